@@ -1,0 +1,1 @@
+"""Working time, clocks and promises: pure arithmetic on UTC seconds."""

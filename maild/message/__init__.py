@@ -1,0 +1,1 @@
+"""What a mail says: pure, and never failing, whatever the bytes."""
