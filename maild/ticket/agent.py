@@ -1,0 +1,161 @@
+"""What an agent's mail does: his words go to the customer, his commands steer the ticket.
+
+Only a mail that is proved to be his does anything; any other is held, and the agent whose address or
+token was used is told.  What a machine writes in his name (an out-of-office, a bounce) goes nowhere.
+"""
+
+from maild.message.model import Kind
+from maild.ticket import command, notify
+from maild.ticket.change import AddMessage, Assign, Change, Fate, Plan, SendMail, SetStatus
+from maild.ticket.desk import Agent, Queue
+from maild.ticket.facts import Facts
+from maild.ticket.model import Direction, Status, Ticket, Visibility, after
+from maild.ticket.proof import Level
+from maild.ticket.token import TokenKind
+
+
+def plan(facts: Facts, owner: Agent | None) -> Plan:
+    """Say what a mail does that claims to come from an agent and belongs to a ticket.
+
+    Args:
+        owner: the agent whom the mail's token names, if it names one.
+    """
+    ticket, agent = facts.ticket, facts.agent
+    assert ticket is not None
+    queue = facts.desk.queues.get(ticket.queue, facts.queue)
+    if facts.match.duplicate:
+        return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
+    if facts.classified.kind is not Kind.HUMAN:
+        return _set_aside(facts, ticket, agent or owner)
+    if facts.proof.level is not Level.PROVED or agent is None:
+        return _hold(facts, ticket, queue, owner or agent)
+    try:
+        return _carry_out(facts, ticket, queue, agent)
+    except command.CommandError as problem:
+        back = notify.refused(
+            agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
+        )
+        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
+
+
+def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
+    written = command.split(_own_words(facts, agent))
+    changes, inside = command.plan(written.given, command.Where(ticket, facts.desk, agent))
+    inside = inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    says_something = bool(written.text.strip() or parts)
+    if not says_something and not written.given:
+        raise command.CommandError("there is nothing to send: no new text was found above the quoted mail")
+    mails: list[SendMail] = []
+    if says_something and inside:
+        changes.insert(0, _said(facts, agent, written.text, Visibility.NOTE))
+        mails += notify.told(
+            ticket,
+            queue,
+            facts.desk,
+            agent,
+            notify.watchers(ticket, facts.desk, queue),
+            written.text,
+            facts.desk_language,
+            note=True,
+        )
+    elif says_something:
+        mails += _answer(facts, ticket, queue, agent, written.text, changes)
+    return Plan(ticket.number, tuple(changes), tuple(mails), Fate.FILED, facts.proof.because, agent.key, ticket.version)
+
+
+def _answer(
+    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, changes: list[Change]
+) -> list[SendMail]:
+    """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    ordered = {type(change) for change in changes}
+    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    changes.insert(0, _said(facts, agent, text, Visibility.PUBLIC))
+    if not ticket.assignee and queue.take_on_reply and Assign not in ordered:
+        changes.append(Assign(agent.key, "first to answer"))
+    if SetStatus not in ordered:
+        changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
+    now = after(ticket, changes, facts.now)
+    others = notify.watchers(ticket, facts.desk, queue)
+    return [
+        *notify.answer(now, queue, agent, text, parts, facts.seen.last),
+        *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
+    ]
+
+
+def _own_words(facts: Facts, agent: Agent) -> str:
+    """Return what he wrote, without the signature and without any address of his own."""
+    text = facts.cut.new_text
+    if facts.cut.signature and text.rstrip().endswith(facts.cut.signature.rstrip()):
+        text = text.rstrip()[: -len(facts.cut.signature.rstrip())].rstrip()
+    for address in (agent.address, *agent.addresses):
+        text = _masked(text, address, facts.queue.address)
+    return text
+
+
+def _masked(text: str, address: str, by: str) -> str:
+    at = text.lower().find(address.lower())
+    while at >= 0:
+        text = text[:at] + by + text[at + len(address) :]
+        at = text.lower().find(address.lower(), at + len(by))
+    return text
+
+
+def _said(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
+    return AddMessage(
+        Direction.OUT,
+        visibility,
+        Kind.HUMAN,
+        facts.message.message_id,
+        agent.key,
+        agent.name,
+        text,
+        facts.message.text,
+        facts.intake_id,
+    )
+
+
+def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
+    """An agent's out-of-office is kept with the ticket and goes to nobody (RFC 3834 section 4)."""
+    name = agent.key if agent else facts.message.sender.address
+    added = AddMessage(
+        Direction.IN,
+        Visibility.NOTE,
+        facts.classified.kind,
+        facts.message.message_id,
+        name,
+        agent.name if agent else "",
+        facts.cut.new_text,
+        facts.message.text,
+        facts.intake_id,
+        because=facts.classified.because,
+    )
+    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
+
+
+def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Plan:
+    """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
+    mails = []
+    if whom is not None:
+        mails.append(
+            notify.refused(
+                whom,
+                ticket,
+                queue,
+                facts.desk_language,
+                facts.proof.because,
+                facts.cut.new_text,
+            )
+        )
+    return Plan(ticket.number, (), tuple(mails), Fate.HELD, facts.proof.because, version=ticket.version)
+
+
+def by_hand(given: tuple[command.Given, ...], where: command.Where) -> Plan:
+    """Return what commands at the terminal do; there is no mail.
+
+    Raises:
+        CommandError: one of them is unknown or impossible.
+    """
+    changes, _ = command.plan(given, where)
+    actor = where.agent.key if where.agent else "operator"
+    return Plan(where.ticket.number, tuple(changes), actor=actor, version=where.ticket.version)

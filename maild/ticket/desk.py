@@ -1,0 +1,163 @@
+"""The desk as the rule files describe it: queues, teams, agents, promises and ladders.
+
+Plain values; `site.rulefiles` makes them from YAML, and everything below the edges reads them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+from maild.hours.calendar import Calendar
+from maild.ticket.model import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who answers; key is his name in the rule files."""
+
+    key: str
+    address: str
+    name: str
+    addresses: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    role: str = "agent"  # agent, lead, manager, admin
+    hours: str = ""  # key of a calendar
+    notify: str = "every"  # every, mine, digest, none
+    away: tuple[date, ...] = ()
+    epoch: int = 0
+
+    def owns(self, address: str) -> bool:
+        """Tell whether an address is his: the local part as he wrote it or any case, the domain any case."""
+        return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    key: str
+    members: tuple[str, ...]
+    lead: str = ""
+    manager: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How long something may take: working seconds of the queue's calendar, or plain ones."""
+
+    seconds: int
+    working: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePolicy:
+    """What a queue promises: for each clock and priority a target, and who is told when it runs out."""
+
+    key: str
+    targets: Mapping[tuple[str, Priority], int]  # (clock, priority) -> working seconds
+    ladder: str = ""
+
+    def of(self, priority: Priority) -> tuple[tuple[str, int], ...]:
+        """Return (clock, seconds) for one priority, in a fixed order."""
+        return tuple(sorted((clock, s) for (clock, p), s in self.targets.items() if p is priority))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a ladder; `at` is as written ("75%", "100% + 2wh", "-30wm")."""
+
+    at: str
+    tell: tuple[str, ...]
+    repeat: str = ""
+    at_most: int = 1
+    notify: str = "open"  # open: at the recipient's next opening; always: at once
+    then: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    key: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where tickets wait for a team.  Defaults are those of the rule files' manual."""
+
+    key: str
+    addresses: tuple[str, ...]
+    from_name: str = ""
+    tag: str = ""
+    team: str = ""
+    calendar: str = ""
+    promise: str = ""
+    default: bool = False
+    reply_address: str = "none"  # "support+{token}@example.com", or "none"
+    envelope_sender: str = "verp"  # verp, queue
+    acknowledge: str = "always"  # always, authenticated, never
+    take_on_reply: bool = True
+    participants: str = "ask"  # ask, cc, never
+    reopen_within: timedelta = timedelta(days=14)
+    close_after: str = "5 working days"
+    warn_before_close: str = ""
+    undo: timedelta = timedelta(seconds=30)
+    late_mail: bool = True
+    attach_up_to_bytes: int = 10_485_760
+    signature: str = ""
+    mode: str = "live"  # live, shadow
+
+    @property
+    def address(self) -> str:
+        return self.addresses[0]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the rule files say of people, places and time; immutable, with its version."""
+
+    agents: Mapping[str, Agent]
+    teams: Mapping[str, Team]
+    queues: Mapping[str, Queue]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    promises: Mapping[str, PromisePolicy] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
+    version: int = 0
+
+    @cached_property
+    def default_queue(self) -> Queue:
+        return next((q for q in self.queues.values() if q.default), next(iter(self.queues.values())))
+
+    @cached_property
+    def _queue_of_address(self) -> dict[str, Queue]:
+        return {address.lower(): queue for queue in self.queues.values() for address in queue.addresses}
+
+    @cached_property
+    def _agent_of_address(self) -> dict[str, Agent]:
+        return {
+            address.lower(): agent for agent in self.agents.values() for address in (agent.address, *agent.addresses)
+        }
+
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        return frozenset(self._queue_of_address)
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The domains for which we take mail: those of queues and of their reply addresses."""
+        replies = (q.reply_address for q in self.queues.values() if q.reply_address != "none")
+        return frozenset(address.rpartition("@")[2].lower() for address in (*self._queue_of_address, *replies))
+
+    def queue_at(self, address: str) -> Queue | None:
+        """Return the queue that an address belongs to; a `+suffix` or `-suffix` of ours is not looked at."""
+        return self._queue_of_address.get(address.lower())
+
+    def agent_at(self, address: str) -> Agent | None:
+        return self._agent_of_address.get(address.lower())
+
+    def team_of(self, queue: Queue) -> tuple[Agent, ...]:
+        """Return the agents of a queue's team, in the order of the rule files."""
+        team = self.teams.get(queue.team)
+        return tuple(self.agents[key] for key in team.members if key in self.agents) if team else ()
+
+    def calendar_of(self, queue: Queue) -> Calendar | None:
+        return self.calendars.get(queue.calendar)

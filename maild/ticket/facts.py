@@ -1,0 +1,134 @@
+"""What is known when a mail is decided on: Seen is read, Facts are put together, Decision is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from maild.message.model import Classified, Cut, Envelope, Message, Report
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.model import Priority, Ticket
+from maild.ticket.proof import Evidence, Proof
+from maild.ticket.thread import Match, Past
+from maild.ticket.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is remembered of a person, whatever ticket he wrote in."""
+
+    address: str
+    name: str = ""
+    language: str = ""
+    seen_before: bool = False
+    authenticated_before: bool = False
+    muted: bool = False  # his mailbox refused us lately
+    open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail of ours, as a delivery report finds it again."""
+
+    outbox_id: int
+    ticket: int | None
+    recipient: str
+    message_id: str
+    automatic: bool
+    author: str  # the agent who wrote it, or ""
+    failed: bool = False  # its failure is known already
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest mail from the customer's side, for quoting under an answer."""
+
+    name: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a plan was made from: filing looks again, and plans anew where one of them changed."""
+
+    tickets: tuple[tuple[int, int], ...] = ()
+    ids: tuple[str, ...] = ()
+    newest_ref: int = 0
+    contact: str = ""
+    contact_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at the store."""
+
+    past: Past
+    contact: Contact
+    reported: Outgoing | None = None  # the mail of ours that a report is about
+    parent_text: str = ""  # the text of the mail that is answered
+    last: Last | None = None  # what the customer's side wrote last
+    versions: Versions = Versions()
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a new ticket or message needs and no pure function may draw: a number, a handle, random bytes."""
+
+    number: int
+    handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One received mail and everything that bears on it."""
+
+    message: Message
+    envelope: Envelope
+    classified: Classified
+    match: Match
+    proof: Proof
+    cut: Cut
+    queue: Queue
+    seen: Seen
+    evidence: Evidence
+    desk: Desk
+    fresh: Fresh
+    now: datetime
+    language: str
+    desk_language: str = "en"  # for people whose own is not known
+    intake_id: int | None = None
+    report: Report | None = None
+    ticket: Ticket | None = None
+    agent: Agent | None = None  # whom the From field names, proved or not
+    token: Token | None = None
+    authenticated: bool = False
+    import_only: bool = False  # old mail: filed, and nobody is told
+    ours: str = ""  # why the mail is one of our own come back; "" for any other
+
+    @property
+    def name(self) -> str:
+        return self.message.sender.name or self.seen.contact.name
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say of a mail; the first word on each matter stands, tags and notes add up."""
+
+    queue: str = ""
+    priority: Priority | None = None
+    assign: str = ""
+    tags: tuple[str, ...] = ()
+    untags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    acknowledge: str | None = None  # another template; "" for none; None: as usual
+    answers: tuple[str, ...] = ()
+    promise: str = ""
+    forward: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    discard: str = ""
+    hold: str = ""
+    because: tuple[str, ...] = ()
+
+
+NO_RULES = Decision()

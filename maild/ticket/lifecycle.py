@@ -1,0 +1,246 @@
+"""What a mail from outside does to a ticket: open it, continue it, report on a mail of ours.
+
+Agents' mails are planned in `agent`.  Every function here is pure: facts in, a Plan out.
+"""
+
+from datetime import datetime, timedelta
+
+from maild.hours.promise import Promise
+from maild.message.model import Kind
+from maild.ticket import notify
+from maild.ticket.change import (
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Change,
+    ClockSet,
+    Fate,
+    Link,
+    Muted,
+    OpenTicket,
+    Plan,
+    Promised,
+    Remark,
+    SendMail,
+    SetStatus,
+    Undelivered,
+)
+from maild.ticket.desk import Desk, Queue
+from maild.ticket.facts import Decision, Facts, Outgoing
+from maild.ticket.model import (
+    Direction,
+    Participant,
+    Priority,
+    Relation,
+    Role,
+    Status,
+    Ticket,
+    Visibility,
+    after,
+    begin,
+)
+
+MUTE_FOR = timedelta(days=7)
+
+
+def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Plan:
+    """Say what a mail from outside does.  promise is what a new ticket's requester may be told."""
+    if facts.match.duplicate:
+        return _fate(facts, Fate.FILED, f"a copy of a mail of #{facts.match.ticket}")
+    if facts.ours:
+        return _fate(facts, Fate.HELD, facts.ours)
+    if facts.classified.kind is Kind.BOUNCE:
+        return _report(facts)
+    if decision.discard:
+        return _fate(facts, Fate.DISCARDED, decision.discard)
+    if decision.hold:
+        return _fate(facts, Fate.HELD, decision.hold)
+    ticket = facts.ticket
+    if ticket is None:
+        return _open(facts, decision, promise)
+    if facts.classified.kind is Kind.HUMAN and _too_late_to_reopen(ticket, facts):
+        return _open(facts, decision, promise, follows=ticket)
+    return _continue(facts, decision, ticket)
+
+
+def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:
+    queue = facts.desk.queues.get(decision.queue, facts.queue)
+    opened = OpenTicket(
+        facts.fresh.handle,
+        queue.key,
+        facts.message.subject,
+        Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
+        facts.language,
+        decision.priority or Priority.NORMAL,
+    )
+    told = _may_acknowledge(facts, decision, queue)
+    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC), *_targets(facts.desk, queue, opened.priority)]
+    changes += _decided(decision)
+    if follows is not None:
+        changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
+    if told and promise is not None:
+        changes.append(Promised(promise.until_at, promise.because))
+    elif not told and facts.classified.kind is Kind.HUMAN:
+        changes.append(Remark("not acknowledged", _why_not(facts, decision, queue)))
+    ticket = after(begin(facts.fresh.number, opened, facts.now), changes, facts.now)
+    mails: list[SendMail] = []
+    if told:
+        mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
+    mails += notify.agents(facts, ticket, queue, banner=_banner(facts))
+    mails += _by_rules(facts, decision, ticket, queue)
+    return Plan(
+        facts.fresh.number,
+        tuple(changes),
+        _unless_import(facts, mails),
+        Fate.FILED,
+        facts.match.because,
+        actor=facts.message.sender.address,
+    )
+
+
+def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
+    """File a reply; a person's reply makes a waiting or solved ticket open again."""
+    human = facts.classified.kind is Kind.HUMAN
+    changes: list[Change] = []
+    if human and not facts.match.known:
+        changes.append(_third_party(facts))
+    changes.append(_added(facts, Visibility.PUBLIC if facts.match.known else Visibility.NOTE))
+    if human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
+        changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
+    changes += _decided(decision)
+    queue = facts.desk.queues.get(ticket.queue, facts.queue)
+    mails = [] if not human else notify.agents(facts, after(ticket, changes, facts.now), queue, _banner(facts))
+    mails += _by_rules(facts, decision, ticket, queue) if human else []
+    return Plan(
+        ticket.number,
+        tuple(changes),
+        _unless_import(facts, mails),
+        Fate.FILED,
+        f"{facts.match.how} {facts.match.because}",
+        actor=facts.message.sender.address,
+        version=ticket.version,
+    )
+
+
+def _report(facts: Facts) -> Plan:
+    """A delivery report: only one about a mail of ours says anything (RFC 3464; anybody can write one)."""
+    mail, report = facts.seen.reported, facts.report
+    if mail is None:
+        return _fate(facts, Fate.DISCARDED, "a delivery report about no mail of ours")
+    if report is None or report.action != "failed":
+        return _fate(facts, Fate.FILED, f"a report of {report.action if report else 'no kind'} on {mail.message_id}")
+    return undelivered(
+        facts.desk,
+        facts.ticket,
+        mail,
+        permanent=report.permanent is not False,
+        why=" ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report",
+        now=facts.now,
+        fate=Fate.FILED,
+    )
+
+
+def undelivered(
+    desk: Desk,
+    ticket: Ticket | None,
+    mail: Outgoing,
+    permanent: bool,
+    why: str,
+    now: datetime,
+    fate: Fate | None = None,
+) -> Plan:
+    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace."""
+    if ticket is None:
+        return Plan(None, fate=fate, because=f"{mail.message_id} to {mail.recipient}: {why}")
+    changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, permanent, why)]
+    mails: list[SendMail] = []
+    to_agent = desk.agent_at(mail.recipient) is not None
+    if permanent and not to_agent:
+        changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
+    if not mail.automatic and not mail.failed:
+        mails = notify.undelivered(desk, ticket, mail, why)
+        changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
+    return Plan(
+        ticket.number, tuple(changes), tuple(mails), fate, f"a report on {mail.message_id}", version=ticket.version
+    )
+
+
+def _may_acknowledge(facts: Facts, decision: Decision, queue: Queue) -> bool:
+    return not _why_not(facts, decision, queue)
+
+
+def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
+    """Return what speaks against an acknowledgement, "" for nothing (RFC 3834 section 2)."""
+    reasons = (
+        (facts.import_only, "imported"),
+        (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
+        (not facts.classified.acknowledge, facts.classified.because),
+        (not facts.message.sender.address, "no sender to answer"),
+        (facts.envelope.mail_from == "", "null sender"),
+        (facts.agent is not None, "an agent"),
+        (facts.seen.contact.muted, "the address refused our mail lately"),
+        (decision.acknowledge == "", "a rule says so"),
+        (queue.acknowledge == "never", "the queue says never"),
+        (queue.acknowledge == "authenticated" and not facts.authenticated, "an unauthenticated sender"),
+    )
+    return next((why for holds, why in reasons if holds), "")
+
+
+def _too_late_to_reopen(ticket: Ticket, facts: Facts) -> bool:
+    queue = facts.desk.queues.get(ticket.queue, facts.queue)
+    ended = ticket.closed_at or ticket.solved_at
+    return ended is not None and facts.now - ended > queue.reopen_within
+
+
+def _added(facts: Facts, visibility: Visibility) -> AddMessage:
+    message = facts.message
+    return AddMessage(
+        Direction.IN,
+        visibility,
+        facts.classified.kind,
+        message.message_id,
+        message.sender.address,
+        facts.name,
+        facts.cut.new_text,
+        message.text,
+        facts.intake_id,
+        because=facts.classified.because if facts.classified.kind is not Kind.HUMAN else "",
+    )
+
+
+def _third_party(facts: Facts) -> AddPerson:
+    return AddPerson(
+        Participant(facts.message.sender.address, facts.name, Role.THIRD_PARTY), "not known in this ticket"
+    )
+
+
+def _targets(desk: Desk, queue: Queue, priority: Priority) -> list[Change]:
+    policy = desk.promises.get(queue.promise)
+    return [ClockSet(policy.of(priority), policy.key, f"queue {queue.key}")] if policy else []
+
+
+def _decided(decision: Decision) -> list[Change]:
+    because = ", ".join(decision.because)
+    changes: list[Change] = [AddTag(tag, because) for tag in decision.tags]
+    changes += [Assign(decision.assign, because)] if decision.assign else []
+    changes += [Remark(f"note: {note}", because) for note in decision.notes]
+    return changes
+
+
+def _by_rules(facts: Facts, decision: Decision, ticket: Ticket, queue: Queue) -> list[SendMail]:
+    return [notify.told_by_rule(facts, ticket, queue, who) for who in decision.tell]
+
+
+def _banner(facts: Facts) -> str:
+    if not facts.match.known:
+        return "third_party"
+    return "" if facts.authenticated else "unauthenticated"
+
+
+def _unless_import(facts: Facts, mails: list[SendMail]) -> tuple[SendMail, ...]:
+    return () if facts.import_only else tuple(mails)
+
+
+def _fate(facts: Facts, fate: Fate, because: str) -> Plan:
+    return Plan(None, fate=fate, because=because, actor=facts.message.sender.address)

@@ -1,0 +1,222 @@
+"""Who is to be sent which mail, with which values: the words are the templates'.
+
+A customer's mail carries nothing internal; an agent's mail carries nothing that must not be quoted back
+to a customer, for people quote what they answer (R9 of the relay: notes travel in mails of their own).
+"""
+
+from collections.abc import Mapping
+
+from maild.hours.promise import Promise
+from maild.message.model import Attachment, Part
+from maild.ticket.change import Audience, Person, SendMail
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.facts import Facts, Last, Outgoing
+from maild.ticket.model import Participant, Role, Ticket
+
+
+def tag(queue: Queue, number: int) -> str:
+    """Return the tag that stands in subjects: "[#EX-1234]"."""
+    return f"[#{queue.tag or 'T'}-{number}]"
+
+
+def customer(person: Participant, language: str) -> Person:
+    return Person(person.address, person.name, language, Audience.CUSTOMER, person.address)
+
+
+def colleague(agent: Agent, language: str) -> Person:
+    return Person(
+        agent.address, agent.name, next(iter(agent.languages), language), Audience.AGENT, agent.key, agent.epoch
+    )
+
+
+def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
+    """Return who is sent what comes in: the assignee, else the queue's team."""
+    assignee = desk.agents.get(ticket.assignee)
+    if assignee is not None:
+        return [assignee]
+    return [agent for agent in desk.team_of(queue) if agent.notify == "every"]
+
+
+def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
+    """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
+    return SendMail(
+        template,
+        customer(ticket.requester, ticket.language),
+        queue.key,
+        values={
+            **about(ticket, queue),
+            "authenticated": facts.authenticated,
+            "received_at": facts.envelope.received_at,
+            "sender_date": facts.message.date,
+            "promise": promise,
+        },
+        subject=f"Re: {facts.message.subject}" if facts.authenticated and facts.message.subject else "",
+        answers=facts.message.message_id,
+        answers_mail=True,
+    )
+
+
+def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
+    """What came in, for each agent who watches the ticket; never back to who wrote it."""
+    parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    values: Mapping[str, object] = {
+        **about(ticket, queue),
+        "sender_name": facts.name,
+        "sender_address": facts.message.sender.address,
+        "text": facts.cut.new_text,
+        "kind": str(facts.classified.kind),
+        "banner": banner,
+        "attachments_left_out": left_out,
+        "first": ticket.version == 0 and facts.ticket is None,
+    }
+    return [
+        SendMail(
+            "ticket",
+            colleague(agent, facts.desk_language),
+            queue.key,
+            values={**values, "mine": agent.key == ticket.assignee},
+            subject=facts.message.subject or ticket.subject,
+            from_name=shown_name(facts.name, facts.message.sender.address),
+            answers=facts.message.message_id,
+            attachments=parts,
+        )
+        for agent in watchers(ticket, facts.desk, queue)
+        if not agent.owns(facts.message.sender.address)
+    ]
+
+
+def answer(
+    ticket: Ticket, queue: Queue, agent: Agent, text: str, parts: tuple[Part, ...], last: Last | None
+) -> list[SendMail]:
+    """An agent's words to everybody of the customer's side, a mail each, with nothing of his own mail's."""
+    people = [person for person in ticket.people if person.role is not Role.THIRD_PARTY and person.address]
+    values = {
+        **about(ticket, queue),
+        "text": text,
+        "agent_name": agent.name,
+        "signature": queue.signature,
+        "quoted_name": last.name if last else "",
+        "quoted_text": last.text if last else "",
+        "quoted_at": last.at if last else None,
+    }
+    return [
+        SendMail(
+            "answer",
+            customer(person, ticket.language),
+            queue.key,
+            values=values,
+            subject=f"Re: {ticket.subject}",
+            from_name=agent.name,
+            answers=ticket.last_message_id,
+            attachments=parts,
+            automatic=False,
+        )
+        for person in people
+    ]
+
+
+def told(
+    ticket: Ticket, queue: Queue, desk: Desk, by: Agent, to: list[Agent], text: str, language: str, note: bool
+) -> list[SendMail]:
+    """Tell colleagues what one of them answered or noted."""
+    return [
+        SendMail(
+            "note" if note else "colleague",
+            colleague(agent, language),
+            queue.key,
+            values={**about(ticket, queue), "text": text, "agent_name": by.name},
+            subject=ticket.subject,
+            from_name=by.name,
+            note=note,
+        )
+        for agent in to
+        if agent.key != by.key
+    ]
+
+
+def refused(
+    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, problem: str, text: str, answers: str = ""
+) -> SendMail:
+    """Give an agent his own words back, with what was wrong and how to mend it."""
+    return SendMail(
+        "refused",
+        colleague(agent, language),
+        queue.key,
+        values={**(about(ticket, queue) if ticket else {"number": None, "tag": ""}), "problem": problem, "text": text},
+        answers=answers,
+        answers_mail=True,
+    )
+
+
+def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, why: str) -> list[SendMail]:
+    """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
+    to = [author] if author else list(desk.team_of(queue))
+    return [
+        SendMail(
+            "undelivered",
+            colleague(agent, ticket.language),
+            queue.key,
+            values={**about(ticket, queue), "recipient": mail.recipient, "why": why},
+            subject=ticket.subject,
+        )
+        for agent in to
+    ]
+
+
+def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
+    """What came in, for somebody whom a rule names: an agent's key or an address."""
+    agent = facts.desk.agents.get(who)
+    person = (
+        colleague(agent, facts.desk_language) if agent else Person(who, "", facts.desk_language, Audience.OPERATOR, who)
+    )
+    return SendMail(
+        "told",
+        person,
+        queue.key,
+        values={
+            **about(ticket, queue),
+            "text": facts.cut.new_text,
+            "sender_name": facts.name,
+            "sender_address": facts.message.sender.address,
+        },
+        subject=ticket.subject,
+        note=True,
+    )
+
+
+def about(ticket: Ticket, queue: Queue) -> dict[str, object]:
+    """Return the values that every template may use."""
+    return {
+        "number": ticket.number,
+        "tag": tag(queue, ticket.number),
+        "ticket_subject": ticket.subject,
+        "queue": queue.key,
+        "queue_name": queue.from_name or queue.key,
+        "status": str(ticket.status),
+        "priority": str(ticket.priority),
+        "assignee": ticket.assignee,
+        "requester_name": ticket.requester.name,
+    }
+
+
+def split_attachments(
+    attachments: tuple[Attachment, ...], intake_id: int | None, up_to_bytes: int
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Return the attachments that go along, in order while there is room, and the names of those that do not."""
+    passed: list[Part] = []
+    left_out: list[str] = []
+    room = up_to_bytes
+    for a in attachments:
+        if intake_id is None or a.size_bytes > room:
+            left_out.append(a.filename)
+            continue
+        room -= a.size_bytes
+        passed.append(Part(intake_id, a.index, a.filename, a.content_type, a.size_bytes, a.inline, a.content_id))
+    return tuple(passed), tuple(left_out)
+
+
+def shown_name(name: str, address: str) -> str:
+    """Return a name fit for a From field beside our own address: never one that looks like an address."""
+    return name if name and "@" not in name else address.partition("@")[0]
