@@ -121,6 +121,8 @@ class Desk:
     promises: Mapping[str, PromisePolicy] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
+    zones: Mapping[str, str] = field(default_factory=dict)  # calendar, IANA zone
+    timezone: str = "UTC"  # of the site
     version: int = 0
 
     @cached_property
@@ -161,3 +163,7 @@ class Desk:
 
     def calendar_of(self, queue: Queue) -> Calendar | None:
         return self.calendars.get(queue.calendar)
+
+    def zone_of(self, queue: Queue) -> str:
+        """Return the IANA zone in which a queue speaks of time."""
+        return self.zones.get(queue.calendar, self.timezone)

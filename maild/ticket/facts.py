@@ -51,9 +51,8 @@ class Last:
 class Versions:
     """What a plan was made from: filing looks again, and plans anew where one of them changed."""
 
-    tickets: tuple[tuple[int, int], ...] = ()
-    ids: tuple[str, ...] = ()
-    newest_ref: int = 0
+    ids: tuple[str, ...] = ()  # the Message-IDs that were looked up,
+    refs: tuple[int, ...] = ()  # and the rows that were found under them
     contact: str = ""
     contact_version: int = 0
 

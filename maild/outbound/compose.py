@@ -1,0 +1,175 @@
+"""SendMail to Letter: the template's words, and the headers that every mail of ours carries.
+
+What leaves is built from scratch: nothing of the mail that caused it passes but its text and the
+attachments that the plan names.  One recipient a mail; the reply address is a token of that recipient.
+
+Standards: RFC 5322 section 3.6 (fields), RFC 3834 section 3.1 (automatic mail), RFC 2919 (List-Id).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import format_datetime
+from typing import Protocol
+
+from maild.hours import wording
+from maild.hours.promise import Promise
+from maild.message import body
+from maild.message.model import Letter
+from maild.ticket import token
+from maild.ticket.change import Audience, SendMail
+from maild.ticket.desk import Desk, Queue
+from maild.ticket.notify import tag
+from maild.ticket.token import Keyring, TokenKind
+
+SUPPRESS_ALL = "DR, RN, NRN, OOF, AutoReply"  # not "All": Exchange would swallow the bounces we wait for
+SUPPRESS_AUTOMATIC = "OOF, AutoReply"
+CUSTOMER_WORD = {"en": "customer", "lv": "klients"}
+
+
+class Rendered(Protocol):
+    subject: str
+    text: str
+    html: str
+
+
+Render = Callable[[str, str, Mapping[str, object]], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who we are, as every mail shows it."""
+
+    name: str
+    domain: str
+    keys: Keyring
+    desk: Desk
+
+    @property
+    def loop_id(self) -> str:
+        """What our loop header says: a mark that nobody else writes."""
+        return self.keys.mac(min(self.keys.keys), b"maild-loop\0" + self.domain.encode(), 10).hex()
+
+
+def compose(
+    mail: SendMail, house: House, render: Render, number: int | None, handle: int | None, seed: bytes, now: datetime
+) -> Letter:
+    """Return the letter of a plan's mail.
+
+    Args:
+        number, handle: of the ticket concerned, None where there is none.
+        seed: eight random bytes, for the Message-ID.
+    """
+    queue = house.desk.queues.get(mail.queue, house.desk.default_queue)
+    words = render(mail.template, mail.to.language, _values(mail, house, queue, number, now))
+    headers = [
+        ("From", _mailbox(_from_name(mail, queue), queue.address)),
+        ("To", _mailbox(mail.to.name, mail.to.address)),
+        ("Reply-To", _mailbox(queue.from_name, reply_address(mail, house.keys, queue, handle, now.date()))),
+        ("Subject", _subject(mail, queue, words.subject, number)),
+        ("Date", format_datetime(now)),
+        ("Message-ID", token.message_id(house.keys, number or 0, seed, house.domain)),
+        *_thread(mail, house, number),
+        *_marks(mail, house, number),
+    ]
+    return Letter(
+        mail.to.address,
+        tuple(headers),
+        words.text,
+        words.html,
+        mail.attachments,
+        "verp" if queue.envelope_sender == "verp" and queue.reply_address != "none" else queue.address,
+        mail.automatic,
+        mail.template,
+        mail.to.language,
+    )
+
+
+def reply_address(mail: SendMail, keys: Keyring, queue: Queue, handle: int | None, day: date) -> str:
+    """Return where an answer to a mail goes: the receiver's own signed address, or the queue's."""
+    kinds = {Audience.CUSTOMER: TokenKind.CUSTOMER, Audience.AGENT: TokenKind.NOTE if mail.note else TokenKind.AGENT}
+    kind = kinds.get(mail.to.audience)
+    if queue.reply_address == "none" or handle is None or kind is None:
+        return queue.address
+    text = token.mint(keys, kind, handle, token.party_of(keys, mail.to.party), day, mail.to.epoch)
+    return queue.reply_address.replace("{token}", text)
+
+
+def return_address(keys: Keyring, queue: Queue, outbox_id: int, day: date) -> str:
+    """Return the envelope sender of one outbox row, by which a report on it finds its way (VERP)."""
+    text = token.mint(keys, TokenKind.BOUNCE, outbox_id, 0, day)
+    return queue.reply_address.replace("{token}", text)
+
+
+def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime) -> Mapping[str, object]:
+    values = {**mail.values, "site_name": house.name, "audience": str(mail.to.audience)}
+    values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
+    if "promise" in values:
+        values["promise"] = _phrases(mail, house, queue, values["promise"], now)
+    if values.get("quoted_at"):
+        at = values["quoted_at"]
+        assert isinstance(at, datetime)
+        zone = house.desk.zone_of(queue)
+        values["quoted_intro"] = wording.wrote(at, str(values["quoted_name"]), zone, mail.to.language)
+    elif "quoted_text" in values:
+        values["quoted_intro"] = ""
+    return values
+
+
+def _phrases(mail: SendMail, house: House, queue: Queue, promise: object, now: datetime) -> Mapping[str, str] | None:
+    """Turn a promise into finished sentences in the receiver's language."""
+    if not isinstance(promise, Promise):
+        return None
+    sender_date = mail.values.get("sender_date")
+    return wording.phrases(
+        promise,
+        now,
+        house.desk.zone_of(queue),
+        mail.to.language,
+        sender_date if isinstance(sender_date, datetime) else None,
+    )
+
+
+def _from_name(mail: SendMail, queue: Queue) -> str:
+    own = queue.from_name or queue.key
+    if not mail.from_name:
+        return own
+    if mail.to.audience is Audience.CUSTOMER:
+        return f"{mail.from_name} - {own}"
+    if mail.template == "ticket":
+        return f"{mail.from_name} ({CUSTOMER_WORD.get(mail.to.language, CUSTOMER_WORD['en'])})"
+    return mail.from_name
+
+
+def _subject(mail: SendMail, queue: Queue, rendered: str, number: int | None) -> str:
+    subject = " ".join((mail.subject or rendered).split())
+    mark = tag(queue, number) if number is not None else ""
+    return subject if mark in subject else f"{subject} {mark}"
+
+
+def _thread(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:
+    """In-Reply-To and References; the root goes first, for clients copy what they find."""
+    if number is None:
+        return []
+    known = dict.fromkeys((token.root_id(house.keys, number, house.domain), *mail.thread, mail.answers))
+    fields = [("References", " ".join(one for one in known if one))]
+    return [("In-Reply-To", mail.answers), *fields] if mail.answers else fields
+
+
+def _marks(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:
+    marks = [("X-Maild-Loop", house.loop_id)]
+    if mail.automatic:
+        marks.append(("Auto-Submitted", "auto-replied" if mail.answers_mail else "auto-generated"))
+        marks.append(("X-Auto-Response-Suppress", SUPPRESS_ALL))
+    else:
+        marks.append(("X-Auto-Response-Suppress", SUPPRESS_AUTOMATIC))
+    if mail.to.audience is not Audience.CUSTOMER:
+        marks.append(("List-Id", f"<{mail.queue}.{house.domain}>"))
+        marks += [("X-Maild-Ticket", str(number))] if number is not None else []
+    return marks
+
+
+def _mailbox(name: str, address: str) -> str:
+    """Return a mailbox as RFC 5322 section 3.4 writes it, the name still in plain text."""
+    plain = " ".join(name.replace("\\", "").replace('"', "'").split())
+    return f'"{plain}" <{address}>' if plain else f"<{address}>"

@@ -1,0 +1,56 @@
+"""Connections: to one SQLite file, or to PostgreSQL.
+
+SQLite: WAL with synchronous=FULL, for NORMAL may lose the last commits when the power goes, and a 250
+was given for them.  Writers begin with BEGIN IMMEDIATE, so that two of them queue instead of failing.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+BUSY_TIMEOUT_MS = 10_000
+POOL_SIZE = 12
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+def open_engine(url: str, writing: bool = True) -> Engine:
+    """Return an engine for a URL of the settings: `sqlite:///PATH` or `postgresql://…`."""
+    if not make_url(url).drivername.startswith("sqlite"):
+        try:
+            return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        except ModuleNotFoundError as missing:
+            raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=POOL_SIZE)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin_to_write if writing else _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "wal_autocheckpoint=4000",
+        "cache_size=-32000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_to_write(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")

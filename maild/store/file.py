@@ -1,0 +1,333 @@
+"""Carry out a plan: the only code that changes a ticket, and it writes history beside each change.
+
+Everything happens in the caller's transaction.  First what the plan was made from is looked at again;
+if it changed, nothing is written and the caller plans anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, assert_never
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from maild.message.model import Letter
+from maild.store import intake, outbox, upsert
+from maild.store.records import change_to_json
+from maild.store.snapshot import refs_of
+from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET
+from maild.ticket.change import (
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Change,
+    ClockSet,
+    Delivered,
+    Fate,
+    Link,
+    Merged,
+    Muted,
+    OpenTicket,
+    Plan,
+    Promised,
+    PromiseJudged,
+    Remark,
+    RemovePerson,
+    RemoveTag,
+    SetLanguage,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    SetSubject,
+    StageReached,
+    Undelivered,
+)
+from maild.ticket.facts import Versions
+from maild.ticket.model import Role, Ticket, begin, evolve
+
+
+class Stale(Exception):
+    """What the plan was made from has changed: take a new look and plan anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A letter, and what the outbox keeps beside it."""
+
+    letter: Letter
+    audience: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A plan and everything that filing it needs and must not make up."""
+
+    plan: Plan
+    now: datetime
+    ruleset: int
+    ticket: Ticket | None = None  # that the plan was made from; None for a new one
+    letters: tuple[Addressed, ...] = ()
+    versions: Versions = Versions()
+    intake_id: int | None = None
+    references: tuple[str, ...] = ()  # that the mail mentions
+    content_hash: str = ""
+    base_subject: str = ""
+    thread_index: str = ""
+    authenticated: bool = False
+    release_at: datetime | None = None  # when the letters may leave; None: now
+    settled: tuple["Settled", ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an attempt to send an outbox row."""
+
+    outbox_id: int
+    state: str
+    reply: str
+    lease: str
+    due_at: datetime | None = None
+
+
+def file(connection: Connection, filing: Filing) -> Ticket | None:
+    """File a plan and return the ticket as it is afterwards, None where none is concerned.
+
+    Raises:
+        Stale: take a new snapshot and plan anew.
+    """
+    plan = filing.plan
+    _recheck(connection, filing)
+    for settled in filing.settled:
+        outbox.settle(
+            connection, settled.outbox_id, settled.state, settled.reply, settled.lease, filing.now, settled.due_at
+        )
+    if plan.fate is not None and filing.intake_id is not None:
+        settled_now = intake.settle(connection, filing.intake_id, plan.fate, plan.because, plan.ticket)
+        if not settled_now:
+            raise Stale(f"mail {filing.intake_id} was dealt with by somebody else")
+    ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
+    outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
+    return ticket
+
+
+def _recheck(connection: Connection, filing: Filing) -> None:
+    versions = filing.versions
+    if versions.ids:
+        now = tuple(row.id for row in refs_of(connection, versions.ids))
+        if now != versions.refs:
+            raise Stale("a mail of the same conversation was filed meanwhile")
+    if versions.contact:
+        version = connection.execute(select(CONTACT.c.version).where(CONTACT.c.address == versions.contact)).scalar()
+        if (version or 0) != versions.contact_version:
+            raise Stale(f"{versions.contact} did something else meanwhile")
+
+
+def _carry_out(connection: Connection, filing: Filing) -> Ticket:
+    plan, at = filing.plan, filing.now
+    assert plan.ticket is not None
+    rest: Sequence[Change] = plan.changes
+    if isinstance(plan.changes[0], OpenTicket):
+        ticket = begin(plan.ticket, plan.changes[0], at)
+        _insert_ticket(connection, ticket, filing)
+        rest = plan.changes[1:]
+    else:
+        assert filing.ticket is not None
+        ticket = filing.ticket
+    for change in rest:
+        ticket = evolve(ticket, change, at)
+        _beside(connection, ticket, change, filing)
+    _update_ticket(connection, ticket, filing, opened=rest is not plan.changes)
+    _remember(connection, ticket.number, filing, opened=rest is not plan.changes)
+    _touch_contact(connection, ticket, filing)
+    return ticket
+
+
+def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
+    connection.execute(
+        insert(TICKET),
+        {
+            "number": ticket.number,
+            "handle": ticket.handle,
+            "opened_at": filing.now,
+            "base_subject": filing.base_subject,
+            "thread_index": filing.thread_index,
+            **_columns(ticket, filing.now),
+        },
+    )
+
+
+def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing, opened: bool) -> None:
+    """Persist exactly what evolve made; a version that moved on says that the plan is stale."""
+    values = _columns(ticket, filing.now)
+    condition = TICKET.c.number == ticket.number
+    if not opened:
+        condition &= TICKET.c.version == ticket.version
+    done = connection.execute(update(TICKET).where(condition).values(**values))
+    if not done.rowcount:
+        raise Stale(f"ticket #{ticket.number} changed meanwhile")
+
+
+def _columns(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    return {
+        "version": ticket.version + 1,
+        "queue": ticket.queue,
+        "status": ticket.status.value,
+        "priority": ticket.priority.value,
+        "assignee": ticket.assignee,
+        "subject": ticket.subject,
+        "requester_address": ticket.requester.address,
+        "requester_name": ticket.requester.name,
+        "language": ticket.language,
+        "updated_at": now,
+        "solved_at": ticket.solved_at,
+        "closed_at": ticket.closed_at,
+        "merged_into": ticket.merged_into,
+        "last_message_id": ticket.last_message_id,
+    }
+
+
+def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Filing) -> None:
+    """Write the rows that a change has apart from the ticket's own."""
+    number = ticket.number
+    match change:
+        case AddMessage():
+            _add_message(connection, number, change, filing)
+        case AddTag(tag=tag):
+            upsert.ignore(connection, TAG, {"ticket": number, "tag": tag})
+        case RemoveTag(tag=tag):
+            connection.execute(delete(TAG).where(TAG.c.ticket == number, TAG.c.tag == tag))
+        case AddPerson() | RemovePerson() | SetRequester():
+            _write_people(connection, ticket)
+        case Link(other=other, relation=relation):
+            upsert.ignore(connection, LINK, {"ticket": number, "other": other, "relation": relation.value})
+        case Muted(address=address, until=until):
+            upsert.replace(
+                connection,
+                CONTACT,
+                {"address": address.lower(), "first_seen_at": filing.now, "muted_until": until, "version": 1},
+                ("muted_until",),
+            )
+        case (
+            OpenTicket()
+            | SetStatus()
+            | Assign()
+            | SetPriority()
+            | SetQueue()
+            | SetSubject()
+            | SetLanguage()
+            | Merged()
+            | Promised()
+            | PromiseJudged()
+            | Delivered()
+            | Undelivered()
+            | StageReached()
+            | ClockSet()
+            | Remark()
+        ):
+            pass  # the ticket's own columns and the history say it all
+        case _:
+            assert_never(change)
+
+
+def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:
+    connection.execute(
+        insert(MESSAGE),
+        {
+            "ticket": number,
+            "direction": change.direction.value,
+            "visibility": change.visibility.value,
+            "kind": change.kind.value,
+            "message_id": change.message_id,
+            "party": change.party,
+            "party_name": change.party_name,
+            "at": filing.now,
+            "new_text": change.new_text,
+            "text": change.text,
+            "intake": change.intake_id,
+        },
+    )
+    if not change.message_id:
+        return
+    sender = change.party.lower()
+    refs = [
+        {
+            "message_id": change.message_id,
+            "ticket": number,
+            "filed": True,
+            "sender": sender,
+            "content_hash": filing.content_hash,
+        }
+    ]
+    refs += [
+        {"message_id": one, "ticket": number, "filed": False, "sender": sender, "content_hash": ""}
+        for one in filing.references
+        if one != change.message_id
+    ]
+    connection.execute(insert(REF), refs)
+
+
+def _write_people(connection: Connection, ticket: Ticket) -> None:
+    connection.execute(delete(PARTICIPANT).where(PARTICIPANT.c.ticket == ticket.number))
+    rows = [
+        {"ticket": ticket.number, "address": person.address, "name": person.name, "role": person.role.value}
+        for person in ticket.others
+        if person.role is not Role.REQUESTER
+    ]
+    if rows:
+        connection.execute(insert(PARTICIPANT), rows)
+
+
+def _remember(connection: Connection, number: int, filing: Filing, opened: bool) -> None:
+    """Append the plan to the ticket's history, in order."""
+    last = 0
+    if not opened:
+        last = connection.execute(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == number)).scalar() or 0
+    connection.execute(
+        insert(HISTORY),
+        [
+            {
+                "ticket": number,
+                "sequence": last + 1 + i,
+                "at": filing.now,
+                "actor": filing.plan.actor,
+                "change": type(change).__name__,
+                "text": str(change),
+                "detail": change_to_json(change),
+                "ruleset": filing.ruleset,
+                **_stage(change),
+            }
+            for i, change in enumerate(filing.plan.changes)
+        ],
+    )
+
+
+def _stage(change: Change) -> dict[str, Any]:
+    if isinstance(change, StageReached):
+        return {
+            "clock": change.clock,
+            "instance": change.instance,
+            "stage": change.stage,
+            "repeat": change.repeat,
+        }
+    return dict.fromkeys(("clock", "instance", "stage", "repeat"))
+
+
+def _touch_contact(connection: Connection, ticket: Ticket, filing: Filing) -> None:
+    """Remember who wrote; the version tells plans made meanwhile that he did."""
+    address = filing.versions.contact
+    if not address or filing.plan.fate is not Fate.FILED:
+        return
+    name = next((p.name for p in ticket.people if p.address.lower() == address), "")
+    values = {
+        "address": address,
+        "name": name,
+        "language": ticket.language if address == ticket.requester.address.lower() else "",
+        "first_seen_at": filing.now,
+        "version": filing.versions.contact_version + 1,
+        "authenticated_at": filing.now if filing.authenticated else None,
+    }
+    changed = ["version"] + [column for column in ("name", "language", "authenticated_at") if values[column]]
+    upsert.replace(connection, CONTACT, values, tuple(changed))

@@ -1,0 +1,250 @@
+"""Received mail, from its durable commit to its fate."""
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+
+from maild.message.model import Envelope
+from maild.store.records import evidence_from_json, evidence_to_json
+from maild.store.tables import CHUNK, INTAKE
+from maild.ticket.change import Fate
+from maild.ticket.proof import Evidence
+
+INLINE_BYTES = 1_048_576
+TRIES = 3
+RETRY_AFTER = timedelta(seconds=30)
+SWEEP_AFTER = timedelta(hours=6)
+HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One waiting mail.  raw is b"" while the mail stands in chunks: `raw_of` reads it whole."""
+
+    id: int
+    envelope: Envelope
+    raw: bytes
+    size_bytes: int
+    evidence: Evidence | None
+    attempts: int
+    lane: int
+    import_only: bool
+
+
+def put(
+    connection: Connection,
+    envelope: Envelope,
+    raw: bytes,
+    transfer: str = "",
+    size_bytes: int = 0,
+    sha256: str = "",
+    import_only: bool = False,
+) -> int:
+    """Keep an accepted mail and return its id; one that came from this source before keeps its first id.
+
+    When the commit returns, the sender may forget it (RFC 5321 section 6.1).
+
+    Args:
+        raw: the whole mail, or its beginning where the pieces stand in the chunk table.
+        transfer: under which name the pieces were written; "" for a mail that is whole in raw.
+    """
+    values = {
+        "source": envelope.source,
+        "sha256": sha256 or hashlib.sha256(raw).hexdigest(),
+        "mail_from": envelope.mail_from,
+        "rcpt_to": json.dumps(envelope.rcpt_to),
+        "received_at": envelope.received_at,
+        "client": envelope.client,
+        "helo": envelope.helo,
+        "protocol": envelope.protocol,
+        "auth_user": envelope.auth_user,
+        "import_only": import_only,
+        "lane": lane_of(raw, envelope.mail_from),
+        "size_bytes": size_bytes or len(raw),
+    }
+    known = connection.execute(select(INTAKE.c.id).where(INTAKE.c.source == envelope.source)).scalar()
+    if known is not None:
+        return int(known)
+    if not transfer and len(raw) > INLINE_BYTES:
+        transfer = f"put:{envelope.source}"
+        for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
+            put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], envelope.received_at)
+    if not transfer:
+        return _inserted(connection, {**values, "raw": raw, "chunks": 0})
+    chunks = connection.execute(select(func.count()).where(CHUNK.c.transfer == transfer)).scalar_one()
+    number = _inserted(connection, {**values, "raw": None, "chunks": chunks})
+    connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number))
+    return number
+
+
+def _inserted(connection: Connection, values: dict[str, Any]) -> int:
+    key = connection.execute(insert(INTAKE), values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
+    """Keep a piece of a mail that is still arriving; nobody was told yet that we have it."""
+    connection.execute(
+        insert(CHUNK), {"transfer": transfer, "sequence": sequence, "data": data, "written_at": now, "intake": None}
+    )
+
+
+def sweep(connection: Connection, now: datetime) -> int:
+    """Delete pieces of mails that never arrived whole; return how many."""
+    gone = connection.execute(CHUNK.delete().where(CHUNK.c.intake.is_(None), CHUNK.c.written_at < now - SWEEP_AFTER))
+    return gone.rowcount
+
+
+def claim(
+    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Iterable[int] = ()
+) -> list[Received]:
+    """Lease waiting mails, the oldest of each lane only: mails of one sender are filed in order.
+
+    Args:
+        busy: ids that this process already works on (on SQLite, leases live in memory and in here).
+    """
+    older = INTAKE.alias("older")
+    free = and_(
+        INTAKE.c.fate == Fate.WAITING.value,
+        or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= now),
+        or_(INTAKE.c.leased_until.is_(None), INTAKE.c.leased_until < now),
+        ~exists().where(older.c.fate == Fate.WAITING.value, older.c.lane == INTAKE.c.lane, older.c.id < INTAKE.c.id),
+    )
+    query = select(INTAKE.c.id).where(free, INTAKE.c.id.not_in(list(busy))).order_by(INTAKE.c.id).limit(count)
+    if connection.dialect.name == "sqlite":
+        ids = list(connection.execute(query).scalars())
+    else:
+        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+        connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))
+    return [
+        received(row) for row in connection.execute(select(INTAKE).where(INTAKE.c.id.in_(ids)).order_by(INTAKE.c.id))
+    ]
+
+
+def received(row: Any) -> Received:
+    envelope = Envelope(
+        row.mail_from,
+        tuple(json.loads(row.rcpt_to)),
+        row.received_at,
+        row.source,
+        row.client,
+        row.helo,
+        row.protocol,
+        row.auth_user,
+    )
+    evidence = evidence_from_json(row.evidence) if row.evidence else None
+    return Received(row.id, envelope, row.raw or b"", row.size_bytes, evidence, row.attempts, row.lane, row.import_only)
+
+
+def get(connection: Connection, number: int) -> Any:
+    """Return a row, without what it weighs, or None."""
+    columns = [column for column in INTAKE.c if column.name != "raw"]
+    return connection.execute(select(*columns).where(INTAKE.c.id == number)).first()
+
+
+def raw_of(connection: Connection, number: int) -> bytes:
+    """Return the bytes of a mail as they came."""
+    row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()
+    if not row.chunks:
+        return bytes(row.raw or b"")
+    pieces = connection.execute(select(CHUNK.c.data).where(CHUNK.c.intake == number).order_by(CHUNK.c.sequence))
+    return b"".join(bytes(piece) for piece in pieces.scalars())
+
+
+def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> None:
+    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(evidence=evidence_to_json(evidence)))
+
+
+def settle(connection: Connection, number: int, fate: Fate, because: str, ticket: int | None) -> bool:
+    """Write the fate of a waiting mail; False if somebody settled it before."""
+    done = connection.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.WAITING.value)
+        .values(fate=fate.value, because=because[:1000], ticket=ticket, lease=None, leased_until=None, traceback="")
+    )
+    return bool(done.rowcount)
+
+
+def failed(connection: Connection, number: int, traceback: str, now: datetime) -> Fate:
+    """Count a failure of ours; the third holds the mail, with its traceback, for a person to see."""
+    attempts = connection.execute(select(INTAKE.c.attempts).where(INTAKE.c.id == number)).scalar_one() + 1
+    fate = Fate.HELD if attempts >= TRIES else Fate.WAITING
+    connection.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.WAITING.value)
+        .values(
+            attempts=attempts,
+            fate=fate.value,
+            because=f"failed {attempts} times" if fate is Fate.HELD else "",
+            traceback=traceback[-20_000:],
+            retry_at=now + RETRY_AFTER * attempts,
+            lease=None,
+            leased_until=None,
+        )
+    )
+    return fate
+
+
+def retry(connection: Connection, number: int) -> bool:
+    """Let a held or discarded mail wait again, as if it had just come."""
+    done = connection.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
+        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None)
+    )
+    return bool(done.rowcount)
+
+
+def drop(connection: Connection, number: int, because: str) -> bool:
+    """Discard a held mail by a person's word; its bytes stay until retention removes them."""
+    done = connection.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.WAITING.value)))
+        .values(fate=Fate.DISCARDED.value, because=because)
+    )
+    return bool(done.rowcount)
+
+
+def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100) -> Iterator[Any]:
+    """Return rows, newest first, without what they weigh."""
+    columns = [column for column in INTAKE.c if column.name not in ("raw", "traceback")]
+    query = select(*columns).order_by(INTAKE.c.id.desc()).limit(count)
+    if fates:
+        query = query.where(INTAKE.c.fate.in_([fate.value for fate in fates]))
+    yield from connection.execute(query)
+
+
+def waiting(connection: Connection) -> int:
+    return int(
+        connection.execute(
+            select(func.count()).select_from(INTAKE).where(INTAKE.c.fate == Fate.WAITING.value)
+        ).scalar_one()
+    )
+
+
+def next_retry(connection: Connection) -> datetime | None:
+    """Return when the next mail that failed is to be tried again."""
+    moment: datetime | None = connection.execute(
+        select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)
+    ).scalar()
+    return moment
+
+
+_FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(rb"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+
+
+def lane_of(raw: bytes, mail_from: str | None) -> int:
+    """Return a number that mails of one sender share: by the From field, else by the envelope."""
+    field = _FROM.search(raw[:HEAD_BYTES])
+    found = _ADDRESS.findall(field.group(0)) if field else []
+    key = found[-1] if found else (mail_from or "").encode()
+    return zlib.crc32(key.lower()) & 0x7FFFFFFF

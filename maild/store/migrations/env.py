@@ -1,0 +1,14 @@
+"""Alembic's way in: `store.schema` hands over the connection."""
+
+from alembic import context
+
+from maild.store import tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,284 @@
+"""The first schema"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("create sequence ticket_number")
+    op.create_table(
+        "agent",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_agent")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("first_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("authenticated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("muted_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_contact")),
+    )
+    op.create_table(
+        "intake",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("mail_from", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("rcpt_to", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("client", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("helo", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("protocol", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("auth_user", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("import_only", sa.Boolean(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("fate", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("because", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("lease", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("leased_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("traceback", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("chunks", sa.Integer(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("fate in ('waiting', 'filed', 'discarded', 'held')", name=op.f("ck_intake_fate")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
+        sa.UniqueConstraint("source", name=op.f("uq_intake_source")),
+    )
+    with op.batch_alter_table("intake", schema=None) as batch_op:
+        batch_op.create_index("ix_intake_fate_id", ["fate", "id"], unique=False)
+        batch_op.create_index(
+            "ix_intake_waiting",
+            ["lane", "id"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'waiting'"),
+            postgresql_where=sa.text("fate = 'waiting'"),
+        )
+
+    op.create_table(
+        "ruleset",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("files", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_ruleset")),
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("handle", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("queue", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("priority", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("assignee", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("base_subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("thread_index", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("requester_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("requester_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("solved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("last_message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_ticket_priority")),
+        sa.CheckConstraint(
+            "status in ('new', 'open', 'waiting', 'on_hold', 'solved', 'closed')", name=op.f("ck_ticket_status")
+        ),
+        sa.ForeignKeyConstraint(["merged_into"], ["ticket.number"], name=op.f("fk_ticket_merged_into")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("handle", name=op.f("uq_ticket_handle")),
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_assignee"), ["assignee"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_queue"), ["queue"], unique=False)
+        batch_op.create_index("ix_ticket_requester_updated_at", ["requester_address", "updated_at"], unique=False)
+        batch_op.create_index("ix_ticket_status_updated_at", ["status", "updated_at"], unique=False)
+
+    op.create_table(
+        "chunk",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("transfer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("intake", sa.Integer(), nullable=True),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], name=op.f("fk_chunk_intake")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chunk")),
+        sa.UniqueConstraint("transfer", "sequence", name=op.f("uq_chunk_transfer_sequence")),
+    )
+    with op.batch_alter_table("chunk", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chunk_intake"), ["intake"], unique=False)
+
+    op.create_table(
+        "history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("change", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("detail", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ruleset", sa.Integer(), nullable=False),
+        sa.Column("clock", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("instance", sa.Integer(), nullable=True),
+        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("repeat", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_history_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
+        sa.UniqueConstraint("ticket", "clock", "instance", "stage", "repeat", name="uq_history_stage"),
+        sa.UniqueConstraint("ticket", "sequence", name=op.f("uq_history_ticket_sequence")),
+    )
+    op.create_table(
+        "link",
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("other", sa.Integer(), nullable=False),
+        sa.Column("relation", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.CheckConstraint("relation in ('related', 'follows', 'merged', 'split')", name=op.f("ck_link_relation")),
+        sa.ForeignKeyConstraint(["other"], ["ticket.number"], name=op.f("fk_link_other")),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_link_ticket")),
+        sa.PrimaryKeyConstraint("ticket", "other", "relation", name=op.f("pk_link")),
+    )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_other"), ["other"], unique=False)
+
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("direction", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("visibility", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("party", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("party_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("new_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("intake", sa.Integer(), nullable=True),
+        sa.CheckConstraint("direction in ('in', 'out')", name=op.f("ck_message_direction")),
+        sa.CheckConstraint("kind in ('human', 'automatic', 'bounce', 'bulk')", name=op.f("ck_message_kind")),
+        sa.CheckConstraint("visibility in ('public', 'note')", name=op.f("ck_message_visibility")),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], name=op.f("fk_message_intake")),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_message_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_intake"), ["intake"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_ticket"), ["ticket"], unique=False)
+
+    op.create_table(
+        "message_ref",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("filed", sa.Boolean(), nullable=False),
+        sa.Column("sender", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("content_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_message_ref_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_ref")),
+    )
+    with op.batch_alter_table("message_ref", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_ref_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_ref_ticket"), ["ticket"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=True),
+        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("audience", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("letter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("leased_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("replies", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
+        sa.CheckConstraint(
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt')", name=op.f("ck_outbox_state")
+        ),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_automatic",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("automatic"),
+            postgresql_where=sa.text("automatic"),
+        )
+        batch_op.create_index(
+            "ix_outbox_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
+            postgresql_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
+        )
+        batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_ticket"), ["ticket"], unique=False)
+
+    op.create_table(
+        "participant",
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.CheckConstraint("role in ('requester', 'participant', 'third_party')", name=op.f("ck_participant_role")),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_participant_ticket")),
+        sa.PrimaryKeyConstraint("ticket", "address", name=op.f("pk_participant")),
+    )
+    op.create_table(
+        "tag",
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("tag", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_tag_ticket")),
+        sa.PrimaryKeyConstraint("ticket", "tag", name=op.f("pk_tag")),
+    )
+    with op.batch_alter_table("tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tag_tag"), ["tag"], unique=False)
+
+    op.create_table(
+        "timer",
+        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("clock", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("instance", sa.Integer(), nullable=False),
+        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("repeat", sa.Integer(), nullable=False),
+        sa.Column("fire_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_timer_ticket")),
+        sa.PrimaryKeyConstraint("ticket", "clock", "instance", "stage", "repeat", name=op.f("pk_timer")),
+    )
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timer_fire_at"), ["fire_at"], unique=False)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("maild does not go back: restore the backup that `maild migrate` made")

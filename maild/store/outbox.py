@@ -1,0 +1,189 @@
+"""Mails that were decided and are to leave.  Nothing is sent but from here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from maild.message.model import Letter
+from maild.store.records import letter_from_json, letter_to_json
+from maild.store.tables import OUTBOX
+from maild.ticket.facts import Outgoing
+
+if TYPE_CHECKING:
+    from maild.store.file import Addressed
+
+UNSENT = ("queued", "deferred", "in_doubt")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A mail whose time has come."""
+
+    id: int
+    ticket: int | None
+    letter: Letter
+    attempts: int
+    created_at: datetime
+    state: str
+    automatic: bool
+    author: str
+
+    @property
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            self.id,
+            self.ticket,
+            self.letter.recipient,
+            self.letter.header("Message-ID"),
+            self.automatic,
+            self.author,
+            self.state == "failed",
+        )
+
+
+def put(
+    connection: Connection, ticket: int | None, letters: Sequence["Addressed"], now: datetime, due_at: datetime
+) -> None:
+    if not letters:
+        return
+    connection.execute(
+        insert(OUTBOX),
+        [
+            {
+                "ticket": ticket,
+                "recipient": one.letter.recipient,
+                "audience": one.audience,
+                "author": one.author,
+                "message_id": one.letter.header("Message-ID"),
+                "automatic": one.letter.automatic,
+                "letter": letter_to_json(one.letter),
+                "created_at": now,
+                "due_at": due_at,
+            }
+            for one in letters
+        ],
+    )
+
+
+def claim(
+    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Sequence[int] = ()
+) -> list[Due]:
+    """Lease mails that are due; on SQLite the lease lives in memory, as `busy`."""
+    query = (
+        select(OUTBOX.c.id)
+        .where(
+            OUTBOX.c.state.in_(UNSENT),
+            OUTBOX.c.due_at <= now,
+            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now),
+            OUTBOX.c.id.not_in(busy),
+        )
+        .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
+        .limit(count)
+    )
+    if connection.dialect.name == "sqlite":
+        ids = list(connection.execute(query).scalars())
+    else:
+        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(lease=lease, leased_until=until))
+    rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.due_at, OUTBOX.c.id))
+    return [due(row) for row in rows]
+
+
+def due(row: Any) -> Due:
+    return Due(
+        row.id,
+        row.ticket,
+        letter_from_json(row.letter),
+        row.attempts,
+        row.created_at,
+        row.state,
+        row.automatic,
+        row.author,
+    )
+
+
+def settle(
+    connection: Connection,
+    number: int,
+    state: str,
+    reply: str,
+    lease: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> bool:
+    """Write what an attempt came to; False if the lease was lost to somebody else meanwhile."""
+    condition = (OUTBOX.c.id == number) & OUTBOX.c.state.in_(UNSENT)
+    if connection.dialect.name != "sqlite":
+        condition &= OUTBOX.c.lease == lease
+    done = connection.execute(
+        update(OUTBOX)
+        .where(condition)
+        .values(
+            state=state,
+            attempts=OUTBOX.c.attempts + 1,
+            replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} {reply}\n",
+            due_at=due_at or OUTBOX.c.due_at,
+            done_at=None if due_at else now,
+            lease=None,
+            leased_until=None,
+        )
+    )
+    return bool(done.rowcount)
+
+
+def bounced(connection: Connection, number: int, why: str, now: datetime) -> None:
+    """A mail that the next server took came back later."""
+    connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id == number, OUTBOX.c.state != "failed")
+        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} returned: {why}\n")
+    )
+
+
+def next_due(connection: Connection) -> datetime | None:
+    moment: datetime | None = connection.execute(
+        select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state.in_(UNSENT))
+    ).scalar()
+    return moment
+
+
+def retry(connection: Connection, number: int, now: datetime) -> bool:
+    """Send again at once what waits, failed or is in doubt, with the same Message-ID."""
+    done = connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id == number, OUTBOX.c.state != "sent")
+        .values(state="queued", due_at=now, done_at=None)
+    )
+    return bool(done.rowcount)
+
+
+def drop(connection: Connection, number: int, now: datetime) -> bool:
+    done = connection.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id == number, OUTBOX.c.state.in_(UNSENT))
+        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
+    )
+    return bool(done.rowcount)
+
+
+def get(connection: Connection, number: int) -> Any:
+    return connection.execute(select(OUTBOX).where(OUTBOX.c.id == number)).first()
+
+
+def listed(connection: Connection, states: Sequence[str] = (), count: int = 100) -> Iterator[Any]:
+    query = select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(count)
+    if states:
+        query = query.where(OUTBOX.c.state.in_(states))
+    yield from connection.execute(query)
+
+
+def automatic_since(connection: Connection, since: datetime) -> Iterator[Any]:
+    """Return recipient, ticket, audience and time of automatic mails, oldest first: the budgets' memory."""
+    yield from connection.execute(
+        select(OUTBOX.c.recipient, OUTBOX.c.ticket, OUTBOX.c.audience, OUTBOX.c.created_at)
+        .where(OUTBOX.c.automatic, OUTBOX.c.created_at >= since)
+        .order_by(OUTBOX.c.created_at)
+    )

@@ -1,0 +1,82 @@
+"""Bring a database to the schema that this version knows, and refuse one that is newer.
+
+`serve` migrates a small SQLite file by itself; anything larger, and PostgreSQL, waits for the operator's
+`maild migrate`, which makes a copy first.  alembic is imported only when something is to be done.
+"""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from maild.store.engine import DatabaseError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = "0001"
+SMALL_BYTES = 200_000_000
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision of a database, None for an empty one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        version: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
+        return version
+
+
+def make_ready(engine: Engine, url: str) -> None:
+    """Create an empty database's tables, or migrate a small SQLite file.
+
+    Raises:
+        DatabaseError: the database is newer than this program, or its owner must run `maild migrate`.
+    """
+    found = current(engine)
+    if found == NEWEST:
+        return
+    _refuse_newer(found)
+    path = Path(make_url(url).database or "")
+    if found is not None and (not url.startswith("sqlite") or path.stat().st_size > SMALL_BYTES):
+        raise DatabaseError(f"the database has schema {found}, this maild needs {NEWEST}: run `maild migrate`")
+    migrate(engine, url)
+
+
+def migrate(engine: Engine, url: str) -> tuple[str | None, Path | None]:
+    """Bring a database to the newest schema; return the revision it had, and the copy that was made."""
+    found = current(engine)
+    _refuse_newer(found)
+    if found == NEWEST:
+        return found, None
+    copy = _copy(Path(make_url(url).database or ""), found) if found and url.startswith("sqlite") else None
+    from alembic import command
+
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(_config(connection), "head")
+    return found, copy
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and found > NEWEST:
+        raise DatabaseError(
+            f"the database has schema {found}, newer than this maild's {NEWEST}: install the maild that made it"
+        )
+
+
+def _copy(path: Path, revision: str) -> Path:
+    target = path.with_name(f"{path.name}.before-{NEWEST}-from-{revision}")
+    with sqlite3.connect(path) as source:
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy2(path, target)
+    return target
+
+
+def _config(connection: Connection) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,61 @@
+"""What the store keeps of the site itself: rule sets, agents' epochs, the next ticket's number."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
+from maild.store.write import Store
+
+
+def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> int:
+    """Keep a set of rule files, unless it is the newest one already; return its version."""
+    kept = json.dumps(dict(sorted(files.items())), ensure_ascii=False)
+    sha256 = hashlib.sha256(kept.encode()).hexdigest()
+    newest = connection.execute(
+        select(RULESET.c.version, RULESET.c.sha256).order_by(RULESET.c.version.desc()).limit(1)
+    ).first()
+    if newest is not None and newest.sha256 == sha256:
+        return int(newest.version)
+    version = newest.version + 1 if newest else 1
+    connection.execute(insert(RULESET), {"version": version, "at": now, "sha256": sha256, "files": kept})
+    return int(version)
+
+
+def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]]]:
+    """Return every accepted set of rule files, oldest first."""
+    rows = connection.execute(select(RULESET).order_by(RULESET.c.version))
+    return [(row.version, row.at, json.loads(row.files)) for row in rows]
+
+
+def epochs(connection: Connection) -> dict[str, int]:
+    """Return the epoch of every agent who has one."""
+    return {row.key: row.epoch for row in connection.execute(select(AGENT.c.key, AGENT.c.epoch))}
+
+
+class Numbers:
+    """The numbers of new tickets.  One that was taken for a plan that failed is never used again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._last: int | None = None
+
+    def next(self) -> int:
+        if not self._store.sqlite:
+            return int(self._store.read(lambda c: c.execute(text("select nextval('ticket_number')")).scalar_one()))
+        with self._lock:
+            if self._last is None:
+                self._last = self._store.read(_largest)
+            self._last += 1
+            return self._last
+
+
+def _largest(connection: Connection) -> int:
+    ticket = connection.execute(select(func.max(TICKET.c.number))).scalar() or 0
+    mailed = connection.execute(select(OUTBOX.c.ticket).order_by(OUTBOX.c.id.desc()).limit(1)).scalar() or 0
+    return max(int(ticket), int(mailed))

@@ -1,0 +1,223 @@
+"""One look at what the store knows under the keys of a mail.
+
+No statement here reads more than what is found by an index: a mail costs the same with a thousand
+tickets and with a million.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from maild.store.tables import CONTACT, MESSAGE, OUTBOX, PARTICIPANT, REF, TAG, TICKET
+from maild.ticket.facts import Contact, Last, Outgoing, Seen, Versions
+from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
+from maild.ticket.thread import Past, Recent, Ref
+
+RECENT_TICKETS = 20
+PARENT_TEXTS = 3
+MOST_TICKETS = 20
+MERGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """By what a mail may be found to belong to something."""
+
+    message_id: str
+    candidates: tuple[str, ...]
+    content_hash: str
+    sender: str
+    handle: int | None = None  # of a valid token's ticket
+    numbers: tuple[int, ...] = ()  # of tickets that our own Message-IDs name
+    outbox_id: int | None = None  # from a return address of ours
+    reported_id: str = ""  # the Message-ID that a delivery report names
+    reported_recipient: str = ""
+
+
+def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
+    ids = tuple(dict.fromkeys((*keys.candidates, keys.message_id)))
+    rows = refs_of(connection, ids)
+    contact_row = _contact(connection, keys.sender)
+    reported = _reported(connection, keys)
+    recent = _recent_numbers(connection, keys.sender) if contact_row else []
+    wanted = {row.ticket for row in rows} | set(keys.numbers) | set(recent)
+    if reported and reported.ticket:
+        wanted.add(reported.ticket)
+    tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
+    past = Past(
+        tickets={t.number: t for t in tickets},
+        handles={t.handle: t.number for t in (*tickets, *extras)},
+        refs=_refs(rows),
+        survivors=survivors,
+        recent=_recent(connection, recent),
+        copies=tuple(
+            row.ticket
+            for row in rows
+            if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
+        ),
+    )
+    return Seen(
+        past,
+        _as_contact(keys.sender, contact_row, recent, now),
+        reported,
+        versions=Versions(
+            ids=ids,
+            refs=tuple(row.id for row in rows),
+            contact=keys.sender.lower(),
+            contact_version=contact_row.version if contact_row else 0,
+        ),
+    )
+
+
+def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
+    return connection.execute(select(REF).where(REF.c.message_id.in_(ids)).order_by(REF.c.id).limit(200)).all()
+
+
+def tickets_of(
+    connection: Connection, numbers: Iterable[int], handle: int | None = None
+) -> tuple[list[Ticket], dict[int, int], list[Ticket]]:
+    """Return the surviving tickets of some numbers and a handle, whom each merged one ended in, and the merged."""
+    found: dict[int, Ticket] = {}
+    merged: dict[int, Ticket] = {}
+    wanted = set(list(numbers)[:MOST_TICKETS])
+    for _ in range(MERGES):
+        conditions = [TICKET.c.number.in_(wanted)] if wanted else []
+        if handle is not None:
+            conditions.append(TICKET.c.handle == handle)
+        if not conditions:
+            break
+        rows = [as_ticket(connection, row) for row in connection.execute(select(TICKET).where(or_(*conditions)))]
+        found |= {t.number: t for t in rows if t.merged_into is None}
+        merged |= {t.number: t for t in rows if t.merged_into is not None}
+        wanted = {t.merged_into for t in rows if t.merged_into is not None} - set(found) - set(merged)
+        handle = None
+    survivors = {number: _survivor(number, merged) for number in merged}
+    return list(found.values()), survivors, list(merged.values())
+
+
+def _survivor(number: int, merged: dict[int, Ticket]) -> int:
+    for _ in range(MERGES):
+        into = merged[number].merged_into if number in merged else None
+        if into is None:
+            break
+        number = into
+    return number
+
+
+def as_ticket(connection: Connection, row: Any) -> Ticket:
+    people = connection.execute(select(PARTICIPANT).where(PARTICIPANT.c.ticket == row.number)).all()
+    tags = connection.execute(select(TAG.c.tag).where(TAG.c.ticket == row.number)).scalars()
+    return Ticket(
+        row.number,
+        row.handle,
+        row.version,
+        row.queue,
+        Status(row.status),
+        Priority(row.priority),
+        row.assignee,
+        row.subject,
+        Participant(row.requester_address, row.requester_name, Role.REQUESTER),
+        row.language,
+        row.opened_at,
+        row.solved_at,
+        row.closed_at,
+        row.merged_into,
+        tuple(Participant(p.address, p.name, Role(p.role)) for p in people),
+        tuple(sorted(tags)),
+        row.last_message_id,
+    )
+
+
+def ticket(connection: Connection, number: int) -> Ticket | None:
+    """Return one ticket as it is, merged or not."""
+    row = connection.execute(select(TICKET).where(TICKET.c.number == number)).first()
+    return as_ticket(connection, row) if row else None
+
+
+def parent_text(connection: Connection, number: int) -> str:
+    """Return the newest texts of a ticket that a reply may quote."""
+    rows = connection.execute(
+        select(MESSAGE.c.text).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id.desc()).limit(PARENT_TEXTS)
+    )
+    return "\n".join(text[:100_000] for text in rows.scalars())
+
+
+def last_from_customer(connection: Connection, number: int) -> Last | None:
+    row = connection.execute(
+        select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+        .where(
+            MESSAGE.c.ticket == number,
+            MESSAGE.c.direction == Direction.IN.value,
+            MESSAGE.c.visibility == Visibility.PUBLIC.value,
+        )
+        .order_by(MESSAGE.c.id.desc())
+        .limit(1)
+    ).first()
+    return Last(row.party_name or row.party, row.new_text, row.at) if row else None
+
+
+def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
+    by_id: dict[str, list[Ref]] = {}
+    for row in rows:
+        by_id.setdefault(row.message_id, []).append(Ref(row.ticket, row.filed, row.sender))
+    return {message_id: tuple(refs) for message_id, refs in by_id.items()}
+
+
+def _contact(connection: Connection, address: str) -> Any:
+    return connection.execute(select(CONTACT).where(CONTACT.c.address == address.lower())).first()
+
+
+def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: datetime) -> Contact:
+    if row is None:
+        return Contact(address)
+    return Contact(
+        address,
+        row.name,
+        row.language,
+        seen_before=True,
+        authenticated_before=row.authenticated_at is not None,
+        muted=row.muted_until is not None and row.muted_until > now,
+        open_tickets=len(open_tickets),
+    )
+
+
+def _recent_numbers(connection: Connection, sender: str) -> list[int]:
+    rows = connection.execute(
+        select(TICKET.c.number, TICKET.c.status)
+        .where(TICKET.c.requester_address == sender, TICKET.c.merged_into.is_(None))
+        .order_by(TICKET.c.updated_at.desc())
+        .limit(RECENT_TICKETS)
+    )
+    return [row.number for row in rows if row.status != Status.CLOSED.value]
+
+
+def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...]:
+    if not numbers:
+        return ()
+    rows = connection.execute(
+        select(TICKET.c.number, TICKET.c.base_subject, TICKET.c.thread_index, TICKET.c.updated_at).where(
+            TICKET.c.number.in_(numbers)
+        )
+    )
+    return tuple(Recent(row.number, row.base_subject, row.thread_index, row.updated_at) for row in rows)
+
+
+def _reported(connection: Connection, keys: Keys) -> Outgoing | None:
+    """The mail of ours that a report is about: by its own return address, else by its Message-ID."""
+    if keys.outbox_id is not None:
+        condition = OUTBOX.c.id == keys.outbox_id
+    elif keys.reported_id:
+        condition = OUTBOX.c.message_id == keys.reported_id
+        if keys.reported_recipient:
+            condition = and_(condition, func.lower(OUTBOX.c.recipient) == keys.reported_recipient.lower())
+    else:
+        return None
+    row = connection.execute(select(OUTBOX).where(condition).limit(1)).first()
+    return as_outgoing(row) if row else None
+
+
+def as_outgoing(row: Any) -> Outgoing:
+    return Outgoing(row.id, row.ticket, row.recipient, row.message_id, row.automatic, row.author, row.state == "failed")

@@ -1,0 +1,331 @@
+"""The schema.  Rows only: no queries, no relationships, no behaviour.
+
+What must hold is a constraint in the database, for SQLModel's table classes do not validate.  Instants
+are UTC; words of closed lists are kept as lower-case strings with a CHECK.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from maild.message.model import Kind
+from maild.ticket.change import Audience, Fate
+from maild.ticket.model import Direction, Priority, Relation, Role, Status, Visibility
+
+SQLModel.metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt")
+BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
+
+
+def _one_of(column: str, words: Any) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} in ({listed})", name=column)
+
+
+def _id() -> Any:
+    return Field(default=None, sa_column=Column("id", BIG, primary_key=True, autoincrement=True))
+
+
+class IntakeRow(SQLModel, table=True):
+    """A mail that was accepted, and what became of it.
+
+    The raw mail is the archive: attachments are read from it, never copied.  source is unique, so an
+    IMAP message or a retried SMTP transaction is dealt with once, wherever a crash falls.  fate is
+    written in the plan's transaction.
+    """
+
+    __tablename__ = "intake"
+    __table_args__ = (
+        _one_of("fate", Fate),
+        Index(
+            "ix_intake_waiting",
+            "lane",
+            "id",
+            sqlite_where=text("fate = 'waiting'"),
+            postgresql_where=text("fate = 'waiting'"),
+        ),
+        Index("ix_intake_fate_id", "fate", "id"),
+    )
+
+    id: int = _id()
+    source: str = Field(unique=True)
+    sha256: str
+    mail_from: str | None
+    rcpt_to: str  # JSON list
+    received_at: datetime
+    client: str = ""
+    helo: str = ""
+    protocol: str = ""
+    auth_user: str = ""
+    import_only: bool = False
+    lane: int  # mails of one sender are filed in order
+    evidence: str | None = None  # JSON, gathered once
+    fate: str = Fate.WAITING.value
+    because: str = ""
+    ticket: int | None = None
+    attempts: int = 0
+    retry_at: datetime | None = None
+    lease: str | None = None
+    leased_until: datetime | None = None
+    traceback: str = ""
+    size_bytes: int
+    chunks: int = 0  # of the raw mail in the chunk table; 0: it stands in raw
+    raw: bytes | None = Field(default=None, sa_column=Column("raw", LargeBinary))
+
+
+class ChunkRow(SQLModel, table=True):
+    """A piece of a large mail, written while it still arrives; intake makes the mail exist."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (UniqueConstraint("transfer", "sequence"),)
+
+    id: int = _id()
+    transfer: str
+    sequence: int
+    intake: int | None = Field(default=None, foreign_key="intake.id", index=True)
+    written_at: datetime
+    data: bytes = Field(sa_column=Column("data", LargeBinary, nullable=False))
+
+
+class TicketRow(SQLModel, table=True):
+    """A conversation; number is what people see, handle what stands in addresses."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        _one_of("status", Status),
+        _one_of("priority", Priority),
+        Index("ix_ticket_requester_updated_at", "requester_address", "updated_at"),
+        Index("ix_ticket_status_updated_at", "status", "updated_at"),
+    )
+
+    number: int = Field(sa_column=Column("number", BIG, primary_key=True, autoincrement=False))
+    handle: int = Field(sa_column=Column("handle", BigInteger, unique=True, nullable=False))
+    version: int
+    queue: str = Field(index=True)
+    status: str
+    priority: str
+    assignee: str = Field(default="", index=True)
+    subject: str
+    base_subject: str
+    thread_index: str = ""
+    requester_address: str
+    requester_name: str
+    language: str
+    opened_at: datetime
+    updated_at: datetime
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+    merged_into: int | None = Field(default=None, foreign_key="ticket.number")
+    last_message_id: str = ""
+
+
+class MessageRow(SQLModel, table=True):
+    """A message filed under a ticket.
+
+    message_id is not unique: some programs reuse theirs, and anyone may forge one.  Whether a known id
+    makes a duplicate is judged in ticket.thread.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (_one_of("direction", Direction), _one_of("visibility", Visibility), _one_of("kind", Kind))
+
+    id: int = _id()
+    ticket: int = Field(foreign_key="ticket.number", index=True)
+    direction: str
+    visibility: str
+    kind: str
+    message_id: str
+    party: str
+    party_name: str
+    at: datetime
+    new_text: str
+    text: str
+    intake: int | None = Field(default=None, foreign_key="intake.id", index=True)
+
+
+class MessageRefRow(SQLModel, table=True):
+    """That a Message-ID belongs to a ticket: filed there, or mentioned by a mail of `sender`."""
+
+    __tablename__ = "message_ref"
+
+    id: int = _id()
+    message_id: str = Field(index=True)
+    ticket: int = Field(foreign_key="ticket.number", index=True)
+    filed: bool
+    sender: str
+    content_hash: str = ""
+
+
+class ContactRow(SQLModel, table=True):
+    """What is remembered of an address beyond one ticket; address is in lower case."""
+
+    __tablename__ = "contact"
+
+    address: str = Field(primary_key=True)
+    name: str = ""
+    language: str = ""
+    version: int = 1
+    first_seen_at: datetime
+    authenticated_at: datetime | None = None
+    muted_until: datetime | None = None
+
+
+class ParticipantRow(SQLModel, table=True):
+    """Somebody of the customer's side besides the requester."""
+
+    __tablename__ = "participant"
+    __table_args__ = (_one_of("role", Role),)
+
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    address: str = Field(primary_key=True)
+    name: str = ""
+    role: str
+
+
+class TagRow(SQLModel, table=True):
+    __tablename__ = "tag"
+
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    tag: str = Field(primary_key=True, index=True)
+
+
+class LinkRow(SQLModel, table=True):
+    """That a ticket has to do with another."""
+
+    __tablename__ = "link"
+    __table_args__ = (_one_of("relation", Relation),)
+
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    other: int = Field(foreign_key="ticket.number", primary_key=True, index=True)
+    relation: str = Field(primary_key=True)
+
+
+class AgentRow(SQLModel, table=True):
+    """What is kept of an agent apart from the rule files; raising epoch voids his reply addresses."""
+
+    __tablename__ = "agent"
+
+    key: str = Field(primary_key=True)
+    epoch: int = 0
+    password_hash: str = ""
+
+
+class HistoryRow(SQLModel, table=True):
+    """One change of one ticket: append-only.
+
+    clock, instance, stage and repeat are set for stages alone: their uniqueness is what makes a stage
+    fire once, whatever crashes and however many daemons run.
+    """
+
+    __tablename__ = "history"
+    __table_args__ = (
+        UniqueConstraint("ticket", "sequence"),
+        UniqueConstraint("ticket", "clock", "instance", "stage", "repeat", name="uq_history_stage"),
+    )
+
+    id: int = _id()
+    ticket: int = Field(foreign_key="ticket.number")
+    sequence: int
+    at: datetime
+    actor: str
+    change: str  # the name of its class
+    text: str
+    detail: str  # JSON
+    ruleset: int
+    clock: str | None = None
+    instance: int | None = None
+    stage: str | None = None
+    repeat: int | None = None
+
+
+class RulesetRow(SQLModel, table=True):
+    """A set of rule files as it was accepted, whole: any past moment's calendars can be rebuilt."""
+
+    __tablename__ = "ruleset"
+
+    version: int = Field(sa_column=Column("version", Integer, primary_key=True, autoincrement=False))
+    at: datetime
+    sha256: str
+    files: str  # JSON: name -> text
+
+
+class TimerRow(SQLModel, table=True):
+    """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
+
+    __tablename__ = "timer"
+
+    ticket: int = Field(foreign_key="ticket.number", primary_key=True)
+    clock: str = Field(primary_key=True)
+    instance: int = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    repeat: int = Field(primary_key=True)
+    fire_at: datetime = Field(index=True)
+
+
+class OutboxRow(SQLModel, table=True):
+    """A mail that was decided and is to leave: one recipient, one row, whatever becomes of it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        _one_of("state", OUTBOX_STATES),
+        _one_of("audience", Audience),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            sqlite_where=text("state in ('queued', 'deferred', 'in_doubt')"),
+            postgresql_where=text("state in ('queued', 'deferred', 'in_doubt')"),
+        ),
+        Index("ix_outbox_automatic", "created_at", sqlite_where=text("automatic"), postgresql_where=text("automatic")),
+    )
+
+    id: int = _id()
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True)
+    recipient: str
+    audience: str
+    author: str = ""  # the agent whose words it carries
+    message_id: str = Field(index=True)
+    automatic: bool
+    letter: str  # JSON
+    created_at: datetime
+    due_at: datetime
+    state: str = "queued"
+    attempts: int = 0
+    lease: str | None = None
+    leased_until: datetime | None = None
+    replies: str = ""  # what the next server said at each attempt, a line each
+    done_at: datetime | None = None
+
+
+INTAKE, CHUNK, TICKET, MESSAGE, REF = (
+    row.__table__
+    for row in (IntakeRow, ChunkRow, TicketRow, MessageRow, MessageRefRow)  # type: ignore[attr-defined]
+)
+CONTACT, PARTICIPANT, TAG, LINK, AGENT = (
+    row.__table__
+    for row in (ContactRow, ParticipantRow, TagRow, LinkRow, AgentRow)  # type: ignore[attr-defined]
+)
+HISTORY, RULESET, TIMER, OUTBOX = (
+    row.__table__
+    for row in (HistoryRow, RulesetRow, TimerRow, OutboxRow)  # type: ignore[attr-defined]
+)
