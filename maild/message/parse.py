@@ -1,107 +1,466 @@
 """Read any bytes as a mail: bytes in, a Message out, what is wrong in its defects.
 
-First simple version; it never raises, and the public face is final.
+Standards: RFC 5322 and 6532 (fields), RFC 2045 to 2049 (MIME), RFC 2183 (attached or shown), RFC 7103
+(malformed mail).  parse never raises (invariant 4): what cannot be read is filed as it is, the whole mail
+attached to itself.  mail-parser reads addresses and dates, given the head alone; the tree of parts is
+walked in mime.py, on the raw bytes.
 """
 
-import email
-import email.header
 import hashlib
 import re
-from email.message import Message as Tree
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from typing import NamedTuple
 
+from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
+from maild.message import address, charset, filename, header, html, mime, plain, references
+from maild.message.header import Head
+from maild.message.mime import Part
 from maild.message.model import NOBODY, Address, Attachment, Enclosed, Message
 
-_REPORTS = {"message/delivery-status", "message/rfc822", "text/rfc822-headers", "message/feedback-report"}
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+LONGEST_TEXT = 5 * 1024 * 1024  # characters that are shown; the rest stays in the raw mail
+LONGEST_ENCLOSED_BYTES = 64 * 1024
+MOST_DEFECTS = 50
+
+ENCLOSED_TYPES = frozenset({
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/global-headers",
+    "message/disposition-notification",
+    "message/global-disposition-notification",
+    "message/feedback-report",
+})  # fmt: skip
 
 
 def parse(raw: bytes) -> Message:
-    """Return what the bytes say; whatever is wrong stands in defects."""
-    sha256 = hashlib.sha256(raw).hexdigest()
+    """Return what the bytes say; whatever is wrong stands in defects.  Never raises."""
     try:
-        return _read(email.message_from_bytes(raw), raw, sha256)
-    except Exception as error:
-        text = raw[:65536].decode("utf-8", "replace")
-        return Message(f"<{sha256[:32]}@missing.invalid>", NOBODY, "", text, "", defects=(repr(error),), sha256=sha256)
+        return _message(raw, mime.read(raw))
+    except mime.TooMuch as limit:
+        return _as_it_is(raw, str(limit))
+    except Exception as surprise:  # invariant 4: no mail is lost to a bug of ours
+        return _as_it_is(raw, f"not understood: {type(surprise).__name__}: {surprise}")
 
 
 def content(raw: bytes, index: int) -> bytes:
-    """Return the decoded bytes of one attachment."""
-    return _bytes(_attached(email.message_from_bytes(raw))[index])
+    """Return the decoded bytes of one attachment; a message/rfc822 byte for byte.
+
+    Raises:
+        IndexError: the mail has no such attachment.
+    """
+    try:
+        tree = mime.read(raw)
+    except mime.TooMuch:
+        return (raw,)[index]
+    return _files(raw, _laid_out(tree))[index].octets(raw)
 
 
-def _read(tree: Tree, raw: bytes, sha256: str) -> Message:
-    headers = tuple((name.lower(), _decode(str(value))) for name, value in tree.items())
-    first = dict(reversed(headers))
-    senders = _addresses(first.get("from", ""))
-    leaves = [part for part in _leaves(tree) if part not in _attached(tree)]
-    plain = "\n".join(_text(part) for part in leaves if part.get_content_type() != "text/html")
-    html = "\n".join(_text(part) for part in leaves if part.get_content_type() == "text/html")
+# The whole
+
+
+def _message(raw: bytes, tree: Part) -> Message:
+    head, guess = tree.head, _charset_of(tree)
+    layout = _laid_out(tree)
+    shown = _shown(raw, tree, layout)
+    files = _files(raw, layout)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    sender, sender_defects = _sender(head, guess)
+    message_id, id_defects = _message_id(head, sha256)
+    date, date_defects = _date(head)
     return Message(
-        message_id=first.get("message-id") or f"<{sha256[:32]}@missing.invalid>",
-        sender=senders[0] if len(senders) == 1 else NOBODY,
-        subject=first.get("subject", ""),
-        text=plain or re.sub(r"<[^>]*>", "", html),
-        html=html,
-        headers=headers,
-        reply_to=_addresses(first.get("reply-to", "")),
-        to=_addresses(first.get("to", "")),
-        cc=_addresses(first.get("cc", "")),
-        date=_date(first.get("date", "")),
-        in_reply_to=tuple(re.findall(r"<[^<>\s]+>", first.get("in-reply-to", ""))),
-        references=tuple(re.findall(r"<[^<>\s]+>", first.get("references", ""))),
-        content_type=tree.get_content_type(),
-        attachments=tuple(
-            Attachment(i, part.get_filename() or "attachment", part.get_content_type(), len(_bytes(part)))
-            for i, part in enumerate(_attached(tree))
-        ),
-        enclosed=tuple(
-            Enclosed(part.get_content_type(), _bytes(part)[:65536].decode("utf-8", "replace"))
-            for part in _attached(tree)
-            if part.get_content_type() in _REPORTS
-        ),
+        message_id=message_id,
+        sender=sender,
+        subject=header.text(head.first("subject"), guess),
+        text=shown.text,
+        html=shown.html,
+        headers=tuple((name, header.text(value, guess)) for name, value in head.fields),
+        reply_to=_mailboxes(head, "reply-to", guess),
+        to=_mailboxes(head, "to", guess),
+        cc=_mailboxes(head, "cc", guess),
+        date=date,
+        arrived=_arrived(head),
+        in_reply_to=references.ids(header.unfold(head.first("in-reply-to"), guess)),
+        references=references.ids(header.unfold(head.first("references"), guess)),
+        content_type=tree.declared_type,
+        attachments=_attachments(raw, files, shown.html),
+        enclosed=_enclosed(raw, files),
+        defects=_defects(tree, (*sender_defects, *id_defects, *date_defects, *shown.defects)),
         size_bytes=len(raw),
         sha256=sha256,
     )
 
 
-def _leaves(tree: Tree) -> list[Tree]:
-    if tree.get_content_maintype() != "multipart" or not tree.is_multipart():
-        return [tree]
-    return [leaf for part in tree.get_payload() if isinstance(part, Tree) for leaf in _leaves(part)]
+def _as_it_is(raw: bytes, defect: str) -> Message:
+    """File a mail that cannot be read: its head, the beginning of its text, and the whole of it attached."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    head = header.read(raw, 0, len(raw))
+    sender, _ = _sender(head, "")
+    return Message(
+        message_id=_message_id(head, sha256)[0],
+        sender=sender,
+        subject=header.text(head.first("subject")),
+        text=_clean_text(charset.decode(raw[head.body : head.body + LONGEST_ENCLOSED_BYTES]).text),
+        html="",
+        headers=tuple((name, header.text(value)) for name, value in head.fields),
+        reply_to=_mailboxes(head, "reply-to", ""),
+        to=_mailboxes(head, "to", ""),
+        cc=_mailboxes(head, "cc", ""),
+        arrived=_arrived(head),
+        in_reply_to=references.ids(header.unfold(head.first("in-reply-to"))),
+        references=references.ids(header.unfold(head.first("references"))),
+        attachments=(Attachment(0, "message.eml", "message/rfc822", len(raw)),),
+        defects=(defect,),
+        size_bytes=len(raw),
+        sha256=sha256,
+    )
 
 
-def _attached(tree: Tree) -> list[Tree]:
-    return [p for p in _leaves(tree) if p.get_content_maintype() != "text" or p.get_filename()]
+def _defects(tree: Part, others: tuple[str, ...]) -> tuple[str, ...]:
+    of_parts = (defect for part in tree.walk() for defect in part.defects)
+    return tuple(dict.fromkeys((*others, *of_parts)))[:MOST_DEFECTS]
 
 
-def _bytes(part: Tree) -> bytes:
-    if part.is_multipart():
-        return b"\n".join(sub.as_bytes() for sub in part.get_payload() if isinstance(sub, Tree))
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+# The head
 
 
-def _text(part: Tree) -> str:
-    return _bytes(part).decode(part.get_content_charset() or "utf-8", "replace")
+def _charset_of(tree: Part) -> str:
+    """What raw 8-bit text in the head is likely to be in: the charset of the first part that names one."""
+    return next((part.charset for part in tree.walk() if part.charset), "")
 
 
-def _decode(value: str) -> str:
-    unfolded = re.sub(r"\r?\n(?=[ \t])", "", value)
-    words = email.header.decode_header(unfolded)
-    text = "".join(w if isinstance(w, str) else w.decode(charset or "ascii", "replace") for w, charset in words)
-    return _CONTROLS.sub(" ", text).strip()
+def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
+    """RFC 5322 section 3.6: exactly one From; RFC 7103 section 7.5: else nobody can be held to have written it."""
+    count = head.count("from")
+    if count != 1:
+        return NOBODY, ("no From" if count == 0 else "more than one From",)
+    found = _mailboxes(head, "from", guess)
+    if len(found) != 1:
+        return NOBODY, ("From names nobody" if not found else "From names more than one mailbox",)
+    return found[0], ()
 
 
-def _addresses(value: str) -> tuple[Address, ...]:
-    return tuple(Address(name, address) for name, address in get_addresses(value) if address)
+def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
+    """Two scanners read who is meant, ours and mail-parser's; where they differ, nobody is."""
+    raw = head.first(name)
+    if not raw.strip():
+        return ()
+    value = header.unfold(raw, guess)
+    ours = address.parse_list(value)
+    theirs = [address.normal(spec) for _, spec in get_addresses(value) if spec]
+    if not ours:
+        return tuple(Address("", spec) for spec in theirs if spec)
+    agreed = not theirs or [spec.casefold() for spec in theirs] == [one.address.casefold() for one in ours]
+    return ours if agreed else ()
 
 
-def _date(value: str):  # type: ignore[no-untyped-def]
+_NOT_IN_ID = re.compile(r"[\s<>\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def _message_id(head: Head, sha256: str) -> tuple[str, tuple[str, ...]]:
+    """Return the Message-ID, or one made of the bytes: the same bytes, the same id (RFC 7103 section 7.5.2)."""
+    value = header.unfold(head.first("message-id"))
+    found = references.ids(value)
+    bare = _NOT_IN_ID.sub("", value)
+    if found:
+        return found[0], ()
+    if bare and len(bare) <= references.LONGEST:
+        return f"<{bare}>", ("Message-ID without brackets",)
+    return f"<{sha256[:40]}@message-id.invalid>", ("no Message-ID",)
+
+
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9998, 12, 31, tzinfo=UTC)  # arithmetic with it must not overflow
+
+
+def _date(head: Head) -> tuple[datetime | None, tuple[str, ...]]:
+    value = header.unfold(head.first("date"))
+    if not value.strip():
+        return None, ("no Date",)
+    date = _instant(value)
+    return date, () if date else ("Date cannot be read",)
+
+
+def _arrived(head: Head) -> datetime | None:
+    """The date stands behind the last semicolon of a Received field (RFC 5321 section 4.4)."""
+    received = header.unfold(head.first("received"))
+    return _instant(received.rpartition(";")[2]) if received else None
+
+
+def _instant(value: str) -> datetime | None:
+    read = parse_mail_date(value)
+    if read.value is not None:
+        return _plausible(read.value, timedelta(hours=float(read.timezone)))
+    loose = parsedate_tz(value[:200])
     try:
-        return parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return (
+            _plausible(datetime(*loose[:6], tzinfo=UTC), timedelta(seconds=loose[9] or 0), local=True)
+            if loose
+            else None
+        )
+    except (ValueError, OverflowError):
         return None
+
+
+def _plausible(instant: datetime, offset: timedelta, *, local: bool = False) -> datetime | None:
+    if not _EARLIEST < instant < _LATEST or abs(offset) >= timedelta(hours=24):
+        return None
+    zone = timezone(offset)
+    return instant.replace(tzinfo=zone) if local else instant.astimezone(zone)
+
+
+# What is shown, and what is attached
+
+
+class _Block(NamedTuple):
+    """What is shown at one place: the same thing as plain text and as HTML (RFC 2046 section 5.1.4), or one of them."""
+
+    plain: tuple[Part, ...]
+    rich: tuple[Part, ...]
+
+
+@dataclass(slots=True)
+class _Layout:
+    blocks: list[_Block] = field(default_factory=list)
+    attached: list[Part] = field(default_factory=list)
+
+
+def _laid_out(tree: Part) -> _Layout:
+    layout = _Layout()
+    _lay_out(tree, layout, parent=None, first=True)
+    return layout
+
+
+def _lay_out(part: Part, layout: _Layout, parent: Part | None, *, first: bool) -> None:
+    if part.children:
+        (_alternatives if part.content_type == "multipart/alternative" else _in_order)(part, layout)
+    elif _is_shown(part, parent, first=first):
+        layout.blocks.append(_Block((), (part,)) if part.content_type == "text/html" else _Block((part,), ()))
+    elif part.content_type not in _OTHER_FACES:
+        layout.attached.append(part)
+
+
+def _in_order(part: Part, layout: _Layout) -> None:
+    root = _root(part)
+    for child in part.children:
+        _lay_out(child, layout, part, first=child is root)
+
+
+def _root(part: Part) -> Part:
+    """RFC 2387 section 3.2: the part that start names, else the first one."""
+    start = part.parameters.get("start").strip("<> ")
+    named = (child for child in part.children if start and child.content_id == start)
+    return next(named, part.children[0])
+
+
+def _alternatives(part: Part, layout: _Layout) -> None:
+    """The faces of one thing: those without HTML are its plain text, those with HTML its rich text."""
+    plain_parts: list[Part] = []
+    rich_parts: list[Part] = []
+    for child in part.children:
+        face = _Layout()
+        _lay_out(child, face, part, first=True)
+        parts = [one for block in face.blocks for one in (block.rich or block.plain)]
+        is_rich = any(one.content_type == "text/html" for one in parts)
+        (rich_parts if is_rich else plain_parts).extend(parts)
+        layout.attached.extend(face.attached)
+    if plain_parts or rich_parts:
+        layout.blocks.append(_Block(tuple(plain_parts), tuple(rich_parts)))
+
+
+_TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-markdown", "text/markdown"})
+_FILES = frozenset({"text/calendar", "text/x-calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv",
+                    "text/rtf", "text/xml", "text/css", "text/javascript", "text/rfc822-headers"})  # fmt: skip
+_OTHER_FACES = frozenset({"text/x-amp-html", "text/watch-html"})  # of what is also there as text
+
+
+def _is_shown(part: Part, parent: Part | None, *, first: bool) -> bool:
+    """RFC 2183 section 2.9 and RFC 8621 section 4.1.4: named texts that are not first are files."""
+    if part.main_type != "text" or part.content_type in _FILES | _OTHER_FACES:
+        return False
+    if part.disposition.value == "attachment":
+        return False
+    return first or not part.name
+
+
+class _File(NamedTuple):
+    """An attachment: a part, or the number of a uuencoded file in a part's text."""
+
+    part: Part
+    inside: int = -1
+
+    def octets(self, raw: bytes) -> bytes:
+        octets = mime.payload(raw, self.part)
+        return octets if self.inside < 0 else plain.uuencoded(octets).files[self.inside].data
+
+
+def _files(raw: bytes, layout: _Layout) -> list[_File]:
+    files = [_File(part) for part in layout.attached]
+    for block in layout.blocks:
+        for part in block.plain:
+            files.extend(_File(part, number) for number, _ in enumerate(_uuencoded(raw, part).files))
+    return files
+
+
+def _uuencoded(raw: bytes, part: Part) -> plain.Uuencoded:
+    if part.encoding or raw.find(b"begin ", *part.body) < 0:
+        return plain.Uuencoded(b"", ())
+    return plain.uuencoded(mime.payload(raw, part))
+
+
+def _attachments(raw: bytes, files: list[_File], shown_html: str) -> tuple[Attachment, ...]:
+    names, used = filename.Names(), html.content_ids(shown_html)
+    return tuple(_attachment(raw, index, file, names, used) for index, file in enumerate(files))
+
+
+_TNEF = b"\x78\x9f\x3e\x22"  # MS-OXTNEF section 2.1.3.1
+
+
+def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used: frozenset[str]) -> Attachment:
+    octets = file.octets(raw)
+    if file.inside >= 0:
+        given = charset.decode(plain.uuencoded(mime.payload(raw, file.part)).files[file.inside].name).text
+        return Attachment(index, names.unique(filename.safe(given, "")), "application/octet-stream", len(octets))
+    content_type = "application/ms-tnef" if octets.startswith(_TNEF) else file.part.content_type
+    content_id = file.part.content_id
+    return Attachment(
+        index=index,
+        filename=names.unique(filename.safe(file.part.name, content_type)),
+        content_type=content_type,
+        size_bytes=len(octets),
+        inline=bool(content_id) and content_id in used,
+        content_id=content_id,
+    )
+
+
+def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
+    return tuple(
+        Enclosed(
+            file.part.content_type, _clean_text(_decoded(file.octets(raw)[:LONGEST_ENCLOSED_BYTES], file.part).text)
+        )
+        for file in files
+        if file.part.content_type in ENCLOSED_TYPES
+    )
+
+
+# The text
+
+
+class _Shown(NamedTuple):
+    text: str
+    html: str
+    defects: tuple[str, ...]
+
+
+_STUB = re.compile(r"\bhtml\b|e-?mail (?:client|program|reader)|браузер|pārlūk", re.IGNORECASE)
+_LONGEST_STUB = 300  # characters
+
+
+def _shown(raw: bytes, tree: Part, layout: _Layout) -> _Shown:
+    defects: list[str] = []
+    texts = [_text_of(raw, block, defects) for block in layout.blocks]
+    text = _joined(texts)
+    if not text.strip():
+        text = _left_over(raw, tree, layout, defects)
+    if len(text) > LONGEST_TEXT:
+        defects.append("text longer than 5 MB: its end is not shown")
+    htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if _is_html(part)]
+    return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), tuple(defects))
+
+
+def _joined(texts: list[str]) -> str:
+    """Several bodies in a row are one text, each beginning on a line of its own."""
+    *before, last = [text for text in texts if text] or [""]
+    return "".join(text if text.endswith("\n") else text + "\n" for text in before) + last
+
+
+def _text_of(raw: bytes, block: _Block, defects: list[str]) -> str:
+    """The plain text, unless it is empty or only says that there is HTML."""
+    text = _joined([_plain(raw, part, defects) for part in block.plain])
+    if block.rich and (not text.strip() or _is_stub(text)):
+        return _joined([
+            html.to_text(_html(raw, part, defects)) if _is_html(part) else _plain(raw, part, defects)
+            for part in block.rich
+        ])  # fmt: skip
+    return text
+
+
+def _is_html(part: Part) -> bool:
+    return part.content_type == "text/html"
+
+
+def _is_stub(text: str) -> bool:
+    return len(text) < _LONGEST_STUB and bool(_STUB.search(text))
+
+
+def _left_over(raw: bytes, tree: Part, layout: _Layout, defects: list[str]) -> str:
+    """No part is shown: show what stands outside of the parts, for somebody may have written it."""
+    outside = [raw[span.start : span.end] for part in tree.walk() for span in part.between]
+    text = _joined([_clean_text(charset.decode(octets).text).strip() for octets in outside])
+    if text and not _BOILERPLATE.search(text):
+        defects.append("text outside of the parts")
+        return text
+    return ""
+
+
+_BOILERPLATE = re.compile(r"\bMIME\b|multi-?part message|mehrteilige Nachricht", re.IGNORECASE)
+
+
+def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
+    octets = mime.payload(raw, part)
+    if part.encoding == "base64" and _is_no_base64(raw, part):
+        octets = raw[part.body.start : part.body.end]
+        defects.append("text is not base64 as it claims")
+    found = _uuencoded(raw, part)
+    text = _label_checked(_decoded(found.rest if found.files else octets, part), defects)
+    if part.parameters.get("format").lower() == "flowed":
+        text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
+    return text
+
+
+def _is_no_base64(raw: bytes, part: Part) -> bool:
+    """Words with blanks between them: base64 has none inside of its lines."""
+    return len(_WORDS.findall(raw, part.body.start, min(part.body.end, part.body.start + 4096))) > 3
+
+
+_WORDS = re.compile(rb"\w[ ]\w")
+
+
+def _html(raw: bytes, part: Part, defects: list[str]) -> str:
+    octets = mime.payload(raw, part)
+    label = part.charset or _meta_charset(octets)
+    return _label_checked(charset.decode(octets, label), defects)[:LONGEST_TEXT]
+
+
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+
+
+def _meta_charset(octets: bytes) -> str:
+    found = _META.search(octets, 0, 2048)
+    return found[1].decode("ascii") if found else ""
+
+
+def _decoded(octets: bytes, part: Part) -> charset.Decoded:
+    return charset.decode(octets, part.charset)
+
+
+def _label_checked(decoded: charset.Decoded, defects: list[str]) -> str:
+    if not decoded.as_declared:
+        defects.append(f"charset is not as declared: read as {decoded.charset}")
+    return _clean_text(decoded.text)
+
+
+_LINE_END = re.compile(r"\r\n?|\x0b|\x0c|\x1c|\x1d|\x1e|\x85|\u2028|\u2029")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
+
+
+def _clean_text(text: str) -> str:
+    """Line ends as "\n", and nothing that a database or a terminal would not take."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _CONTROL.sub("", _LINE_END.sub("\n", text))

@@ -1,0 +1,283 @@
+"""Bytes to text, whatever their label says.
+
+The ladder: the declared charset, UTF-8, a guess from the bytes, windows-1252.  The last always holds, so
+no text is lost; `Decoded.charset` says which rung did.  A label is read as the superset that mail programs
+mean by it (RFC 2046 section 4.1.2 and the WHATWG Encoding Standard): "gb2312" is gb18030, "iso-8859-1" is
+windows-1252.
+
+Only codecs in the tables below are used: Python also knows "idna" (quadratic) and "unicode_escape".
+"""
+
+import codecs
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+SAMPLE_BYTES = 8192
+
+
+class Decoded(NamedTuple):
+    """A text; the charset that gave it; whether that is what the label said (no label says UTF-8 or ASCII)."""
+
+    text: str
+    charset: str
+    as_declared: bool
+
+
+SUPERSET = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "dos-874": "cp874",
+    "gb2312": "gb18030",
+    "gb-2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "csgb2312": "gb18030",
+    "hz-gb-2312": "hz",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "ms936": "gb18030",
+    "gb18030": "gb18030",
+    "chinese": "gb18030",
+    "big5": "cp950",
+    "x-big5": "cp950",
+    "big5-eten": "cp950",
+    "euc-kr": "cp949",
+    "ks_c_5601": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601-1989": "cp949",
+    "ksc5601": "cp949",
+    "ksc_5601": "cp949",
+    "korean": "cp949",
+    "x-windows-949": "cp949",
+    "uhc": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "ms_kanji": "cp932",
+    "windows-31j": "cp932",
+    "cswindows31j": "cp932",
+    "x-euc-jp": "euc-jp",
+    "x-euc": "euc-jp",
+    "eucjp": "euc-jp",
+    "iso-2022-jp": "iso2022_jp",
+    "csiso2022jp": "iso2022_jp",
+    "iso-2022-jp-ms": "iso2022_jp",
+    "cp50220": "iso2022_jp",
+    "cp50221": "iso2022_jp",
+    "cp50222": "iso2022_jp",
+    "x-mac-roman": "mac-roman",
+    "x-mac-ce": "mac-latin2",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "macintosh": "mac-roman",
+    "ansi": "cp1252",
+    "x-ansi": "cp1252",
+    "utf-8-mac": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "utf-7-imap": "utf-7",
+    "unicode": "utf-16",
+    "ucs-2": "utf-16",
+    "iso-10646-ucs-2": "utf-16-be",
+}
+MULTIBYTE = frozenset({
+    "utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
+    "gb18030", "gbk", "gb2312", "hz", "big5", "cp950", "big5hkscs", "cp949", "euc_kr", "johab", "iso2022_kr",
+    "cp932", "shift_jis", "shift_jisx0213", "shift_jis_2004", "euc_jp", "euc_jis_2004", "euc_jisx0213",
+    "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext",
+})  # fmt: skip
+SINGLE_BYTE = re.compile(
+    r"(?:iso8859-\d+|cp\d+|windows-\d+|koi8-[rut]|mac-[a-z0-9]+|tis-620|kz1048|ptcp154|hp-roman8)\Z"
+)
+
+
+def decode(data: bytes, declared: str = "") -> Decoded:
+    """Return the text of some bytes that claim to be in the declared charset ("" claims nothing)."""
+    if data.isascii() and b"\x1b" not in data and _unlabelled(declared):
+        return Decoded(data.decode("ascii"), "ascii", True)
+    marked = _by_mark(data)
+    if marked:
+        return marked
+    named = codec(declared)
+    if named in MULTIBYTE:
+        text = _strict(data, named)
+        if text is not None:
+            return Decoded(text, named, True)
+    text = _strict(data, "utf-8")
+    if text is not None and not (data.isascii() and b"\x1b" in data):
+        return Decoded(text, "utf-8", named in ("", "utf-8") or data.isascii())
+    return _eight_bit(data, named, declared)
+
+
+@lru_cache(maxsize=512)
+def codec(label: str) -> str:
+    """Return Python's name of a charset that may be used for text, or "" for an unknown or unfit one."""
+    name = label.lower().partition("*")[0].strip(" \t\r\n'\"<>;,").partition(" ")[0]
+    name = SUPERSET.get(name, SUPERSET.get(name.replace("_", "-"), name))
+    if name.startswith("windows") and name.strip("windows-_").isdigit():
+        name = "cp" + name.strip("windows-_")
+    if name.startswith(("cp-", "x-cp")):
+        name = "cp" + name.removeprefix("x-").removeprefix("cp").strip("-")
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    found = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(found, found)
+    return found if found in MULTIBYTE or SINGLE_BYTE.match(found) else ""
+
+
+def _unlabelled(declared: str) -> bool:
+    return not declared or declared.strip().lower() in ("utf-8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
+
+
+def _by_mark(data: bytes) -> Decoded | None:
+    """A byte order mark outweighs every label."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        text = _strict(data, name) if data.startswith(mark) else None
+        if text is not None:
+            return Decoded(text, name, True)
+    return None
+
+
+def _strict(data: bytes, name: str) -> str | None:
+    try:
+        text = data.decode(name)
+        text.encode("utf-8")  # some codecs make lone surrogates, which no database takes
+    except (UnicodeError, ValueError):
+        return None
+    return text
+
+
+def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
+    """Neither what the label says nor UTF-8: trust a single-byte label, else guess."""
+    if named == "iso2022_jp" or (not named and b"\x1b$" in data[:SAMPLE_BYTES]):
+        return Decoded(_iso_2022_jp(data), "iso2022_jp", bool(named))
+    if named and named not in MULTIBYTE and not _only_ascii_claimed(declared):
+        return Decoded(_lenient(data, named), named, True)
+    if named in MULTIBYTE and _mostly(data, named):
+        return Decoded(data.decode(named, "replace"), named, False)
+    guess = detect(data)
+    return Decoded(_lenient(data, guess), guess, False)
+
+
+def _only_ascii_claimed(declared: str) -> bool:
+    return "ascii" in declared.lower()
+
+
+def _mostly(data: bytes, name: str) -> bool:
+    """A few broken characters do not disprove a label: 5 % of the high bytes may be wrong."""
+    sample = data[: SAMPLE_BYTES * 4]
+    return sample.decode(name, "replace").count("\ufffd") * 20 <= sum(sample.translate(_HIGH_ONLY))
+
+
+_HIGH_ONLY = bytes(0 if byte < 128 else 1 for byte in range(256))
+
+
+def _lenient(data: bytes, name: str) -> str:
+    """Decode; bytes that the charset leaves undefined become what windows-1252 makes of them, or U+FFFD."""
+    text = _strict(data, name)
+    return text if text is not None else data.decode(name, "replace")
+
+
+_SHIFT = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
+
+
+def _iso_2022_jp(data: bytes) -> str:
+    """Decode ISO-2022-JP as it is written: NEC's row 13 and half-width katakana (CP50221) too."""
+    text, start, read = [], 0, _read_ascii
+    for shift in _SHIFT.finditer(data):
+        text.append(read(data[start : shift.start()]))
+        start, read = shift.end(), _READ_AFTER[shift.group()]
+    text.append(read(data[start:]))
+    return "".join(text)
+
+
+def _read_ascii(data: bytes) -> str:
+    return data.decode("ascii", "replace")
+
+
+def _read_kanji(data: bytes) -> str:
+    """JIS X 0208 rows as EUC; line ends inside are kept."""
+    high = bytes(byte | 0x80 if 0x20 < byte < 0x7F else byte for byte in data)
+    text = _strict(high, "euc_jp") or _strict(high, "euc_jis_2004")
+    return text if text is not None else high.decode("euc_jis_2004", "replace")
+
+
+def _read_katakana(data: bytes) -> str:
+    return bytes(byte | 0x80 if 0x20 < byte < 0x60 else byte for byte in data).decode("cp932", "replace")
+
+
+_READ_AFTER = {
+    b"\x1b$@": _read_kanji,
+    b"\x1b$B": _read_kanji,
+    b"\x1b(B": _read_ascii,
+    b"\x1b(J": _read_ascii,
+    b"\x1b(I": _read_katakana,
+}
+
+# Which letters speak for a charset, should its bytes make them.
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ"
+_KANA = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB)))) + "ー、。「」"
+_TELLING = {
+    "cp1252": "äöüßéèàçñóíáúøåæêîôâëïãõÄÖÜÉ’“”–—…€£°«»©®´§·",
+    "cp1257": "āčēģīķļņšūžąėęįųõäöüĀČĒĢĪĶĻŅŠŪŽ–„“”",
+    "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîŠŽŁ„”–",
+    "iso8859-2": "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîŠŽŁ",
+    "iso8859-13": "āčēģīķļņšūžąėęįųĀČĒĢĪĶĻŅŠŪŽ",
+    "cp1251": _CYRILLIC,
+    "koi8-r": _CYRILLIC,
+    "cp866": _CYRILLIC,
+    "cp932": _KANA,
+    "euc_jp": _KANA,
+    "cp949": "이가다는을를에의하고한지도로서기사나라니인그해어시자있습게만과대보요님안녕세히메일문",
+    "gb18030": "的一是不了在有人我他这中大来上个国们和到说时为要就你会子地出也年得自过您好请谢没去，。！？：",
+    "cp950": "的一是不了在有人我他這中大來上個國們和到說時為要就你會子地出也年得自過您好請謝沒去，。！？：",
+}
+_IN_RUNS = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp866")
+_ALONE = ("cp1252", "cp1257", "cp1250", "iso8859-2", "iso8859-13")
+_RUN = re.compile(rb"[\x80-\xff]{2,}")
+
+
+def detect(data: bytes) -> str:
+    """Guess the charset of bytes that are neither labelled rightly nor UTF-8; windows-1252 at a loss.
+
+    High bytes stand alone in the Latin scripts and in runs in Cyrillic, Chinese, Japanese and Korean; within
+    a family the charset wins whose bytes make the most frequent letters.
+    """
+    sample = data[:SAMPLE_BYTES]
+    high = sum(sample.translate(_HIGH_ONLY))
+    in_runs = sum(len(run.group()) for run in _RUN.finditer(sample))
+    family = _IN_RUNS if in_runs * 10 > high * 7 and high > 3 else _ALONE
+    return max(family, key=lambda name: _plausible(sample, name))
+
+
+def _plausible(sample: bytes, name: str) -> float:
+    """Points per character: 2 for a telling letter, 1 for another letter, -3 for what letters do not mix with."""
+    try:
+        text = codecs.getincrementaldecoder(name)("strict").decode(sample)
+    except UnicodeError:
+        return -9.0
+    telling = _TELLING.get(name, "")
+    points = [_points(char, telling) for char in text if ord(char) > 127]
+    return sum(points) / len(points) if points else 0.0
+
+
+def _points(char: str, telling: str) -> float:
+    if char in telling:
+        return 2.0
+    if "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3":
+        return 0.8
+    return 0.5 if char.isalpha() else -3.0

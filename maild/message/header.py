@@ -1,0 +1,266 @@
+"""The head of a mail or of a part: fields, encoded words, parameters.
+
+RFC 5322 section 2.2, RFC 2047, RFC 2231, and what is really sent: lines in the middle of a head that are no
+field, encoded words inside quotation marks or broken in two, raw 8-bit text, file names with semicolons.
+Everything is linear in the size of the head, and nothing raises.
+"""
+
+import binascii
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from maild.message.charset import decode
+
+LIMIT_BYTES = 256 * 1024
+LONGEST = 32768  # characters of a structured field that are looked at
+
+
+class Field(NamedTuple):
+    """One field: its name in lower case, its bytes as they came (folded, without the last line end)."""
+
+    name: str
+    raw: bytes
+
+
+class Head(NamedTuple):
+    """The fields of a head, where the body begins, and what was wrong."""
+
+    fields: tuple[Field, ...]
+    body: int
+    defects: tuple[str, ...] = ()
+
+    def first(self, name: str) -> bytes:
+        return next((field.raw for field in self.fields if field.name == name), b"")
+
+    def count(self, name: str) -> int:
+        return sum(field.name == name for field in self.fields)
+
+
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+[^ \t\r\n][^\n]*)*)\n?")
+_LINE = re.compile(rb"[^\n]*\n?")
+_EMPTY = re.compile(rb"\r?\n|\r?\Z")
+_BLANK = re.compile(rb"[ \t]+\r?\n")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_ENVELOPE = re.compile(rb"(?:\r?\n)*(?:>?From [^\n:]* [^\n]*\n)?")  # an mbox's separator
+_KNOWN = re.compile(
+    rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
+    rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def read(raw: bytes, start: int, end: int) -> Head:
+    """Return the head that begins at `start`; a body that begins without one has no fields."""
+    limit = min(end, start + LIMIT_BYTES)
+    fields: list[Field] = []
+    defects: list[str] = []
+    at = _skip_envelope(raw, start, limit)
+    last_known = -1
+    while at < limit:
+        if empty := _EMPTY.match(raw, at, limit):
+            return Head(tuple(fields), empty.end(), tuple(defects))
+        if found := _FIELD.match(raw, at, limit):
+            fields.append(Field(found[1].decode("ascii").lower(), found[2].rstrip(b"\r")))
+            at = found.end()
+            continue
+        if last_known < 0:
+            last_known = _last_known(raw, at, limit)
+        after = _end_of_line(raw, at, limit)
+        if last_known < after:
+            blank = _BLANK.match(raw, at, limit)
+            defects.append("no empty line between head and body" if fields else "no head")
+            return Head(tuple(fields), blank.end() if blank else at, tuple(defects))
+        defects.append("a line of the head is no field")
+        at = after
+    return Head(tuple(fields), *_beyond(raw, at, end, defects))
+
+
+def _skip_envelope(raw: bytes, start: int, end: int) -> int:
+    """Empty lines on top and mbox's "From " line are no part of the mail."""
+    envelope = _ENVELOPE.match(raw, start, end)
+    at = envelope.end() if envelope else start
+    return at if _FIELD.match(raw, at, end) else start
+
+
+def _last_known(raw: bytes, at: int, limit: int) -> int:
+    """Where the last field of a well-known name begins before the next empty line."""
+    empty = _EMPTY_LINE.search(raw, at, limit)
+    names = _KNOWN.finditer(raw, at, empty.start() if empty else limit)
+    return max((name.start() for name in names), default=0)
+
+
+def _end_of_line(raw: bytes, at: int, limit: int) -> int:
+    line = _LINE.match(raw, at, limit)
+    return line.end() if line else limit
+
+
+def _beyond(raw: bytes, at: int, end: int, defects: list[str]) -> tuple[int, tuple[str, ...]]:
+    """The head reached its limit, or the end of the mail."""
+    if at >= end:
+        return end, tuple(defects)
+    empty = _EMPTY_LINE.search(raw, at, end)
+    return (empty.end() if empty else end), (*defects, "head longer than 256 KiB")
+
+
+# Text of a field
+
+_FOLD = re.compile(r"\r?\n(?=[ \t])|[\r\n]+")
+# Controls, line separators, bidirectional overrides (they reverse file names), lone surrogates, U+FFFE/F.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
+
+
+def text(raw: bytes, charset: str = "") -> str:
+    """Return a field's value as one line of text: unfolded, decoded, without control characters.
+
+    charset is what raw 8-bit text is likely to be in: that of the body.
+    """
+    return clean(words(unfold(raw, charset)))
+
+
+def unfold(raw: bytes, charset: str = "") -> str:
+    """Return a field's value without its folds (RFC 5322 section 2.2.3), encoded words untouched."""
+    value = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode(raw, charset).text
+    return _FOLD.sub("", value) if "\n" in value or "\r" in value else value
+
+
+def clean(value: str) -> str:
+    """Return text without what must not get into a header, a name or a log line."""
+    return (value if value.isprintable() else UNSAFE.sub(" ", value)).strip()
+
+
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
+
+
+class _Word(NamedTuple):
+    charset: str
+    data: bytes
+
+
+def words(value: str) -> str:
+    """Return text with its encoded words decoded (RFC 2047), wherever they stand.
+
+    The octets of neighbours in the same charset are joined first: many programs split in mid-character.
+    """
+    if "=?" not in value:
+        return value
+    pieces: list[str | _Word] = []
+    at = 0
+    while (start := value.find("=?", at)) >= 0:
+        opening = _WORD.match(value, start)
+        closing = value.find("?=", opening.end()) if opening else -1
+        if not opening or closing < 0:
+            pieces.append(value[at : start + 2])
+            at = start + 2
+            continue
+        _add(pieces, value[at:start])
+        _join(pieces, _Word(opening[1].partition("*")[0].lower(), _octets(opening[2], value[opening.end() : closing])))
+        at = closing + 2
+    pieces.append(value[at:])
+    return "".join(piece if isinstance(piece, str) else decode(piece.data, piece.charset).text for piece in pieces)
+
+
+def _add(pieces: list[str | _Word], between: str) -> None:
+    """Whitespace between two encoded words is no text (RFC 2047 section 6.2)."""
+    if between and not (between.isspace() and pieces and isinstance(pieces[-1], _Word)):
+        pieces.append(between)
+
+
+def _join(pieces: list[str | _Word], word: _Word) -> None:
+    last = pieces[-1] if pieces else ""
+    if isinstance(last, _Word) and last.charset == word.charset:
+        pieces[-1] = _Word(word.charset, last.data + word.data)
+    else:
+        pieces.append(word)
+
+
+def _octets(encoding: str, payload: str) -> bytes:
+    data = payload.encode("utf-8", "replace")
+    if encoding in "bB":
+        return unbase64(data)
+    return binascii.a2b_qp(data.replace(b" ", b"_"), header=True)
+
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+
+
+def unbase64(data: bytes) -> bytes:
+    """Decode base64 (RFC 2045 section 6.8) with wrong padding, foreign characters or a cut end."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        letters = _NOT_BASE64.sub(b"", data)
+        letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+# Parameters
+
+_VALUE = re.compile(r"\s*([^\s;]*)")
+_PARAMETER = re.compile(
+    r"""([^\s;=*"]{1,80})(\*\d{0,9})?(\*?)\s*=\s*"""
+    r"""("(?:[^"\\]|\\.)*"(?=\s*(?:;|$|[^\s;=]+=))|=\?[^;]*?\?=(?=\s*(?:;|$))|[^;]*)""",
+    re.DOTALL,
+)
+_ESCAPED = re.compile(r'\\(["\\])')
+
+
+class Parameters(NamedTuple):
+    """A structured field: its value in lower case, and its parameters, names in lower case, decoded."""
+
+    value: str
+    named: dict[str, str]
+
+    def get(self, name: str) -> str:
+        return self.named.get(name, "")
+
+
+class _Section(NamedTuple):
+    """name=value is section -1, name*=value section 0 alone, name*3*=value section 3."""
+
+    number: int
+    extended: bool
+    value: str
+
+
+def parameters(raw: bytes, charset: str = "") -> Parameters:
+    """Read Content-Type or Content-Disposition (RFC 2045 section 5.1, RFC 2231), however it is written."""
+    if not raw:
+        return Parameters("", {})
+    line = unfold(raw, charset)[:LONGEST]
+    value = _VALUE.match(line)
+    sections: dict[str, list[_Section]] = {}
+    for name, number, star, given in _PARAMETER.findall(line, value.end() if value else 0):
+        section = _Section(int(number[1:] or 0) if number else -1, bool(star) or number == "*", _unquoted(given))
+        sections.setdefault(name.lower(), []).append(section)
+    named = {name: clean(words(_whole(found))) for name, found in sections.items()}
+    return Parameters(value[1].lower() if value else "", named)
+
+
+def _unquoted(given: str) -> str:
+    given = given.strip()
+    if len(given) > 1 and given[0] == '"' == given[-1]:
+        return _ESCAPED.sub(r"\1", given[1:-1])
+    return given.strip('"')
+
+
+def _whole(sections: list[_Section]) -> str:
+    """Join the numbered sections (RFC 2231 section 3) and decode them (section 4); else the plain value."""
+    numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
+    if not numbered:
+        return sections[0].value
+    if not any(section.extended for section in numbered):
+        return "".join(section.value for section in numbered)
+    charset, first = _initial(numbered[0])
+    octets = b"".join(
+        unquote_to_bytes(value) if section.extended else value.encode("utf-8", "replace")
+        for section, value in zip(numbered, (first, *(s.value for s in numbered[1:])), strict=True)
+    )
+    return decode(octets, charset).text
+
+
+def _initial(section: _Section) -> tuple[str, str]:
+    """Return the charset and the text of charset'language'text; some leave the apostrophes out."""
+    charset, mark, rest = section.value.partition("'")
+    _, second, value = rest.partition("'")
+    return (charset, value) if section.extended and mark and second else ("", section.value)

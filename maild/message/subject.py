@@ -1,0 +1,68 @@
+"""The subject without what mail programs put in front of it, and our tags in it.
+
+RFC 5256 section 2.1 (base subject), with the prefixes that programs write in other languages.
+"""
+
+import re
+from typing import NamedTuple
+
+LONGEST = 1000  # characters that are looked at
+
+
+class Base(NamedTuple):
+    """What the subject is about, and whether its first prefix says reply or forward."""
+
+    text: str
+    reply: bool
+    forward: bool
+
+
+_REPLIES = frozenset(
+    "re aw antw antwort sv vs ynt odp odg rif r res resp ats atb atbilde vá bls ref отв ответ на відп відповідь "
+    "回复 回覆 答复 답장 返信 σχετ απ رد תגובה".split()
+)
+_FORWARDS = frozenset(
+    "fwd fw wg tr rv enc i pd vb doorst vl pārs pārsūtīts pers ilt tov fs переслано пересл πρθ 转发 轉寄 轉發 전달 転送".split()
+)
+_PREFIX = re.compile(r"\s*([^\W\d_]{1,10})\s?(?:[\[(]\d{1,4}[\])]|\^\d{1,4}|\d{0,2})\s?[:：]\s*")
+_TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
+_NOTICE = re.compile(
+    r"\s*(?:\[|\(|\{|\*{2,3}|<)\s*(?:ext|extern|external(?: e?-?mail)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??"
+    r"|suspected spam|possible spam|\*+spam\*+|caution|warning|unverified|secure|encrypted|bulk|marketing)\s*(?:\]|\)|\}|\*{2,3}|>)\s*:?\s*",
+    re.IGNORECASE,
+)
+_TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+
+
+def base(subject: str) -> Base:
+    """Return the subject without prefixes, notices of a gateway and our tags."""
+    text = _BLANKS.sub(" ", _TAG.sub(" ", subject[:LONGEST]).strip())
+    first = ""
+    while True:
+        shorter, word = _strip_once(text)
+        if shorter == text:
+            return Base(text, reply=first in _REPLIES, forward=first in _FORWARDS)
+        text, first = shorter, first or word
+
+
+def _strip_once(text: str) -> tuple[str, str]:
+    """Take one prefix, notice or trailer off; "" as the word where it says neither reply nor forward."""
+    notice = _NOTICE.match(text)
+    if notice and notice.end() < len(text):
+        return text[notice.end() :], ""
+    trailer = _TRAILER.search(text)
+    if trailer:
+        return text[: trailer.start()], "fwd"
+    if text.lower().startswith("[fwd:") and text.endswith("]"):
+        return text[5:-1].strip(), "fwd"
+    prefix = _PREFIX.match(text)
+    word = prefix[1].lower() if prefix else ""
+    if prefix and (word in _REPLIES or word in _FORWARDS):
+        return text[prefix.end() :], word
+    return text, ""
+
+
+def tags(subject: str) -> tuple[tuple[str, int], ...]:
+    """Return our tags in a subject: "[#EX-1234]" gives ("EX", 1234)."""
+    return tuple((tag.upper(), int(number)) for tag, number in _TAG.findall(subject[:LONGEST]))
