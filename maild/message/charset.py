@@ -100,6 +100,9 @@ SINGLE_BYTE = re.compile(
 )
 
 
+_CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm)[-_]?(\d{3,5})")
+
+
 def decode(data: bytes, declared: str = "") -> Decoded:
     """Return the text of some bytes that claim to be in the declared charset ("" claims nothing)."""
     if data.isascii() and b"\x1b" not in data and _unlabelled(declared):
@@ -123,10 +126,8 @@ def codec(label: str) -> str:
     """Return Python's name of a charset that may be used for text, or "" for an unknown or unfit one."""
     name = label.lower().partition("*")[0].strip(" \t\r\n'\"<>;,").partition(" ")[0]
     name = SUPERSET.get(name, SUPERSET.get(name.replace("_", "-"), name))
-    if name.startswith("windows") and name.strip("windows-_").isdigit():
-        name = "cp" + name.strip("windows-_")
-    if name.startswith(("cp-", "x-cp")):
-        name = "cp" + name.removeprefix("x-").removeprefix("cp").strip("-")
+    if page := _CODE_PAGE.fullmatch(name):
+        name = "cp" + page[1]
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError, UnicodeError):

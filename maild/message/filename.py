@@ -46,6 +46,7 @@ _STEM = {
     "text/calendar": "invitation",
     "application/pgp-signature": "signature",
 }
+_MEDIA = frozenset({"image", "audio", "video"})
 _HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\u061c\u00ad]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)  # devices of Windows
 _SEPARATOR = re.compile(r"[/\\]")
@@ -62,9 +63,10 @@ def safe(given: str, content_type: str) -> str:
 
 def nameless(content_type: str) -> str:
     """Return a name for a part whose sender gave none."""
-    main_type, _, subtype = content_type.partition("/")
+    main_type = content_type.partition("/")[0]
+    stem = _STEM.get(content_type) or (main_type if main_type in _MEDIA else "attachment")
     suffix = _SUFFIX.get(content_type) or ("txt" if main_type in ("text", "message") else "bin")
-    return f"{_STEM.get(content_type) or (main_type if main_type in ('image', 'audio', 'video') else 'attachment')}.{suffix}"
+    return f"{stem}.{suffix}"
 
 
 def _shortened(name: str) -> str:

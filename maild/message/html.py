@@ -203,9 +203,10 @@ class _Page:
 def _render(root: LexborNode | None) -> str:
     page = _Page()
     for node, entering in _walk(root):
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "-text":
-            page.text(node.text_content or "")
+            if entering:
+                page.text(node.text_content or "")
         elif entering:
             _enter(page, tag, node)
         else:
@@ -215,23 +216,22 @@ def _render(root: LexborNode | None) -> str:
 
 def _walk(root: LexborNode | None) -> Iterator[tuple[LexborNode, bool]]:
     """Give each node when it is entered, and each element again when it is left; hidden ones are passed over."""
-    node, depth = root, 0
+    node, above = root, 0
     while node is not None:
         if not _hidden(node):
             yield node, True
             if (child := node.child) is not None:
-                node, depth = child, depth + 1
+                node, above = child, above + 1
                 continue
-            if node.tag != "-text":
-                yield node, False
-        while (following := node.next) is None and depth:
-            node, depth = node.parent, depth - 1
             yield node, False
-        node = following if depth else None
+        while (following := node.next) is None and above and (parent := node.parent) is not None:
+            node, above = parent, above - 1
+            yield node, False
+        node = following if above else None
 
 
 def _hidden(node: LexborNode) -> bool:
-    tag = node.tag
+    tag = node.tag or ""
     if tag == "-text":
         return False
     if tag in _SKIPPED or tag.startswith(("-comment", "-doctype", "!")):
@@ -270,6 +270,10 @@ def _has_gap(tag: str, node: LexborNode) -> bool:
 
 def _br(page: _Page, _: LexborNode) -> None:
     page.line_break()
+
+
+def _nothing(_page: _Page, _node: LexborNode) -> None:
+    pass
 
 
 def _hr(page: _Page, _: LexborNode) -> None:
@@ -379,8 +383,7 @@ _ENTER: dict[str, _Act] = {
     "textarea": _enter_kept,
 }
 _LEAVE: dict[str, _Act] = {
-    "br": lambda page, node: None,
-    "hr": lambda page, node: None,
+    "hr": _nothing,
     "blockquote": _leave_quote,
     "ul": _leave_list,
     "ol": _leave_list,

@@ -7,11 +7,11 @@ parts and multiparts are limited: beyond that TooMuch is raised and the mail is 
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from maild.message import header
+from maild.message import header, plain
 from maild.message.header import Head, Parameters
 
 MOST_MULTIPARTS = 200
@@ -214,7 +214,8 @@ def _guess(raw: bytes, body: Span) -> bytes:
 
 def _inside(raw: bytes, body: Span, lines: list[_Delimiter]) -> tuple[list[Span], tuple[Span, ...]]:
     """Return the spans of the parts, and of what stands before, between and behind them."""
-    parts, between = [], [Span(body.start, _before(raw, body.start, lines[0].start))]
+    parts: list[Span] = []
+    between = [Span(body.start, _before(raw, body.start, lines[0].start))]
     ends = [line.start for line in lines[1:]] + [body.end]
     for line, end in zip(lines, ends, strict=True):
         span = Span(line.end, _before(raw, line.end, end) if end < body.end else end)
@@ -281,7 +282,7 @@ def _without_parts(part: Part, defect: str) -> Part:
 def payload(raw: bytes, part: Part) -> bytes:
     """Return the decoded octets of a part; of a message/rfc822 that is not encoded, exactly the raw ones."""
     octets = memoryview(raw)[part.body.start : part.body.end]
-    return _DECODERS[part.encoding](octets)
+    return _DECODERS.get(part.encoding, bytes)(octets)
 
 
 def _base64(octets: memoryview) -> bytes:
@@ -301,10 +302,12 @@ def _quoted_printable(octets: memoryview) -> bytes:
 
 
 def _uuencode(octets: memoryview) -> bytes:
-    from maild.message import plain
-
     found = plain.uuencoded(bytes(octets))
     return found.files[0].data if found.files else bytes(octets)
 
 
-_DECODERS = {"base64": _base64, "quoted-printable": _quoted_printable, "uuencode": _uuencode, "": bytes}
+_DECODERS: dict[str, Callable[[memoryview], bytes]] = {
+    "base64": _base64,
+    "quoted-printable": _quoted_printable,
+    "uuencode": _uuencode,
+}

@@ -232,15 +232,17 @@ class _Layout:
 
 def _laid_out(tree: Part) -> _Layout:
     layout = _Layout()
-    _lay_out(tree, layout, parent=None, first=True)
+    _lay_out(tree, layout, first=True)
     return layout
 
 
-def _lay_out(part: Part, layout: _Layout, parent: Part | None, *, first: bool) -> None:
+def _lay_out(part: Part, layout: _Layout, *, first: bool) -> None:
     if part.children:
         (_alternatives if part.content_type == "multipart/alternative" else _in_order)(part, layout)
-    elif _is_shown(part, parent, first=first):
-        layout.blocks.append(_Block((), (part,)) if part.content_type == "text/html" else _Block((part,), ()))
+    elif _is_shown(part, first=first):
+        layout.blocks.append(_Block((), (part,)) if _is_html(part) else _Block((part,), ()))
+        if part.disposition.get("filename"):
+            layout.attached.append(part)  # a file, and the first thing to read
     elif part.content_type not in _OTHER_FACES:
         layout.attached.append(part)
 
@@ -248,7 +250,7 @@ def _lay_out(part: Part, layout: _Layout, parent: Part | None, *, first: bool) -
 def _in_order(part: Part, layout: _Layout) -> None:
     root = _root(part)
     for child in part.children:
-        _lay_out(child, layout, part, first=child is root)
+        _lay_out(child, layout, first=child is root)
 
 
 def _root(part: Part) -> Part:
@@ -264,7 +266,7 @@ def _alternatives(part: Part, layout: _Layout) -> None:
     rich_parts: list[Part] = []
     for child in part.children:
         face = _Layout()
-        _lay_out(child, face, part, first=True)
+        _lay_out(child, face, first=True)
         parts = [one for block in face.blocks for one in (block.rich or block.plain)]
         is_rich = any(one.content_type == "text/html" for one in parts)
         (rich_parts if is_rich else plain_parts).extend(parts)
@@ -279,7 +281,7 @@ _FILES = frozenset({"text/calendar", "text/x-calendar", "text/vcard", "text/x-vc
 _OTHER_FACES = frozenset({"text/x-amp-html", "text/watch-html"})  # of what is also there as text
 
 
-def _is_shown(part: Part, parent: Part | None, *, first: bool) -> bool:
+def _is_shown(part: Part, *, first: bool) -> bool:
     """RFC 2183 section 2.9 and RFC 8621 section 4.1.4: named texts that are not first are files."""
     if part.main_type != "text" or part.content_type in _FILES | _OTHER_FACES:
         return False
@@ -380,21 +382,25 @@ def _joined(texts: list[str]) -> str:
 
 
 def _text_of(raw: bytes, block: _Block, defects: list[str]) -> str:
-    """The plain text, unless it is empty or only says that there is HTML."""
+    """The plain text; the HTML's where that is empty, and both where it only says that there is HTML."""
     text = _joined([_plain(raw, part, defects) for part in block.plain])
-    if block.rich and (not text.strip() or _is_stub(text)):
-        return _joined([
-            html.to_text(_html(raw, part, defects)) if _is_html(part) else _plain(raw, part, defects)
-            for part in block.rich
-        ])  # fmt: skip
-    return text
+    if not block.rich or (text.strip() and not _may_be_stub(text)):
+        return text
+    rich = _joined([(_html_as_text if _is_html(part) else _plain)(raw, part, defects) for part in block.rich])
+    if not text.strip():
+        return rich
+    return _joined([text, rich]) if len(rich) > 2 * len(text) else text
+
+
+def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
+    return html.to_text(_html(raw, part, defects))
 
 
 def _is_html(part: Part) -> bool:
     return part.content_type == "text/html"
 
 
-def _is_stub(text: str) -> bool:
+def _may_be_stub(text: str) -> bool:
     return len(text) < _LONGEST_STUB and bool(_STUB.search(text))
 
 

@@ -22,14 +22,17 @@ _REPLIES = frozenset(
     "回复 回覆 答复 답장 返信 σχετ απ رد תגובה".split()
 )
 _FORWARDS = frozenset(
-    "fwd fw wg tr rv enc i pd vb doorst vl pārs pārsūtīts pers ilt tov fs переслано пересл πρθ 转发 轉寄 轉發 전달 転送".split()
+    "fwd fw wg tr rv enc i pd vb doorst vl pārs pārsūtīts pers ilt tov fs переслано пересл πρθ "
+    "转发 轉寄 轉發 전달 転送".split()
 )
 _PREFIX = re.compile(r"\s*([^\W\d_]{1,10})\s?(?:[\[(]\d{1,4}[\])]|\^\d{1,4}|\d{0,2})\s?[:：]\s*")
 _TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
+_NOTICES = (
+    r"ext|extern|external(?: e?-?mail)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
+    r"|possible spam|caution|warning|unverified|secure|encrypted|bulk|marketing"
+)
 _NOTICE = re.compile(
-    r"\s*(?:\[|\(|\{|\*{2,3}|<)\s*(?:ext|extern|external(?: e?-?mail)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??"
-    r"|suspected spam|possible spam|\*+spam\*+|caution|warning|unverified|secure|encrypted|bulk|marketing)\s*(?:\]|\)|\}|\*{2,3}|>)\s*:?\s*",
-    re.IGNORECASE,
+    rf"\s*(?:\[|\(|\{{|\*{{2,5}}|<)\s*(?:{_NOTICES})\s*(?:\]|\)|\}}|\*{{2,5}}|>)\s*:?\s*", re.IGNORECASE
 )
 _TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
