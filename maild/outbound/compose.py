@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import format_datetime
+from functools import cached_property
 from typing import Protocol
 
-from maild.hours import wording
 from maild.hours.promise import Promise
+
+from maild.hours import wording
 from maild.message import body
 from maild.message.model import Letter
 from maild.ticket import token
 from maild.ticket.change import Audience, SendMail
-from maild.ticket.desk import Desk, Queue
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.notify import tag
 from maild.ticket.token import Keyring, TokenKind
 
@@ -36,7 +38,7 @@ class Rendered(Protocol):
 Render = Callable[[str, str, Mapping[str, object]], Rendered]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class House:
     """Who we are, as every mail shows it."""
 
@@ -45,7 +47,12 @@ class House:
     keys: Keyring
     desk: Desk
 
-    @property
+    @cached_property
+    def agents_by_party(self) -> Mapping[int, Agent]:
+        """The agents by the party that stands in their reply addresses."""
+        return {token.party_of(self.keys, agent.key): agent for agent in self.desk.agents.values()}
+
+    @cached_property
     def loop_id(self) -> str:
         """What our loop header says: a mark that nobody else writes."""
         return self.keys.mac(min(self.keys.keys), b"maild-loop\0" + self.domain.encode(), 10).hex()
@@ -78,7 +85,7 @@ def compose(
         words.text,
         words.html,
         mail.attachments,
-        "verp" if queue.envelope_sender == "verp" and queue.reply_address != "none" else queue.address,
+        queue.reply_address if queue.envelope_sender == "verp" and queue.reply_address != "none" else queue.address,
         mail.automatic,
         mail.template,
         mail.to.language,
@@ -95,10 +102,9 @@ def reply_address(mail: SendMail, keys: Keyring, queue: Queue, handle: int | Non
     return queue.reply_address.replace("{token}", text)
 
 
-def return_address(keys: Keyring, queue: Queue, outbox_id: int, day: date) -> str:
+def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> str:
     """Return the envelope sender of one outbox row, by which a report on it finds its way (VERP)."""
-    text = token.mint(keys, TokenKind.BOUNCE, outbox_id, 0, day)
-    return queue.reply_address.replace("{token}", text)
+    return pattern.replace("{token}", token.mint(keys, TokenKind.BOUNCE, outbox_id, 0, day))
 
 
 def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime) -> Mapping[str, object]:
@@ -157,12 +163,14 @@ def _thread(mail: SendMail, house: House, number: int | None) -> list[tuple[str,
 
 
 def _marks(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:
-    marks = [("X-Maild-Loop", house.loop_id)]
     if mail.automatic:
-        marks.append(("Auto-Submitted", "auto-replied" if mail.answers_mail else "auto-generated"))
-        marks.append(("X-Auto-Response-Suppress", SUPPRESS_ALL))
-    else:
-        marks.append(("X-Auto-Response-Suppress", SUPPRESS_AUTOMATIC))
+        marks = [
+            ("X-Maild-Loop", house.loop_id),
+            ("Auto-Submitted", "auto-replied" if mail.answers_mail else "auto-generated"),
+            ("X-Auto-Response-Suppress", SUPPRESS_ALL),
+        ]
+    else:  # a person's words: nothing here may make a machine of him (RFC 3834 section 5)
+        marks = [("X-Auto-Response-Suppress", SUPPRESS_AUTOMATIC)]
     if mail.to.audience is not Audience.CUSTOMER:
         marks.append(("List-Id", f"<{mail.queue}.{house.domain}>"))
         marks += [("X-Maild-Ticket", str(number))] if number is not None else []

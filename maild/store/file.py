@@ -5,7 +5,7 @@ if it changed, nothing is written and the caller plans anew.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -46,6 +46,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.facts import Versions
 from maild.ticket.model import Role, Ticket, begin, evolve
+from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 
 class Stale(Exception):
@@ -78,7 +79,9 @@ class Filing:
     thread_index: str = ""
     authenticated: bool = False
     release_at: datetime | None = None  # when the letters may leave; None: now
-    settled: tuple["Settled", ...] = field(default=())
+    settled: tuple["Settled", ...] = ()
+    returned: tuple[int, str] | None = None  # an outbox row that came back, and why
+    evidence: Evidence | None = None  # to be kept with the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,10 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
         settled_now = intake.settle(connection, filing.intake_id, plan.fate, plan.because, plan.ticket)
         if not settled_now:
             raise Stale(f"mail {filing.intake_id} was dealt with by somebody else")
+        if filing.evidence is not None and filing.evidence != NO_EVIDENCE:
+            intake.keep_evidence(connection, filing.intake_id, filing.evidence)
+    if filing.returned is not None:
+        outbox.bounced(connection, *filing.returned, now=filing.now)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
     return ticket

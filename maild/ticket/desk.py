@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from maild.hours.calendar import Calendar
 from maild.ticket.model import Priority
+
+if TYPE_CHECKING:
+    from maild.hours.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Desk:
     agents: Mapping[str, Agent]
     teams: Mapping[str, Team]
     queues: Mapping[str, Queue]
-    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    calendars: Mapping[str, "Calendar"] = field(default_factory=dict)
     promises: Mapping[str, PromisePolicy] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
@@ -161,7 +164,7 @@ class Desk:
         team = self.teams.get(queue.team)
         return tuple(self.agents[key] for key in team.members if key in self.agents) if team else ()
 
-    def calendar_of(self, queue: Queue) -> Calendar | None:
+    def calendar_of(self, queue: Queue) -> "Calendar | None":
         return self.calendars.get(queue.calendar)
 
     def zone_of(self, queue: Queue) -> str:

@@ -102,6 +102,7 @@ class Facts:
     token: Token | None = None
     authenticated: bool = False
     import_only: bool = False  # old mail: filed, and nobody is told
+    to_role_address: bool = False  # to postmaster@ or abuse@ alone
     ours: str = ""  # why the mail is one of our own come back; "" for any other
 
     @property

@@ -15,6 +15,7 @@ from maild.ticket.change import (
     Assign,
     Change,
     ClockSet,
+    Delivered,
     Fate,
     Link,
     Muted,
@@ -159,10 +160,22 @@ def undelivered(
     if permanent and not to_agent:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if not mail.automatic and not mail.failed:
-        mails = notify.undelivered(desk, ticket, mail, why)
-        changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
+        mails = notify.undelivered(desk, ticket, mail, permanent, why)
+        if permanent:
+            changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), fate, f"a report on {mail.message_id}", version=ticket.version
+    )
+
+
+def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
+    """The next server took over an answer: that stops the clocks."""
+    return Plan(
+        ticket.number,
+        (Delivered(mail.message_id, mail.recipient),),
+        because="delivered",
+        actor=mail.author,
+        version=ticket.version,
     )
 
 
@@ -179,6 +192,7 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
         (not facts.message.sender.address, "no sender to answer"),
         (facts.envelope.mail_from == "", "null sender"),
         (facts.agent is not None, "an agent"),
+        (facts.to_role_address, "addressed to postmaster or abuse (RFC 2142)"),
         (facts.seen.contact.muted, "the address refused our mail lately"),
         (decision.acknowledge == "", "a rule says so"),
         (queue.acknowledge == "never", "the queue says never"),

@@ -148,7 +148,7 @@ def refused(
     )
 
 
-def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, why: str) -> list[SendMail]:
+def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str) -> list[SendMail]:
     """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
     queue = desk.queues.get(ticket.queue, desk.default_queue)
     author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
@@ -158,7 +158,7 @@ def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, why: str) -> list[Se
             "undelivered",
             colleague(agent, ticket.language),
             queue.key,
-            values={**about(ticket, queue), "recipient": mail.recipient, "why": why},
+            values={**about(ticket, queue), "recipient": mail.recipient, "why": why, "permanent": permanent},
             subject=ticket.subject,
         )
         for agent in to

@@ -1,0 +1,36 @@
+"""Surprises that have an explanation: what to print, and the exit status."""
+
+import sqlite3
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from maild.opened import SiteBusy
+from maild.site.errors import ConfigErrors
+from maild.store.engine import DatabaseError
+from maild.ticket.command import CommandError
+
+FOUND_WRONG = 1
+TRY_AGAIN = 75
+
+
+def explained(error: Exception) -> int | None:
+    """Print an error that the user can mend and return the exit status; None for one that is ours."""
+    match error:
+        case ConfigErrors():
+            click.echo(str(error), err=True)
+            return FOUND_WRONG
+        case CommandError() | DatabaseError():
+            click.echo(f"maild: {error}", err=True)
+            return FOUND_WRONG
+        case SiteBusy():
+            click.echo(f"maild: {error}", err=True)
+            return TRY_AGAIN
+        case OperationalError() | sqlite3.OperationalError():
+            click.echo(f"maild: the database does not answer: {getattr(error, 'orig', error)}", err=True)
+            return TRY_AGAIN
+        case FileNotFoundError() | PermissionError() | NotADirectoryError():
+            click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
+            return FOUND_WRONG
+        case _:
+            return None

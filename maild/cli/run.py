@@ -1,0 +1,146 @@
+"""`serve`, `reload`, `once`, `receive`: the site at work."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from maild import maillog
+from maild.cli import json_option, maild, site_option
+from maild.message.model import Envelope
+from maild.opened import exclusive, now_utc, open_site
+from maild.site import settings
+from maild.store import intake, schema
+from maild.store.write import Store
+
+if TYPE_CHECKING:
+    from maild.daemon import Daemon
+
+TRY_AGAIN = 75
+
+
+class Instant(click.ParamType):
+    """An ISO 8601 instant; without an offset it is UTC."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        except ValueError:
+            self.fail(f"{value!r} is no instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00:00+02:00", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+@maild.command("serve", short_help="Run the daemon.")
+@click.option("--log", "log_as", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@site_option
+def serve_(log_as: str, folder: Path) -> None:
+    """Receive, file, answer and send until SIGTERM; SIGHUP reloads rules and templates.
+
+    \b
+    Example:  maild serve --site helpdesk
+    """
+    from maild import daemon
+
+    maillog.configure(as_json=log_as == "json")
+    daemon.serve(folder)
+
+
+@maild.command("reload", short_help="Let the running daemon read rules and templates again.")
+@site_option
+def reload_(folder: Path) -> None:
+    """Check the rule files, then tell the daemon of this site to take them."""
+    from maild.site import rulefiles
+
+    rulefiles.load(folder / "rules")
+    lock = settings.load(folder).site.var / "lock"
+    words = lock.read_text().split() if lock.exists() else []
+    if "serve," not in words:
+        raise click.ClickException("no daemon of this site is running here")
+    os.kill(int(words[-1]), signal.SIGHUP)
+    click.echo("the daemon was told to reload; its log says what it made of it")
+
+
+@maild.command("once", short_help="Do everything that is due, then end.")
+@click.option("--now", type=Instant(), default=None, help="As if it were this instant.")
+@site_option
+@json_option
+def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
+    """File what waits, do what the clock says, send what is due, up to an instant.
+
+    \b
+    Example:  maild once --now 2026-11-23T10:00:00Z
+    """
+    from maild.daemon import Daemon
+
+    maillog.configure(level="WARNING")
+    clock: Callable[[], datetime] = (lambda: now) if now else now_utc
+    opened = open_site(folder, now)
+    try:
+        with exclusive(opened, "once"):
+            done = asyncio.run(_once(Daemon(opened, clock)))
+    finally:
+        opened.close()
+    click.echo(json.dumps({"works": done}) if as_json else f"{done} works done")
+
+
+async def _once(one: "Daemon") -> int:
+    try:
+        return await one.once()
+    finally:
+        one.workers.close()
+
+
+@maild.command("receive", short_help="Take mails from files or a pipe.")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--from", "mail_from", default=None, help="Envelope sender; '' for the null sender.")
+@click.option("--to", "rcpt_to", multiple=True, help="Envelope recipient (repeatable).")
+@click.option("--at", type=Instant(), default=None, help="As if it came at this instant.")
+@site_option
+@json_option
+def receive_(
+    files: tuple[Path, ...],
+    mail_from: str | None,
+    rcpt_to: tuple[str, ...],
+    at: datetime | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Keep mails durably; then exit 0, else 75 so that the mail system tries again.
+
+    \b
+    Example:  maild receive --from "$SENDER" --to "$RECIPIENT" - < mail.eml
+    """
+    found = settings.load(folder)
+    for path in files or (Path("-"),):
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        number = _keep(found.database.url, raw, mail_from, rcpt_to, at)
+        click.echo(json.dumps({"mail": number, "file": str(path)}) if as_json else f"mail {number} kept")
+
+
+def _keep(url: str, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], at: datetime | None) -> int:
+    """Keep one mail; the same bytes for the same recipients are one mail."""
+    same = hashlib.sha256(b"\0".join([raw, (mail_from or "").encode(), *(one.encode() for one in rcpt_to)])).hexdigest()
+    envelope = Envelope(mail_from, rcpt_to, at or now_utc(), f"pipe:{same}", protocol="pipe")
+    try:
+        store = Store(url)
+        try:
+            schema.make_ready(store.engine, url)
+            return store.write(partial(intake.put, envelope=envelope, raw=raw))
+        finally:
+            store.close()
+    except Exception as error:
+        click.echo(f"maild: not kept, try again later: {error}", err=True)
+        raise click.exceptions.Exit(TRY_AGAIN) from error

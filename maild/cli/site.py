@@ -1,0 +1,130 @@
+"""`init`, `check`, `migrate`, `schema`, `version`: the site itself."""
+
+import json
+import platform
+from pathlib import Path
+
+import click
+
+from maild import __version__
+from maild.cli import json_option, maild, site_option
+from maild.opened import Opened, open_site
+from maild.site import new, rulefiles, settings
+from maild.site.templates import Templates
+from maild.store import look, schema
+from maild.store.engine import open_engine
+
+
+@maild.command("init", short_help="Write a site that works as it stands.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--language", default="en", show_default=True, help="Of people who have not shown theirs: en, lv.")
+@click.option("--domain", default="example.com", show_default=True, help="Whose support@ address mail comes to.")
+def init_(folder: Path, language: str, domain: str) -> None:
+    """Write a new site: maild.toml, rules/, templates/, var/.
+
+    \b
+    Example:  maild init helpdesk --language lv --domain example.lv
+    """
+    if (folder / "maild.toml").exists():
+        raise click.ClickException(f"{folder} is a site already; nothing was changed")
+    new.write_site(folder, language, domain)
+    click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
+    click.echo(f"Next:  maild check --site {folder}   maild serve --site {folder}   maild try 'Hello' --site {folder}")
+
+
+@maild.command("check", short_help="Is everything as it must be?")
+@click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
+@site_option
+@json_option
+def check_(ledger: bool, folder: Path, as_json: bool) -> None:
+    """Check settings, rules, templates and the store; exit status 1 when something is wrong.
+
+    \b
+    Example:  maild check --ledger
+    """
+    found = settings.load(folder)
+    ruleset = rulefiles.load(folder / "rules")
+    wrong = [str(problem) for problem in Templates(folder).check()]
+    lines = [str(warning) for warning in ruleset.warnings]
+    opened = open_site(folder)
+    try:
+        if ledger:
+            wrong += _ledger(opened, as_json)
+    finally:
+        opened.close()
+    for line in lines:
+        click.echo(f"warning: {line}", err=True)
+    for line in wrong:
+        click.echo(line, err=True)
+    if wrong:
+        raise click.exceptions.Exit(1)
+    if not as_json:
+        desk = ruleset.desk
+        click.echo(
+            f"{found.site.name}: settings, rules and templates are as they must be: {len(desk.queues)} queues, "
+            f"{len(desk.agents)} agents, {len(ruleset.rules)} rules"
+        )
+
+
+def _ledger(opened: Opened, as_json: bool) -> list[str]:
+    """Print received = filed + discarded + held + waiting, by way in; return what does not add up."""
+    with opened.store.reading() as connection:
+        lines = look.ledger(connection)
+        faults = list(look.ledger_faults(connection))
+    for way, counts in sorted(lines.items()):
+        if as_json:
+            click.echo(json.dumps({"source": way, **counts}))
+        else:
+            click.echo(
+                f"{way}: {counts['received']} received = {counts['filed']} filed + {counts['discarded']} discarded "
+                f"+ {counts['held']} held + {counts['waiting']} waiting"
+            )
+    if not lines and not as_json:
+        click.echo("no mail was received yet")
+    return faults
+
+
+@maild.command("migrate", short_help="Bring the database to this version's schema.")
+@site_option
+def migrate_(folder: Path) -> None:
+    """Migrate the database; an SQLite file is copied first.
+
+    \b
+    Example:  maild migrate --site /etc/maild
+    """
+    found = settings.load(folder)
+    engine = open_engine(found.database.url)
+    before, copy = schema.migrate(engine, found.database.url)
+    engine.dispose()
+    if before == schema.NEWEST:
+        click.echo(f"the database has schema {schema.NEWEST} already")
+    else:
+        click.echo(
+            f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
+        )
+
+
+@maild.command("schema", short_help="JSON Schemas of the rule files, for editors.")
+def schema_() -> None:
+    """Print a JSON object with a JSON Schema for each section of the rule files."""
+    click.echo(json.dumps(rulefiles.json_schemas(), indent=2, ensure_ascii=False))
+
+
+@maild.command("version", short_help="This version, and what it runs on.")
+@json_option
+def version_(as_json: bool) -> None:
+    """Print the versions that a report of a fault should name."""
+    import sqlite3
+    from importlib.metadata import version
+
+    names = ("aiosmtpd", "imapclient", "mail-parser", "sqlmodel", "jinja2", "holidays", "tzdata")
+    found = {
+        "maild": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        **{name: version(name) for name in names},
+    }
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo("\n".join(f"{name} {number}" for name, number in found.items()))

@@ -1,0 +1,188 @@
+"""Build everything from a site, wire it, start it, reload it, stop it.
+
+One asyncio loop runs the listeners and the three loops; a loop that dies ends the process, systemd
+starts it again, and the database knows what was left.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from maild import maillog
+from maild.clock import Clock
+from maild.delivery import Delivery, Sender
+from maild.door import Door
+from maild.identity import dns
+from maild.identity import evidence as gathering
+from maild.judge import Office
+from maild.message.model import Envelope
+from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
+from maild.outbound.maildir import MaildirSender
+from maild.outbound.smtp import SmtpSender
+from maild.pipeline import Pipeline
+from maild.site.errors import ConfigErrors
+from maild.site.settings import Settings
+from maild.ticket.proof import Evidence
+from maild.workers import Workers
+
+IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
+WATCHDOG_SECONDS = 20.0
+STORE_SECONDS = 30.0
+
+
+class Daemon:
+    """A site at work."""
+
+    def __init__(self, opened: Opened, clock: Callable[[], datetime] = now_utc, dns_too: bool = True) -> None:
+        self.opened = opened
+        self.now = clock
+        self.workers = Workers(opened.settings.workers.processes)
+        self.spent = spent_so_far(opened.store, opened.settings.limits, clock())
+        lease = f"{os.uname().nodename}:{os.getpid()}"
+        self.pipeline = Pipeline(
+            opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease
+        )
+        self.delivery = Delivery(
+            opened.store, self.office, sender_of(opened.settings), opened.settings.outgoing.per_minute, lease
+        )
+        self.clock = Clock(opened.store, self.office, self.spent)
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._stopping = asyncio.Event()
+
+    def office(self) -> Office:
+        return self.opened.office
+
+    # ---- all that is due, and then no more --------------------------------------------------
+
+    async def once(self) -> int:
+        """Do everything that is due; return how many works there were."""
+        total = 0
+        while True:
+            done = await self.pipeline.round(self.now)
+            done += await self.clock.round(self.now)
+            done += await self.delivery.round(self.now)
+            if not done:
+                return total
+            total += done
+
+    # ---- the service --------------------------------------------------------------------------
+
+    async def serve(self, ready: Callable[["Daemon", Door], None] | None = None) -> None:
+        """Run until SIGTERM or SIGINT; SIGHUP reloads."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
+        await door.open()
+        tasks = [
+            asyncio.create_task(self._loop(name, work), name=name)
+            for name, work in (
+                ("pipeline", self.pipeline.round),
+                ("delivery", self.delivery.round),
+                ("clock", self.clock.round),
+            )
+        ]
+        tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
+        tasks.append(asyncio.create_task(self._stopping.wait(), name="stop"))
+        _notify(f"READY=1\nSTATUS=listening on {door.where}")
+        maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
+        if ready:
+            ready(self, door)
+        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        _notify("STOPPING=1")
+        await door.close()
+        self._stopping.set()
+        for event in self._wakes.values():
+            event.set()
+        for task in pending:
+            if task.get_name() == "watchdog":
+                task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
+        self.workers.close()
+        maillog.stopped()
+        for task in done:
+            task.result()  # a loop that died says why, and the process ends with it
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Take new rules and templates, or keep the old ones and say why."""
+        _notify("RELOADING=1")
+        try:
+            self.opened = self.opened.reloaded(self.now())
+            maillog.reloaded(self.opened.office.ruleset)
+            _notify("READY=1\nSTATUS=rules reloaded")
+        except ConfigErrors as problem:
+            maillog.reload_refused(str(problem))
+            _notify("READY=1\nSTATUS=new rules refused, the old ones stay")
+
+    def wake(self, name: str = "pipeline") -> None:
+        """Let a loop look at once for what there is to do."""
+        if name in self._wakes:
+            self._wakes[name].set()
+
+    async def _loop(self, name: str, work: Callable[[Callable[[], datetime]], Awaitable[int]]) -> None:
+        event = self._wakes[name] = asyncio.Event()
+        while not self._stopping.is_set():
+            event.clear()
+            if await work(self.now):
+                for other in self._wakes:
+                    if other != name:
+                        self.wake(other)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), IDLE_SECONDS)
+
+    async def _watchdog(self) -> None:
+        """Tell systemd that we live, after the store and the loop have answered."""
+        while True:
+            await asyncio.wait_for(asyncio.wrap_future(self.opened.store.submit(lambda _: None)), STORE_SECONDS)
+            _notify("WATCHDOG=1")
+            await asyncio.sleep(WATCHDOG_SECONDS)
+
+    def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
+        trusted = self.opened.settings.smtp.trusted_authserv_ids
+        return partial(gathering.gather, trusted=trusted, lookup=dns.txt if dns_too else None)
+
+
+def sender_of(settings: Settings) -> Sender:
+    """Return what mails leave by: a Maildir, or an SMTP server."""
+    outgoing = settings.outgoing
+    if outgoing.url.startswith("maildir:"):
+        return MaildirSender(outgoing.maildir)
+    return SmtpSender.from_url(outgoing.url, password=outgoing.password, helo=outgoing.helo or settings.site.domain)
+
+
+def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None) -> None:
+    """Open a site and serve it; the way of `maild serve`."""
+    opened = open_site(folder)
+    try:
+        with exclusive(opened, "serve"):
+            asyncio.run(_serve(opened, ready))
+    finally:
+        opened.close()
+
+
+async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None) -> None:
+    await Daemon(opened).serve(ready)
+
+
+def _notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); silent where there is none."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    import socket
+
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock, contextlib.suppress(OSError):
+        sock.sendto(state.encode(), address)

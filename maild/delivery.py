@@ -1,0 +1,168 @@
+"""Loop 2: takes due mails from the outbox, makes one attempt each, and files what came of it.
+
+A mail leaves under a lease and with the Message-ID that it was decided with: what is sent twice, because
+a connection broke after the last dot, can be seen to be the same (RFC 1047).  Trouble that is about us
+(a log-in refused, TLS that fails) stops the sending and fails no mail.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, assert_never
+
+from sqlalchemy import Connection
+
+from maild import maillog
+from maild.judge import Office, letters
+from maild.message import parse
+from maild.message.model import Letter
+from maild.outbound import retry
+from maild.outbound.assemble import assemble
+from maild.outbound.compose import return_address
+from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.store import intake, outbox, snapshot
+from maild.store.file import Filing, file
+from maild.store.outbox import Due
+from maild.store.write import Store
+from maild.ticket import lifecycle
+from maild.ticket.change import Plan
+
+BATCH = 64
+LEASE = timedelta(minutes=30)  # longer than the final dot may take (RFC 5321 section 4.5.3.2.6)
+TELL_AFTER = timedelta(hours=4)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class Sender(Protocol):
+    async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome: ...
+
+
+class Delivery:
+    """Sends what is due; `per_minute` of 0 sets no limit."""
+
+    def __init__(
+        self, store: Store, office: Callable[[], Office], sender: Sender, per_minute: int = 0, lease: str = "maild"
+    ) -> None:
+        self._store = store
+        self._office = office
+        self._sender = sender
+        self._lease = lease
+        self._per_minute = per_minute
+        self._in_hand: set[int] = set()
+        self._paused_until: datetime | None = None
+        self._pause = FIRST_PAUSE
+
+    async def round(self, now: Callable[[], datetime]) -> int:
+        """Make one attempt for each due mail of a batch; return how many there were."""
+        if self._paused_until is not None and now() < self._paused_until:
+            return 0
+        count = min(BATCH, self._per_minute) if self._per_minute else BATCH
+        claimed = await asyncio.to_thread(self._claim, now(), count)
+        self._in_hand |= {due.id for due in claimed}
+        try:
+            await asyncio.gather(*(self._attempt(due, now) for due in claimed))
+        finally:
+            self._in_hand -= {due.id for due in claimed}
+        if self._per_minute and claimed:
+            await asyncio.sleep(60 * len(claimed) / self._per_minute)
+        return len(claimed)
+
+    @property
+    def paused_until(self) -> datetime | None:
+        return self._paused_until
+
+    def _claim(self, now: datetime, count: int) -> list[Due]:
+        work = partial(
+            outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count, busy=tuple(self._in_hand)
+        )
+        return self._store.read(work) if self._store.sqlite else self._store.write(work)
+
+    async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
+        try:
+            raw = await asyncio.to_thread(self._assembled, due.letter)
+            back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
+            outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+        except Exception as error:  # ours, not the mail's: it is tried again later
+            maillog.refused_for_now(error)
+            outcome = Deferred(f"local trouble: {type(error).__name__}: {error}")
+        if isinstance(outcome, Stop):
+            self._stop(outcome, now())
+            return
+        if isinstance(outcome, Sent):
+            self._pause, self._paused_until = FIRST_PAUSE, None
+        await asyncio.wrap_future(self._store.submit(partial(self._settle, due=due, outcome=outcome, now=now())))
+        _log(due, outcome)
+
+    def _assembled(self, letter: Letter) -> bytes:
+        """Return the bytes of a letter; its attachments are read from the mails that they came with."""
+        raws = {
+            part.intake_id: self._store.read(partial(intake.raw_of, number=part.intake_id))
+            for part in letter.attachments
+        }
+        contents = {(p.intake_id, p.index): parse.content(raws[p.intake_id], p.index) for p in letter.attachments}
+        return assemble(letter, contents)
+
+    def _settle(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
+        """Write what an attempt came to, and what follows for the ticket, in one transaction."""
+        state, due_at = self._state(due, outcome, now)
+        held = outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
+        ticket = snapshot.ticket(connection, due.ticket) if due.ticket is not None else None
+        if not held or ticket is None:
+            return
+        late = now - due.created_at
+        plan: Plan | None = None
+        if state == "sent" and not due.automatic:
+            plan = lifecycle.delivered(ticket, due.outgoing)
+        elif state == "failed":
+            plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, True, outcome.reply, now)
+        elif state == "deferred" and not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts):
+            plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, False, outcome.reply, now)
+        if plan is not None and plan.changes:
+            office = self._office()
+            made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
+            file(connection, Filing(replace(plan, fate=None), now, office.ruleset, ticket, made))
+
+    def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
+        """Return the outbox state of an outcome, and when to try again."""
+        match outcome:
+            case Sent():
+                return "sent", None
+            case Failed():
+                return "failed", None
+            case Deferred() | InDoubt():
+                again = retry.next_attempt(due.created_at, due.attempts + 1, now, due.automatic, random.random())
+                waits = "in_doubt" if isinstance(outcome, InDoubt) else "deferred"
+                return (waits, again) if again is not None else ("failed", None)
+            case Stop():
+                raise AssertionError("a stop settles nothing")
+            case _:
+                assert_never(outcome)
+
+    def _stop(self, outcome: Stop, now: datetime) -> None:
+        if self._paused_until is None or now >= self._paused_until:
+            self._paused_until = now + self._pause
+            maillog.sending_stopped(outcome.reply, self._pause.total_seconds())
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _needs_utf8(address: str) -> bool:
+    return not address.rpartition("@")[0].isascii()
+
+
+def _log(due: Due, outcome: Outcome) -> None:
+    match outcome:
+        case Sent(reply):
+            maillog.sent(due.id, due.ticket, due.letter.template, reply)
+        case Deferred(reply):
+            maillog.deferred(due.id, due.ticket, reply, due.attempts + 1)
+        case InDoubt(reply):
+            maillog.in_doubt(due.id, due.ticket, reply)
+        case Failed(reply):
+            maillog.failed(due.id, due.ticket, reply)
+        case Stop():
+            pass

@@ -1,0 +1,1 @@
+"""Who stands behind a mail: evidence gathered once, after it was accepted, and kept with it."""

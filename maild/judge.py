@@ -1,0 +1,349 @@
+"""Look and decide: what one received mail does, from its addresses to its letters.
+
+Everything here is pure; what must be drawn, read or looked up comes in.  `serve`, `once`, `explain` and
+`rehearse` all run this very line.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from maild.hours import promise as promises
+from maild.hours.promise import Promise
+from maild.message import body, language, references, subject
+from maild.message.model import Envelope, Kind, Message, Reading
+from maild.outbound.compose import House, Render, compose
+from maild.rules import evaluate
+from maild.rules.evaluate import Rule
+from maild.store.file import Addressed, Filing
+from maild.store.snapshot import Keys
+from maild.ticket import agent, lifecycle, thread, token
+from maild.ticket.budget import Spent
+from maild.ticket.change import Plan, Remark, SendMail
+from maild.ticket.desk import Agent, Queue
+from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
+from maild.ticket.model import Priority, Ticket
+from maild.ticket.proof import NO_EVIDENCE, Evidence, Level, aligned, prove
+from maild.ticket.token import Token, TokenKind
+
+ROLE_ADDRESSES = ("postmaster", "abuse")
+ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything that deciding on a mail needs of the site, as one unchanging value."""
+
+    house: House
+    rules: tuple[Rule, ...]
+    render: Render
+    proof_mode: str
+    language: str
+    ruleset: int
+    languages: tuple[str, ...] = ("en", "lv")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A received mail that was read: what the line begins with."""
+
+    envelope: Envelope
+    reading: Reading
+    evidence: Evidence = NO_EVIDENCE
+    intake_id: int | None = None
+    import_only: bool = False
+
+    @property
+    def message(self) -> Message:
+        return self.reading.message
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """Where a mail was addressed to: the queue, and the valid token if there is one."""
+
+    queue: Queue
+    token: Token | None = None
+    owner: Agent | None = None  # of an agent's token
+    bounced_outbox: int | None = None  # of a return address
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decided mail: the facts, what the rules said, and the plan."""
+
+    facts: Facts
+    decision: Decision
+    trace: tuple[str, ...]
+    plan: Plan
+    ticket: Ticket | None
+    keys: Keys
+
+
+def deal_with(
+    mail: Mail, office: Office, look: Callable[[Keys], Seen], draw: Callable[[], Fresh], now: datetime
+) -> Judged:
+    """Look and decide; nothing is written.
+
+    Args:
+        look: takes a snapshot of the store.
+        draw: gives a new ticket's number and handle, and is called only where one may be opened.
+    """
+    addressing = addressed(mail, office)
+    keys = keys_of(mail, office, addressing)
+    seen = look(keys)
+    return judge(mail, office, addressing, keys, seen, draw, now)
+
+
+def judge(
+    mail: Mail,
+    office: Office,
+    addressing: Addressing,
+    keys: Keys,
+    seen: Seen,
+    draw: Callable[[], Fresh],
+    now: datetime,
+) -> Judged:
+    """Decide on a mail from what was seen."""
+    message, desk = mail.message, office.house.desk
+    kind = mail.reading.classified.kind
+    author = desk.agent_at(message.sender.address)
+    match = thread.match(message, kind, addressing.token, _own_ids(message, office), seen.past, author is not None, now)
+    ticket = _ticket_of(match, seen, kind)
+    proof = prove(mail.evidence, message.sender, author, addressing.token, addressing.owner, office.proof_mode)
+    queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
+    facts = Facts(
+        message,
+        mail.envelope,
+        mail.reading.classified,
+        match,
+        proof,
+        body.cut(message, seen.parent_text, _own_marks(office, queue)),
+        queue,
+        seen,
+        mail.evidence,
+        desk,
+        draw() if ticket is None or ticket.status.ended else Fresh(0, 0),
+        now,
+        _language(message, ticket, seen, office),
+        office.language,
+        mail.intake_id,
+        mail.reading.report,
+        ticket,
+        author,
+        addressing.token,
+        bool(aligned(mail.evidence, message.sender)) or seen.contact.authenticated_before,
+        mail.import_only,
+        _to_role_address(mail),
+        _ours(message, office),
+    )
+    if _is_agents_business(facts):
+        return Judged(facts, NO_RULES, (), agent.plan(facts, addressing.owner), ticket, keys)
+    evaluated = evaluate.evaluate(office.rules, facts)
+    plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
+    return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
+
+
+def addressed(mail: Mail, office: Office) -> Addressing:
+    """Find the queue and the token among the addresses that a mail was sent to."""
+    desk = office.house.desk
+    queue: Queue | None = None
+    found: Token | None = None
+    bounced: int | None = None
+    for address in _recipients(mail):
+        text = token.find(address)
+        one = token.check(office.house.keys, text, partial(epoch_of, office.house)) if text else None
+        if one is not None and one.kind is TokenKind.BOUNCE:
+            bounced = one.handle
+        elif one is not None and found is None:
+            found = one
+        queue = queue or desk.queue_at(address) or _queue_of_reply(address, office)
+    owner = _owner(found, office.house) if found else None
+    return Addressing(queue or desk.default_queue, found, owner, bounced)
+
+
+def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
+    message, report = mail.message, mail.reading.report
+    return Keys(
+        message.message_id,
+        references.candidates(message),
+        content_hash(message),
+        message.sender.address,
+        addressing.token.handle if addressing.token else None,
+        tuple(dict.fromkeys(_own_ids(message, office).values())),
+        addressing.bounced_outbox,
+        report.original_message_id if report else "",
+        next(iter(report.recipients), "") if report else "",
+    )
+
+
+def content_hash(message: Message) -> str:
+    """Return what two copies of one mail share, whatever way each came (Received and the like left out)."""
+    what = (
+        message.message_id,
+        message.header("date"),
+        message.sender.address,
+        message.subject,
+        message.text,
+        *(f"{a.filename} {a.size_bytes}" for a in message.attachments),
+    )
+    return hashlib.sha256("\0".join(what).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def epoch_of(house: House, kind: TokenKind, party: int) -> int | None:
+    """Return the epoch of a token's party: an agent's own, 0 for a customer, None for nobody of ours."""
+    if kind not in (TokenKind.AGENT, TokenKind.NOTE):
+        return 0
+    found = house.agents_by_party.get(party)
+    return found.epoch if found else None
+
+
+def _recipients(mail: Mail) -> Iterable[str]:
+    if mail.envelope.rcpt_to:
+        return mail.envelope.rcpt_to
+    message = mail.message
+    named = [one.strip("<> ") for field in ENVELOPE_FIELDS for one in message.fields(field)]
+    return [*named, *(one.address for one in (*message.to, *message.cc))]
+
+
+def _queue_of_reply(address: str, office: Office) -> Queue | None:
+    """Return the queue whose reply addresses an address is one of."""
+    local, _, domain = address.lower().rpartition("@")
+    for queue in office.house.desk.queues.values():
+        before, _, after = queue.reply_address.lower().partition("{token}")
+        if queue.reply_address != "none" and f"@{domain}" == after and local.startswith(before):
+            return queue
+    return None
+
+
+def _owner(found: Token, house: House) -> Agent | None:
+    return house.agents_by_party.get(found.party) if found.kind in (TokenKind.AGENT, TokenKind.NOTE) else None
+
+
+def _own_ids(message: Message, office: Office) -> dict[str, int]:
+    house = office.house
+    numbers = {
+        one: token.ticket_of_id(house.keys, one, house.domain)
+        for one in references.candidates(message)
+        if one.lower().startswith("<tk")
+    }
+    return {one: number for one, number in numbers.items() if number}
+
+
+def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
+    if kind is Kind.BOUNCE and seen.reported is not None and seen.reported.ticket is not None:
+        return seen.past.tickets.get(seen.past.survivors.get(seen.reported.ticket, seen.reported.ticket))
+    return seen.past.tickets.get(match.ticket) if match.ticket is not None else None
+
+
+def _is_agents_business(facts: Facts) -> bool:
+    """An agent's mail in a ticket, or anybody's to an agent's reply address; an agent may also be a customer."""
+    if facts.ticket is None or facts.classified.kind is Kind.BOUNCE or facts.ours:
+        return False
+    if facts.proof.level is Level.NONE:
+        return False
+    return facts.token is not None or facts.message.sender.address.lower() != facts.ticket.requester.address.lower()
+
+
+def _own_marks(office: Office, queue: Queue) -> tuple[str, ...]:
+    local, _, domain = queue.reply_address.partition("{token}")
+    return (local, f"@{office.house.domain}>") if domain else (f"@{office.house.domain}>",)
+
+
+def _to_role_address(mail: Mail) -> bool:
+    named = [address.partition("@")[0].lower() for address in mail.envelope.rcpt_to]
+    return bool(named) and all(local in ROLE_ADDRESSES for local in named)
+
+
+def _ours(message: Message, office: Office) -> str:
+    """Say why a mail is one of our own that came back; "" for any other."""
+    house = office.house
+    if message.header("x-maild-loop").strip() == house.loop_id:
+        return "our own mail came back (loop header)"
+    if token.ticket_of_id(house.keys, message.message_id, house.domain) is not None:
+        return "our own mail came back (Message-ID)"
+    if message.sender.address.lower() in house.desk.own_addresses:
+        return "from an address of our own"
+    return ""
+
+
+def _language(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:
+    if ticket is not None:
+        return ticket.language
+    guessed = language.guess(f"{message.subject}\n{message.text[:4000]}", seen.contact.language, office.languages)
+    return guessed if guessed in office.languages else office.language
+
+
+def _promise(facts: Facts, decision: Decision) -> Promise | None:
+    """Return what a new ticket's requester may be told of the time of an answer."""
+    queue = facts.desk.queues.get(decision.queue, facts.queue)
+    calendar, policy = facts.desk.calendar_of(queue), facts.desk.promises.get(queue.promise)
+    if calendar is None or policy is None:
+        return None
+    target = policy.targets.get(("first_reply", decision.priority or Priority.NORMAL))
+    if target is None:
+        return None
+    return promises.make(
+        calendar,
+        int(facts.envelope.received_at.timestamp()),
+        int(facts.now.timestamp()),
+        target,
+        facts.desk.holidays.get(queue.calendar, {}),
+    )
+
+
+def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
+    """Take out of a plan the automatic mails that are over a budget, and say so in it."""
+    kept: list[SendMail] = []
+    remarks: list[Remark] = []
+    for mail in plan.mails:
+        over = spent.over(mail, plan.ticket, now) if mail.automatic else ""
+        if over:
+            remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
+        else:
+            kept.append(mail)
+    if not remarks:
+        return plan
+    return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+
+
+def letters(
+    plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]
+) -> tuple[Addressed, ...]:
+    return tuple(
+        Addressed(
+            compose(mail, office.house, office.render, plan.ticket, handle, seed(), now),
+            str(mail.to.audience),
+            "" if mail.automatic else plan.actor,
+        )
+        for mail in plan.mails
+    )
+
+
+def filing_of(judged: Judged, mail: Mail, office: Office, made: tuple[Addressed, ...], now: datetime) -> Filing:
+    facts, plan = judged.facts, judged.plan
+    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    return Filing(
+        plan,
+        now,
+        office.ruleset,
+        None if plan.opens else judged.ticket,
+        made,
+        facts.seen.versions,
+        mail.intake_id,
+        judged.keys.candidates,
+        judged.keys.content_hash,
+        subject.base(mail.message.subject).text.casefold()[:200],
+        thread.thread_index(mail.message),
+        facts.authenticated,
+        returned=(returned.outbox_id, plan.because) if returned else None,
+        evidence=mail.evidence,
+    )
+
+
+def handle_of(judged: Judged) -> int | None:
+    if judged.plan.opens:
+        return judged.facts.fresh.handle
+    return judged.ticket.handle if judged.ticket else None

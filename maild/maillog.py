@@ -1,0 +1,125 @@
+"""One function a fate: every line of the log that tells what became of a mail.
+
+Lines carry ids, never bodies, never secrets; addresses only where the operator needs them to help.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_log: Any = structlog.get_logger("maild")
+
+NOISY = ("mail.log", "imapclient", "aiosmtplib", "alembic", "asyncio")
+
+
+def configure(as_json: bool = False, level: str = "INFO") -> None:
+    """Write the log to standard error: as text for people, as JSON for collectors."""
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _text
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _text(_logger: Any, _method: str, event: Any) -> str:
+    """A line a person reads: time, level, what happened, then key=value."""
+    at, level, what = event.pop("timestamp"), event.pop("level"), event.pop("event")
+    trace = event.pop("exception", "")
+    pairs = " ".join(f"{key}={_quoted(value)}" for key, value in event.items())
+    return f"{at} {level:<7} {what} {pairs}".rstrip() + (f"\n{trace}" if trace else "")
+
+
+def _quoted(value: Any) -> str:
+    plain = "".join(c if c.isprintable() else "?" for c in str(value))
+    return f'"{plain}"' if " " in plain or not plain else plain
+
+
+def started(**what: Any) -> None:
+    _log.info("started", **what)
+
+
+def stopped(**what: Any) -> None:
+    _log.info("stopped", **what)
+
+
+def received(mail: int | str, source: str, size_bytes: int) -> None:
+    _log.info("received", mail=mail, source=source, size_bytes=size_bytes)
+
+
+def filed(mail: int, ticket: int | None, because: str) -> None:
+    _log.info("filed", mail=mail, ticket=ticket, because=because)
+
+
+def discarded(mail: int, because: str) -> None:
+    _log.info("discarded", mail=mail, because=because)
+
+
+def held(mail: int, because: str) -> None:
+    _log.warning("held", mail=mail, because=because)
+
+
+def failed_to_file(mail: int, error: BaseException) -> None:
+    _log.error("failed to file", mail=mail, exc_info=error)
+
+
+def refused(client: str, reply: str) -> None:
+    _log.info("refused", client=client, reply=reply)
+
+
+def refused_for_now(error: BaseException) -> None:
+    _log.error("refused for now", exc_info=error)
+
+
+def sent(outbox: int, ticket: int | None, template: str, reply: str) -> None:
+    _log.info("sent", outbox=outbox, ticket=ticket, template=template, reply=reply[:200])
+
+
+def deferred(outbox: int, ticket: int | None, reply: str, attempts: int) -> None:
+    _log.warning("deferred", outbox=outbox, ticket=ticket, reply=reply[:200], attempts=attempts)
+
+
+def failed(outbox: int, ticket: int | None, reply: str) -> None:
+    _log.error("failed", outbox=outbox, ticket=ticket, reply=reply[:200])
+
+
+def in_doubt(outbox: int, ticket: int | None, reply: str) -> None:
+    _log.warning("in doubt", outbox=outbox, ticket=ticket, reply=reply[:200])
+
+
+def sending_stopped(reply: str, seconds: float) -> None:
+    _log.error("sending stopped", reply=reply[:200], again_in_seconds=round(seconds))
+
+
+def over_budget(ticket: int | None, template: str, limit: str) -> None:
+    _log.warning("not sent", ticket=ticket, template=template, limit=limit)
+
+
+def stage(ticket: int, what: str) -> None:
+    _log.info("stage", ticket=ticket, what=what)
+
+
+def reloaded(ruleset: int) -> None:
+    _log.info("reloaded", ruleset=ruleset)
+
+
+def reload_refused(problem: str) -> None:
+    _log.error("reload refused, the old rules stay", problem=problem)
+
+
+def alarm(what: str) -> None:
+    _log.error("alarm", what=what)
+
+
+def note(what: str, **more: Any) -> None:
+    _log.info(what, **more)

@@ -1,0 +1,153 @@
+"""A site, opened: its settings, rules, templates and store, wired together.
+
+Every command begins here.  `exclusive` takes the lock that keeps a second daemon off a SQLite site.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from maild.judge import Office
+from maild.outbound.compose import House
+from maild.site import rulefiles, settings
+from maild.site.rulefiles import RuleSet
+from maild.site.settings import Settings
+from maild.site.templates import Templates
+from maild.store import outbox, schema
+from maild.store import site as kept
+from maild.store.site import Numbers
+from maild.store.write import Store
+from maild.ticket import budget
+from maild.ticket.budget import Spent
+from maild.ticket.change import Audience
+from maild.ticket.desk import Desk
+from maild.ticket.token import Keyring
+
+
+class SiteBusy(Exception):
+    """Another maild works on this SQLite site; the text says which."""
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A site at work.  `office` is what deciding needs; `reloaded` gives the next one."""
+
+    folder: Path
+    settings: Settings
+    store: Store
+    keys: Keyring
+    office: Office
+    ruleset: RuleSet
+    numbers: Numbers
+
+    def reloaded(self, now: datetime) -> "Opened":
+        """Read rules and templates again, all or nothing.
+
+        Raises:
+            ConfigErrors: something in them cannot be meant; the old ones stay in force.
+        """
+        ruleset = rulefiles.load(self.folder / "rules")
+        templates = Templates(self.folder)
+        return replace(self, **_in_force(self.folder, self.settings, self.store, self.keys, ruleset, templates, now))
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_site(folder: Path, now: datetime | None = None) -> Opened:
+    """Open a site.
+
+    Raises:
+        ConfigErrors: settings, rules or templates cannot be meant.
+        DatabaseError: the database must be migrated, or is newer than this program.
+    """
+    found = settings.load(folder)
+    ruleset = rulefiles.load(folder / "rules")
+    templates = Templates(folder)
+    keys = settings.site_key(found)
+    store = Store(found.database.url)
+    try:
+        schema.make_ready(store.engine, found.database.url)
+        force = _in_force(folder, found, store, keys, ruleset, templates, now or now_utc())
+    except BaseException:
+        store.close()
+        raise
+    return Opened(folder, found, store, keys, numbers=Numbers(store), **force)
+
+
+def _in_force(
+    folder: Path,
+    found: Settings,
+    store: Store,
+    keys: Keyring,
+    ruleset: RuleSet,
+    templates: Templates,
+    now: datetime,
+) -> Mapping[str, Office | RuleSet]:  # type: ignore[misc]
+    """Keep the rule set with its version, and make the office that works by it."""
+    version = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+    desk = with_epochs(replace(ruleset.desk, version=version, timezone=found.site.timezone), store)
+    office = Office(
+        House(found.site.name, found.site.domain, keys, desk),
+        ruleset.rules,
+        templates.render,
+        found.site.agent_proof,
+        found.site.language,
+        version,
+    )
+    return {"office": office, "ruleset": ruleset}
+
+
+def with_epochs(desk: Desk, store: Store) -> Desk:
+    """Give each agent the epoch that the store keeps for him."""
+    epochs = store.read(kept.epochs)
+    agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
+    return replace(desk, agents=agents)
+
+
+def spent_so_far(store: Store, limits: budget.Limits, now: datetime) -> Spent:
+    """Count again what left automatically in the last day."""
+    spent = Spent(limits)
+    with store.reading() as connection:
+        for row in outbox.automatic_since(connection, now - budget.LONGEST):
+            spent.remember(row.recipient, row.ticket, Audience(row.audience), row.created_at)
+    return spent
+
+
+@contextmanager
+def exclusive(opened: Opened, what: str) -> Iterator[None]:
+    """Hold a SQLite site for this process; on PostgreSQL any number may work.
+
+    Raises:
+        SiteBusy: another process holds it.
+    """
+    if not opened.store.sqlite:
+        yield
+        return
+    path = opened.settings.site.var / "lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SiteBusy(_who(file, path)) from None
+        file.truncate(0)
+        file.write(f"maild {what}, process {os.getpid()}")
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _who(file: IO[str], path: Path) -> str:
+    file.seek(0)
+    holder = file.read(200) or "another process"
+    return f"{holder} works on this site already (it holds {path}); stop it first, or use PostgreSQL for several"

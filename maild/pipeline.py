@@ -1,0 +1,148 @@
+"""Loop 1: takes waiting mails and files their plans.
+
+Workers read the bytes, `judge` decides, the store's one writer files.  A mail that fails three times is
+held with its traceback, and the loop goes on.
+"""
+
+import asyncio
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild import maillog
+from maild.identity import evidence as gathering
+from maild.judge import Judged, Mail, Office, budgeted, deal_with, filing_of, handle_of, letters
+from maild.message.model import Envelope, Reading
+from maild.store import intake, snapshot
+from maild.store.file import Filing, Stale, file
+from maild.store.intake import Received
+from maild.store.site import Numbers
+from maild.store.snapshot import Keys
+from maild.store.write import Store
+from maild.ticket.budget import Spent
+from maild.ticket.change import Fate, Remark
+from maild.ticket.facts import Fresh, Seen
+from maild.ticket.proof import Evidence
+from maild.workers import Workers
+
+BATCH = 32
+STALE_TRIES = 5
+LEASE = timedelta(minutes=5)
+
+
+def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
+    """Take a snapshot, with the texts that an answer may quote."""
+    seen = snapshot.take(connection, keys, now)
+    numbers = list(seen.past.tickets)[:3]
+    if not numbers or not (keys.candidates or keys.handle):
+        return seen
+    texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
+    return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+class Pipeline:
+    """Takes waiting mails and files them, in the order in which each sender's came."""
+
+    def __init__(
+        self,
+        store: Store,
+        office: Callable[[], Office],
+        workers: Workers,
+        numbers: Numbers,
+        spent: Spent,
+        gather: Callable[[bytes, Envelope], Evidence] = lambda raw, envelope: gathering.gather(raw, envelope, ()),
+        lease: str = "maild",
+    ) -> None:
+        self._store = store
+        self._office = office
+        self._workers = workers
+        self._numbers = numbers
+        self._spent = spent
+        self._gather = gather
+        self._lease = lease
+
+    async def round(self, now: Callable[[], datetime]) -> int:
+        """Deal with one batch of waiting mails; return how many there were."""
+        claimed = await asyncio.to_thread(self._claim, now())
+        if claimed:
+            readings = await self._workers.read([(mail.raw, mail.envelope) for mail in claimed])
+            await asyncio.to_thread(self._deal_with, claimed, readings, now())
+        return len(claimed)
+
+    def _claim(self, now: datetime) -> list[Received]:
+        work = partial(intake.claim, lease=self._lease, now=now, until=now + LEASE, count=BATCH)
+        claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
+        return [
+            mail if mail.raw else replace(mail, raw=self._store.read(partial(intake.raw_of, number=mail.id)))
+            for mail in claimed
+        ]
+
+    def _deal_with(self, claimed: list[Received], readings: Sequence[Reading | Exception], now: datetime) -> None:
+        mails: list[Mail] = []
+        for received, reading in zip(claimed, readings, strict=True):
+            if isinstance(reading, Exception):
+                self._failed(received.id, reading, now)
+                continue
+            known = received.evidence or self._gather(received.raw, received.envelope)
+            mails.append(Mail(received.envelope, reading, known, received.id, received.import_only))
+        for _ in range(STALE_TRIES):
+            mails = self._file_all(mails, now)
+            if not mails:
+                return
+
+    def _file_all(self, mails: list[Mail], now: datetime) -> list[Mail]:
+        """Decide on mails and file them in one go; return those whose ground had shifted."""
+        office = self._office()
+        decided: list[tuple[Mail, Judged, Filing]] = []
+        with self._store.reading() as connection:
+            for mail in mails:
+                try:
+                    judged = deal_with(mail, office, partial(look, connection, mail, now), self._draw, now)
+                    plan = budgeted(judged.plan, self._spent, now)
+                    judged = replace(judged, plan=plan)
+                    made = letters(plan, office, handle_of(judged), now, partial(os.urandom, 8))
+                    decided.append((mail, judged, filing_of(judged, mail, office, made, now)))
+                except Exception as error:
+                    self._failed(mail.intake_id, error, now)
+        futures = [self._store.submit(partial(file, filing=filing)) for _, _, filing in decided]
+        stale: list[Mail] = []
+        for (mail, judged, _), future in zip(decided, futures, strict=True):
+            try:
+                future.result()
+                self._done(mail, judged, now)
+            except Stale:
+                stale.append(mail)
+            except Exception as error:
+                self._failed(mail.intake_id, error, now)
+        return stale
+
+    def _draw(self) -> Fresh:
+        return Fresh(self._numbers.next(), int.from_bytes(os.urandom(5), "big"))
+
+    def _done(self, mail: Mail, judged: Judged, now: datetime) -> None:
+        plan = judged.plan
+        for one in plan.mails:
+            if one.automatic:
+                self._spent.count(one, plan.ticket, now)
+        for change in plan.changes:
+            if isinstance(change, Remark) and change.what.startswith("not sent"):
+                maillog.over_budget(plan.ticket, change.what, change.because)
+        number = mail.intake_id or 0
+        match plan.fate:
+            case Fate.HELD:
+                maillog.held(number, plan.because)
+            case Fate.DISCARDED:
+                maillog.discarded(number, plan.because)
+            case _:
+                maillog.filed(number, plan.ticket, plan.because)
+
+    def _failed(self, number: int | None, error: BaseException, now: datetime) -> None:
+        assert number is not None
+        maillog.failed_to_file(number, error)
+        text = "".join(traceback.format_exception(error))
+        self._store.write(partial(intake.failed, number=number, traceback=text, now=now))

@@ -1,0 +1,137 @@
+"""What `list`, `show`, `explain` and `check` ask of the store: reading only."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from maild.store.records import change_from_json
+from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, TAG, TICKET
+from maild.ticket.change import Change, Fate
+from maild.ticket.model import Status
+
+ENDED = (Status.SOLVED.value, Status.CLOSED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a ticket's history."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    change: Change
+    text: str
+    ruleset: int
+
+
+def tickets(connection: Connection, words: Sequence[str] = (), everything: bool = False, count: int = 200) -> list[Any]:
+    """Return tickets, those touched last first.
+
+    Args:
+        words: each must be a number, a status, a queue, an assignee, a tag, or part of the subject or address.
+        everything: solved and closed ones too.
+    """
+    query = select(TICKET).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
+    statuses = set(Status)
+    if not everything and not any(word.lower() in statuses for word in words):
+        query = query.where(TICKET.c.status.not_in(ENDED))
+    for word in words:
+        query = query.where(_matches(word))
+    return list(connection.execute(query))
+
+
+def _matches(word: str) -> Any:
+    plain = word.lower().lstrip("#")
+    if plain.isdigit():
+        return TICKET.c.number == int(plain)
+    if plain in set(Status):
+        return TICKET.c.status == plain
+    like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return or_(
+        TICKET.c.queue == plain,
+        TICKET.c.assignee == plain,
+        func.lower(TICKET.c.subject).like(like, escape="\\"),
+        func.lower(TICKET.c.requester_address).like(like, escape="\\"),
+        TICKET.c.number.in_(select(TAG.c.ticket).where(TAG.c.tag == plain)),
+    )
+
+
+def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    rows = connection.execute(
+        select(MESSAGE.c.ticket, func.count()).where(MESSAGE.c.ticket.in_(numbers)).group_by(MESSAGE.c.ticket)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def messages(connection: Connection, number: int) -> list[Any]:
+    return list(connection.execute(select(MESSAGE).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id)))
+
+
+def outgoing(connection: Connection, number: int) -> list[Any]:
+    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
+
+
+def links(connection: Connection, number: int) -> list[tuple[int, str]]:
+    rows = connection.execute(select(LINK.c.other, LINK.c.relation).where(LINK.c.ticket == number))
+    return [(row.other, row.relation) for row in rows]
+
+
+def history(connection: Connection, number: int) -> list[Entry]:
+    """Return a ticket's history in order."""
+    rows = connection.execute(select(HISTORY).where(HISTORY.c.ticket == number).order_by(HISTORY.c.sequence))
+    return [
+        Entry(row.sequence, row.at, row.actor, change_from_json(row.change, row.detail), row.text, row.ruleset)
+        for row in rows
+    ]
+
+
+def ledger(connection: Connection) -> dict[str, dict[str, int]]:
+    """Return, by way in, how many mails were received and how many have which fate."""
+    found: dict[str, dict[str, int]] = {}
+    rows = connection.execute(
+        select(INTAKE.c.protocol, INTAKE.c.fate, func.count()).group_by(INTAKE.c.protocol, INTAKE.c.fate)
+    )
+    for protocol, fate, count in rows:
+        line = found.setdefault(protocol or "file", {"received": 0} | {fate.value: 0 for fate in Fate})
+        line[fate] += count
+        line["received"] += count
+    return found
+
+
+def ledger_faults(connection: Connection) -> Iterator[str]:
+    """Name every mail and ticket whose story does not add up."""
+    for (number,) in connection.execute(
+        select(INTAKE.c.id).where(
+            INTAKE.c.fate == Fate.FILED.value,
+            INTAKE.c.ticket.is_not(None),
+            INTAKE.c.ticket.not_in(select(TICKET.c.number)),
+        )
+    ):
+        yield f"mail {number} is filed under a ticket that does not exist"
+    for number, chunks in connection.execute(select(INTAKE.c.id, INTAKE.c.chunks).where(INTAKE.c.chunks > 0)):
+        kept = connection.execute(select(func.count()).where(CHUNK.c.intake == number)).scalar_one()
+        if kept != chunks:
+            yield f"mail {number} has {kept} of its {chunks} pieces"
+    for number, highest, count in connection.execute(
+        select(HISTORY.c.ticket, func.max(HISTORY.c.sequence), func.count()).group_by(HISTORY.c.ticket)
+    ):
+        if highest != count:
+            yield f"the history of ticket #{number} has a gap: {count} of {highest} steps"
+    for (number,) in connection.execute(
+        select(TICKET.c.number).where(TICKET.c.number.not_in(select(HISTORY.c.ticket)))
+    ):
+        yield f"ticket #{number} has no history"
+    for (number,) in connection.execute(
+        select(MESSAGE.c.id).where(MESSAGE.c.intake.is_not(None), MESSAGE.c.intake.not_in(select(INTAKE.c.id)))
+    ):
+        yield f"message {number} comes from a mail that does not exist"
+
+
+def recipients(row: Any) -> list[str]:
+    """Return the envelope recipients of an intake row."""
+    addresses: list[str] = json.loads(row.rcpt_to)
+    return addresses

@@ -1,0 +1,97 @@
+"""Processes that run pure functions: bytes to what they say.  They never open the database.
+
+A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
+of its batch are read one at a time.
+"""
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from maild.message import classify, parse, report
+from maild.message.model import Envelope, Kind, Reading
+
+LARGE_BYTES = 1_048_576
+SECONDS_A_MAIL = 60.0
+
+Raw = tuple[bytes, Envelope]
+
+
+class Workers:
+    """Reads mails in `processes` processes, or in one thread where that is 0."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool = self._start()
+        self._one_large = asyncio.Lock()
+
+    async def read(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
+        """Read mails; the answer to one that could not be read is the reason."""
+        small = [mail for mail in mails if len(mail[0]) <= LARGE_BYTES]
+        answers = dict(zip(map(id, small), await self._read_shared(small), strict=True))
+        for mail in mails:
+            if id(mail) not in answers:
+                async with self._one_large:  # mails over 1 MB are read one at a time
+                    answers[id(mail)] = await self._read_alone(mail)
+        return [answers[id(mail)] for mail in mails]
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _read_shared(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
+        share = -(-len(mails) // max(self._processes, 1)) or 1
+        parts = [mails[i : i + share] for i in range(0, len(mails), share)]
+        try:
+            done = await asyncio.wait_for(asyncio.gather(*map(self._send, parts)), SECONDS_A_MAIL)
+        except (BrokenProcessPool, TimeoutError):
+            self._restart()
+            return [await self._read_alone(mail) for mail in mails]
+        return [reading for part in done for reading in part]
+
+    async def _read_alone(self, mail: Raw) -> Reading | Exception:
+        try:
+            return (await asyncio.wait_for(self._send([mail]), SECONDS_A_MAIL))[0]
+        except TimeoutError:
+            self._restart()
+            return TimeoutError(f"reading took more than {SECONDS_A_MAIL:.0f} seconds")
+        except BrokenProcessPool as error:
+            self._restart()
+            return error
+
+    async def _send(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, read_many, list(mails))
+
+    def _start(self) -> Executor:
+        if not self._processes:
+            return ThreadPoolExecutor(1, thread_name_prefix="reader")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["maild.workers"])
+        return ProcessPoolExecutor(self._processes, mp_context=context)
+
+    def _restart(self) -> None:
+        for process in getattr(self._pool, "_processes", {}).values():
+            process.kill()
+        self.close()
+        self._pool = self._start()
+
+
+def read_one(raw: bytes, envelope: Envelope) -> Reading:
+    """Say what a mail's bytes say, and who or what wrote it."""
+    began = time.perf_counter()
+    message = parse.parse(raw)
+    classified = classify.classify(message, envelope)
+    found = report.read(message, envelope) if classified.kind is Kind.BOUNCE else None
+    return Reading(message, classified, found, time.perf_counter() - began)
+
+
+def read_many(mails: Sequence[Raw]) -> list[Reading | Exception]:
+    answers: list[Reading | Exception] = []
+    for raw, envelope in mails:
+        try:
+            answers.append(read_one(raw, envelope))
+        except Exception as error:  # parse never fails; if it does, that mail alone is held
+            answers.append(error)
+    return answers

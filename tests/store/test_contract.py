@@ -1,0 +1,292 @@
+"""What the store promises, on both databases."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from maild.message.model import Envelope, Kind, Letter
+from maild.store import intake, look, outbox, snapshot
+from maild.store.file import Addressed, Filing, Settled, Stale, file
+from maild.store.snapshot import Keys
+from maild.store.tables import CHUNK, HISTORY, INTAKE, TICKET
+from maild.store.write import Store
+from maild.ticket.change import (
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Fate,
+    Muted,
+    OpenTicket,
+    Plan,
+    SetStatus,
+    StageReached,
+)
+from maild.ticket.model import Direction, Participant, Role, Status, Visibility
+from tests.conftest import NOON
+
+ANNA = Participant("anna@customer.example", "Anna", Role.REQUESTER)
+MAIL = b"From: anna@customer.example\r\nSubject: x\r\nMessage-ID: <q1@customer.example>\r\n\r\nHello\r\n"
+
+
+def envelope(source: str) -> Envelope:
+    return Envelope("anna@customer.example", ("support@example.com",), NOON, source, protocol="ESMTP")
+
+
+def kept(store: Store, source: str, raw: bytes = MAIL) -> int:
+    return store.write(partial(intake.put, envelope=envelope(source), raw=raw))
+
+
+def opening(number: int, intake_id: int | None = None, message_id: str = "<q1@customer.example>") -> Plan:
+    return Plan(
+        number,
+        (
+            OpenTicket(1000 + number, "support", "Broken lamp", ANNA, "lv"),
+            AddMessage(
+                Direction.IN,
+                Visibility.PUBLIC,
+                Kind.HUMAN,
+                message_id,
+                ANNA.address,
+                "Anna",
+                "Hello",
+                "Hello",
+                intake_id,
+            ),
+        ),
+        fate=Fate.FILED if intake_id else None,
+        actor=ANNA.address,
+    )
+
+
+def opened(store: Store, number: int = 1) -> None:
+    store.write(partial(file, filing=Filing(opening(number, message_id=f"<q{number}@customer.example>"), NOON, 1)))
+
+
+def test_a_mail_is_kept_once_for_each_source(store: Store) -> None:
+    assert kept(store, "smtp:1") == kept(store, "smtp:1") != kept(store, "smtp:2")
+    assert store.read(intake.waiting) == 2
+
+
+def test_a_large_mail_is_kept_in_pieces_and_comes_back_whole(store: Store) -> None:
+    raw = MAIL + bytes(range(256)) * 12_000
+    number = kept(store, "smtp:1", raw)
+    assert store.read(partial(intake.raw_of, number=number)) == raw
+    assert store.read(lambda c: c.execute(select(func.count()).select_from(CHUNK)).scalar_one()) > 2
+
+
+def test_pieces_of_a_mail_that_never_arrived_are_swept_and_others_are_not(store: Store) -> None:
+    whole = kept(store, "smtp:1", MAIL + b"x" * 2_000_000)
+    store.write(partial(intake.put_chunk, transfer="lost", sequence=0, data=b"x", now=NOON))
+    assert store.write(partial(intake.sweep, now=NOON + timedelta(hours=7))) == 1
+    assert store.read(partial(intake.raw_of, number=whole)).startswith(MAIL)
+
+
+def test_mails_of_one_sender_are_filed_in_the_order_in_which_they_came(store: Store) -> None:
+    """Only the oldest waiting mail of a lane can be claimed."""
+    first, second = kept(store, "smtp:1"), kept(store, "smtp:2")
+    other = kept(store, "smtp:3", MAIL.replace(b"anna@", b"zane@"))
+    claim = partial(intake.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    assert [mail.id for mail in store.write(claim)] == [first, other]
+    store.write(partial(intake.settle, number=first, fate=Fate.FILED, because="", ticket=None))
+    assert second in [mail.id for mail in store.write(partial(claim, now=NOON + timedelta(minutes=6)))]
+
+
+def test_a_mail_that_fails_three_times_is_held_with_its_traceback(store: Store) -> None:
+    number = kept(store, "smtp:1")
+    fates = [store.write(partial(intake.failed, number=number, traceback="ZeroDivisionError", now=NOON)) for _ in "123"]
+    assert fates == [Fate.WAITING, Fate.WAITING, Fate.HELD]
+    assert store.read(partial(intake.get, number=number)).traceback == "ZeroDivisionError"
+    assert store.write(partial(intake.retry, number=number))
+    assert store.read(intake.waiting) == 1
+
+
+def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store) -> None:
+    number = kept(store, "smtp:1")
+    letter = Letter("anna@customer.example", (("Message-ID", "<a@example.com>"),), "Thank you")
+    filing = Filing(opening(1, number), NOON, 1, letters=(Addressed(letter, "customer"),), intake_id=number)
+    store.write(partial(file, filing=filing))
+    assert store.read(partial(intake.get, number=number)).fate == "filed"
+    found = store.read(partial(snapshot.ticket, number=1))
+    assert found is not None
+    assert (found.status, found.version, found.requester.address) == (Status.NEW, 1, ANNA.address)
+    assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
+    assert [row.recipient for row in store.read(partial(look.outgoing, number=1))] == [ANNA.address]
+    assert list(store.read(lambda c: list(look.ledger_faults(c)))) == []
+
+
+def test_a_mail_is_dealt_with_once(store: Store) -> None:
+    """Its fate is written in the plan's transaction: the second plan finds it settled, and changes nothing."""
+    number = kept(store, "smtp:1")
+    store.write(partial(file, filing=Filing(opening(1, number), NOON, 1, intake_id=number)))
+    with pytest.raises(Stale):
+        store.write(partial(file, filing=Filing(opening(2, number), NOON, 1, intake_id=number)))
+    assert store.read(partial(snapshot.ticket, number=2)) is None
+
+
+def test_a_plan_made_from_an_older_ticket_is_stale(store: Store) -> None:
+    opened(store)
+    ticket = store.read(partial(snapshot.ticket, number=1))
+    store.write(partial(file, filing=Filing(Plan(1, (Assign("janis", "x"),)), NOON, 1, ticket)))
+    with pytest.raises(Stale):
+        store.write(partial(file, filing=Filing(Plan(1, (Assign("zane", "x"),)), NOON, 1, ticket)))
+    assert store.read(partial(snapshot.ticket, number=1)).assignee == "janis"
+
+
+def test_a_plan_is_stale_when_a_mail_of_its_conversation_was_filed_meanwhile(store: Store) -> None:
+    keys = Keys("<q2@customer.example>", ("<q1@customer.example>",), "", "anna@customer.example")
+    seen = store.read(partial(snapshot.take, keys=keys, now=NOON))
+    opened(store)
+    with pytest.raises(Stale):
+        store.write(partial(file, filing=Filing(opening(2), NOON, 1, versions=seen.versions)))
+
+
+def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> None:
+    opened(store)
+    ticket = store.read(partial(snapshot.ticket, number=1))
+    third = Participant("eve@elsewhere.example", "Eve", Role.THIRD_PARTY)
+    changes = (
+        AddTag("vip", "x"),
+        AddPerson(third, "x"),
+        Assign("janis", "x"),
+        SetStatus(Status.SOLVED, "x"),
+        Muted("anna@customer.example", NOON + timedelta(days=1), "x"),
+    )
+    after = store.write(partial(file, filing=Filing(Plan(1, changes), NOON, 1, ticket)))
+    found = store.read(partial(snapshot.ticket, number=1))
+    assert found is not None
+    assert (found.tags, found.others, found.assignee, found.status, found.solved_at) == (
+        ("vip",),
+        (third,),
+        "janis",
+        Status.SOLVED,
+        NOON,
+    )
+    assert after is not None
+    assert after.tags == found.tags
+    history = store.read(partial(look.history, number=1))
+    assert [entry.change for entry in history[2:]] == list(changes)
+
+
+def test_a_stage_is_written_once_only(store: Store) -> None:
+    opened(store)
+    ticket = store.read(partial(snapshot.ticket, number=1))
+    reached = StageReached("first_reply", 1, "75%", 0, "told janis")
+    store.write(partial(file, filing=Filing(Plan(1, (reached,)), NOON, 1, ticket)))
+    again = store.read(partial(snapshot.ticket, number=1))
+    with pytest.raises(IntegrityError):
+        store.write(partial(file, filing=Filing(Plan(1, (reached,)), NOON, 1, again)))
+
+
+def test_threading_finds_what_was_filed_and_what_was_mentioned(store: Store) -> None:
+    filing = Filing(opening(1), NOON, 1, references=("<gone@customer.example>",), content_hash="h1")
+    store.write(partial(file, filing=filing))
+    keys = Keys("<q1@customer.example>", ("<gone@customer.example>",), "h1", "anna@customer.example")
+    past = store.read(partial(snapshot.take, keys=keys, now=NOON)).past
+    assert past.copies == (1,)
+    assert [ref.filed for ref in past.refs["<gone@customer.example>"]] == [False]
+
+
+def test_the_outbox_settles_each_outcome(store: Store) -> None:
+    opened(store)
+    letter = Letter("anna@customer.example", (("Message-ID", "<a@example.com>"),), "Thank you")
+    ticket = store.read(partial(snapshot.ticket, number=1))
+    store.write(partial(file, filing=Filing(Plan(1), NOON, 1, ticket, (Addressed(letter, "customer"),))))
+    claim = partial(outbox.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    (due,) = store.write(claim)
+    assert due.letter == letter
+    later = NOON + timedelta(minutes=1)
+    assert store.write(
+        partial(outbox.settle, number=due.id, state="deferred", reply="450 busy", lease="a", now=NOON, due_at=later)
+    )
+    assert store.write(claim) == []
+    (due,) = store.write(partial(claim, now=later))
+    settled = Settled(due.id, "sent", "250 ok", "a")
+    store.write(partial(file, filing=Filing(Plan(None), later, 1, settled=(settled,))))
+    row = store.read(partial(outbox.get, number=due.id))
+    assert (row.state, row.attempts, row.done_at) == ("sent", 2, later)
+    assert row.replies.splitlines()[0].endswith("450 busy")
+
+
+def test_what_a_work_raises_undoes_it_and_nothing_else(store: Store) -> None:
+    """On SQLite works share a transaction: the batch is rolled back and each runs again alone."""
+
+    def good(connection: Connection, number: int) -> None:
+        intake.put(connection, envelope(f"good:{number}"), MAIL)
+
+    def bad(connection: Connection) -> None:
+        intake.put(connection, envelope("bad"), MAIL)
+        raise ValueError("no")
+
+    futures = [store.submit(bad if n == 5 else partial(good, number=n)) for n in range(10)]
+    failures = [type(future.exception()).__name__ for future in futures if future.exception()]
+    assert failures == ["ValueError"]
+    sources = store.read(lambda c: set(c.execute(select(INTAKE.c.source)).scalars()))
+    assert sources == {f"good:{n}" for n in range(10) if n != 5}
+
+
+def test_constraints_are_in_the_database(store: Store) -> None:
+    opened(store)
+    with pytest.raises(IntegrityError):
+        store.write(lambda c: c.execute(TICKET.update().values(status="bogus")))
+    with pytest.raises(IntegrityError):
+        store.write(lambda c: c.execute(insert(HISTORY), {**_history(), "ticket": 99}))
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from maild.store import tables
+
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        assert compare_metadata(context, tables.SQLModel.metadata) == []
+
+
+HOT = {
+    "refs": "select * from message_ref where message_id in ('a', 'b')",
+    "contact": "select * from contact where address = 'a'",
+    "recent": "select number from ticket where requester_address = 'a' order by updated_at desc limit 20",
+    "handle": "select * from ticket where handle = 7",
+    "texts": "select text from message where ticket = 1 order by id desc limit 3",
+    "claim": (
+        "select id from intake where fate = 'waiting' and not exists (select 1 from intake o where "
+        "o.fate = 'waiting' and o.lane = intake.lane and o.id < intake.id) order by id limit 32"
+    ),
+    "due": "select id from outbox where state in ('queued', 'deferred', 'in_doubt') and due_at <= '2026' limit 64",
+    "reported": "select * from outbox where message_id = 'a' limit 1",
+    "history": "select max(sequence) from history where ticket = 1",
+    "timer": "select * from timer where fire_at <= '2026' order by fire_at limit 100",
+    "source": "select id from intake where source = 'a'",
+    "pieces": "select data from chunk where intake = 1 order by sequence",
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_no_statement_of_the_hot_path_scans_a_table(tmp_path: object, name: str) -> None:
+    url = f"sqlite:///{tmp_path}/plans.db"
+    one = Store(url)
+    from maild.store import schema
+
+    schema.make_ready(one.engine, url)
+    with one.reading() as connection:
+        steps = [row[-1] for row in connection.execute(text(f"explain query plan {HOT[name]}"))]
+    one.close()
+    assert not [step for step in steps if step.startswith("SCAN") and "USING" not in step], steps
+
+
+def _history() -> dict[str, object]:
+    return {
+        "ticket": 1,
+        "sequence": 9,
+        "at": NOON,
+        "actor": "x",
+        "change": "Remark",
+        "text": "x",
+        "detail": "{}",
+        "ruleset": 1,
+    }
