@@ -1,0 +1,83 @@
+"""Who is connected, and who may still come."""
+
+import asyncio
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may ask of us.
+
+    timeout_seconds runs anew with each command and each piece of data (RFC 5321 section 4.5.3.2.7 asks
+    for 300).  max_commands counts from one accepted mail to the next, so that a relay may keep its
+    connection; max_bad_commands counts what no mail server would say.
+    """
+
+    max_message_bytes: int = 36_700_160
+    max_connections: int = 200
+    max_connections_per_ip: int = 20
+    timeout_seconds: float = 300
+    max_recipients: int = 100
+    max_commands: int = 1000
+    max_bad_commands: int = 20
+    max_auth_failures: int = 3
+
+
+class Connections:
+    """Counts connections, of all listeners together and by client; IPv6 clients count by their /64."""
+
+    def __init__(self, limits: Limits, trusted_relays: Iterable[str] = ()) -> None:
+        """Trusted relays (CIDR) are counted, but may open as many connections as all may together.
+
+        Raises:
+            ValueError: a trusted relay is no network; its text stands in the error.
+        """
+        self._limits = limits
+        self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)
+        self._total = 0
+        self._by_client: Counter[str] = Counter()
+        self.commits: set[asyncio.Task[str]] = set()  # mails being made durable, whether their client waits or left
+
+    def __len__(self) -> int:
+        return self._total
+
+    def admit(self, client: str) -> str | None:
+        """Count a client in, or return why not; the caller counts out whom it admitted."""
+        if self._total >= self._limits.max_connections:
+            return "too many connections"
+        if self._by_client[_key(client)] >= self._limits.max_connections_per_ip and not self.trusts(client):
+            return "too many connections from your address"
+        self._total += 1
+        self._by_client[_key(client)] += 1
+        return None
+
+    def leave(self, client: str) -> None:
+        self._total -= 1
+        self._by_client[_key(client)] -= 1
+        if not self._by_client[_key(client)]:
+            del self._by_client[_key(client)]
+
+    def trusts(self, client: str) -> bool:
+        """Say whether a client is a trusted relay; one on a socket in the file system is."""
+        if not client:
+            return True
+        address = ipaddress.ip_address(client)
+        return any(address in network for network in self._trusted)
+
+
+def client_address(peername: object) -> str:
+    """Return the peer's IP address, IPv4 as such, without a zone; "" where the socket has none."""
+    if not isinstance(peername, tuple):
+        return ""
+    address = ipaddress.ip_address(str(peername[0]).partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def _key(client: str) -> str:
+    return client if ":" not in client else str(ipaddress.ip_network((client, 64), strict=False))
