@@ -5,10 +5,9 @@ import json
 from datetime import datetime
 from typing import Any, get_args
 
-from maild.message.model import Letter, Part
-from maild.ticket import change as changes
+from maild.message.model import Kind, Letter, Part
 from maild.ticket.change import AddMessage, Change
-from maild.ticket.model import Participant, Role
+from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Visibility
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
@@ -74,12 +73,12 @@ def _one(value: Any) -> Any:
 
 
 _ENUMS = {
-    "direction": changes.Direction,
-    "visibility": changes.Visibility,
-    "kind": changes.Kind,
-    "status": changes.Status,
-    "priority": changes.Priority,
-    "relation": changes.Relation,
+    "direction": Direction,
+    "visibility": Visibility,
+    "kind": Kind,
+    "status": Status,
+    "priority": Priority,
+    "relation": Relation,
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Table,
     UniqueConstraint,
     text,
 )
@@ -317,15 +318,22 @@ class OutboxRow(SQLModel, table=True):
     done_at: datetime | None = None
 
 
-INTAKE, CHUNK, TICKET, MESSAGE, REF = (
-    row.__table__
-    for row in (IntakeRow, ChunkRow, TicketRow, MessageRow, MessageRefRow)  # type: ignore[attr-defined]
-)
-CONTACT, PARTICIPANT, TAG, LINK, AGENT = (
-    row.__table__
-    for row in (ContactRow, ParticipantRow, TagRow, LinkRow, AgentRow)  # type: ignore[attr-defined]
-)
-HISTORY, RULESET, TIMER, OUTBOX = (
-    row.__table__
-    for row in (HistoryRow, RulesetRow, TimerRow, OutboxRow)  # type: ignore[attr-defined]
-)
+def _table(row: type[SQLModel]) -> Table:
+    """Return the Core table of a row class: the hot path speaks Core."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+INTAKE = _table(IntakeRow)
+CHUNK = _table(ChunkRow)
+TICKET = _table(TicketRow)
+MESSAGE = _table(MessageRow)
+REF = _table(MessageRefRow)
+CONTACT = _table(ContactRow)
+PARTICIPANT = _table(ParticipantRow)
+TAG = _table(TagRow)
+LINK = _table(LinkRow)
+AGENT = _table(AgentRow)
+HISTORY = _table(HistoryRow)
+RULESET = _table(RulesetRow)
+TIMER = _table(TimerRow)
+OUTBOX = _table(OutboxRow)

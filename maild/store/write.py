@@ -141,7 +141,7 @@ def _checkpoint(connection: Connection) -> None:
     """Move the write-ahead log into the file while nobody waits."""
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    raw.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[attr-defined]
+    raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 class _Pooled:

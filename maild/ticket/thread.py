@@ -104,20 +104,19 @@ def match(
     """
     if past.copies:
         return Match(past.copies[0], How.FILED_ID, "the same mail is filed already", duplicate=True)
-    finders = (
-        lambda: _by_token(token, past),
-        lambda: _by_id(message, own, past),
-        lambda: _by_orphan(message, past),
-        lambda: _by_hint(message, past, now) if kind is Kind.HUMAN else None,
+    found_by = (
+        _by_token(token, past),
+        _by_id(message, own, past),
+        _by_orphan(message, past),
+        _by_hint(message, past, now) if kind is Kind.HUMAN else None,
     )
-    for find in finders:
-        found = find()
-        if found is not None:
-            number, how, because = found
-            number = past.survivors.get(number, number)
-            ticket = past.tickets.get(number)
-            if ticket is None:
-                continue
+    for found in found_by:
+        if found is None:
+            continue
+        number, how, because = found
+        number = past.survivors.get(number, number)
+        ticket = past.tickets.get(number)
+        if ticket is not None:
             known = is_agent or how is How.TOKEN or is_known(ticket, message.sender.address)
             return Match(number, how, because, known)
     return Match(None, How.NONE, "no key leads to a ticket")

@@ -1,12 +1,11 @@
 """Alembic's way in: `store.schema` hands over the connection."""
 
 from alembic import context
-
-from maild.store import tables
+from sqlmodel import SQLModel
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.SQLModel.metadata,
+    target_metadata=SQLModel.metadata,
     render_as_batch=True,
     compare_type=False,
 )

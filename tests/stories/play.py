@@ -1,0 +1,153 @@
+"""Play a story: a folder of numbered mails and clock lines, through the real pipeline at chosen instants.
+
+A mail's file begins with lines of the story, an empty line, then the mail itself:
+
+    at 2026-11-23T10:00:00Z
+    from anna@customer.example
+    to support@example.com
+
+`{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
+of the newest mail that was sent to that address, as a mail client would copy them.  A file that ends in
+.txt has clock lines (`at INSTANT`) and commands (`do 1 #solve`).  What became of each step is written as
+text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+
+from maild.daemon import Daemon
+from maild.message.model import Envelope, Letter
+from maild.opened import Opened, open_site
+from maild.store import intake, outbox, snapshot
+from maild.store.file import Filing, file
+from maild.store.tables import HISTORY, OUTBOX
+from maild.ticket import agent, command
+
+_PLACE = re.compile(r"\{(reply-to|message-id|references|text) ([^{}\s]+)\}")
+_OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
+_TOKEN = re.compile(r"\+[a-z2-7]{40}@")
+
+
+@dataclass
+class Player:
+    """A site at chosen instants."""
+
+    folder: Path
+    now: datetime
+    opened: Opened
+    daemon: Daemon
+    lines: list[str] = field(default_factory=list)
+    history_seen: int = 0
+    outbox_seen: int = 0
+
+    @classmethod
+    def at(cls, folder: Path, now: datetime) -> "Player":
+        opened = open_site(folder, now)
+        one = cls(folder, now, opened, None)  # type: ignore[arg-type]
+        one.daemon = Daemon(opened, lambda: one.now, dns_too=False)
+        return one
+
+    def close(self) -> None:
+        self.daemon.workers.close()
+        self.opened.close()
+
+    def play(self, path: Path) -> None:
+        self.lines.append(f"== {path.stem}")
+        if path.suffix == ".eml":
+            self._mail(path)
+        else:
+            for line in path.read_text().splitlines():
+                self._clock_line(line)
+
+    def receive(self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str) -> int:
+        envelope = Envelope(mail_from, rcpt_to, self.now, source, protocol="ESMTP")
+        return self.opened.store.write(partial(intake.put, envelope=envelope, raw=raw))
+
+    def work(self) -> None:
+        asyncio.run(self.daemon.once())
+
+    def newest(self, address: str) -> Letter:
+        """Return the newest letter to an address."""
+        query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc()).limit(1)
+        row = self.opened.store.read(lambda c: c.execute(query).first())
+        assert row is not None, f"nothing was sent to {address}"
+        return outbox.due(row).letter
+
+    def _mail(self, path: Path) -> None:
+        head, _, rest = path.read_text().partition("\n\n")
+        said = dict(line.split(" ", 1) for line in self._filled(head).splitlines())
+        self.now = _instant(said["at"])
+        raw = self._filled(rest).replace("\n", "\r\n").encode()
+        sender = None if said.get("from") == "-" else said.get("from", "").replace("<>", "")
+        number = self.receive(raw, sender, tuple(said["to"].split()), f"story:{path.name}")
+        self.work()
+        row = self.opened.store.read(partial(intake.get, number=number))
+        self.lines.append(f"{row.fate}: {row.because}")
+        self._tell()
+
+    def _clock_line(self, line: str) -> None:
+        verb, _, rest = line.partition(" ")
+        if verb == "at":
+            self.now = _instant(rest)
+            self.work()
+        elif verb == "do":
+            number, _, words = rest.partition(" ")
+            self.opened.store.write(partial(self._do, number=int(number), words=words))
+            self.work()
+        self.lines.append(line)
+        self._tell()
+
+    def _do(self, connection: object, number: int, words: str) -> None:
+        ticket = snapshot.ticket(connection, number)  # type: ignore[arg-type]
+        assert ticket is not None
+        where = command.Where(ticket, self.opened.office.house.desk, None)
+        plan = agent.by_hand(command.split(words).given, where)
+        file(connection, Filing(plan, self.now, self.opened.office.ruleset, ticket))  # type: ignore[arg-type]
+
+    def _tell(self) -> None:
+        """Write what is new in the histories and in the outbox."""
+        with self.opened.store.reading() as connection:
+            for row in connection.execute(select(HISTORY).where(HISTORY.c.id > self.history_seen).order_by(HISTORY.c.id)):
+                self.history_seen = row.id
+                self.lines.append(f"#{row.ticket} {_plain(row.text)}")
+            for row in connection.execute(select(OUTBOX).where(OUTBOX.c.id > self.outbox_seen).order_by(OUTBOX.c.id)):
+                self.outbox_seen = row.id
+                letter = outbox.due(row).letter
+                self.lines.append(f"mail {letter.template} to {row.recipient}: {letter.header('Subject')}")
+        self.lines.append("")
+
+    def _filled(self, text: str) -> str:
+        def one(found: re.Match[str]) -> str:
+            letter = self.newest(found.group(2))
+            if found.group(1) == "text":
+                return "\n".join(f"> {line}" for line in letter.text.splitlines())
+            value = letter.header(found.group(1))
+            if found.group(1) == "references":
+                return f"{value} {letter.header('Message-ID')}"
+            return value.rpartition("<")[2].rstrip(">") if found.group(1) == "reply-to" else value
+
+        return _PLACE.sub(one, text)
+
+
+def steps(folder: Path) -> Iterator[Path]:
+    """Return a story's files in order."""
+    yield from sorted(p for p in folder.iterdir() if p.suffix in (".eml", ".txt") and p.name[0].isdigit())
+
+
+def first_instant(folder: Path) -> datetime:
+    return _instant(next(steps(folder)).read_text().splitlines()[0].split(" ", 1)[1])
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+
+
+def _plain(text: str) -> str:
+    return _TOKEN.sub("+TOKEN@", _OURS.sub(r"<\1.*@", text))

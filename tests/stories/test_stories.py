@@ -1,0 +1,42 @@
+"""Conversations, each a folder: what maild does with every step stands in expected.txt."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from maild.site import new
+from tests.stories.play import Player, first_instant, steps
+
+HERE = Path(__file__).parent
+STORIES = sorted(p.name for p in HERE.iterdir() if (p / "expected.txt").exists() or list(p.glob("01*")))
+
+
+def make_site(folder: Path, url: str) -> None:
+    """Write the site that stories play on: one queue, two agents, Riga time."""
+    new.write_site(folder, "lv", "example.com")
+    (folder / "rules" / "site.yaml").unlink(missing_ok=True)
+    for old in (folder / "rules").glob("*.yaml"):
+        old.unlink()
+    (folder / "rules" / "desk.yaml").write_text((HERE / "desk.yaml").read_text())
+    settings = (folder / "maild.toml").read_text()
+    assert "[database]" not in settings.replace("# [database]", "")
+    (folder / "maild.toml").write_text(settings + f'\n[database]\nurl = "{url}"\n[workers]\nprocesses = 0\n')
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story(name: str, database_url: str, tmp_path: Path) -> None:
+    story = HERE / name
+    site = tmp_path / "site"
+    make_site(site, database_url)
+    player = Player.at(site, first_instant(story))
+    try:
+        for step in steps(story):
+            player.play(step)
+    finally:
+        player.close()
+    told = "\n".join(player.lines).rstrip() + "\n"
+    expected = story / "expected.txt"
+    if os.environ.get("MAILD_WRITE_STORIES") == "1":
+        expected.write_text(told)
+    assert told == expected.read_text()
