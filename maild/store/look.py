@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from maild.store.records import change_from_json
-from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, TAG, TICKET
+from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.ticket.change import Change, Fate
 from maild.ticket.model import Status
 
@@ -73,6 +73,13 @@ def messages(connection: Connection, number: int) -> list[Any]:
 
 def outgoing(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
+
+
+def ticket_of(connection: Connection, message_id: str) -> int | None:
+    """Return the ticket in which a Message-ID was filed."""
+    query = select(REF.c.ticket).where(REF.c.message_id == message_id, REF.c.filed).limit(1)
+    number: int | None = connection.execute(query).scalar()
+    return number
 
 
 def links(connection: Connection, number: int) -> list[tuple[int, str]]:

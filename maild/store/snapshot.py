@@ -84,7 +84,7 @@ def tickets_of(
     merged: dict[int, Ticket] = {}
     wanted = set(list(numbers)[:MOST_TICKETS])
     for _ in range(MERGES):
-        conditions = [TICKET.c.number.in_(wanted)] if wanted else []
+        conditions: list[Any] = [TICKET.c.number.in_(wanted)] if wanted else []
         if handle is not None:
             conditions.append(TICKET.c.handle == handle)
         if not conditions:

@@ -1,0 +1,56 @@
+# make run     set everything up and play a conversation
+# make serve   a site in var/site, running
+# make test    all tests          make check   style, types, imports
+# make bench   how fast, against peers in the same run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run serve test check bench lock wheel-test clean
+
+run: $(READY)
+	$(BIN)/maild demo
+
+serve: $(READY)
+	@test -f var/site/maild.toml || $(BIN)/maild init var/site
+	$(BIN)/maild serve --site var/site
+
+test: $(READY)
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "maild needs Python 3.11 or later; this is $$($(PYTHON) --version)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || ./tools/need-venv $(PYTHON) $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+# What CI installs, version by version; run after changing dependencies in pyproject.toml.
+lock:
+	$(PYTHON) -m venv /tmp/maild-lock
+	/tmp/maild-lock/bin/pip install --quiet '.[test,postgres,lang]'
+	/tmp/maild-lock/bin/pip freeze --exclude maild --all | grep -v '^\(pip\|setuptools\|wheel\)==' > requirements.lock
+	rm -rf /tmp/maild-lock build
+
+# The wheel, alone in an empty environment of the system's own Python.
+wheel-test: $(READY)
+	rm -rf dist .venv-wheel
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	$$(command -v /usr/bin/python3 || echo $(PYTHON)) -m venv .venv-wheel
+	.venv-wheel/bin/pip install --quiet --disable-pip-version-check -c requirements.lock dist/maild-*.whl
+	cd /tmp && $(CURDIR)/.venv-wheel/bin/maild demo
+
+clean:
+	rm -rf .venv .venv-wheel dist build var
