@@ -22,6 +22,9 @@ _LOCAL = re.compile(rf'(?:{_ATOM}|\.)+|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"'
 _DOMAIN = re.compile(rf"{_ATOM}+(?:\.{_ATOM}+)*\.?|\[[^\[\]\\\x00-\x20\x7f]+\]")
 
 
+_AROUND_DOT = re.compile(r"\s*\.\s*")  # RFC 5322 section 4.4
+
+
 class _Item(NamedTuple):
     """One member of the list: the text before the angle bracket, in it, behind it, and its comments."""
 
@@ -55,7 +58,7 @@ def normal(addr_spec: str) -> str:
     if len(spec) > LONGEST_ADDRESS:
         return ""
     local, at, domain = spec.rpartition("@")
-    local, domain = local.strip(), domain.strip()
+    local, domain = (_AROUND_DOT.sub(".", side.strip()) if '"' not in side else side for side in (local, domain))
     if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain) or "=?" in local + domain:
         return ""
     return f"{local}@{domain.lower().rstrip('.')}"

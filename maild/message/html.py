@@ -354,8 +354,10 @@ def _leave_link(page: _Page, node: LexborNode) -> None:
     address = (node.attributes.get("href") or "").strip()
     if address.lower().startswith(("http://", "https://", "mailto:", "tel:", "ftp://")):
         shown = (node.text(deep=True) or "").strip()
+        if not shown and node.css_first("img[alt]") is None:
+            return  # around a picture that says nothing
         if _bare(address) != _bare(shown) and not (address.lower().startswith("mailto:") and "@" in shown):
-            page.text(f" <{address}>" if shown else f"<{address}>")
+            page.text(f" <{address}>")
 
 
 def _bare(address: str) -> str:

@@ -146,17 +146,25 @@ def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
 
 
 def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
-    """Two scanners read who is meant, ours and mail-parser's; where they differ, nobody is."""
+    """Two scanners read who is meant, ours and mail-parser's.
+
+    For the fields that say who somebody is, both are asked, and where they differ nobody is meant.
+    """
     raw = head.first(name)
     if not raw.strip():
         return ()
     value = header.unfold(raw, guess)
     ours = address.parse_list(value)
-    theirs = [address.normal(spec) for _, spec in get_addresses(value) if spec]
+    if ours and name not in _WHO:
+        return ours
+    theirs = [normal for _, spec in get_addresses(value) if (normal := address.normal(spec))]
     if not ours:
-        return tuple(Address("", spec) for spec in theirs if spec)
+        return tuple(Address("", spec) for spec in theirs)
     agreed = not theirs or [spec.casefold() for spec in theirs] == [one.address.casefold() for one in ours]
     return ours if agreed else ()
+
+
+_WHO = frozenset({"from", "reply-to"})
 
 
 _NOT_IN_ID = re.compile(r"[\s<>\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -461,12 +469,16 @@ def _label_checked(decoded: charset.Decoded, defects: list[str]) -> str:
     return _clean_text(decoded.text)
 
 
-_LINE_END = re.compile(r"\r\n?|\x0b|\x0c|\x1c|\x1d|\x1e|\x85|\u2028|\u2029")
+_LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]+")
+_ASCII_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n\x0b\x0c\x1c\x1d\x1e")
+_ASCII_LINE_ENDS = bytes.maketrans(b"\x0b\x0c\x1c\x1d\x1e", b"\n" * 5)
 
 
 def _clean_text(text: str) -> str:
-    """Line ends as "\n", and nothing that a database or a terminal would not take."""
-    if text.isascii() and text.isprintable():
-        return text
+    """Line ends as "\\n", and nothing that a database or a terminal would not take."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():  # most mail: ten times as fast
+        return text.encode("ascii").translate(_ASCII_LINE_ENDS, _ASCII_CONTROLS).decode("ascii")
     return _CONTROL.sub("", _LINE_END.sub("\n", text))
