@@ -1,0 +1,47 @@
+"""What one attempt to send a mail came to.  A fate is a value; nothing here is raised."""
+
+import re
+from dataclasses import dataclass
+
+_STATUS = re.compile(r"(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})(?= |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """reply is the next hop's own text on one line, or in our words why there is none."""
+
+    reply: str
+
+    @property
+    def status(self) -> str:
+        """The enhanced status code (RFC 3463), or ""."""
+        found = _STATUS.match(self.reply)
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(_Reply):
+    """The next hop took the responsibility; its last reply may name the mail anew (Amazon SES does)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred(_Reply):
+    """Not now: a 4yz reply, a refused connection, a timeout before the final dot.  Try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(_Reply):
+    """Never: a 5yz reply for this recipient or this mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt(_Reply):
+    """The connection was lost after the final dot: perhaps it was sent.  Send the same bytes again (RFC 1047)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(_Reply):
+    """A 5yz about us: the log-in, TLS, our name, our sender.  No mail fails for that; nothing is sent until it ends."""
+
+
+Outcome = Sent | Deferred | Failed | InDoubt | Stop

@@ -1,0 +1,344 @@
+"""Hands mails to the next hop: a relay, or a provider's submission server.
+
+The only importer of aiosmtplib; of it stand the connection, TLS and the log-in.  The envelope and the
+data are spoken here, command by command, because what a broken connection means depends on whether the
+final dot was sent (RFC 1047), and what a 5yz means on whether it is about the mail or about us.
+"""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from maild.outbound.domain import ascii_domain
+from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+
+COMMAND_SECONDS = 60.0
+DATA_SECONDS = 120.0  # for 354; RFC 5321 section 4.5.3.2.4
+FINAL_DOT_SECONDS = 600.0  # RFC 5321 section 4.5.3.2.6: the next hop may be working already
+IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
+MOST_CONNECTIONS = 4
+_FORMS = ("smtp://host:25", "smtp+starttls://user@host:587", "smtps://user@host:465")
+DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+_ADDRESS = re.compile(
+    r'(?:[^\s<>()\[\]\\,;:"@\x00-\x1f\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*")@[^\s<>@\x00-\x1f\x7f]+'
+)
+_ABOUT_US = re.compile(r"53[0458] |\d{3} 5\.(?:4\.5|7\.(?:[89]|1[014]|30|57|60|139))(?: |$)")  # log-in, TLS, our quota
+_RELAY_REFUSED = re.compile(r"55\d (?:5\.7\.\d+ )?.*\brelay", re.IGNORECASE)
+_ABOUT_THE_MAIL = re.compile(r"552 |5\d\d 5\.(?:3\.4|2\.3|6\.\d+)(?: |$)")  # at MAIL: its size, its alphabet
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where mails go: "smtp://host:25", "smtp+starttls://user@host:587" or "smtps://user@host:465".
+
+    "smtp" never starts TLS: it is for a relay on the same machine or network.  The other two insist on
+    TLS with a valid certificate (RFC 8314 section 3).
+    """
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> "Route":
+        """Read a URL.
+
+        Raises:
+            ValueError: it is none of the three; the text says what is allowed.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError(f"{parts.scheme}://{parts.hostname or ''} is none of {', '.join(_FORMS)}")
+        if parts.password is not None:
+            raise ValueError("a password does not belong in the URL: name a password_file")
+        user = unquote(parts.username or "")
+        if user and parts.scheme == "smtp":
+            raise ValueError("a log-in needs TLS: write smtp+starttls:// or smtps://")
+        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], user)
+
+
+class _Told(Exception):
+    """The attempt has come to this end."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reply)
+        self.outcome = outcome
+
+
+class _Stale(Exception):
+    """A connection that we kept turned out to be closed; nothing was said on it yet."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """A connection, and since when nothing was said on it (the loop's clock)."""
+
+    client: SMTP
+    idle_since: float = 0.0
+    fresh: bool = True
+
+
+class SmtpSender:
+    """Sends over at most `connections` connections at once, and keeps them for the next mail."""
+
+    def __init__(
+        self,
+        route: Route,
+        password: Callable[[], str] | None = None,
+        helo: str = "",
+        tls: ssl.SSLContext | None = None,
+        connections: int = MOST_CONNECTIONS,
+    ) -> None:
+        """Args:
+        password: asked at each log-in, so that a new one needs no restart.
+        tls: instead of the system's certificates.
+        """
+        self.route = route
+        self._password = password
+        self._helo = helo or "localhost"
+        self._tls = tls
+        self._idle: list[_Line] = []
+        self._free = asyncio.Semaphore(connections)
+
+    @classmethod
+    def from_url(
+        cls, url: str, password: Callable[[], str] | None = None, helo: str = "", tls: ssl.SSLContext | None = None
+    ) -> "SmtpSender":
+        return cls(Route.parse(url), password, helo, tls)
+
+    async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
+        """Make one attempt and return what it came to; nothing but a cancellation is raised.
+
+        Args:
+            sender: the envelope sender, "" for the null sender.
+            raw: the mail with CR LF line ends.
+            smtputf8: whether sender, recipient or header fields need it (RFC 6531).
+        """
+        mail = _Mail(ascii_domain(sender), ascii_domain(recipient), raw, smtputf8)
+        async with self._free:
+            while True:
+                try:
+                    return await self._attempt(mail)
+                except _Stale:
+                    continue
+
+    async def close(self) -> None:
+        """End the kept connections politely."""
+        lines, self._idle = self._idle, []
+        await asyncio.gather(*(_quit(line) for line in lines), return_exceptions=True)
+
+    async def _attempt(self, mail: "_Mail") -> Outcome:
+        line = None
+        try:
+            line = await self._line()
+            outcome = await _say(line, mail)
+        except _Told as end:
+            if line is not None:
+                line.client.close()
+            return end.outcome
+        except BaseException:
+            if line is not None:
+                line.client.close()  # after a surprise the session is dirty: nothing follows on it
+            raise
+        self._keep(line)
+        return outcome
+
+    async def _line(self) -> _Line:
+        """Return a kept connection that should still stand, else a new one."""
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            line = self._idle.pop()
+            if line.client.is_connected and now - line.idle_since < IDLE_SECONDS:
+                line.fresh = False
+                return line
+            line.client.close()
+        return _Line(await self._connected())
+
+    def _keep(self, line: _Line) -> None:
+        line.idle_since = asyncio.get_running_loop().time()
+        self._idle.append(line)
+
+    async def _connected(self) -> SMTP:
+        client = SMTP(
+            hostname=self.route.host,
+            port=self.route.port,
+            local_hostname=self._helo,
+            timeout=COMMAND_SECONDS,
+            use_tls=self.route.scheme == "smtps",
+            start_tls=False,
+            tls_context=self._tls,
+        )
+        try:
+            await client.connect()
+            await client.ehlo()
+            if self.route.scheme == "smtp+starttls":
+                await client.starttls()
+                await client.ehlo()
+            if self.route.user:
+                await client.login(self.route.user, self._secret())
+        except BaseException as error:
+            client.close()
+            if isinstance(error, Exception):
+                raise _Told(_not_connected(error)) from error
+            raise
+        return client
+
+    def _secret(self) -> str:
+        return self._password() if self._password else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    sender: str
+    recipient: str
+    raw: bytes
+    smtputf8: bool
+
+    @property
+    def encoding(self) -> str:
+        return "utf-8" if self.smtputf8 else "ascii"
+
+
+def _not_connected(error: Exception) -> Outcome:
+    """A network that fails is trouble for now; what a server or a certificate says about us stops the queue."""
+    if isinstance(error, SMTPResponseException):
+        reply = _text(error.code, error.message)
+        return Stop(reply) if error.code >= 500 else Deferred(reply)
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return Stop(f"TLS: {error}")
+    if isinstance(error, (OSError, TimeoutError)):
+        return Deferred(str(error) or type(error).__name__)
+    return Stop(str(error))  # STARTTLS or AUTH is not offered; the password cannot be read
+
+
+async def _say(line: _Line, mail: _Mail) -> Outcome:
+    """Speak one mail's commands; the connection is clean again when this returns."""
+    refused = await _envelope(line, mail) or await _go_ahead(line)
+    if refused:
+        await _reset(line)
+        return refused
+    return await _data(line, mail)
+
+
+async def _envelope(line: _Line, mail: _Mail) -> Outcome | None:
+    """Say MAIL and RCPT; return why it went no further, or None."""
+    options = _options(line.client, mail)
+    if isinstance(options, Failed):
+        return options
+    for address in (mail.sender, mail.recipient) if mail.sender else (mail.recipient,):
+        if not _sayable(address, mail.smtputf8):
+            return Failed(f"550 5.1.3 {address!r} cannot be written in an envelope")
+    reply = await _first(line, f"MAIL FROM:<{mail.sender}>{options}".encode(mail.encoding))
+    if not reply.startswith("250"):
+        return _sender_refused(reply)
+    reply = await _command(line, f"RCPT TO:<{mail.recipient}>".encode(mail.encoding))
+    return None if reply.startswith(("250", "251")) else _refused(reply)
+
+
+def _sayable(address: str, smtputf8: bool) -> bool:
+    return bool(_ADDRESS.fullmatch(address)) and (smtputf8 or address.isascii())
+
+
+def _options(client: SMTP, mail: _Mail) -> str | Failed:
+    """Return the parameters of MAIL, of those that the next hop offers."""
+    if mail.smtputf8 and not client.supports_extension("smtputf8"):
+        return Failed("550 5.6.7 The next hop does not take internationalised addresses")  # RFC 6531 section 3.2
+    options = f" SIZE={len(mail.raw)}" if client.supports_extension("size") else ""
+    if mail.smtputf8:
+        options += " SMTPUTF8"
+    if not mail.raw.isascii() and client.supports_extension("8bitmime"):
+        options += " BODY=8BITMIME"
+    return options
+
+
+async def _first(line: _Line, command: bytes) -> str:
+    """Say the first command of a mail; a kept connection may have been closed meanwhile, and that is no fate."""
+    try:
+        reply = await _command(line, command)
+    except _Told:
+        if line.fresh:
+            raise
+        line.client.close()
+        raise _Stale from None
+    if reply.startswith("421") and not line.fresh:
+        line.client.close()
+        raise _Stale
+    return reply
+
+
+async def _command(line: _Line, command: bytes, seconds: float = COMMAND_SECONDS) -> str:
+    try:
+        response = await line.client.execute_command(command, timeout=seconds)
+    except (SMTPException, OSError) as error:
+        raise _Told(Deferred(f"connection lost: {error}")) from error
+    return _text(response.code, response.message)
+
+
+async def _go_ahead(line: _Line) -> Outcome | None:
+    reply = await _command(line, b"DATA", seconds=DATA_SECONDS)
+    return None if reply.startswith("354") else _refused(reply)
+
+
+async def _reset(line: _Line) -> None:
+    """Forget the mail; that this fails changes nothing of what was said of it."""
+    try:
+        await _command(line, b"RSET")
+    except _Told:
+        line.client.close()
+
+
+async def _data(line: _Line, mail: _Mail) -> Outcome:
+    """Send the mail and wait for the last reply.  Whatever fails here leaves us in doubt."""
+    protocol = line.client.protocol
+    if protocol is None:
+        raise _Told(Deferred("connection lost before the mail was sent"))
+    try:
+        protocol.write(_stuffed(mail.raw))
+        response = await protocol.read_response(timeout=FINAL_DOT_SECONDS)
+    except (SMTPException, OSError) as error:
+        raise _Told(InDoubt(f"connection lost after the final dot: {error}")) from error
+    reply = _text(response.code, response.message)
+    return Sent(reply) if reply.startswith("2") else _refused(reply)
+
+
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+def _stuffed(raw: bytes) -> bytes:
+    """Return the bytes of DATA: CR LF line ends, dots doubled, the final dot (RFC 5321 section 4.5.2)."""
+    raw = _BARE.sub(b"\r\n", raw)
+    raw = raw.replace(b"\r\n.", b"\r\n..")
+    return (b"." if raw.startswith(b".") else b"") + raw + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def _refused(reply: str) -> Outcome:
+    """A reply to RCPT, DATA or the final dot, and what it says of the mail."""
+    if reply.startswith("421"):
+        raise _Told(Deferred(reply))  # the connection goes with it
+    if not reply.startswith("5"):
+        return Deferred(reply)
+    return Stop(reply) if _ABOUT_US.match(reply) or _RELAY_REFUSED.match(reply) else Failed(reply)
+
+
+def _sender_refused(reply: str) -> Outcome:
+    """Our sender is refused: that is about us, unless it is about this mail's size or alphabet."""
+    outcome = _refused(reply)
+    return Stop(reply) if isinstance(outcome, Failed) and not _ABOUT_THE_MAIL.match(reply) else outcome
+
+
+def _text(code: int, message: str) -> str:
+    return f"{code} {' '.join(message.split())}".strip()
+
+
+async def _quit(line: _Line) -> None:
+    try:
+        await line.client.quit(timeout=5)
+    except (SMTPException, OSError):
+        line.client.close()
