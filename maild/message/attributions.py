@@ -1,0 +1,241 @@
+"""How mail programs introduce what they quote: literal tables, a row for each language, in lower case.
+
+Gathered from the programs themselves: Gmail, Outlook (all kinds), Apple Mail, Thunderbird, Yahoo, Proton, mail.ru,
+Yandex, Zoho, GMX, Libero, Orange, QQ, K-9, inbox.lv.  Variants are parted by "|".  To teach maild a language, add a
+row to each table.
+"""
+
+# "On <date>, <name> wrote:" – how the sentence begins before its date, and its verb, which ends it ("… wrote:") or
+# stands between date and name ("Am … schrieb Anna:").
+SENTENCES = (
+    ("en", "on|in article|in message", "wrote|writes|sent|said|posted"),
+    ("lv", "pirms|šodien|vakar", "rakstīja|uzrakstīja|raksta|rakstija"),
+    ("ru", "в|на|сегодня|вчера", "написал(а)|написал|написала|написали|писал(а)|писал|писала|пишет"),
+    ("lt", "šiandien|vakar", "rašė|parašė"),
+    ("et", "kuupäeval|täna|eile", "kirjutas|on kirjutanud"),
+    ("de", "am", "schrieb|hat geschrieben|geschrieben|schreibt"),
+    ("pl", "w dniu|dnia|w|dn.", "napisał(a)|napisał/a|napisał|napisała|pisze|napisano|użytkownik"),
+    ("fr", "le", "a écrit|a ecrit|écrit"),
+    ("es", "el|en", "escribió|escribio|ha escrito"),
+    ("it", "il|in data|il giorno", "ha scritto|scrisse|scrive"),
+    ("nl", "op", "schreef|heeft geschreven|geschreven|het volgende geschreven"),
+    ("sv", "den|på", "skrev"),
+    ("no", "den|på", "skrev"),
+    ("da", "den|på", "skrev"),
+    ("fi", "", "kirjoitti"),
+    ("pt", "em|a|no dia|na", "escreveu"),
+    ("cs", "dne|v", "napsal(a)|napsal|napsala"),
+    ("sk", "dňa|v", "napísal(a)|napísal|napísala"),
+    ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав|написала|пише|пишуть"),
+    ("bg", "на", "написа"),
+    ("hr", "dana|u", "je napisao|je napisala|je napisao/la"),
+    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a"),
+    ("ro", "pe|în data de", "a scris"),
+    ("hu", "", "ezt írta|írta"),
+    ("tr", "tarihinde", "şunu yazdı|yazdı"),
+    ("el", "στις|στο", "έγραψε"),
+    ("vi", "vào", "đã viết"),
+    ("zh", "在|於|于", "写道|寫道|写到"),
+    ("ja", "", "が書きました|は書きました|さんは書きました|のメール"),
+    ("ko", "", "님이 작성|작성"),
+    ("he", "", "כתב"),
+)
+
+# The fields of a quoted head.
+#    language  from                          date, sent                     to               copies        subject
+LABELS = (
+    ("en", "from|sender", "date|sent|sent on|sent at|time", "to", "cc|bcc", "subject|topic"),
+    ("lv", "no|sūtītājs", "nosūtīts|nosutits|sūtīts|datums|laiks", "kam|adresāts|saņēmējs", "kopija", "tēma|tema"),
+    ("ru", "от|от кого|отправитель", "отправлено|послано|дата|дата отправки", "кому|получатель", "копия", "тема"),
+    ("lt", "nuo|siuntėjas", "išsiųsta|data|data ir laikas", "kam|kam skirta|gavėjas", "kopija", "tema"),
+    ("et", "saatja|kellelt", "saadetud|kuupäev", "saaja|kellele|adressaat", "koopia", "teema"),
+    ("de", "von|absender", "gesendet|gesendet am|datum", "an|empfänger", "kopie|kopie (cc)", "betreff"),
+    ("pl", "od|nadawca", "wysłano|wysłany|data|data wysłania", "do|adresat", "dw|kopia|do wiadomości", "temat"),
+    ("fr", "de|expéditeur", "envoyé|envoyé le|date|date d'envoi|message du", "à|a|pour", "copie à|copie", "objet"),
+    ("es", "de|remitente", "enviado|enviado el|enviada el|fecha", "para|a|destinatario", "copia", "asunto"),
+    ("it", "da|mittente", "inviato|data|data invio", "a|per|destinatario", "copia", "oggetto"),
+    ("nl", "van|afzender", "verzonden|verstuurd|datum", "aan", "kopie", "onderwerp"),
+    ("sv", "från|avsändare", "skickat|datum", "till", "kopia", "ämne"),
+    ("no", "fra|avsender", "sendt|dato", "til", "kopi", "emne"),
+    ("da", "fra|afsender", "sendt|sendt dato|dato", "til", "kopi", "emne"),
+    ("fi", "lähettäjä", "lähetetty|päivämäärä|päiväys", "vastaanottaja", "kopio", "aihe"),
+    ("pt", "de|remetente", "enviado|enviado em|enviada em|data", "para|destinatário", "cópia|copia", "assunto"),
+    ("cs", "od|odesílatel", "odesláno|datum", "komu|adresát", "kopie", "předmět|predmet"),
+    ("sk", "od|odosielateľ", "odoslané|dátum", "komu", "kópia", "predmet"),
+    ("uk", "від|відправник|від кого", "надіслано|відправлено|дата", "кому|одержувач", "копія", "тема"),
+    ("bg", "от|подател", "изпратено|дата", "до", "копие", "относно|тема"),
+    ("hr", "od|šalje", "poslano|datum", "za|prima", "kopija", "predmet"),
+    ("sl", "od|pošiljatelj", "poslano|datum", "za", "kopija", "zadeva"),
+    ("ro", "de la|de", "trimis|trimis la|data", "către|pentru", "", "subiect"),
+    ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat", "tárgy"),
+    ("tr", "kimden|gönderen", "gönderildi|gönderilme tarihi|tarih", "kime|alıcı", "bilgi", "konu"),
+    ("el", "από", "στάλθηκε|ημερομηνία|ημ/νία", "προς", "κοιν", "θέμα"),
+    ("vi", "từ", "ngày|gửi", "đến|tới", "", "chủ đề"),
+    ("zh", "发件人", "发送时间|发送日期|日期|时间", "收件人", "抄送", "主题"),
+    ("zh-TW", "寄件者|寄件人", "寄件日期|寄件時間|傳送日期|時間", "收件者", "副本", "主旨|主題"),
+    ("ja", "差出人|送信者|送信元|from", "送信日時|日時|日付|送信日", "宛先", "cc|写し", "件名|題名"),
+    ("ko", "보낸 사람|보낸사람", "보낸 날짜|보낸날짜|날짜", "받는 사람|받는사람", "참조", "제목"),
+    ("he", "מאת", "נשלח|תאריך", "אל", "עותק", "נושא"),
+)  # fmt: skip
+
+# What a quoted head may also hold, and what proves nothing by itself.
+OTHER_LABELS = (
+    "reply-to|antwort an|répondre à|responder a|risposta|rispondi a|odpowiedz do|svar til|svara till|atbildēt|ответить|"
+    "importance|priority|wichtigkeit|prioridad|svarīgums|важность|attachments|attachment|anlagen|pièces jointes|"
+    "adjuntos|вложения|pielikumi|organization|resent-from|message-id|x-mailer|user-agent|return-path|delivered-to|mailed-by|"
+    "signed-by|when|where|location"
+)
+
+# What stands between dashes above a quoted mail, and above a forwarded one.
+#    language  quoted                                                forwarded
+SEPARATORS = (
+    (
+        "en",
+        "original message|reply message|original mail|original email|original e-mail|original appointment",
+        "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
+        "forward message",
+    ),
+    (
+        "lv",
+        "sākotnējais ziņojums|oriģinālais ziņojums|sākotnējā vēstule|oriģinālā vēstule|originalais zinojums|"
+        "sākotnējā ziņa",
+        "pārsūtītā ziņa|pārsūtīta ziņa|pārsūtīts ziņojums|pārsūtītais ziņojums|pārsūtītā vēstule|parsutita vestule",
+    ),
+    (
+        "ru",
+        "исходное сообщение|исходное письмо|оригинальное сообщение|оригинал сообщения|первоначальное сообщение|"
+        "первоначальное письмо",
+        "пересылаемое сообщение|пересланное сообщение|пересылаемое письмо|пересланное письмо|"
+        "перенаправленное сообщение|"
+        "начало переадресованного сообщения|начало пересылаемого сообщения",
+    ),
+    (
+        "lt",
+        "pradinis laiškas|originalus laiškas|pradinis pranešimas|originalus pranešimas",
+        "persiųstas laiškas|persiųstas pranešimas|persiųsta žinutė",
+    ),
+    ("et", "algne kiri|algteade|algne sõnum|algkiri", "edastatud kiri|edastatud sõnum|edastatud teade"),
+    (
+        "de",
+        "ursprüngliche nachricht|originalnachricht|original-nachricht|urspruengliche nachricht|ursprüngliche mail",
+        "weitergeleitete nachricht|anfang der weitergeleiteten nachricht|weitergeleitete e-mail",
+    ),
+    (
+        "pl",
+        "wiadomość oryginalna|oryginalna wiadomość|treść oryginalnej wiadomości|wiadomość pierwotna",
+        "przekazana wiadomość|wiadomość przekazana|przesłana wiadomość|treść przekazanej wiadomości|"
+        "początek przekazywanej wiadomości|początek wiadomości przekazanej dalej",
+    ),
+    (
+        "fr",
+        "message d'origine|message d’origine|message original|message initial|courriel original",
+        "message transféré|message transmis|message réexpédié|début du message transféré|début du message réexpédié",
+    ),
+    ("es", "mensaje original", "mensaje reenviado|inicio del mensaje reenviado"),
+    (
+        "it",
+        "messaggio originale|messaggio originario",
+        "messaggio inoltrato|inizio messaggio inoltrato",
+    ),
+    (
+        "nl",
+        "oorspronkelijk bericht|oorspronkelijke bericht|origineel bericht",
+        "doorgestuurd bericht|begin doorgestuurd bericht",
+    ),
+    (
+        "sv",
+        "ursprungligt meddelande|originalmeddelande|ursprungsmeddelande|original meddelande",
+        "vidarebefordrat meddelande|vidarebefordrat brev|vidarebefordrat mail",
+    ),
+    (
+        "no",
+        "opprinnelig melding|opprinnelig e-post|original melding",
+        "videresendt melding|videresendt e-post|start på videresendt melding|begynnelse på videresendt melding",
+    ),
+    (
+        "da",
+        "oprindelig meddelelse|oprindelig besked|oprindelig mail|oprindelig e-mail|original besked|original meddelelse",
+        "videresendt meddelelse|videresendt besked|start på videresendt besked|begyndelse på videresendt besked",
+    ),
+    ("fi", "alkuperäinen viesti", "välitetty viesti|välitetty viesti alkaa|edelleenlähetetty viesti"),
+    (
+        "pt",
+        "mensagem original",
+        "mensagem encaminhada|mensagem reencaminhada|início da mensagem encaminhada|início da mensagem reencaminhada",
+    ),
+    (
+        "cs",
+        "původní zpráva|původní e-mail|puvodni zprava",
+        "přeposlaná zpráva|začátek přeposlané zprávy",
+    ),
+    ("sk", "pôvodná správa", "preposlaná správa|začiatok preposlanej správy"),
+    (
+        "uk",
+        "оригінал повідомлення|оригінальне повідомлення|початкове повідомлення|вихідне повідомлення|оригінал листа",
+        "переслане повідомлення|переадресоване повідомлення|початок переадресованого повідомлення|пересланий лист",
+    ),
+    ("bg", "оригинално съобщение", "препратено съобщение"),
+    ("hr", "izvorna poruka|originalna poruka", "proslijeđena poruka"),
+    ("sl", "izvirno sporočilo", "posredovano sporočilo"),
+    ("ro", "mesaj original|mesajul original", "mesaj redirecționat|mesaj forwardat"),
+    ("hu", "eredeti üzenet", "továbbított üzenet"),
+    ("tr", "özgün ileti|orijinal mesaj|orijinal ileti", "iletilen mesaj|iletilmiş ileti|yönlendirilen mesaj"),
+    ("el", "αρχικό μήνυμα", "προωθημένο μήνυμα"),
+    ("vi", "thư gốc", "thư đã chuyển tiếp|tin nhắn đã chuyển tiếp"),
+    ("zh", "原始邮件|原邮件|原始郵件|原始訊息", "转发的邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息"),
+    ("ja", "元のメッセージ|元のメール|original message", "転送メッセージ|転送されたメッセージ|転送メール"),
+    ("ko", "원본 메시지|원본 메일", "전달된 메시지|전달 메시지"),
+)
+
+# "---- Forwarded by Anna Ozola on 03.03.2026 ----", as Notes writes it.
+FORWARDED_BY = ("forwarded by ", "forwarded message from ", "weitergeleitet von ", "transféré par ", "inoltrato da ")
+
+# How subjects of forwards begin, before the colon.
+FORWARD_SUBJECTS = frozenset(
+    "fw fwd fwrd forward forwarded wg tr rv enc i pd přep fs vb vl pārs pārsūtīts parsutits persiųsta edasi пересл "
+    "переслано вп 转发 轉寄 转寄 転送".split()
+)
+
+# With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".
+WEEKDAYS_AND_MONTHS = frozenset(
+    """
+    mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday
+    jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september
+    october november december today yesterday
+    mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz mai juni juli
+    oktober dezember
+    lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche
+    lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom
+    lunedì martedì mercoledì giovedì venerdì sabato domenica gio sab
+    segunda segunda-feira terça terça-feira quarta quarta-feira quinta quinta-feira sexta sexta-feira
+    seg ter qua qui sex
+    ma woe vr za zo maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    mån tis ons tors fre lör sön måndag tisdag onsdag torsdag fredag lördag söndag man tir lør søn mandag tirsdag
+    lørdag søndag
+    ke pe la su maanantai maanantaina tiistai tiistaina keskiviikko torstai perjantai lauantai sunnuntai
+    pon wt śr czw pt sob niedz poniedziałek wtorek środa czwartek piątek sobota niedziela
+    po út st čt pá so ne pondělí úterý středa čtvrtek pátek neděle
+    pirmd otrd trešd ceturtd piektd sestd svētd pirmdiena otrdiena trešdiena ceturtdiena piektdiena sestdiena svētdiena
+    pirmdien otrdien trešdien ceturtdien piektdien sestdien svētdien
+    pr an tr kt pn št sk pirmadienis antradienis trečiadienis ketvirtadienis penktadienis šeštadienis sekmadienis
+    esmaspäev teisipäev kolmapäev neljapäev reede laupäev pühapäev
+    пн вт ср чт пт сб вс понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье
+    нд понеділок вівторок середа середу четвер п'ятниця субота неділя
+    """.split()
+)
+
+
+def _words(rows: tuple[tuple[str, ...], ...], column: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for row in rows for word in row[column].split("|") if word))
+
+
+OPENINGS = frozenset(_words(SENTENCES, 1))
+VERBS = _words(SENTENCES, 2)
+INNER_VERBS = tuple(f" {verb} " for verb in (*VERBS, "пользователь", "користувач", "использовал"))
+ORIGINALS = frozenset(_words(SEPARATORS, 1))
+FORWARDS = frozenset(_words(SEPARATORS, 2))
+KIND_OF_LABEL = dict.fromkeys(OTHER_LABELS.split("|"), "other") | {
+    name: kind
+    for column, kind in enumerate(("subject", "cc", "to", "date", "from"))
+    for name in _words(LABELS, 5 - column)
+}

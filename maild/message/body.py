@@ -1,0 +1,326 @@
+"""Part a text into what its writer wrote now and what he quoted.
+
+The order of evidence: marks that only our own mails carry; the text of the mail replied to, line by line; what mail
+programs write above a quote (quotes.py); what their HTML marks; lines that begin with ">".  Answers written between
+quoted lines are kept, with what they answer; a forward is kept whole; nothing is ever cut to empty.
+
+Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
+"""
+
+from typing import NamedTuple
+
+from maild.message import quotes, signature
+from maild.message.attributions import FORWARD_SUBJECTS
+from maild.message.model import Cut, Message
+
+REPLY_ABOVE = {
+    "en": "reply above this line",
+    "lv": "rakstiet atbildi virs šīs līnijas",
+    "ru": "пишите ответ выше этой линии",
+    "lt": "rašykite atsakymą virš šios linijos",
+    "et": "kirjutage vastus selle joone kohale",
+    "de": "bitte oberhalb dieser Zeile antworten",
+    "pl": "odpowiedz powyżej tej linii",
+    "fr": "répondez au-dessus de cette ligne",
+    "es": "responda por encima de esta línea",
+    "it": "rispondere sopra questa riga",
+    "nl": "antwoord boven deze regel",
+    "sv": "svara ovanför denna rad",
+    "no": "svar over denne linjen",
+    "da": "svar over denne linje",
+    "fi": "vastaa tämän rivin yläpuolelle",
+    "pt": "responda acima desta linha",
+    "cs": "odpovězte nad tímto řádkem",
+    "uk": "пишіть відповідь вище цієї лінії",
+    "zh": "请在此行上方回复",
+    "ja": "この行より上に返信してください",
+}
+MARK, UNMARK = "##-", "-##"
+MATCH_WORDS = 3  # a line of fewer words is anybody's
+LONGEST_PARENT = 100_000  # characters
+REWRAPPED = 300  # lines that are looked for anywhere in the parent
+LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
+ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
+
+
+def marker(language: str, tag: str) -> str:
+    """Return the line above which an answer is to be written, in one language and in English, with the tag."""
+    own = REPLY_ABOVE.get(language.lower().partition("-")[0], REPLY_ABOVE["en"])
+    words = own if own == REPLY_ABOVE["en"] else f"{own} / {REPLY_ABOVE['en']}"
+    return f"{MARK} {words[:1].upper()}{words[1:]} - {tag} {UNMARK}"
+
+
+def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()) -> Cut:
+    """Say which part of a mail is new.
+
+    Args:
+        parent_text: the text of the mail that this one answers, if it is known.
+        own_marks: strings that only our own mails contain (a token address, the domain of our Message-IDs).
+    """
+    text = message.text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    found = _by_own_marks(lines, own_marks)
+    forwarded = _forwards(message, lines)
+    if not found and forwarded:
+        return _whole(lines, "forward", 0.9, forwarded=True)
+    found = found or _by_parent(lines, parent_text) or _by_lines(lines) or _by_html(message, lines)
+    found = found or _by_quote_marks(lines)
+    if not found:
+        return _whole(lines, "nothing quoted", 0.7)
+    return _parted(lines, found)
+
+
+class _Found(NamedTuple):
+    """Which lines are quoted, and what says so."""
+
+    quoted: frozenset[int]
+    because: str
+    sureness: float
+
+
+def _parted(lines: list[str], found: _Found) -> Cut:
+    new = [line for index, line in enumerate(lines) if index not in found.quoted]
+    if not any(line.strip() for line in new):
+        return _whole(lines, f"nothing beside the quote ({found.because})", 0.3, forwarded=True)
+    old = [line for index, line in enumerate(lines) if index in found.quoted]
+    return _signed(new, old, found.because, found.sureness, forwarded=False)
+
+
+def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = False) -> Cut:
+    return _signed(lines, [], because, sureness, forwarded)
+
+
+def _signed(new: list[str], old: list[str], because: str, sureness: float, forwarded: bool) -> Cut:
+    new, added = _without_added(_trimmed(new))
+    old = added + old
+    signed = "" if forwarded else "\n".join(new[signature.start(new) :]).strip()
+    return Cut("\n".join(new), "\n".join(_trimmed(old)), because, sureness, signed, forwarded)
+
+
+def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
+    """What a telephone or a list server added at the end is no word of the writer's: it goes with the quote."""
+    end = signature.footer(new)
+    while end and (not new[end - 1].strip() or signature.mobile(new[end - 1])):
+        end -= 1
+    return (_trimmed(new[:end]), _trimmed(new[end:])) if any(line.strip() for line in new[:end]) else (new, [])
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Without the empty lines at both ends."""
+    first, last = 0, len(lines)
+    while first < last and not lines[first].strip():
+        first += 1
+    while last > first and not lines[last - 1].strip():
+        last -= 1
+    return lines[first:last]
+
+
+def _forwards(message: Message, lines: list[str]) -> bool:
+    """By the subject, or by the first line that introduces another mail."""
+    prefix, colon, _ = message.subject.replace("：", ":").partition(":")
+    if colon and prefix.strip().lower().lstrip("[") in FORWARD_SUBJECTS:
+        return True
+    for index in quotes.candidates(lines):
+        kind = quotes.separator(lines[index])
+        if kind:
+            return kind == "forward"
+        if quotes.attribution(lines, index, max(index - 4, 0))[0] >= 0 or quotes.head(lines, index):
+            return False
+    return False
+
+
+# Our own marks
+
+
+def _by_own_marks(lines: list[str], own_marks: tuple[str, ...]) -> _Found | None:
+    marks = tuple(mark for mark in own_marks if mark)
+    for index, line in enumerate(lines):
+        if MARK in line and UNMARK in line:
+            start, end = _introduction(lines, index)
+            return _tail(lines, start, "marker", 1.0, end=end)
+        if any(mark in line for mark in marks):
+            start, end = _introduction(lines, index)
+            return _tail(lines, start, "own address", 0.98, end=end)
+    return None
+
+
+def _introduction(lines: list[str], index: int) -> tuple[int, int]:
+    """The first and the last line of what a program wrote above line `index`, which surely is a part of the quote."""
+    for start in range(max(index - ABOVE_MARK, 0), index + 1):
+        if quotes.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
+            return start, index
+    for end in range(min(index + 2, len(lines) - 1), max(index - 4, 0) - 1, -1):
+        start, _ = quotes.attribution(lines, end, max(end - 4, 0))
+        if 0 <= start <= index:
+            return start, max(end, index)
+    return index, index
+
+
+# The text of the mail replied to
+
+
+def _by_parent(lines: list[str], parent_text: str) -> _Found | None:
+    """Lines of the parent are quoted; they count only where two of them, or one long one, are found."""
+    known = {key for line in parent_text[:LONGEST_PARENT].splitlines() if (key := _key(line))}
+    if not known:
+        return None
+    whole = " ".join(quotes.unquoted(parent_text[:LONGEST_PARENT]).casefold().split())
+    matched: list[int] = []
+    looked = 0
+    for index, line in enumerate(lines):
+        key = _key(line)
+        if not key:
+            continue
+        if key in known:
+            matched.append(index)
+        elif matched and looked < REWRAPPED:  # below the first one, programs may have broken lines anew
+            looked += 1
+            if key in whole:
+                matched.append(index)
+    if len(matched) < 2 and not any(len(_key(lines[index])) > 40 for index in matched):
+        return None
+    start, end = _introduction(lines, matched[0])
+    return _tail(lines, start, "parent text", 0.95, frozenset(matched), min(end, matched[0] - 1))
+
+
+def _key(line: str) -> str:
+    """A line as it can be compared: without marks, spacing and case; "" if too short to prove anything."""
+    words = quotes.unquoted(line[:1000]).casefold().split()
+    return " ".join(words) if len(words) >= MATCH_WORDS else ""
+
+
+# What programs write above a quote
+
+
+def _by_lines(lines: list[str]) -> _Found | None:
+    """The first attribution, head or separator decides; what stands below it may hold answers."""
+    first = 0
+    for index in quotes.candidates(lines):
+        line = lines[index]
+        if quotes.separator(line):
+            return _tail(lines, index, f"separator: {line.strip(' -*_>=')[:40]}", 0.95)
+        if quotes.head(lines, index):
+            return _tail(lines, index, f"header block: {line.strip()[:40]}", 0.95)
+        at = quotes.shared(line)
+        if at:
+            lines[index : index + 1] = [line[:at], line[at:]]
+            return _tail(lines, index + 1, "attribution on the same line", 0.8, end=index + 1)
+        start, form = quotes.attribution(lines, index, first)
+        if start >= 0:
+            return _tail(lines, start, f"attribution: {form}", 0.95, end=index)
+        if quotes.quoted(line):
+            first = index + 1
+    return None
+
+
+def _by_html(message: Message, lines: list[str]) -> _Found | None:
+    """What the HTML marks as quoted, found again in the text."""
+    if not message.html:
+        return None
+    from maild.message import html
+
+    _, old, mark = html.split_quote(message.html)
+    wanted = [key for line in old.splitlines() if (key := "".join(line.split()))][:3]
+    if not mark or not wanted:
+        return None
+    keys = ["".join(quotes.unquoted(line).split()) for line in lines]
+    for index, key in enumerate(keys):
+        if key and key == wanted[0] and [k for k in keys[index : index + 12] if k][: len(wanted)] == wanted:
+            return _tail(lines, index, f"html {mark}", 0.9)
+    return None
+
+
+def _by_quote_marks(lines: list[str]) -> _Found | None:
+    """Quoted lines that nothing introduces: above or below a text they are cut, within it they are its matter."""
+    marked = [index for index, line in enumerate(lines) if quotes.quoted(line)]
+    if not marked:
+        return None
+    above = any(line.strip() for line in lines[: marked[0]])
+    below = any(line.strip() for line in lines[marked[-1] + 1 :])
+    if (above and below) or _answers(lines, marked[0], marked[-1], frozenset(marked)):
+        return _Found(frozenset(), "quoted lines within the text", 0.6)
+    return _Found(frozenset(range(marked[0], marked[-1] + 1)), "quote marks", 0.7)
+
+
+# What stands below the beginning of a quote
+
+
+def _tail(
+    lines: list[str], start: int, because: str, sureness: float, known: frozenset[int] = frozenset(), end: int = -1
+) -> _Found:
+    """Everything from `start` on is quoted, but for answers below or between lines that are marked as quoted."""
+    start = _upwards(lines, start)
+    end = max(end, start)
+    marked = sorted({i for i in range(start, len(lines)) if quotes.quoted(lines[i]) or i in known})
+    after = next((i for i in range(end + 1, len(lines)) if lines[i].strip()), len(lines))
+    everything = frozenset(range(start, len(lines)))
+    piped = after < len(lines) and lines[after].startswith("|")
+    if piped:
+        marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
+    introduced = bool(marked) and (after in marked or start in marked)
+    if not introduced:
+        return _Found(everything, because, sureness)
+    below = _writes(lines, marked[-1])
+    if _answers(lines, marked[0], marked[-1], frozenset(marked)):
+        last = len(lines) - 1 if below else _last_answer(lines, marked)
+        return _Found(frozenset(range(last + 1, len(lines))), f"{because}, answers between", 0.6)
+    if below:
+        return _Found(frozenset(range(start, marked[-1] + 1)), because, sureness - 0.1)
+    return _Found(everything, because, sureness)
+
+
+def _upwards(lines: list[str], start: int) -> int:
+    """Take the rule and the empty lines that stand right above a quote."""
+    above = start
+    while above > 0 and start - above < 4 and (not lines[above - 1].strip() or quotes.rule(lines[above - 1])):
+        above -= 1
+        if quotes.rule(lines[above]):
+            start = above
+    return start
+
+
+def _answers(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:
+    """Something that is no broken quoted line stands between quoted lines."""
+    index = first
+    while index <= last:
+        if index in marked or not lines[index].strip():
+            index += 1
+            continue
+        end = index
+        while end <= last and end not in marked:
+            end += 1
+        if not _broken(lines, index, end) and not _introduces(lines, index, end):
+            return True
+        index = end
+    return False
+
+
+def _broken(lines: list[str], start: int, end: int) -> bool:
+    """One or two unmarked lines that a program wrapped out of the quoted line right above them."""
+    block = [line for line in lines[start:end] if line.strip()]
+    before = lines[start - 1].rstrip()[-LONGEST_QUOTED:] if start else ""
+    if not quotes.quoted(before[:3]) or len(block) > 2 or not lines[start].strip():
+        return False
+    if before.rfind("<") > before.rfind(">", 2) or before.count("(") > before.count(")"):
+        return True  # a link or a parenthesis is still open
+    return len(block) == 1 and len(before) >= 60 and block[0][:1].islower() and before[-1] not in "?:"
+
+
+def _introduces(lines: list[str], start: int, end: int) -> bool:
+    """The unmarked lines are themselves an attribution of the next quote."""
+    block = [index for index in range(start, end) if lines[index].strip()]
+    return quotes.attribution(lines, block[-1], block[0])[0] == block[0]
+
+
+def _last_answer(lines: list[str], marked: list[int]) -> int:
+    """The last line above the last quoted block: no answer refers to what follows."""
+    known = set(marked)
+    return next(i for i in range(marked[-1], -1, -1) if i not in known and lines[i].strip())
+
+
+def _writes(lines: list[str], last: int) -> bool:
+    """Somebody wrote something below the quote, which is more than a signature or a broken line."""
+    block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
+    if not block or signature.delimited(lines[block[0]]) or signature.mobile(lines[block[0]]):
+        return False
+    return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))

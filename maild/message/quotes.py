@@ -1,0 +1,249 @@
+"""Recognise the lines with which mail programs quote: attributions, quoted heads, separators, ">".
+
+Each question is asked of one line, or of at most five joined lines of limited length, so that a whole text costs
+linear time whatever it holds.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+from maild.message.attributions import (
+    FORWARDED_BY,
+    FORWARDS,
+    INNER_VERBS,
+    KIND_OF_LABEL,
+    OPENINGS,
+    ORIGINALS,
+    VERBS,
+    WEEKDAYS_AND_MONTHS,
+)
+
+LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
+CANDIDATES = 2000  # lines that may introduce a quote and are looked at
+JOINED = 5  # lines over which programs wrap an attribution
+HEAD_LINES = 16  # lines over which a quoted head may run
+_ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
+_RULE = frozenset("-_=*–—─━~ ")
+_DASHES = "-_=*–—─━>#~ \t"
+
+
+_SPACES = str.maketrans(
+    dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000\t", " ") | dict.fromkeys("\u200b\u200e\u200f\ufeff", "")
+)
+
+
+def plain(line: str) -> str:
+    """A line as the tables have it: composed letters (French names from a Mac come decomposed), plain blanks."""
+    return line if line.isascii() else unicodedata.normalize("NFC", line).translate(_SPACES)
+
+
+def quoted(line: str) -> bool:
+    """RFC 3676 section 4.5: quoted lines begin with ">"; many programs put a blank or two before."""
+    return line[:3].lstrip()[:1] in (">", "›", "»") if line else False
+
+
+def unquoted(line: str) -> str:
+    """A line without its leading quote marks; only the first two hundred characters may be marks."""
+    head = line[:200].lstrip("> \t›»|")
+    return head + line[200:]
+
+
+def candidates(lines: Sequence[str]) -> list[int]:
+    """The indices of the lines that may introduce a quote, the first few thousand of them.
+
+    Most lines of most texts are dismissed here; the limit bounds what a hostile text costs.
+    """
+    found: list[int] = []
+    for index, line in enumerate(lines):
+        if not line or len(line) > LONGEST:
+            continue
+        bare = line.strip("> \t\r")
+        if bare and (":" in bare or "：" in bare or bare[0] in _DASHES or line.rstrip().lower().endswith(_ENDS)):
+            found.append(index)
+            if len(found) == CANDIDATES:
+                break
+    return found
+
+
+def rule(line: str) -> bool:
+    """A line that was drawn, and that says nothing by itself."""
+    bare = line.strip()
+    return 2 < len(bare) <= LONGEST and _RULE.issuperset(bare)
+
+
+def separator(line: str) -> str:
+    """Return "original" or "forward" for "-----Original Message-----" and its like in any language, else ""."""
+    if len(line) > 200:
+        return ""
+    bare = plain(line).strip()
+    drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
+    words = unquoted(bare).strip(_DASHES)
+    colon = words.endswith((":", "："))
+    words = " ".join(words.rstrip(":： ").lower().split())
+    if words in FORWARDS and (drawn or colon or quoted(line)):
+        return "forward"
+    if words in ORIGINALS and (drawn or colon):
+        return "original"
+    if drawn and words.startswith(FORWARDED_BY):
+        return "forward"
+    return ""
+
+
+def label(line: str) -> tuple[str, str]:
+    """Return the kind and the value of a line of a quoted head ("From", "Nosūtīts", "*Von:*"), or ("", "")."""
+    name, colon, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(_DASHES))
+    if not colon or len(name) > 40:
+        return "", ""
+    kind = KIND_OF_LABEL.get(" ".join(name.replace("*", " ").replace("_", " ").lower().split()), "")
+    return kind, value.strip(" *_\t")
+
+
+def _colon(text: str) -> tuple[str, str, str]:
+    half, full = text.find(":"), text.find("：")
+    if full >= 0 and (half < 0 or full < half):
+        return text[:full], "：", text[full + 1 :]
+    return text.partition(":")
+
+
+def head(lines: Sequence[str], start: int) -> int:
+    """Return the index after a quoted head that begins at `start`, or 0 if none does.
+
+    A head names at least two kinds of fields, a writer or a date among them, and holds an address, or a subject
+    beside two others: a person who writes "From: Riga, To: Vilnius, Date: Monday" is left alone.
+    """
+    end, kinds, address = _fields(lines, start)
+    enough = len(kinds) >= 2 and bool({"from", "date"} & kinds)
+    return end if enough and (address or ("subject" in kinds and len(kinds) >= 3)) else 0
+
+
+def fields(lines: Sequence[str], start: int) -> int:
+    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
+    end, kinds, _ = _fields(lines, start)
+    return end if len(kinds) >= 2 else 0
+
+
+def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
+    """The index after the fields that begin at `start`, their kinds, and whether they hold an address."""
+    kind, value = label(lines[start])
+    if not kind or kind in ("cc", "other"):
+        return 0, set(), False
+    kinds, last, loose = {kind}, start, 0
+    address, written = "@" in lines[start], bool(value)
+    for index in range(start + 1, min(start + HEAD_LINES, len(lines))):
+        line = lines[index]
+        if not unquoted(line).strip():
+            if last != index - 1 or (len(kinds) >= 3 and "subject" in kinds):
+                break
+            continue
+        kind, value = label(line)
+        if kind:
+            kinds.add(kind)
+            address, written = address or "@" in line[:LONGEST], written or bool(value)
+            last, loose = index, 0
+            continue
+        loose += 1  # a long field runs over more than one line
+        if loose > 2 or last < index - 2:
+            break
+        address = address or ("@" in line[:LONGEST] and last == index - 1)
+    return (last + 1 if written else 0), kinds - {"other"}, address
+
+
+def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
+    """Return where an attribution that ends with line `end` begins, and its form; (-1, "") if there is none.
+
+    Args:
+        first: no line before this index may belong to it.
+    """
+    if not _may_end(lines[end]):
+        return -1, ""
+    found, form = -1, ""
+    joined = ""
+    for start in range(end, max(first, end - JOINED + 1) - 1, -1):
+        line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
+        if not line or len(line) + len(joined) > LONGEST:
+            break
+        joined = f"{line} {joined}" if joined else line
+        opened = _opened(line)
+        if found >= 0:
+            if opened and start >= found - 3:
+                return start, form
+            continue
+        form = _attributes(joined, opened, lines, end)
+        if form:
+            found = start
+            if opened:
+                break
+    return found, form
+
+
+def shared(line: str) -> int:
+    """Return where an attribution begins that shares a line with the reply before it, or 0."""
+    if quoted(line) or not _may_end(line) or _opened(line):
+        return 0
+    for mark in ("--- On ", "---On ", " On "):
+        at = line.rfind(mark)
+        if at > 0 and _opened(line[at:].lstrip("- ")) and _attributes(line[at:].strip("- "), True, (line,), 0):
+            return at
+    return 0
+
+
+def _may_end(line: str) -> bool:
+    if len(line) > LONGEST:
+        return False
+    bare = plain(line).rstrip().lower()
+    return 0 < len(bare) <= LONGEST and bare.endswith(_ENDS)
+
+
+def _opened(line: str) -> bool:
+    """A line that begins as attributions begin: an opening and a date, a date, or dashes."""
+    words = line[:120].lstrip("-–—─*_ ").lower().split()[:6]
+    if not words:
+        return False
+    if words[0] in ("in",) and words[1:2] in (["article"], ["message"]):
+        return True
+    opening = 0
+    for count in (1, 2, 3):
+        if " ".join(words[:count]) in OPENINGS:
+            opening = count
+    rest = words[opening : opening + 2]
+    if any(_dated(word) for word in rest[:1]) or (opening and any(_dated(word) for word in rest)):
+        return True
+    return bool(opening) and words[0] in ("在", "於", "于")
+
+
+def _dated(word: str) -> bool:
+    bare = word.strip(".,'’()")
+    return bare[:1].isdigit() or bare in WEEKDAYS_AND_MONTHS
+
+
+def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
+    """Return the form of an attribution ("wrote", "date and address"), or "" if a text is none."""
+    bare = text.strip().strip("-–—─*_ ").lower()
+    colon = bare.endswith((":", "："))
+    words = bare.rstrip(":： ")
+    dashes = text.lstrip()[:2] in ("--", "——", "──") and text.rstrip()[-2:] in ("--", "——", "──", "e:")
+    digits = any(character.isdigit() for character in words)
+    address = "@" in words
+    verb = words.endswith(VERBS) and not words[-1:].isdigit()
+    if verb and (dashes or (opened and digits and (colon or address)) or (address and (colon or opened))):
+        return "wrote"
+    if verb and colon and (digits or _quotes_next(lines, end)):
+        return "wrote" if digits or _short_name(words) else ""
+    if colon and opened and digits and any(inner in words for inner in INNER_VERBS):
+        return "wrote"
+    bracket = words.rstrip(" >)]").rpartition(" ")[2].count("@") == 1 and words[-1:] in ">)]"
+    if opened and digits and bracket and (colon or _quotes_next(lines, end)):
+        return "date and address"
+    return ""
+
+
+def _short_name(words: str) -> bool:
+    return len(words.split()) <= 6
+
+
+def _quotes_next(lines: Sequence[str], end: int) -> bool:
+    """The next line that is not empty is quoted."""
+    for line in lines[end + 1 : end + 4]:
+        if line.strip():
+            return quoted(line) or line.startswith("|")
+    return False

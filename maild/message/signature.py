@@ -1,0 +1,119 @@
+"""Find the signature at the end of what somebody wrote: marked, never cut but for what a telephone added.
+
+Standards: RFC 3676 section 4.3 ("-- " parts the signature).
+"""
+
+# How the line begins that a telephone or an app adds; a device or an app follows.  Nobody wrote it.
+ADDED = (
+    *("sent from", "sent via", "sent with", "sent using", "sent on", "sent by", "sent through", "get", "download"),
+    *("nosūtīts no", "nosutits no", "sūtīts no", "iegūstiet", "iegūt"),
+    *("отправлено с", "отправлено из", "отправлено через", "послано с", "получить", "скачать", "скачайте"),
+    *("išsiųsta iš", "siųsta iš", "gaukite"),
+    *("saadetud minu", "saadetud", "hankige", "laadi alla"),
+    *("von meinem", "gesendet von", "gesendet mit", "gesendet über", "diese nachricht wurde von", "holen sie sich"),
+    *("wysłane z", "wysłano z", "wysłane za", "wysłano za", "wiadomość wysłana z", "pobierz", "uzyskaj"),
+    *("envoyé de", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "télécharger", "obtenir"),
+    *("enviado desde", "enviado con", "enviado a través", "obtener", "obtén", "descargar"),
+    *("inviato da", "inviato dal", "inviato con", "scarica", "ottieni"),
+    *("verzonden vanaf", "verstuurd vanaf", "verzonden met", "verzonden via", "outlook voor", "download"),
+    *("skickat från", "skickat med", "skickades från", "hämta"),
+    *("sendt fra", "sendt med", "sendt via", "hent", "få"),
+    *("lähetetty", "hanki", "lataa"),
+    *("enviado do", "enviado da", "enviado a partir", "enviado pelo", "enviado via", "obter", "obtenha"),
+    *("odesláno z", "odesláno ze", "odoslané z", "získejte", "stáhněte"),
+    *("надіслано з", "відправлено з", "надіслано через", "отримати", "завантажити"),
+    *("küldve", "trimis de pe", "trimis din", "στάλθηκε από", "gửi từ", "poslano s", "poslano z", "изпратено от"),
+    *("iphone'umdan gönderildi", "iphone'dan gönderildi"),
+    *("发自我的", "發自我的", "从我的", "從我的", "发送自", "傳送自", "获取", "取得"),
+    *("iphoneから送信", "ipadから送信", "androidから送信", "outlook for", "나의", "내"),
+)
+DEVICES = tuple(
+    "iphone|ipad|ipod|apple watch|android|samsung|galaxy|huawei|xiaomi|redmi|honor|nokia|motorola|blackberry|pixel|"
+    "sony|htc|outlook|yahoo|gmail|aol|proton|fastmail|thunderbird|typeapp|bluemail|blue mail|acompli|spark|airmail|"
+    "mailspring|windows mail|mail for windows|mail.ru|yandex|яндекс|k-9|tutanota|tuta|zoho|gmx|web.de|inbox.lv|"
+    "commcentral|superhuman|wireless|verizon|t-mobile|at&t|mobile|mobil|móvil|phone|telefon|telefoon|teléfono|"
+    "téléphone|telemóvel|celular|cellulare|puhelim|smartphone|handy|handheld|tablet|device|dispositivo|appareil|tālru|ierīc|planšet|"
+    "мобильн|мобільн|телефон|смартфон|планшет|手机|手機|電話|送信".split("|")
+)
+ADDED_LONGEST = 110  # a sentence of a person's may be longer
+
+# What list servers put below every mail.
+FOOTERS = (
+    "mailing list",
+    "/listinfo/",
+    "/mailman/",
+    "google groups",
+    "yahoogroups",
+    "to unsubscribe",
+    "unsubscribe from this",
+    "lists.sourceforge",
+)
+
+# Words with which people close.  They mark a signature; they never cut it.
+CLOSINGS = (
+    "best regards|kind regards|warm regards|regards|many thanks|thanks|thank you|thanks and regards|best|best wishes|"
+    "cheers|sincerely|yours sincerely|yours faithfully|yours truly|respectfully|br|rgds|"
+    "ar cieņu|ar cienu|cieņā|jauku dienu|ar sveicieniem|paldies|"
+    "с уважением|с наилучшими пожеланиями|спасибо|всего доброго|з повагою|дякую|"
+    "pagarbiai|su pagarba|ačiū|lugupidamisega|tervitades|parimate soovidega|aitäh|tervitustega|"
+    "mit freundlichen grüßen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße|liebe grüße|mfg|vg|lg|"
+    "gruß|danke|"
+    "z poważaniem|pozdrawiam|z wyrazami szacunku|serdecznie pozdrawiam|dziękuję|"
+    "cordialement|bien cordialement|bien à vous|salutations|cdlt|merci|"
+    "saludos|un saludo|saludos cordiales|atentamente|atte|gracias|"
+    "cordiali saluti|distinti saluti|saluti|un saluto|grazie|"
+    "met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|groeten|groet|mvg|bedankt|"
+    "med vänliga hälsningar|vänliga hälsningar|mvh|hälsningar|tack|"
+    "med vennlig hilsen|vennlig hilsen|hilsen|takk|med venlig hilsen|venlig hilsen|vh|tak|"
+    "ystävällisin terveisin|terveisin|t|kiitos|"
+    "atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|obrigado|obrigada|"
+    "s pozdravem|s přátelským pozdravem|děkuji|"
+    "此致|谢谢|謝謝|よろしくお願いします|よろしくお願いいたします|敬具"
+).split("|")
+
+LONGEST_SIGNATURE = 16  # lines
+LONGEST_FOOTER = 10  # lines
+CLOSING_LINES = 8  # lines that follow "Best regards"
+_DELIMITERS = ("--", "__", "—", "–", "---")
+_CLOSINGS = frozenset(CLOSINGS)
+
+
+def delimited(line: str) -> bool:
+    """ "-- ", and what programs make of it."""
+    bare = line.strip()
+    return bare in _DELIMITERS or (4 <= len(bare) <= 12 and not bare.strip("—─"))
+
+
+def mobile(line: str) -> bool:
+    """A line that a telephone or an app adds: "Sent from my iPhone", "Get Outlook for Android<https://…>"."""
+    bare = line.strip().lstrip("*_[(<-–— ").lower().partition("<http")[0].strip()
+    if not bare.startswith(ADDED) or len(bare) > ADDED_LONGEST:
+        return False
+    return any(device in bare for device in DEVICES) or (bare.startswith("sent from my ") and len(bare.split()) <= 7)
+
+
+def footer(lines: list[str]) -> int:
+    """Return the index at which a list server's footer begins; len(lines) if there is none."""
+    for index in range(len(lines) - 1, max(len(lines) - LONGEST_FOOTER, 0), -1):
+        if lines[index].startswith("__") or lines[index].rstrip() in ("--", "-- "):
+            block = " ".join(lines[index + 1 :])[:2000].lower()
+            return index if any(words in block for words in FOOTERS) else len(lines)
+    return len(lines)
+
+
+def start(lines: list[str]) -> int:
+    """Return the index at which the signature begins; len(lines) if there is none."""
+    end = len(lines)
+    for index in range(len(lines) - 1, max(len(lines) - LONGEST_SIGNATURE, 0) - 1, -1):
+        if delimited(lines[index]):
+            return index
+        if mobile(lines[index]) and not any(line.strip() for line in lines[index + 1 : end]):
+            end = index
+    for index in range(end - 1, max(end - CLOSING_LINES, 0) - 1, -1):
+        if _closes(lines[index]) and all(len(line) <= 80 for line in lines[index + 1 : end]):
+            return index if any(line.strip() for line in lines[:index]) else end
+    return end
+
+
+def _closes(line: str) -> bool:
+    return line.strip().rstrip(",.!–-— ").lower() in _CLOSINGS

@@ -1,0 +1,311 @@
+"""What is new in a mail, what is quoted, and what says so."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maild.message import body
+from maild.message.model import Address, Cut, Message
+
+LONG = "Sveiki, printeris trešajā stāvā joprojām drukā tikai tukšas lapas."
+
+
+def message(text: str, subject: str = "Re: Printer", html: str = "") -> Message:
+    return Message("<q1@customer.example>", Address("Anna", "anna@customer.example"), subject, text, html)
+
+
+def cut(text: str, **given: str) -> Cut:
+    return body.cut(message(text, **given))
+
+
+def bare(text: str) -> list[str]:
+    return sorted("".join(text.split()))
+
+
+ATTRIBUTIONS = [
+    ("en", "On Mon, May 5, 2025 at 10:14 AM Anna Ozola <anna@x.example> wrote:"),
+    ("en", "On 5 May 2025, at 10:14, Anna Ozola <anna@x.example> wrote:"),
+    ("en, wrapped", "On Mon, May 5, 2025 at 10:14 AM Anna Ozola\n<anna.ozola.with.a.long.name@x.example>\nwrote:"),
+    ("en, Zoho", "---- On Mon, 05 May 2025 10:14:00 +0300 Anna <anna@x.example> wrote ----"),
+    ("lv", "Pirmd., 2025. g. 5. maijs, plkst. 10:14 — lietotājs Anna Ozola (<anna@x.example>) rakstīja:"),
+    ("lv, Thunderbird", "05.05.2025 10:14, Anna Ozola rakstīja:"),
+    ("ru", "пн, 5 мая 2025 г. в 10:14, Анна Озола <anna@x.example>:"),
+    ("ru, Thunderbird", "05.05.2025 10:14, Анна Озола пишет:"),
+    ("ru, Yandex", "05.05.2025, 10:14, «Анна» <anna@x.example> написал(а):"),
+    ("ru, mail.ru", "Понедельник, 5 мая 2025, 10:14 +03:00 от Анна <anna@x.example>:"),
+    ("lt", "2025-05-05, pr, 10:14 Anna Ozola <anna@x.example> rašė:"),
+    ("et", "Kuupäeval E, 5. mai 2025 kell 10:14 kirjutas Anna Ozola (<anna@x.example>):"),
+    ("de", "Am Mo., 5. Mai 2025 um 10:14 Uhr schrieb Anna Ozola <anna@x.example>:"),
+    ("de, Thunderbird", "Am 05.05.25 um 10:14 schrieb Anna Ozola:"),
+    ("pl", "pon., 5 maj 2025 o 10:14 Anna Ozola <anna@x.example> napisał(a):"),
+    ("pl, Thunderbird", "W dniu 5.05.2025 o 10:14, Anna Ozola pisze:"),
+    ("fr", "Le lun. 5 mai 2025 à 10:14, Anna Ozola <anna@x.example> a écrit\u00a0:"),
+    ("fr, decomposed", "Le lun. 5 mai 2025 a\u0300 10:14, Anna Ozola <anna@x.example> a e\u0301crit :"),
+    ("es", "El lun, 5 may 2025 a las 10:14, Anna Ozola (<anna@x.example>) escribió:"),
+    ("it", "Il giorno lun 5 mag 2025 alle ore 10:14 Anna Ozola <anna@x.example> ha scritto:"),
+    ("nl", "Op ma 5 mei 2025 om 10:14 schreef Anna Ozola <anna@x.example>:"),
+    ("sv", "Den mån 5 maj 2025 kl 10:14 skrev Anna Ozola <anna@x.example>:"),
+    ("no", "man. 5. mai 2025 kl. 10:14 skrev Anna Ozola <anna@x.example>:"),
+    ("da", "Den man. 5. maj 2025 kl. 10.14 skrev Anna Ozola <anna@x.example>:"),
+    ("fi", "ma 5. toukok. 2025 klo 10.14 Anna Ozola (anna@x.example) kirjoitti:"),
+    ("pt", "Em seg., 5 de mai. de 2025 às 10:14, Anna Ozola <anna@x.example> escreveu:"),
+    ("cs", "po 5. 5. 2025 v 10:14 odesílatel Anna Ozola <anna@x.example> napsal:"),
+    ("uk", "пн, 5 трав. 2025 р. о 10:14 Анна Озола <anna@x.example> пише:"),
+    ("zh", "在 2025年5月5日，上午10:14，Anna Ozola <anna@x.example> 写道："),
+    ("ja", "2025年5月5日(月) 10:14 Anna Ozola <anna@x.example>:"),
+]
+
+
+@pytest.mark.parametrize("attribution", [line for _, line in ATTRIBUTIONS], ids=[name for name, _ in ATTRIBUTIONS])
+@pytest.mark.parametrize("quoted", ["> Vecs teksts.\n> Vēl viena rinda.", "Vecs teksts.\nVēl viena rinda."])
+def test_text_below_an_attribution_is_quoted(attribution: str, quoted: str) -> None:
+    found = cut(f"{LONG}\n\nAnna\n\n{attribution}\n\n{quoted}\n")
+    assert found.new_text == f"{LONG}\n\nAnna"
+    assert found.quoted.startswith(attribution.split("\n")[0])
+    assert found.because.startswith("attribution")
+
+
+HEADS = [
+    ("en", "From: Anna Ozola <anna@x.example>\nSent: Monday, May 5, 2025 10:14 AM\nTo: Support\nSubject: Printer"),
+    ("en, bold", "*From:* Anna <anna@x.example>\n*Sent:* Monday\n*To:* Support\n*Subject:* Printer"),
+    (
+        "lv",
+        "No: Anna Ozola <anna@x.example>\nNosūtīts: pirmdiena, 5. maijs 10:14\nKam: Support\nTēma: Printeris",
+    ),
+    ("ru", "От: Анна Озола <anna@x.example>\nОтправлено: 5 мая 2025 г. 10:14\nКому: Support\nТема: Принтер"),
+    ("lt", "Nuo: Anna <anna@x.example>\nIšsiųsta: 2025 m. gegužės 5 d.\nKam: Support\nTema: Spausdintuvas"),
+    ("et", "Saatja: Anna <anna@x.example>\nSaadetud: 5. mai 2025\nAdressaat: Support\nTeema: Printer"),
+    ("de", "Von: Anna <anna@x.example>\nGesendet: Montag, 5. Mai 2025 10:14\nAn: Support\nBetreff: Drucker"),
+    ("pl", "Od: Anna <anna@x.example>\nWysłano: poniedziałek, 5 maja 2025\nDo: Support\nTemat: Drukarka"),
+    ("fr", "De : Anna <anna@x.example>\nEnvoyé : lundi 5 mai 2025\nÀ : Support\nObjet : Imprimante"),
+    ("es", "De: Anna <anna@x.example>\nEnviado el: lunes, 5 de mayo\nPara: Support\nAsunto: Impresora"),
+    ("it", "Da: Anna <anna@x.example>\nInviato: lunedì 5 maggio\nA: Support\nOggetto: Stampante"),
+    ("nl", "Van: Anna <anna@x.example>\nVerzonden: maandag 5 mei\nAan: Support\nOnderwerp: Printer"),
+    ("sv", "Från: Anna <anna@x.example>\nSkickat: den 5 maj 2025\nTill: Support\nÄmne: Skrivare"),
+    ("fi", "Lähettäjä: Anna <anna@x.example>\nLähetetty: 5. toukokuuta\nVastaanottaja: Support\nAihe: Tulostin"),
+    ("pt", "De: Anna <anna@x.example>\nEnviada em: segunda-feira\nPara: Support\nAssunto: Impressora"),
+    ("cs", "Od: Anna <anna@x.example>\nOdesláno: pondělí 5. května\nKomu: Support\nPředmět: Tiskárna"),
+    ("uk", "Від: Анна <anna@x.example>\nНадіслано: 5 травня\nКому: Support\nТема: Принтер"),
+    ("zh", "发件人: Anna <anna@x.example>\n发送时间: 2025年5月5日\n收件人: Support\n主题: 打印机"),
+    ("ja", "差出人: Anna <anna@x.example>\n送信日時: 2025年5月5日\n宛先: Support\n件名: プリンター"),
+]
+
+
+@pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
+@pytest.mark.parametrize("rule", ["", "________________________________\n", "-----Original Message-----\n"])
+def test_text_below_a_quoted_head_is_quoted(head: str, rule: str) -> None:
+    found = cut(f"{LONG}\n\n{rule}{head}\n\nVecs teksts.\n")
+    assert found.new_text == LONG
+    assert found.quoted == f"{rule}{head}\n\nVecs teksts."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On the one hand it prints.\nOn the other hand it smokes:\n\nlots of smoke",
+        "On your remote host you can run:\n\n    telnet 127.0.0.1 52698\n\nThis should connect.",
+        "From: Riga\nTo: Vilnius\nDate: 5 May\n\nPlease send a truck.",
+        "2024-01-15 14:30:25\n15.01.2024 14:30\nThese are examples.",
+        "No: 12345\nDaudzums: 3\n\nLūdzu, nosūtiet.",
+        "--------\nmy table\n--------\nrow: 1",
+    ],
+)
+def test_prose_that_looks_a_little_like_a_quote_is_kept(text: str) -> None:
+    assert cut(text).new_text == text
+    assert cut(text).quoted == ""
+
+
+def test_own_marker_is_the_strongest_evidence() -> None:
+    """Whatever a program writes above our mail, our own first line is in it."""
+    marker = body.marker("lv", "EX-1234")
+    text = f"Paldies, strādā.\n\nKaut kas nezināms 5. maijs\n> {marker}\n>\n> Labdien!\n"
+    found = cut(text)
+    assert found.new_text == "Paldies, strādā.\n\nKaut kas nezināms 5. maijs"
+    assert (found.because, found.sureness) == ("marker", 1.0)
+
+
+def test_attribution_above_our_marker_belongs_to_the_quote() -> None:
+    marker = body.marker("en", "EX-1234")
+    for introduction in (
+        "On Mon, May 5, 2025 Support <reply+x@x.example> wrote:",
+        "From: Support\nSent: Monday\nTo: Anna",
+    ):
+        found = cut(f"Works.\n\n{introduction}\n\n{marker}\n\nHello Anna\n")
+        assert (found.new_text, found.because) == ("Works.", "marker")
+
+
+def test_token_address_in_an_unknown_attribution_cuts() -> None:
+    mail = message("Yes.\n\nIn the tongue of nowhere: reply+abcdef@support.example\n\nOld text\n")
+    found = body.cut(mail, own_marks=("reply+abcdef@support.example",))
+    assert (found.new_text, found.because) == ("Yes.", "own address")
+
+
+def test_marker_is_fixed_text_in_two_languages() -> None:
+    assert body.marker("lv", "EX-1234") == "##- Rakstiet atbildi virs šīs līnijas / reply above this line - EX-1234 -##"
+    assert body.marker("en", "EX-1") == "##- Reply above this line - EX-1 -##"
+    assert body.marker("xx", "EX-1") == body.marker("en", "EX-1")
+
+
+def test_parent_text_is_recognised_without_any_mark() -> None:
+    parent = "Labdien, Anna!\n\nVai printeris ir ieslēgts un savienots ar tīklu?\nKāds ir tā numurs?\n"
+    found = body.cut(message(f"Jā, ir, numurs ir 17.\n\n{parent}"), parent)
+    assert found.new_text == "Jā, ir, numurs ir 17.\n\nLabdien, Anna!"
+    assert found.because == "parent text"
+
+
+def test_answers_between_quoted_lines_are_kept_with_their_questions() -> None:
+    text = (
+        "On 5 May 2025, Support wrote:\n> Is it on?\n\nYes.\n\n> What number?\n\nNumber 17.\n\n> Regards\n> Support\n"
+    )
+    found = cut(text)
+    assert "Yes." in found.new_text
+    assert "> What number?" in found.new_text
+    assert found.new_text.endswith("Number 17.")
+    assert found.quoted == "> Regards\n> Support"
+    assert found.because.endswith("answers between")
+
+
+def test_answer_below_the_quote_is_the_new_text() -> None:
+    assert cut("On 5 May 2025, Support wrote:\n> Is it on?\n> Really?\n\nYes.\n").new_text == "Yes."
+
+
+def test_line_that_a_program_wrapped_out_of_a_quote_is_no_answer() -> None:
+    text = (
+        "Ok.\n\nOn 5 May 2025, Support wrote:\n> See our page (http://support.example/a\nlong/address)\n> and answer.\n"
+    )
+    assert cut(text).new_text == "Ok."
+
+
+def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> None:
+    text = "I got this from you:\n\n> 550 5.1.1 User unknown\n\nWhat should I do?"
+    assert cut(text).new_text == text
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (
+            "Fwd: Invoice",
+            "Please see.\n\nFrom: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Invoice\n\n17 EUR",
+        ),
+        (
+            "Invoice",
+            "Please see.\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\nDate: 5 May\n\n17 EUR",
+        ),
+        ("Rēķins", "Lūdzu.\n\n-------- Pārsūtītā ziņa --------\nNo: Bob <bob@x.example>\nTēma: Rēķins\n\n17 EUR"),
+        ("Invoice", "Begin forwarded message:\n\n> From: Bob <bob@x.example>\n> Subject: Invoice\n>\n> 17 EUR"),
+        ("Invoice", "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Invoice\n\n17 EUR"),
+    ],
+)
+def test_forward_is_kept_whole(subject: str, text: str) -> None:
+    found = cut(text, subject=subject)
+    assert (found.new_text, found.forwarded, found.quoted) == (text, True, "")
+
+
+def test_reply_to_our_mail_is_no_forward_whatever_its_subject() -> None:
+    found = cut(f"Done.\n\n{body.marker('en', 'EX-1')}\nOld\n", subject="Fwd: Printer")
+    assert (found.new_text, found.forwarded) == ("Done.", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "signature"),
+    [
+        ("It works.\n\n-- \nAnna Ozola\n+371 20000000", "-- \nAnna Ozola\n+371 20000000"),
+        ("It works.\n\nBest regards,\nAnna Ozola\nExample Ltd", "Best regards,\nAnna Ozola\nExample Ltd"),
+        ("Strādā.\n\nAr cieņu\nAnna", "Ar cieņu\nAnna"),
+        ("Работает.\n\nС уважением,\nАнна", "С уважением,\nАнна"),
+        ("It works.", ""),
+    ],
+)
+def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
+    found = cut(text)
+    assert (found.new_text, found.signature) == (text, signature)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my iPhone",
+        "Get Outlook for Android<https://aka.ms/x>",
+        "Nosūtīts no mana iPhone",
+        "Отправлено с iPhone",
+        "Von meinem iPhone gesendet",
+        "Envoyé depuis mon téléphone",
+        "Wysłane z iPhone'a",
+    ],
+)
+def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
+    found = cut(f"It works.\n\n{line}\n\nOn 5 May 2025, Support <s@x.example> wrote:\n> Old\n")
+    assert found.new_text == "It works."
+    assert line in found.quoted
+
+
+def test_sentence_of_a_person_is_no_telephone_line() -> None:
+    text = "Where is it?\n\nSent by DHL yesterday."
+    assert cut(text).new_text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["> only\n> quoted", "On 5 May 2025, Bob <b@x.example> wrote:\n> Hello", "\n\n", "", "Sent from my iPhone"]
+)
+def test_nothing_is_cut_to_empty(text: str) -> None:
+    assert cut(text).new_text.strip() == text.strip()
+
+
+HOSTILE = {
+    "on": "On " * 20_000,
+    "marks in a line": ">" * 100_000,
+    "marks in lines": ">\n" * 30_000,
+    "open attributions": "On 5 May 2025:\n" * 4_000,
+    "verbs": "wrote:\n" * 10_000,
+    "heads": "From: a@x.example\n" * 4_000,
+    "rules": "-----\n" * 10_000,
+    "angles": "<a@" * 20_000,
+    "answers": "> a\nb\n" * 15_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_cut_in_milliseconds(text: str) -> None:
+    """A regular expression over the whole text hangs for minutes on some of these."""
+    begun = time.perf_counter()
+    body.cut(message(text), parent_text=text[:60_000], own_marks=("reply+x@support.example",))
+    assert time.perf_counter() - begun < 1.0  # far below that when nothing else runs
+
+
+LINES = st.sampled_from(
+    [
+        "",
+        "  ",
+        "Hello",
+        "> quoted words here",
+        ">> twice",
+        "On 5 May 2025, Bob <b@x.example> wrote:",
+        "> On 4 May 2025, Anna wrote:",
+        "wrote:",
+        "From: Bob <b@x.example>",
+        "Sent: Monday",
+        "Subject: Printer",
+        "-----Original Message-----",
+        "________________________________",
+        "-- ",
+        "Sent from my iPhone",
+        "##- Reply above this line - EX-1 -##",
+        "reply --- On 5 May 2025, Bob <b@x.example> wrote:",
+        "No: Anna",
+        "answer",
+    ]
+) | st.text(max_size=30)
+
+
+@given(st.lists(LINES, max_size=25), st.lists(LINES, max_size=5))
+@settings(max_examples=300, deadline=None)
+def test_no_character_is_lost_and_nothing_becomes_empty(lines: list[str], parent: list[str]) -> None:
+    text = "\n".join(lines)
+    found = body.cut(message(text), "\n".join(parent))
+    assert bare(found.new_text + found.quoted) == bare(text)
+    assert bool(found.new_text.strip()) == bool(text.strip())
+    assert 0 <= found.sureness <= 1
+    assert found.signature in found.new_text

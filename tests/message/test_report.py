@@ -1,0 +1,330 @@
+"""What a delivery report says: whom it is about, for how long, and of which of our mails."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maild.message import report, returned
+from maild.message.classify import classify
+from maild.message.model import Address, Enclosed, Envelope, Kind, Message, Report
+
+FAILED = """\
+Reporting-MTA: dns; mx.example.com
+Arrival-Date: Tue, 3 Mar 2026 09:00:00 +0200
+
+Original-Recipient: rfc822;anna@customer.example
+Final-Recipient: rfc822; anna.ozola@inner.example
+Action: failed
+Status: 5.1.1 (no such user)
+Diagnostic-Code: smtp; 550 5.1.1 <anna.ozola@inner.example>:
+    User unknown
+"""
+ORIGINAL = "Received: from us\nMessage-ID:\n <m1@support.example>\nSubject: Printer\n\nOld text\n"
+
+
+def envelope(mail_from: str | None = "") -> Envelope:
+    return Envelope(mail_from, ("b+token@support.example",), datetime(2026, 3, 3, 9, 0, tzinfo=UTC))
+
+
+def message(
+    text: str = "",
+    *enclosed: tuple[str, str],
+    subject: str = "Undelivered Mail Returned to Sender",
+    sender: str = "MAILER-DAEMON@mx.example",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Message:
+    standard = any(kind.endswith("delivery-status") for kind, _ in enclosed)
+    kind = "multipart/report" if standard else "text/plain"
+    return Message(
+        "<d1@mx.example>",
+        Address("", sender),
+        subject,
+        text,
+        "",
+        headers=(
+            ("from", sender),
+            ("content-type", f"{kind}; report-type=delivery-status" if standard else kind),
+            *headers,
+        ),
+        to=(Address("", "support@support.example"),),
+        content_type=kind,
+        enclosed=tuple(Enclosed(*pair) for pair in enclosed),
+    )
+
+
+def read(text: str = "", *enclosed: tuple[str, str], **given: str) -> Report:
+    found = report.read(message(text, *enclosed, **given), envelope())
+    assert found is not None
+    return found
+
+
+def test_fields_of_a_standard_report() -> None:
+    found = read("Sorry.", ("message/delivery-status", FAILED), ("message/rfc822", ORIGINAL))
+    assert found == Report(
+        recipients=("anna.ozola@inner.example",),
+        status="5.1.1",
+        action="failed",
+        permanent=True,
+        diagnostic="550 5.1.1 <anna.ozola@inner.example>: User unknown",
+        original_message_id="<m1@support.example>",
+        original_recipient="anna@customer.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "permanent", "kind"),
+    [
+        ("failed", "5.2.2", True, Kind.BOUNCE),
+        ("failed", "4.4.7", False, Kind.BOUNCE),
+        ("delayed", "4.4.1", False, Kind.BOUNCE),
+        ("Delayed (will try)", "5.0.0", False, Kind.BOUNCE),
+        ("delivered", "2.0.0", None, Kind.AUTOMATIC),
+        ("relayed", "2.0.0", None, Kind.AUTOMATIC),
+        ("expanded", "2.0.0", None, Kind.AUTOMATIC),
+        ("", "4.2.2", False, Kind.BOUNCE),
+        ("nonsense", "5.2.2", True, Kind.BOUNCE),
+    ],
+)
+def test_action_and_status_say_for_how_long(action: str, status: str, permanent: bool | None, kind: Kind) -> None:
+    fields = f"Final-Recipient: rfc822;anna@customer.example\nAction: {action}\nStatus: {status}\n"
+    mail = message("", ("message/delivery-status", f"Reporting-MTA: dns; x\n\n{fields}"))
+    found = report.read(mail, envelope())
+    assert found is not None
+    assert (found.status, found.permanent) == (status, permanent)
+    assert classify(mail, envelope()).kind is kind
+
+
+def test_failure_of_one_recipient_outweighs_success_of_another() -> None:
+    fields = (
+        "Final-Recipient: rfc822;a@x.example\nAction: delivered\nStatus: 2.0.0\n\n"
+        "Final-Recipient: rfc822;b@x.example\nAction: failed\nStatus: 5.1.1\n\n"
+        "Final-Recipient: rfc822;c@x.example\nAction: failed\nStatus: 5.2.2\n"
+    )
+    found = read("", ("message/delivery-status", fields))
+    assert (found.recipients, found.action, found.status) == (("b@x.example", "c@x.example"), "failed", "5.1.1")
+
+
+def test_empty_line_within_the_fields_of_one_recipient() -> None:
+    found = read(
+        "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
+    )
+    assert (found.recipients, found.status) == (("a@x.example",), "5.1.1")
+
+
+def test_name_inside_the_remote_server_is_not_the_recipient() -> None:
+    fields = "Original-Recipient: rfc822;anna@x.example\nFinal-Recipient: rfc822;anna@ims-daemon\nAction: failed\n"
+    assert read("", ("message/delivery-status", fields)).recipients == ("anna@x.example",)
+
+
+def test_utf8_report_of_rfc_6533() -> None:
+    fields = "Final-Recipient: utf-8; jānis@pasts.example\nAction: failed\nStatus: 5.1.1\n"
+    assert read("", ("message/global-delivery-status", fields)).recipients == ("jānis@pasts.example",)
+
+
+def test_fields_sent_as_plain_text() -> None:
+    text = "An error occurred.\n\nAction: failed\nFinal-Recipient: rfc822; a@x.example\nStatus: 5.3.5\n"
+    found = read(text)
+    assert (found.recipients, found.status) == (("a@x.example",), "5.3.5")
+
+
+PROSE = {
+    "qmail": (
+        "failure notice",
+        "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to deliver your message to the following "
+        "addresses.\n\n<anna@x.example>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 no\n"
+        "Giving up.\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <m1@support.example>\n",
+        "5.1.1",
+        True,
+    ),
+    "Exim": (
+        "Mail delivery failed: returning message to sender",
+        "A message that you sent could not be delivered to one or more of its recipients. The following address(es) "
+        "failed:\n\n  anna@x.example\n    SMTP error from remote mail server after RCPT TO:<anna@x.example>:\n"
+        "    host mx [192.0.2.1]: 552 5.2.2 Mailbox full\n\n------ This is a copy of the message, including all the "
+        "headers. ------\n\nReturn-path: <us@support.example>\nMessage-Id: <m1@support.example>\n",
+        "5.2.2",
+        True,
+    ),
+    "Exim, delayed": (
+        "Warning: message 1abc delayed 24 hours",
+        "A message that you sent has not yet been delivered to one or more of its recipients.\n\nThe address to which "
+        "the message has not yet been delivered is:\n\n  anna@x.example\n\nMessage-Id: <m1@support.example>\n",
+        "",
+        False,
+    ),
+    "Exchange": (
+        "Undeliverable: Printer",
+        "Your message\n\n  To:      us\n  Subject: Printer\n\ndid not reach the following recipient(s):\n\n"
+        "anna@x.example on Tue, 3 Mar 2026\n    The recipient name is not recognized\n",
+        "",
+        True,
+    ),
+    "Notes": (
+        "DELIVERY FAILURE: User anna (anna@x.example) not listed",
+        "Your message\n\n  Subject: Printer\n\nwas not delivered to:\n\n  anna@x.example\n\nbecause:\n\n  not listed\n",
+        "",
+        True,
+    ),
+    "sendmail": (
+        "Returned mail: User unknown",
+        "   ----- The following addresses had permanent fatal errors -----\n<anna@x.example>\n\n   ----- Transcript of "
+        "session follows -----\n>>> RCPT To:<anna@x.example>\n<<< 550 5.1.1 unknown\n\n"
+        "   ----- Original message follows -----\n",
+        "5.1.1",
+        True,
+    ),
+    "Gmail": (
+        "Delivery Status Notification (Delay)",
+        "THIS IS A WARNING ONLY.\n\nDelivery to the following recipient has been delayed:\n\n anna@x.example\n\n"
+        "Message will be retried for 2 more day(s)\n\nThe error was: 450 450 4.2.2 <anna@x.example>... full.\n\n"
+        "----- Original message -----\n\nMessage-ID: <m1@support.example>\n",
+        "4.2.2",
+        False,
+    ),
+    "Japanese carrier": (
+        "メールエラー通知",
+        "送信先のメールボックスが一杯のため、送信できませんでした。\n\nYour mail sent on: Tue, 3 Mar 2026\n"
+        "     Could not be delivered to: <anna@x.example>\n     As their mailbox is full.\n",
+        "",
+        True,
+    ),
+    "OpenSMTPD": (
+        "Delivery status notification: error",
+        "An error has occurred while attempting to deliver a message for\nthe following list of recipients:\n\n"
+        "anna@x.example: 550 5.1.1 unknown\n\n    Below is a copy of the original message:\n",
+        "5.1.1",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("subject", "text", "status", "permanent"), PROSE.values(), ids=PROSE)
+def test_prose_of_agents_without_a_standard(subject: str, text: str, status: str, permanent: bool) -> None:
+    mail = message(text, subject=subject)
+    found = report.read(mail, envelope())
+    assert found is not None
+    assert found.recipients == ("anna@x.example",)
+    assert (found.status, found.permanent) == (status, permanent)
+    if "m1@" in text:
+        assert found.original_message_id == "<m1@support.example>"
+    assert classify(mail, envelope()).kind is Kind.BOUNCE
+
+
+@pytest.mark.parametrize(("subject", "text", "status", "permanent"), PROSE.values(), ids=PROSE)
+def test_same_prose_from_a_person_is_no_report(subject: str, text: str, status: str, permanent: bool) -> None:
+    """Who forwards a bounce in words wants help, and may have typed the report's own text."""
+    mail = message(text, subject=f"Re: {subject}", sender="anna@customer.example")
+    assert report.read(mail, envelope("anna@customer.example")) is None
+
+
+def test_standard_report_that_a_person_attached_is_no_report() -> None:
+    mail = Message(
+        "<q@x>",
+        Address("Anna", "anna@customer.example"),
+        "What is this?",
+        "See below.",
+        "",
+        content_type="multipart/mixed",
+        enclosed=(Enclosed("message/delivery-status", FAILED),),
+    )
+    assert report.read(mail, envelope("anna@customer.example")) is None
+
+
+def test_header_of_exim_outranks_its_prose() -> None:
+    mail = message("It did not work.", headers=(("x-failed-recipients", "a@x.example, b@x.example"),))
+    found = report.read(mail, envelope())
+    assert found is not None
+    assert found.recipients == ("a@x.example", "b@x.example")
+
+
+def test_notice_of_amazon() -> None:
+    text = (
+        '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":'
+        '"anna@x.example","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 unknown"}]}}\n\n--\nTo stop …'
+    )
+    mail = message(text, subject="AWS Notification Message", sender="no-reply@sns.amazonaws.com")
+    found = report.read(mail, envelope("x@amazonses.com"))
+    assert found is not None
+    assert (found.recipients, found.status, found.permanent) == (("anna@x.example",), "5.1.1", True)
+    delivered = message(
+        '{"notificationType":"Delivery","delivery":{"recipients":["anna@x.example"]}}',
+        subject="AWS Notification Message",
+        sender="no-reply@sns.amazonaws.com",
+    )
+    assert classify(delivered, envelope("x@amazonses.com")).kind is Kind.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"notificationType":"Bounce"}', '{"notificationType":"Bounce","bounce":[]}', "[" * 5000]
+)
+def test_broken_notice_of_amazon_does_not_raise(text: str) -> None:
+    mail = message(text + '"notificationType"', subject="AWS", sender="no-reply@sns.amazonaws.com")
+    assert report.read(mail, envelope("x@amazonses.com")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("550 5.1.1 unknown", "5.1.1"),
+        ("(#5.4.4)", "5.4.4"),
+        ("501: 5.1.8 rejected", "5.1.8"),
+        ("554 4.4.7 expired <421 4.4.2 timed out>", "4.4.2"),
+        ("host 192.5.1.1 said 550 no", ""),
+        ("agent 4.8.3.54", ""),
+        ("250 2.0.0 Ok", ""),
+    ],
+)
+def test_status_codes_in_prose(text: str, status: str) -> None:
+    assert returned.status_of(text) == status
+
+
+def test_own_address_is_hardly_the_one_that_failed() -> None:
+    text = "Delivery failed for the following recipients:\n\nsupport@support.example\nanna@x.example\n"
+    assert read(text).recipients == ("anna@x.example",)
+
+
+PIECES = st.sampled_from(
+    [
+        "Final-Recipient: rfc822; a@x.example",
+        "Action: failed",
+        "Status: 5.1.1",
+        "",
+        " folded",
+        "<a@x.example>:",
+        "could not be delivered to the following recipients:",
+        "550 5.1.1 <a@x.example>",
+        "--- Below this line is a copy",
+        "Message-ID: <m@x.example>",
+    ]
+) | st.text(max_size=40)
+
+
+@given(st.lists(PIECES, max_size=20).map("\n".join), st.lists(PIECES, max_size=20).map("\n".join), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_no_text_makes_it_raise(text: str, fields: str, standard: bool) -> None:
+    enclosed = [("message/delivery-status", fields)] if standard else []
+    mail = message(text, *enclosed, ("message/rfc822", fields))
+    found = report.read(mail, envelope())
+    assert found is None or found.action in report.ACTIONS
+    assert classify(mail, envelope()).kind in (Kind.BOUNCE, Kind.AUTOMATIC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<" * 100_000,
+        "a@" * 50_000,
+        '"' * 100_000,
+        "RCPT TO:<" * 10_000,
+        ">\n" * 50_000,
+        "5.1." * 20_000,
+        "550 <a@\n" * 10_000,
+    ],
+)
+def test_hostile_report_costs_little(text: str) -> None:
+    begun = time.perf_counter()
+    report.read(message(text), envelope())
+    assert time.perf_counter() - begun < 1.5  # far below that when nothing else runs
