@@ -49,7 +49,8 @@ def parse_list(value: str) -> tuple[Address, ...]:
 
 def same(a: str, b: str) -> bool:
     """Say whether two addr-specs name one mailbox: the domain in any case, and, as everywhere, the local part."""
-    return bool(a) and normal(a).casefold() == normal(b).casefold()
+    mailbox = normal(a).casefold()
+    return bool(mailbox) and mailbox == normal(b).casefold()
 
 
 def normal(addr_spec: str) -> str:

@@ -60,20 +60,23 @@ def read(raw: bytes, start: int, end: int) -> Head:
     while at < limit:
         if empty := _EMPTY.match(raw, at, limit):
             return Head(tuple(fields), empty.end(), tuple(defects))
-        if found := _FIELD.match(raw, at, limit):
+        after = _end_of_line(raw, at, limit)
+        found = _FIELD.match(raw, at, limit)
+        if limit < end and limit in (after, found and found.end()):
+            return Head(tuple(fields), *_beyond(raw, at, end, defects))
+        if found:
             fields.append(Field(found[1].decode("ascii").lower(), found[2].rstrip(b"\r")))
             at = found.end()
             continue
         if last_known < 0:
             last_known = _last_known(raw, at, limit)
-        after = _end_of_line(raw, at, limit)
         if last_known < after:
             blank = _BLANK.match(raw, at, limit)
             defects.append("no empty line between head and body" if fields else "no head")
             return Head(tuple(fields), blank.end() if blank else at, tuple(defects))
         defects.append("a line of the head is no field")
         at = after
-    return Head(tuple(fields), *_beyond(raw, at, end, defects))
+    return Head(tuple(fields), end, tuple(defects))
 
 
 def _skip_envelope(raw: bytes, start: int, end: int) -> int:
@@ -96,9 +99,7 @@ def _end_of_line(raw: bytes, at: int, limit: int) -> int:
 
 
 def _beyond(raw: bytes, at: int, end: int, defects: list[str]) -> tuple[int, tuple[str, ...]]:
-    """The head reached its limit, or the end of the mail."""
-    if at >= end:
-        return end, tuple(defects)
+    """The head has reached its limit: the body begins behind the next empty line."""
     empty = _EMPTY_LINE.search(raw, at, end)
     return (empty.end() if empty else end), (*defects, "head longer than 256 KiB")
 

@@ -40,7 +40,7 @@ def split_quote(html: str) -> tuple[str, str, str]:
     marker = _first_marker(document)
     if marker is None:
         return _render(document.root), "", ""
-    quoted = marker.take(marker.found(document))
+    quoted = marker.take(marker.quotes(document))
     return _render(document.root), to_text("\n".join(quoted)), marker.name
 
 
@@ -406,6 +406,7 @@ def _containers(found: list[LexborNode]) -> list[str]:
     outermost = [node for node in found if not _within(node, marked)]
     taken = [node.html or "" for node in outermost]
     for node in outermost:
+        node.insert_before(node.parser.create_node("div"))  # what stood around it stays on lines of its own
         node.decompose()
     return taken
 
@@ -463,9 +464,11 @@ class _Marker:
     holds: Callable[[LexborNode], bool] = _always
     also: str = ""  # what belongs to the quote besides
 
-    def found(self, document: LexborHTMLParser) -> list[LexborNode]:
-        nodes = document.css(f"{self.css}, {self.also}" if self.also else self.css)[:MOST_QUOTES]
-        return [node for node in nodes if self.holds(node)]
+    def marks(self, document: LexborHTMLParser) -> list[LexborNode]:
+        return [node for node in document.css(self.css)[:MOST_QUOTES] if self.holds(node)]
+
+    def quotes(self, document: LexborHTMLParser) -> list[LexborNode]:
+        return document.css(f"{self.css}, {self.also}")[:MOST_QUOTES] if self.also else self.marks(document)
 
 
 _MARKERS = (
@@ -498,5 +501,5 @@ def _first_marker(document: LexborHTMLParser) -> _Marker | None:
     nodes = document.css(_ANY_MARKER)[:MOST_QUOTES]
     if not nodes:
         return None
-    marks = {node.mem_id: marker for marker in reversed(_MARKERS) for node in marker.found(document)}
+    marks = {node.mem_id: marker for marker in reversed(_MARKERS) for node in marker.marks(document)}
     return next((marks[node.mem_id] for node in nodes if node.mem_id in marks), None)

@@ -20,9 +20,9 @@ _COMMON = {
     "would will from what when how my me we our of to it be do does did been but if on in at order help issue i am",
     "lv": "un ir nav es jus jums jusu man mums ka kas kad ar par no uz lai bet vai ja ne labdien sveiki paldies ludzu "
     "varat varu gribu vajag loti vel jau tas ta so sis si musu mana mans savu ari tikai kapec kur cik rekins rekinu "
-    "pasutijums pasutijumu esmu esam bija bus nevaru nevar ludzam sodien vakar rit cieņa ciena veletos",
+    "pasutijums pasutijumu esmu esam bija bus nevaru nevar ludzam sodien vakar rit ciena veletos",
     "lt": "ir yra ne as jus jums jusu man mums kad kas su apie nuo iki bet ar jei laba diena sveiki aciu dekoju prasau "
-    "galite noriu reikia labai dar jau tai sis mano savo taip pat tik kodel kur kiek saskaita uzsakymas del is nera buvo",
+    "galite noriu reikia labai dar jau tai sis mano savo taip pat tik kodel kur kiek saskaita uzsakymas nera buvo",
     "et": "ja on ei ma mina te teie mulle meile et mis kui kas koos ning aga voi tere aitah palun saate soovin vaja "
     "vaga veel juba see minu oma ka ainult miks kus palju arve tellimus olen oleme oli ole tervist lugupidamisega",
     "de": "und der die das ist sind nicht ich sie ihr ihre mir uns mit fur von zu auf aber oder wenn hallo danke bitte "
@@ -31,7 +31,7 @@ _COMMON = {
     "pl": "i jest nie ja pan pani mi nam ze co kiedy z o od do ale czy jesli dzien dobry dziekuje prosze moge chce "
     "potrzebuje bardzo jeszcze juz to moj tez tylko dlaczego gdzie ile faktura zamowienie sie na jak pozdrawiam",
     "fr": "et est sont pas je vous votre me nous avec pour de du des les une un mais ou si bonjour merci pouvez "
-    "voudrais besoin tres encore deja ce cette mon aussi pourquoi comment facture commande que qui sur dans cordialement",
+    "voudrais besoin tres encore deja ce cette mon aussi pourquoi comment facture commande que qui sur cordialement",
     "es": "y es son no yo usted su me nos con para de del los las una un pero o si hola gracias puede quiero necesito "
     "muy todavia ya este esta mi tambien solo por que donde como factura pedido el la en saludos",
     "it": "e sono non io lei suo mi ci con per di del dei gli una un ma se ciao buongiorno grazie puo vorrei bisogno "
@@ -43,7 +43,7 @@ _COMMON = {
     "fi": "ja on ei mina te teidan minulle meille etta mika kun kanssa mutta tai jos hei kiitos voitteko haluan "
     "tarvitsen hyvin viela jo tama minun me myos vain miksi missa kuinka lasku tilaus ole olen ystavallisin terveisin",
     "ru": "и в не на я вы ваш вам мне нам что кто когда с со по от до но или если здравствуйте привет спасибо "
-    "пожалуйста можете могу хочу нужно очень еще уже это этот мой мы также только почему где сколько счет заказ как у из",
+    "пожалуйста можете могу хочу нужно очень еще уже это этот мой мы также только почему где сколько счет заказ как из",
     "uk": "і в не на я ви ваш вам мені нам що хто коли з зі по від до але або якщо доброго дня привіт дякую будь ласка "
     "можете можу хочу потрібно дуже ще вже це цей мій ми також тільки чому де скільки рахунок замовлення як у є",
 }

@@ -167,7 +167,7 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
 _WHO = frozenset({"from", "reply-to"})
 
 
-_NOT_IN_ID = re.compile(r"[\s<>\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_NOT_IN_ID = re.compile(rf"[\s<>]+|{header.UNSAFE.pattern}")
 
 
 def _message_id(head: Head, sha256: str) -> tuple[str, tuple[str, ...]]:
@@ -368,6 +368,7 @@ class _Shown(NamedTuple):
 
 
 _STUB = re.compile(r"\bhtml\b|e-?mail (?:client|program|reader)|браузер|pārlūk", re.IGNORECASE)
+_SHOWN_BYTES = 1000  # of a mail that is not even text
 _LONGEST_STUB = 300  # characters
 
 
@@ -419,7 +420,9 @@ def _left_over(raw: bytes, tree: Part, layout: _Layout, defects: list[str]) -> s
     if text and not _BOILERPLATE.search(text):
         defects.append("text outside of the parts")
         return text
-    return ""
+    if tree.head.fields or layout.attached or not raw.strip():
+        return ""
+    return raw[:_SHOWN_BYTES].decode("latin-1").encode("unicode_escape").decode("ascii")
 
 
 _BOILERPLATE = re.compile(r"\bMIME\b|multi-?part message|mehrteilige Nachricht", re.IGNORECASE)

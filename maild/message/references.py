@@ -2,13 +2,14 @@
 
 import re
 
+from maild.message.header import UNSAFE
 from maild.message.model import Message
 
 LONGEST = 998  # characters of one id: a line of RFC 5322 section 2.1.1
 MOST = 200  # ids of one field: the first, which names the root, and the last
 
 _BRACKETED = re.compile(r"<([^<>]{1,2000})>")
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_BLANKS = re.compile(rf"\s+|{UNSAFE.pattern}")
 _BARE = re.compile(r"[^\s<>()\[\]\",;:]{1,300}@[^\s<>()\",;:]{1,300}")
 
 
@@ -20,7 +21,7 @@ def ids(value: str) -> tuple[str, ...]:
     """
     found = [_BLANKS.sub("", inner) for inner in _BRACKETED.findall(value)]
     if not any(found):
-        found = _BARE.findall(value[: LONGEST * MOST])
+        found = [_BLANKS.sub("", bare) for bare in _BARE.findall(value[: LONGEST * MOST])]
     unique = tuple(dict.fromkeys(f"<{inner}>" for inner in found if inner and len(inner) <= LONGEST))
     return unique if len(unique) <= MOST else (unique[0], *unique[1 - MOST :])
 

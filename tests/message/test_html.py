@@ -1,0 +1,146 @@
+"""HTML as people read it, as it may go out, and parted at the mark of the program that quoted."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maild.message import html
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>One</p><p>two</p>", "One\n\ntwo\n"),
+        ("One<br>two<br><br>three", "One\ntwo\n\nthree\n"),
+        ("<div>One</div><div><br></div><div>two</div>", "One\n\ntwo\n"),
+        ("<p class=MsoNormal>One</p><p class=MsoNormal>two</p>", "One\ntwo\n"),
+        ("  much \n <b> white</b>space ", "much whitespace\n"),
+        ("a&nbsp;&lt;b&gt; &amp; c", "a <b> & c\n"),
+        ("<ul><li>one<li>two<ol><li>deep</ol></ul>", "- one\n- two\n  1. deep\n"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a  b\nc  d\n"),
+        ("<p>Hi</p><blockquote>old<blockquote>older</blockquote></blockquote>new", "Hi\n\n> old\n>> older\n\nnew\n"),
+        ('<blockquote style="margin:0 0 0 40px;border:none">indented</blockquote>', "indented\n"),
+        ("<pre>a\n  b\n</pre>", "a\n  b\n"),
+        ('<a href="https://shop.example/x">the shop</a>', "the shop <https://shop.example/x>\n"),
+        ('<a href="https://shop.example/">shop.example</a>', "shop.example\n"),
+        ('<a href="mailto:a@b.example">a@b.example</a>', "a@b.example\n"),
+        ('<a href="javascript:alert(1)">click</a>', "click\n"),
+        ('<a href="https://t.example"><img src="x.gif"></a>', ""),
+        ('<img alt="Logo" src="x.gif">', "[Logo]\n"),
+        ("a<hr>b", f"a\n{'_' * 32}\nb\n"),
+        ("<style>p{}</style><script>x</script><title>t</title>text", "text\n"),
+        ('<div style="display:none">pre</div><span style="font-size:0px">header</span>text', "text\n"),
+        ('<span style="font-size:0.9em">small</span>', "small\n"),
+        ("<div hidden>x</div>text", "text\n"),
+        ("<!-- comment -->text<![if !x]>", "text\n"),
+        ("", ""),
+    ],
+)
+def test_html_reads_like_the_plain_part(source: str, text: str) -> None:
+    assert html.to_text(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "new", "quoted", "marker"),
+    [
+        (
+            '<div>New</div><div class="gmail_quote"><div class="gmail_attr">On Monday, A wrote:</div>'
+            '<blockquote class="gmail_quote">old</blockquote></div>',
+            "New\n",
+            "On Monday, A wrote:\n> old\n",
+            "gmail_quote",
+        ),
+        (
+            '<div>New</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> A</div><div>old</div>',
+            "New\n",
+            f"{'_' * 32}\nFrom: A\nold\n",
+            "appendonsend",
+        ),
+        (
+            '<p>New</p><hr><div id="divRplyFwdMsg">From: A</div><div class="gmail_quote">older</div>',
+            "New\n",
+            f"{'_' * 32}\nFrom: A\nolder\n",
+            "divRplyFwdMsg",
+        ),
+        (
+            '<p>New</p><div class="moz-cite-prefix">On Monday, A wrote:</div><blockquote type="cite">old</blockquote>',
+            "New\n",
+            "On Monday, A wrote:\n> old\n",
+            "moz-cite-prefix",
+        ),
+        (
+            'New<br><blockquote type="cite"><div>On Monday, A wrote:</div>old</blockquote>',
+            "New\n",
+            "> On Monday, A wrote:\n> old\n",
+            "blockquote cite",
+        ),
+        (
+            'One<blockquote type="cite">a?</blockquote>yes<blockquote type="cite">b?</blockquote>no',
+            "One\nyes\nno\n",
+            "> a?\n\n> b?\n",
+            "blockquote cite",
+        ),
+        (
+            '<p>New</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>From: A</p></div><p>old</p>',
+            "New\n",
+            "From: A\n\nold\n",
+            "outlook line",
+        ),
+        ('New<div class="yahoo_quoted">old</div>', "New\n", "old\n", "yahoo_quoted"),
+        ('New<div class="protonmail_quote">old</div>', "New\n", "old\n", "protonmail_quote"),
+        ('New<div class="OutlookMessageHeader">From: A</div>old', "New\n", "From: A\nold\n", "OutlookMessageHeader"),
+        ('New<hr id="zwchr"><div>old</div>', "New\n", f"{'_' * 32}\nold\n", "zimbra"),
+        ("<p>Nothing <blockquote>quoted</blockquote></p>", "Nothing\n\n> quoted\n", "", ""),
+    ],
+)
+def test_quote_begins_where_the_program_says(source: str, new: str, quoted: str, marker: str) -> None:
+    assert html.split_quote(source) == (new, quoted, marker)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>",
+        '<img src="https://track.example/pixel.gif">',
+        '<a href="javascript:alert(1)">x</a>',
+        "<iframe src='data:text/html,x'></iframe>",
+        '<meta http-equiv="refresh" content="0;url=https://evil.example">',
+        '<p onclick="x()" style="background:url(https://track.example)">x</p>',
+        "<svg onload=alert(1)>",
+    ],
+)
+def test_cleaned_html_does_nothing(source: str) -> None:
+    """Nothing runs, and no image tells its sender that the mail was read."""
+    cleaned = html.clean(source)
+    assert not any(
+        word in cleaned for word in ("script", "track.example", "evil.example", "onclick", "data:", "onload")
+    )
+
+
+def test_cleaned_html_keeps_its_own_images() -> None:
+    assert 'src="cid:logo@x"' in html.clean('<img src="cid:logo@x">')
+
+
+def test_content_ids_are_found() -> None:
+    assert html.content_ids("<img src=\"cid:a@x\"><td background='CID:b%40x'>") == {"a@x", "b@x"}
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<b>", "<!--", "<a ", "<", "<p>a", "<table><tr><td>", "<blockquote>", "&#"])
+def test_hostile_html_takes_linear_time(piece: str) -> None:
+    start = time.perf_counter()
+    source = piece * 15_000
+    html.to_text(source)
+    html.split_quote(source)
+    html.clean(source)
+    assert time.perf_counter() - start < 3
+
+
+@given(st.text(alphabet="<>/=\"' abdivpru\n&;!-", max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_any_html_has_a_text(source: str) -> None:
+    html.to_text(source)
+    new, quoted, marker = html.split_quote(source)
+    assert marker or not quoted
+    assert new == html.to_text(source) or marker

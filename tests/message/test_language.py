@@ -1,0 +1,67 @@
+"""Which language a mail is answered in."""
+
+import builtins
+from typing import Any
+
+import pytest
+
+from maild.message import language
+
+TEXTS = [
+    ("en", "Hello, I have a problem with my order. Could you please help?"),
+    ("lv", "Labdien! Lūdzu palīdziet ar rēķinu, nevaru to apmaksāt. Paldies!"),
+    ("lv", "Labdien! Ludzu palidziet ar rekinu, nevaru to apmaksat. Paldies!"),
+    ("lv", "Kur ir mans pasutijums, kad tas bus?"),
+    ("ru", "Здравствуйте, где мой заказ? Спасибо."),
+    ("ru", "Добрый день, не могу войти в личный кабинет, помогите пожалуйста"),
+    ("lt", "Laba diena, norėčiau sužinoti, kada bus mano užsakymas. Ačiū"),
+    ("lt", "Laba diena, kodel negaliu prisijungti prie savo paskyros? Aciu"),
+    ("et", "Tere, kus on minu tellimus? Palun saatke arve uuesti."),
+    ("de", "Guten Tag, ich habe die Rechnung nicht bekommen. Vielen Dank"),
+    ("uk", "Доброго дня, де моє замовлення? Дякую."),
+]
+
+
+@pytest.mark.parametrize(("expected", "text"), TEXTS)
+def test_language_is_found(expected: str, text: str) -> None:
+    assert language.guess(text) == expected
+
+
+@pytest.mark.parametrize(("expected", "text"), TEXTS)
+def test_language_is_found_without_py3langid(expected: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is optional: the tables alone know the languages of our customers."""
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.startswith("py3langid"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    language._identifier.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert language.guess(text) == expected
+    language._identifier.cache_clear()
+
+
+def test_short_text_does_not_change_the_usual_language() -> None:
+    assert language.guess("ok thanks", usual="lv") == "lv"
+    assert language.guess("", usual="lv") == "lv"
+
+
+def test_whole_sentences_do() -> None:
+    assert language.guess("Hello, I would like to know when my order will be sent to me", usual="lv") == "en"
+
+
+def test_quotes_links_and_addresses_say_nothing() -> None:
+    text = (
+        "Labdien, paldies!\n> Hello, this is the answer to your question from the support\nhttps://the.and.example/of"
+    )
+    assert language.guess(text) == "lv"
+
+
+def test_only_languages_that_are_answered_are_given() -> None:
+    assert language.guess("Здравствуйте, где мой заказ?", among=("en", "lv"), usual="en") == "en"
+
+
+def test_nothing_gives_nothing() -> None:
+    assert language.guess("") == ""
