@@ -8,7 +8,7 @@ row to each table.
 # "On <date>, <name> wrote:" – how the sentence begins before its date, and its verb, which ends it ("… wrote:") or
 # stands between date and name ("Am … schrieb Anna:").
 SENTENCES = (
-    ("en", "on|in article|in message", "wrote|writes|sent|said|posted"),
+    ("en", "on|at|in article|in message|in a message dated", "wrote|writes|sent|said|posted"),
     ("lv", "pirms|šodien|vakar", "rakstīja|uzrakstīja|raksta|rakstija"),
     ("ru", "в|на|сегодня|вчера", "написал(а)|написал|написала|написали|писал(а)|писал|писала|пишет"),
     ("lt", "šiandien|vakar", "rašė|parašė"),
@@ -40,6 +40,11 @@ SENTENCES = (
     ("ko", "", "님이 작성|작성"),
     ("he", "", "כתב"),
 )
+
+# Openings after which no date need follow.
+UNDATED = frozenset({"in article", "in message", "in a message dated", "在", "於", "于"})
+# Introductions without verb and date, as Horde and others write them.
+QUOTING = ("quoting ", "zitat von ", "citando ", "citazione di ", "citerar ", "citat ", "citēju ", "цитирую ")
 
 # The fields of a quoted head.
 #    language  from                          date, sent                     to               copies        subject

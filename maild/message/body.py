@@ -9,7 +9,7 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 
 from typing import NamedTuple
 
-from maild.message import quotes, signature
+from maild.message import html, quotes, signature
 from maild.message.attributions import FORWARD_SUBJECTS
 from maild.message.model import Cut, Message
 
@@ -217,8 +217,6 @@ def _by_html(message: Message, lines: list[str]) -> _Found | None:
     """What the HTML marks as quoted, found again in the text."""
     if not message.html:
         return None
-    from maild.message import html
-
     _, old, mark = html.split_quote(message.html)
     wanted = [key for line in old.splitlines() if (key := "".join(line.split()))][:3]
     if not mark or not wanted:

@@ -12,6 +12,7 @@ RFC 2919 and RFC 2369 (lists), RFC 8058 (List-Unsubscribe-Post), RFC 5321 sectio
 from collections.abc import Callable
 
 from maild.message import report, suspect
+from maild.message.agents import POSTMASTERS
 from maild.message.model import Classified, Envelope, Kind, Message
 from maild.message.subjects import AUTOMATIC_SUBJECTS, CALENDAR_SUBJECTS
 
@@ -47,8 +48,6 @@ AUTOMATIC_VALUES = (
     ("precedence", "auto-reply"),
     ("precedence", "autoreply"),
     ("x-precedence", "auto_reply"),
-    ("x-ms-exchange-generated-message-source", ""),
-    ("x-ms-exchange-inbox-rules-loop", ""),
     ("delivered-to", "autoresponder"),
 )
 # Programs that ask the writer to prove that he is a person.
@@ -79,7 +78,14 @@ LIST_FIELDS = (
     "x-mc-user",
 )
 # Fields that ask for no automatic answer, or that both people's and machines' mail may carry.
-RESERVED_FIELDS = ("x-loop", "x-amazon-mail-relay-type", "feedback-id", "x-rt-loop-prevention", "x-mailru-noreply")
+RESERVED_FIELDS = (
+    "x-loop",
+    "x-amazon-mail-relay-type",
+    "feedback-id",
+    "x-rt-loop-prevention",
+    "x-mailru-noreply",
+    "x-ms-exchange-generated-message-source",
+)
 SUPPRESSED = frozenset("all oof autoreply dr rn nrn".split())
 
 MACHINE_LOCALS = frozenset(
@@ -88,7 +94,7 @@ MACHINE_LOCALS = frozenset(
     "autoresponder auto-responder auto-confirm automailer bounce bounces".split()
 )
 LIST_LOCALS = frozenset("listserv majordomo mailman ezmlm sympa listmaster newsletter newsletters".split())
-ROLE_LOCALS = suspect.POSTMASTERS | {"abuse", "mailer"}
+ROLE_LOCALS = POSTMASTERS | {"abuse", "mailer"}
 REPORT_FILES = (
     "application/gzip",
     "application/x-gzip",
@@ -296,6 +302,6 @@ def _vacation(message: Message) -> bool:
     for words in AUTOMATIC_SUBJECTS:
         if subject.startswith(words):
             rest = subject[len(words) :].lstrip()
-            if not rest or rest[0] in ":：!.-–—(":
+            if not rest or rest[0] in ":：!." or (" " in words and rest[0] in "-–—("):
                 return True
     return False

@@ -14,21 +14,28 @@ from maild.message.attributions import (
     KIND_OF_LABEL,
     OPENINGS,
     ORIGINALS,
+    QUOTING,
+    UNDATED,
     VERBS,
     WEEKDAYS_AND_MONTHS,
 )
 
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
+LONGEST_OPENING = 4  # words
+LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
+DATE_DIGITS = 5  # of "5 May 2025"
 JOINED = 5  # lines over which programs wrap an attribution
 HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
+_DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 _DASHES = "-_=*–—─━>#~ \t"
 
 
 _SPACES = str.maketrans(
-    dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000\t", " ") | dict.fromkeys("\u200b\u200e\u200f\ufeff", "")
+    dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000\t", " ")
+    | dict.fromkeys("\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")
 )
 
 
@@ -196,19 +203,15 @@ def _may_end(line: str) -> bool:
 
 def _opened(line: str) -> bool:
     """A line that begins as attributions begin: an opening and a date, a date, or dashes."""
-    words = line[:120].lstrip("-–—─*_ ").lower().split()[:6]
-    if not words:
-        return False
-    if words[0] in ("in",) and words[1:2] in (["article"], ["message"]):
-        return True
+    words = line[:120].lstrip("-–—─*_ ").lower().split()[:7]
     opening = 0
-    for count in (1, 2, 3):
+    for count in range(1, min(len(words), LONGEST_OPENING) + 1):
         if " ".join(words[:count]) in OPENINGS:
             opening = count
     rest = words[opening : opening + 2]
-    if any(_dated(word) for word in rest[:1]) or (opening and any(_dated(word) for word in rest)):
+    if opening and (not rest[0:1] or any(_dated(word) for word in rest) or " ".join(words[:opening]) in UNDATED):
         return True
-    return bool(opening) and words[0] in ("在", "於", "于")
+    return any(_dated(word) for word in rest[:1])
 
 
 def _dated(word: str) -> bool:
@@ -217,28 +220,33 @@ def _dated(word: str) -> bool:
 
 
 def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
-    """Return the form of an attribution ("wrote", "date and address"), or "" if a text is none."""
+    """Return the form of an attribution ("wrote", "date and address" …), or "" if a text is none."""
     bare = text.strip().strip("-–—─*_ ").lower()
     colon = bare.endswith((":", "："))
     words = bare.rstrip(":： ")
-    dashes = text.lstrip()[:2] in ("--", "——", "──") and text.rstrip()[-2:] in ("--", "——", "──", "e:")
-    digits = any(character.isdigit() for character in words)
+    digits = sum(character.isdigit() for character in words)
     address = "@" in words
-    verb = words.endswith(VERBS) and not words[-1:].isdigit()
-    if verb and (dashes or (opened and digits and (colon or address)) or (address and (colon or opened))):
+    bracket = address and words[-1:] in ">)]" and "@" in words[:-1].rpartition(" ")[2]
+    if _ends_with_verb(words):
+        drawn = text.lstrip()[:2] in _DRAWN and text.rstrip()[-2:] in _DRAWN
+        dated = opened and digits and (colon or address)
+        if drawn or dated or (address and (colon or opened)) or (colon and digits):
+            return "wrote"
+        if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
+            return "wrote"
+    if colon and digits and (opened or address) and any(verb in words for verb in INNER_VERBS):
         return "wrote"
-    if verb and colon and (digits or _quotes_next(lines, end)):
-        return "wrote" if digits or _short_name(words) else ""
-    if colon and opened and digits and any(inner in words for inner in INNER_VERBS):
-        return "wrote"
-    bracket = words.rstrip(" >)]").rpartition(" ")[2].count("@") == 1 and words[-1:] in ">)]"
-    if opened and digits and bracket and (colon or _quotes_next(lines, end)):
+    if colon and words.startswith(QUOTING) and (address or _quotes_next(lines, end)):
+        return "quoting"
+    if bracket and opened and digits and (colon or _quotes_next(lines, end)):
+        return "date and address"
+    if bracket and colon and digits >= DATE_DIGITS and _quotes_next(lines, end):
         return "date and address"
     return ""
 
 
-def _short_name(words: str) -> bool:
-    return len(words.split()) <= 6
+def _ends_with_verb(words: str) -> bool:
+    return words.endswith(VERBS) and not words[-1:].isdigit()
 
 
 def _quotes_next(lines: Sequence[str], end: int) -> bool:

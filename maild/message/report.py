@@ -10,6 +10,7 @@ RFC 3798 (not read here: a receipt is no report of failure).
 How it fails: None for a mail that is no report; a report without recipients where none is named.
 """
 
+import base64
 import email
 import email.message
 import json
@@ -69,7 +70,7 @@ class _Recipient(NamedTuple):
 
 def _standard(message: Message) -> Report | None:
     """RFC 3464: one group of fields about the message, then one group for each recipient."""
-    texts = [part.text for part in message.enclosed if part.content_type in STATUS_PARTS]
+    texts = [_decoded(part.text) for part in message.enclosed if part.content_type in STATUS_PARTS]
     if not any(_has_fields(text) for text in texts):
         texts = [message.text]  # some send the fields as plain text, gateways enclose the report whole
         if suspect.delivery_report(message) or (suspect.daemon(message) and _encloses_report(message)):
@@ -95,6 +96,20 @@ def _standard(message: Message) -> Report | None:
 def _has_fields(text: str) -> bool:
     lower = text.lower()
     return "final-recipient:" in lower and ("action:" in lower or "status:" in lower)
+
+
+def _decoded(text: str) -> str:
+    """RFC 3464 section 2.1 allows 7bit only, but some gateways encode each group of fields by itself."""
+    if "content-transfer-encoding: base64" not in text.lower():
+        return text
+    groups = text.replace("\r\n", "\n").split("\n\n")
+    for index in range(1, len(groups)):
+        if "content-transfer-encoding: base64" in groups[index - 1].lower():
+            try:
+                groups[index] = base64.b64decode(groups[index], validate=False).decode("utf-8", "replace")
+            except ValueError:
+                continue
+    return "\n\n".join(groups)
 
 
 def _encloses_report(message: Message) -> bool:

@@ -123,7 +123,7 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Automatic reply: Printer",
         "Out of Office: Printer",
         "Out of office",
-        "[Auto-Reply] - Printer",
+        "[Auto-Reply]: Printer",
         "Automātiskā atbilde: Printeris",
         "Автоматический ответ: Принтер",
         "Automatische Antwort: Drucker",
@@ -158,6 +158,7 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         ),
         ("Help", "From: MAILER-DAEMON\nFinal-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1\n"),
         ("Read this, please", "Text"),
+        ("Auto - Reifen gesucht", "Text"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:

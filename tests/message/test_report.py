@@ -1,5 +1,6 @@
 """What a delivery report says: whom it is about, for how long, and of which of our mails."""
 
+import base64
 import time
 from datetime import UTC, datetime
 
@@ -130,7 +131,21 @@ def test_fields_sent_as_plain_text() -> None:
     assert (found.recipients, found.status) == (("a@x.example",), "5.3.5")
 
 
+def test_fields_that_a_gateway_encoded() -> None:
+    encoded = base64.b64encode(b"Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n").decode()
+    fields = f"Reporting-MTA: dns; x\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
+    assert read("", ("message/delivery-status", fields)).recipients == ("a@x.example",)
+
+
 PROSE = {
+    "Postfix": (
+        "Undelivered Mail Returned to Sender",
+        "This is the mail system at host x.\n\nI'm sorry to inform you that your message could not\nbe delivered "
+        "to one or more recipients. It's attached below.\n\nYou can\ndelete your own text from the attached returned "
+        "message.\n\n<anna@x.example>: host mx.example[192.0.2.1] said: 550\n    5.1.1 <anna@x.example>: unknown\n",
+        "5.1.1",
+        True,
+    ),
     "qmail": (
         "failure notice",
         "Hi. This is the qmail-send program.\nI'm afraid I wasn't able to deliver your message to the following "
