@@ -1,0 +1,1 @@
+"""What the operator and the admin wrote: settings, rule files, templates."""

@@ -1,0 +1,49 @@
+"""Write a new site: it works as it stands."""
+
+from pathlib import Path
+
+from maild.site.settings import FILE, new_key_file
+from maild.site.shipped import shipped
+
+TIMEZONES = {"lv": "Europe/Riga"}
+
+SETTINGS = """\
+# Settings of this site.  `maild check` says what is wrong with them; rules and people are in rules/.
+
+[site]
+name = "Support"
+domain = "@DOMAIN@"            # of our Message-IDs and reply addresses
+timezone = "@TIMEZONE@"
+language = "@LANGUAGE@"        # of people who have not shown theirs
+operator = "postmaster@@DOMAIN@"
+agent_proof = "token"          # agents are known by the signed address that they answer to
+
+[smtp]
+listen = ["127.0.0.1:2525"]    # hand mail for your support address to this port
+
+[outgoing]
+url = "maildir:var/outgoing"   # or smtp://host:25, smtp+starttls://user@host:587, smtps://user@host:465
+"""
+
+
+def write_site(folder: Path, language: str, domain: str) -> None:
+    """Write maild.toml, rules/, templates/ and var/ with a new key."""
+    timezone = TIMEZONES.get(language, "UTC")
+    for name in ("rules", "templates", "var"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "var").chmod(0o700)
+    (folder / FILE).write_text(_filled(SETTINGS, language, domain, timezone))
+    for path in sorted(shipped("rules").glob("*.yaml")):
+        (folder / "rules" / path.name).write_text(_filled(path.read_text(), language, domain, timezone))
+    new_key_file(folder / "var" / "site.key")
+
+
+def _filled(text: str, language: str, domain: str, timezone: str) -> str:
+    """Put a site's own words into a shipped file."""
+    holidays = "LV" if language == "lv" else ""
+    return (
+        text.replace("@DOMAIN@", domain)
+        .replace("@LANGUAGE@", language)
+        .replace("@TIMEZONE@", timezone)
+        .replace("@HOLIDAYS@", holidays)
+    )
