@@ -193,16 +193,18 @@ def _lenient(data: bytes, name: str) -> str:
     return text if text is not None else data.decode(name, "replace")
 
 
+_CLOSELY_READ_BYTES = 1024 * 1024
 _SHIFT = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 
 
 def _iso_2022_jp(data: bytes) -> str:
     """Decode ISO-2022-JP as it is written: NEC's row 13 and half-width katakana (CP50221) too."""
     text, start, read = [], 0, _read_ascii
-    for shift in _SHIFT.finditer(data):
+    for shift in _SHIFT.finditer(data, 0, _CLOSELY_READ_BYTES):
         text.append(read(data[start : shift.start()]))
         start, read = shift.end(), _READ_AFTER[shift.group()]
-    text.append(read(data[start:]))
+    text.append(read(data[start:_CLOSELY_READ_BYTES]))
+    text.append(data[_CLOSELY_READ_BYTES:].decode("iso2022_jp", "replace"))
     return "".join(text)
 
 

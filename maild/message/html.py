@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-LONGEST = 5 * 1024 * 1024  # characters
+LONGEST = 2 * 1024 * 1024  # characters of HTML that are read: a second and a half at the worst
 DEEPEST = 1500
 RULE = "_" * 32  # what Outlook writes for <hr>
 

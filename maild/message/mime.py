@@ -17,6 +17,7 @@ from maild.message.header import Head, Parameters
 MOST_MULTIPARTS = 200
 MOST_PARTS = 5000
 DEEPEST = 50
+MOST_LIKELY_LINES = 100_000  # that begin like a delimiter and are none
 LONGEST_DELIMITER = 1000  # bytes of a line that may still be one (RFC 2046 allows 70)
 
 
@@ -188,7 +189,9 @@ def _lines_of(raw: bytes, body: Span, boundary: bytes, *, strict: bool) -> list[
     marker = b"--" + boundary
     lines: list[_Delimiter] = []
     at = body.start if raw.startswith(marker, *body) else _next_line_with(raw, marker, body.start, body.end)
-    while at >= 0:
+    for _ in range(MOST_LIKELY_LINES):
+        if at < 0:
+            return lines
         stop = raw.find(b"\n", at, body.end) + 1 or body.end
         rest = raw[at + len(marker) : min(stop, at + LONGEST_DELIMITER)].strip()
         if rest in (b"", b"--") or not strict:
@@ -196,7 +199,7 @@ def _lines_of(raw: bytes, body: Span, boundary: bytes, *, strict: bool) -> list[
         if len(lines) > MOST_PARTS:
             raise TooMuch(f"more than {MOST_PARTS} parts")
         at = _next_line_with(raw, marker, stop - 1, body.end)
-    return lines
+    raise TooMuch(f"more than {MOST_LIKELY_LINES} lines that look like a boundary")
 
 
 def _next_line_with(raw: bytes, marker: bytes, start: int, end: int) -> int:

@@ -379,7 +379,7 @@ def _shown(raw: bytes, tree: Part, layout: _Layout) -> _Shown:
     if not text.strip():
         text = _left_over(raw, tree, layout, defects)
     if len(text) > LONGEST_TEXT:
-        defects.append("text longer than 5 MB: its end is not shown")
+        defects.append(_TOO_LONG)
     htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if _is_html(part)]
     return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), tuple(defects))
 
@@ -402,7 +402,10 @@ def _text_of(raw: bytes, block: _Block, defects: list[str]) -> str:
 
 
 def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
-    return html.to_text(_html(raw, part, defects))
+    source = _html(raw, part, defects)
+    if len(source) > html.LONGEST:
+        defects.append("HTML longer than 2 MB: its end is not shown as text")
+    return html.to_text(source)
 
 
 def _is_html(part: Part) -> bool:
@@ -451,7 +454,7 @@ _WORDS = re.compile(rb"\w[ ]\w")
 def _html(raw: bytes, part: Part, defects: list[str]) -> str:
     octets = mime.payload(raw, part)
     label = part.charset or _meta_charset(octets)
-    return _label_checked(charset.decode(octets, label), defects)[:LONGEST_TEXT]
+    return _label_checked(charset.decode(octets, label), defects)
 
 
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
@@ -469,7 +472,12 @@ def _decoded(octets: bytes, part: Part) -> charset.Decoded:
 def _label_checked(decoded: charset.Decoded, defects: list[str]) -> str:
     if not decoded.as_declared:
         defects.append(f"charset is not as declared: read as {decoded.charset}")
-    return _clean_text(decoded.text)
+    if len(decoded.text) > LONGEST_TEXT:
+        defects.append(_TOO_LONG)
+    return _clean_text(decoded.text[:LONGEST_TEXT])
+
+
+_TOO_LONG = "text longer than 5 MB: its end is not shown"
 
 
 _LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

@@ -4,8 +4,6 @@ import binascii
 import re
 from typing import NamedTuple
 
-_QUOTE = re.compile(r">*")
-
 
 class File(NamedTuple):
     """A file that was written into the text."""
@@ -66,18 +64,14 @@ def unflow(text: str, *, delete_space: bool) -> str:
 
     A line that ends in a space goes on in the next one of the same quote depth; "-- " never does.
     """
-    lines: list[str] = []
+    lines: list[list[str]] = []
     depth_before, open_line = -1, False
-    for line in text.splitlines():
-        depth = len(_QUOTE.match(line).group())  # type: ignore[union-attr]
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
         words = line[depth:].removeprefix(" ")
         signature = words == "-- "
-        if open_line and depth == depth_before and not signature:
-            lines[-1] += words
-        else:
-            lines.append(f"{'>' * depth} {words}" if depth else words)
-        open_line = words.endswith(" ") and not signature
-        if open_line and delete_space:
-            lines[-1] = lines[-1][:-1]
-        depth_before = depth
-    return "\n".join(lines) + "\n" * text.endswith("\n")
+        if not (open_line and depth == depth_before and not signature):
+            lines.append([f"{'>' * depth} " if depth else ""])
+        open_line, depth_before = words.endswith(" ") and not signature, depth
+        lines[-1].append(words[:-1] if open_line and delete_space else words)
+    return "\n".join(map("".join, lines))
