@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from maild.inbound.upload import Memory
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -41,6 +43,7 @@ class Connections:
         self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)
         self._total = 0
         self._by_client: Counter[str] = Counter()
+        self.memory = Memory()
         self.commits: set[asyncio.Task[str]] = set()  # mails being made durable, whether their client waits or left
 
     def __len__(self) -> int:
@@ -49,9 +52,9 @@ class Connections:
     def admit(self, client: str) -> str | None:
         """Count a client in, or return why not; the caller counts out whom it admitted."""
         if self._total >= self._limits.max_connections:
-            return "too many connections"
+            return "Too many connections"
         if self._by_client[_key(client)] >= self._limits.max_connections_per_ip and not self.trusts(client):
-            return "too many connections from your address"
+            return "Too many connections from your address"
         self._total += 1
         self._by_client[_key(client)] += 1
         return None

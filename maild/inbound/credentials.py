@@ -4,9 +4,9 @@ import binascii
 from base64 import b64decode
 from typing import NamedTuple
 
-USER = b"VXNlcm5hbWU6"  # "Username:"
-PASSWORD = b"UGFzc3dvcmQ6"  # "Password:"
-FIRST = {"PLAIN": b"", "LOGIN": USER}
+USER = "VXNlcm5hbWU6"  # "Username:"
+PASSWORD = "UGFzc3dvcmQ6"  # "Password:"
+FIRST = {"PLAIN": "", "LOGIN": USER}
 
 
 class Credentials(NamedTuple):

@@ -10,8 +10,9 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-INLINE_BYTES = 1_048_576  # a mail up to this size is handed on whole
-PIECE_BYTES = 524_288  # a longer one is put away whenever so much more has come; no piece exceeds INLINE_BYTES
+INLINE_BYTES = 1_048_576  # a mail up to this size is handed on whole, and no piece is larger
+PIECE_BYTES = 131_072  # a longer one is put away whenever so much more has come
+MEMORY_BYTES = 8_388_608  # when all uploads together hold more, none waits for INLINE_BYTES
 HEAD_BYTES = 65_536  # how much of a longer one is handed on besides
 MOST_HOPS = 100  # RFC 5321 section 6.3
 
@@ -73,14 +74,22 @@ def _open_end(data: bytes) -> int:
     return next((length for length in (4, 3, 2, 1) if data.endswith(_END[:length])), 0)
 
 
-class Upload:
-    """Gathers one mail behind `trace`, in bounded memory."""
+@dataclass(slots=True)
+class Memory:
+    """How much all uploads of a process hold."""
 
-    def __init__(self, transfer: str, trace: bytes, put_chunk: PutChunk) -> None:
+    held_bytes: int = 0
+
+
+class Upload:
+    """Gathers one mail behind `trace`, in bounded memory; `finish` or `drop` it, so that the memory is counted free."""
+
+    def __init__(self, transfer: str, trace: bytes, put_chunk: PutChunk, memory: Memory) -> None:
         self._transfer = transfer
         self._put_chunk = put_chunk
+        self._memory = memory
         self._parts = [trace]
-        self._held_bytes = len(trace)
+        self._held_bytes = 0
         self._pieces = 0
         self._head = b""
         self._trace_bytes = len(trace)
@@ -97,14 +106,18 @@ class Upload:
         self._digest.update(data)
         self._parts.append(data)
         self._held_bytes += len(data)
+        self._memory.held_bytes += len(data)
         self.size_bytes += len(data)
-        if self._held_bytes > (PIECE_BYTES if self._pieces else INLINE_BYTES):
+        crowded = self._pieces or self._memory.held_bytes > MEMORY_BYTES
+        if self._held_bytes > (PIECE_BYTES if crowded else INLINE_BYTES):
             await self._put_away()
 
     async def finish(self) -> Arrival:
         """Return the mail; its pieces, if there are any, have all been put."""
         if not self._pieces:
-            return Arrival(b"".join(self._parts), "", 0, self.size_bytes, self._digest.hexdigest())
+            whole = b"".join(self._parts)
+            self.drop()
+            return Arrival(whole, "", 0, self.size_bytes, self._digest.hexdigest())
         await self._put_away()
         return Arrival(self._head, self._transfer, self._pieces, self.size_bytes, self._digest.hexdigest())
 
@@ -116,10 +129,16 @@ class Upload:
 
     async def _put_away(self) -> None:
         held = b"".join(self._parts)
-        self._parts, self._held_bytes = [], 0
         self._head = self._head or held[:HEAD_BYTES]
+        self.drop()
         pieces = [held] if len(held) <= INLINE_BYTES else [held[:INLINE_BYTES], held[INLINE_BYTES:]]
         del held  # while the store works, the bytes are here once
         while pieces:
             self._pieces += 1
             await self._put_chunk(self._transfer, self._pieces - 1, pieces.pop(0))
+
+    def drop(self) -> None:
+        """Forget what is held."""
+        self._parts = []
+        self._memory.held_bytes -= self._held_bytes
+        self._held_bytes = 0
