@@ -29,3 +29,7 @@ class Clock:
             self._swept_at = at
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
         return 0
+
+    def next_due(self) -> datetime | None:
+        """Return the next instant at which something is due, None for never."""
+        return None

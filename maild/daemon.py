@@ -19,7 +19,7 @@ from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Office
+from maild.judge import Judged, Mail, Office
 from maild.message.model import Envelope
 from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
 from maild.outbound.maildir import MaildirSender
@@ -27,6 +27,7 @@ from maild.outbound.smtp import SmtpSender
 from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
+from maild.store import intake, outbox
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
@@ -38,17 +39,28 @@ STORE_SECONDS = 30.0
 class Daemon:
     """A site at work."""
 
-    def __init__(self, opened: Opened, clock: Callable[[], datetime] = now_utc, dns_too: bool = True) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        clock: Callable[[], datetime] = now_utc,
+        dns_too: bool = True,
+        sender: Sender | None = None,
+        observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
+    ) -> None:
         self.opened = opened
         self.now = clock
         self.workers = Workers(opened.settings.workers.processes)
-        self.spent = spent_so_far(opened.store, opened.settings.limits, clock())
+        self.spent = spent_so_far(opened.store, opened.settings.budgets, clock())
         lease = f"{os.uname().nodename}:{os.getpid()}"
         self.pipeline = Pipeline(
-            opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease
+            opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease, observe
         )
         self.delivery = Delivery(
-            opened.store, self.office, sender_of(opened.settings), opened.settings.outgoing.per_minute, lease
+            opened.store,
+            self.office,
+            sender or sender_of(opened.settings),
+            opened.settings.outgoing.per_minute if sender is None else 0,
+            lease,
         )
         self.clock = Clock(opened.store, self.office, self.spent)
         self._wakes: dict[str, asyncio.Event] = {}
@@ -70,6 +82,12 @@ class Daemon:
                 return total
             total += done
 
+    def next_due(self) -> datetime | None:
+        """Return the next instant at which something is due, None for never."""
+        store = self.opened.store
+        moments = (store.read(intake.next_retry), store.read(outbox.next_due), self.clock.next_due())
+        return min((moment for moment in moments if moment is not None), default=None)
+
     # ---- the service --------------------------------------------------------------------------
 
     async def serve(self, ready: Callable[["Daemon", Door], None] | None = None) -> None:
@@ -89,7 +107,7 @@ class Daemon:
             )
         ]
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
-        tasks.append(asyncio.create_task(self._stopping.wait(), name="stop"))
+        tasks.append(asyncio.create_task(self._stopped(), name="stop"))
         _notify(f"READY=1\nSTATUS=listening on {door.where}")
         maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
         if ready:
@@ -140,6 +158,9 @@ class Daemon:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), IDLE_SECONDS)
+
+    async def _stopped(self) -> None:
+        await self._stopping.wait()
 
     async def _watchdog(self) -> None:
         """Tell systemd that we live, after the store and the loop have answered."""

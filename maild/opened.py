@@ -5,7 +5,7 @@ Every command begins here.  `exclusive` takes the lock that keeps a second daemo
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import IO
 from maild.judge import Office
 from maild.outbound.compose import House
 from maild.site import rulefiles, settings
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
@@ -58,7 +59,11 @@ class Opened:
         """
         ruleset = rulefiles.load(self.folder / "rules")
         templates = Templates(self.folder)
-        return replace(self, **_in_force(self.folder, self.settings, self.store, self.keys, ruleset, templates, now))
+        problems = templates.check()
+        if problems:
+            raise ConfigErrors(problems)
+        office = _office(self.settings, self.store, self.keys, ruleset, templates, now)
+        return replace(self, office=office, ruleset=ruleset)
 
     def close(self) -> None:
         self.store.close()
@@ -78,26 +83,46 @@ def open_site(folder: Path, now: datetime | None = None) -> Opened:
     store = Store(found.database.url)
     try:
         schema.make_ready(store.engine, found.database.url)
-        force = _in_force(folder, found, store, keys, ruleset, templates, now or now_utc())
+        office = _office(found, store, keys, ruleset, templates, now or now_utc())
     except BaseException:
         store.close()
         raise
-    return Opened(folder, found, store, keys, numbers=Numbers(store), **force)
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
 
 
-def _in_force(
-    folder: Path,
-    found: Settings,
-    store: Store,
-    keys: Keyring,
-    ruleset: RuleSet,
-    templates: Templates,
-    now: datetime,
-) -> Mapping[str, Office | RuleSet]:  # type: ignore[misc]
+def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
+    """Open a copy of a site that has its rules, templates and keys, and an empty store of its own.
+
+    Args:
+        rules: a folder of rule files to use instead of the site's.
+        place: an empty folder for the store; nothing of the site itself is written.
+
+    Raises:
+        ConfigErrors: settings, rules or templates cannot be meant.
+    """
+    found = settings.load(folder)
+    found = found.model_copy(
+        update={
+            "database": found.database.model_copy(update={"url": f"sqlite:///{place}/maild.db"}),
+            "site": found.site.model_copy(update={"var": place}),
+            "workers": found.workers.model_copy(update={"processes": 0}),
+        }
+    )
+    ruleset = rulefiles.load(rules or folder / "rules")
+    store = Store(found.database.url)
+    schema.make_ready(store.engine, found.database.url)
+    keys = settings.site_key(found)
+    office = _office(found, store, keys, ruleset, Templates(folder), now_utc())
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
+
+
+def _office(
+    found: Settings, store: Store, keys: Keyring, ruleset: RuleSet, templates: Templates, now: datetime
+) -> Office:
     """Keep the rule set with its version, and make the office that works by it."""
     version = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
     desk = with_epochs(replace(ruleset.desk, version=version, timezone=found.site.timezone), store)
-    office = Office(
+    return Office(
         House(found.site.name, found.site.domain, keys, desk),
         ruleset.rules,
         templates.render,
@@ -105,7 +130,6 @@ def _in_force(
         found.site.language,
         version,
     )
-    return {"office": office, "ruleset": ruleset}
 
 
 def with_epochs(desk: Desk, store: Store) -> Desk:

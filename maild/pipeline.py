@@ -57,7 +57,9 @@ class Pipeline:
         spent: Spent,
         gather: Callable[[bytes, Envelope], Evidence] = lambda raw, envelope: gathering.gather(raw, envelope, ()),
         lease: str = "maild",
+        observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
     ) -> None:
+        self._observe = observe
         self._store = store
         self._office = office
         self._workers = workers
@@ -132,6 +134,7 @@ class Pipeline:
         for change in plan.changes:
             if isinstance(change, Remark) and change.what.startswith("not sent"):
                 maillog.over_budget(plan.ticket, change.what, change.because)
+        self._observe(mail, judged)
         number = mail.intake_id or 0
         match plan.fate:
             case Fate.HELD:

@@ -22,6 +22,7 @@ VERBS = {
     "once": "run",
     "receive": "run",
     "explain": "explain",
+    "rehearse": "rehearse",
     "list": "tickets",
     "show": "tickets",
     "do": "tickets",
@@ -77,8 +78,6 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 def main() -> None:
     """Run the command line; what went wrong is one clear message, never a traceback of the user's own mistake."""
-    from maild.cli.errors import explained
-
     try:
         maild.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -91,6 +90,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
+        from maild.cli.errors import explained
+
         status = explained(error)
         if status is None:
             raise

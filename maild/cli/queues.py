@@ -1,6 +1,7 @@
 """`intake`, `outbox`: what is waiting, held, in doubt."""
 
 import json
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,11 +11,10 @@ import click
 from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, site_option
+from maild.cli.instant import ISO
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
 from maild.ticket.change import Fate
-
-ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def _with_store(folder: Path, work: Callable[[Connection], Any], writing: bool = False) -> Any:
@@ -50,7 +50,7 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
     \b
     Example:  maild intake list --fate held
     """
-    rows = _with_store(folder, lambda c: list(intake.listed(c, [Fate(f) for f in fates], count)))
+    rows = _with_store(folder, partial(_intake_rows, fates=fates, count=count))
     for row in rows:
         item = {
             "mail": row.id,
@@ -72,6 +72,10 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
             click.echo(f"{row.id:<7} {item['received_at']} {row.fate:<9} {ticket:<8} {sender:<30.30} {row.because}")
 
 
+def _intake_rows(connection: Connection, fates: tuple[str, ...], count: int) -> Any:
+    return [*intake.listed(connection, [Fate(fate) for fate in fates], count)]
+
+
 @intake_.command("show")
 @click.argument("mail", type=int)
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
@@ -82,7 +86,8 @@ def intake_show(mail: int, raw: bool, folder: Path) -> None:
     if row is None:
         raise click.ClickException(f"there is no mail {mail}")
     if raw:
-        click.get_binary_stream("stdout").write(_with_store(folder, partial(intake.raw_of, number=mail)))
+        whole: bytes = _with_store(folder, partial(intake.raw_of, number=mail))
+        sys.stdout.buffer.write(whole)
         return
     for name, value in row._mapping.items():
         if value not in (None, "") and name != "traceback":
@@ -133,7 +138,7 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
     \b
     Example:  maild outbox list --state deferred
     """
-    for row in _with_store(folder, lambda c: list(outbox.listed(c, states, count))):
+    for row in _with_store(folder, partial(_outbox_rows, states=states, count=count)):
         letter = outbox.due(row).letter
         item = {
             "id": row.id,
@@ -151,6 +156,10 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
         else:
             ticket = f"#{row.ticket}" if row.ticket else "-"
             click.echo(f"{row.id:<7} {row.state:<9} {ticket:<8} {row.recipient:<30.30} {item['subject'][:60]}")
+
+
+def _outbox_rows(connection: Connection, states: tuple[str, ...], count: int) -> Any:
+    return [*outbox.listed(connection, states, count)]
 
 
 @outbox_.command("show")

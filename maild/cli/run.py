@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import click
 
 from maild import maillog
 from maild.cli import json_option, maild, site_option
+from maild.cli.instant import Instant
 from maild.message.model import Envelope
 from maild.opened import exclusive, now_utc, open_site
 from maild.site import settings
@@ -26,21 +27,6 @@ if TYPE_CHECKING:
     from maild.daemon import Daemon
 
 TRY_AGAIN = 75
-
-
-class Instant(click.ParamType):
-    """An ISO 8601 instant; without an offset it is UTC."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-        except ValueError:
-            self.fail(f"{value!r} is no instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00:00+02:00", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @maild.command("serve", short_help="Run the daemon.")

@@ -10,13 +10,12 @@ import click
 from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, site_option
+from maild.cli.instant import ISO
 from maild.opened import Opened, now_utc, open_site
 from maild.store import look, snapshot
 from maild.store.file import Filing, file
 from maild.ticket import agent, command
 from maild.ticket.model import Ticket
-
-ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")

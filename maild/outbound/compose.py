@@ -13,9 +13,8 @@ from email.utils import format_datetime
 from functools import cached_property
 from typing import Protocol
 
-from maild.hours.promise import Promise
-
 from maild.hours import wording
+from maild.hours.promise import Promise
 from maild.message import body
 from maild.message.model import Letter
 from maild.ticket import token
@@ -30,9 +29,14 @@ CUSTOMER_WORD = {"en": "customer", "lv": "klients"}
 
 
 class Rendered(Protocol):
-    subject: str
-    text: str
-    html: str
+    """A template's words, as the site room makes them."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
 
 
 Render = Callable[[str, str, Mapping[str, object]], Rendered]

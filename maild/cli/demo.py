@@ -1,0 +1,260 @@
+"""`demo`, `try`: see it work."""
+
+import asyncio
+import smtplib
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from functools import partial
+from pathlib import Path
+
+import click
+
+from maild import maillog
+from maild.cli import maild, site_option
+from maild.daemon import Daemon
+from maild.door import Door
+from maild.inbound import smtp
+from maild.inbound.connections import Limits
+from maild.inbound.upload import Arrival
+from maild.message import parse
+from maild.message.model import Envelope, Letter, Message
+from maild.opened import now_utc, open_site
+from maild.site import new, settings
+from maild.store import look, outbox
+from maild.store.write import Store
+
+PATIENCE_SECONDS = 20.0
+CUSTOMER = ("Anna Liepa", "anna@klients.example")
+AGENT = ("You", "you@example.com")
+QUESTION = """Labdien!
+
+Vakar saņēmu lampu, un tā nedeg. Ko man darīt?
+
+Anna Liepa"""
+ANSWER = """Labdien, Anna!
+
+Ļoti atvainojamies. Rīt nosūtīsim jaunu lampu; veco varat paturēt.
+
+Jauku dienu!"""
+THANKS = "Liels paldies par ātro atbildi! Vai sūtījumu atvedīs kurjers?"
+
+
+@maild.command("demo", short_help="A whole conversation on this machine, printed as it happens.")
+def demo_() -> None:
+    """Play a conversation over real SMTP on loopback: a question, the acknowledgement, an answer, thanks.
+
+    Everything lives in a temporary folder and is gone afterwards; nothing leaves this machine.
+    """
+    maillog.configure(level="CRITICAL")
+    with tempfile.TemporaryDirectory(prefix="maild-demo-") as folder:
+        asyncio.run(_Demo(Path(folder) / "site").play())
+
+
+@dataclass
+class _Outside:
+    """The mail server of everybody else: keeps what comes, by recipient."""
+
+    boxes: dict[str, list[bytes]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+
+    async def accept(self, envelope: Envelope, arrival: Arrival) -> str:
+        for address in envelope.rcpt_to:
+            self.boxes.setdefault(address, []).append(arrival.raw)
+        return "demo"
+
+    async def put_chunk(self, _transfer: str, _sequence: int, _piece: bytes) -> None:
+        raise OSError("the demonstration sends no large mail")
+
+    async def next_for(self, address: str) -> Message:
+        """Wait for the next mail to an address.
+
+        Raises:
+            TimeoutError: none came.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            box, at = self.boxes.get(address, []), self.seen.get(address, 0)
+            if len(box) > at:
+                self.seen[address] = at + 1
+                return parse.parse(box[at])
+            await asyncio.sleep(0.02)
+        raise TimeoutError(f"no mail came to {address} in {PATIENCE_SECONDS:.0f} seconds")
+
+
+class _Demo:
+    """One conversation, step by step."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.outside = _Outside()
+        self.port = 0
+
+    async def play(self) -> None:
+        listener = await smtp.serve(
+            "127.0.0.1:0",
+            smtp.Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
+            Limits(),
+            smtp.Face("outside.example"),
+        )
+        new.write_site(self.folder, "lv", "example.com")
+        path = self.folder / "maild.toml"
+        path.write_text(_with_ports(path.read_text(), listener.port))
+        opened = open_site(self.folder)
+        daemon = Daemon(opened, dns_too=False)
+        try:
+            served = asyncio.create_task(daemon.serve(self._listening))
+            while not self.port and not served.done():
+                await asyncio.sleep(0.02)
+            if self.port:
+                await self._conversation()
+            daemon.stop()
+            await served
+        except TimeoutError as late:
+            raise click.ClickException(f"the demonstration failed: {late}") from late
+        finally:
+            await listener.close()
+            opened.close()
+
+    def _listening(self, _daemon: Daemon, door: Door) -> None:
+        self.port = door.ports[0]
+
+    async def _conversation(self) -> None:
+        began = time.perf_counter()
+        say = _Speaker()
+        question = _mail(CUSTOMER, "support@example.com", "Bojāta lampa", QUESTION)
+        say.step("A customer writes to support@example.com", question["From"], QUESTION)
+        await self._send(CUSTOMER[1], "support@example.com", question)
+
+        acknowledged = await self.outside.next_for(CUSTOMER[1])
+        say.mail("At once he is told what happens next", acknowledged)
+        notice = await self.outside.next_for(AGENT[1])
+        say.mail("The agent finds it in his own mail client", notice)
+
+        reply = _reply(AGENT, notice, ANSWER)
+        say.step("The agent hits Reply, writes, sends", reply["From"], ANSWER)
+        await self._send(AGENT[1], notice.reply_to[0].address, reply)
+        answer = await self.outside.next_for(CUSTOMER[1])
+        if AGENT[1] in answer.text or any(AGENT[1] in value for _, value in answer.headers):
+            raise click.ClickException("the demonstration failed: the agent's address reached the customer")
+        say.mail("The customer gets the answer from support, without a trace of the agent's address", answer)
+
+        thanks = _reply(CUSTOMER, answer, THANKS)
+        say.step("He answers, and it lands in the same ticket", thanks["From"], THANKS)
+        await self._send(CUSTOMER[1], answer.reply_to[0].address, thanks)
+        again = await self.outside.next_for(AGENT[1])
+        say.mail("…and with the agent", again)
+        click.secho(f"\nEverything was seen, in {time.perf_counter() - began:.1f} seconds.", fg="green", bold=True)
+        click.echo(
+            "Next:  maild init helpdesk --domain your.example      a site of your own, which works as it stands\n"
+            "       maild serve --site helpdesk                    run it\n"
+            "       maild try 'Hello' --site helpdesk              send it a mail and see what comes back"
+        )
+
+    async def _send(self, sender: str, recipient: str, mail: EmailMessage) -> None:
+        await asyncio.to_thread(_deliver, self.port, sender, recipient, mail)
+
+
+class _Speaker:
+    """Prints the conversation for people."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def step(self, what: str, who: str, text: str) -> None:
+        self._number += 1
+        click.secho(f"\n{self._number}. {what}", bold=True)
+        click.secho(f"   From: {who}", fg="cyan")
+        for line in text.strip().split("\n"):
+            click.echo(f"   | {line}")
+
+    def mail(self, what: str, message: Message) -> None:
+        self._number += 1
+        click.secho(f"\n{self._number}. {what}", bold=True)
+        for name in ("from", "to", "subject"):
+            click.secho(f"   {name.capitalize()}: {message.header(name)}", fg="cyan")
+        for line in message.text.strip().split("\n"):
+            click.echo(f"   | {line}")
+
+
+@maild.command("try", short_help="Send a mail to the running site, and see what comes back.")
+@click.argument("text")
+@click.option("--from", "sender", default="customer@customer.example", show_default=True)
+@click.option("--subject", default="", help="Else the beginning of the text.")
+@site_option
+def try_(text: str, sender: str, subject: str, folder: Path) -> None:
+    """Send TEXT to the default queue by SMTP, as a customer would.
+
+    \b
+    Example:  maild try 'My lamp is broken' --site var/site
+    """
+    found = settings.load(folder)
+    opened = open_site(folder)
+    try:
+        to = opened.office.house.desk.default_queue.address
+        mail = _mail(("", sender), to, subject or text[:60], text)
+        host, port = smtp.address_of(found.smtp.listen[0])
+        try:
+            _deliver(port, sender, to, mail, host)
+        except OSError as error:
+            raise click.ClickException(
+                f"nothing listens on {found.smtp.listen[0]} ({error}); start it: maild serve --site {folder}"
+            ) from error
+        number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))
+    finally:
+        opened.close()
+    click.echo(f"It became ticket #{number}.")
+    for letter in letters:
+        click.secho(f"\nTo: {letter.recipient}\nSubject: {letter.header('Subject')}", bold=True)
+        click.echo(letter.text.strip())
+
+
+def _what_came_of(store: Store, message_id: str) -> tuple[int, list[Letter]]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        number = store.read(lambda c: look.ticket_of(c, message_id))
+        if number is not None:
+            rows = store.read(partial(look.outgoing, number=number))
+            return number, [outbox.due(row).letter for row in rows]
+        time.sleep(0.05)
+    raise click.ClickException("the mail was accepted, but not filed yet; see `maild intake list`")
+
+
+def _mail(who: tuple[str, str], to: str, subject: str, text: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = f"{who[0]} <{who[1]}>" if who[0] else who[1]
+    mail["To"] = to
+    mail["Subject"] = " ".join(subject.split())
+    mail["Date"] = format_datetime(now_utc())
+    mail["Message-ID"] = make_msgid(domain=who[1].rpartition("@")[2])
+    mail.set_content(text + "\n")
+    return mail
+
+
+def _reply(who: tuple[str, str], message: Message, text: str) -> EmailMessage:
+    """Answer a mail as mail clients do: to its Reply-To, with the mail quoted below."""
+    quoted = "\n".join(_quoted(message.text))
+    mail = _mail(who, message.reply_to[0].address, f"Re: {message.subject}", f"{text}\n\n{quoted}")
+    mail["In-Reply-To"] = message.message_id
+    mail["References"] = " ".join((*message.references, message.message_id))
+    return mail
+
+
+def _quoted(text: str) -> Iterator[str]:
+    for line in text.strip().split("\n"):
+        yield f"> {line}"
+
+
+def _deliver(port: int, sender: str, recipient: str, mail: EmailMessage, host: str = "127.0.0.1") -> None:
+    with smtplib.SMTP(host, port, timeout=PATIENCE_SECONDS) as client:
+        client.send_message(mail, sender, [recipient])
+
+
+def _with_ports(text: str, outside: int) -> str:
+    """Let a new site listen on a free port and send to the demonstration's own mail server."""
+    return text.replace("127.0.0.1:2525", "127.0.0.1:0").replace(
+        'url = "maildir:var/outgoing"', f'url = "smtp://127.0.0.1:{outside}"'
+    )

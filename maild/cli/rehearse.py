@@ -1,0 +1,153 @@
+"""`rehearse`: old mails through the real pipeline, on a scratch store and a simulated clock."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection, select
+
+from maild import maillog
+from maild.cli import json_option, maild, site_option
+from maild.cli.explain import envelope_of
+from maild.cli.instant import ISO, Instant
+from maild.daemon import Daemon
+from maild.inbound import files
+from maild.judge import Judged, Mail
+from maild.message import parse
+from maild.message.model import Envelope
+from maild.opened import now_utc, scratch
+from maild.outbound.outcome import Outcome, Sent
+from maild.store import intake, outbox
+from maild.store.tables import OUTBOX
+
+GOES_ON = timedelta(days=30)
+
+
+class _Recorder:
+    """Takes every mail that would be sent, and sends none."""
+
+    async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
+        return Sent("250 2.0.0 rehearsed")
+
+
+@maild.command("rehearse", short_help="What would have happened with these mails, and when.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other rule files.")
+@click.option("--until", type=Instant(), default=None, help="Until when the clock runs on (else 30 days).")
+@site_option
+@json_option
+def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | None, folder: Path, as_json: bool) -> None:
+    """Run mails (.eml, folders, mbox) through the pipeline; nothing is sent, nothing of the site is touched.
+
+    \b
+    Example:  maild rehearse archive.mbox --rules new-rules/
+    """
+    maillog.configure(level="CRITICAL")
+    found = [one for path in paths for one in files.mails(path)]
+    with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
+        stage = _Stage(folder, rules, Path(place))
+        try:
+            bar = click.progressbar(found, label="rehearsing", hidden=as_json, file=click.get_text_stream("stderr"))
+            with bar as shown:
+                for one in shown:
+                    _print(stage.receive(one), as_json)
+            _print(stage.run_on(until), as_json)
+        finally:
+            stage.close()
+
+
+class _Stage:
+    """A site with a clock of its own."""
+
+    def __init__(self, folder: Path, rules: Path | None, place: Path) -> None:
+        self._opened = scratch(folder, rules, place)
+        self._now: datetime | None = None
+        self._judged: list[tuple[Mail, Judged]] = []
+        self._last_mail = 0
+        self._daemon = Daemon(
+            self._opened,
+            lambda: self._now or now_utc(),
+            dns_too=False,
+            sender=_Recorder(),
+            observe=lambda mail, judged: self._judged.append((mail, judged)),
+        )
+
+    def close(self) -> None:
+        self._daemon.workers.close()
+        self._opened.close()
+
+    def receive(self, found: files.Found) -> list[dict[str, Any]]:
+        """Take one mail at its own time; return what happened until and with it."""
+        self._now = files.received_at(parse.parse(found.raw), self._now)
+        source = f"rehearse:{found.name}"
+        envelope = envelope_of(found.raw, Envelope(None, (), self._now, source, protocol="file"))
+        work = partial(intake.put, envelope=envelope, raw=found.raw)
+        number = self._opened.store.write(work)
+        asyncio.run(self._daemon.once())
+        row = self._opened.store.read(partial(intake.get, number=number))
+        judged = [judged for mail, judged in self._judged if mail.intake_id == number]
+        self._judged.clear()
+        return [self._received(found.name, row, judged), *self._mails()]
+
+    def run_on(self, until: datetime | None) -> list[dict[str, Any]]:
+        """Let the clock run to the end."""
+        if self._now is None:
+            return []
+        end = until or self._now + GOES_ON
+        events: list[dict[str, Any]] = []
+        while (due := self._daemon.next_due()) is not None and due <= end:
+            self._now = max(self._now, due)
+            if not asyncio.run(self._daemon.once()):
+                break
+            events += self._mails()
+        return events
+
+    def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
+        plan = judged[0].plan if judged else None
+        return {
+            "event": "received",
+            "at": row.received_at.strftime(ISO),
+            "file": name,
+            "ticket": row.ticket if row.ticket is not None else (judged[0].facts.match.ticket if judged else None),
+            "new": bool(plan and plan.opens),
+            "kind": str(judged[0].facts.classified.kind) if judged else None,
+            "because": f"{row.fate}: {row.because}",
+            "plan": list(plan.lines()) if plan else [],
+        }
+
+    def _mails(self) -> list[dict[str, Any]]:
+        return list(self._opened.store.read(self._new_mails))
+
+    def _new_mails(self, connection: Connection) -> list[dict[str, Any]]:
+        rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id > self._last_mail).order_by(OUTBOX.c.id)).all()
+        self._last_mail = rows[-1].id if rows else self._last_mail
+        return [
+            {
+                "event": "mail",
+                "at": row.created_at.strftime(ISO),
+                "ticket": row.ticket,
+                "template": outbox.due(row).letter.template,
+                "to": row.recipient,
+                "subject": outbox.due(row).letter.header("Subject"),
+            }
+            for row in rows
+        ]
+
+
+def _print(events: list[dict[str, Any]], as_json: bool) -> None:
+    for event in events:
+        click.echo(json.dumps(event, ensure_ascii=False) if as_json else "\n".join(_readable(event)))
+
+
+def _readable(event: dict[str, Any]) -> Iterator[str]:
+    if event["event"] == "received":
+        yield click.style(f"{event['at']} {event['file']}", bold=True)
+        yield from (f"    {line}" for line in event["plan"] or [event["because"]])
+    else:
+        yield f"{event['at']} #{event['ticket']} {event['template']} to {event['to']}: {event['subject']}"

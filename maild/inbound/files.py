@@ -1,0 +1,79 @@
+"""Mails from files: .eml, mbox (RFC 4155), a folder of them, a Maildir.
+
+An mbox is read piece by piece and never whole; a line of a mail that begins with ">From " loses one ">".
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from maild.message.model import Message
+
+MAIL_SUFFIXES = (".eml", ".msg", ".txt")
+_FROM_LINE = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+class Found(NamedTuple):
+    """One mail of a path: where it stands, and its bytes."""
+
+    name: str
+    raw: bytes
+
+
+def mails(path: Path) -> Iterator[Found]:
+    """Return the mails of a path: folders in name order, an mbox in its own.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if path.is_dir():
+        for one in sorted(path.iterdir()):
+            if one.is_dir() and one.name in ("cur", "new"):
+                yield from (Found(str(mail), mail.read_bytes()) for mail in sorted(one.iterdir()))
+            elif one.is_file() and (one.suffix.lower() in (*MAIL_SUFFIXES, ".mbox") or _is_mbox(one)):
+                yield from mails(one)
+    elif _is_mbox(path):
+        yield from (Found(f"{path}:{number}", raw) for number, raw in enumerate(_mbox(path), 1))
+    else:
+        yield Found(str(path), path.read_bytes())
+
+
+def received_at(message: Message, previous: datetime | None) -> datetime:
+    """Return when an old mail came: its topmost Received, else its Date, else a minute after the previous.
+
+    Time never goes back from one mail to the next.
+    """
+    claimed = message.arrived or message.date
+    if claimed is not None and claimed.tzinfo is None:
+        claimed = claimed.replace(tzinfo=UTC)
+    if previous is None:
+        return (claimed or datetime(2026, 1, 5, 9, tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    if claimed is None:
+        return previous + timedelta(minutes=1)
+    return max(claimed.astimezone(UTC).replace(microsecond=0), previous)
+
+
+def _is_mbox(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(5) == b"From "
+
+
+def _mbox(path: Path) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    with path.open("rb") as file:
+        blank = True
+        for line in file:
+            if blank and line.startswith(b"From ") and lines:
+                yield _unquoted(lines)
+                lines = []
+            lines.append(line)
+            blank = not line.strip()
+    if lines:
+        yield _unquoted(lines)
+
+
+def _unquoted(lines: list[bytes]) -> bytes:
+    """Return one mail of an mbox, without its "From " line and the quoting of others."""
+    return _FROM_LINE.sub(rb"\1", b"".join(lines[1:]).rstrip(b"\r\n") + b"\n")

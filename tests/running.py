@@ -1,0 +1,128 @@
+"""A real maild in a process of its own, on a free port."""
+
+import contextlib
+import re
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from maild.site import new
+
+PATIENCE_SECONDS = 30.0
+SETTINGS = """
+[workers]
+processes = 0
+
+[limits]
+domain = ["100000 per 1h"]
+breaker = ["100000 per 1h"]
+agent = ["100000 per 1h"]
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def make_site(folder: Path, port: int, url: str = "", more: str = SETTINGS, outgoing: str = "") -> Path:
+    """Write a site that listens on a port, with wide limits."""
+    new.write_site(folder, "en", "example.com")
+    path = folder / "maild.toml"
+    text = path.read_text().replace("127.0.0.1:2525", f"127.0.0.1:{port}")
+    if outgoing:
+        text = re.sub(r'url = "maildir:var/outgoing".*', f'url = "{outgoing}"', text)
+    path.write_text(text + (f'\n[database]\nurl = "{url}"\n' if url else "") + more)
+    return folder
+
+
+class Daemon:
+    """`maild serve`, or `tests.crash` around it."""
+
+    def __init__(self, site: Path, port: int, crash: tuple[str, int] | None = None) -> None:
+        self.site, self.port = site, port
+        how = ["-m", "maild"] if crash is None else ["-m", "tests.crash", crash[0], str(crash[1])]
+        self.log = (site / "var" / "log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, *how, "serve", "--site", str(site)], stderr=self.log, stdout=self.log
+        )
+
+    def wait_until_ready(self) -> bool:
+        """Return False if the process ended before it listened."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                return False
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+            time.sleep(0.05)
+        raise TimeoutError((self.site / "var" / "log").read_text()[-3000:])
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def stop(self) -> int:
+        """End it as systemd would; return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE_SECONDS)
+        self.log.close()
+        return status
+
+    def log_text(self) -> str:
+        return (self.site / "var" / "log").read_text()
+
+
+@contextlib.contextmanager
+def running(site: Path, port: int) -> Iterator[Daemon]:
+    one = Daemon(site, port)
+    try:
+        assert one.wait_until_ready(), one.log_text()[-3000:]
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.kill()
+
+
+def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command line."""
+    done = subprocess.run([sys.executable, "-m", "maild", *arguments], capture_output=True, input=stdin, check=False)
+    if check:
+        assert done.returncode == 0, done.stderr.decode()
+    return done
+
+
+def mail(number: int, sender: str = "", text: str = "Hello", to: str = "support@example.com", more: str = "") -> bytes:
+    sender = sender or f"customer{number}@customer.example"
+    return (
+        f"From: Customer {number} <{sender}>\r\nTo: {to}\r\nSubject: Question {number}\r\n"
+        f"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <q{number}@customer.example>\r\n{more}\r\n{text}\r\n"
+    ).encode()
+
+
+def send(port: int, raw: bytes, sender: str, recipient: str = "support@example.com") -> bool:
+    """Send one mail; return whether 250 was said."""
+    try:
+        with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+            client.sendmail(sender, [recipient], raw)
+            return True
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def wait_for(holds: "object", what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until a function returns something true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():  # type: ignore[operator]
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds:.0f} seconds: {what}")

@@ -1,0 +1,110 @@
+"""What ARCHITECTURE.md says of structure, held by a test."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MAILD = Path(__file__).parents[1] / "maild"
+CORE = ("message", "hours", "ticket", "rules")
+
+# The doors: a library, and the only modules that may import it.
+DOORS = {
+    "aiosmtpd": ["inbound/smtp.py"],
+    "aiosmtplib": ["outbound/smtp.py"],
+    "imapclient": ["inbound/imap.py"],
+    "mailparser": ["message/parse.py", "message/address.py", "message/header.py"],
+    "selectolax": ["message/html.py"],
+    "nh3": ["message/html.py"],
+    "flufl": ["message/report.py", "message/returned.py"],
+    "py3langid": ["message/language.py"],
+    "sqlmodel": ["store/"],
+    "sqlalchemy": ["store/", "pipeline.py", "delivery.py", "door.py", "clock.py", "cli/"],  # a Connection, to look
+    "alembic": ["store/"],
+    "jinja2": ["site/templates.py"],
+    "ruamel": ["site/"],
+    "pydantic": ["site/"],
+    "re2": ["rules/conditions.py"],
+    "dkim": ["identity/dkim.py"],
+    "authres": ["identity/evidence.py"],
+    "dns": ["identity/dns.py"],
+    "holidays": ["hours/holidays.py"],
+    "structlog": ["maillog.py"],
+    "click": ["cli/"],
+    "prometheus_client": ["http.py"],
+}
+
+# What a pure function has no use for.
+IMPURE_MODULES = {
+    "asyncio",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "uuid",
+}
+IMPURE_CALLS = {"now", "utcnow", "today", "open", "print", "input", "urandom", "getenv"}
+
+
+def modules(*rooms: str) -> Iterator[Path]:
+    for room in rooms or ("",):
+        yield from sorted((MAILD / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Return the modules that a file imports, those of type checkers alone apart."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_one_door_per_library(library: str) -> None:
+    allowed = [MAILD / door for door in DOORS[library]]
+    for path in modules():
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path)):
+            assert any(path == door or door in path.parents for door in allowed), f"{path} imports {library}"
+
+
+@pytest.mark.parametrize("path", list(modules(*CORE)), ids=lambda p: str(p.relative_to(MAILD)))
+def test_the_core_is_pure(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    found = {name.split(".")[0] for name in imports(path)} & IMPURE_MODULES
+    assert not found, f"{path} imports {found}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert name not in IMPURE_CALLS, f"{path}:{node.lineno} calls {name}"
+
+
+def test_one_writer() -> None:
+    """Only store/file.py changes tickets."""
+    writes = re.compile(r"(?:insert|update|delete)\(\s*(?:TICKET|HISTORY|MESSAGE|PARTICIPANT|TAG|LINK)\b")
+    for path in modules():
+        if path != MAILD / "store" / "file.py":
+            assert not writes.search(path.read_text()), f"{path} changes tickets"
+
+
+def test_nothing_is_sent_but_from_the_outbox() -> None:
+    """Senders are made by the daemon and used by delivery alone."""
+    for path in modules():
+        text = path.read_text()
+        if path.name not in ("daemon.py",) and "outbound" not in path.parts:
+            assert "SmtpSender(" not in text, path
+            assert "MaildirSender(" not in text, path
+        if "cli" not in path.parts:
+            assert "import smtplib" not in text, path

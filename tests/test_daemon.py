@@ -1,0 +1,165 @@
+"""The real daemon in a process of its own, and death at any moment."""
+
+import json
+import signal
+import sqlite3
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from maild.message import parse
+from maild.message.model import Envelope
+from maild.store import intake
+from maild.store.write import Store
+from tests import crash
+from tests.conftest import NOON
+from tests.running import Daemon, free_port, mail, maild, make_site, running, send, wait_for
+
+
+def outgoing(site: Path) -> list[bytes]:
+    return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
+
+
+def rows(site: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
+        return list(db.execute(query))
+
+
+def settled(site: Path) -> bool:
+    waiting = rows(site, "select count(*) from intake where fate = 'waiting'")[0][0]
+    unsent = rows(site, "select count(*) from outbox where state != 'sent'")[0][0]
+    return not waiting and not unsent
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def site(tmp_path: Path, port: int) -> Path:
+    return make_site(tmp_path / "site", port)
+
+
+def test_a_mail_in_is_a_ticket_an_acknowledgement_and_a_mail_to_the_agent(site: Path, port: int) -> None:
+    with running(site, port) as daemon:
+        assert send(port, mail(1), "customer1@customer.example")
+        wait_for(lambda: len(outgoing(site)) == 2, "two mails")
+        assert daemon.stop() == 0
+    recipients = sorted(parse.parse(raw).to[0].address for raw in outgoing(site))
+    assert recipients == ["customer1@customer.example", "you@example.com"]
+    (ticket,) = [json.loads(line) for line in maild("list", "--json", "--site", str(site)).stdout.splitlines()]
+    assert (ticket["number"], ticket["subject"], ticket["status"]) == (1, "Question 1", "new")
+
+
+STEPS = [f"{side}:{step}" for step in crash.PLACES for side in ("before", "after")]
+
+
+@pytest.mark.parametrize("nth", [1, 4])
+@pytest.mark.parametrize("step", STEPS)
+def test_250_means_durable(site: Path, port: int, step: str, nth: int) -> None:
+    """Killed at each step while a client sends: nothing that was accepted is lost, nothing is acknowledged twice."""
+    dying = Daemon(site, port, crash=(step, nth))
+    accepted: set[int] = set()
+    if dying.wait_until_ready():
+        for number in range(6):
+            if send(port, mail(number), f"customer{number}@customer.example"):
+                accepted.add(number)
+    wait_for(lambda: dying.process.poll() is not None, f"death {step}", 20)
+    dying.log.close()
+    with running(site, port) as daemon:
+        for number in range(6):  # the client keeps what was not accepted, and sends it again
+            if number not in accepted:
+                assert send(port, mail(number), f"customer{number}@customer.example")
+        wait_for(lambda: settled(site), "everything settled")
+        assert daemon.stop() == 0
+    tickets = rows(site, "select subject from ticket")
+    assert sorted(tickets) == sorted((f"Question {n}",) for n in range(6)), "each mail is one ticket"
+    decided = Counter(rows(site, "select ticket, recipient from outbox"))
+    assert set(decided.values()) == {1}, "each mail was decided once"
+    assert maild("check", "--ledger", "--site", str(site)).returncode == 0
+    sent = Counter(parse.parse(raw).message_id for raw in outgoing(site))
+    assert len(sent) == 12
+    twice = [one for one, count in sent.items() if count > 1]
+    assert len(twice) <= (1 if step in ("after:send", "before:settle", "after:commit", "before:commit") else 0), (
+        "only a mail in flight may leave twice, with the same Message-ID"
+    )
+
+
+def test_a_retry_after_a_lost_250_makes_no_second_ticket(site: Path, port: int) -> None:
+    with running(site, port):
+        assert send(port, mail(1), "customer1@customer.example")
+        assert send(port, mail(1), "customer1@customer.example")
+        wait_for(lambda: settled(site) and len(outgoing(site)) == 2, "two mails")
+    assert rows(site, "select count(*) from ticket") == [(1,)]
+    assert rows(site, "select count(*) from intake") == [(1,)]
+
+
+def test_a_second_daemon_on_one_sqlite_site_says_so_and_stops(site: Path, port: int) -> None:
+    with running(site, port):
+        second = maild("serve", "--site", str(site), check=False)
+        assert second.returncode == 75
+        assert b"works on this site already" in second.stderr
+
+
+def test_sighup_takes_new_rules_or_keeps_the_old(site: Path, port: int) -> None:
+    rules = site / "rules" / "10-desk.yaml"
+    good = rules.read_text()
+    with running(site, port) as daemon:
+        rules.write_text(good.replace("addresses:", "adresses:"))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "reload refused" in daemon.log_text(), "the refusal")
+        assert "10-desk.yaml:" in daemon.log_text()
+        assert send(port, mail(1), "customer1@customer.example"), "the old rules stay in force"
+        rules.write_text(good.replace("tag: T", "tag: NEW"))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "reloaded" in daemon.log_text(), "the reload")
+        assert send(port, mail(2), "customer2@customer.example")
+        wait_for(lambda: len(outgoing(site)) == 4, "four mails")
+    subjects = {parse.parse(raw).subject for raw in outgoing(site)}
+    assert any("[#T-1]" in subject for subject in subjects)
+    assert any("[#NEW-2]" in subject for subject in subjects)
+
+
+def test_what_fails_three_times_is_held_with_its_traceback_and_the_loop_goes_on(site: Path, port: int) -> None:
+    """A template that breaks for one mail alone: `no mail is lost to a bug`."""
+    (site / "templates" / "en").mkdir(parents=True)
+    (site / "templates" / "en" / "acknowledge.txt.j2").write_text(
+        "{% block subject %}x{% endblock %}{% block text %}{{ 1 // (requester_name != 'Customer 1') }}{% endblock %}"
+    )
+    with running(site, port):
+        assert send(port, mail(1), "customer1@customer.example")
+        assert send(port, mail(2), "customer2@customer.example")
+        wait_for(lambda: len(outgoing(site)) == 2, "the other mail")
+        assert rows(site, "select attempts, fate from intake where id = 1") == [(1, "waiting")]
+    for _ in range(2):
+        maild("once", "--now", "2030-01-01T00:00:00Z", "--site", str(site))
+    ((fate, traceback),) = rows(site, "select fate, traceback from intake where id = 1")
+    assert fate == "held"
+    assert "ZeroDivisionError" in str(traceback)
+    shown = maild("intake", "show", "1", "--site", str(site)).stdout.decode()
+    assert "ZeroDivisionError" in shown
+    (site / "templates" / "en" / "acknowledge.txt.j2").unlink()
+    maild("intake", "retry", "1", "--site", str(site))
+    maild("once", "--site", str(site))
+    assert rows(site, "select fate from intake where id = 1") == [("filed",)]
+
+
+def test_a_full_disk_in_the_middle_of_a_batch_keeps_each_mail_whole_or_not_at_all(site: Path) -> None:
+    """SQLITE_FULL: who was promised something has it, who was told "full" keeps his mail."""
+    maild("once", "--site", str(site))
+    pages = int(str(rows(site, "pragma page_count")[0][0])) + 30
+    store = Store(f"sqlite:///{site}/var/maild.db")
+    event.listen(store.engine, "begin", lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
+    envelopes = [Envelope("a@b.example", ("support@example.com",), NOON, f"s:{n}") for n in range(8)]
+    large = mail(1) + b"x" * 60_000
+    futures = [store.submit(partial(intake.put, envelope=one, raw=large)) for one in envelopes]
+    failed = [future for future in futures if isinstance(future.exception(), OperationalError)]
+    assert 0 < len(failed) < 8
+    assert all("full" in str(future.exception()) for future in failed)
+    assert store.read(intake.waiting) == 8 - len(failed)
+    store.close()
