@@ -51,11 +51,15 @@ _KNOWN = re.compile(
 
 
 def read(raw: bytes, start: int, end: int) -> Head:
-    """Return the head that begins at `start`; a body that begins without one has no fields."""
+    """Return the head that begins at `start`; a body that begins without one has no fields.
+
+    An empty line at the beginning ends the head of a part, for its head may be empty; before a whole mail
+    it is dirt (start 0).
+    """
     limit = min(end, start + LIMIT_BYTES)
     fields: list[Field] = []
     defects: list[str] = []
-    at = _skip_envelope(raw, start, limit)
+    at = start or _skip_envelope(raw, limit)
     last_known = -1
     while at < limit:
         if empty := _EMPTY.match(raw, at, limit):
@@ -79,11 +83,11 @@ def read(raw: bytes, start: int, end: int) -> Head:
     return Head(tuple(fields), end, tuple(defects))
 
 
-def _skip_envelope(raw: bytes, start: int, end: int) -> int:
+def _skip_envelope(raw: bytes, end: int) -> int:
     """Empty lines on top and mbox's "From " line are no part of the mail."""
-    envelope = _ENVELOPE.match(raw, start, end)
-    at = envelope.end() if envelope else start
-    return at if _FIELD.match(raw, at, end) else start
+    envelope = _ENVELOPE.match(raw, 0, end)
+    at = envelope.end() if envelope else 0
+    return at if _FIELD.match(raw, at, end) else 0
 
 
 def _last_known(raw: bytes, at: int, limit: int) -> int:

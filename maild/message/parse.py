@@ -40,12 +40,14 @@ ENCLOSED_TYPES = frozenset({
 
 def parse(raw: bytes) -> Message:
     """Return what the bytes say; whatever is wrong stands in defects.  Never raises."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    lined = _with_line_feeds(raw)
     try:
-        return _message(raw, mime.read(raw))
+        return _message(lined, mime.read(lined), sha256)
     except mime.TooMuch as limit:
-        return _as_it_is(raw, str(limit))
+        return _as_it_is(lined, sha256, str(limit))
     except Exception as surprise:  # invariant 4: no mail is lost to a bug of ours
-        return _as_it_is(raw, f"not understood: {type(surprise).__name__}: {surprise}")
+        return _as_it_is(lined, sha256, f"not understood: {type(surprise).__name__}: {surprise}")
 
 
 def content(raw: bytes, index: int) -> bytes:
@@ -54,22 +56,31 @@ def content(raw: bytes, index: int) -> bytes:
     Raises:
         IndexError: the mail has no such attachment.
     """
+    lined = _with_line_feeds(raw)
     try:
-        tree = mime.read(raw)
-    except mime.TooMuch:
+        files = _files(lined, _laid_out(mime.read(lined)))
+    except Exception:  # as in parse: then the whole mail is its own attachment
         return (raw,)[index]
-    return _files(raw, _laid_out(tree))[index].octets(raw)
+    return files[index].octets(lined)
+
+
+_CR_ALONE = re.compile(rb"[^\r\n]*\r(?!\n)")
+
+
+def _with_line_feeds(raw: bytes) -> bytes:
+    """Lines that end in CR alone (an old Macintosh's) end in LF instead: every place stays where it is."""
+    first_line = _CR_ALONE.match(raw, 0, header.LIMIT_BYTES)
+    return raw.replace(b"\r", b"\n") if first_line and raw.find(b"\n", 0, header.LIMIT_BYTES) < 0 else raw
 
 
 # The whole
 
 
-def _message(raw: bytes, tree: Part) -> Message:
+def _message(raw: bytes, tree: Part, sha256: str) -> Message:
     head, guess = tree.head, _charset_of(tree)
     layout = _laid_out(tree)
     shown = _shown(raw, tree, layout)
     files = _files(raw, layout)
-    sha256 = hashlib.sha256(raw).hexdigest()
     sender, sender_defects = _sender(head, guess)
     message_id, id_defects = _message_id(head, sha256)
     date, date_defects = _date(head)
@@ -96,9 +107,8 @@ def _message(raw: bytes, tree: Part) -> Message:
     )
 
 
-def _as_it_is(raw: bytes, defect: str) -> Message:
+def _as_it_is(raw: bytes, sha256: str, defect: str) -> Message:
     """File a mail that cannot be read: its head, the beginning of its text, and the whole of it attached."""
-    sha256 = hashlib.sha256(raw).hexdigest()
     head = header.read(raw, 0, len(raw))
     sender, _ = _sender(head, "")
     return Message(
