@@ -6,7 +6,7 @@ searched for in a display name or a comment.  email.utils is not used: it answer
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from maild.message import header
@@ -113,24 +113,19 @@ _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 class _Reading:
     """One member of the list while it is read."""
 
-    phrase: str = ""
-    angle: str | None = None
-    behind: str = ""
-    comment: str = ""
+    phrase: list[str] = field(default_factory=list)
+    angle: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+    angles: int = 0
     in_angle: bool = False
     whole: bool = True
 
     def text(self, token: str) -> None:
-        if self.in_angle:
-            self.angle = (self.angle or "") + token
-        elif self.angle is not None:
-            self.behind += token
-        else:
-            self.phrase += token
+        (self.angle if self.in_angle else self.behind if self.angles else self.phrase).append(token)
 
     def open(self) -> None:
-        self.whole = self.whole and self.angle is None
-        self.angle, self.in_angle = self.angle or "", True
+        self.angles, self.in_angle = self.angles + 1, True
 
     def close(self) -> None:
         self.whole = self.whole and self.in_angle
@@ -138,7 +133,11 @@ class _Reading:
 
     def item(self) -> _Item:
         return _Item(
-            self.phrase.strip(), self.angle, self.behind, self.comment.strip(), self.whole and not self.in_angle
+            phrase="".join(self.phrase).strip(),
+            angle="".join(self.angle) if self.angles else None,
+            behind="".join(self.behind),
+            comment=" ".join(self.comment).strip(),
+            whole=self.whole and not self.in_angle and self.angles < 2,
         )
 
 
@@ -162,14 +161,14 @@ def _members(value: str) -> Iterator[_Item]:
         at, word = token.end(), token.group()
         if word == "(":
             end = _end_of_comment(value, at)
-            reading.comment += value[at : end - 1] + " "
+            reading.comment.append(value[at : end - 1])
             reading.whole = reading.whole and end <= len(value)
             reading.text(" ")
             at = end
         elif word in ",;" and not reading.in_angle:
             yield reading.item()
             reading = _Reading()
-        elif word == ":" and not reading.in_angle and reading.angle is None:
+        elif word == ":" and not reading.angles:
             reading = _Reading()  # the name of a group, RFC 5322 section 3.4
         elif word == "<":
             reading.open()

@@ -309,21 +309,20 @@ def _is_shown(part: Part, *, first: bool) -> bool:
 
 
 class _File(NamedTuple):
-    """An attachment: a part, or the number of a uuencoded file in a part's text."""
+    """An attachment: a part, or a file that is uuencoded in a part's text."""
 
     part: Part
-    inside: int = -1
+    written: plain.File | None = None
 
     def octets(self, raw: bytes) -> bytes:
-        octets = mime.payload(raw, self.part)
-        return octets if self.inside < 0 else plain.uuencoded(octets).files[self.inside].data
+        return self.written.data if self.written else mime.payload(raw, self.part)
 
 
 def _files(raw: bytes, layout: _Layout) -> list[_File]:
     files = [_File(part) for part in layout.attached]
     for block in layout.blocks:
         for part in block.plain:
-            files.extend(_File(part, number) for number, _ in enumerate(_uuencoded(raw, part).files))
+            files.extend(_File(part, written) for written in _uuencoded(raw, part).files)
     return files
 
 
@@ -343,8 +342,8 @@ _TNEF = b"\x78\x9f\x3e\x22"  # MS-OXTNEF section 2.1.3.1
 
 def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used: frozenset[str]) -> Attachment:
     octets = file.octets(raw)
-    if file.inside >= 0:
-        given = charset.decode(plain.uuencoded(mime.payload(raw, file.part)).files[file.inside].name).text
+    if file.written:
+        given = charset.decode(file.written.name).text
         return Attachment(index, names.unique(filename.safe(given, "")), "application/octet-stream", len(octets))
     content_type = "application/ms-tnef" if octets.startswith(_TNEF) else file.part.content_type
     content_id = file.part.content_id

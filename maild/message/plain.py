@@ -4,6 +4,8 @@ import binascii
 import re
 from typing import NamedTuple
 
+MOST_FILES = 200  # of one text; more stay in it as they are
+
 
 class File(NamedTuple):
     """A file that was written into the text."""
@@ -27,9 +29,11 @@ _END = re.compile(rb"^(?:end|====)[ \t]*\r?$\n?", re.MULTILINE)
 
 def uuencoded(text: bytes) -> Uuencoded:
     """Take the uuencoded files out of a text; what only begins like one stays in it."""
-    rest, files, at = [], [], 0
+    rest: list[bytes] = []
+    files: list[File] = []
+    at = 0
     begin = _BEGIN.search(text) if b"begin" in text else None
-    while begin:
+    while begin and len(files) < MOST_FILES:
         end = _END.search(text, begin.end())
         data = _decoded(text[begin.end() : end.start()], base64=begin[1] is not None) if end else None
         if end is None:

@@ -69,3 +69,8 @@ def _strip_once(text: str) -> tuple[str, str]:
 def tags(subject: str) -> tuple[tuple[str, int], ...]:
     """Return our tags in a subject: "[#EX-1234]" gives ("EX", 1234)."""
     return tuple((tag.upper(), int(number)) for tag, number in _TAG.findall(subject[:LONGEST]))
+
+
+def untagged(subject: str) -> str:
+    """Return a subject without our tags, else as it is."""
+    return _BLANKS.sub(" ", _TAG.sub(" ", subject)).strip()
