@@ -4,13 +4,17 @@ A calendar row has zone, schedule {weekly, dates}, holidays, op and in; a clock 
 holidays, log, now and stages.  Instants are ISO 8601 text; those of results are in the row's zone, with its offset.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from maild.hours import clocks
 from maild.hours.calendar import Calendar
+from maild.hours.clocks import Event, Step
+from maild.hours.duration import Offset
 
 
 def run_calendar_vector(row: Mapping[str, Any]) -> object:
@@ -25,6 +29,43 @@ def run_calendar_vector(row: Mapping[str, Any]) -> object:
         "add": lambda: iso(calendar.add(_instant(given["t"]), given["seconds"])),
     }
     return operations[row["op"]]()
+
+
+def run_clock_vector(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the row's `out` should be; of a stage, the instant if it has come."""
+    calendar, now = calendar_of(row), _instant(row["now"])
+    iso = partial(_iso, zone=row["zone"])
+    state = clocks.fold(row["clock"], row["target"], calendar, [_event(*entry) for entry in row["log"]], now)
+    return {
+        "instance": state.instance,
+        "state": state.state,
+        "elapsed": state.elapsed,
+        "due": iso(state.due),
+        "stopped": iso(state.stopped),
+        "late": state.late,
+        "stages": {
+            stage: iso(next((at for *_, at in clocks.stages(state, calendar, [_step(stage)], now) if at <= now), None))
+            for stage in row.get("stages", ())
+        },
+    }
+
+
+INSTANTS = ("merged", "split", "adjust")
+
+
+def _event(at: str, what: str, value: Any = None) -> Event:
+    if what in INSTANTS and isinstance(value, str):
+        value = _instant(value) if value[:1].isdigit() else None
+    if what == "policy" and isinstance(value, int):
+        what = "target"
+    return Event(_instant(at), what, value)
+
+
+def _step(text: str) -> Step:
+    """The rows write seconds after the sign, of working time."""
+    found = re.fullmatch(r"(?:(\d+)%)?([+-]\d+)?", text.replace(" ", ""))
+    assert found, text
+    return Step(Offset(int(found[1] or 100), int(found[2] or 0)))
 
 
 def calendar_of(row: Mapping[str, Any]) -> Calendar:
