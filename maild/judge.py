@@ -28,6 +28,7 @@ from maild.ticket.model import Priority, Ticket
 from maild.ticket.proof import NO_EVIDENCE, Evidence, Level, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
+NOTHING_NEW = Fresh(0, 0)
 ROLE_ADDRESSES = ("postmaster", "abuse")
 ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
@@ -125,7 +126,7 @@ def judge(
         seen,
         mail.evidence,
         desk,
-        draw() if ticket is None or ticket.status.ended else Fresh(0, 0),
+        draw() if ticket is None or lifecycle.too_late_to_reopen(ticket, queue, now) else NOTHING_NEW,
         now,
         _language(message, ticket, seen, office),
         office.language,
@@ -176,6 +177,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         addressing.bounced_outbox,
         report.original_message_id if report else "",
         next(iter(report.recipients), "") if report else "",
+        thread.may_hint(message),
     )
 
 
@@ -272,7 +274,7 @@ def _ours(message: Message, office: Office) -> str:
 def _language(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:
     if ticket is not None:
         return ticket.language
-    guessed = language.guess(f"{message.subject}\n{message.text[:4000]}", seen.contact.language, office.languages)
+    guessed = language.guess(f"{message.subject}\n{message.text[:800]}", seen.contact.language, office.languages)
     return guessed if guessed in office.languages else office.language
 
 

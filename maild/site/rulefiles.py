@@ -276,8 +276,8 @@ def _queue(key: str, model: QueueModel) -> Queue:
     return Queue(
         key,
         tuple(model.addresses),
-        reopen_within=timedelta(seconds=duration.parse(model.reopen_within).seconds),
-        undo=timedelta(seconds=duration.parse(model.undo).seconds),
+        reopen_within=timedelta(seconds=duration.parse(model.reopen_within).clock),
+        undo=timedelta(seconds=duration.parse(model.undo).clock),
         **values,
     )
 
@@ -302,13 +302,19 @@ def _promise(read: _Read, key: str, model: PromiseModel) -> PromisePolicy:
     targets: dict[tuple[str, Priority], int] = {}
     for clock in CLOCKS:
         for priority, text in getattr(model, clock).items():
-            seconds = duration.parse(text).seconds
+            seconds = duration.parse(text).working
             if priority not in set(Priority):
                 _wrong_at(
                     read, "promises", key, (clock, priority), f"is no priority{nearest(priority, list(Priority))}"
                 )
             elif seconds <= 0:
-                _wrong_at(read, "promises", key, (clock, priority), "a target is longer than nothing")
+                _wrong_at(
+                    read,
+                    "promises",
+                    key,
+                    (clock, priority),
+                    f"a promise counts working time: write 8wh or 30wm; found {text!r}",
+                )
             else:
                 targets[clock, Priority(priority)] = seconds
     return PromisePolicy(key, targets, model.ladder)

@@ -39,9 +39,15 @@ def _span(value: str) -> str:
     return value
 
 
+def _clock(value: str) -> str:
+    if not duration.parse(value).clock:
+        raise ValueError(f"{value!r} is working time; here only clock time counts: write 14d, 2h, 30s")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
-Words = dict[str, str]
+ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]
 
 
 class _Section(BaseModel):
@@ -106,7 +112,7 @@ class QueueModel(_Section):
 
     addresses: list[Address] = Field(min_length=1)
     from_name: str = Field(default="", alias="from")
-    tag: str = Field(default="", pattern=r"^[A-Za-z0-9]{0,12}$")
+    tag: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9]{0,9})?$")
     team: str = ""
     calendar: str = ""
     promise: str = ""
@@ -116,10 +122,10 @@ class QueueModel(_Section):
     acknowledge: Literal["always", "authenticated", "never"] = "always"
     take_on_reply: bool = True
     participants: Literal["ask", "cc", "never"] = "ask"
-    reopen_within: Duration = "14d"
+    reopen_within: ClockTime = "14d"
     close_after: Duration = "5 working days"
     warn_before_close: str = ""
-    undo: Duration = "30s"
+    undo: ClockTime = "30s"
     late_mail: bool = True
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
     signature: str = ""

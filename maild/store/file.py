@@ -4,12 +4,11 @@ Everything happens in the caller's transaction.  First what the plan was made fr
 if it changed, nothing is written and the caller plans anew.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
 from maild.store import intake, outbox, upsert
@@ -45,8 +44,18 @@ from maild.ticket.change import (
     Undelivered,
 )
 from maild.ticket.facts import Versions
-from maild.ticket.model import Role, Ticket, begin, evolve
+from maild.ticket.model import Role, Ticket, after, begin
 from maild.ticket.proof import NO_EVIDENCE, Evidence
+
+_INSERT_TICKET = insert(TICKET)
+_UPDATE_TICKET = update(TICKET).where(
+    TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
+)
+_INSERT_MESSAGE = insert(MESSAGE)
+_INSERT_REF = insert(REF)
+_INSERT_HISTORY = insert(HISTORY)
+_CONTACT_VERSION = select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact"))
+_LAST_SEQUENCE = select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number"))
 
 
 class Stale(Exception):
@@ -127,34 +136,32 @@ def _recheck(connection: Connection, filing: Filing) -> None:
         if now != versions.refs:
             raise Stale("a mail of the same conversation was filed meanwhile")
     if versions.contact:
-        version = connection.execute(select(CONTACT.c.version).where(CONTACT.c.address == versions.contact)).scalar()
+        version = connection.execute(_CONTACT_VERSION, {"contact": versions.contact}).scalar()
         if (version or 0) != versions.contact_version:
             raise Stale(f"{versions.contact} did something else meanwhile")
 
 
 def _carry_out(connection: Connection, filing: Filing) -> Ticket:
+    """Write the ticket as evolve makes it, then what each change has beside it."""
     plan, at = filing.plan, filing.now
     assert plan.ticket is not None
-    rest: Sequence[Change] = plan.changes
     if isinstance(plan.changes[0], OpenTicket):
-        ticket = begin(plan.ticket, plan.changes[0], at)
+        ticket = after(begin(plan.ticket, plan.changes[0], at), plan.changes[1:], at)
         _insert_ticket(connection, ticket, filing)
-        rest = plan.changes[1:]
     else:
         assert filing.ticket is not None
-        ticket = filing.ticket
-    for change in rest:
-        ticket = evolve(ticket, change, at)
+        ticket = after(filing.ticket, plan.changes, at)
+        _update_ticket(connection, ticket, filing)
+    for change in plan.changes:
         _beside(connection, ticket, change, filing)
-    _update_ticket(connection, ticket, filing, opened=rest is not plan.changes)
-    _remember(connection, ticket.number, filing, opened=rest is not plan.changes)
+    _remember(connection, ticket.number, filing)
     _touch_contact(connection, ticket, filing)
     return ticket
 
 
 def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
     connection.execute(
-        insert(TICKET),
+        _INSERT_TICKET,
         {
             "number": ticket.number,
             "handle": ticket.handle,
@@ -166,14 +173,10 @@ def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> No
     )
 
 
-def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing, opened: bool) -> None:
-    """Persist exactly what evolve made; a version that moved on says that the plan is stale."""
-    values = _columns(ticket, filing.now)
-    condition = TICKET.c.number == ticket.number
-    if not opened:
-        condition &= TICKET.c.version == ticket.version
-    done = connection.execute(update(TICKET).where(condition).values(**values))
-    if not done.rowcount:
+def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
+    """A version that moved on says that the plan is stale."""
+    values = {"its_number": ticket.number, "its_version": ticket.version, **_columns(ticket, filing.now)}
+    if not connection.execute(_UPDATE_TICKET, values).rowcount:
         raise Stale(f"ticket #{ticket.number} changed meanwhile")
 
 
@@ -241,7 +244,7 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
 
 def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:
     connection.execute(
-        insert(MESSAGE),
+        _INSERT_MESSAGE,
         {
             "ticket": number,
             "direction": change.direction.value,
@@ -273,7 +276,7 @@ def _add_message(connection: Connection, number: int, change: AddMessage, filing
         for one in filing.references
         if one != change.message_id
     ]
-    connection.execute(insert(REF), refs)
+    connection.execute(_INSERT_REF, refs)
 
 
 def _write_people(connection: Connection, ticket: Ticket) -> None:
@@ -287,13 +290,11 @@ def _write_people(connection: Connection, ticket: Ticket) -> None:
         connection.execute(insert(PARTICIPANT), rows)
 
 
-def _remember(connection: Connection, number: int, filing: Filing, opened: bool) -> None:
+def _remember(connection: Connection, number: int, filing: Filing) -> None:
     """Append the plan to the ticket's history, in order."""
-    last = 0
-    if not opened:
-        last = connection.execute(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == number)).scalar() or 0
+    last = 0 if filing.plan.opens else connection.execute(_LAST_SEQUENCE, {"its_number": number}).scalar() or 0
     connection.execute(
-        insert(HISTORY),
+        _INSERT_HISTORY,
         [
             {
                 "ticket": number,

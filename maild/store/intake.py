@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 
 from maild.message.model import Envelope
 from maild.store.records import evidence_from_json, evidence_to_json
@@ -22,6 +22,22 @@ TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
+
+
+_KNOWN = select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted"))
+_INSERT = insert(INTAKE)
+_SETTLE = (
+    update(INTAKE)
+    .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
+    .values(
+        fate=bindparam("new_fate"),
+        because=bindparam("why"),
+        ticket=bindparam("filed_under"),
+        lease=None,
+        leased_until=None,
+        traceback="",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +85,7 @@ def put(
         "lane": lane_of(raw, envelope.mail_from),
         "size_bytes": size_bytes or len(raw),
     }
-    known = connection.execute(select(INTAKE.c.id).where(INTAKE.c.source == envelope.source)).scalar()
+    known = connection.execute(_KNOWN, {"wanted": envelope.source}).scalar()
     if known is not None:
         return int(known)
     if not transfer and len(raw) > INLINE_BYTES:
@@ -85,7 +101,7 @@ def put(
 
 
 def _inserted(connection: Connection, values: dict[str, Any]) -> int:
-    key = connection.execute(insert(INTAKE), values).inserted_primary_key
+    key = connection.execute(_INSERT, values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -165,11 +181,8 @@ def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> No
 
 def settle(connection: Connection, number: int, fate: Fate, because: str, ticket: int | None) -> bool:
     """Write the fate of a waiting mail; False if somebody settled it before."""
-    done = connection.execute(
-        update(INTAKE)
-        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.WAITING.value)
-        .values(fate=fate.value, because=because[:1000], ticket=ticket, lease=None, leased_until=None, traceback="")
-    )
+    values = {"mail": number, "new_fate": fate.value, "why": because[:1000], "filed_under": ticket}
+    done = connection.execute(_SETTLE, values)
     return bool(done.rowcount)
 
 

@@ -15,6 +15,7 @@ from maild.ticket.facts import Outgoing
 if TYPE_CHECKING:
     from maild.store.file import Addressed
 
+_INSERT = insert(OUTBOX)
 UNSENT = ("queued", "deferred", "in_doubt")
 
 
@@ -50,7 +51,7 @@ def put(
     if not letters:
         return
     connection.execute(
-        insert(OUTBOX),
+        _INSERT,
         [
             {
                 "ticket": ticket,

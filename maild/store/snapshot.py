@@ -4,12 +4,13 @@ No statement here reads more than what is found by an index: a mail costs the sa
 tickets and with a million.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from maild.store.tables import CONTACT, MESSAGE, OUTBOX, PARTICIPANT, REF, TAG, TICKET
 from maild.ticket.facts import Contact, Last, Outgoing, Seen, Versions
@@ -35,6 +36,22 @@ class Keys:
     outbox_id: int | None = None  # from a return address of ours
     reported_id: str = ""  # the Message-ID that a delivery report names
     reported_recipient: str = ""
+    hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
+
+
+# Statements of the hot path are made once: to build one costs as much as to run it.
+_REFS = select(REF).where(REF.c.message_id.in_(bindparam("ids", expanding=True))).order_by(REF.c.id).limit(200)
+_CONTACT = select(CONTACT).where(CONTACT.c.address == bindparam("contact"))
+_RECENT = (
+    select(TICKET.c.number, TICKET.c.status)
+    .where(TICKET.c.requester_address == bindparam("sender"), TICKET.c.merged_into.is_(None))
+    .order_by(TICKET.c.updated_at.desc())
+    .limit(RECENT_TICKETS)
+)
+_BY_NUMBER = select(TICKET).where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
+_BY_HANDLE = select(TICKET).where(TICKET.c.handle == bindparam("wanted_handle"))
+_PEOPLE = select(PARTICIPANT).where(PARTICIPANT.c.ticket.in_(bindparam("numbers", expanding=True)))
+_TAGS = select(TAG.c.ticket, TAG.c.tag).where(TAG.c.ticket.in_(bindparam("numbers", expanding=True)))
 
 
 def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
@@ -43,7 +60,8 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
     recent = _recent_numbers(connection, keys.sender) if contact_row else []
-    wanted = {row.ticket for row in rows} | set(keys.numbers) | set(recent)
+    hinted = recent if keys.hints else []
+    wanted = {row.ticket for row in rows} | set(keys.numbers) | set(hinted)
     if reported and reported.ticket:
         wanted.add(reported.ticket)
     tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
@@ -52,7 +70,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         handles={t.handle: t.number for t in (*tickets, *extras)},
         refs=_refs(rows),
         survivors=survivors,
-        recent=_recent(connection, recent),
+        recent=_recent(connection, hinted),
         copies=tuple(
             row.ticket
             for row in rows
@@ -73,7 +91,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
-    return connection.execute(select(REF).where(REF.c.message_id.in_(ids)).order_by(REF.c.id).limit(200)).all()
+    return connection.execute(_REFS, {"ids": ids}).all()
 
 
 def tickets_of(
@@ -84,12 +102,12 @@ def tickets_of(
     merged: dict[int, Ticket] = {}
     wanted = set(list(numbers)[:MOST_TICKETS])
     for _ in range(MERGES):
-        conditions: list[Any] = [TICKET.c.number.in_(wanted)] if wanted else []
+        found_rows = list(connection.execute(_BY_NUMBER, {"numbers": list(wanted)})) if wanted else []
         if handle is not None:
-            conditions.append(TICKET.c.handle == handle)
-        if not conditions:
+            found_rows += connection.execute(_BY_HANDLE, {"wanted_handle": handle})
+        if not found_rows:
             break
-        rows = [as_ticket(connection, row) for row in connection.execute(select(TICKET).where(or_(*conditions)))]
+        rows = as_tickets(connection, found_rows)
         found |= {t.number: t for t in rows if t.merged_into is None}
         merged |= {t.number: t for t in rows if t.merged_into is not None}
         wanted = {t.merged_into for t in rows if t.merged_into is not None} - set(found) - set(merged)
@@ -107,9 +125,21 @@ def _survivor(number: int, merged: dict[int, Ticket]) -> int:
     return number
 
 
-def as_ticket(connection: Connection, row: Any) -> Ticket:
-    people = connection.execute(select(PARTICIPANT).where(PARTICIPANT.c.ticket == row.number)).all()
-    tags = connection.execute(select(TAG.c.tag).where(TAG.c.ticket == row.number)).scalars()
+def as_tickets(connection: Connection, rows: Sequence[Any]) -> list[Ticket]:
+    """Return tickets with their people and tags."""
+    numbers = [row.number for row in rows]
+    if not numbers:
+        return []
+    people: dict[int, list[Participant]] = defaultdict(list)
+    for p in connection.execute(_PEOPLE, {"numbers": numbers}):
+        people[p.ticket].append(Participant(p.address, p.name, Role(p.role)))
+    tags: dict[int, list[str]] = defaultdict(list)
+    for t in connection.execute(_TAGS, {"numbers": numbers}):
+        tags[t.ticket].append(t.tag)
+    return [_as_ticket(row, tuple(people[row.number]), tuple(sorted(tags[row.number]))) for row in rows]
+
+
+def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...]) -> Ticket:
     return Ticket(
         row.number,
         row.handle,
@@ -125,16 +155,16 @@ def as_ticket(connection: Connection, row: Any) -> Ticket:
         row.solved_at,
         row.closed_at,
         row.merged_into,
-        tuple(Participant(p.address, p.name, Role(p.role)) for p in people),
-        tuple(sorted(tags)),
+        others,
+        tags,
         row.last_message_id,
     )
 
 
 def ticket(connection: Connection, number: int) -> Ticket | None:
     """Return one ticket as it is, merged or not."""
-    row = connection.execute(select(TICKET).where(TICKET.c.number == number)).first()
-    return as_ticket(connection, row) if row else None
+    rows = connection.execute(select(TICKET).where(TICKET.c.number == number)).all()
+    return next(iter(as_tickets(connection, rows)), None)
 
 
 def parent_text(connection: Connection, number: int) -> str:
@@ -167,7 +197,7 @@ def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
 
 
 def _contact(connection: Connection, address: str) -> Any:
-    return connection.execute(select(CONTACT).where(CONTACT.c.address == address.lower())).first()
+    return connection.execute(_CONTACT, {"contact": address.lower()}).first()
 
 
 def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: datetime) -> Contact:
@@ -185,12 +215,7 @@ def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: dateti
 
 
 def _recent_numbers(connection: Connection, sender: str) -> list[int]:
-    rows = connection.execute(
-        select(TICKET.c.number, TICKET.c.status)
-        .where(TICKET.c.requester_address == sender, TICKET.c.merged_into.is_(None))
-        .order_by(TICKET.c.updated_at.desc())
-        .limit(RECENT_TICKETS)
-    )
+    rows = connection.execute(_RECENT, {"sender": sender})
     return [row.number for row in rows if row.status != Status.CLOSED.value]
 
 

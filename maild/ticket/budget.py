@@ -46,8 +46,7 @@ class Spent:
         for name, key, limits in self._scopes(mail, ticket):
             for limit in limits:
                 times = self._times.get(key, ())
-                recent = sum(1 for at in reversed(times) if now - at < limit.within)
-                if recent >= limit.count:
+                if len(times) >= limit.count and now - times[-limit.count] < limit.within:
                     return f"{name}: {limit.count} automatic mails in {_words(limit.within)}"
         return ""
 

@@ -6,6 +6,7 @@ Agents' mails are planned in `agent`.  Every function here is pure: facts in, a 
 from datetime import datetime, timedelta
 
 from maild.hours.promise import Promise
+from maild.message import subject
 from maild.message.model import Kind
 from maild.ticket import notify
 from maild.ticket.change import (
@@ -60,7 +61,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     ticket = facts.ticket
     if ticket is None:
         return _open(facts, decision, promise)
-    if facts.classified.kind is Kind.HUMAN and _too_late_to_reopen(ticket, facts):
+    if facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
 
@@ -70,7 +71,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     opened = OpenTicket(
         facts.fresh.handle,
         queue.key,
-        facts.message.subject,
+        subject.untagged(facts.message.subject),
         Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
         facts.language,
         decision.priority or Priority.NORMAL,
@@ -201,10 +202,10 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     return next((why for holds, why in reasons if holds), "")
 
 
-def _too_late_to_reopen(ticket: Ticket, facts: Facts) -> bool:
-    queue = facts.desk.queues.get(ticket.queue, facts.queue)
+def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:
+    """Tell whether an answer to an ended ticket begins a new one."""
     ended = ticket.closed_at or ticket.solved_at
-    return ended is not None and facts.now - ended > queue.reopen_within
+    return ended is not None and now - ended > queue.reopen_within
 
 
 def _added(facts: Facts, visibility: Visibility) -> AddMessage:

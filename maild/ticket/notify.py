@@ -7,6 +7,7 @@ to a customer, for people quote what they answer (R9 of the relay: notes travel 
 from collections.abc import Mapping
 
 from maild.hours.promise import Promise
+from maild.message import subject
 from maild.message.model import Attachment, Part
 from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
@@ -50,7 +51,7 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
             "sender_date": facts.message.date,
             "promise": promise,
         },
-        subject=f"Re: {facts.message.subject}" if facts.authenticated and facts.message.subject else "",
+        subject=reply_subject(facts.message.subject) if facts.authenticated else "",
         answers=facts.message.message_id,
         answers_mail=True,
     )
@@ -75,7 +76,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             colleague(agent, facts.desk_language),
             queue.key,
             values={**values, "mine": agent.key == ticket.assignee},
-            subject=facts.message.subject or ticket.subject,
+            subject=subject.untagged(facts.message.subject) or ticket.subject,
             from_name=shown_name(facts.name, facts.message.sender.address),
             answers=facts.message.message_id,
             attachments=parts,
@@ -105,7 +106,7 @@ def answer(
             customer(person, ticket.language),
             queue.key,
             values=values,
-            subject=f"Re: {ticket.subject}",
+            subject=reply_subject(ticket.subject),
             from_name=agent.name,
             answers=ticket.last_message_id,
             attachments=parts,
@@ -215,6 +216,12 @@ def split_attachments(
         room -= a.size_bytes
         passed.append(Part(intake_id, a.index, a.filename, a.content_type, a.size_bytes, a.inline, a.content_id))
     return tuple(passed), tuple(left_out)
+
+
+def reply_subject(text: str) -> str:
+    """Return "Re: " and what a subject is about (RFC 5322 section 3.6.5: once); "" for none."""
+    about_what = subject.base(text).text
+    return f"Re: {about_what}" if about_what else ""
 
 
 def shown_name(name: str, address: str) -> str:

@@ -202,6 +202,12 @@ def _by_hint(message: Message, past: Past, now: datetime) -> _Found | None:
     return None
 
 
+def may_hint(message: Message) -> bool:
+    """Tell whether a mail has anything that may lead to a ticket of its sender without an id."""
+    base = subject.base(message.subject)
+    return base.reply or base.forward or bool(subject.tags(message.subject)) or bool(thread_index(message))
+
+
 def thread_index(message: Message) -> str:
     """Return what is common to a conversation in Outlook's Thread-Index: its first 22 bytes."""
     value = message.header("thread-index").strip()

@@ -114,7 +114,9 @@ class Player:
     def _tell(self) -> None:
         """Write what is new in the histories and in the outbox."""
         with self.opened.store.reading() as connection:
-            for row in connection.execute(select(HISTORY).where(HISTORY.c.id > self.history_seen).order_by(HISTORY.c.id)):
+            for row in connection.execute(
+                select(HISTORY).where(HISTORY.c.id > self.history_seen).order_by(HISTORY.c.id)
+            ):
                 self.history_seen = row.id
                 self.lines.append(f"#{row.ticket} {_plain(row.text)}")
             for row in connection.execute(select(OUTBOX).where(OUTBOX.c.id > self.outbox_seen).order_by(OUTBOX.c.id)):

@@ -1,0 +1,167 @@
+"""A mail in, committed, a ticket, and two mails in the outbox, durable: against Roundup's mail gateway.
+
+    python -m tests.bench.line [MAILS] [ROUNDS]
+
+Three ways: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process
+(like for like with Roundup, which has no SMTP server in front); and Roundup filing an mbox.  Rounds
+alternate; the median of the rates and of the ratios of each round are printed.
+"""
+
+import asyncio
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from maild.message.model import Envelope
+from tests.bench import peers
+from tests.bench.load import send_all
+from tests.running import free_port, make_site, running
+
+SENDERS = 50
+LIMITS = """
+[limits]
+customer = ["1000000 per 1h"]
+domain = ["1000000 per 1h"]
+agent = ["1000000 per 1h"]
+breaker = ["1000000 per 1h"]
+"""
+PARAGRAPH = "The lamp that arrived yesterday does not light up; the cable and the bulb are fine, I tried both. \r\n"
+
+
+def mail(number: int) -> bytes:
+    """A plain mail of about 5 KB, with the fields that real ones have."""
+    who = f"u{number % SENDERS}@bench.example"
+    return (
+        f"Received: from mx.bench.example (mx.bench.example [192.0.2.1])\r\n\tby mail.example.com with ESMTPS id {number};\r\n"
+        f"\tMon, 23 Nov 2026 10:00:00 +0000\r\nFrom: User {number % SENDERS} <{who}>\r\nTo: support@example.com\r\n"
+        f"Subject: Question {number}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <m{number}@bench.example>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + PARAGRAPH * 46
+    ).encode()
+
+
+def filed(site: Path) -> tuple[int, int]:
+    with sqlite3.connect(site / "var" / "maild.db", timeout=30) as db:
+        tickets = db.execute("select count(*) from ticket").fetchone()[0]
+        mails = db.execute("select count(*) from outbox").fetchone()[0]
+        return int(tickets), int(mails)
+
+
+def by_smtp(folder: Path, mails: list[bytes]) -> float:
+    """Return mails a second from the first connection to the last ticket."""
+    port = free_port()
+    site = make_site(folder / "smtp", port, more=LIMITS + "\n[workers]\nprocesses = 1\n")
+    text = (site / "maild.toml").read_text()
+    (site / "maild.toml").write_text(text.replace("[outgoing]", "[outgoing]\nper_minute = 1"))  # nothing leaves
+    with running(site, port):
+        began = time.perf_counter()
+        send_all(port, mails, connections=50)
+        while filed(site) != (len(mails), 2 * len(mails)):
+            time.sleep(0.02)
+        return len(mails) / (time.perf_counter() - began)
+
+
+def from_intake(folder: Path, mails: list[bytes]) -> float:
+    """Return mails a second of the pipeline alone, in one process, from waiting mails."""
+    make_site(folder / "intake", 0, more=LIMITS + "\n[workers]\nprocesses = 0\n")
+    code = [sys.executable, "-m", "tests.bench.line", "--work-off", str(folder / "intake"), str(len(mails))]
+    done = subprocess.run(code, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def work_off(site: Path, count: int) -> None:
+    """Put mails into the intake, then file them all; prints the rate of the filing."""
+    from maild import maillog
+    from maild.daemon import Daemon
+    from maild.opened import open_site
+    from maild.store import intake
+
+    maillog.configure(level="CRITICAL")
+    opened = open_site(site)
+    now = datetime.now(UTC)
+    futures = [
+        opened.store.submit(
+            partial(
+                intake.put,
+                envelope=Envelope(f"u{n % SENDERS}@bench.example", ("support@example.com",), now, f"bench:{n}"),
+                raw=mail(n),
+            )
+        )
+        for n in range(count)
+    ]
+    for future in futures:
+        future.result()
+    daemon = Daemon(opened, dns_too=False)
+    began = time.perf_counter()
+    asyncio.run(_rounds(daemon))
+    seconds = time.perf_counter() - began
+    assert filed(site) == (count, 2 * count), filed(site)
+    daemon.workers.close()
+    opened.close()
+    print(count / seconds)
+
+
+async def _rounds(daemon: object) -> None:
+    while await daemon.pipeline.round(daemon.now):  # type: ignore[attr-defined]
+        pass
+
+
+def by_roundup(folder: Path, mails: list[bytes]) -> float:
+    tracker = peers.roundup_tracker(folder / "tracker", SENDERS)
+    mbox = folder / "mbox"
+    with mbox.open("wb") as file:
+        for raw in mails:
+            file.write(b"From u@bench.example Mon Nov 23 10:00:00 2026\n")
+            file.write(
+                raw.replace(b"\r\n", b"\n").replace(b"support@example.com", b"issue_tracker@bench.example") + b"\n"
+            )
+    return len(mails) / peers.roundup_seconds(tracker, mbox)
+
+
+def measure(count: int, rounds: int) -> dict[str, list[float]]:
+    mails = [mail(n) for n in range(count)]
+    few = mails[: max(count // 5, 50)]
+    ways: dict[str, Callable[[Path], float]] = {
+        "roundup": lambda folder: by_roundup(folder, few),
+        "smtp": lambda folder: by_smtp(folder, mails),
+        "intake": lambda folder: from_intake(folder, mails),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
+            try:
+                rates[name].append(way(folder))
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    return rates
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--work-off"]:
+        work_off(Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    count, rounds = (int(one) for one in (sys.argv[1:] + ["1000", "5"][len(sys.argv) - 1 :])[:2])
+    try:
+        rates = measure(count, rounds)
+    except peers.Absent as why:
+        print(f"left out: {why}")
+        return
+    for name in ("smtp", "intake"):
+        ratios = [mine / theirs for mine, theirs in zip(rates[name], rates["roundup"], strict=True)]
+        print(
+            f"{name:<8} {statistics.median(rates[name]):8.0f}/s   x Roundup {statistics.median(ratios):5.1f} "
+            f"[{min(ratios):.1f}-{max(ratios):.1f}] n={rounds}"
+        )
+    print(f"roundup  {statistics.median(rates['roundup']):8.1f}/s")
+
+
+if __name__ == "__main__":
+    main()
