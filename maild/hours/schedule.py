@@ -173,7 +173,8 @@ def _date_hours(
         if key not in ("open", "closed"):
             notes.error((*path, key), f'unknown key "{key}"', _nearest(key, ("open", "closed")))
             continue
-        given[key] = _merged(_within_a_day(listed, (*path, key), notes), notes)
+        pieces = _within_a_day(listed, (*path, key), notes)
+        given[key] = _merged(pieces, notes if key == "open" else _Notes())  # closed twice is closed
     usual = week[(day + 3) % 7]
     if "open" in given:
         _mind_the_tail(day, given["open"], week, (*path, "open"), notes)
