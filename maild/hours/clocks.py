@@ -340,57 +340,47 @@ def _valid(log: Sequence[Event]) -> Iterable[Event]:
 
 
 def _shown(run: _Run, calendar: Calendar | None, now: int) -> ClockState:
-    stretches = tuple(run.stretches)
-    state = ClockState(
+    due, elapsed = run.adjusted, 0
+    if calendar is not None:
+        elapsed = sum(calendar.between(begin, now if end is None else end) for begin, end in run.stretches)
+        if due is None and run.target is not None:
+            due = _reached(run.stretches, run.floor, calendar, run.target, _ran_to_its_end(run))
+    if run.state in ("cancelled", "merged") and due is not None and run.ended is not None and run.ended < due:
+        due = None  # an adjusted one, that was not reached
+    until = now if run.ended is None else run.ended
+    return ClockState(
         run.instance,
-        run.state,
-        _elapsed(stretches, calendar, now),
-        stopped=run.ended if run.state == "stopped" else None,
-        target=run.target,
-        stretches=stretches,
-        ended=run.ended,
-        floor=run.floor,
-        adjusted=run.adjusted,
+        "no_calendar" if due is None and run.state == "running" else run.state,
+        elapsed,
+        due,
+        run.ended if run.state == "stopped" else None,
+        due is not None and until > due,
+        run.target,
+        tuple(run.stretches),
+        run.ended,
+        run.floor,
+        run.adjusted,
+        due is not None and calendar is not None and not calendar.is_certain(due),
     )
-    due = _due(state, calendar)
-    if due is None and run.state == "running":
-        return replace(state, state="no_calendar")
-    late = due is not None and (now if run.ended is None else run.ended) > due
-    uncertain = due is not None and calendar is not None and not calendar.is_certain(due)
-    return replace(state, due=due, late=late, uncertain=uncertain)
 
 
-def _elapsed(stretches: Iterable[tuple[int, int | None]], calendar: Calendar | None, now: int) -> int:
-    if calendar is None:
-        return 0
-    return sum(calendar.between(begin, now if end is None else end) for begin, end in stretches)
-
-
-def _due(state: ClockState, calendar: Calendar | None) -> int | None:
-    if state.adjusted is not None:
-        dropped = state.state in ("cancelled", "merged") and (state.ended or 0) <= state.adjusted
-        return None if dropped else state.adjusted
-    if calendar is None or state.target is None:
-        return None
-    return _reached(state, calendar, state.target, ahead=_ran_to_its_end(state))
-
-
-def _ran_to_its_end(state: ClockState) -> bool:
+def _ran_to_its_end(run: _Run) -> bool:
     """Tell whether the last stretch ended by an answer or a solution, so that its due time is still of interest."""
-    if state.state != "stopped":
-        return state.state == "running"
-    return bool(state.stretches) and state.stretches[-1][1] == state.ended
+    if run.state != "stopped":
+        return run.state == "running"
+    return bool(run.stretches) and run.stretches[-1][1] == run.ended
 
 
-def _reached(state: ClockState, calendar: Calendar, seconds: int, ahead: bool) -> int | None:
+def _reached(
+    stretches: Sequence[tuple[int, int | None]], floor: int | None, calendar: Calendar, seconds: int, ahead: bool
+) -> int | None:
     """Return the first instant by which that much has elapsed; `ahead`: as if the last stretch went on."""
-    before = 0
-    for index, (begin, end) in enumerate(state.stretches):
-        last = index == len(state.stretches) - 1
-        length = None if end is None or (last and ahead) else calendar.between(begin, end)
+    before, last = 0, len(stretches) - 1
+    for index, (begin, end) in enumerate(stretches):
+        length = None if end is None or (ahead and index == last) else calendar.between(begin, end)
         if length is None or before + length >= seconds:
             at = calendar.add(begin, seconds - before)
-            return None if at is None else max(at, state.floor or at)
+            return at if at is None or floor is None else max(at, floor)
         before += length
     return None
 
@@ -410,8 +400,9 @@ def _stage_at(state: ClockState, calendar: Calendar, offset: Offset) -> int | No
     assert state.target is not None
     if state.adjusted is not None and offset.percent == 100:
         at = calendar.add(state.adjusted, offset.working)
-    elif offset.seconds(state.target) <= 0:
+        return None if at is None else at + offset.clock
+    if offset.seconds(state.target) <= 0:
         return None
-    else:
-        at = _reached(state, calendar, offset.seconds(state.target), ahead=state.state == "running")
+    ahead = state.state == "running"
+    at = _reached(state.stretches, state.floor, calendar, offset.seconds(state.target), ahead)
     return None if at is None else max(at + offset.clock, state.floor or at + offset.clock)
