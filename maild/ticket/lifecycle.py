@@ -24,6 +24,7 @@ from maild.ticket.change import (
     Plan,
     Promised,
     Remark,
+    RemoveTag,
     SendMail,
     SetStatus,
     Undelivered,
@@ -238,6 +239,7 @@ def _targets(desk: Desk, queue: Queue, priority: Priority) -> list[Change]:
 def _decided(decision: Decision) -> list[Change]:
     because = ", ".join(decision.because)
     changes: list[Change] = [AddTag(tag, because) for tag in decision.tags]
+    changes += [RemoveTag(tag, because) for tag in decision.untags]
     changes += [Assign(decision.assign, because)] if decision.assign else []
     changes += [Remark(f"note: {note}", because) for note in decision.notes]
     return changes

@@ -1,0 +1,88 @@
+"""What a rule sees: one mail, and its ticket as the rules before it left it.
+
+A Case lives as long as one evaluation.  What is read of the mail is read once, folded for comparing once
+(case and composed characters do not tell words apart), and bounded: rules look at the first 64 Ki
+characters of a text.
+"""
+
+import unicodedata
+from collections.abc import Callable
+
+from maild.message.model import Kind
+from maild.ticket import lifecycle
+from maild.ticket.desk import Agent, Queue
+from maild.ticket.facts import Facts
+from maild.ticket.model import Priority, Ticket
+
+LONGEST_TEXT = 65_536  # characters
+
+Values = tuple[str, ...]
+Read = Callable[["Case"], Values]
+
+
+class Case:
+    """One mail under the rules; queue, priority, tags and assignee change as rules act."""
+
+    __slots__ = ("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "named", "priority", "queue", "tags")
+
+    def __init__(self, facts: Facts) -> None:
+        ticket = self.ticket_of(facts)
+        self.facts = facts
+        self.queue: Queue = facts.desk.queues.get(ticket.queue, facts.queue) if ticket else facts.queue
+        self.priority = ticket.priority if ticket else Priority.NORMAL
+        self.tags: Values = ticket.tags if ticket else ()
+        self.assignee = ticket.assignee if ticket else ""
+        self.captures: Values = ()
+        self.named: dict[str, str] = {}
+        self._raw: dict[str, Values] = {}
+        self._folded: dict[str, Values] = {}
+        self._bytes: dict[str, tuple[bytes, ...]] = {}
+
+    @staticmethod
+    def ticket_of(facts: Facts) -> Ticket | None:
+        """Return the ticket that the mail continues; None where it opens one."""
+        ticket = facts.ticket
+        late = ticket is not None and facts.classified.kind is Kind.HUMAN
+        if ticket is None or (late and lifecycle.too_late_to_reopen(ticket, facts.queue, facts.now)):
+            return None
+        return ticket
+
+    @property
+    def ticket(self) -> Ticket | None:
+        return self.ticket_of(self.facts)
+
+    @property
+    def team(self) -> tuple[Agent, ...]:
+        return self.facts.desk.team_of(self.queue)
+
+    def raw(self, name: str, read: Read) -> Values:
+        """Return a field's values as they are; () where there are none."""
+        found = self._raw.get(name)
+        if found is None:
+            found = self._raw[name] = tuple(value[:LONGEST_TEXT] for value in read(self))
+        return found
+
+    def folded(self, name: str, read: Read) -> Values:
+        """Return a field's values as they are compared; ("",) where there are none."""
+        found = self._folded.get(name)
+        if found is None:
+            found = self._folded[name] = tuple(fold(value) for value in self.raw(name, read)) or ("",)
+        return found
+
+    def encoded(self, name: str, read: Read) -> tuple[bytes, ...]:
+        """Return a field's values as regular expressions read them."""
+        found = self._bytes.get(name)
+        if found is None:
+            values = self.raw(name, read)
+            found = self._bytes[name] = tuple(value.encode("utf-8", "replace") for value in values)
+        return found
+
+    def forget(self, name: str) -> None:
+        """Read a field anew the next time: a rule changed it."""
+        for kept in (self._raw, self._folded, self._bytes):
+            kept.pop(name, None)
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared: composed, without case, without white space around it."""
+    return unicodedata.normalize("NFC", text).casefold().strip()
