@@ -131,13 +131,14 @@ def _phrases(mail: SendMail, house: House, queue: Queue, promise: object, now: d
     if not isinstance(promise, Promise):
         return None
     sender_date = mail.values.get("sender_date")
-    return wording.phrases(
+    said = wording.phrases(
         promise,
         now,
         house.desk.zone_of(queue),
         mail.to.language,
         sender_date if isinstance(sender_date, datetime) else None,
     )
+    return {"until": said["answer_by"], "closed": said["closed_now"], "holidays": said["holidays"], "usually": ""}
 
 
 def _from_name(mail: SendMail, queue: Queue) -> str:

@@ -196,7 +196,6 @@ _SAMPLES: Mapping[str, tuple[Mapping[str, object], ...]] = {
         {"what": "sending stopped: 535 wrong password", "since": "today at 10:00", "recovered": False},
         {"what": "sending stopped", "since": "today at 10:00", "recovered": True},
     ),
-    "held": (_SENDER | {"problem": "not proved"},),
 }
 
 

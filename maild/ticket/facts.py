@@ -1,6 +1,7 @@
 """What is known when a mail is decided on: Seen is read, Facts are put together, Decision is judged."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from maild.message.model import Classified, Cut, Envelope, Message, Report
@@ -121,6 +122,10 @@ class Decision:
     notes: tuple[str, ...] = ()
     tell: tuple[str, ...] = ()
     acknowledge: str | None = None  # another template; "" for none; None: as usual
+    answers: tuple[str, ...] = ()
+    promise: str = ""
+    forward: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     discard: str = ""
     hold: str = ""
     because: tuple[str, ...] = ()
