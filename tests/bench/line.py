@@ -40,9 +40,11 @@ def mail(number: int) -> bytes:
     """A plain mail of about 5 KB, with the fields that real ones have."""
     who = f"u{number % SENDERS}@bench.example"
     return (
-        f"Received: from mx.bench.example (mx.bench.example [192.0.2.1])\r\n\tby mail.example.com with ESMTPS id {number};\r\n"
+        "Received: from mx.bench.example (mx.bench.example [192.0.2.1])\r\n"
+        f"\tby mail.example.com with ESMTPS id {number};\r\n"
         f"\tMon, 23 Nov 2026 10:00:00 +0000\r\nFrom: User {number % SENDERS} <{who}>\r\nTo: support@example.com\r\n"
-        f"Subject: Question {number}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <m{number}@bench.example>\r\n"
+        f"Subject: Question {number}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+        f"Message-ID: <m{number}@bench.example>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + PARAGRAPH * 46
     ).encode()
 
