@@ -268,7 +268,9 @@ def _tail(
 
 
 def _upwards(lines: list[str], start: int) -> int:
-    """Take the rule and the empty lines that stand right above a quote."""
+    """Take the marked lines above one that is marked itself, the rule and the empty lines right above a quote."""
+    while start > 0 and quotes.quoted(lines[start]) and quotes.quoted(lines[start - 1]):
+        start -= 1
     above = start
     while above > 0 and start - above < 4 and (not lines[above - 1].strip() or quotes.rule(lines[above - 1])):
         above -= 1

@@ -198,7 +198,7 @@ class Letter:
     text: str
     html: str = ""
     attachments: tuple[Part, ...] = ()
-    envelope_sender: str = "verp"
+    envelope_sender: str = ""
     automatic: bool = True
     template: str = ""
     language: str = "en"

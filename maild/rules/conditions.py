@@ -50,12 +50,12 @@ class Test:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     parts: "tuple[Condition, ...]"
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     parts: "tuple[Condition, ...]"
 
 
@@ -64,7 +64,7 @@ class Not:
     part: "Condition"
 
 
-Condition = Test | All | Any_ | Not
+Condition = Test | AllOf | AnyOf | Not
 
 
 class Outcome(NamedTuple):
@@ -179,7 +179,7 @@ def compile(tree: object, path: tuple[str | int, ...] = ("when",)) -> Condition:
     if not isinstance(tree, Mapping):
         raise RuleError(path, f"a condition is a mapping such as {{subject: {{contains: refund}}}}; found {tree!r}")
     parts = tuple(_part(str(key), value, (*path, str(key))) for key, value in tree.items())
-    return parts[0] if len(parts) == 1 else All(parts)
+    return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
 def _part(key: str, value: object, path: tuple[str | int, ...]) -> Condition:
@@ -187,7 +187,7 @@ def _part(key: str, value: object, path: tuple[str | int, ...]) -> Condition:
         if not isinstance(value, list) or not value:
             raise RuleError(path, f"{key} takes a list of conditions")
         parts = tuple(compile(one, (*path, i)) for i, one in enumerate(value))
-        return All(parts) if key == "all" else Any_(parts)
+        return AllOf(parts) if key == "all" else AnyOf(parts)
     if key == "not":
         return Not(compile(value, path))
     field = field_of(key)
@@ -200,7 +200,7 @@ def _part(key: str, value: object, path: tuple[str | int, ...]) -> Condition:
     tests = tuple(_test(key, field, str(operator), one, (*path, str(operator))) for operator, one in value.items())
     if not tests:
         raise RuleError(path, f"{key} is compared with nothing; write {{{key}: {{is: …}}}}")
-    return tests[0] if len(tests) == 1 else All(tests)
+    return tests[0] if len(tests) == 1 else AllOf(tests)
 
 
 def _test(key: str, field: Field, operator: str, value: object, path: tuple[str | int, ...]) -> Test:
@@ -282,7 +282,7 @@ def holds(condition: Condition, facts: Facts, state: State) -> Outcome:
         case Not(part):
             inner = holds(part, facts, state)
             return Outcome(not inner.holds, f"not {inner.because}")
-        case All(parts):
+        case AllOf(parts):
             caught: dict[str, str] = {}
             because: list[str] = []
             for part in parts:
@@ -292,7 +292,7 @@ def holds(condition: Condition, facts: Facts, state: State) -> Outcome:
                 caught |= one.caught
                 because.append(one.because)
             return Outcome(True, " and ".join(because) or "always", caught)
-        case Any_(parts):
+        case AnyOf(parts):
             outcomes = [holds(part, facts, state) for part in parts]
             return next((o for o in outcomes if o.holds), Outcome(False, " nor ".join(o.because for o in outcomes)))
 

@@ -7,7 +7,7 @@ queue, priority, assignee, acknowledgement and promise stands; tags, notes and t
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maild.rules.conditions import Condition, RuleError, State, holds
 from maild.ticket.facts import NO_RULES, Decision, Facts
@@ -51,11 +51,19 @@ class Does(NamedTuple):
 
 
 def _first(name: str) -> Callable[[Decision, str], Decision]:
-    return lambda d, value: d if getattr(d, name) else replace(d, **{name: value})
+    def apply(decision: Decision, value: str) -> Decision:
+        changed: dict[str, Any] = {} if getattr(decision, name) else {name: value}
+        return replace(decision, **changed)
+
+    return apply
 
 
 def _more(name: str) -> Callable[[Decision, str], Decision]:
-    return lambda d, value: replace(d, **{name: (*getattr(d, name), value)})
+    def apply(decision: Decision, value: str) -> Decision:
+        changed: dict[str, Any] = {name: (*getattr(decision, name), value)}
+        return replace(decision, **changed)
+
+    return apply
 
 
 def _priority(d: Decision, value: str) -> Decision:

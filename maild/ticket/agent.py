@@ -86,8 +86,9 @@ def _answer(
 def _own_words(facts: Facts, agent: Agent) -> str:
     """Return what he wrote, without the signature and without any address of his own."""
     text = facts.cut.new_text
-    if facts.cut.signature and text.rstrip().endswith(facts.cut.signature.rstrip()):
-        text = text.rstrip()[: -len(facts.cut.signature.rstrip())].rstrip()
+    signature = facts.cut.signature.rstrip()
+    if signature.startswith("--") and text.rstrip().endswith(signature):  # what is less sure may be his words
+        text = text.rstrip()[: -len(signature)].rstrip()
     for address in (agent.address, *agent.addresses):
         text = _masked(text, address, facts.queue.address)
     return text

@@ -76,7 +76,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             colleague(agent, facts.desk_language),
             queue.key,
             values={**values, "mine": agent.key == ticket.assignee},
-            subject=subject.untagged(facts.message.subject) or ticket.subject,
+            subject=_agents_subject(facts, ticket),
             from_name=shown_name(facts.name, facts.message.sender.address),
             answers=facts.message.message_id,
             attachments=parts,
@@ -84,6 +84,11 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         for agent in watchers(ticket, facts.desk, queue)
         if not agent.owns(facts.message.sender.address)
     ]
+
+
+def _agents_subject(facts: Facts, ticket: Ticket) -> str:
+    base = subject.base(facts.message.subject)
+    return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
 
 
 def answer(
