@@ -295,7 +295,7 @@ def _calendars(read: _Read) -> tuple[dict[str, Calendar], dict[str, Mapping[str,
 
 
 def _calendar(model: CalendarModel) -> tuple[Calendar, Mapping[str, Mapping[str, str]]]:
-    return holidays.calendar_of_rules(model)  # type: ignore[attr-defined,no-any-return]
+    return holidays.calendar_of_rules(model)
 
 
 def _promise(read: _Read, key: str, model: PromiseModel) -> PromisePolicy:

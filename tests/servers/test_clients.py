@@ -107,12 +107,13 @@ def test_a_conversation_with_swaks_and_mutt(tmp_path: Path) -> None:
 
 def _reply_with_mutt(folder: Path, port: int, raw: bytes) -> None:
     """Open the mail, hit r, write above the quoted text, send, quit."""
+    (folder / "Mail").mkdir()
     box, rc = folder / "box.mbox", folder / "muttrc"
     box.write_bytes(b"From x@example.com Mon Nov 23 10:00:00 2026\n" + raw.replace(b"\r\n", b"\n") + b"\n\n")
     rc.write_text(MUTTRC.format(port=port))
-    keys = "(sleep 1; printf r; sleep 2; printf y; sleep 3; printf qn)"
+    keys = "(sleep 2; printf r; sleep 2; printf y; sleep 3; printf q; sleep 1; printf n; sleep 1; printf q)"
     subprocess.run(
-        ["sh", "-c", f"{keys} | script -qec 'TERM=xterm mutt -F {rc} -f {box}' /dev/null"],
+        ["sh", "-c", f"{keys} | script -qec 'TERM=xterm timeout 25 mutt -F {rc} -f {box}' /dev/null"],
         capture_output=True,
         timeout=60,
         check=False,
