@@ -1,16 +1,31 @@
-"""Loop 3: what is due by the clock."""
+"""Loop 3: takes timers whose time has come, and files what follows.
+
+A timer is a cache: what is due is folded anew from the ticket's history in the transaction that files it,
+and a stage's row in the history is unique, so that it fires once whatever dies and however many daemons
+look at the same time.
+"""
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from maild.judge import Office
-from maild.store import intake
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from maild import maillog
+from maild.judge import Office, budgeted, letters, retime_of
+from maild.store import intake, look, snapshot, timers
+from maild.store.file import Filing, Stale, file
 from maild.store.write import Store
+from maild.ticket import escalate
 from maild.ticket.budget import Spent
+from maild.ticket.change import Plan
+from maild.ticket.timers import Past
 
 SWEEP_EVERY = timedelta(hours=1)
+BATCH = 100
 
 
 class Clock:
@@ -23,13 +38,48 @@ class Clock:
         self._swept_at: datetime | None = None
 
     async def round(self, now: Callable[[], datetime]) -> int:
-        """Do what is due; return how many works there were."""
+        """Do what is due; return how many tickets it concerned."""
         at = now()
         if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
             self._swept_at = at
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
-        return 0
+        return await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        return None
+        return self._store.read(timers.next_due)
+
+    def _fire_all(self, now: datetime) -> int:
+        numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH))
+        futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
+        for number, future in zip(numbers, futures, strict=True):
+            try:
+                plan = future.result()
+            except (IntegrityError, Stale):
+                continue  # somebody else was faster, or the ticket changed: the next round looks again
+            if plan is not None:
+                self._told(number, plan, now)
+        return len(numbers)
+
+    def _fire(self, connection: Connection, number: int, now: datetime) -> Plan | None:
+        """Fold one ticket anew and file what is due; a timer that was not true any more is corrected."""
+        office = self._office()
+        desk = office.house.desk
+        ticket = snapshot.ticket(connection, number)
+        assert ticket is not None
+        history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+        last = snapshot.last_from_customer(connection, number)
+        plan = escalate.plan(ticket, history, desk, office.language, last, now)
+        if plan is None:
+            timers.replace(connection, number, retime_of(office)(ticket, history, now))
+            return None
+        plan = budgeted(plan, self._spent, now)
+        made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
+        file(connection, Filing(plan, now, office.ruleset, ticket, made, retime=retime_of(office)))
+        return plan
+
+    def _told(self, number: int, plan: Plan, now: datetime) -> None:
+        for mail in plan.mails:
+            self._spent.count(mail, number, now)
+        for change in plan.changes:
+            maillog.stage(number, str(change))

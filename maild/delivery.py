@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.judge import Office, letters
+from maild.judge import Office, letters, retime_of
 from maild.message import parse
 from maild.message.model import Letter
 from maild.outbound import retry
@@ -125,7 +125,8 @@ class Delivery:
         if plan is not None and plan.changes:
             office = self._office()
             made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-            file(connection, Filing(replace(plan, fate=None), now, office.ruleset, ticket, made))
+            filing = Filing(replace(plan, fate=None), now, office.ruleset, ticket, made, retime=retime_of(office))
+            file(connection, filing)
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
         """Return the outbox state of an outcome, and when to try again."""

@@ -17,9 +17,9 @@ from maild.message.model import Envelope, Kind, Message, Reading
 from maild.outbound.compose import House, Render, compose
 from maild.rules import evaluate
 from maild.rules.evaluate import Rule
-from maild.store.file import Addressed, Filing
+from maild.store.file import Addressed, Filing, Retime
 from maild.store.snapshot import Keys
-from maild.ticket import agent, lifecycle, thread, token
+from maild.ticket import agent, lifecycle, thread, timers, token
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan, Remark, SendMail
 from maild.ticket.desk import Agent, Queue
@@ -319,6 +319,7 @@ def letters(
             compose(mail, office.house, office.render, plan.ticket, handle, seed(), now),
             str(mail.to.audience),
             "" if mail.automatic else plan.actor,
+            mail.not_before,
         )
         for mail in plan.mails
     )
@@ -342,7 +343,14 @@ def filing_of(judged: Judged, mail: Mail, office: Office, made: tuple[Addressed,
         facts.authenticated,
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,
+        retime=retime_of(office),
     )
+
+
+def retime_of(office: Office) -> Retime:
+    """Return what makes a ticket's timers from its history by the rules in force."""
+    desk = office.house.desk
+    return lambda ticket, history, now: timers.of_ticket(ticket, history, desk, now)
 
 
 def handle_of(judged: Judged) -> int | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -53,8 +54,7 @@ def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | Non
     with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
         stage = _Stage(folder, rules, Path(place))
         try:
-            bar = click.progressbar(found, label="rehearsing", hidden=as_json, file=click.get_text_stream("stderr"))
-            with bar as shown:
+            with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
                 for one in shown:
                     _print(stage.receive(one), as_json)
             _print(stage.run_on(until), as_json)

@@ -1,6 +1,7 @@
 """`list`, `show`, `do`: tickets, one ticket, and the words that steer it."""
 
 import json
+import os
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO
+from maild.judge import letters, retime_of
 from maild.opened import Opened, now_utc, open_site
 from maild.store import look, snapshot
 from maild.store.file import Filing, file
@@ -196,7 +198,9 @@ def _done(
     if key and key not in desk.agents:
         raise command.CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
     plan = agent.by_hand(given, command.Where(found, desk, desk.agents.get(key)))
-    file(connection, Filing(plan, now, opened.office.ruleset, found))
+    office = opened.office
+    made = letters(plan, office, found.handle, now, partial(os.urandom, 8))
+    file(connection, Filing(plan, now, office.ruleset, found, made, retime=retime_of(office)))
     return str(plan)
 
 

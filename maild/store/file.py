@@ -4,6 +4,7 @@ Everything happens in the caller's transaction.  First what the plan was made fr
 if it changed, nothing is written and the caller plans anew.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
@@ -11,10 +12,10 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
-from maild.store import intake, outbox, upsert
+from maild.store import intake, look, outbox, timers, upsert
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET
+from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET, TIMER
 from maild.ticket.change import (
     AddMessage,
     AddPerson,
@@ -27,6 +28,7 @@ from maild.ticket.change import (
     Link,
     Merged,
     Muted,
+    NothingOwed,
     OpenTicket,
     Plan,
     Promised,
@@ -46,6 +48,7 @@ from maild.ticket.change import (
 from maild.ticket.facts import Versions
 from maild.ticket.model import Role, Ticket, after, begin
 from maild.ticket.proof import NO_EVIDENCE, Evidence
+from maild.ticket.timers import Past, Timer
 
 _INSERT_TICKET = insert(TICKET)
 _UPDATE_TICKET = update(TICKET).where(
@@ -54,6 +57,8 @@ _UPDATE_TICKET = update(TICKET).where(
 _INSERT_MESSAGE = insert(MESSAGE)
 _INSERT_REF = insert(REF)
 _INSERT_HISTORY = insert(HISTORY)
+_INSERT_TIMER = insert(TIMER)
+_DELETE_TIMERS = delete(TIMER).where(TIMER.c.ticket == bindparam("its_number"))
 _CONTACT_VERSION = select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact"))
 _LAST_SEQUENCE = select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number"))
 
@@ -69,6 +74,10 @@ class Addressed:
     letter: Letter
     audience: str
     author: str = ""
+    not_before: datetime | None = None
+
+
+Retime = Callable[[Ticket, Sequence[Past], datetime], Sequence[Timer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Filing:
     settled: tuple["Settled", ...] = ()
     returned: tuple[int, str] | None = None  # an outbox row that came back, and why
     evidence: Evidence | None = None  # to be kept with the mail
+    retime: Retime | None = None  # makes the ticket's timers anew from its history
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +166,21 @@ def _carry_out(connection: Connection, filing: Filing) -> Ticket:
         _beside(connection, ticket, change, filing)
     _remember(connection, ticket.number, filing)
     _touch_contact(connection, ticket, filing)
+    if filing.retime is not None:
+        _set_timers(connection, ticket, filing, filing.retime)
     return ticket
+
+
+def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: Retime) -> None:
+    """Write the timers that follow from the history as it is now."""
+    if filing.plan.opens:
+        history = [Past(filing.now, change) for change in filing.plan.changes]
+    else:
+        history = [Past(entry.at, entry.change) for entry in look.history(connection, ticket.number)]
+        connection.execute(_DELETE_TIMERS, {"its_number": ticket.number})
+    due = retime(ticket, history, filing.now)
+    if due:
+        connection.execute(_INSERT_TIMER, [timers.row(ticket.number, timer) for timer in due])
 
 
 def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
@@ -235,6 +259,7 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             | Undelivered()
             | StageReached()
             | ClockSet()
+            | NothingOwed()
             | Remark()
         ):
             pass  # the ticket's own columns and the history say it all

@@ -62,7 +62,7 @@ def put(
                 "automatic": one.letter.automatic,
                 "letter": letter_to_json(one.letter),
                 "created_at": now,
-                "due_at": due_at,
+                "due_at": max(due_at, one.not_before or due_at),
             }
             for one in letters
         ],

@@ -7,7 +7,7 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 from maild.message.model import Kind
 from maild.ticket import command, notify
 from maild.ticket.change import AddMessage, Assign, Change, Fate, Plan, SendMail, SetStatus
-from maild.ticket.desk import Agent, Queue
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Direction, Status, Ticket, Visibility, after
 from maild.ticket.proof import Level
@@ -61,6 +61,8 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         )
     elif says_something:
         mails += _answer(facts, ticket, queue, agent, written.text, changes)
+    else:
+        mails += _asked(ticket, facts.desk, changes)
     return Plan(ticket.number, tuple(changes), tuple(mails), Fate.FILED, facts.proof.because, agent.key, ticket.version)
 
 
@@ -159,4 +161,13 @@ def by_hand(given: tuple[command.Given, ...], where: command.Where) -> Plan:
     """
     changes, _ = command.plan(given, where)
     actor = where.agent.key if where.agent else "operator"
-    return Plan(where.ticket.number, tuple(changes), actor=actor, version=where.ticket.version)
+    mails = _asked(where.ticket, where.desk, changes)
+    return Plan(where.ticket.number, tuple(changes), mails, actor=actor, version=where.ticket.version)
+
+
+def _asked(ticket: Ticket, desk: Desk, changes: list[Change]) -> tuple[SendMail, ...]:
+    """Return the question to the customer of a ticket that these changes solve."""
+    solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
+    if not solves or ticket.status.ended or not ticket.requester.address:
+        return ()
+    return (notify.solved(ticket, desk.queues.get(ticket.queue, desk.default_queue)),)

@@ -33,8 +33,7 @@ class OpenTicket:
 class AddMessage:
     """A mail or a note becomes part of the ticket.
 
-    party is the address of the customer's side, or the key of the agent, who wrote it; other_ids are
-    further Message-IDs by which an answer to it may come back.
+    party is the address of the customer's side, or the key of the agent, who wrote it.
     """
 
     direction: Direction
@@ -46,8 +45,8 @@ class AddMessage:
     new_text: str
     text: str
     intake_id: int | None = None
-    other_ids: tuple[str, ...] = ()
     because: str = ""
+    received_at: datetime | None = None  # when our server took it; None: when it was filed
 
     def __str__(self) -> str:
         what = "note" if self.visibility is Visibility.NOTE else str(self.direction)
@@ -272,6 +271,16 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingOwed:
+    """The customer's last word needs no answer."""
+
+    because: str
+
+    def __str__(self) -> str:
+        return f"no answer owed{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something that history should tell and that changes nothing."""
 
@@ -305,6 +314,7 @@ Change = (
     | Muted
     | StageReached
     | ClockSet
+    | NothingOwed
     | Remark
 )
 
@@ -354,6 +364,7 @@ class SendMail:
     automatic: bool = True
     answers_mail: bool = False  # auto-replied rather than auto-generated
     note: bool = False  # an answer to it stays inside
+    not_before: datetime | None = None  # when it may leave; None: at once
 
     def __str__(self) -> str:
         return f"mail {self.template} to={self.to.address}"

@@ -6,7 +6,7 @@ Agents' mails are planned in `agent`.  Every function here is pure: facts in, a 
 from datetime import datetime, timedelta
 
 from maild.hours.promise import Promise
-from maild.message import subject
+from maild.message import gratitude, subject
 from maild.message.model import Kind
 from maild.ticket import notify
 from maild.ticket.change import (
@@ -20,6 +20,7 @@ from maild.ticket.change import (
     Fate,
     Link,
     Muted,
+    NothingOwed,
     OpenTicket,
     Plan,
     Promised,
@@ -109,7 +110,10 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     if human and not facts.match.known:
         changes.append(_third_party(facts))
     changes.append(_added(facts, Visibility.PUBLIC if facts.match.known else Visibility.NOTE))
-    if human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
+    thanks = human and _only_thanks(facts, ticket)
+    if thanks:
+        changes.append(NothingOwed("only thanks"))
+    elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     changes += _decided(decision)
     queue = facts.desk.queues.get(ticket.queue, facts.queue)
@@ -203,6 +207,12 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     return next((why for holds, why in reasons if holds), "")
 
 
+def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
+    """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
+    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
+    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
+
+
 def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:
     """Tell whether an answer to an ended ticket begins a new one."""
     ended = ticket.closed_at or ticket.solved_at
@@ -222,6 +232,7 @@ def _added(facts: Facts, visibility: Visibility) -> AddMessage:
         message.text,
         facts.intake_id,
         because=facts.classified.because if facts.classified.kind is not Kind.HUMAN else "",
+        received_at=facts.envelope.received_at,
     )
 
 

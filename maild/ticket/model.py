@@ -172,6 +172,7 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             | c.Muted()
             | c.StageReached()
             | c.ClockSet()
+            | c.NothingOwed()
             | c.Remark()
         ):
             return ticket

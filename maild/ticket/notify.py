@@ -232,3 +232,27 @@ def reply_subject(text: str) -> str:
 def shown_name(name: str, address: str) -> str:
     """Return a name fit for a From field beside our own address: never one that looks like an address."""
     return name if name and "@" not in name else address.partition("@")[0]
+
+
+SPANS = {"en": ("working day", "working days"), "lv": ("darba diena", "darba dienas")}
+
+
+def solved(ticket: Ticket, queue: Queue) -> SendMail:
+    """Ask the customer whether all is well."""
+    return SendMail(
+        "solved",
+        customer(ticket.requester, ticket.language),
+        queue.key,
+        values={**about(ticket, queue), "days": span(queue.close_after, ticket.language)},
+        subject=reply_subject(ticket.subject),
+        answers=ticket.last_message_id,
+    )
+
+
+def span(text: str, language: str) -> str:
+    """Return a length of time of the rule files in words of a language: "5 darba dienas"."""
+    count, _, unit = text.partition(" ")
+    if unit.startswith("working day") and language in SPANS:
+        one = count.endswith("1") and not count.endswith("11") if language == "lv" else count == "1"
+        return f"{count} {SPANS[language][0 if one else 1]}"
+    return text

@@ -113,7 +113,7 @@ def _reply_with_mutt(folder: Path, port: int, raw: bytes) -> None:
     rc.write_text(MUTTRC.format(port=port))
     keys = "(sleep 2; printf r; sleep 2; printf y; sleep 3; printf q; sleep 1; printf n; sleep 1; printf q)"
     subprocess.run(
-        ["sh", "-c", f"{keys} | script -qec 'TERM=xterm timeout 25 mutt -F {rc} -f {box}' /dev/null"],
+        ["sh", "-c", f"{keys} | script -qec 'TERM=xterm timeout --foreground 25 mutt -F {rc} -f {box}' /dev/null"],
         capture_output=True,
         timeout=60,
         check=False,

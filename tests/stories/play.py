@@ -13,6 +13,7 @@ text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, 
 """
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from maild.daemon import Daemon
+from maild.judge import letters, retime_of
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_site
 from maild.store import intake, outbox, snapshot
@@ -109,7 +111,10 @@ class Player:
         assert ticket is not None
         where = command.Where(ticket, self.opened.office.house.desk, None)
         plan = agent.by_hand(command.split(words).given, where)
-        file(connection, Filing(plan, self.now, self.opened.office.ruleset, ticket))  # type: ignore[arg-type]
+        office = self.opened.office
+        made = letters(plan, office, ticket.handle, self.now, partial(os.urandom, 8))
+        filing = Filing(plan, self.now, office.ruleset, ticket, made, retime=retime_of(office))
+        file(connection, filing)  # type: ignore[arg-type]
 
     def _tell(self) -> None:
         """Write what is new in the histories and in the outbox."""

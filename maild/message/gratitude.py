@@ -1,0 +1,45 @@
+"""Tell "thanks!" from an answer: nothing is asked, nothing is told, somebody is just kind.
+
+Short, without a question, and made of words of a small table: whatever else stands there makes it an
+answer that a person must read.
+"""
+
+import re
+
+LONGEST_WORDS = 14
+_WORD = re.compile(r"[^\W\d_]+")
+
+THANKS = frozenset(
+    "thanks thank thx ty cheers paldies pateicos pateicamies спасибо благодарю благодарим aitäh ačiū danke".split()
+)
+# What people put around it: greetings, to whom, for what, and their wishes.
+AROUND = frozenset(
+    (
+        "a all and again answer best day dear everyone fast fixed for good great have help hello hi i is it kind "
+        "kindly lot lots many much nice now ok okay perfect prompt quick regards reply so solved super support team "
+        "that the this to very was we weekend well wonderful work worked works wow you your "
+        "ar arī atbalstu atbildi atri ātro ātru ātri cieņu dienu diena darbu es esmu izdevās ja jauku jums jūs jūsu "
+        "kolēģi labdien liels lieliski loti ļoti milzīgs mīļš nedēļas nogali par palīdzēja palīdzību sirsnīgs sveiki "
+        "strādā tagad tev tik tiešām un vakaru veiksmi viss visu "
+        "большое быстрый быстро вам вас вечера день дня добрый доброго за и ответ очень помощь поддержку всё все "
+        "здравствуйте хорошего огромное работает теперь"
+    ).split()
+)
+
+
+def is_thanks(text: str) -> bool:
+    """Say whether a text is only a word of thanks, in English, Latvian or Russian."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    body = " ".join(line for line in lines if not line.strip().startswith("--"))
+    if "?" in body or any(character.isdigit() for character in body):
+        return False
+    words = [word.casefold() for word in _WORD.findall(body)]
+    if not words or len(words) > LONGEST_WORDS or not any(word in THANKS for word in words):
+        return False
+    strange = [word for word in words if word not in THANKS and word not in AROUND]
+    return len(strange) <= 2 and all(_is_name(word.title(), body) for word in strange)
+
+
+def _is_name(word: str, text: str) -> bool:
+    """A strange word may only be a name: it begins with a capital wherever it stands."""
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None

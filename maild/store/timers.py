@@ -1,0 +1,51 @@
+"""The cache of due moments, indexed by when they come."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from maild.store.tables import TICKET, TIMER
+from maild.ticket.timers import Timer
+
+
+def due_tickets(connection: Connection, now: datetime, count: int) -> list[int]:
+    """Return the tickets whose timers have come, the earliest first."""
+    rows = connection.execute(
+        select(TIMER.c.ticket).where(TIMER.c.fire_at <= now).order_by(TIMER.c.fire_at).limit(count)
+    )
+    return list(dict.fromkeys(rows.scalars()))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    moment: datetime | None = connection.execute(select(func.min(TIMER.c.fire_at))).scalar()
+    return moment
+
+
+def replace(connection: Connection, number: int, timers: Sequence[Timer]) -> None:
+    """Write the timers of one ticket anew."""
+    connection.execute(delete(TIMER).where(TIMER.c.ticket == number))
+    if timers:
+        connection.execute(insert(TIMER), [row(number, timer) for timer in timers])
+
+
+def row(number: int, timer: Timer) -> dict[str, object]:
+    return {
+        "ticket": number,
+        "clock": timer.clock,
+        "instance": timer.instance,
+        "stage": timer.stage,
+        "repeat": timer.repeat,
+        "fire_at": timer.fire_at,
+    }
+
+
+def all_rows(connection: Connection) -> set[tuple[object, ...]]:
+    """Return every timer, to compare with those that are made anew."""
+    columns = (TIMER.c.ticket, TIMER.c.clock, TIMER.c.instance, TIMER.c.stage, TIMER.c.repeat, TIMER.c.fire_at)
+    return {tuple(one) for one in connection.execute(select(*columns))}
+
+
+def tickets(connection: Connection) -> Iterable[int]:
+    """Return the tickets that may have timers."""
+    return list(connection.execute(select(TICKET.c.number).order_by(TICKET.c.number)).scalars())

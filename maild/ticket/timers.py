@@ -1,0 +1,159 @@
+"""From a ticket's history to its clocks, and from its clocks to the moments at which something is due.
+
+Nothing here is kept: due times are a fold over history (`hours.clocks`), and the timers that the store
+holds are a cache of `of_ticket`, which makes the same rows from the same history every time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from maild.hours import clocks, duration
+from maild.hours.clocks import CLOCKS, ClockState, Event
+from maild.message.model import Kind
+from maild.ticket.change import (
+    AddMessage,
+    Change,
+    ClockSet,
+    Delivered,
+    Merged,
+    NothingOwed,
+    Promised,
+    PromiseJudged,
+    SetStatus,
+    StageReached,
+    Undelivered,
+)
+from maild.ticket.desk import Desk, Queue, Step
+from maild.ticket.model import Direction, Status, Ticket
+
+CLOSE, WARN, PROMISE = "close", "warn", "promise"  # timers besides those of ladders
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One entry of a history."""
+
+    at: datetime
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """When a stage falls due: (clock, instance, stage, repeat) names it for ever."""
+
+    clock: str
+    instance: int
+    stage: str
+    repeat: int
+    fire_at: datetime
+
+    @property
+    def name(self) -> tuple[str, int, str, int]:
+        return (self.clock, self.instance, self.stage, self.repeat)
+
+
+def of_ticket(ticket: Ticket, history: Sequence[Past], desk: Desk, now: datetime) -> tuple[Timer, ...]:
+    """Return every timer of a ticket that has not fired: those that are due and the next of each."""
+    if ticket.merged_into is not None:
+        return ()
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    fired = {
+        (c.clock, c.instance, c.stage, c.repeat)
+        for c in (past.change for past in history)
+        if isinstance(c, StageReached)
+    }
+    found = (*_of_ladder(history, desk, queue, now), *_of_promises(history), *_of_closing(ticket, desk, queue))
+    return tuple(timer for timer in found if timer.name not in fired)
+
+
+def states(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> dict[str, ClockState]:
+    """Return what each clock of a ticket shows, by name; clocks without a target are left out."""
+    log = tuple(events(history))
+    calendar = desk.calendar_of(queue)
+    shown = {clock: clocks.fold(clock, None, calendar, log, _seconds(now)) for clock in CLOCKS}
+    return {clock: state for clock, state in shown.items() if state.target is not None}
+
+
+def events(history: Iterable[Past]) -> Iterable[Event]:
+    """Return what a ticket's clocks care for, in the order of the history."""
+    for past in history:
+        event = _event(past)
+        if event is not None:
+            yield event
+
+
+def _event(past: Past) -> Event | None:
+    at = _seconds(past.at)
+    match past.change:
+        case AddMessage(direction=Direction.IN, kind=Kind.HUMAN, received_at=received):
+            return Event(_seconds(received) if received else at, "in")
+        case AddMessage(direction=Direction.IN):
+            return Event(at, "in_auto")
+        case AddMessage():
+            return Event(at, "note")  # an answer counts when the next server has it
+        case Delivered(message_id=one):
+            return Event(at, "out", one)
+        case Undelivered(permanent=True, message_id=one):
+            return Event(at, "out_bounced", one)
+        case SetStatus(status=status):
+            return Event(at, "status", str(status))
+        case NothingOwed():
+            return Event(at, "no_reply_needed")
+        case ClockSet(due=due) if due is not None:
+            return Event(at, "adjust", _seconds(due))
+        case ClockSet(targets=targets):
+            return Event(at, "policy", targets)
+        case Merged():
+            return Event(at, "merged")
+        case _:
+            return None
+
+
+def _of_ladder(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
+    policy = desk.promises.get(queue.promise)
+    ladder = desk.ladders.get(policy.ladder) if policy else None
+    calendar = desk.calendar_of(queue)
+    if ladder is None or calendar is None:
+        return
+    steps = [_clock_step(step) for step in ladder.steps]
+    for clock, state in states(history, desk, queue, now).items():
+        for stage in clocks.stages(state, calendar, steps, _seconds(now)):
+            yield Timer(clock, state.instance, ladder.steps[stage.step].at, stage.repeat, _instant(stage.at))
+
+
+def _clock_step(step: Step) -> clocks.Step:
+    repeat = duration.parse(step.repeat) if step.repeat else None
+    return clocks.Step(duration.parse_offset(step.at), repeat, step.at_most)
+
+
+def _of_promises(history: Sequence[Past]) -> Iterable[Timer]:
+    """A promise is judged when its time has come, once."""
+    made = [past.change for past in history if isinstance(past.change, Promised)]
+    judged = sum(1 for past in history if isinstance(past.change, PromiseJudged))
+    for number, promise in enumerate(made[judged:], judged + 1):
+        yield Timer(PROMISE, number, "until", 0, promise.until)
+
+
+def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
+    if ticket.status is not Status.SOLVED or ticket.solved_at is None:
+        return
+    solved, calendar = _seconds(ticket.solved_at), desk.calendar_of(queue)
+    for stage, span in ((WARN, queue.warn_before_close), (CLOSE, queue.close_after)):
+        at = duration.later(calendar, solved, duration.parse(span)) if span else None
+        if at is not None:
+            yield Timer(CLOSE, solved, stage, 0, _instant(at))  # each time that it is solved is an instance
+
+
+def next_due(shown: Mapping[str, ClockState]) -> datetime | None:
+    """Return the next due time of the clocks that run."""
+    due = [state.due for state in shown.values() if state.state == "running" and state.due is not None]
+    return _instant(min(due)) if due else None
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
