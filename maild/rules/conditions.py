@@ -1,324 +1,268 @@
-"""Conditions of rules: `{subject: {contains: [refund]}}`, `{all: […]}`, `{any: […]}`, `{not: …}`.
+"""Conditions of rules: `FIELD: {OPERATOR: value}`, joined by `all`, `any` and `not`.
 
-One small function a field, one an operator, each in a literal table: the manual is made from the tables.
-Text is compared without regard to case.  `matches` is RE2 (linear time, whatever the pattern; the only
-importer of re2), and what its groups caught can be used in actions as {1} or {name}.
+OPERATORS and FIELDS, in modules of these names, are the whole language, a row and a small function each;
+the manual and the schemas are made from them.  Texts are compared without regard to case.  Regular
+expressions are RE2's: their time grows with the text's length and with nothing else, so that nobody can
+write one that stands still (this is the door to re2).  What its parentheses hold, actions use as {1} or
+{name}.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from difflib import get_close_matches
+from typing import Any, NamedTuple, TypeGuard
 
 import re2
 
 from maild.hours import duration
-from maild.hours.duration import DurationError
-from maild.ticket.facts import Facts
-from maild.ticket.model import Priority
+from maild.rules import fields
+from maild.rules.case import Case, fold
+from maild.rules.fields import FIELDS, Field, Shape
+from maild.rules.operators import OPERATORS, Operator, fitting
+
+Path = tuple[str | int, ...]
+DEEPEST = 24  # steps from the rule
+LONGEST_PATTERN = 2_000
+NOBODY = "nobody"
+SIZES = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "kib": 1_024, "mib": 1_048_576}
+JOINS = {
+    "all": "every condition of a list holds",
+    "any": "at least one condition of a list holds",
+    "not": "the condition does not hold",
+}
 
 
-class RuleError(ValueError):
-    """Something in a rule that cannot be meant; path leads to it from the rule on."""
+class Wrong(NamedTuple):
+    """What cannot be meant, and where below the rule it stands."""
 
-    def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
+    path: Path
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The ticket as earlier rules left it."""
+class Compare:
+    """One field, one operator, one value: as written, and as it is compared."""
 
-    queue: str
-    priority: str
-    assignee: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Test:
-    """One field, one operator, and what it is compared with."""
-
-    field: str
+    field: Field
     operator: str
-    wanted: tuple[Any, ...]
+    written: Any
+    wanted: Any
+    holds: Callable[[Case], bool]
+    path: Path = ()
+
+    def fails(self, case: Case) -> "Condition | None":
+        """Return the part that does not hold, or None: it holds."""
+        return None if self.holds(case) else self
 
     def __str__(self) -> str:
-        return f"{self.field} {self.operator} {', '.join(str(getattr(one, 'pattern', one)) for one in self.wanted)}"
+        values = self.written if isinstance(self.written, list) else [self.written]
+        said = " or ".join(repr(one) if isinstance(one, str) else str(one).lower() for one in values)
+        return f"{self.field.name} {self.operator} {said}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AllOf:
-    parts: "tuple[Condition, ...]"
+    """Every part holds; without parts, always."""
+
+    parts: tuple["Condition", ...] = ()
+
+    def fails(self, case: Case) -> "Condition | None":
+        for part in self.parts:
+            failed = part.fails(case)
+            if failed is not None:
+                return failed
+        return None
+
+    def __str__(self) -> str:
+        return " and ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts) or "always"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnyOf:
-    parts: "tuple[Condition, ...]"
+    """At least one part holds; what is captured is the first one's that does."""
+
+    parts: tuple["Condition", ...]
+
+    def fails(self, case: Case) -> "Condition | None":
+        kept = case.captures, case.named
+        for part in self.parts:
+            if part.fails(case) is None:
+                return None
+            case.captures, case.named = kept
+        return self
+
+    def __str__(self) -> str:
+        return " or ".join(f"({part})" if isinstance(part, AllOf) else str(part) for part in self.parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Not:
+    """The part does not hold; it captures nothing."""
+
     part: "Condition"
 
+    def fails(self, case: Case) -> "Condition | None":
+        kept = case.captures, case.named
+        failed = self.part.fails(case)
+        case.captures, case.named = kept
+        return self if failed is None else None
 
-Condition = Test | AllOf | AnyOf | Not
-
-
-class Outcome(NamedTuple):
-    """Whether a condition holds, which part decided, and what patterns caught."""
-
-    holds: bool
-    because: str
-    caught: Mapping[str, str] = {}
+    def __str__(self) -> str:
+        return f"not ({self.part})"
 
 
-class Field(NamedTuple):
-    """One row of the table of fields."""
-
-    values: Callable[[Facts, State], list[Any]]
-    kind: str  # text, number, word
-    says: str
-    words: tuple[str, ...] = ()
+Condition = Compare | AllOf | AnyOf | Not
+ALWAYS = AllOf()
 
 
-def _text(value: str) -> list[Any]:
-    return [value]
+def compile(node: object, wrong: list[Wrong], path: Path = ("when",)) -> Condition:
+    """Return what a condition of the rule files means; nothing at all is always.
 
-
-def _age_seconds(facts: Facts, _: State) -> list[Any]:
-    return [int((facts.now - facts.ticket.opened_at).total_seconds())] if facts.ticket else [0]
-
-
-def _hours(facts: Facts, _: State) -> list[Any]:
-    calendar = facts.desk.calendar_of(facts.queue)
-    return [] if calendar is None else ["open" if calendar.is_open(int(facts.now.timestamp())) else "closed"]
-
-
-def _spam(facts: Facts, _: State) -> list[Any]:
-    """The verdict that a spam filter in front of us wrote into the head; it must strip what others wrote there."""
-    message = facts.message
-    flagged = (
-        message.header("x-spam-flag").lower().startswith("yes")
-        or message.header("x-spam-status").lower().startswith("yes")
-        or message.header("x-spam").lower().startswith("yes")
-        or message.header("x-rspamd-action").lower() in ("reject", "add header", "rewrite subject")
-    )
-    return ["yes" if flagged else "no"]
-
-
-FIELDS: Mapping[str, Field] = {
-    "sender": Field(lambda f, _: _text(f.message.sender.address), "text", "address of the From field"),
-    "domain": Field(lambda f, _: _text(f.message.sender.domain), "text", "domain of the sender"),
-    "to": Field(
-        lambda f, _: [*f.envelope.rcpt_to, *(a.address for a in f.message.to)], "text", "addresses it was sent to"
-    ),
-    "cc": Field(lambda f, _: [a.address for a in f.message.cc], "text", "addresses in Cc"),
-    "queue": Field(lambda _, s: _text(s.queue), "text", "key of the queue"),
-    "subject": Field(lambda f, _: _text(f.message.subject), "text", "the subject"),
-    "text": Field(lambda f, _: _text(f.cut.new_text), "text", "what was written now, without quotes"),
-    "attachment.name": Field(
-        lambda f, _: [a.filename for a in f.message.attachments], "text", "name of any attachment"
-    ),
-    "attachment.type": Field(
-        lambda f, _: [a.content_type for a in f.message.attachments], "text", "content type of any attachment"
-    ),
-    "attachment.size": Field(
-        lambda f, _: [a.size_bytes for a in f.message.attachments], "size", 'size of any attachment: "10 MB"'
-    ),
-    "kind": Field(
-        lambda f, _: _text(str(f.classified.kind)), "word", "who wrote it", ("human", "automatic", "bounce", "bulk")
-    ),
-    "language": Field(lambda f, _: _text(f.language), "text", "language of the conversation: en, lv"),
-    "proof": Field(
-        lambda f, _: ["authenticated" if f.authenticated else "none"],
-        "word",
-        "whether the sender's domain stands behind the mail",
-        ("authenticated", "none"),
-    ),
-    "first_contact": Field(
-        lambda f, _: ["no" if f.seen.contact.seen_before else "yes"], "word", "he never wrote before", ("yes", "no")
-    ),
-    "open_tickets": Field(lambda f, _: [f.seen.contact.open_tickets], "number", "open tickets of the sender"),
-    "hours": Field(_hours, "word", "the queue's calendar now", ("open", "closed")),
-    "age": Field(_age_seconds, "age", 'age of the ticket: "3d"'),
-    "status": Field(
-        lambda f, _: [str(f.ticket.status) if f.ticket else "new"],
-        "word",
-        "status of the ticket before this mail",
-        ("new", "open", "waiting", "on_hold", "solved", "closed"),
-    ),
-    "priority": Field(lambda _, s: _text(s.priority), "word", "priority of the ticket", tuple(Priority)),
-    "tags": Field(lambda _, s: list(s.tags), "text", "tags of the ticket"),
-    "assignee": Field(lambda _, s: _text(s.assignee or "nobody"), "text", "agent who has the ticket, or nobody"),
-    "spam": Field(_spam, "word", "verdict of the spam filter in front of us", ("yes", "no")),
-}
-
-OPERATORS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "is": (("text", "word", "number"), "one value is just this"),
-    "in": (("text", "word", "number"), "one value is one of these"),
-    "contains": (("text",), "one value has one of these in it"),
-    "matches": (("text",), "one value matches this regular expression (RE2)"),
-    "over": (("number", "size", "age"), "one value is greater"),
-    "under": (("number", "size", "age"), "one value is smaller"),
-}
-_SIZES = {"b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
-
-
-# ---- from YAML ----------------------------------------------------------------------------------------
-
-
-def compile(tree: object, path: tuple[str | int, ...] = ("when",)) -> Condition:
-    """Return the condition of a mapping of the rule files; an empty one always holds.
-
-    Raises:
-        RuleError: it cannot be meant.
+    Args:
+        wrong: is given everything that cannot be meant; the condition is then of no use.
+        path: to the node, from its rule on.
     """
-    if not isinstance(tree, Mapping):
-        raise RuleError(path, f"a condition is a mapping such as {{subject: {{contains: refund}}}}; found {tree!r}")
-    parts = tuple(_part(str(key), value, (*path, str(key))) for key, value in tree.items())
+    if node is None:
+        return ALWAYS
+    if not isinstance(node, Mapping) or len(path) > DEEPEST:
+        what = "is nested too deeply" if len(path) > DEEPEST else f"is no condition; found {_shown(node)}"
+        wrong.append(Wrong(path, f"{what}: write FIELD: {{OPERATOR: value}}"))
+        return ALWAYS
+    parts = tuple(part for key, value in node.items() for part in _one(str(key), value, wrong, (*path, str(key))))
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
-def _part(key: str, value: object, path: tuple[str | int, ...]) -> Condition:
-    if key in ("all", "any"):
-        if not isinstance(value, list) or not value:
-            raise RuleError(path, f"{key} takes a list of conditions")
-        parts = tuple(compile(one, (*path, i)) for i, one in enumerate(value))
-        return AllOf(parts) if key == "all" else AnyOf(parts)
+def _one(key: str, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
     if key == "not":
-        return Not(compile(value, path))
-    field = field_of(key)
-    if field is None:
-        raise RuleError(
-            path, f"there is no field {key!r}{_nearest(key, [*FIELDS, 'header.NAME', 'all', 'any', 'not'])}"
-        )
-    if not isinstance(value, Mapping):
-        return _test(key, field, "is" if not isinstance(value, list) else "in", value, path)
-    tests = tuple(_test(key, field, str(operator), one, (*path, str(operator))) for operator, one in value.items())
-    if not tests:
-        raise RuleError(path, f"{key} is compared with nothing; write {{{key}: {{is: …}}}}")
-    return tests[0] if len(tests) == 1 else AllOf(tests)
+        yield Not(compile(value, wrong, path))
+    elif key in JOINS:
+        parts = tuple(_listed(value, wrong, path))
+        yield AllOf(parts) if key == "all" else AnyOf(parts)
+    elif field := fields.called(key):
+        yield from _compared(field, value, wrong, path)
+    else:
+        wrong.append(Wrong(path, f"there is no such field{nearest(key, [*FIELDS, *JOINS])}"))
 
 
-def _test(key: str, field: Field, operator: str, value: object, path: tuple[str | int, ...]) -> Test:
-    kinds, _ = OPERATORS.get(operator, ((), ""))
-    allowed = [name for name, (kinds_, _) in OPERATORS.items() if field.kind in kinds_]
-    if field.kind not in kinds:
-        raise RuleError(path, f"{key} cannot be compared by {operator!r}{_nearest(operator, allowed)}")
-    values = value if isinstance(value, list) else [value]
-    return Test(key, operator, tuple(_wanted(field, operator, one, path) for one in values))
+def _listed(value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
+    """Read the parts of all and any: a list of conditions, or a mapping whose entries are meant."""
+    if isinstance(value, Mapping) and value:
+        for key, one in value.items():
+            yield from _one(str(key), one, wrong, (*path, str(key)))
+    elif _is_list(value) and value:
+        for i, one in enumerate(value):
+            yield compile(one, wrong, (*path, i))
+    else:
+        wrong.append(Wrong(path, f"a list of conditions must stand here; found {_shown(value)}"))
 
 
-def _wanted(field: Field, operator: str, value: object, path: tuple[str | int, ...]) -> Any:
-    if operator == "matches":
-        return _pattern(str(value), path)
-    if field.kind == "size":
-        return _size(str(value), path)
-    if field.kind == "age":
-        return _age(str(value), path)
-    if field.kind == "number":
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise RuleError(path, f"a number is wanted; found {value!r}")
-        return value
-    word = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-    if field.words and str(word) not in field.words:
-        raise RuleError(path, f"{word!r} is none of its values{_nearest(str(word), list(field.words))}")
-    return str(word).casefold()
+def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
+    given = value if isinstance(value, Mapping) else _short(field, value)
+    if not given:
+        how = " or ".join(f"{{{name}: …}}" for name in fitting(field))
+        wrong.append(Wrong(path, f"say how it is compared: {how}; found {_shown(value)}"))
+    for key, one in given.items():
+        place = (*path, str(key)) if given is value else path
+        if str(key) not in fitting(field):
+            wrong.append(Wrong(place, f"{field.name} cannot be compared so{nearest(str(key), fitting(field))}"))
+            continue
+        try:
+            wanted = _wanted(field, OPERATORS[str(key)], one)
+        except ValueError as error:
+            wrong.append(Wrong(place, str(error)))
+            continue
+        written = list(one) if _is_list(one) else one
+        yield Compare(field, str(key), written, wanted, OPERATORS[str(key)].make(field, wanted), place)
 
 
-def _pattern(text: str, path: tuple[str | int, ...]) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    try:
-        return re2.compile(text, options)
-    except re2.error as error:
-        raise RuleError(path, f"{text!r} is no regular expression of RE2: {error}") from None
+def _short(field: Field, value: object) -> Mapping[str, object]:
+    """Read `kind: bulk` and `kind: [bulk, automatic]`; a text must say how it is compared."""
+    if field.shape not in (Shape.WORD, Shape.NAME, Shape.FLAG) or value is None:
+        return {}
+    return {"in" if _is_list(value) and "in" in fitting(field) else "is": value}
 
 
-def _size(text: str, path: tuple[str | int, ...]) -> int:
-    found = re.fullmatch(r"(\d+)\s*(b|kb|mb|gb)", text.strip().lower())
+def _wanted(field: Field, operator: Operator, value: object) -> Any:
+    """Return a value as it is compared.
+
+    Raises:
+        ValueError: it cannot be meant.
+    """
+    if not operator.several:
+        return _value(field, value)
+    values: Sequence[object] = value if _is_list(value) else [value]
+    if not values:
+        raise ValueError("an empty list never holds")
+    if operator.name == "matches":
+        return tuple(_pattern(one) for one in values)
+    found = tuple(str(_value(field, one)) for one in values)
+    if operator.name == "contains" and "" in found:
+        raise ValueError("nothing stands in every text; write what must stand there")
+    return found
+
+
+def _value(field: Field, value: object) -> Any:
+    match field.shape:
+        case Shape.FLAG:
+            if not isinstance(value, bool):
+                raise ValueError(f"true or false must stand here; found {_shown(value)}")
+            return str(value).lower()
+        case Shape.NUMBER:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"a number must stand here; found {_shown(value)}")
+            return value
+        case Shape.SIZE:
+            return _size(value)
+        case Shape.AGE:
+            if not isinstance(value, str):
+                raise ValueError(f"{_shown(value)} has no unit; {duration.UNITS}")
+            return duration.parse(value)
+        case _:
+            return _word(field, value)
+
+
+def _word(field: Field, value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a text must stand here; found {_shown(value)}: write it in quotation marks")
+    if field.words and value not in field.words:
+        raise ValueError(f"there is no such {field.name}: {_shown(value)}{nearest(value, field.words)}")
+    return fold(value)
+
+
+def _size(value: object) -> int:
+    found = re.fullmatch(r"(\d{1,12})\s*([kmg]b|[km]ib|b)", str(value).strip().lower())
     if not found:
-        raise RuleError(path, f'{text!r} is no size; write "10 MB"')
-    return int(found[1]) * _SIZES[found[2]]
+        raise ValueError(f'a size must stand here, such as "5 MB"; found {_shown(value)}')
+    return int(found[1]) * SIZES[found[2]]
 
 
-def _age(text: str, path: tuple[str | int, ...]) -> int:
+def _pattern(value: object) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"a regular expression must stand here; found {_shown(value)}: write it in quotation marks")
+    if len(value) > LONGEST_PATTERN:
+        raise ValueError(f"is a regular expression of more than {LONGEST_PATTERN} characters")
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 1 << 20
     try:
-        span = duration.parse(text)
-    except DurationError as error:
-        raise RuleError(path, str(error)) from None
-    if not span.clock:
-        raise RuleError(path, f'{text!r} is working time; an age is clock time such as "3d"')
-    return span.clock
+        return re2.compile(value, options)
+    except re2.error as error:
+        said = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise ValueError(f"{_shown(value)} is no regular expression as RE2 has them: {said}") from None
 
 
-def field_of(key: str) -> Field | None:
-    """Return a field by its key; `header.NAME` is any field of the head."""
-    if key.startswith("header.") and len(key) > 7:
-        name = key.removeprefix("header.").lower()
-        return Field(lambda facts, _: list(facts.message.fields(name)), "text", "a field of the head")
-    return FIELDS.get(key)
-
-
-def _nearest(found: str, allowed: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(found, allowed, n=1)
+def nearest(found: str, allowed: Sequence[str]) -> str:
+    """Return "; did you mean …?", or which words are allowed."""
+    near = get_close_matches(found, allowed, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}"
 
 
-# ---- over facts ---------------------------------------------------------------------------------------
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def holds(condition: Condition, facts: Facts, state: State) -> Outcome:
-    """Say whether a condition holds, and which part of it decided."""
-    match condition:
-        case Test():
-            return _holds_test(condition, facts, state)
-        case Not(part):
-            inner = holds(part, facts, state)
-            return Outcome(not inner.holds, f"not {inner.because}")
-        case AllOf(parts):
-            caught: dict[str, str] = {}
-            because: list[str] = []
-            for part in parts:
-                one = holds(part, facts, state)
-                if not one.holds:
-                    return one
-                caught |= one.caught
-                because.append(one.because)
-            return Outcome(True, " and ".join(because) or "always", caught)
-        case AnyOf(parts):
-            outcomes = [holds(part, facts, state) for part in parts]
-            return next((o for o in outcomes if o.holds), Outcome(False, " nor ".join(o.because for o in outcomes)))
-
-
-def _holds_test(test: Test, facts: Facts, state: State) -> Outcome:
-    field = field_of(test.field)
-    assert field is not None
-    for value in field.values(facts, state):
-        caught = _compare(test.operator, value, test.wanted)
-        if caught is not None:
-            return Outcome(True, str(test), caught)
-    return Outcome(False, str(test))
-
-
-def _compare(operator: str, value: Any, wanted: tuple[Any, ...]) -> Mapping[str, str] | None:
-    """Return what patterns caught ({} for other operators), or None where the comparison fails."""
-    if operator == "matches":
-        for pattern in wanted:
-            found = pattern.search(str(value))
-            if found:
-                numbered = {str(i + 1): group or "" for i, group in enumerate(found.groups())}
-                return {**numbered, **{name: text or "" for name, text in found.groupdict().items()}}
-        return None
-    if operator in ("over", "under"):
-        good = any(value > one if operator == "over" else value < one for one in wanted)
-    else:
-        plain = str(value).casefold() if isinstance(value, str) else value
-        good = any(one in plain for one in wanted) if operator == "contains" else plain in wanted
-    return {} if good else None
+def _shown(value: object) -> str:
+    text = repr(value) if isinstance(value, str | int | float) or value is None else type(value).__name__
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,159 +1,110 @@
-"""Rules in order over the facts of one mail: what they decide, and why.
+"""Rules over facts: from top to bottom, once; what they decide, and why.
 
-A later rule sees the ticket as earlier ones left it; actions never start rules again.  The first word on
-queue, priority, assignee, acknowledgement and promise stands; tags, notes and tellings add up.
+A rule sees the ticket as those before it left it.  Actions never ask rules again: what a rule did is
+done when the last one was asked, and nothing goes round in circles.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from maild.rules.conditions import Condition, RuleError, State, holds
+from maild.rules.actions import Action
+from maild.rules.case import Case
+from maild.rules.conditions import Compare, Condition
+from maild.rules.draft import Draft
 from maild.ticket.facts import NO_RULES, Decision, Facts
-from maild.ticket.model import Priority
+
+SHOWN_CHARACTERS = 60
 
 
-@dataclass(frozen=True)
-class Action:
-    """One thing that a rule does: a word of the table, and what stands beside it."""
+@dataclass(frozen=True, slots=True)
+class RuleTest:
+    """A mail that a rule file itself names, and what the rules must and must not do with it."""
 
-    name: str
-    argument: str | Mapping[str, str]
+    mail: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    file: str = ""
+    at: datetime | None = None
+    then: tuple[Action, ...] = ()
+    never: tuple[Action, ...] = ()
+    place: str = ""  # file:line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; place is "file:line"."""
+    """One rule; every is "" for those that see mails, and a time rule's words for others."""
 
     name: str
     when: Condition
-    then: tuple[Action, ...]
+    then: tuple[Action, ...] = ()
     stop: bool = False
     every: str = ""
-    tests: tuple[Mapping[str, object], ...] = ()
-    place: str = ""
+    tests: tuple[RuleTest, ...] = ()
+    place: str = ""  # file:line
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How one rule fared: what failed and what was found there, or None and what each action came to."""
+
+    rule: Rule
+    failed: Condition | None = None
+    found: tuple[str, ...] = ()
+    done: tuple[tuple[Action, str], ...] = ()
+
+    def __str__(self) -> str:
+        if self.failed is not None:
+            found = _shown(self.found) if isinstance(self.failed, Compare) else ""
+            return f"{self.rule.name} ({self.rule.place}): no: {self.failed}{found}"
+        did = "; ".join(f"{action} (not done: {why})" if why else str(action) for action, why in self.done)
+        stop = "; stop" if self.rule.stop else ""
+        return f"{self.rule.name} ({self.rule.place}): yes: {self.rule.when}: {did or 'nothing'}{stop}"
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What the rules decided, and a line for each of them."""
+    """What the rules decided, and how each fared that was asked."""
 
     decision: Decision
-    trace: tuple[str, ...]
+    asked: tuple[Asked, ...] = ()
 
-
-class Does(NamedTuple):
-    """One row of the table of actions."""
-
-    apply: Callable[[Decision, str], Decision]
-    says: str
-
-
-def _first(name: str) -> Callable[[Decision, str], Decision]:
-    def apply(decision: Decision, value: str) -> Decision:
-        changed: dict[str, Any] = {} if getattr(decision, name) else {name: value}
-        return replace(decision, **changed)
-
-    return apply
-
-
-def _more(name: str) -> Callable[[Decision, str], Decision]:
-    def apply(decision: Decision, value: str) -> Decision:
-        changed: dict[str, Any] = {name: (*getattr(decision, name), value)}
-        return replace(decision, **changed)
-
-    return apply
-
-
-def _priority(d: Decision, value: str) -> Decision:
-    return d if d.priority else replace(d, priority=Priority(value))
-
-
-def _acknowledge(d: Decision, value: str) -> Decision:
-    return d if d.acknowledge is not None else replace(d, acknowledge="" if value == "none" else value)
-
-
-ACTIONS: Mapping[str, Does] = {
-    "queue": Does(_first("queue"), "put the ticket into this queue"),
-    "priority": Does(_priority, "urgent, high, normal or low"),
-    "tag": Does(_more("tags"), "put a tag on"),
-    "untag": Does(_more("untags"), "take a tag off"),
-    "assign": Does(_first("assign"), "give the ticket to this agent"),
-    "note": Does(_more("notes"), "write a note into the ticket"),
-    "tell": Does(_more("tell"), "send the mail on to an agent or an address, for his information"),
-    "acknowledge": Does(_acknowledge, "use another template, or none"),
-    "discard": Does(_first("discard"), "file nothing, with this reason; the mail itself is kept"),
-    "hold": Does(_first("hold"), "hold the mail for a person to see, with this reason"),
-    "stop": Does(lambda d, _: d, "look at no further rule"),
-}
-ENDS = ("discard", "hold", "stop")
-
-
-def compile_actions(listed: object, path: tuple[str | int, ...] = ("then",)) -> tuple[Action, ...]:
-    """Return the actions of a list of the rule files: `[{tag: refund}, {priority: high}, stop]`.
-
-    Raises:
-        RuleError: one of them cannot be meant.
-    """
-    if not isinstance(listed, list):
-        raise RuleError(path, f"then takes a list such as [{{tag: refund}}]; found {listed!r}")
-    return tuple(action for i, one in enumerate(listed) for action in _actions(one, (*path, i)))
-
-
-def _actions(one: object, path: tuple[str | int, ...]) -> list[Action]:
-    if isinstance(one, str):
-        one = {one: ""}
-    if not isinstance(one, Mapping):
-        raise RuleError(path, f"an action is a mapping such as {{tag: refund}}; found {one!r}")
-    made: list[Action] = []
-    for name, value in one.items():
-        if name not in ACTIONS:
-            raise RuleError((*path, str(name)), f"there is no action {name!r}{_nearest(str(name))}")
-        if name == "priority" and str(value) not in set(Priority):
-            raise RuleError((*path, str(name)), f"{value!r} is no priority; allowed: {', '.join(Priority)}")
-        if name not in ("stop",) and value in ("", None):
-            raise RuleError((*path, str(name)), f"{name} needs a value")
-        made += [Action(str(name), str(text)) for text in (value if isinstance(value, list) else [value])]
-    return made
-
-
-def _nearest(found: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(found, ACTIONS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(ACTIONS)}"
+    @cached_property
+    def trace(self) -> tuple[str, ...]:
+        """The same in words, a line a rule."""
+        return tuple(map(str, self.asked))
 
 
 def evaluate(rules: tuple[Rule, ...], facts: Facts) -> Evaluated:
-    """Return what the rules decide of a mail."""
-    decision, trace = NO_RULES, []
+    """Ask each rule in order, until one of them ends it."""
+    if not rules:
+        return Evaluated(NO_RULES)
+    case, draft = Case(facts), Draft()
+    asked = tuple(_ask(rules, case, draft))
+    return Evaluated(draft.decision(case), asked)
+
+
+def _ask(rules: tuple[Rule, ...], case: Case, draft: Draft) -> Iterator[Asked]:
     for rule in rules:
-        outcome = holds(rule.when, facts, _state(facts, decision))
-        if not outcome.holds:
-            trace.append(f"{rule.name} ({rule.place}): no: {outcome.because}")
+        if rule.every:
             continue
-        trace.append(f"{rule.name} ({rule.place}): yes: {outcome.because}")
-        decision = replace(decision, because=(*decision.because, f"rule {rule.name}"))
-        for action in rule.then:
-            decision = ACTIONS[action.name].apply(decision, _filled(str(action.argument), outcome.caught))
-        if rule.stop or any(action.name in ENDS for action in rule.then):
-            break
-    return Evaluated(decision, tuple(trace))
+        case.captures, case.named = (), {}
+        failed = rule.when.fails(case)
+        if failed is not None:
+            yield Asked(rule, failed, _found(failed, case))
+            continue
+        done = tuple((action, action.act(draft, case)) for action in rule.then)
+        if any(not why for _, why in done):
+            draft.because.append(f"rule {rule.name}")
+        yield Asked(rule, done=done)
+        if rule.stop or draft.ended:
+            return
 
 
-def _state(facts: Facts, decision: Decision) -> State:
-    """Return the ticket as the rules so far leave it."""
-    ticket = facts.ticket
-    tags = {*(ticket.tags if ticket else ()), *decision.tags} - set(decision.untags)
-    return State(
-        decision.queue or (ticket.queue if ticket else facts.queue.key),
-        str(decision.priority or (ticket.priority if ticket else Priority.NORMAL)),
-        decision.assign or (ticket.assignee if ticket else ""),
-        tuple(sorted(tags)),
-    )
+def _found(failed: Condition, case: Case) -> tuple[str, ...]:
+    return case.raw(failed.field.name, failed.field.read) if isinstance(failed, Compare) else ()
 
 
-def _filled(text: str, caught: Mapping[str, str]) -> str:
-    """Put what patterns caught into an action's words; what was not caught stays as it stands."""
-    return re.sub(r"\{(\w+)\}", lambda found: caught.get(found[1], found[0]), text)
+def _shown(found: tuple[str, ...]) -> str:
+    text = " ".join(", ".join(found).split())
+    return f" (found {text[:SHOWN_CHARACTERS]!r})" if text else " (found nothing)"

@@ -1,33 +1,25 @@
 """rules/*.yaml: read in name order, any section in any file, checked whole before anything is believed.
 
 Every error says file:line:column, what was found and what is allowed; all of them are told at once.
-All files are taken, or none.  YAML 1.2 with positions; anchors and aliases are refused, for a few lines
-of them can mean gigabytes.
+All files are taken, or none.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from maild.hours import duration, holidays
-from maild.hours.calendar import Calendar, CalendarError
-from maild.rules import conditions, evaluate
 from maild.rules.evaluate import Rule
+from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, missing_file, nearest
-from maild.site.rulemodels import KEY, SECTIONS, CalendarModel, FileModel, PromiseModel, QueueModel, StepModel
-from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
-from maild.ticket.model import Priority
+from maild.site.rulemodels import KEY, SECTIONS, FileModel
+from maild.site.ruleread import Read
+from maild.ticket.desk import Desk
 
 LARGEST_BYTES = 1_048_576
-CLOCKS = ("first_reply", "next_reply", "update", "resolution")
-TELL = ("assignee", "team", "lead", "manager", "customer")
+MOST_FILES = 200
 
 
 @dataclass(frozen=True)
@@ -39,23 +31,21 @@ class RuleSet:
     files: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
 
+    @property
+    def version(self) -> int:
+        return self.desk.version
 
-@dataclass
-class _Read:
-    """What was read so far: each section's entries with their places, and what is wrong."""
-
-    problems: list[Problem] = field(default_factory=list)
-    entries: dict[str, dict[str, Any]] = field(default_factory=lambda: {section: {} for section in SECTIONS})
-    places: dict[tuple[str, ...], tuple[str, Any]] = field(default_factory=dict)
-    rules: list[tuple[str, Any, Any]] = field(default_factory=list)  # file, node, model
-
-    def wrong(self, file: str, node: Any, path: tuple[str | int, ...], what: str) -> None:
-        line, column = _position(node, path)
-        self.problems.append(Problem(file, line, column, what))
+    @property
+    def templates(self) -> tuple[tuple[str, str], ...]:
+        """The templates that rules ask for: the name, and where it stands."""
+        return tuple(dict.fromkeys(rulenames.templates(self.rules)))
 
 
-def load(folder: Path) -> RuleSet:
+def load(folder: Path, version: int = 0, timezone: str = "") -> RuleSet:
     """Read the rule files of a folder.
+
+    Args:
+        timezone: of calendars that name none.
 
     Raises:
         ConfigErrors: everything that is wrong with them.
@@ -64,35 +54,38 @@ def load(folder: Path) -> RuleSet:
         raise missing_file(folder, "a site has its rule files there")
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+    paths = sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
+    if len(paths) > MOST_FILES:
+        raise ConfigErrors([Problem(str(folder), 0, 0, f"has more than {MOST_FILES} rule files")])
+    for path in paths:
         if path.stat().st_size > LARGEST_BYTES:
-            problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes"))
+            problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes; part it"))
             continue
         try:
-            files[path.name] = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            problems.append(Problem(path.name, 0, 0, f"is not UTF-8: {error}"))
+            files[path.name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(path.name, 0, 0, f"cannot be read as UTF-8 text: {error}"))
     if problems:
         raise ConfigErrors(problems)
-    return from_texts(files)
+    return from_texts(files, version, timezone)
 
 
-def from_texts(files: Mapping[str, str]) -> RuleSet:
+def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -> RuleSet:
     """Understand rule files by their texts: those of a folder, or those that the store kept.
 
     Raises:
         ConfigErrors: everything that is wrong with them.
     """
-    read = _Read()
+    read = Read()
     for name in sorted(files):
         _read_file(read, name, files[name])
+    if not read.broken:
+        rulenames.check(read)
+    desk = ruledesk.desk(read, version, timezone)
+    rules = ruledesk.rules(read)
     if read.problems:
-        raise ConfigErrors(read.problems)
-    _check_names(read)
-    desk, rules = _desk(read), _rules(read)
-    if read.problems:
-        raise ConfigErrors(read.problems)
-    return RuleSet(desk, rules, dict(files), tuple(_warnings(read)))
+        raise ConfigErrors(_in_order(read.problems))
+    return RuleSet(desk, rules, dict(files), tuple(_in_order((*read.warnings, *rulenames.unused(read, rules)))))
 
 
 def json_schemas() -> dict[str, Any]:
@@ -101,274 +94,103 @@ def json_schemas() -> dict[str, Any]:
     return {section: {**whole["properties"][section], "$defs": whole["$defs"]} for section in SECTIONS}
 
 
-# ---- reading ---------------------------------------------------------------------------------------
-
-
-def _read_file(read: _Read, name: str, text: str) -> None:
-    try:
-        _refuse_aliases(text)
-        node = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        read.problems.append(Problem(name, line, column, str(error.problem or error.context or error).strip()))
-        return
-    except (YAMLError, ValueError) as error:
-        read.problems.append(Problem(name, 0, 0, f"is no YAML: {str(error).splitlines()[0]}"))
+def _read_file(read: Read, name: str, text: str) -> None:
+    node, problem = ruleyaml.read(name, text)
+    if problem is not None:
+        read.problems.append(problem)
+        read.broken = True
         return
     if node is None:
         return
+    left = _checked(read, name, node)
+    for section in SECTIONS[:-1]:
+        for key, entry in getattr(left.model, section).items():
+            _enter(read, name, node, section, key, entry)
+    for i, rule in zip(left.rules, left.model.rules, strict=True):
+        _enter_rule(read, name, node["rules"][i], rule)
+
+
+class _Left(NamedTuple):
+    """What remains of a file without the entries that are wrong; rules has the places of its rules there."""
+
+    model: FileModel
+    rules: tuple[int, ...]
+
+
+def _checked(read: Read, name: str, node: Any) -> _Left:
     try:
         model = FileModel.model_validate(node)
+        return _Left(model, tuple(range(len(model.rules))))
     except ValidationError as error:
-        _explain(read, name, node, error)
-        return
-    for section in SECTIONS[:-1]:
-        for key, entry in getattr(model, section).items():
-            _enter(read, name, node, section, key, entry)
-    read.rules += [(name, node["rules"][i], rule) for i, rule in enumerate(model.rules)]
+        failed: set[tuple[Any, ...]] = set()
+        for one in error.errors():
+            path = ruleyaml.known(node, tuple(one["loc"]))
+            read.wrong(name, node, path, f"{'.'.join(map(str, path))}: {_said(one, path)}".removeprefix(": "))
+            failed.add(tuple(one["loc"][:2]))
+    read.failed |= failed
+    left = {section: _without(node[section], section, failed) for section in SECTIONS if _has(node, section, failed)}
+    rules = left.get("rules", {})
+    return _Left(FileModel.model_validate({**left, "rules": list(rules.values())}), tuple(rules))
 
 
-def _refuse_aliases(text: str) -> None:
-    from ruamel.yaml.tokens import AliasToken, AnchorToken
-
-    for token in YAML(typ="rt", pure=True).scan(text):
-        if isinstance(token, AliasToken | AnchorToken):
-            mark = token.start_mark
-            raise MarkedYAMLError(problem="anchors and aliases are not allowed: write it out", problem_mark=mark)
+def _has(node: Any, section: str, failed: set[tuple[Any, ...]]) -> bool:
+    return isinstance(node, Mapping) and section in node and (section,) not in failed
 
 
-def _explain(read: _Read, name: str, node: Any, error: ValidationError) -> None:
-    for one in error.errors():
-        path = tuple(part for part in one["loc"] if part not in ("[key]", "function-after[_address(), str]"))
-        read.wrong(name, node, path, f"{'.'.join(map(str, path))}: {_said(one, path)}")
+def _without(entries: Any, section: str, failed: set[tuple[Any, ...]]) -> dict[Any, Any]:
+    listed = enumerate(entries) if section == "rules" else entries.items()
+    return {key: entry for key, entry in listed if (section, key) not in failed}
 
 
-def _said(error: Any, path: tuple[str | int, ...]) -> str:
+def _said(error: Any, path: ruleyaml.Path) -> str:
     if error["type"] == "extra_forbidden":
-        return f"there is no such key{nearest(path[-1], _keys_beside(path))}"
+        return f"there is no such key{nearest(path[-1], _keys_beside(tuple(error['loc'])))}"
     if error["type"] == "missing":
         return "is missing"
+    if error["type"] == "model_type" and not path:
+        return f"a rule file has sections: {', '.join(SECTIONS)}"
     found = error.get("input")
-    shown = f"; found {found!r}" if isinstance(found, str | int | float | bool) else ""
+    shown = f"; found {found!r}" if isinstance(found, str | int | float) and repr(found) not in error["msg"] else ""
     return f"{str(error['msg']).removeprefix('Value error, ')}{shown}"
 
 
-def _keys_beside(path: tuple[str | int, ...]) -> list[str]:
-    if len(path) == 1:
-        return list(SECTIONS)
-    annotation: Any = FileModel.model_fields[str(path[0])].annotation
-    model = annotation.__args__[-1]
-    model = getattr(model, "__args__", (model,))[0]
-    return [info.alias or name for name, info in model.model_fields.items()]
+def _keys_beside(path: ruleyaml.Path) -> list[str]:
+    """Return the keys that are allowed where an unknown one stands."""
+    model: Any = FileModel
+    for part in path[:-1]:
+        fields = getattr(model, "model_fields", {})
+        named = next((info.annotation for name, info in fields.items() if part in (name, info.alias)), model)
+        model = next(_models(named), model)
+    return [info.alias or name for name, info in getattr(model, "model_fields", {}).items()]
 
 
-def _enter(read: _Read, file: str, node: Any, section: str, key: str, entry: Any) -> None:
+def _models(annotation: Any) -> Iterator[Any]:
+    """Return the models that stand in a type, such as dict[str, list[StepModel]]."""
+    if hasattr(annotation, "model_fields"):
+        yield annotation
+    for one in getattr(annotation, "__args__", ()):
+        yield from _models(one)
+
+
+def _enter(read: Read, file: str, node: Any, section: str, key: str, entry: Any) -> None:
     if not KEY.fullmatch(key):
         read.wrong(file, node, (section, key), f"{section}.{key}: a name has letters, digits, - and _ only")
     elif (section, key) in read.places:
         other, elsewhere = read.places[section, key]
-        line, column = _position(elsewhere, (section, key))
+        line, column = ruleyaml.place(elsewhere, (section, key))
         read.wrong(file, node, (section, key), f"{section}.{key}: the name is taken at {other}:{line}:{column}")
     else:
         read.entries[section][key] = entry
         read.places[section, key] = (file, node)
 
 
-def _position(node: Any, path: tuple[str | int, ...]) -> tuple[int, int]:
-    """Return line and column of the deepest part of a path that the file has, counting from 1."""
-    place = (1, 1)
-    for part in path:
-        marks = getattr(node, "lc", None)
-        try:
-            found = marks.item(part) if isinstance(part, int) else marks.key(part)  # type: ignore[union-attr]
-            node = node[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-        place = (found[0] + 1, found[1] + 1)
-    return place
+def _enter_rule(read: Read, file: str, node: Any, rule: Any) -> None:
+    first = read.places.setdefault(("rules", rule.name), (file, node))
+    if first[1] is not node:
+        line, column = ruleyaml.place(first[1], ("name",))
+        read.wrong(file, node, ("name",), f"rule {rule.name!r}: the name is taken at {first[0]}:{line}:{column}")
+    read.rules.append((file, node, rule))
 
 
-# ---- names ------------------------------------------------------------------------------------------
-
-
-def _check_names(read: _Read) -> None:
-    """Every name that is used must be given; the nearest is told."""
-    for section, key, path, used, among in _uses(read):
-        known = list(read.entries[among])
-        if used and used not in known:
-            _wrong_at(read, section, key, path, f"there is no such name in {among}: {used!r}{nearest(used, known)}")
-    queues = read.entries["queues"]
-    if not queues:
-        read.problems.append(Problem("rules", 0, 0, "there is no queue: mail has nowhere to go"))
-    defaults = [key for key, queue in queues.items() if queue.default]
-    if len(defaults) > 1:
-        _wrong_at(read, "queues", defaults[1], ("default",), f"{defaults[0]} is the default queue already")
-    _check_addresses(read)
-
-
-def _uses(read: _Read) -> Iterator[tuple[str, str, tuple[str | int, ...], str, str]]:
-    """Return where names are used: section, key, path below it, the name, and the section that must give it."""
-    for key, agent in read.entries["agents"].items():
-        yield "agents", key, ("hours",), agent.hours, "calendars"
-    for key, team in read.entries["teams"].items():
-        for i, member in enumerate(team.members):
-            yield "teams", key, ("members", i), member, "agents"
-        yield "teams", key, ("lead",), team.lead, "agents"
-        yield "teams", key, ("manager",), team.manager, "agents"
-    for key, promise in read.entries["promises"].items():
-        yield "promises", key, ("ladder",), promise.ladder, "ladders"
-    for key, queue in read.entries["queues"].items():
-        for name, among in (("team", "teams"), ("calendar", "calendars"), ("promise", "promises")):
-            yield "queues", key, (name,), getattr(queue, name), among
-
-
-def _check_addresses(read: _Read) -> None:
-    """An address belongs to one queue or one agent, never to two."""
-    owners: dict[str, str] = {}
-    for section in ("queues", "agents"):
-        for key, entry in read.entries[section].items():
-            own = entry.addresses if section == "queues" else [entry.address, *entry.addresses]
-            for address in own:
-                other = owners.setdefault(address.lower(), f"{section}.{key}")
-                if other != f"{section}.{key}":
-                    _wrong_at(read, section, key, ("addresses",), f"{address} belongs to {other} already")
-
-
-def _wrong_at(read: _Read, section: str, key: str, path: tuple[str | int, ...], what: str) -> None:
-    file, node = read.places[section, key]
-    read.wrong(file, node, (section, key, *path), f"{'.'.join(map(str, (section, key, *path)))}: {what}")
-
-
-# ---- values -----------------------------------------------------------------------------------------
-
-
-def _desk(read: _Read) -> Desk:
-    entries = read.entries
-    calendars, names = _calendars(read)
-    return Desk(
-        agents={
-            key: Agent(
-                key,
-                a.address,
-                a.name or key,
-                tuple(a.addresses),
-                tuple(a.languages),
-                a.role,
-                a.hours,
-                a.notify,
-                tuple(a.away),
-            )
-            for key, a in entries["agents"].items()
-        },
-        teams={key: Team(key, tuple(t.members), t.lead, t.manager) for key, t in entries["teams"].items()},
-        queues={key: _queue(key, q) for key, q in entries["queues"].items()},
-        calendars=calendars,
-        promises={key: _promise(read, key, p) for key, p in entries["promises"].items()},
-        ladders={key: _ladder(read, key, steps) for key, steps in entries["ladders"].items()},
-        holidays=names,
-        zones={key: c.timezone for key, c in entries["calendars"].items() if c.timezone},
-    )
-
-
-def _queue(key: str, model: QueueModel) -> Queue:
-    values = model.model_dump(exclude={"addresses", "reopen_within", "undo"})
-    return Queue(
-        key,
-        tuple(model.addresses),
-        reopen_within=timedelta(seconds=duration.parse(model.reopen_within).clock),
-        undo=timedelta(seconds=duration.parse(model.undo).clock),
-        **values,
-    )
-
-
-def _calendars(read: _Read) -> tuple[dict[str, Calendar], dict[str, Mapping[str, Mapping[str, str]]]]:
-    made: dict[str, Calendar] = {}
-    names: dict[str, Mapping[str, Mapping[str, str]]] = {}
-    for key, model in read.entries["calendars"].items():
-        try:
-            made[key], names[key] = _calendar(model)
-        except CalendarError as error:
-            path = tuple(getattr(error, "path", ()))
-            _wrong_at(read, "calendars", key, path, str(error))
-    return made, names
-
-
-def _calendar(model: CalendarModel) -> tuple[Calendar, Mapping[str, Mapping[str, str]]]:
-    return holidays.calendar_of_rules(model)
-
-
-def _promise(read: _Read, key: str, model: PromiseModel) -> PromisePolicy:
-    targets: dict[tuple[str, Priority], int] = {}
-    for clock in CLOCKS:
-        for priority, text in getattr(model, clock).items():
-            seconds = duration.parse(text).working
-            if priority not in set(Priority):
-                _wrong_at(
-                    read, "promises", key, (clock, priority), f"is no priority{nearest(priority, list(Priority))}"
-                )
-            elif seconds <= 0:
-                _wrong_at(
-                    read,
-                    "promises",
-                    key,
-                    (clock, priority),
-                    f"a promise counts working time: write 8wh or 30wm; found {text!r}",
-                )
-            else:
-                targets[clock, Priority(priority)] = seconds
-    return PromisePolicy(key, targets, model.ladder)
-
-
-def _ladder(read: _Read, key: str, steps: list[StepModel]) -> Ladder:
-    made: list[Step] = []
-    for i, step in enumerate(steps):
-        tell = (step.tell,) if isinstance(step.tell, str) else tuple(step.tell)
-        for one in tell:
-            if one not in TELL and one not in read.entries["agents"] and "@" not in one:
-                known = [*TELL, *read.entries["agents"]]
-                file, node = read.places["ladders", key]
-                read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, known)}")
-        try:
-            duration.parse_offset(step.at)
-        except ValueError as error:
-            file, node = read.places["ladders", key]
-            read.wrong(file, node, ("ladders", key, i, "at"), str(error))
-        made.append(Step(step.at, tell, step.repeat, step.at_most, step.notify, tuple(step.then)))
-    return Ladder(key, tuple(made))
-
-
-def _rules(read: _Read) -> tuple[Rule, ...]:
-    made: list[Rule] = []
-    for file, node, model in read.rules:
-        line, _ = _position(node, ("name",))
-        try:
-            when = conditions.compile(model.when if model.when is not None else {})
-            then = evaluate.compile_actions(model.then)
-        except conditions.RuleError as error:
-            read.wrong(file, node, error.path, f"rule {model.name!r}: {error.problem}")
-            continue
-        made.append(Rule(model.name, when, then, model.stop, model.every, tuple(model.tests), f"{file}:{line}"))
-    return tuple(made)
-
-
-def _warnings(read: _Read) -> Iterator[Problem]:
-    """Things that are allowed and that nobody can have meant."""
-    used = {(among, name) for _, _, _, name, among in _uses(read)}
-    say = partial(_warning, read)
-    for section, what in (
-        ("calendars", "no queue uses it"),
-        ("promises", "no queue uses it"),
-        ("ladders", "nobody uses it"),
-        ("agents", "he is in no team"),
-        ("teams", "no queue has it"),
-    ):
-        for key in read.entries[section]:
-            if (section, key) not in used:
-                yield say(section, key, what)
-
-
-def _warning(read: _Read, section: str, key: str, what: str) -> Problem:
-    file, node = read.places[section, key]
-    line, column = _position(node, (section, key))
-    return Problem(file, line, column, f"{section}.{key}: {what}")
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column))

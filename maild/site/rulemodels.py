@@ -4,13 +4,15 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from maild.hours import duration
+from maild.ticket.model import Priority
 
+EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved)")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -18,6 +20,35 @@ def _address(value: str) -> str:
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
         raise ValueError(f"{value!r} is no mail address")
     return value
+
+
+def _offset(value: str) -> str:
+    duration.parse_offset(value)
+    return value
+
+
+def _maybe_span(value: str) -> str:
+    return _span(value) if value else value
+
+
+def _every(value: str) -> str:
+    if value:
+        parse_every(value)
+    return value
+
+
+def parse_every(text: str) -> tuple[duration.Duration, str]:
+    """Read a time rule: "3 working days waiting on customer" is a length of time and a status.
+
+    Raises:
+        ValueError: it cannot be meant; show the text to the operator.
+    """
+    found = EVERY.fullmatch(text.strip().lower())
+    if not found:
+        raise ValueError(
+            f"{text!r} is no time rule; write a length of time and a status, as in '3 working days waiting'"
+        )
+    return duration.parse(found["span"]), found["status"].replace(" ", "_").removesuffix("_on_customer")
 
 
 def _pattern(value: str) -> str:
@@ -45,22 +76,32 @@ def _clock(value: str) -> str:
     return value
 
 
+def _working(value: str) -> str:
+    if not duration.parse(value).working:
+        raise ValueError(f"{value!r} is not working time; a promise counts it: write 8wh or 30wm")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
+MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
+Offset = Annotated[str, BeforeValidator(_duration), AfterValidator(_offset)]
+Every = Annotated[str, AfterValidator(_every)]
+WorkingTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_working)]
 ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AgentModel(_Section):
-    """agents.KEY"""
+    """agents.KEY: somebody who answers"""
 
     address: Address
     name: str = ""
     addresses: list[Address] = []
-    languages: list[str] = []
+    languages: list[Annotated[str, Field(pattern="^[a-z]{2,3}$")]] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
@@ -89,19 +130,19 @@ class CalendarModel(_Section):
 class PromiseModel(_Section):
     """promises.KEY"""
 
-    first_reply: dict[str, Duration] = {}
-    next_reply: dict[str, Duration] = {}
-    update: dict[str, Duration] = {}
-    resolution: dict[str, Duration] = {}
+    first_reply: dict[Priority, WorkingTime] = {}
+    next_reply: dict[Priority, WorkingTime] = {}
+    update: dict[Priority, WorkingTime] = {}
+    resolution: dict[Priority, WorkingTime] = {}
     ladder: str = ""
 
 
 class StepModel(_Section):
     """One step of ladders.KEY"""
 
-    at: str
+    at: Offset
     tell: str | list[str] = []
-    repeat: str = ""
+    repeat: MaybeDuration = ""
     at_most: int = Field(default=1, ge=1, le=100)
     notify: Literal["open", "always"] = "open"
     then: list[Any] = []
@@ -124,7 +165,7 @@ class QueueModel(_Section):
     participants: Literal["ask", "cc", "never"] = "ask"
     reopen_within: ClockTime = "14d"
     close_after: Duration = "5 working days"
-    warn_before_close: str = ""
+    warn_before_close: MaybeDuration = ""
     undo: ClockTime = "30s"
     late_mail: bool = True
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
@@ -136,19 +177,54 @@ class FormModel(_Section):
     """forms.KEY"""
 
     from_address: Address = Field(alias="from")
-    requester: str = "reply_to"
+    requester: Literal["reply_to", "field"] = "reply_to"
     kind: Literal["human"] = "human"
+
+
+class MailModel(_Section):
+    """A mail as rule tests write it down."""
+
+    from_address: Address = Field(default="customer@customer.example", alias="from")
+    name: str = ""
+    to: list[Address] = []
+    cc: list[Address] = []
+    subject: str = ""
+    text: str = ""
+    headers: dict[str, str] = {}
+    attachments: list[str] = []
+
+
+class TestModel(_Section):
+    """One test of a rule: a mail, and what the rules must and must not do with it."""
+
+    __test__ = False  # pytest: nothing to collect
+
+    mail: MailModel | None = None
+    file: str = ""
+    at: datetime | None = None
+    then: list[Any] = []
+    never: list[Any] = Field(default=[], alias="not")
+
+    @model_validator(mode="after")
+    def _one_mail(self) -> "TestModel":
+        if (self.mail is None) == (not self.file):
+            raise ValueError("a test has either a mail or a file")
+        if not self.then and not self.never:
+            raise ValueError("a test says what the rules do (then) or must not do (not)")
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError("an instant has a zone: 2026-11-23T10:00:00Z")
+        return self
 
 
 class RuleModel(_Section):
     """One of rules"""
 
-    name: str
+    name: str = Field(min_length=1, max_length=80)
     when: Any = None
     then: list[Any] = []
     stop: bool = False
-    every: str = ""
-    tests: list[dict[str, Any]] = []
+    every: Every = ""
+    tests: list[TestModel] = []
 
 
 class FileModel(_Section):

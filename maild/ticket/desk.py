@@ -113,6 +113,16 @@ class Queue:
         return self.addresses[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A web form that mails in the name of others: who the requester is stands in reply_to, or in a field."""
+
+    key: str
+    from_address: str
+    requester: str = "reply_to"  # reply_to, field
+    kind: str = "human"
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything that the rule files say of people, places and time; immutable, with its version."""
@@ -125,6 +135,7 @@ class Desk:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
     zones: Mapping[str, str] = field(default_factory=dict)  # calendar, IANA zone
+    forms: Mapping[str, Form] = field(default_factory=dict)
     timezone: str = "UTC"  # of the site
     version: int = 0
 

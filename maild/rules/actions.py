@@ -1,0 +1,319 @@
+"""What rules do: each action a row of ACTIONS and a small function that writes it into the draft.
+
+The first word on each matter stands: a rule further down cannot take it back, only see it.  What a
+customer wrote comes into an action through `{1}` or `{name}` alone, and only where it can do no harm:
+never as an address, a queue or a person.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from maild.rules import people
+from maild.rules.case import Case, Values
+from maild.rules.conditions import Path, Wrong, nearest
+from maild.rules.draft import Draft
+from maild.ticket.model import Priority
+
+LONGEST_FILLED = 200  # characters of a customer's words in an action
+CAPTURE = re.compile(r"\{(\d{1,2}|[A-Za-z_]\w{0,31})\}")
+_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_TAG = re.compile(r"[^\W_][\w.-]{0,39}")
+
+
+Act = Callable[[Draft, Case, Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A row of the manual: what an action takes, and what it does.
+
+    read returns the value as it is used, and raises ValueError for what cannot be meant; act returns
+    "" or why nothing was done.  section gives the names that may stand there.
+    """
+
+    name: str
+    takes: str
+    about: str
+    read: Callable[[object], Any]
+    act: Act
+    section: str = ""
+    fills: bool = False  # {1} and {name} stand for what was captured
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    verb: Verb
+    value: Any
+    path: Path = ()
+
+    def act(self, draft: Draft, case: Case) -> str:
+        return self.verb.act(draft, case, self.value)
+
+    def __str__(self) -> str:
+        if self.verb.name == "stop":
+            return "stop"
+        if isinstance(self.value, Mapping):
+            return f"{self.verb.name} {', '.join(f'{k}={v}' for k, v in self.value.items())}"
+        value = self.value if isinstance(self.value, str) else ", ".join(self.value)
+        return f"{self.verb.name} {value or 'none'}"
+
+
+# ---- what they do ----------------------------------------------------------------------------------
+
+
+def _queue(draft: Draft, case: Case, value: str) -> str:
+    why_not = draft.set("queue", value)
+    if not why_not:
+        case.queue = case.facts.desk.queues.get(value, case.queue)
+        case.forget("queue")
+        case.forget("hours")
+    return why_not
+
+
+def _priority(draft: Draft, case: Case, value: str) -> str:
+    why_not = draft.set("priority", Priority(value))
+    if not why_not:
+        case.priority = Priority(value)
+        case.forget("priority")
+    return why_not
+
+
+def _tag(draft: Draft, case: Case, values: Values) -> str:
+    for value in filter(None, (_as_tag(fill(one, case)) for one in values)):
+        draft.add("tags", value)
+        case.tags = (*case.tags, value) if value not in case.tags else case.tags
+    case.forget("tags")
+    return ""
+
+
+def _untag(draft: Draft, case: Case, values: Values) -> str:
+    for value in values:
+        if value in draft.lists.get("tags", ()):
+            draft.lists["tags"].remove(value)
+        if case.ticket and value in case.ticket.tags:
+            draft.add("untags", value)
+    case.tags = tuple(tag for tag in case.tags if tag not in values)
+    case.forget("tags")
+    return ""
+
+
+def _assign(draft: Draft, case: Case, value: str) -> str:
+    if case.assignee:
+        return f"{case.assignee} has it already"
+    chosen = people.in_turn(case) if value == people.IN_TURN else value
+    if not chosen:
+        return "the queue has no team"
+    case.assignee = chosen
+    case.forget("assignee")
+    return draft.set("assign", chosen)
+
+
+def _note(draft: Draft, case: Case, value: str) -> str:
+    return draft.add("notes", fill(value, case))
+
+
+def _tell(draft: Draft, _: Case, values: Values) -> str:
+    draft.tell += values
+    return ""
+
+
+def _answer(draft: Draft, _: Case, value: str) -> str:
+    return draft.add("answers", value)
+
+
+def _acknowledge(draft: Draft, _: Case, value: str) -> str:
+    return draft.set("acknowledge", value)
+
+
+def _promise(draft: Draft, _: Case, value: str) -> str:
+    return draft.set("promise", value)
+
+
+def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        draft.fields.setdefault(name, fill(value, case))
+    return ""
+
+
+def _discard(draft: Draft, case: Case, value: str) -> str:
+    draft.ended = True
+    return draft.set("discard", fill(value, case))
+
+
+def _hold(draft: Draft, case: Case, value: str) -> str:
+    draft.ended = True
+    return draft.set("hold", fill(value, case))
+
+
+def _forward(draft: Draft, _: Case, values: Values) -> str:
+    for value in values:
+        draft.add("forward", value)
+    return ""
+
+
+def _stop(draft: Draft, _case: Case, _value: bool) -> str:
+    draft.ended = True
+    return ""
+
+
+# ---- what they take --------------------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"a text must stand here; found {value!r}")
+    return value
+
+
+def _texts(value: object) -> Values:
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    if not values:
+        raise ValueError("an empty list does nothing")
+    return tuple(_text(one) for one in values)
+
+
+def _a_priority(value: object) -> str:
+    if value not in tuple(Priority):
+        raise ValueError(f"there is no such priority{nearest(str(value), tuple(map(str, Priority)))}")
+    return str(value)
+
+
+def _tags(value: object) -> Values:
+    values = _texts(value)
+    for one in values:
+        if not _TAG.fullmatch(CAPTURE.sub("x", one)):
+            raise ValueError(f"a tag has letters, digits, - . and _ only; found {one!r}")
+    return tuple(one.lower() for one in values)
+
+
+def _a_template(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", value):
+        raise ValueError(f"a template's name must stand here; found {value!r}")
+    return value
+
+
+def _template_or_none(value: object) -> str:
+    return "" if value in ("none", False, None) else _a_template(value)
+
+
+def _addresses(value: object) -> Values:
+    values = _texts(value)
+    for one in values:
+        if not _ADDRESS.fullmatch(one) or CAPTURE.search(one):
+            raise ValueError(f"a mail address must stand here; found {one!r}")
+    return values
+
+
+def _fields(value: object) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {value!r}')
+    for name in value:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", str(name)):
+            raise ValueError(f"a field's name has letters, digits, - and _ only; found {name!r}")
+    return {str(name): _text(one) for name, one in value.items()}
+
+
+def _true(value: object) -> bool:
+    if value is not True:
+        raise ValueError("write `stop` alone, or leave it out")
+    return True
+
+
+_VERBS = (
+    Verb("queue", "a queue", "opens the ticket there", _text, _queue, "queues"),
+    Verb("priority", "a priority", "gives the ticket a priority", _a_priority, _priority),
+    Verb("tag", "a tag or a list", "adds tags", _tags, _tag, fills=True),
+    Verb("untag", "a tag or a list", "takes tags away", _tags, _untag),
+    Verb(
+        "assign",
+        "an agent, or round-robin",
+        "gives a ticket that nobody has to somebody; round-robin takes the queue's team in turn, whoever is on duty "
+        "and speaks the customer's language first",
+        _text,
+        _assign,
+        "agents",
+    ),
+    Verb("note", "a text", "leaves a note that only agents see", _text, _note, fills=True),
+    Verb(
+        "tell",
+        "assignee, team, lead, manager, an agent, an address, or a list",
+        "sends what came in, once more, to them",
+        _texts,
+        _tell,
+        "agents",
+    ),
+    Verb("answer", "a template", "sends the customer a ready answer", _a_template, _answer, "templates"),
+    Verb(
+        "acknowledge",
+        "a template, or none",
+        "acknowledges with another template, or not at all",
+        _template_or_none,
+        _acknowledge,
+        "templates",
+    ),
+    Verb("promise", "a promise", "promises the answer by other targets", _text, _promise, "promises"),
+    Verb("field", "{name: text}", "keeps something of the mail with the ticket", _fields, _field, fills=True),
+    Verb("discard", "the reason", "throws the mail away; the rules below are not asked", _text, _discard, fills=True),
+    Verb(
+        "hold",
+        "the reason",
+        "keeps the mail apart for a person; the rules below are not asked",
+        _text,
+        _hold,
+        fills=True,
+    ),
+    Verb("forward", "an address or a list", "sends the mail on", _addresses, _forward),
+    Verb("stop", "nothing", "ends here; the rules below are not asked", _true, _stop),
+)
+ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
+
+
+def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[Action, ...]:
+    """Return the actions that a list in the rule files means: `stop`, or one name and its value each.
+
+    Args:
+        wrong: is given everything that cannot be meant.
+    """
+    made: list[Action] = []
+    nodes = node if isinstance(node, Sequence) and not isinstance(node, str) else [node]
+    for i, one in enumerate(nodes):
+        place = (*path, i) if nodes is node else path
+        if one == "stop":
+            made.append(Action(ACTIONS["stop"], True, place))
+        elif isinstance(one, Mapping) and one:
+            made += _compiled(one, wrong, place)
+        else:
+            wrong.append(Wrong(place, f"an action is written as ACTION: value; found {one!r}"))
+    return tuple(made)
+
+
+def _compiled(node: Mapping[Any, Any], wrong: list[Wrong], path: Path) -> Iterator[Action]:
+    for key, value in node.items():
+        verb = ACTIONS.get(str(key))
+        if verb is None:
+            wrong.append(Wrong((*path, str(key)), f"there is no such action{nearest(str(key), tuple(ACTIONS))}"))
+            continue
+        try:
+            yield Action(verb, verb.read(value), (*path, str(key)))
+        except ValueError as error:
+            wrong.append(Wrong((*path, str(key)), str(error)))
+
+
+def fill(text: str, case: Case) -> str:
+    """Put what was captured into a text; a customer's words are cut and made one line."""
+
+    def one(found: re.Match[str]) -> str:
+        name = found[1]
+        if name.isdigit():
+            value = case.captures[int(name) - 1] if 0 < int(name) <= len(case.captures) else ""
+        else:
+            value = case.named.get(name, "")
+        return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:LONGEST_FILLED]
+
+    return CAPTURE.sub(one, text).strip()
+
+
+def _as_tag(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text.lower()).strip("-._")[:40]

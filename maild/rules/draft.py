@@ -1,0 +1,38 @@
+"""A Decision while the rules make it: the first word on each matter stands, tags and notes add up."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from maild.rules import people
+from maild.rules.case import Case
+from maild.ticket.facts import Decision
+
+
+@dataclass
+class Draft:
+    """What was decided so far; ended says that no further rule is asked."""
+
+    once: dict[str, Any] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    tell: list[str] = field(default_factory=list)
+    because: list[str] = field(default_factory=list)
+    ended: bool = False
+
+    def set(self, name: str, value: Any) -> str:
+        """Decide what can be decided once; return why not, or ""."""
+        if name in self.once:
+            return f"{self.once[name] or 'none'} was decided already"
+        self.once[name] = value
+        return ""
+
+    def add(self, name: str, value: str) -> str:
+        kept = self.lists.setdefault(name, [])
+        if value not in kept:
+            kept.append(value)
+        return ""
+
+    def decision(self, case: Case) -> Decision:
+        said: dict[str, Any] = {**self.once, **{name: tuple(values) for name, values in self.lists.items()}}
+        told = tuple(dict.fromkeys(filter(None, people.told(self.tell, case))))
+        return Decision(**said, tell=told, fields=self.fields, because=tuple(self.because))

@@ -1,0 +1,110 @@
+"""What can be told of a rule without any mail: which names it uses, what it captures, whether it can ever match."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from maild.rules.actions import CAPTURE, Action
+from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not, Path, Wrong
+from maild.rules.people import IN_TURN, PLACES
+
+
+def compares(condition: Condition) -> Iterator[Compare]:
+    """Return the comparisons of a condition, in the order in which they stand."""
+    match condition:
+        case Compare():
+            yield condition
+        case Not(part=part):
+            yield from compares(part)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            for one in parts:
+                yield from compares(one)
+
+
+def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
+    """Return the names that a condition uses: where, of which section of the rule files, and which."""
+    for one in compares(condition):
+        if one.field.section:
+            for name in one.written if isinstance(one.written, list) else [one.written]:
+                if name != NOBODY or one.field.section != "agents":
+                    yield one.path, one.field.section, str(name)
+
+
+def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str]]:
+    """Return the names that actions use, likewise; those of templates among them."""
+    for action in actions:
+        if action.verb.section and action.value:
+            for name in [action.value] if isinstance(action.value, str) else action.value:
+                if name != IN_TURN and name not in PLACES and "@" not in name:
+                    yield action.path, action.verb.section, name
+
+
+def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:
+    """Tell of every {1} and {name} in actions that no expression of the rule captures."""
+    count, known = captures(condition)
+    given = [f"{{{one}}}" for one in (*range(1, count + 1), *sorted(known))]
+    allowed = f"allowed: {', '.join(given)}" if given else "no `matches` of this rule has parentheses"
+    for action in actions:
+        for found in (found for text in _texts(action) for found in CAPTURE.finditer(text)):
+            if found[0] not in given:
+                yield Wrong(action.path, f"nothing is captured as {found[0]}; {allowed}")
+
+
+def _texts(action: Action) -> Sequence[str]:
+    if not action.verb.fills:
+        return ()
+    value = action.value
+    return tuple(value.values()) if isinstance(value, Mapping) else (value,) if isinstance(value, str) else value
+
+
+def captures(condition: Condition) -> tuple[int, frozenset[str]]:
+    """Return up to which number a rule's expressions may capture, and under which names."""
+    patterns = [pattern for one in compares(condition) if one.operator == "matches" for pattern in one.wanted]
+    given = (name for pattern in patterns for name in pattern.groupindex)
+    known = frozenset(name.decode() if isinstance(name, bytes) else str(name) for name in given)
+    return max((pattern.groups for pattern in patterns), default=0), known
+
+
+def why_never(condition: Condition) -> str:
+    """Return why a condition holds for no mail at all, or "" if it may hold for one."""
+    match condition:
+        case Not(part=AllOf(parts=())):
+            return "it is the opposite of always"
+        case AnyOf(parts=parts):
+            reasons = [why_never(part) for part in parts]
+            return reasons[0] if reasons and all(reasons) else ""
+        case AllOf(parts=parts):
+            return next((why for why in (*map(why_never, parts), *_contradictions(parts)) if why), "")
+        case _:
+            return ""
+
+
+def always(condition: Condition) -> bool:
+    """Tell whether a condition holds for every mail, as far as can be seen."""
+    match condition:
+        case AllOf(parts=parts):
+            return all(map(always, parts))
+        case AnyOf(parts=parts):
+            return any(map(always, parts))
+        case Not(part=part):
+            return bool(why_never(part))
+        case _:
+            return False
+
+
+def _contradictions(parts: Sequence[Condition]) -> Iterator[str]:
+    """Return what cannot be true of one value at once."""
+    allowed: dict[str, set[Any]] = {}
+    between: dict[str, list[float]] = {}
+    for one in parts:
+        if not isinstance(one, Compare) or one.field.several:
+            continue
+        name = one.field.name
+        if one.operator in ("is", "in"):
+            words = set(one.wanted) if one.operator == "in" else {one.wanted}
+            allowed[name] = allowed.get(name, words) & words
+        elif one.operator in ("over", "under") and isinstance(one.wanted, int | float):
+            low, high = between.get(name, [float("-inf"), float("inf")])
+            over = one.operator == "over"
+            between[name] = [max(low, one.wanted), high] if over else [low, min(high, one.wanted)]
+    yield from (f"{name} cannot be two things at once" for name, words in allowed.items() if not words)
+    yield from (f"{name} cannot be over {a:g} and under {b:g}" for name, (a, b) in between.items() if a >= b)

@@ -1,0 +1,160 @@
+"""From what was read to what is meant: the desk's plain values, and rules that can be asked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from maild.hours import duration, holidays
+from maild.hours.calendar import Calendar, CalendarError
+from maild.rules import actions, conditions, sense
+from maild.rules.actions import Action
+from maild.rules.conditions import Wrong
+from maild.rules.evaluate import Rule, RuleTest
+from maild.rules.people import IN_TURN, PLACES
+from maild.site import rulenames
+from maild.site.errors import Problem, nearest
+from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
+from maild.site.ruleread import Read
+from maild.site.ruleyaml import Path, place
+from maild.ticket.desk import Agent, Desk, Form, Ladder, PromisePolicy, Queue, Step, Team
+from maild.ticket.model import Priority
+
+CLOCKS = ("first_reply", "next_reply", "update", "resolution")
+TELL = ("assignee", "team", "lead", "manager", "customer")
+NOT_YET = ("answer", "forward", "promise", "field")  # decided by rules, and carried out by nobody so far
+Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
+
+
+def desk(read: Read, version: int, timezone: str) -> Desk:
+    """Return the desk; what cannot be meant is added to what was read."""
+    entries = read.entries
+    calendars, names = _calendars(read, timezone)
+    return Desk(
+        agents={key: _agent(key, agent) for key, agent in entries["agents"].items()},
+        teams={key: Team(key, tuple(team.members), team.lead, team.manager) for key, team in entries["teams"].items()},
+        queues={key: _queue(key, queue) for key, queue in entries["queues"].items()},
+        calendars=calendars,
+        promises={key: _promise(key, promise) for key, promise in entries["promises"].items()},
+        ladders={key: _ladder(read, key, steps) for key, steps in entries["ladders"].items()},
+        holidays=names,
+        zones={key: calendar.zone for key, calendar in calendars.items()},
+        forms={key: _form(key, form) for key, form in entries["forms"].items()},
+        version=version,
+    )
+
+
+def _agent(key: str, model: Any) -> Agent:
+    values = model.model_dump(exclude={"name", "addresses", "languages", "away"})
+    several: dict[str, Any] = {name: tuple(getattr(model, name)) for name in ("addresses", "languages", "away")}
+    return Agent(key, name=model.name or key, **values, **several)
+
+
+def _queue(key: str, model: QueueModel) -> Queue:
+    values = model.model_dump(exclude={"addresses", "reopen_within", "undo"})
+    return Queue(
+        key,
+        tuple(model.addresses),
+        reopen_within=timedelta(seconds=duration.parse(model.reopen_within).clock),
+        undo=timedelta(seconds=duration.parse(model.undo).clock),
+        **values,
+    )
+
+
+def _form(key: str, model: FormModel) -> Form:
+    return Form(key, model.from_address, model.requester, model.kind)
+
+
+def _promise(key: str, model: PromiseModel) -> PromisePolicy:
+    targets = {
+        (clock, Priority(priority)): duration.parse(text).working
+        for clock in CLOCKS
+        for priority, text in getattr(model, clock).items()
+    }
+    return PromisePolicy(key, targets, model.ladder)
+
+
+def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
+    made: dict[str, Calendar] = {}
+    names: Names = {}
+    for key, model in read.entries["calendars"].items():
+        if not model.timezone and not timezone:
+            read.wrong_at("calendars", key, ("timezone",), "is missing; write one such as Europe/Riga")
+            continue
+        try:
+            made[key], names[key] = holidays.calendar_of_rules(model, timezone)
+        except CalendarError as error:
+            for one in error.problems:
+                read.wrong_at("calendars", key, one.path, f"{one.what}; {one.remedy}")
+            continue
+        read.warnings += [
+            read.at("calendars", key, one.path, f"{one.what}; {one.remedy}") for one in made[key].warnings
+        ]
+    return made, names
+
+
+def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
+    made: list[Step] = []
+    known = [*TELL, *read.names("agents")]
+    for i, step in enumerate(steps):
+        file, node = read.places["ladders", key]
+        tell = (step.tell,) if isinstance(step.tell, str) else tuple(step.tell)
+        for one in tell:
+            if one not in known and "@" not in one and not read.broken:
+                read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, known)}")
+        wrong: list[Wrong] = []
+        actions.compile(step.then, wrong)
+        for one_wrong in wrong:
+            read.wrong(file, node, ("ladders", key, i, *one_wrong.path), f"ladders.{key}: {one_wrong.what}")
+        made.append(Step(step.at, tell, step.repeat, step.at_most, step.notify, tuple(step.then)))
+    return Ladder(key, tuple(made))
+
+
+def rules(read: Read) -> tuple[Rule, ...]:
+    """Return the rules; what cannot be meant is added to what was read."""
+    return tuple(_rule(read, file, node, model) for file, node, model in read.rules)
+
+
+def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
+    wrong: list[Wrong] = []
+    when = conditions.compile(model.when, wrong)
+    then = actions.compile(model.then, wrong)
+    tests = tuple(_test(file, node, i, test, wrong) for i, test in enumerate(model.tests))
+    line, _ = place(node, ("name",))
+    rule = Rule(model.name, when, then, model.stop, model.every, tests, f"{file}:{line}")
+    wrong += sense.uncaptured(when, then)
+    wrong += (Wrong(a.path, f"{a.verb.name} comes with a later version") for a in then if a.verb.name in NOT_YET)
+    wrong += () if read.broken else _unknown(read, rule)
+    if not model.then and not model.stop:
+        wrong.append(Wrong(("name",), "does nothing; write what it does in then"))
+    for path, what in wrong:
+        read.problems.append(Problem(file, *place(node, path), f"rule {model.name!r}: {_where(path)}{what}"))
+    return rule
+
+
+def _test(file: str, node: Any, number: int, model: TestModel, wrong: list[Wrong]) -> RuleTest:
+    path: Path = ("tests", number)
+    then = _expected(model.then, wrong, (*path, "then"))
+    never = _expected(model.never, wrong, (*path, "not"))
+    mail = model.mail.model_dump(by_alias=True) if model.mail else {}
+    line, _ = place(node, path)
+    return RuleTest(mail, model.file, model.at, then, never, f"{file}:{line}")
+
+
+def _expected(listed: list[Any], wrong: list[Wrong], path: Path) -> tuple[Action, ...]:
+    return actions.compile(listed, wrong, path) if listed else ()
+
+
+def _unknown(read: Read, rule: Rule) -> list[Wrong]:
+    """Tell of names that no section gives; templates are known when they are rendered."""
+    wrong: list[Wrong] = []
+    for path, section, name in rulenames.in_rule(rule):
+        known = read.names(section)
+        if section != "templates" and name not in known:
+            offered = [*known, *(PLACES if "tell" in path else (IN_TURN,))] if section == "agents" else known
+            wrong.append(Wrong(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
+    return wrong
+
+
+def _where(path: Path) -> str:
+    words = ".".join(str(part) for part in path if isinstance(part, str))
+    return f"{words}: "

@@ -1,0 +1,80 @@
+"""A rule file's text to values with places: YAML 1.2, of which a few lines can never mean gigabytes.
+
+Anchors and aliases are refused, and so is deep nesting.  A place is a line and a column, counting from 1.
+"""
+
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from maild.site.errors import Problem
+
+DEEPEST = 40
+Place = tuple[int, int]
+Path = tuple[str | int, ...]
+
+
+class _Composer(Composer):
+    """Composes plain trees only."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.parser.peek_event()
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            problem = "anchors and aliases are not allowed; write it out"
+            raise MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        if self.depth > DEEPEST:
+            raise MarkedYAMLError(problem="is nested too deeply", problem_mark=event.start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def read(name: str, text: str) -> tuple[Any, Problem | None]:
+    """Return what a text holds, with places, or what is wrong with it."""
+    reader = YAML(typ="rt", pure=True)
+    reader.Composer = _Composer
+    try:
+        return reader.load(text), None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        what = " ".join(str(error.problem or error.context or "is no YAML").split("\n")[0].split())
+        return None, Problem(name, line, column, what)
+    except (YAMLError, ValueError, RecursionError) as error:
+        return None, Problem(name, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")
+
+
+def place(node: Any, path: Path) -> Place:
+    """Return where the deepest part of a path stands that the file has."""
+    found = (1, 1)
+    for part in path:
+        marks = getattr(node, "lc", None)
+        try:
+            line, column = marks.item(part) if isinstance(part, int) else marks.key(part)  # type: ignore[union-attr]
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+        found = (line + 1, column + 1)
+    return found
+
+
+def known(node: Any, path: Path) -> Path:
+    """Return a path without the parts that the file does not have, its last part apart.
+
+    Which of several types was tried stands in pydantic's paths too.
+    """
+    kept: list[str | int] = []
+    for i, part in enumerate(path):
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            if i < len(path) - 1 or not isinstance(part, str) or "[" in part:
+                continue
+        kept.append(part)
+    return tuple(kept)
