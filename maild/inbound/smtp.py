@@ -35,16 +35,12 @@ class Listener:
         self._server = server
         self._sessions = sessions
         self._connections = connections
-
-    @property
-    def ports(self) -> list[int]:
-        """The ports, in the order of the sockets; a socket in the file system has none."""
-        names = (sock.getsockname() for sock in self._server.sockets)
-        return [name[1] for name in names if isinstance(name, tuple)]
+        names = (sock.getsockname() for sock in server.sockets)
+        self.ports = [name[1] for name in names if isinstance(name, tuple)]  # none for a socket in the file system
 
     @property
     def port(self) -> int:
-        return self.ports[0]
+        return int(self.ports[0])
 
     async def close(self, grace_seconds: float = 20) -> None:
         """Stop listening; let mails that are arriving arrive, and tell the others to come back (RFC 5321 section 3.8).
