@@ -25,6 +25,7 @@ VERBS = {
     "rehearse": "rehearse",
     "list": "tickets",
     "show": "tickets",
+    "why": "tickets",
     "do": "tickets",
     "intake": "queues",
     "outbox": "queues",

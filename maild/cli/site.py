@@ -2,17 +2,24 @@
 
 import json
 import platform
+import sys
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from maild import __version__
 from maild.cli import json_option, maild, site_option
-from maild.opened import Opened, open_site
+from maild.judge import retime_of
+from maild.opened import Opened, now_utc, open_site
 from maild.site import new, rulefiles, settings
 from maild.site.templates import Templates
-from maild.store import look, schema
+from maild.store import look, schema, snapshot, timers
 from maild.store.engine import open_engine
+from maild.store.file import Retime
+from maild.ticket.timers import Past
 
 
 @maild.command("init", short_help="Write a site that works as it stands.")
@@ -34,9 +41,10 @@ def init_(folder: Path, language: str, domain: str) -> None:
 
 @maild.command("check", short_help="Is everything as it must be?")
 @click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
+@click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
 @site_option
 @json_option
-def check_(ledger: bool, folder: Path, as_json: bool) -> None:
+def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
     """Check settings, rules, templates and the store; exit status 1 when something is wrong.
 
     \b
@@ -50,6 +58,8 @@ def check_(ledger: bool, folder: Path, as_json: bool) -> None:
     try:
         if ledger:
             wrong += _ledger(opened, as_json)
+        if rebuild:
+            _rebuild(opened)
     finally:
         opened.close()
     for line in lines:
@@ -82,6 +92,27 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
     if not lines and not as_json:
         click.echo("no mail was received yet")
     return faults
+
+
+def _rebuild(opened: Opened) -> None:
+    """Make every timer anew; they are a cache, and what differs is worth knowing."""
+    now, retime = now_utc(), retime_of(opened.office)
+    before = opened.store.read(timers.all_rows)
+    numbers = list(opened.store.read(timers.tickets))
+    with click.progressbar(numbers, label="timers", file=sys.stderr) as shown:
+        for number in shown:
+            opened.store.write(partial(_rebuild_one, number=number, retime=retime, now=now))
+    after = opened.store.read(timers.all_rows)
+    click.echo(
+        f"{len(after)} timers of {len(numbers)} tickets; {len(before ^ after)} differed from those that were kept"
+    )
+
+
+def _rebuild_one(connection: Connection, number: int, retime: Retime, now: datetime) -> None:
+    ticket = snapshot.ticket(connection, number)
+    assert ticket is not None
+    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    timers.replace(connection, number, retime(ticket, history, now))
 
 
 @maild.command("migrate", short_help="Bring the database to this version's schema.")

@@ -2,22 +2,27 @@
 
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO
+from maild.hours.clocks import ClockState
 from maild.judge import letters, retime_of
 from maild.opened import Opened, now_utc, open_site
 from maild.store import look, snapshot
 from maild.store.file import Filing, file
-from maild.ticket import agent, command
+from maild.ticket import agent, command, timers
+from maild.ticket.change import Promised
+from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
+from maild.ticket.timers import Past
 
 
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")
@@ -36,7 +41,8 @@ def list_(words: tuple[str, ...], everything: bool, folder: Path, as_json: bool)
         with opened.store.reading() as connection:
             rows = look.tickets(connection, words, everything)
             counts = look.message_counts(connection, [row.number for row in rows])
-            items = [_item(row, counts.get(row.number, 0)) for row in rows]
+            desk, now = opened.office.house.desk, now_utc()
+            items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
     finally:
         opened.close()
     if as_json:
@@ -53,7 +59,18 @@ def list_(words: tuple[str, ...], everything: bool, folder: Path, as_json: bool)
         click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
 
 
-def _item(row: Any, messages: int) -> dict[str, Any]:
+def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
+    """Fold a ticket's clocks from its history."""
+    queue = desk.queues.get(row.queue, desk.default_queue)
+    return timers.states(_past(connection, row.number), desk, queue, now)
+
+
+def _past(connection: Connection, number: int) -> list[Past]:
+    return [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+
+
+def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, Any]:
+    first = clocks.get("first_reply")
     return {
         "number": row.number,
         "subject": row.subject,
@@ -64,9 +81,9 @@ def _item(row: Any, messages: int) -> dict[str, Any]:
         "requester": row.requester_address,
         "language": row.language,
         "opened_at": _iso(row.opened_at),
-        "first_reply_due_at": None,
-        "due_at": None,
-        "breached": False,
+        "first_reply_due_at": _iso_seconds(first.due) if first else None,
+        "due_at": _iso(timers.next_due(clocks)),
+        "breached": any(state.late for state in clocks.values()),
         "messages": messages,
     }
 
@@ -83,7 +100,7 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     """
     opened = open_site(folder)
     try:
-        shown = opened.store.read(partial(_shown, number=ticket))
+        shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.house.desk, now=now_utc()))
     finally:
         opened.close()
     if shown is None:
@@ -91,15 +108,17 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _readable(shown))
 
 
-def _shown(connection: Connection, number: int) -> dict[str, Any] | None:
-    rows = look.tickets(connection, [str(number)], everything=True) or []
+def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
     ticket = snapshot.ticket(connection, number)
-    if ticket is None:
+    row = look.ticket_row(connection, number)
+    if ticket is None or row is None:
         return None
-    base = _item(rows[0], 0) if rows else {"number": number, "subject": ticket.subject, "status": str(ticket.status)}
     messages = look.messages(connection, number)
+    clocks = _clocks(connection, row, desk, now)
+    history = look.history(connection, number)
+    promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
-        **base,
+        **_item(row, len(messages), clocks),
         "messages": [_message(row, ticket) for row in messages],
         "history": [
             {
@@ -110,8 +129,20 @@ def _shown(connection: Connection, number: int) -> dict[str, Any] | None:
             }
             for entry in look.history(connection, number)
         ],
-        "clocks": [],
-        "promise": None,
+        "clocks": [
+            {
+                "clock": clock,
+                "instance": state.instance,
+                "state": state.state,
+                "due_at": _iso_seconds(state.due),
+                "elapsed_seconds": state.elapsed,
+                "stopped_at": _iso_seconds(state.stopped),
+                "late": state.late,
+            }
+            for clock, state in clocks.items()
+            if state.state != "none"
+        ],
+        "promise": {"until": _iso(promised[-1].until), "because": promised[-1].because} if promised else None,
         "tags": list(ticket.tags),
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
@@ -156,6 +187,8 @@ def _readable(shown: dict[str, Any]) -> str:
         arrow = "->" if message["direction"] == "out" else "<-"
         note = " (note)" if message["visibility"] == "note" else ""
         lines += ["", f"{arrow} {message['at']} {message['from']}{note}", *_indented(message["text"])]
+    lines += ["", "clocks"]
+    lines += [f"   {c['clock']:<12} {c['state']:<8} due {c['due_at'] or '-'}" for c in shown["clocks"]]
     lines += ["", "history"]
     lines += [f"   {entry['at']} {entry['actor']:<12} {entry['change']}" for entry in shown["history"]]
     lines += ["", "mails"] + [f"   {m['id']:<6} {m['state']:<9} {m['to']}" for m in shown["mails"]]
@@ -164,6 +197,54 @@ def _readable(shown: dict[str, Any]) -> str:
 
 def _indented(text: str) -> list[str]:
     return [f"   {line}" for line in text.strip().split("\n")]
+
+
+@maild.command("why", short_help="How a ticket's due times came about.")
+@click.argument("ticket", type=int)
+@site_option
+def why_(ticket: int, folder: Path) -> None:
+    """Print, clock by clock, the working time that was counted, interval by interval.
+
+    \b
+    Example:  maild why 7
+    """
+    opened = open_site(folder)
+    try:
+        lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.house.desk, now=now_utc()))
+    finally:
+        opened.close()
+    if lines is None:
+        raise click.ClickException(f"there is no ticket #{ticket}")
+    click.echo("\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing")
+
+
+def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list[str] | None:
+    row = look.ticket_row(connection, number)
+    if row is None:
+        return None
+    queue = desk.queues.get(row.queue, desk.default_queue)
+    calendar, zone = desk.calendar_of(queue), ZoneInfo(desk.zone_of(queue))
+    lines: list[str] = []
+    for clock, state in _clocks(connection, row, desk, now).items():
+        if state.state == "none" or calendar is None:
+            continue
+        lines.append(
+            f"{clock} #{state.instance}: {state.state}, {_hours(state.elapsed)} of {_hours(state.target or 0)} counted"
+        )
+        for begin, end in state.stretches:
+            for opened, closed in calendar.stretches(begin, end if end is not None else int(now.timestamp())):
+                lines.append(f"   {_local(opened, zone)} to {_local(closed, zone)}   {_hours(closed - opened)}")
+        if state.due is not None:
+            lines.append(f"   due {_local(state.due, zone)}{', late' if state.late else ''}")
+    return lines
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds // 3600}:{seconds % 3600 // 60:02}"
+
+
+def _local(seconds: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(seconds, zone).strftime("%a %Y-%m-%d %H:%M")
 
 
 @maild.command("do", short_help="Steer a ticket: the same words as by mail.")
@@ -202,6 +283,10 @@ def _done(
     made = letters(plan, office, found.handle, now, partial(os.urandom, 8))
     file(connection, Filing(plan, now, office.ruleset, found, made, retime=retime_of(office)))
     return str(plan)
+
+
+def _iso_seconds(seconds: int | None) -> str | None:
+    return _iso(datetime.fromtimestamp(seconds, UTC)) if seconds is not None else None
 
 
 def _iso(moment: datetime | None) -> str | None:

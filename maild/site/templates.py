@@ -18,7 +18,7 @@ from maild.site.errors import ConfigErrors, Problem
 from maild.site.shipped import shipped
 
 FALLBACK = "en"
-LARGEST_CHARACTERS = 200_000
+LARGEST_CHARACTERS = 2_000_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 

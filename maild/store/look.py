@@ -60,6 +60,10 @@ def _matches(word: str) -> Any:
     )
 
 
+def ticket_row(connection: Connection, number: int) -> Any:
+    return connection.execute(select(TICKET).where(TICKET.c.number == number)).first()
+
+
 def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
     rows = connection.execute(
         select(MESSAGE.c.ticket, func.count()).where(MESSAGE.c.ticket.in_(numbers)).group_by(MESSAGE.c.ticket)

@@ -110,7 +110,7 @@ def _climb(
                     "late": bool(state and state.late),
                     "stage": highest.stage,
                     "sender_name": last.name if last else ticket.requester.name,
-                    "text": last.text if last else "",
+                    "text": notify.shortened(last.text) if last else "",
                 },
                 subject="",
                 not_before=_when_open(step, person, desk, queue, now),

@@ -14,6 +14,14 @@ from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
 from maild.ticket.model import Participant, Role, Ticket
 
+LONGEST_SHOWN = 30_000
+LONGEST_QUOTE = 5_000
+
+
+def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """Return the beginning of a text that is longer than anybody reads; the whole is kept with the ticket."""
+    return text if len(text) <= longest else f"{text[:longest]}\n[…]"
+
 
 def tag(queue: Queue, number: int) -> str:
     """Return the tag that stands in subjects: "[#EX-1234]"."""
@@ -64,7 +72,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         **about(ticket, queue),
         "sender_name": facts.name,
         "sender_address": facts.message.sender.address,
-        "text": facts.cut.new_text,
+        "text": shortened(facts.cut.new_text),
         "kind": str(facts.classified.kind),
         "banner": banner,
         "attachments_left_out": left_out,
@@ -102,7 +110,7 @@ def answer(
         "agent_name": agent.name,
         "signature": queue.signature,
         "quoted_name": last.name if last else "",
-        "quoted_text": last.text if last else "",
+        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
         "quoted_at": last.at if last else None,
     }
     return [
@@ -183,7 +191,7 @@ def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMa
         queue.key,
         values={
             **about(ticket, queue),
-            "text": facts.cut.new_text,
+            "text": shortened(facts.cut.new_text),
             "sender_name": facts.name,
             "sender_address": facts.message.sender.address,
         },

@@ -18,6 +18,7 @@ set use_from=yes
 set use_envelope_from=yes
 set smtp_url="smtp://127.0.0.1:{port}/"
 set ssl_starttls=no
+set ssl_force_tls=no
 set editor="sed -i '1iVai lampai ir elektriba?'"
 set include=yes
 set fast_reply=yes
