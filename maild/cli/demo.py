@@ -6,18 +6,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from maild import maillog
 from maild.cli import maild, site_option
+from maild.cli.rehearse import Stage
 from maild.daemon import Daemon
 from maild.door import Door
-from maild.inbound import smtp
+from maild.inbound import files, smtp
 from maild.inbound.connections import Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
@@ -40,6 +43,20 @@ ANSWER = """Labdien, Anna!
 Ļoti atvainojamies. Rīt nosūtīsim jaunu lampu; veco varat paturēt.
 
 Jauku dienu!"""
+NEXT = """
+Next:  maild init helpdesk --domain your.example      a site of your own, which works as it stands
+       maild serve --site helpdesk                    run it
+       maild try 'Hello' --site helpdesk              send it a mail and see what comes back"""
+FRIDAY = """From: Juris Kalns <juris@klients.example>
+To: support@example.com
+Subject: Rēķins
+Date: Fri, 20 Nov 2026 16:40:00 +0200
+Message-ID: <friday@klients.example>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Labdien, lūdzu, atsūtiet rēķinu vēlreiz.
+"""
 THANKS = "Liels paldies par ātro atbildi! Vai sūtījumu atvedīs kurjers?"
 
 
@@ -52,6 +69,8 @@ def demo_() -> None:
     maillog.configure(level="CRITICAL")
     with tempfile.TemporaryDirectory(prefix="maild-demo-") as folder:
         asyncio.run(_Demo(Path(folder) / "site").play())
+        _when_nobody_answers(Path(folder) / "site", Path(folder))
+    click.echo(NEXT)
 
 
 @dataclass
@@ -148,14 +167,32 @@ class _Demo:
         again = await self.outside.next_for(AGENT[1])
         say.mail("…and with the agent", again)
         click.secho(f"\nEverything was seen, in {time.perf_counter() - began:.1f} seconds.", fg="green", bold=True)
-        click.echo(
-            "Next:  maild init helpdesk --domain your.example      a site of your own, which works as it stands\n"
-            "       maild serve --site helpdesk                    run it\n"
-            "       maild try 'Hello' --site helpdesk              send it a mail and see what comes back"
-        )
 
     async def _send(self, sender: str, recipient: str, mail: EmailMessage) -> None:
         await asyncio.to_thread(_deliver, self.port, sender, recipient, mail)
+
+
+def _when_nobody_answers(site: Path, folder: Path) -> None:
+    """Show a promise over a weekend and who is told when it is not kept, on a simulated clock."""
+    click.secho("\nAnd when nobody answers? The same site on a simulated clock, from a Friday at 16:40:", bold=True)
+    mail, scratch = folder / "friday.eml", folder / "scratch"
+    mail.write_text(FRIDAY)
+    scratch.mkdir()
+    stage = Stage(site, None, scratch)
+    try:
+        for found in files.mails(mail):
+            stage.receive(found)
+        stage.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
+        riga = ZoneInfo("Europe/Riga")
+        for row in stage.rows():
+            letter = outbox.due(row).letter
+            at = row.due_at.astimezone(riga)
+            click.echo(f"   {at:%a %d %b %H:%M}  to {row.recipient:<24} {letter.header('Subject')}")
+            if letter.template in ("acknowledge", "late"):
+                told = [line for line in letter.text.splitlines() if "plkst." in line]
+                click.secho("".join(f"                       | {line}\n" for line in told), fg="cyan", nl=False)
+    finally:
+        stage.close()
 
 
 class _Speaker:

@@ -52,7 +52,7 @@ def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | Non
     maillog.configure(level="CRITICAL")
     found = [one for path in paths for one in files.mails(path)]
     with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
-        stage = _Stage(folder, rules, Path(place))
+        stage = Stage(folder, rules, Path(place))
         try:
             with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
                 for one in shown:
@@ -62,7 +62,7 @@ def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | Non
             stage.close()
 
 
-class _Stage:
+class Stage:
     """A site with a clock of its own."""
 
     def __init__(self, folder: Path, rules: Path | None, place: Path) -> None:
@@ -107,6 +107,10 @@ class _Stage:
                 break
             events += self._mails()
         return events
+
+    def rows(self) -> list[Any]:
+        """Return the outbox as it is now."""
+        return self._opened.store.read(lambda c: list(c.execute(select(OUTBOX).order_by(OUTBOX.c.id))))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         plan = judged[0].plan if judged else None

@@ -7,7 +7,9 @@ runs again alone.  So a work may run twice, and must do nothing outside its conn
 each work has a transaction of its own, SERIALIZABLE, run again on 40001 and 40P01.
 """
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +26,8 @@ Work = Callable[[Connection], Result]
 
 LARGEST_BATCH = 128
 IDLE_SECONDS = 2.0
-TRIES = 20
+TRIES = 40
+SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
 
 
@@ -149,7 +152,7 @@ class _Pooled:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(isolation_level="SERIALIZABLE")
-        self._threads = ThreadPoolExecutor(8, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="store")
 
     def submit(self, work: "Work[Any]") -> "Future[Any]":
         return self._threads.submit(self._run, work)
@@ -165,4 +168,5 @@ class _Pooled:
             except DBAPIError as failure:
                 if getattr(failure.orig, "sqlstate", None) not in RETRIED or attempt == TRIES - 1:
                     raise
+            time.sleep(random.uniform(0, min(SHORTEST_WAIT * 2**attempt, LONGEST_WAIT)))
         raise AssertionError("unreachable")

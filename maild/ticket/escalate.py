@@ -107,7 +107,7 @@ def _climb(
                     **notify.about(ticket, queue),
                     "clock_name": names.get(highest.clock, highest.clock),
                     "due": due,
-                    "late": bool(state and state.late),
+                    "late": state is not None and state.due is not None and state.due <= now.timestamp(),
                     "stage": highest.stage,
                     "sender_name": last.name if last else ticket.requester.name,
                     "text": notify.shortened(last.text) if last else "",

@@ -1,0 +1,119 @@
+"""Time is replayable, and each stage fires once, whoever looks and whatever dies."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from maild.clock import Clock
+from maild.judge import retime_of
+from maild.opened import open_site
+from maild.store import look, snapshot, timers
+from maild.store.tables import HISTORY, OUTBOX, TIMER
+from maild.ticket.budget import Limit, Limits, Spent
+from maild.ticket.timers import Past
+from tests.stories.play import Player
+from tests.stories.test_stories import make_site
+
+FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")
+MONDAY = datetime.fromisoformat("2026-11-16T14:10:00+00:00")
+WIDE = Limits(*((Limit(1_000_000, timedelta(hours=1)),),) * 5)
+
+
+@pytest.fixture
+def player(database_url: str, tmp_path: Path) -> Iterator[Player]:
+    make_site(tmp_path / "site", database_url)
+    one = Player.at(tmp_path / "site", FRIDAY)
+    yield one
+    one.close()
+
+
+def open_tickets(player: Player, count: int) -> None:
+    for number in range(count):
+        sender = f"c{number}@x{number}.example"
+        raw = f"From: {sender}\r\nSubject: Q{number}\r\nMessage-ID: <q{number}@x.example>\r\n\r\nHello\r\n"
+        player.receive(raw.encode(), sender, ("support@example.com",), f"t:{number}")
+    player.work()
+
+
+def test_time_is_replayable(player: Player) -> None:
+    """Timers deleted and made anew from the history are the same rows."""
+    open_tickets(player, 3)
+    player.now = MONDAY
+    player.work()
+    store, office = player.opened.store, player.opened.office
+    kept = store.read(timers.all_rows)
+    assert kept
+    store.write(lambda c: c.execute(TIMER.delete()))
+    for number in store.read(timers.tickets):
+        ticket = store.read(partial(snapshot.ticket, number=number))
+        history = [Past(e.at, e.change) for e in store.read(partial(look.history, number=number))]
+        assert ticket is not None
+        anew = retime_of(office)(ticket, history, player.now)
+        store.write(partial(timers.replace, number=number, timers=anew))
+    assert store.read(timers.all_rows) == kept
+
+
+def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:
+    """After an outage over the weekend the highest stage alone is told; the others are on record."""
+    open_tickets(player, 1)
+    player.now = datetime.fromisoformat("2026-11-18T12:00:00+00:00")
+    player.work()
+    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=1))]
+    stages = [text for text in texts if text.startswith("stage first_reply")]
+    assert len([text for text in stages if "passed over" in text]) == len(stages) - 1
+    assert len([text for text in stages if "told" in text]) == 1
+
+
+def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
+    """A clock in a process of its own, which works until it is killed."""
+    opened = open_site(Path(folder), MONDAY)
+    clock = Clock(opened.store, lambda: opened.office, Spent(WIDE))
+    started.set()
+    while asyncio.run(clock.round(lambda: MONDAY)):
+        pass
+
+
+def test_two_clocks_and_kill_9_fire_each_stage_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """On one PostgreSQL, two processes race, both are killed, a third finishes: nothing twice, nothing lost."""
+    tickets = 120
+    cluster = request.getfixturevalue("cluster")
+    make_site(tmp_path / "site", cluster.new_database())
+    player = Player.at(tmp_path / "site", FRIDAY)
+    open_tickets(player, tickets)
+    before = player.opened.store.read(lambda c: c.execute(select(func.count()).select_from(OUTBOX)).scalar_one())
+    context = multiprocessing.get_context("spawn")
+    started = context.Event()
+    racers = [context.Process(target=fire, args=(str(tmp_path / "site"), started)) for _ in range(2)]
+    for racer in racers:
+        racer.start()
+    assert started.wait(30)
+    time.sleep(0.4)
+    for racer in racers:
+        if racer.pid is not None and racer.is_alive():
+            os.kill(racer.pid, signal.SIGKILL)
+        racer.join()
+    player.now = MONDAY
+    clock = Clock(player.opened.store, lambda: player.opened.office, Spent(WIDE))
+    while asyncio.run(clock.round(lambda: MONDAY)):
+        pass
+    with player.opened.store.reading() as connection:
+        rows = connection.execute(
+            select(HISTORY.c.ticket, HISTORY.c.clock, HISTORY.c.stage).where(HISTORY.c.change == "StageReached")
+        )
+        fired = Counter(tuple(row) for row in rows)
+        mails = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one() - before
+    player.close()
+    assert set(fired.values()) == {1}
+    assert len([one for one in fired if one[2] == "100%"]) == tickets
+    late_and_told = 1 + 3  # one honest mail to the customer, and the three who are told
+    assert mails == tickets * late_and_told
