@@ -7,7 +7,8 @@ A mail's file begins with lines of the story, an empty line, then the mail itsel
     to support@example.com
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
-of the newest mail that was sent to that address, as a mail client would copy them.  A file that ends in
+of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
+text, quoted, and `{return-path ADDRESS}` for its envelope sender.  A file that ends in
 .txt has clock lines (`at INSTANT`) and commands (`do 1 #solve`).  What became of each step is written as
 text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
 """
@@ -27,12 +28,13 @@ from maild.daemon import Daemon
 from maild.judge import letters, retime_of
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_site
+from maild.outbound.compose import return_address
 from maild.store import intake, outbox, snapshot
 from maild.store.file import Filing, file
 from maild.store.tables import HISTORY, OUTBOX
 from maild.ticket import agent, command
 
-_PLACE = re.compile(r"\{(reply-to|message-id|references|text) ([^{}\s]+)\}")
+_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
 
@@ -82,6 +84,13 @@ class Player:
         assert row is not None, f"nothing was sent to {address}"
         return outbox.due(row).letter
 
+    def _return_path(self, address: str) -> str:
+        """Return the envelope sender with which the newest mail to an address left."""
+        query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc()).limit(1)
+        row = self.opened.store.read(lambda c: c.execute(query).one())
+        pattern = outbox.due(row).letter.envelope_sender
+        return return_address(self.opened.office.house.keys, pattern, row.id, row.created_at.date())
+
     def _mail(self, path: Path) -> None:
         head, _, rest = path.read_text().partition("\n\n")
         said = dict(line.split(" ", 1) for line in self._filled(head).splitlines())
@@ -91,7 +100,7 @@ class Player:
         number = self.receive(raw, sender, tuple(said["to"].split()), f"story:{path.name}")
         self.work()
         row = self.opened.store.read(partial(intake.get, number=number))
-        self.lines.append(f"{row.fate}: {row.because}")
+        self.lines.append(_plain(f"{row.fate}: {row.because}"))
         self._tell()
 
     def _clock_line(self, line: str) -> None:
@@ -135,6 +144,8 @@ class Player:
             letter = self.newest(found.group(2))
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
+            if found.group(1) == "return-path":
+                return self._return_path(found.group(2))
             value = letter.header(found.group(1))
             if found.group(1) == "references":
                 return f"{value} {letter.header('Message-ID')}"
