@@ -12,7 +12,7 @@ from typing import Any
 
 from maild.rules import people
 from maild.rules.case import Case, Values
-from maild.rules.conditions import Path, Wrong, nearest
+from maild.rules.conditions import Path, Wrong, nearest, shown
 from maild.rules.draft import Draft
 from maild.ticket.model import Priority
 
@@ -81,7 +81,7 @@ def _priority(draft: Draft, case: Case, value: str) -> str:
 
 
 def _tag(draft: Draft, case: Case, values: Values) -> str:
-    for value in filter(None, (_as_tag(fill(one, case)) for one in values)):
+    for value in filled(values, case):
         draft.add("tags", value)
         case.tags = (*case.tags, value) if value not in case.tags else case.tags
     case.forget("tags")
@@ -89,12 +89,13 @@ def _tag(draft: Draft, case: Case, values: Values) -> str:
 
 
 def _untag(draft: Draft, case: Case, values: Values) -> str:
-    for value in values:
+    gone = filled(values, case)
+    for value in gone:
         if value in draft.lists.get("tags", ()):
             draft.lists["tags"].remove(value)
         if case.ticket and value in case.ticket.tags:
             draft.add("untags", value)
-    case.tags = tuple(tag for tag in case.tags if tag not in values)
+    case.tags = tuple(tag for tag in case.tags if tag not in gone)
     case.forget("tags")
     return ""
 
@@ -111,7 +112,8 @@ def _assign(draft: Draft, case: Case, value: str) -> str:
 
 
 def _note(draft: Draft, case: Case, value: str) -> str:
-    return draft.add("notes", fill(value, case))
+    note = fill(value, case)
+    return draft.add("notes", note) if note else "nothing was captured"
 
 
 def _tell(draft: Draft, _: Case, values: Values) -> str:
@@ -138,13 +140,11 @@ def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
 
 
 def _discard(draft: Draft, case: Case, value: str) -> str:
-    draft.ended = True
-    return draft.set("discard", fill(value, case))
+    return draft.end("discard", fill(value, case))
 
 
 def _hold(draft: Draft, case: Case, value: str) -> str:
-    draft.ended = True
-    return draft.set("hold", fill(value, case))
+    return draft.end("hold", fill(value, case))
 
 
 def _forward(draft: Draft, _: Case, values: Values) -> str:
@@ -163,7 +163,7 @@ def _stop(draft: Draft, _case: Case, _value: bool) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"a text must stand here; found {value!r}")
+        raise ValueError(f"a text must stand here; found {shown(value)}")
     return value
 
 
@@ -184,13 +184,13 @@ def _tags(value: object) -> Values:
     values = _texts(value)
     for one in values:
         if not _TAG.fullmatch(CAPTURE.sub("x", one)):
-            raise ValueError(f"a tag has letters, digits, - . and _ only; found {one!r}")
-    return tuple(one.lower() for one in values)
+            raise ValueError(f"a tag has letters, digits, - . and _ only; found {shown(one)}")
+    return tuple(one if CAPTURE.search(one) else one.lower() for one in values)  # names of captures have case
 
 
 def _a_template(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", value):
-        raise ValueError(f"a template's name must stand here; found {value!r}")
+        raise ValueError(f"a template's name must stand here; found {shown(value)}")
     return value
 
 
@@ -202,16 +202,23 @@ def _addresses(value: object) -> Values:
     values = _texts(value)
     for one in values:
         if not _ADDRESS.fullmatch(one) or CAPTURE.search(one):
-            raise ValueError(f"a mail address must stand here; found {one!r}")
+            raise ValueError(f"a mail address must stand here; found {shown(one)}")
+    return values
+
+
+def _people(value: object) -> Values:
+    """Read agents, places and addresses; whose name is whose, the loader knows."""
+    values = _texts(value)
+    _addresses([one for one in values if "@" in one] or "nobody@example.com")
     return values
 
 
 def _fields(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not value:
-        raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {value!r}')
+        raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {shown(value)}')
     for name in value:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", str(name)):
-            raise ValueError(f"a field's name has letters, digits, - and _ only; found {name!r}")
+            raise ValueError(f"a field's name has letters, digits, - and _ only; found {shown(name)}")
     return {str(name): _text(one) for name, one in value.items()}
 
 
@@ -225,7 +232,7 @@ _VERBS = (
     Verb("queue", "a queue", "opens the ticket there", _text, _queue, "queues"),
     Verb("priority", "a priority", "gives the ticket a priority", _a_priority, _priority),
     Verb("tag", "a tag or a list", "adds tags", _tags, _tag, fills=True),
-    Verb("untag", "a tag or a list", "takes tags away", _tags, _untag),
+    Verb("untag", "a tag or a list", "takes tags away", _tags, _untag, fills=True),
     Verb(
         "assign",
         "an agent, or round-robin",
@@ -240,7 +247,7 @@ _VERBS = (
         "tell",
         "assignee, team, lead, manager, an agent, an address, or a list",
         "sends what came in, once more, to them",
-        _texts,
+        _people,
         _tell,
         "agents",
     ),
@@ -285,7 +292,7 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[A
         elif isinstance(one, Mapping) and one:
             made += _compiled(one, wrong, place)
         else:
-            wrong.append(Wrong(place, f"an action is written as ACTION: value; found {one!r}"))
+            wrong.append(Wrong(place, f"an action is written as ACTION: value; found {shown(one)}"))
     return tuple(made)
 
 
@@ -313,6 +320,11 @@ def fill(text: str, case: Case) -> str:
         return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:LONGEST_FILLED]
 
     return CAPTURE.sub(one, text).strip()
+
+
+def filled(tags: Values, case: Case) -> Values:
+    """Return tags with what was captured in them; one of which nothing is left is left out."""
+    return tuple(filter(None, (_as_tag(fill(one, case)) for one in tags)))
 
 
 def _as_tag(text: str) -> str:

@@ -1,10 +1,11 @@
 """What a rule sees: one mail, and its ticket as the rules before it left it.
 
 A Case lives as long as one evaluation.  What is read of the mail is read once, folded for comparing once
-(case and composed characters do not tell words apart), and bounded: rules look at the first 64 Ki
-characters of a text.
+(case, composed characters and line breaks do not tell words apart), and bounded: rules look at the first
+64 Ki characters of a text.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -74,7 +75,7 @@ class Case:
         found = self._bytes.get(name)
         if found is None:
             values = self.raw(name, read)
-            found = self._bytes[name] = tuple(value.encode("utf-8", "replace") for value in values)
+            found = self._bytes[name] = tuple(composed(value).encode("utf-8", "replace") for value in values)
         return found
 
     def forget(self, name: str) -> None:
@@ -83,6 +84,16 @@ class Case:
             kept.pop(name, None)
 
 
+def composed(text: str) -> str:
+    """Return a text with each letter and its marks as one character: file names of some systems come apart."""
+    return unicodedata.normalize("NFC", text)
+
+
 def fold(text: str) -> str:
-    """Return a text as it is compared: composed, without case, without white space around it."""
-    return unicodedata.normalize("NFC", text).casefold().strip()
+    """Return a text as it is compared: composed, without case, one space for any white space, none around it."""
+    return " ".join(composed(text).casefold().split())
+
+
+def fold_part(text: str) -> str:
+    """Return a part of a text likewise; a space at its end stays, for it parts words."""
+    return re.sub(r"\s+", " ", composed(text).casefold())

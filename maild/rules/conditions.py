@@ -7,6 +7,7 @@ write one that stands still (this is the door to re2).  What its parentheses hol
 {name}.
 """
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +18,17 @@ import re2
 
 from maild.hours import duration
 from maild.rules import fields
-from maild.rules.case import Case, fold
+from maild.rules.case import Case, composed, fold, fold_part
 from maild.rules.fields import FIELDS, Field, Shape
 from maild.rules.operators import OPERATORS, Operator, fitting
 
 Path = tuple[str | int, ...]
 DEEPEST = 24  # steps from the rule
-LONGEST_PATTERN = 2_000
+LONGEST_PATTERN = 2_000  # characters
+LARGEST_PATTERN = 10_000  # instructions of RE2; 64 KiB of text then take seconds at the very worst
+PATTERN_MEMORY_BYTES = 4 << 20
 NOBODY = "nobody"
-SIZES = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "kib": 1_024, "mib": 1_048_576}
+SIZES = {"b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 JOINS = {
     "all": "every condition of a list holds",
     "any": "at least one condition of a list holds",
@@ -42,23 +45,25 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One field, one operator, one value: as written, and as it is compared."""
+    """One field, one operator, and what it is compared with: as written, and as it is compared.
+
+    Two are equal where the same is written.
+    """
 
     field: Field
     operator: str
-    written: Any
-    wanted: Any
-    holds: Callable[[Case], bool]
-    path: Path = ()
+    written: tuple[Any, ...]
+    wanted: Any = dataclasses.field(compare=False)
+    holds: Callable[[Case], bool] = dataclasses.field(compare=False, repr=False)
+    said: str = dataclasses.field(compare=False)
+    path: Path = dataclasses.field(default=(), compare=False)
 
     def fails(self, case: Case) -> "Condition | None":
         """Return the part that does not hold, or None: it holds."""
         return None if self.holds(case) else self
 
     def __str__(self) -> str:
-        values = self.written if isinstance(self.written, list) else [self.written]
-        said = " or ".join(repr(one) if isinstance(one, str) else str(one).lower() for one in values)
-        return f"{self.field.name} {self.operator} {said}"
+        return self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +130,25 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("when",)) -> Conditi
     """
     if node is None:
         return ALWAYS
-    if not isinstance(node, Mapping) or len(path) > DEEPEST:
-        what = "is nested too deeply" if len(path) > DEEPEST else f"is no condition; found {_shown(node)}"
-        wrong.append(Wrong(path, f"{what}: write FIELD: {{OPERATOR: value}}"))
+    if not isinstance(node, Mapping):
+        wrong.append(Wrong(path, f"is no condition; found {shown(node)}: write FIELD: {{OPERATOR: value}}"))
         return ALWAYS
     parts = tuple(part for key, value in node.items() for part in _one(str(key), value, wrong, (*path, str(key))))
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
 def _one(key: str, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
-    if key == "not":
+    if len(path) > DEEPEST:
+        wrong.append(Wrong(path, "is nested too deeply"))
+    elif key == "not":
         yield Not(compile(value, wrong, path))
     elif key in JOINS:
         parts = tuple(_listed(value, wrong, path))
         yield AllOf(parts) if key == "all" else AnyOf(parts)
     elif field := fields.called(key):
         yield from _compared(field, value, wrong, path)
+    elif key.lower().startswith("header"):
+        wrong.append(Wrong(path, "there is no such field; a field of the mail's head is written as header.List-Id"))
     else:
         wrong.append(Wrong(path, f"there is no such field{nearest(key, [*FIELDS, *JOINS])}"))
 
@@ -154,14 +162,14 @@ def _listed(value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition
         for i, one in enumerate(value):
             yield compile(one, wrong, (*path, i))
     else:
-        wrong.append(Wrong(path, f"a list of conditions must stand here; found {_shown(value)}"))
+        wrong.append(Wrong(path, f"a list of conditions must stand here; found {shown(value)}"))
 
 
 def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
     given = value if isinstance(value, Mapping) else _short(field, value)
     if not given:
         how = " or ".join(f"{{{name}: …}}" for name in fitting(field))
-        wrong.append(Wrong(path, f"say how it is compared: {how}; found {_shown(value)}"))
+        wrong.append(Wrong(path, f"say how it is compared: {how}; found {shown(value)}"))
     for key, one in given.items():
         place = (*path, str(key)) if given is value else path
         if str(key) not in fitting(field):
@@ -172,15 +180,15 @@ def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> It
         except ValueError as error:
             wrong.append(Wrong(place, str(error)))
             continue
-        written = list(one) if _is_list(one) else one
-        yield Compare(field, str(key), written, wanted, OPERATORS[str(key)].make(field, wanted), place)
+        written = tuple(one) if _is_list(one) else (one,)
+        said = f"{field.name} {key} {' or '.join(map(_said, written))}"
+        yield Compare(field, str(key), written, wanted, OPERATORS[str(key)].make(field, wanted), said, place)
 
 
 def _short(field: Field, value: object) -> Mapping[str, object]:
-    """Read `kind: bulk` and `kind: [bulk, automatic]`; a text must say how it is compared."""
-    if field.shape not in (Shape.WORD, Shape.NAME, Shape.FLAG) or value is None:
-        return {}
-    return {"in" if _is_list(value) and "in" in fitting(field) else "is": value}
+    """Read `kind: bulk` as is, and `kind: [bulk, automatic]` as in."""
+    operator = "in" if _is_list(value) and "in" in fitting(field) else "is"
+    return {operator: value} if operator in fitting(field) and value is not None else {}
 
 
 def _wanted(field: Field, operator: Operator, value: object) -> Any:
@@ -196,61 +204,74 @@ def _wanted(field: Field, operator: Operator, value: object) -> Any:
         raise ValueError("an empty list never holds")
     if operator.name == "matches":
         return tuple(_pattern(one) for one in values)
-    found = tuple(str(_value(field, one)) for one in values)
-    if operator.name == "contains" and "" in found:
-        raise ValueError("nothing stands in every text; write what must stand there")
-    return found
+    if operator.name == "contains":
+        return tuple(_part(one) for one in values)
+    return tuple(str(_value(field, one)) for one in values)
 
 
 def _value(field: Field, value: object) -> Any:
     match field.shape:
         case Shape.FLAG:
             if not isinstance(value, bool):
-                raise ValueError(f"true or false must stand here; found {_shown(value)}")
+                raise ValueError(f"true or false must stand here; found {shown(value)}")
             return str(value).lower()
         case Shape.NUMBER:
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ValueError(f"a number must stand here; found {_shown(value)}")
+                raise ValueError(f"a number must stand here; found {shown(value)}")
             return value
         case Shape.SIZE:
             return _size(value)
         case Shape.AGE:
             if not isinstance(value, str):
-                raise ValueError(f"{_shown(value)} has no unit; {duration.UNITS}")
+                raise ValueError(f"{shown(value)} has no unit; {duration.UNITS}")
             return duration.parse(value)
         case _:
             return _word(field, value)
 
 
-def _word(field: Field, value: object) -> str:
+def _part(value: object) -> str:
+    if not fold(_text(value)):
+        raise ValueError("nothing stands in every text; write what must stand there")
+    return fold_part(_text(value))
+
+
+def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"a text must stand here; found {_shown(value)}: write it in quotation marks")
+        remedy = "" if _is_list(value) or isinstance(value, Mapping) else ": write it in quotation marks"
+        raise ValueError(f"a text must stand here; found {shown(value)}{remedy}")
+    return value
+
+
+def _word(field: Field, value: object) -> str:
+    value = _text(value)
     if field.words and value not in field.words:
-        raise ValueError(f"there is no such {field.name}: {_shown(value)}{nearest(value, field.words)}")
+        raise ValueError(f"there is no such {field.name}: {shown(value)}{nearest(value, field.words)}")
     return fold(value)
 
 
 def _size(value: object) -> int:
     found = re.fullmatch(r"(\d{1,12})\s*([kmg]b|[km]ib|b)", str(value).strip().lower())
     if not found:
-        raise ValueError(f'a size must stand here, such as "5 MB"; found {_shown(value)}')
+        raise ValueError(f'a size must stand here, such as "5 MB"; found {shown(value)}')
     return int(found[1]) * SIZES[found[2]]
 
 
 def _pattern(value: object) -> Any:
-    if not isinstance(value, str):
-        raise ValueError(f"a regular expression must stand here; found {_shown(value)}: write it in quotation marks")
+    value = composed(_text(value))
     if len(value) > LONGEST_PATTERN:
         raise ValueError(f"is a regular expression of more than {LONGEST_PATTERN} characters")
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    options.max_mem = 1 << 20
+    options.max_mem = PATTERN_MEMORY_BYTES
     try:
-        return re2.compile(value, options)
+        made = re2.compile(value, options)
     except re2.error as error:
         said = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise ValueError(f"{_shown(value)} is no regular expression as RE2 has them: {said}") from None
+        raise ValueError(f"{shown(value)} is no regular expression as RE2 has them: {said}") from None
+    if made.programsize > LARGEST_PATTERN:
+        raise ValueError(f"{shown(value)} repeats too much to be fast; write it with smaller numbers in {{}}")
+    return made
 
 
 def nearest(found: str, allowed: Sequence[str]) -> str:
@@ -263,6 +284,13 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _shown(value: object) -> str:
-    text = repr(value) if isinstance(value, str | int | float) or value is None else type(value).__name__
+def _said(value: object) -> str:
+    return repr(value) if isinstance(value, str) else str(value).lower()
+
+
+def shown(value: object) -> str:
+    """Return what was found, as a message shows it: short, and in the words of YAML."""
+    if isinstance(value, Mapping) or _is_list(value):
+        return ("a mapping" if isinstance(value, Mapping) else "a list") if value else "an empty one"
+    text = "nothing" if value is None else _said(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -26,6 +26,13 @@ class Draft:
         self.once[name] = value
         return ""
 
+    def end(self, how: str, reason: str) -> str:
+        """Decide that the mail is not dealt with: discarded or held, whichever was said first."""
+        if "discard" in self.once or "hold" in self.once:
+            return "the mail's end was decided already"
+        self.ended = True
+        return self.set(how, reason or "no reason was captured")
+
     def add(self, name: str, value: str) -> str:
         kept = self.lists.setdefault(name, [])
         if value not in kept:

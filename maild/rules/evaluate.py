@@ -6,14 +6,15 @@ done when the last one was asked, and nothing goes round in circles.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from maild.rules.actions import Action
 from maild.rules.case import Case
 from maild.rules.conditions import Compare, Condition
 from maild.rules.draft import Draft
+from maild.rules.fields import Shape
 from maild.ticket.facts import NO_RULES, Decision, Facts
 
 SHOWN_CHARACTERS = 60
@@ -44,8 +45,7 @@ class Rule:
     place: str = ""  # file:line
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How one rule fared: what failed and what was found there, or None and what each action came to."""
 
     rule: Rule
@@ -54,12 +54,13 @@ class Asked:
     done: tuple[tuple[Action, str], ...] = ()
 
     def __str__(self) -> str:
+        rule = f"{self.rule.name} ({self.rule.place})" if self.rule.place else self.rule.name
         if self.failed is not None:
-            found = _shown(self.found) if isinstance(self.failed, Compare) else ""
-            return f"{self.rule.name} ({self.rule.place}): no: {self.failed}{found}"
+            found = _shown(self.failed, self.found) if isinstance(self.failed, Compare) else ""
+            return f"{rule}: no: {self.failed}{found}"
         did = "; ".join(f"{action} (not done: {why})" if why else str(action) for action, why in self.done)
         stop = "; stop" if self.rule.stop else ""
-        return f"{self.rule.name} ({self.rule.place}): yes: {self.rule.when}: {did or 'nothing'}{stop}"
+        return f"{rule}: yes: {self.rule.when}: {did or 'nothing'}{stop}"
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def _found(failed: Condition, case: Case) -> tuple[str, ...]:
     return case.raw(failed.field.name, failed.field.read) if isinstance(failed, Compare) else ()
 
 
-def _shown(found: tuple[str, ...]) -> str:
-    text = " ".join(", ".join(found).split())
+def _shown(failed: Compare, found: tuple[str, ...]) -> str:
+    if failed.field.shape is Shape.AGE:
+        return f" (opened {datetime.fromtimestamp(int(found[0]), UTC):%Y-%m-%d %H:%M} UTC)"
+    text = ", ".join(" ".join(one[: 2 * SHOWN_CHARACTERS].split()) for one in found[:SHOWN_CHARACTERS])
     return f" (found {text[:SHOWN_CHARACTERS]!r})" if text else " (found nothing)"

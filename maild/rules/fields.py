@@ -1,8 +1,13 @@
 """What a condition can ask: the table of fields, a row and a small function each.
 
 A field's values are texts, none or several; numbers too are read as texts, and compared as numbers.
+
+Verdicts on spam are believed whoever wrote them: nobody gains by calling his own mail spam.  But the
+filter that writes them must take off those that a mail brings along, or a mailing list's or a relay's
+verdict is believed as well.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +18,10 @@ from maild.message.model import Kind
 from maild.rules.case import Case, Read, Values
 from maild.ticket.model import Priority, Status
 
-SPAM_FIELDS = (
-    *("x-spam-flag", "x-spam", "x-spam-status", "x-spam-level", "x-spam-score", "x-rspamd-score"),
-    "x-ms-exchange-organization-scl",
-)
+EXCHANGE = "x-ms-exchange-organization-scl"
+VERDICTS = ("x-spam-flag", "x-spam", "x-spam-status")  # these say yes
+SCORES = (*VERDICTS, "x-spam-level", "x-spam-score", "x-rspamd-score", EXCHANGE)
+RSPAMD_SAYS_SPAM = ("reject", "discard", "quarantine", "add header", "rewrite subject")
 SPAM_FROM = 5.0  # the score from which on SpamAssassin and Exchange speak of spam
 FLAGS = ("true", "false")
 
@@ -38,16 +43,17 @@ class Field:
     """A row of the manual.
 
     section is the one of the rule files that gives the names; several says that a mail may have more
-    than one value of it, or none.
+    than one value of it, or none; example is a condition as the rule files have it.
     """
 
     name: str
     shape: Shape
     about: str
-    read: Read
+    read: Read = dataclasses.field(compare=False)
     words: Values = ()
     section: str = ""
     several: bool = False
+    example: str = ""
 
 
 def called(name: str) -> Field | None:
@@ -124,8 +130,8 @@ def _open_tickets(case: Case) -> Values:
 
 def _hours(case: Case) -> Values:
     calendar = case.facts.desk.calendar_of(case.queue)
-    at = int(case.facts.envelope.received_at.timestamp())
-    return ("open" if calendar is None or calendar.is_open(at) else "closed",)
+    is_open = calendar is None or calendar.is_open(int(case.facts.now.timestamp()))
+    return ("open" if is_open else "closed",)
 
 
 def _age(case: Case) -> Values:
@@ -151,17 +157,18 @@ def _assignee(case: Case) -> Values:
 
 
 def _spam(case: Case) -> Values:
-    return (_flag(_worst_score(case) >= SPAM_FROM),)
+    """A verdict; a score alone is none, for only the filter knows from which on it means spam."""
+    fields = case.facts.message.fields
+    yes = any(_says_yes(value) for name in VERDICTS for value in fields(name))
+    rspamd = any(value.strip().lower() in RSPAMD_SAYS_SPAM for value in fields("x-rspamd-action"))
+    exchange = any(_score(EXCHANGE, value) >= SPAM_FROM for value in fields(EXCHANGE))
+    return (_flag(yes or rspamd or exchange),)
 
 
 def _spam_score(case: Case) -> Values:
-    return (str(_worst_score(case)),)
-
-
-def _worst_score(case: Case) -> float:
-    """Return the worst verdict among all such fields: who forges one can only harm himself."""
-    scores = (_score(name, value) for name in SPAM_FIELDS for value in case.facts.message.fields(name))
-    return max((*scores, SPAM_FROM if _rspamd_says_so(case) else 0.0))
+    """The worst score among all such fields: who forges one can only harm himself."""
+    scores = (_score(name, value) for name in SCORES for value in case.facts.message.fields(name))
+    return (str(max((*scores, 0.0))),)
 
 
 def _score(name: str, value: str) -> float:
@@ -170,12 +177,11 @@ def _score(name: str, value: str) -> float:
         return float(len(value.strip()) - len(value.strip().lstrip("*")))
     found = re.search(r"(?:^|score=|hits=|;)\s*(-?\d{1,6}(?:\.\d{1,6})?)", value[:200])
     number = float(found[1]) if found else 0.0
-    return max(number, SPAM_FROM) if re.match(r"\s*(yes|true)\b", value, re.IGNORECASE) else number
+    return max(number, SPAM_FROM) if _says_yes(value) else number
 
 
-def _rspamd_says_so(case: Case) -> bool:
-    said = case.facts.message.fields("x-rspamd-action")
-    return any(one.strip().lower() in ("reject", "add header", "rewrite subject") for one in said)
+def _says_yes(value: str) -> bool:
+    return bool(re.match(r"\s*(yes|true)\b", value, re.IGNORECASE))
 
 
 def _flag(holds: bool) -> str:
@@ -184,35 +190,120 @@ def _flag(holds: bool) -> str:
 
 HEADER = "header.NAME"
 _FIELDS = (
-    Field("sender", Shape.TEXT, "the address in From", _sender),
-    Field("domain", Shape.TEXT, "what stands after the @ of that address", _domain),
-    Field("to", Shape.TEXT, "each address that the mail was sent to, by its envelope and its To", _to, several=True),
-    Field("cc", Shape.TEXT, "each address in Cc", _cc, several=True),
-    Field("queue", Shape.NAME, "where the ticket is, or will be", _queue, section="queues"),
-    Field("subject", Shape.TEXT, "the subject", _subject),
-    Field("text", Shape.TEXT, "what was newly written; what is quoted below it is left out", _text),
-    Field(HEADER, Shape.TEXT, "each header field of that name", lambda _: (), several=True),
-    Field("attachment.name", Shape.TEXT, "each attachment's file name", _attachment_name, several=True),
-    Field("attachment.type", Shape.TEXT, "each attachment's type: application/pdf", _attachment_type, several=True),
-    Field("attachment.size", Shape.SIZE, "each attachment's size: 5 MB", _attachment_size, several=True),
-    Field("kind", Shape.WORD, "who wrote the mail: a person, or what sort of machine", _kind, tuple(map(str, Kind))),
-    Field("language", Shape.TEXT, "the language of the mail, or of its ticket: lv", _language),
+    Field("sender", Shape.TEXT, "the address in From", _sender, example="{in: [anna@x.example, ivo@x.example]}"),
+    Field("domain", Shape.TEXT, "what stands after the @ of that address", _domain, example="{is: x.example}"),
+    Field(
+        "to",
+        Shape.TEXT,
+        "each address that the mail was sent to, by its envelope and its To",
+        _to,
+        several=True,
+        example="{contains: sales@}",
+    ),
+    Field("cc", Shape.TEXT, "each address in Cc", _cc, several=True, example="{contains: '@press.example'}"),
+    Field("queue", Shape.NAME, "where the ticket is, or will be", _queue, section="queues", example="billing"),
+    Field("subject", Shape.TEXT, "the subject", _subject, example="{contains: [refund, money back]}"),
+    Field(
+        "text",
+        Shape.TEXT,
+        "what was newly written; what is quoted below it is left out",
+        _text,
+        example=r"{matches: 'order (?:no\. *)?(\d{5,8})'}",
+    ),
+    Field(
+        HEADER,
+        Shape.TEXT,
+        "each header field of that name",
+        lambda _: (),
+        several=True,
+        example="{contains: wordpress}",
+    ),
+    Field(
+        "attachment.name",
+        Shape.TEXT,
+        "each attachment's file name",
+        _attachment_name,
+        several=True,
+        example=r"{matches: '\.(exe|scr|js)$'}",
+    ),
+    Field(
+        "attachment.type",
+        Shape.TEXT,
+        "each attachment's type",
+        _attachment_type,
+        several=True,
+        example="application/pdf",
+    ),
+    Field(
+        "attachment.size", Shape.SIZE, "each attachment's size", _attachment_size, several=True, example="{over: 10 MB}"
+    ),
+    Field(
+        "kind",
+        Shape.WORD,
+        "who wrote the mail: a person, or what sort of machine",
+        _kind,
+        tuple(map(str, Kind)),
+        example="[bulk, automatic]",
+    ),
+    Field("language", Shape.TEXT, "the language of the mail, or of its ticket", _language, example="lv"),
     Field(
         "proof",
         Shape.WORD,
         "whether the sender's domain stands behind the mail, or did before",
         _proof,
         ("authenticated", "none"),
+        example="none",
     ),
-    Field("first_contact", Shape.FLAG, "true where the sender never wrote before", _first_contact, FLAGS),
-    Field("open_tickets", Shape.NUMBER, "how many tickets of the sender are open", _open_tickets),
-    Field("hours", Shape.WORD, "whether the queue's calendar was open when the mail came", _hours, ("open", "closed")),
-    Field("age", Shape.AGE, "how long ago the ticket was opened: 3d, 8wh; nothing for a new one", _age),
-    Field("status", Shape.WORD, "of the ticket; new where the mail opens one", _status, tuple(map(str, Status))),
-    Field("priority", Shape.WORD, "of the ticket, as the rules above left it", _priority, tuple(map(str, Priority))),
-    Field("tags", Shape.TEXT, "each tag of the ticket, as the rules above left them", _tags, several=True),
-    Field("assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents"),
-    Field("spam", Shape.FLAG, "true where a filter before us wrote into the mail that it is spam", _spam, FLAGS),
-    Field("spam_score", Shape.NUMBER, "the worst score that such a filter wrote; 0 for none", _spam_score),
+    Field(
+        "first_contact", Shape.FLAG, "true where the sender never wrote before", _first_contact, FLAGS, example="true"
+    ),
+    Field("open_tickets", Shape.NUMBER, "how many tickets of the sender are open", _open_tickets, example="{over: 3}"),
+    Field(
+        "hours", Shape.WORD, "whether the queue's calendar is open now", _hours, ("open", "closed"), example="closed"
+    ),
+    Field(
+        "age",
+        Shape.AGE,
+        "how long ago the ticket was opened; nothing for a new one",
+        _age,
+        example="{over: 3 working days}",
+    ),
+    Field(
+        "status",
+        Shape.WORD,
+        "of the ticket; new where the mail opens one",
+        _status,
+        tuple(map(str, Status)),
+        example="[solved, closed]",
+    ),
+    Field(
+        "priority",
+        Shape.WORD,
+        "of the ticket, as the rules above left it",
+        _priority,
+        tuple(map(str, Priority)),
+        example="urgent",
+    ),
+    Field(
+        "tags", Shape.TEXT, "each tag of the ticket, as the rules above left them", _tags, several=True, example="vip"
+    ),
+    Field(
+        "assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents", example="nobody"
+    ),
+    Field(
+        "spam",
+        Shape.FLAG,
+        "true where a filter before us wrote into the mail that it is spam; it must take off what others wrote so",
+        _spam,
+        FLAGS,
+        example="true",
+    ),
+    Field(
+        "spam_score",
+        Shape.NUMBER,
+        "the worst score that such a filter wrote; 0 for none",
+        _spam_score,
+        example="{over: 4}",
+    ),
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _FIELDS}

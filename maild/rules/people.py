@@ -19,7 +19,8 @@ def in_turn(case: Case) -> str:
     on_duty = [agent for agent in case.team if _on_duty(agent, case)]
     speak = [agent for agent in on_duty if case.facts.language in agent.languages]
     among = speak or on_duty or case.team
-    return among[case.facts.fresh.number % len(among)].key if among else ""
+    number = (case.ticket or case.facts.fresh).number
+    return among[number % len(among)].key if among else ""
 
 
 def told(places: Iterable[str], case: Case) -> Iterator[str]:

@@ -24,7 +24,7 @@ def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
     """Return the names that a condition uses: where, of which section of the rule files, and which."""
     for one in compares(condition):
         if one.field.section:
-            for name in one.written if isinstance(one.written, list) else [one.written]:
+            for name in one.written:
                 if name != NOBODY or one.field.section != "agents":
                     yield one.path, one.field.section, str(name)
 
@@ -73,7 +73,7 @@ def why_never(condition: Condition) -> str:
             reasons = [why_never(part) for part in parts]
             return reasons[0] if reasons and all(reasons) else ""
         case AllOf(parts=parts):
-            return next((why for why in (*map(why_never, parts), *_contradictions(parts)) if why), "")
+            return next((why for why in (*map(why_never, parts), *_contradictions(tuple(_flat(parts)))) if why), "")
         case _:
             return ""
 
@@ -89,6 +89,15 @@ def always(condition: Condition) -> bool:
             return bool(why_never(part))
         case _:
             return False
+
+
+def _flat(parts: Sequence[Condition]) -> Iterator[Condition]:
+    """Return the parts, those of an `all` among them too."""
+    for one in parts:
+        if isinstance(one, AllOf):
+            yield from _flat(one.parts)
+        else:
+            yield one
 
 
 def _contradictions(parts: Sequence[Condition]) -> Iterator[str]:
