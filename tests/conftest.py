@@ -1,6 +1,7 @@
 """What all tests share: two databases, and servers that are skipped only with a reason."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,14 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    try:
-        with Cluster.started(tmp_path_factory.mktemp("postgres")) as running:
-            yield running
-    except Missing as why:
-        missing(str(why))
+def cluster() -> Iterator[Cluster]:
+    # Not below pytest's own folder: that is root's alone, and PostgreSQL refuses to be root.
+    with tempfile.TemporaryDirectory(prefix="maild-postgres-") as folder:
+        try:
+            with Cluster.started(Path(folder)) as running:
+                yield running
+        except Missing as why:
+            missing(str(why))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -45,10 +45,6 @@ class Cluster:
 
     def _begin(self) -> None:
         if os.getuid() == 0:  # PostgreSQL refuses root
-            for parent in (self.folder, *self.folder.parents):
-                if parent == Path("/") or parent == Path("/tmp"):
-                    break
-                parent.chmod(0o755)
             shutil.chown(self.folder, USER)
         self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8")
         with (self.data / "postgresql.conf").open("a") as conf:
