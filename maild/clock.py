@@ -7,7 +7,7 @@ look at the same time.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -36,6 +36,7 @@ class Clock:
         self._office = office
         self._spent = spent
         self._swept_at: datetime | None = None
+        self._timed_by: int | None = None if office().rules_changed else office().ruleset
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
@@ -43,11 +44,18 @@ class Clock:
         if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
             self._swept_at = at
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
+        if self._timed_by != self._office().ruleset:  # other hours, other due times
+            await asyncio.to_thread(self._retime, at)
         return await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
         return self._store.read(timers.next_due)
+
+    def _retime(self, now: datetime) -> None:
+        office = self._office()
+        rebuild(self._store, office, self._store.read(timers.timed), now)
+        self._timed_by = office.ruleset
 
     def _fire_all(self, now: datetime) -> int:
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH))
@@ -83,3 +91,16 @@ class Clock:
             self._spent.count(mail, number, now)
         for change in plan.changes:
             maillog.stage(number, str(change))
+
+
+def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:
+    """Make the timers of some tickets anew from their histories."""
+    for number in numbers:
+        store.write(partial(_rebuild_one, number=number, office=office, now=now))
+
+
+def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
+    ticket = snapshot.ticket(connection, number)
+    assert ticket is not None
+    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    timers.replace(connection, number, retime_of(office)(ticket, history, now))

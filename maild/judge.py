@@ -44,6 +44,7 @@ class Office:
     language: str
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
+    rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
 
 @dataclass(frozen=True, slots=True)

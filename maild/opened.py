@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from maild.hours.calendar import Calendar
+from maild.hours.zones import FAR_PAST
 from maild.judge import Office
 from maild.outbound.compose import House
 from maild.site import rulefiles, settings
@@ -57,7 +59,7 @@ class Opened:
         Raises:
             ConfigErrors: something in them cannot be meant; the old ones stay in force.
         """
-        ruleset = rulefiles.load(self.folder / "rules")
+        ruleset = rulefiles.load(self.folder / "rules", timezone=self.settings.site.timezone)
         templates = Templates(self.folder)
         problems = templates.check()
         if problems:
@@ -77,7 +79,7 @@ def open_site(folder: Path, now: datetime | None = None) -> Opened:
         DatabaseError: the database must be migrated, or is newer than this program.
     """
     found = settings.load(folder)
-    ruleset = rulefiles.load(folder / "rules")
+    ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
     templates = Templates(folder)
     keys = settings.site_key(found)
     store = Store(found.database.url)
@@ -108,7 +110,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
             "workers": found.workers.model_copy(update={"processes": 0}),
         }
     )
-    ruleset = rulefiles.load(rules or folder / "rules")
+    ruleset = rulefiles.load(rules or folder / "rules", timezone=found.site.timezone)
     store = Store(found.database.url)
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
@@ -120,8 +122,9 @@ def _office(
     found: Settings, store: Store, keys: Keyring, ruleset: RuleSet, templates: Templates, now: datetime
 ) -> Office:
     """Keep the rule set with its version, and make the office that works by it."""
-    version = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
-    desk = with_epochs(replace(ruleset.desk, version=version, timezone=found.site.timezone), store)
+    version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+    desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
+    desk = with_epochs(with_former_hours(desk, store), store)
     return Office(
         House(found.site.name, found.site.domain, keys, desk),
         ruleset.rules,
@@ -129,7 +132,29 @@ def _office(
         found.site.agent_proof,
         found.site.language,
         version,
+        rules_changed=is_new,
     )
+
+
+def with_former_hours(desk: Desk, store: Store) -> Desk:
+    """Give each calendar its former versions: what was open at a past moment never changes."""
+    accepted = store.read(kept.rulesets)
+    if len(accepted) < 2:
+        return desk
+    known: dict[str, list[tuple[int, Calendar]]] = {}
+    for _, at, files in accepted:
+        try:
+            calendars = rulefiles.from_texts(files, timezone=desk.timezone).desk.calendars
+        except ConfigErrors:
+            continue  # written for another version of maild
+        for key, calendar in calendars.items():
+            versions = known.setdefault(key, [])
+            if not versions or versions[-1][1] != calendar:
+                versions.append((int(at.timestamp()) if versions else FAR_PAST, calendar))
+    joined = {
+        key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
+    }
+    return replace(desk, calendars=joined)
 
 
 def with_epochs(desk: Desk, store: Store) -> Desk:

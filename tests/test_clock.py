@@ -74,6 +74,29 @@ def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player)
     assert len([text for text in stages if "told" in text]) == 1
 
 
+def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player: Player) -> None:
+    """A day that is declared closed moves the due time of open tickets by that day, when the rules are reloaded."""
+    open_tickets(player, 1)
+
+    def due() -> datetime:
+        rows = player.opened.store.read(timers.all_rows)
+        return next(row[5] for row in rows if row[3] == "100%")  # type: ignore[return-value]
+
+    before = due()
+    desk = player.folder / "rules" / "desk.yaml"
+    desk.write_text(
+        desk.read_text().replace(
+            "    holidays: LV\n", '    holidays: LV\n    dates: {2026-11-16: {closed: "00:00-24:00"}}\n'
+        )
+    )
+    player.now = FRIDAY + timedelta(hours=1)
+    player.daemon.opened = player.daemon.opened.reloaded(player.now)
+    player.work()
+    assert due() - before == timedelta(days=1)
+    calendar = player.daemon.office().house.desk.calendars["office"]
+    assert calendar.between(int(FRIDAY.timestamp()) - 3600, int(FRIDAY.timestamp())) == 3600
+
+
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
     opened = open_site(Path(folder), MONDAY)

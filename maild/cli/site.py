@@ -3,23 +3,17 @@
 import json
 import platform
 import sys
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
-from maild import __version__
+from maild import __version__, clock
 from maild.cli import json_option, maild, site_option
-from maild.judge import retime_of
 from maild.opened import Opened, now_utc, open_site
 from maild.site import new, rulefiles, settings
 from maild.site.templates import Templates
-from maild.store import look, schema, snapshot, timers
+from maild.store import look, schema, timers
 from maild.store.engine import open_engine
-from maild.store.file import Retime
-from maild.ticket.timers import Past
 
 
 @maild.command("init", short_help="Write a site that works as it stands.")
@@ -96,23 +90,13 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
 
 def _rebuild(opened: Opened) -> None:
     """Make every timer anew; they are a cache, and what differs is worth knowing."""
-    now, retime = now_utc(), retime_of(opened.office)
     before = opened.store.read(timers.all_rows)
     numbers = list(opened.store.read(timers.tickets))
     with click.progressbar(numbers, label="timers", file=sys.stderr) as shown:
-        for number in shown:
-            opened.store.write(partial(_rebuild_one, number=number, retime=retime, now=now))
+        clock.rebuild(opened.store, opened.office, shown, now_utc())
     after = opened.store.read(timers.all_rows)
-    click.echo(
-        f"{len(after)} timers of {len(numbers)} tickets; {len(before ^ after)} differed from those that were kept"
-    )
-
-
-def _rebuild_one(connection: Connection, number: int, retime: Retime, now: datetime) -> None:
-    ticket = snapshot.ticket(connection, number)
-    assert ticket is not None
-    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
-    timers.replace(connection, number, retime(ticket, history, now))
+    differed = len(before ^ after)
+    click.echo(f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept")
 
 
 @maild.command("migrate", short_help="Bring the database to this version's schema.")

@@ -12,18 +12,18 @@ from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 
 
-def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> int:
-    """Keep a set of rule files, unless it is the newest one already; return its version."""
+def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> tuple[int, bool]:
+    """Keep a set of rule files, unless it is the newest one already; return its version, and whether it is new."""
     kept = json.dumps(dict(sorted(files.items())), ensure_ascii=False)
     sha256 = hashlib.sha256(kept.encode()).hexdigest()
     newest = connection.execute(
         select(RULESET.c.version, RULESET.c.sha256).order_by(RULESET.c.version.desc()).limit(1)
     ).first()
     if newest is not None and newest.sha256 == sha256:
-        return int(newest.version)
+        return int(newest.version), False
     version = newest.version + 1 if newest else 1
     connection.execute(insert(RULESET), {"version": version, "at": now, "sha256": sha256, "files": kept})
-    return int(version)
+    return int(version), True
 
 
 def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]]]:

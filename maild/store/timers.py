@@ -46,6 +46,11 @@ def all_rows(connection: Connection) -> set[tuple[object, ...]]:
     return {tuple(one) for one in connection.execute(select(*columns))}
 
 
+def timed(connection: Connection) -> list[int]:
+    """Return the tickets that have timers: all whose clocks run, or that wait to be closed."""
+    return list(connection.execute(select(TIMER.c.ticket).distinct()).scalars())
+
+
 def tickets(connection: Connection) -> Iterable[int]:
     """Return the tickets that may have timers."""
     return list(connection.execute(select(TICKET.c.number).order_by(TICKET.c.number)).scalars())

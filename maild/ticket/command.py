@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from maild.message.model import Kind
-from maild.ticket.change import AddMessage, AddTag, Assign, Change, RemoveTag, SetPriority, SetStatus
+from maild.ticket.change import AddMessage, AddTag, Assign, Change, RemoveTag, SetPriority, SetQueue, SetStatus
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 
@@ -125,6 +125,24 @@ def _open(where: Where, rest: str) -> list[Change]:
     return [SetStatus(Status.OPEN, _by(where))]
 
 
+def _wait(where: Where, rest: str) -> list[Change]:
+    _no_more("wait", rest)
+    return [SetStatus(Status.WAITING, _by(where))]
+
+
+def _hold(where: Where, rest: str) -> list[Change]:
+    _no_more("hold", rest)
+    return [SetStatus(Status.ON_HOLD, _by(where))]
+
+
+def _queue(where: Where, rest: str) -> list[Change]:
+    if rest not in where.desk.queues:
+        near = difflib.get_close_matches(rest, list(where.desk.queues), n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(where.desk.queues)}"
+        raise CommandError(f"there is no queue {rest!r}{hint}")
+    return [SetQueue(rest, _by(where))]
+
+
 def _assign(where: Where, rest: str) -> list[Change]:
     if rest.lower() in ("", "nobody", "none", "-"):
         return [Assign("", _by(where))]
@@ -197,6 +215,9 @@ COMMANDS = (
     Command("solve", "", "the ticket is solved; an answer of the customer opens it again", _solve),
     Command("close", "", "the ticket is closed", _close),
     Command("open", "", "the ticket is open again", _open),
+    Command("wait", "", "we wait for the customer", _wait),
+    Command("hold", "", "we wait for somebody else", _hold),
+    Command("queue", "NAME", "move the ticket to another queue", _queue),
     Command("assign", "NAME | nobody", "give the ticket to an agent, or to nobody", _assign),
     Command("take", "", "the ticket is mine", _take),
     Command("priority", "urgent | high | normal | low", "how much haste it has", _priority),
