@@ -27,6 +27,7 @@ VERBS = {
     "show": "tickets",
     "why": "tickets",
     "do": "tickets",
+    "hours": "hours",
     "intake": "queues",
     "outbox": "queues",
     "demo": "demo",

@@ -28,9 +28,10 @@ from maild.ticket.timers import Past
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
+@click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
 @site_option
 @json_option
-def list_(words: tuple[str, ...], everything: bool, folder: Path, as_json: bool) -> None:
+def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path, as_json: bool) -> None:
     """List tickets: a number, status, queue, agent, tag, or part of a subject or address.
 
     \b
@@ -38,6 +39,9 @@ def list_(words: tuple[str, ...], everything: bool, folder: Path, as_json: bool)
     """
     opened = open_site(folder)
     try:
+        if promises:
+            _say_promises(opened.store.read(look.promises), as_json)
+            return
         with opened.store.reading() as connection:
             rows = look.tickets(connection, words, everything)
             counts = look.message_counts(connection, [row.number for row in rows])
@@ -57,6 +61,15 @@ def list_(words: tuple[str, ...], everything: bool, folder: Path, as_json: bool)
         )
     if not items:
         click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
+
+
+def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
+    kept, broken = counts
+    rate = round(100 * kept / (kept + broken), 1) if kept + broken else None
+    if as_json:
+        click.echo(json.dumps({"kept": kept, "broken": broken, "kept_percent": rate}))
+    else:
+        click.echo(f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else ""))
 
 
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:

@@ -100,6 +100,13 @@ def history(connection: Connection, number: int) -> list[Entry]:
     ]
 
 
+def promises(connection: Connection) -> tuple[int, int]:
+    """Return how many promises were kept and how many were broken."""
+    rows = connection.execute(select(HISTORY.c.detail).where(HISTORY.c.change == "PromiseJudged")).scalars()
+    kept = [json.loads(detail)["kept"] for detail in rows]
+    return kept.count(True), kept.count(False)
+
+
 def ledger(connection: Connection) -> dict[str, dict[str, int]]:
     """Return, by way in, how many mails were received and how many have which fate."""
     found: dict[str, dict[str, int]] = {}

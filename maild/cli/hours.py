@@ -1,0 +1,98 @@
+"""`hours`: the calendars in words."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from maild.cli import json_option, maild, site_option
+from maild.cli.instant import ISO, Instant
+from maild.hours.calendar import Calendar
+from maild.opened import now_utc, open_site
+from maild.ticket.desk import Desk
+
+
+@maild.group("hours", short_help="The calendars in words.")
+def hours_() -> None:
+    """See when the desk is open, and when it opens next."""
+
+
+@hours_.command("show")
+@click.argument("calendar", default="")
+@click.option("--days", default=14, show_default=True, help="How many days from today.")
+@site_option
+@json_option
+def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
+    """Show the coming days of a calendar, with its holidays by name.
+
+    \b
+    Example:  maild hours show office --days 30
+    """
+    opened = open_site(folder)
+    opened.close()
+    desk = opened.office.house.desk
+    for key in [calendar] if calendar else list(desk.calendars):
+        found = _found(desk, key)
+        zone = ZoneInfo(found.zone)
+        if not as_json:
+            click.secho(f"{key} ({found.zone})", bold=True)
+        today = now_utc().astimezone(zone).date()
+        for day in (today + timedelta(days=n) for n in range(days)):
+            spans = _spans(found, day, zone)
+            name = desk.holidays.get(key, {}).get(str(day), {}).get("en", "")
+            if as_json:
+                click.echo(json.dumps({"calendar": key, "date": str(day), "open": spans, "holiday": name or None}))
+            else:
+                words = ", ".join(f"{begin}-{end}" for begin, end in spans) or "closed"
+                click.echo(f"   {day:%a %Y-%m-%d}  {words}{f'   ({name})' if name else ''}")
+
+
+@hours_.command("next")
+@click.argument("calendar", default="")
+@click.option("--at", type=Instant(), default=None, help="From this instant on.")
+@site_option
+@json_option
+def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) -> None:
+    """Say whether a calendar is open, and when that changes.
+
+    \b
+    Example:  maild hours next office --at 2026-12-24T10:00:00+02:00
+    """
+    opened = open_site(folder)
+    opened.close()
+    desk = opened.office.house.desk
+    now = int((at or now_utc()).timestamp())
+    for key in [calendar] if calendar else list(desk.calendars):
+        found = _found(desk, key)
+        is_open = found.is_open(now)
+        change = found.next_close(now) if is_open else found.next_open(now)
+        if as_json:
+            moment = datetime.fromtimestamp(change, UTC).strftime(ISO) if change is not None else None
+            click.echo(json.dumps({"calendar": key, "open": is_open, "until": moment}))
+        else:
+            until = _local(change, ZoneInfo(found.zone)) if change is not None else "for ever"
+            click.echo(f"{key}: {'open' if is_open else 'closed'} until {until}")
+
+
+def _found(desk: Desk, key: str) -> Calendar:
+    if key not in desk.calendars:
+        raise click.ClickException(f"there is no calendar {key!r}; there are {', '.join(desk.calendars) or 'none'}")
+    return desk.calendars[key]
+
+
+def _spans(calendar: Calendar, day: date, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Return the open stretches of a local date as wall times."""
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+    after = day + timedelta(days=1)
+    next_midnight = int(datetime(after.year, after.month, after.day, tzinfo=zone).timestamp())
+    return [(_wall(a, zone), _wall(b, zone)) for a, b in calendar.stretches(midnight, next_midnight)]
+
+
+def _wall(seconds: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(seconds, zone):%H:%M}"
+
+
+def _local(seconds: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(seconds, zone):%a %Y-%m-%d %H:%M}"
