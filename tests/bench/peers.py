@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-BENCH = ROOT / ".bench"
+BENCH = (ROOT / ".bench").resolve()
 DRIVER = Path(__file__).with_name("roundup_driver.py")
 
 
