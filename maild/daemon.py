@@ -55,10 +55,11 @@ class Daemon:
         self.pipeline = Pipeline(
             opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease, observe
         )
+        self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
             opened.store,
             self.office,
-            sender or sender_of(opened.settings),
+            self.sender,
             opened.settings.outgoing.per_minute if sender is None else 0,
             lease,
         )
@@ -124,6 +125,7 @@ class Daemon:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
         self.workers.close()
+        await self.sender.close()
         maillog.stopped()
         for task in done:
             task.result()  # a loop that died says why, and the process ends with it

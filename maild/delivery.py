@@ -41,6 +41,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 class Sender(Protocol):
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome: ...
 
+    async def close(self) -> None: ...
+
 
 class Delivery:
     """Sends what is due; `per_minute` of 0 sets no limit."""

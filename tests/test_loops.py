@@ -26,6 +26,9 @@ class Postman:
         self.taken.append((sender, recipient, raw))
         return Sent("250 ok")
 
+    async def close(self) -> None:
+        return None
+
     def pick_up(self) -> list[tuple[str, str, bytes]]:
         taken, self.taken = self.taken, []
         return taken

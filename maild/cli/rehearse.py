@@ -36,6 +36,9 @@ class _Recorder:
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
         return Sent("250 2.0.0 rehearsed")
 
+    async def close(self) -> None:
+        return None
+
 
 @maild.command("rehearse", short_help="What would have happened with these mails, and when.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))

@@ -42,7 +42,7 @@ _LINE = re.compile(rb"[^\n]*\n?")
 _EMPTY = re.compile(rb"\r?\n|\r?\Z")
 _BLANK = re.compile(rb"[ \t]+\r?\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_ENVELOPE = re.compile(rb"(?:\r?\n)*(?:>?From [^\n:]*(?:[^\n]*\d\d:\d\d[^\n]*)?\n)?")  # an mbox's separator
+_ENVELOPE = re.compile(rb"(?:[ \t]*\r?\n)*(?:>?From [^\n:]*(?:[^\n]*\d\d:\d\d[^\n]*)?\n)?")  # an mbox's separator
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
     rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature)[ \t]*:",

@@ -1,0 +1,176 @@
+"""What leaves: bytes that say what the letter says, and one attempt at the next server."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maild.message import parse
+from maild.message.model import Letter, Part
+from maild.outbound import retry
+from maild.outbound.assemble import assemble
+from maild.outbound.maildir import MaildirSender
+from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.smtp import SmtpSender
+from tests.conftest import NOON
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]), max_size=120)
+
+
+def letter(subject: str = "Hi", text: str = "Hello\n", html: str = "", **more: object) -> Letter:
+    headers = (
+        ("From", '"Support" <support@example.com>'),
+        ("To", '"Anna" <anna@klients.example>'),
+        ("Subject", subject),
+        ("Message-ID", "<a@example.com>"),
+        ("References", " ".join(f"<{'r' * 70}{n}@eu-west-1.amazonses.com>" for n in range(4))),
+    )
+    return Letter("anna@klients.example", headers, text, html, **more)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    WORDS,
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=2000),
+    WORDS,
+    st.binary(max_size=3000),
+)
+def test_what_is_built_is_read_back(subject: str, text: str, name: str, data: bytes) -> None:
+    part = Part(1, 0, name.strip() or "a", "application/pdf", len(data))
+    raw = assemble(letter(subject, text, attachments=(part,)), {(1, 0): data})
+    raw.decode("ascii")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    found = parse.parse(raw)
+    assert found.subject.split() == subject.split()
+    assert found.text.split() == text.split()
+    assert parse.content(raw, 0) == data
+    assert raw == assemble(letter(subject, text, attachments=(part,)), {(1, 0): data}), "twice the same bytes"
+
+
+def test_references_are_folded_only_at_spaces_and_never_encoded() -> None:
+    raw = assemble(letter(), {})
+    assert b"=?" not in raw
+    assert (
+        message_from_bytes(raw, policy=policy.compat32)["References"].split() == letter().header("References").split()
+    )
+
+
+@pytest.mark.parametrize("subject", ["a\r\nBcc: x@evil.example", "a\nb", "a\0b", "a\u202eb", "x" * 2000])
+def test_a_hostile_subject_stays_one_field(subject: str) -> None:
+    found = message_from_bytes(assemble(letter(subject), {}), policy=policy.compat32)
+    assert "Bcc" not in found
+    assert found["From"] == '"Support" <support@example.com>' or "Support" in found["From"]
+
+
+def test_text_and_html_are_alternatives() -> None:
+    found = message_from_bytes(assemble(letter(html="<p>Hello</p>"), {}))
+    assert [part.get_content_type() for part in found.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_maildir_keeps_the_envelope(tmp_path: Path) -> None:
+    outcome = asyncio.run(
+        MaildirSender(tmp_path / "out").send("back@example.com", "anna@x.example", b"Subject: x\r\n\r\nHi\r\n")
+    )
+    assert isinstance(outcome, Sent)
+    (path,) = (tmp_path / "out" / "new").iterdir()
+    assert path.read_bytes().startswith(b"Return-Path: <back@example.com>")
+
+
+# An SMTP server that says what it was told to say.
+
+GOOD = {
+    "banner": "220 mx",
+    "EHLO": "250-mx\r\n250 8BITMIME",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go",
+    ".": "250 2.0.0 kept",
+    "QUIT": "221 bye",
+    "RSET": "250 ok",
+}
+
+
+@contextmanager
+def server(**replies: str | None) -> Iterator[None]:
+    """Answer as GOOD does, but for some stages; None ends the connection there."""
+    SCRIPT.clear()
+    SCRIPT.update({**GOOD, **{("." if name == "dot" else name): reply for name, reply in replies.items()}})
+    yield
+
+
+SCRIPT: dict[str, str | None] = {}
+
+
+async def attempt(sender: str = "back@example.com", recipient: str = "anna@x.example") -> Outcome:
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def say(stage: str) -> bool:
+            reply = SCRIPT.get(stage, "500 what")
+            if reply is None:
+                writer.close()
+                return False
+            writer.write(f"{reply}\r\n".encode())
+            await writer.drain()
+            return True
+
+        going = await say("banner")
+        while going and (line := await reader.readline()):
+            verb = line.split()[0].upper().decode()
+            going = await say(verb)
+            if verb == "DATA" and going and str(SCRIPT["DATA"]).startswith("354"):
+                await reader.readuntil(b"\r\n.\r\n")
+                going = await say(".")
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    one = SmtpSender.from_url(f"smtp://127.0.0.1:{port}", password=lambda: "", helo="example.com")
+    try:
+        return await one.send(sender, recipient, b"Subject: x\r\n\r\n.dot\r\n")
+    finally:
+        await one.close()
+        listening.close()
+
+
+CASES: list[tuple[dict[str, str | None], type[Outcome]]] = [
+    ({}, Sent),
+    ({"RCPT": "550 5.1.1 no such user"}, Failed),
+    ({"RCPT": "450 4.2.1 later"}, Deferred),
+    ({"dot": "554 5.6.0 no"}, Failed),
+    ({"dot": "451 4.3.0 later"}, Deferred),
+    ({"dot": None}, InDoubt),
+    ({"DATA": None}, Deferred),
+    ({"MAIL": "550 5.7.30 Basic authentication is not supported"}, Stop),
+    ({"banner": "421 busy"}, Deferred),
+]
+
+
+@pytest.mark.parametrize(("replies", "outcome"), CASES, ids=str)
+async def test_each_answer_of_the_next_server_has_its_outcome(
+    replies: dict[str, str | None], outcome: type[Outcome]
+) -> None:
+    with server(**replies):
+        assert isinstance(await attempt(), outcome)
+
+
+async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> None:
+    with server():
+        found = await attempt(recipient="jānis@x.example")
+    assert isinstance(found, Failed | Deferred)
+    assert isinstance(found, Failed), found
+
+
+def test_patience_grows_and_ends() -> None:
+    """RFC 5321 section 4.5.4.1: quick at first, then every few hours; a machine's mail is given up after a day."""
+    at, tries = NOON, 0
+    while (again := retry.next_attempt(NOON, tries + 1, at, False, 0.5)) is not None:
+        assert again > at
+        at, tries = again, tries + 1
+    assert timedelta(days=4) < at - NOON <= timedelta(days=5, hours=4)
+    assert 20 < tries < 60
+    assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), True, 0.5) is None
