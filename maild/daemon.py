@@ -103,6 +103,7 @@ class Daemon:
             asyncio.create_task(self._loop(name, work), name=name)
             for name, work in (
                 ("pipeline", self.pipeline.round),
+                ("pipeline 2", self.pipeline.round),
                 ("delivery", self.delivery.round),
                 ("clock", self.clock.round),
             )

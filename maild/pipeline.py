@@ -67,17 +67,29 @@ class Pipeline:
         self._spent = spent
         self._gather = gather
         self._lease = lease
+        self._in_hand: set[int] = set()
+        self._claiming = asyncio.Lock()
 
     async def round(self, now: Callable[[], datetime]) -> int:
-        """Deal with one batch of waiting mails; return how many there were."""
-        claimed = await asyncio.to_thread(self._claim, now())
-        if claimed:
-            readings = await self._workers.read([(mail.raw, mail.envelope) for mail in claimed])
-            await asyncio.to_thread(self._deal_with, claimed, readings, now())
+        """Deal with one batch of waiting mails; return how many there were.
+
+        Rounds may overlap: one is read and judged while the other is filed.  No mail is in two of them,
+        and none whose sender has an older one in hand, for that one still waits.
+        """
+        async with self._claiming:
+            claimed = await asyncio.to_thread(self._claim, now())
+            self._in_hand |= {mail.id for mail in claimed}
+        try:
+            if claimed:
+                readings = await self._workers.read([(mail.raw, mail.envelope) for mail in claimed])
+                await asyncio.to_thread(self._deal_with, claimed, readings, now())
+        finally:
+            self._in_hand -= {mail.id for mail in claimed}
         return len(claimed)
 
     def _claim(self, now: datetime) -> list[Received]:
-        work = partial(intake.claim, lease=self._lease, now=now, until=now + LEASE, count=BATCH)
+        busy = tuple(self._in_hand)
+        work = partial(intake.claim, lease=self._lease, now=now, until=now + LEASE, count=BATCH, busy=busy)
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [
             mail if mail.raw else replace(mail, raw=self._store.read(partial(intake.raw_of, number=mail.id)))

@@ -35,7 +35,10 @@ class Limits:
 
 
 class Spent:
-    """When automatic mail was last decided on, by whom it went to.  Not shared between threads."""
+    """When automatic mail was last decided on, by whom it went to.
+
+    Each method does one thing to one deque at a time, which threads may do side by side.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
