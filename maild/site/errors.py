@@ -1,9 +1,10 @@
 """What cannot be meant in a site's files: the place, what was found, what to write instead."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,48 @@ def nearest(found: object, allowed: Sequence[str]) -> str:
     """Return "; did you mean …?", or which words are allowed."""
     near = difflib.get_close_matches(str(found), allowed, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed) or 'nothing'}"
+
+
+# What pydantic says of a value, in our words; {names} are its own.
+_WORDS = {
+    "string_type": "a text must stand here",
+    "int_type": "a whole number must stand here",
+    "int_parsing": "a whole number must stand here",
+    "int_from_float": "a whole number must stand here",
+    "bool_type": "true or false must stand here",
+    "bool_parsing": "true or false must stand here",
+    "list_type": "a list must stand here",
+    "tuple_type": "a list must stand here",
+    "dict_type": "names and their values must stand here",
+    "model_type": "names and their values must stand here",
+    "date_from_datetime_parsing": "a date must stand here, such as 2026-11-23",
+    "date_type": "a date must stand here, such as 2026-11-23",
+    "datetime_from_date_parsing": "an instant must stand here, such as 2026-11-23T10:00:00Z",
+    "datetime_type": "an instant must stand here, such as 2026-11-23T10:00:00Z",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must not be empty",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "missing": "is missing",
+}
+
+
+def in_words(error: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
+    """Return what is wrong with a value of which a pydantic model told, and what was found.
+
+    Args:
+        error: one of ValidationError.errors().
+        allowed: the keys that may stand where an unknown one does.
+    """
+    kind, found = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        return f"there is no such key{nearest(error['loc'][-1], allowed)}"
+    words = _WORDS.get(kind, "").format(**error.get("ctx", {})) or str(error["msg"]).removeprefix("Value error, ")
+    shown = isinstance(found, str | int | float) and repr(found) not in words
+    return f"{words}; found {found!r}" if shown else words
 
 
 def missing_file(path: Path, remedy: str) -> ConfigErrors:

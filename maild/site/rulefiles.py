@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
-from maild.site.errors import ConfigErrors, Problem, missing_file, nearest
+from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
 from maild.site.rulemodels import KEY, SECTIONS, FileModel
 from maild.site.ruleread import Read
 from maild.ticket.desk import Desk
@@ -143,15 +143,9 @@ def _without(entries: Any, section: str, failed: set[tuple[Any, ...]]) -> dict[A
 
 
 def _said(error: Any, path: ruleyaml.Path) -> str:
-    if error["type"] == "extra_forbidden":
-        return f"there is no such key{nearest(path[-1], _keys_beside(tuple(error['loc'])))}"
-    if error["type"] == "missing":
-        return "is missing"
     if error["type"] == "model_type" and not path:
         return f"a rule file has sections: {', '.join(SECTIONS)}"
-    found = error.get("input")
-    shown = f"; found {found!r}" if isinstance(found, str | int | float) and repr(found) not in error["msg"] else ""
-    return f"{str(error['msg']).removeprefix('Value error, ')}{shown}"
+    return in_words(error, _keys_beside(tuple(error["loc"])))
 
 
 def _keys_beside(path: ruleyaml.Path) -> list[str]:

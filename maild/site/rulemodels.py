@@ -59,6 +59,18 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _tag(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", value):
+        raise ValueError(f"{value!r} is no tag; write up to ten letters and digits, a letter first")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
+    return value
+
+
 def _duration(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError(f"{value!r} has no unit; write 8wh (working hours), 30wm, 4h, 2d")
@@ -101,7 +113,7 @@ class AgentModel(_Section):
     address: Address
     name: str = ""
     addresses: list[Address] = []
-    languages: list[Annotated[str, Field(pattern="^[a-z]{2,3}$")]] = []
+    languages: list[Annotated[str, AfterValidator(_language)]] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
@@ -153,7 +165,7 @@ class QueueModel(_Section):
 
     addresses: list[Address] = Field(min_length=1)
     from_name: str = Field(default="", alias="from")
-    tag: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9]{0,9})?$")
+    tag: Annotated[str, AfterValidator(_tag)] = ""
     team: str = ""
     calendar: str = ""
     promise: str = ""

@@ -22,7 +22,7 @@ class Read:
 
     def names(self, section: str) -> list[str]:
         """Return the names that a section gives, those of wrong entries too."""
-        wrong = [str(one[1]) for one in self.failed if one[0] == section and len(one) > 1]
+        wrong = [str(one[1]) for one in self.failed if len(one) > 1 and one[0] == section]
         return [*self.entries.get(section, ()), *wrong]
 
     def wrong(self, file: str, node: Any, path: Path, what: str) -> None:

@@ -5,164 +5,81 @@ errors with file, line and remedy, all at once.  Secrets are files or systemd cr
 """
 
 import base64
-import ipaddress
 import json
 import os
 import re
 import secrets
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from maild.site.errors import ConfigErrors, Problem, missing_file, nearest
+from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
+from maild.site.sections import (
+    DatabaseSection,
+    HttpSection,
+    ImapSection,
+    KeepSection,
+    LimitsSection,
+    OutgoingSection,
+    Section,
+    SiteSection,
+    SmtpSection,
+    WorkersSection,
+)
 from maild.ticket import budget
 from maild.ticket.token import Keyring
 
 FILE = "maild.toml"
-_SPAN = re.compile(r"(\d+) per (\d+)(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+NO_CREDENTIALS = "/nonexistent"
+Names = tuple[str | int, ...]
+
+# Settings that are read, and that this version does nothing with.
+LATER: dict[Names, str] = {
+    ("imap",): "mailboxes are not fetched",
+    ("http",): "nothing listens there",
+    ("keep",): "nothing is forgotten",
+    ("smtp", "submission"): "agents cannot log in",
+    ("outgoing", "oauth"): "only passwords log us in",
+    ("outgoing", "alarm_command"): "it is not run",
+}
+IMPOSSIBLE_YET = (
+    '"strict" is not in this version: agents are known by the signed reply address that they answer to, and '
+    'proof beyond that comes with a later one; write "token" if that is enough for you'
+)
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Riga") from None
-    return name
-
-
-def _address(value: str) -> str:
-    if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError(f"{value!r} is no mail address")
-    return value
-
-
-def _listen(value: str) -> str:
-    _, colon, port = value.rpartition(":")
-    if not (colon and port.isdigit() and int(port) < 65536):
-        raise ValueError(f'{value!r} is no address to listen on; write "127.0.0.1:2525"')
-    return value
-
-
-def _network(value: str) -> str:
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError(f"{value!r} is no network; write one such as 192.0.2.0/24") from None
-    return value
-
-
-def _limit(value: object) -> object:
-    if isinstance(value, budget.Limit):
-        return value
-    found = _SPAN.fullmatch(str(value))
-    if not found:
-        raise ValueError(f'{value!r} is no limit; write one such as "3 per 1h"')
-    return budget.Limit(int(found[1]), timedelta(**{_UNITS[found[3]]: int(found[2])}))
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_address)]
-Listen = Annotated[str, AfterValidator(_listen)]
-Network = Annotated[str, AfterValidator(_network)]
-Limit = Annotated[budget.Limit, BeforeValidator(_limit)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=False)
-
-
-class SiteSection(_Section):
-    """[site]"""
-
-    name: str = "Support"
-    domain: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
-    timezone: Zone = "UTC"
-    language: str = "en"
-    operator: Address = ""
-    var: Path = Path("var")
-    key_file: Path = Path("var/site.key")
-    agent_proof: Literal["token", "strict"] = "token"
-
-
-class DatabaseSection(_Section):
-    """[database]"""
-
-    url: str = Field(default="sqlite:///var/maild.db", pattern=r"^(sqlite:///|postgresql://)")
-
-
-class SmtpSection(_Section):
-    """[smtp]"""
-
-    listen: list[Listen] = ["127.0.0.1:2525"]
-    max_message_bytes: int = Field(default=36_700_160, ge=65_536)
-    max_connections: int = Field(default=200, ge=1)
-    max_connections_per_ip: int = Field(default=20, ge=1)
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    trusted_authserv_ids: list[str] = []
-    trusted_relays: list[Network] = ["127.0.0.1/32", "::1/128"]
-
-
-class OutgoingSection(_Section):
-    """[outgoing]"""
-
-    url: str = Field(default="maildir:var/outgoing", pattern=r"^(maildir:.+|smtp(\+starttls|s)?://.+)$")
-    password_file: str = ""
-    per_minute: int = Field(default=0, ge=0)
-    helo: str = ""
-    folder: Path = Path(".")  # set by load
-
-    @property
-    def maildir(self) -> Path:
-        return self.folder / self.url.removeprefix("maildir:")
-
-    def password(self) -> str:
-        """Return the password of the log-in: from a systemd credential of that name, else from the file.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
-        named = Path(credentials) / self.password_file
-        path = named if credentials and named.is_file() else self.folder / self.password_file
-        return path.read_text().rstrip("\n")
-
-
-class WorkersSection(_Section):
-    """[workers]"""
-
-    processes: int = Field(default=1, ge=0, le=64)
-
-
-class LimitsSection(_Section):
-    """[limits]: how much may leave without a person having written it."""
-
-    customer: tuple[Limit, ...] = budget.Limits().customer
-    domain: tuple[Limit, ...] = budget.Limits().domain
-    agent: tuple[Limit, ...] = budget.Limits().agent
-    ticket: tuple[Limit, ...] = budget.Limits().ticket
-    breaker: tuple[Limit, ...] = budget.Limits().breaker
-
-
-class Settings(_Section):
+class Settings(Section):
     """The whole file."""
 
     site: SiteSection
     database: DatabaseSection = DatabaseSection()
     smtp: SmtpSection = SmtpSection()
+    imap: tuple[ImapSection, ...] = ()
     outgoing: OutgoingSection = OutgoingSection()
+    http: HttpSection = HttpSection()
     workers: WorkersSection = WorkersSection()
     limits: LimitsSection = LimitsSection()
+    keep: KeepSection = KeepSection()
 
     @property
     def budgets(self) -> budget.Limits:
         return budget.Limits(**{name: getattr(self.limits, name) for name in LimitsSection.model_fields})
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is set and does nothing in this version."""
+        return tuple(f"{'.'.join(map(str, names))}: {why} in this version" for names, why in self._later())
+
+    def _later(self) -> Iterator[tuple[Names, str]]:
+        for names, why in LATER.items():
+            section: Any = self
+            for name in names[:-1]:
+                section = getattr(section, str(name))
+            if names[-1] in section.model_fields_set:
+                yield names, why
 
 
 def load(folder: Path) -> Settings:
@@ -174,13 +91,16 @@ def load(folder: Path) -> Settings:
     path = folder / FILE
     if not path.is_file():
         raise missing_file(path, f"make a site with `maild init {folder}`, or name one with --site DIR")
-    text = path.read_text()
     try:
-        data = tomllib.loads(text)
-        found = Settings.model_validate(data)
+        text = path.read_text(encoding="utf-8")
+        found = Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        line = int(match[1]) if (match := re.search(r"line (\d+)", str(error))) else 0
-        raise ConfigErrors([Problem(str(path), line, 0, f"is no TOML: {error}")]) from None
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        what = str(error).partition(" (at ")[0]
+        raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}")]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigErrors([Problem(str(path), 0, 0, f"is not UTF-8: {error}")]) from None
     except ValidationError as error:
         raise ConfigErrors(_problems(path, text, error)) from None
     wrong = list(_impossible(found, path, text))
@@ -189,71 +109,98 @@ def load(folder: Path) -> Settings:
     return _absolute(found, folder.resolve())
 
 
-def _problems(path: Path, text: str, error: ValidationError) -> Iterator[Problem]:
-    for one in error.errors():
-        names = [str(part) for part in one["loc"]]
-        yield Problem(str(path), _line_of(text, names), 0, f"{'.'.join(names)}: {_said(one, names)}")
+def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:
+    return sorted(
+        {_problem(path, text, one["loc"], in_words(one, keys_of(one["loc"][:-1]))) for one in error.errors()},
+        key=lambda one: (one.line, one.column, one.what),
+    )
 
 
-def _said(error: Any, names: list[str]) -> str:
-    if error["type"] == "extra_forbidden":
-        section = Settings.model_fields.get(names[0])
-        model: Any = section.annotation if section and len(names) > 1 else Settings
-        return f"there is no such key{nearest(names[-1], list(model.model_fields))}"
-    if error["type"] == "missing":
-        return "is missing"
-    found = error.get("input")
-    return f"{error['msg'].removeprefix('Value error, ')}; found {found!r}" if found is not None else str(error["msg"])
+def _problem(path: Path, text: str, names: Names, what: str) -> Problem:
+    line, column = place(text, names)
+    return Problem(str(path), line, column, f"{'.'.join(map(str, names))}: {what}")
 
 
-def _line_of(text: str, names: list[str]) -> int:
-    """Return the line where a key stands, or its section begins, or 0."""
-    section, at = "", 0
+def keys_of(names: Names) -> list[str]:
+    """Return the keys that may stand in a section; those of the whole file for ()."""
+    model: Any = Settings
+    for name in (one for one in names if isinstance(one, str)):
+        annotation = model.model_fields[name].annotation if name in model.model_fields else None
+        inner = (annotation, *getattr(annotation, "__args__", ()))
+        model = next((one for one in inner if hasattr(one, "model_fields")), Settings)
+    return list(model.model_fields)
+
+
+def place(text: str, names: Names) -> tuple[int, int]:
+    """Return line and column of a key, else of its section, counting from 1; (0, 0) where neither stands."""
+    deepest, found = 0, (0, 0)
+    for path, line, column in _places(text):
+        if deepest < len(path) <= len(names) and names[: len(path)] == path:
+            deepest, found = len(path), (line, column)
+    return found
+
+
+def _places(text: str) -> Iterator[tuple[Names, int, int]]:
+    """Return each section and key of a TOML text, with line and column; those of a list with their index."""
+    section: Names = ()
+    counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            section = stripped.strip("[] ").split("]")[0]
-            at = number if names[:1] == [section] else at
-        elif len(names) > 1 and section == names[0] and re.match(rf"{re.escape(names[1])}\s*=", stripped):
-            return number
-    return at
+        header = re.match(r"\s*\[(\[?)([^\]]+)\]", line)
+        key = re.match(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\")\s*=", line)
+        if header:
+            first, *rest = (part.strip(" \"'") for part in header[2].split("."))
+            counts[first] = counts.get(first, -1) + 1 if header[1] else counts.get(first, -1)
+            section = (first, *([counts[first]] if counts[first] >= 0 else []), *rest)
+        if header or key:
+            path = (*section, key[1].strip('"')) if key else section
+            yield path, number, len(line) - len(line.lstrip()) + 1
 
 
 def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
+    """Tell what each section allows and what cannot be true of them together."""
     if found.site.agent_proof == "strict":
-        yield Problem(
-            str(path),
-            _line_of(text, ["site", "agent_proof"]),
-            0,
-            'site.agent_proof: "strict" is not in this version: agents are proved by their signed reply address and '
-            'their From address alone; write "token" if that is enough for you',
+        yield _problem(path, text, ("site", "agent_proof"), IMPOSSIBLE_YET)
+    smtp, outgoing = found.smtp, found.outgoing
+    if bool(smtp.tls_cert) != bool(smtp.tls_key):
+        one = "tls_cert" if smtp.tls_cert else "tls_key"
+        yield _problem(path, text, ("smtp", one), "tls_cert and tls_key go together; write both, or neither")
+    if smtp.submission and not smtp.tls_cert:
+        yield _problem(path, text, ("smtp", "submission"), "passwords need TLS; write tls_cert and tls_key too")
+    with_user = re.match(r"smtp(s|\+starttls)?://([^@/]+)@", outgoing.url)
+    if with_user and ":" in with_user[2]:
+        what = "a password never stands here; write it into a file of its own and name it in password_file"
+        yield _problem(path, text, ("outgoing", "url"), what)
+    elif with_user and bool(outgoing.password_file) == bool(outgoing.oauth):
+        yield _problem(
+            path, text, ("outgoing", "url"), "names a user: write password_file, or a section outgoing.oauth"
         )
-    if bool(found.smtp.tls_cert) != bool(found.smtp.tls_key):
-        yield Problem(str(path), _line_of(text, ["smtp", "tls_cert"]), 0, "smtp: tls_cert and tls_key go together")
-    if re.match(r"smtp(s|\+starttls)?://[^@/]+@", found.outgoing.url) and not found.outgoing.password_file:
-        yield Problem(
-            str(path), _line_of(text, ["outgoing", "url"]), 0, "outgoing.url names a user: password_file is missing"
-        )
+    if with_user and re.match(r"smtp://[^@]*@(?!localhost\b|127\.0\.0\.1\b|\[::1\])", outgoing.url):
+        what = "sends the password readably; write smtp+starttls:// or smtps://"
+        yield _problem(path, text, ("outgoing", "url"), what)
+    names = [one.name for one in found.imap]
+    for i in range(len(names)):
+        if names[i] in names[:i]:
+            yield _problem(
+                path, text, ("imap", i, "name"), f"{names[i]!r} is another mailbox already; name it otherwise"
+            )
+    if re.match(r"postgresql://[^@/]*:[^@/]*@", found.database.url):
+        what = "a password never stands here; PostgreSQL reads it from the file that PGPASSFILE names"
+        yield _problem(path, text, ("database", "url"), what)
 
 
 def _absolute(found: Settings, folder: Path) -> Settings:
     url = found.database.url
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
-    smtp = found.smtp
+    site, smtp, outgoing = found.site, found.smtp, found.outgoing.model_copy()
+    outgoing._folder = folder
+    paths = {name: folder / path for name in ("tls_cert", "tls_key") if (path := getattr(smtp, name))}
     return found.model_copy(
         update={
-            "site": found.site.model_copy(
-                update={"var": folder / found.site.var, "key_file": folder / found.site.key_file}
-            ),
-            "database": DatabaseSection(url=url),
-            "smtp": smtp.model_copy(
-                update={
-                    "tls_cert": folder / smtp.tls_cert if smtp.tls_cert else None,
-                    "tls_key": folder / smtp.tls_key if smtp.tls_key else None,
-                }
-            ),
-            "outgoing": found.outgoing.model_copy(update={"folder": folder}),
+            "site": site.model_copy(update={"var": folder / site.var, "key_file": folder / site.key_file}),
+            "database": found.database.model_copy(update={"url": url}),
+            "smtp": smtp.model_copy(update=paths),
+            "outgoing": outgoing,
         }
     )
 
@@ -265,19 +212,28 @@ def site_key(found: Settings) -> Keyring:
         ConfigErrors: there is no key file, or it holds none.
     """
     path = found.site.key_file
+    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", NO_CREDENTIALS)) / path.name
+    path = credential if credential.is_file() else path
     if not path.is_file():
         raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
     try:
-        keys = {int(number): base64.b64decode(key) for number, key in json.loads(path.read_text()).items()}
+        text = path.read_text(encoding="ascii")
+        keys = {int(number): base64.b64decode(key, validate=True) for number, key in json.loads(text).items()}
         if not keys or any(len(key) < 32 or not 1 <= number <= 15 for number, key in keys.items()):
             raise ValueError
+    except OSError as error:
+        raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
     except (ValueError, AttributeError, TypeError):
         raise ConfigErrors([Problem(str(path), 0, 0, "holds no keys; restore it from the backup")]) from None
     return Keyring(keys)
 
 
 def new_key_file(path: Path) -> None:
-    """Write a new key, readable by its owner alone."""
+    """Write a new key, readable by its owner alone.
+
+    Raises:
+        FileExistsError: there is one, and it must not be lost.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump({"1": base64.b64encode(secrets.token_bytes(32)).decode()}, file)

@@ -1,0 +1,248 @@
+"""The sections of maild.toml: what may stand in each, what it is when nothing is said, and what is impossible."""
+
+import ipaddress
+import os
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from maild.ticket import budget
+
+_LIMIT = re.compile(r"(\d{1,9}) per (\d{1,4})(m|h|d)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Riga") from None
+    return name
+
+
+def _address(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+        raise ValueError(f"{value!r} is no mail address; write one such as postmaster@example.com")
+    return value
+
+
+def _domain(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+        raise ValueError(f"{value!r} is no domain; write one such as example.com (others in their xn-- form)")
+    return value.lower()
+
+
+def _database(value: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql://).", value):
+        raise ValueError(f'{value!r} is no database; write "sqlite:///var/maild.db" or "postgresql://host/name"')
+    return value
+
+
+def _next_hop(value: str) -> str:
+    if not re.match(r"(maildir:|smtp(\+starttls|s)?://).", value):
+        allowed = '"maildir:FOLDER", "smtp://HOST:25", "smtp+starttls://USER@HOST:587" or "smtps://USER@HOST:465"'
+        raise ValueError(f"{value!r} is no way out; write {allowed}")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
+    return value
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (colon and host and port.isdigit() and int(port) < 65_536):
+        raise ValueError(f'{value!r} is no address to listen on; write "127.0.0.1:2525"')
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no network; write one such as 192.0.2.0/24") from None
+    return value
+
+
+def _limit(value: object) -> object:
+    found = _LIMIT.fullmatch(str(value))
+    if isinstance(value, budget.Limit):
+        return value
+    if not found or not int(found[2]):
+        raise ValueError(f'{value!r} is no limit; write one such as "3 per 1h"')
+    within = timedelta(**{_UNITS[found[3]]: int(found[2])})
+    if within > budget.LONGEST:
+        raise ValueError(f"{value!r} looks further back than a day; write one such as '50 per 1d'")
+    return budget.Limit(int(found[1]), within)
+
+
+def _days(value: str) -> str:
+    if value and not re.fullmatch(r"[1-9]\d{0,4}d", value):
+        raise ValueError(f'{value!r} is no number of days; write one such as "400d", or "" for ever')
+    return value
+
+
+def _day(value: object) -> object:
+    if value == "" or isinstance(value, date):
+        return str(value)
+    try:
+        return str(date.fromisoformat(str(value)))
+    except ValueError:
+        raise ValueError(f"{value!r} is no date; write one such as 2026-11-23") from None
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_address)]
+Listen = Annotated[str, AfterValidator(_listen)]
+Network = Annotated[str, AfterValidator(_network)]
+Limit = Annotated[budget.Limit, BeforeValidator(_limit)]
+Days = Annotated[str, AfterValidator(_days)]
+Day = Annotated[str, BeforeValidator(_day)]
+
+
+class Section(BaseModel):
+    """What is not said here is no key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SiteSection(Section):
+    """[site]"""
+
+    name: str = "Support"
+    domain: Annotated[str, AfterValidator(_domain)]  # of our Message-IDs and tokens
+    timezone: Zone = "UTC"
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    operator: Address = ""
+    var: Path = Path("var")
+    key_file: Path = Path("var/site.key")
+    agent_proof: Literal["token", "strict"] = "token"
+
+
+class DatabaseSection(Section):
+    """[database]"""
+
+    url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/maild.db"
+
+
+class SmtpSection(Section):
+    """[smtp]; sockets handed over by systemd go before listen and submission"""
+
+    listen: list[Listen] = ["127.0.0.1:2525"]
+    submission: list[Listen] = []  # agents: AUTH over TLS
+    max_message_bytes: int = Field(default=36_700_160, ge=65_536, le=1_073_741_824)
+    max_connections: int = Field(default=200, ge=1, le=10_000)
+    max_connections_per_ip: int = Field(default=20, ge=1, le=10_000)
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    trusted_authserv_ids: list[str] = []
+    trusted_relays: list[Network] = ["127.0.0.1/32", "::1/128"]
+
+
+class OauthSection(Section):
+    """[imap.oauth] and [outgoing.oauth]: which provider's tokens log us in; `maild oauth login NAME` gets them"""
+
+    provider: Literal["google", "microsoft"]
+    client_id: str
+    client_secret_file: str = ""
+    tenant: str = "common"  # microsoft
+
+
+class ImapSection(Section):
+    """[[imap]]: a mailbox that is fetched"""
+
+    name: str = Field(min_length=1, max_length=40)
+    host: str
+    port: int = Field(default=993, ge=1, le=65_535)
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    user: str
+    password_file: str = ""
+    oauth: OauthSection | None = None
+    folder: str = "INBOX"
+    done: str = "maild/Processed"  # "" leaves the mailbox alone
+    failed: str = "maild/Failed"
+    junk: str = ""
+    idle: bool = True
+    poll_seconds: int = Field(default=60, ge=5, le=86_400)
+    import_before: Day = ""  # older mail is imported, not acknowledged
+    trusted_authserv_ids: list[str] = []
+
+    @model_validator(mode="after")
+    def _possible(self) -> "ImapSection":
+        if self.tls == "none" and self.host not in _LOOPBACK:
+            raise ValueError('tls = "none" sends the password readably; it is for loopback only: write "implicit"')
+        if bool(self.password_file) == (self.oauth is not None):
+            raise ValueError("a mailbox has either a password_file or an oauth section")
+        return self
+
+
+class OutgoingSection(Section):
+    """[outgoing]"""
+
+    url: Annotated[str, AfterValidator(_next_hop)] = "maildir:var/outgoing"
+    password_file: str = ""
+    oauth: OauthSection | None = None
+    per_minute: int = Field(default=0, ge=0)  # 0: as fast as it goes
+    helo: str = ""
+    alarm_command: list[str] = []  # is run when mail cannot leave
+    _folder: Path = Path(".")
+
+    @property
+    def maildir(self) -> Path:
+        return self._folder / self.url.removeprefix("maildir:")
+
+    def password(self) -> str:
+        """Return the password of the log-in.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return secret(self.password_file, self._folder)
+
+
+class HttpSection(Section):
+    """[http]: /healthz and /metrics; "" turns it off"""
+
+    listen: Literal[""] | Listen = "127.0.0.1:9465"
+
+
+class WorkersSection(Section):
+    """[workers]"""
+
+    processes: int = Field(default=1, ge=0, le=64)  # 0: in threads
+
+
+class LimitsSection(Section):
+    """[limits]: how much may leave without a person having written it"""
+
+    customer: tuple[Limit, ...] = budget.Limits().customer
+    domain: tuple[Limit, ...] = budget.Limits().domain
+    agent: tuple[Limit, ...] = budget.Limits().agent
+    ticket: tuple[Limit, ...] = budget.Limits().ticket
+    breaker: tuple[Limit, ...] = budget.Limits().breaker
+
+
+class KeepSection(Section):
+    """[keep]: how long; "" is for ever"""
+
+    raw: Days = "400d"
+    tickets: Days = ""
+
+
+def secret(name: str, folder: Path) -> str:
+    """Return a secret: the systemd credential of that name, else the file's first lines without their end.
+
+    Raises:
+        OSError: neither can be read.
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    named = Path(credentials) / name if credentials and "/" not in name else None
+    path = named if named and named.is_file() else folder / name
+    return path.read_text(encoding="utf-8").rstrip("\r\n")
