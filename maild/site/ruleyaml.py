@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.parser import Parser
+from ruamel.yaml.scanner import Scanner
 
 from maild.site.errors import Problem
 
@@ -39,6 +41,7 @@ def read(name: str, text: str) -> tuple[Any, Problem | None]:
     """Return what a text holds, with places, or what is wrong with it."""
     reader = YAML(typ="rt", pure=True)
     reader.Composer = _Composer
+    reader.Scanner, reader.Parser = Scanner, Parser  # no comments: a fifth of the time
     try:
         return reader.load(text), None
     except MarkedYAMLError as error:
