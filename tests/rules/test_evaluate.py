@@ -62,7 +62,7 @@ def test_every_action_is_described() -> None:
     """The manual is made from these rows."""
     assert all(verb.about and verb.takes and verb.name == name for name, verb in ACTIONS.items())
     assert list(ACTIONS) == (
-        "queue priority tag untag assign note tell answer acknowledge promise field discard hold forward stop".split()
+        "queue priority tag untag assign status note tell answer acknowledge promise field discard hold forward stop".split()
     )
 
 
