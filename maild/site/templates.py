@@ -5,9 +5,11 @@ English.  Values are plain data: what a customer wrote is never a template.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, select_autoescape
@@ -35,10 +37,18 @@ class Rendered:
     html: str
 
 
-class Templates:
-    """The templates of a site, over the shipped ones."""
+_editions = count()
 
-    def __init__(self, folder: Path | None) -> None:
+
+class Templates:
+    """The templates of a site, over the shipped ones.
+
+    Another process that is handed one reads the same folder again, once for each edition.
+    """
+
+    def __init__(self, folder: Path | None, edition: int | None = None) -> None:
+        self._folder = folder
+        self._edition = next(_editions) if edition is None else edition
         places = [path for path in (folder / "templates" if folder else None, shipped("templates")) if path]
         self._places = places
         self._environment = ImmutableSandboxedEnvironment(
@@ -52,6 +62,9 @@ class Templates:
         )
         self._environment.filters["lines"] = _lines
         self._found: dict[tuple[str, str], tuple[Template, Template | None]] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., "Templates"], tuple[Path | None, int]]:
+        return _edition, (self._folder, self._edition)
 
     def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Return the words of a template.
@@ -114,6 +127,11 @@ class Templates:
         return None
 
 
+@lru_cache(maxsize=2)
+def _edition(folder: Path | None, edition: int) -> Templates:
+    return Templates(folder, edition)
+
+
 def _capped(pieces: Iterator[str]) -> str:
     """Join what a template makes, until it is too much."""
     made: list[str] = []
@@ -128,7 +146,7 @@ def _capped(pieces: Iterator[str]) -> str:
 
 def _lines(text: object) -> Markup:
     """Plain text in HTML: escaped, its line ends kept."""
-    return Markup("<br>\n").join(escape(line) for line in str(text).split("\n"))
+    return Markup(str(escape(str(text))).replace("\n", "<br>\n"))
 
 
 _ABOUT: Mapping[str, object] = {
