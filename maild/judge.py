@@ -5,7 +5,7 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -13,9 +13,9 @@ from functools import cached_property, partial
 from maild.hours import promise as promises
 from maild.hours.promise import Promise
 from maild.message import body, language, references, subject
-from maild.message.model import Envelope, Kind, Message, Reading
-from maild.outbound.compose import House, Render, compose
-from maild.rules import evaluate, sense
+from maild.message.model import Envelope, Kind, Letter, Message, Reading
+from maild.outbound.compose import House, Job, Render, compose
+from maild.rules import evaluate, sense, timed
 from maild.rules.evaluate import Rule
 from maild.store.file import Addressed, Filing, Retime
 from maild.store.snapshot import Keys
@@ -323,14 +323,21 @@ def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
 def letters(
     plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]
 ) -> tuple[Addressed, ...]:
+    """Write a plan's letters here and now."""
+    jobs = jobs_of(plan, handle, now, seed)
+    return addressed_letters(plan, [compose(job, office.house, office.render) for job in jobs])
+
+
+def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
+    """Return what is to be composed for a plan, everything drawn that must be."""
+    return [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+
+
+def addressed_letters(plan: Plan, made: Sequence[Letter]) -> tuple[Addressed, ...]:
+    """Return a plan's letters with what the outbox keeps beside each."""
     return tuple(
-        Addressed(
-            compose(mail, office.house, office.render, plan.ticket, handle, seed(), now),
-            str(mail.to.audience),
-            "" if mail.automatic else plan.actor,
-            mail.not_before,
-        )
-        for mail in plan.mails
+        Addressed(letter, str(mail.to.audience), "" if mail.automatic else plan.actor, mail.not_before)
+        for mail, letter in zip(plan.mails, made, strict=True)
     )
 
 
@@ -358,8 +365,11 @@ def filing_of(judged: Judged, mail: Mail, office: Office, made: tuple[Addressed,
 
 def retime_of(office: Office) -> Retime:
     """Return what makes a ticket's timers from its history by the rules in force."""
-    desk = office.house.desk
-    return lambda ticket, history, now: timers.of_ticket(ticket, history, desk, now)
+    desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
+    return lambda ticket, history, now: (
+        *timers.of_ticket(ticket, history, desk, now),
+        *timed.timers(rules, ticket, history, desk),
+    )
 
 
 def handle_of(judged: Judged) -> int | None:

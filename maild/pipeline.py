@@ -1,25 +1,37 @@
 """Loop 1: takes waiting mails and files their plans.
 
-Workers read the bytes, `judge` decides, the store's one writer files.  A mail that fails three times is
-held with its traceback, and the loop goes on.
+Workers read the bytes and write the letters, `judge` decides, the store's one writer files.  A mail that
+fails three times is held with its traceback, and the loop goes on.
 """
 
 import asyncio
 import os
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from maild import maillog
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, Office, budgeted, deal_with, filing_of, handle_of, letters
-from maild.message.model import Envelope, Reading
+from maild.judge import (
+    Judged,
+    Mail,
+    Office,
+    addressed_letters,
+    budgeted,
+    deal_with,
+    filing_of,
+    handle_of,
+    jobs_of,
+)
+from maild.message.model import Envelope, Letter, Reading
 from maild.store import intake, snapshot
-from maild.store.file import Filing, Stale, file
+from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.snapshot import Keys
@@ -27,6 +39,7 @@ from maild.store.write import Store
 from maild.ticket.budget import Spent
 from maild.ticket.change import Assign, Fate, Plan, Remark
 from maild.ticket.facts import Fresh, Load, Seen
+from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
@@ -95,11 +108,25 @@ class Pipeline:
             self._in_hand |= {mail.id for mail in claimed}
         try:
             if claimed:
-                readings = await self._workers.read([(mail.raw, mail.envelope) for mail in claimed])
-                await asyncio.to_thread(self._deal_with, claimed, readings, now())
+                await self._deal_with(claimed, now())
         finally:
             self._in_hand -= {mail.id for mail in claimed}
         return len(claimed)
+
+    async def _deal_with(self, claimed: list[Received], now: datetime) -> None:
+        """Read, decide, compose, file; what was decided on ground that shifted meanwhile is decided anew."""
+        readings = await self._workers.read([(mail.raw, mail.envelope) for mail in claimed])
+        mails = await asyncio.to_thread(self._read, claimed, readings, now)
+        for _ in range(STALE_TRIES):
+            office = self._office()
+            decided = await asyncio.to_thread(self._decide, mails, office, now)
+            jobs = [jobs_of(one.plan, handle_of(one), now, partial(os.urandom, 8)) for _, one in decided]
+            letters = await self._workers.compose([job for some in jobs for job in some], office.house, office.render)
+            made = [list(islice(letters, len(some))) for some in jobs]
+            mails = await asyncio.to_thread(self._file, decided, made, office, now)
+            self._take_back(one.plan for _, one in decided)
+            if not mails:
+                return
 
     def _claim(self, now: datetime) -> list[Received]:
         busy = tuple(self._in_hand)
@@ -110,7 +137,8 @@ class Pipeline:
             for mail in claimed
         ]
 
-    def _deal_with(self, claimed: list[Received], readings: Sequence[Reading | Exception], now: datetime) -> None:
+    def _read(self, claimed: list[Received], readings: Sequence[Reading | Exception], now: datetime) -> list[Mail]:
+        """Return the mails that could be read, with the evidence of who sent them."""
         mails: list[Mail] = []
         for received, reading in zip(claimed, readings, strict=True):
             if isinstance(reading, Exception):
@@ -118,30 +146,41 @@ class Pipeline:
                 continue
             known = received.evidence or self._gather(received.raw, received.envelope)
             mails.append(Mail(received.envelope, reading, known, received.id, received.import_only))
-        for _ in range(STALE_TRIES):
-            mails = self._file_all(mails, now)
-            if not mails:
-                return
+        return mails
 
-    def _file_all(self, mails: list[Mail], now: datetime) -> list[Mail]:
-        """Decide on mails and file them in one go; return those whose ground had shifted."""
-        office = self._office()
-        decided: list[tuple[Mail, Judged, Filing]] = []
+    def _decide(self, mails: Sequence[Mail], office: Office, now: datetime) -> list[tuple[Mail, Judged]]:
+        decided: list[tuple[Mail, Judged]] = []
         with self._store.reading() as connection:
             for mail in mails:
                 try:
                     glance = partial(look, connection, mail, now, given=self._given)
                     judged = deal_with(mail, office, glance, self._draw, now)
-                    plan = budgeted(judged.plan, self._spent, now)
-                    judged = replace(judged, plan=plan)
-                    made = letters(plan, office, handle_of(judged), now, partial(os.urandom, 8))
-                    decided.append((mail, judged, filing_of(judged, mail, office, made, now)))
-                    self._give(plan)
+                    judged = replace(judged, plan=budgeted(judged.plan, self._spent, now))
+                    decided.append((mail, judged))
+                    self._give(judged.plan)
                 except Exception as error:
                     self._failed(mail.intake_id, error, now)
-        futures = [self._store.submit(partial(file, filing=filing)) for _, _, filing in decided]
+        return decided
+
+    def _file(
+        self,
+        decided: Sequence[tuple[Mail, Judged]],
+        made: Sequence[Sequence[Letter | Exception]],
+        office: Office,
+        now: datetime,
+    ) -> list[Mail]:
+        """File the plans in one go; return the mails whose ground had shifted."""
+        filing: list[tuple[Mail, Judged, Future[Ticket | None]]] = []
+        for (mail, judged), letters in zip(decided, made, strict=True):
+            failed = next((one for one in letters if isinstance(one, Exception)), None)
+            if failed is not None:
+                self._failed(mail.intake_id, failed, now)
+                continue
+            written = [one for one in letters if isinstance(one, Letter)]
+            whole = filing_of(judged, mail, office, addressed_letters(judged.plan, written), now)
+            filing.append((mail, judged, self._store.submit(partial(file, filing=whole))))
         stale: list[Mail] = []
-        for (mail, judged, _), future in zip(decided, futures, strict=True):
+        for mail, judged, future in filing:
             try:
                 future.result()
                 self._done(mail, judged, now)
@@ -149,7 +188,6 @@ class Pipeline:
                 stale.append(mail)
             except Exception as error:
                 self._failed(mail.intake_id, error, now)
-            self._take_back(judged.plan)
         return stale
 
     def _give(self, plan: Plan) -> None:
@@ -158,10 +196,11 @@ class Pipeline:
             if isinstance(change, Assign) and plan.ticket is not None:
                 self._given.setdefault(change.agent, []).append(plan.ticket)
 
-    def _take_back(self, plan: Plan) -> None:
-        for change in plan.changes:
-            if isinstance(change, Assign) and plan.ticket is not None:
-                self._given[change.agent].remove(plan.ticket)
+    def _take_back(self, plans: Iterable[Plan]) -> None:
+        for plan in plans:
+            for change in plan.changes:
+                if isinstance(change, Assign) and plan.ticket is not None:
+                    self._given[change.agent].remove(plan.ticket)
 
     def _draw(self) -> Fresh:
         return Fresh(self._numbers.next(), int.from_bytes(os.urandom(5), "big"))

@@ -1,5 +1,6 @@
-"""Processes that run pure functions: bytes to what they say.  They never open the database.
+"""Processes that run pure functions: bytes to what they say, decided mails to letters.
 
+They never open the database.
 A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
 of its batch are read one at a time.
 """
@@ -7,17 +8,27 @@ of its batch are read one at a time.
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from typing import TypeVar
 
 from maild.message import classify, parse, report
-from maild.message.model import Envelope, Kind, Reading
+from maild.message.model import Envelope, Kind, Letter, Reading
+from maild.outbound.compose import House, Job, Render, compose
 
 LARGE_BYTES = 1_048_576
 SECONDS_A_MAIL = 60.0
 
 Raw = tuple[bytes, Envelope]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class WorkFailed(Exception):
+    """A function of ours failed in another process; the text is its traceback."""
 
 
 class Workers:
@@ -41,19 +52,27 @@ class Workers:
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _read_shared(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
-        share = -(-len(mails) // max(self._processes, 1)) or 1
-        parts = [mails[i : i + share] for i in range(0, len(mails), share)]
+    async def compose(self, jobs: Sequence[Job], house: House, render: Render) -> Iterator[Letter | Exception]:
+        """Write letters; the answer to one that could not be written is the reason."""
+        work = partial(compose_many, house=house, render=render)
         try:
-            done = await asyncio.wait_for(asyncio.gather(*map(self._send, parts)), SECONDS_A_MAIL)
+            return iter(await self._shared(work, jobs))
+        except (BrokenProcessPool, TimeoutError) as error:
+            self._restart()
+            return iter([error] * len(jobs))
+        except Exception as error:  # something in a job cannot be handed to another process
+            return iter([error] * len(jobs))
+
+    async def _read_shared(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
+        try:
+            return await self._shared(read_many, mails)
         except (BrokenProcessPool, TimeoutError):
             self._restart()
             return [await self._read_alone(mail) for mail in mails]
-        return [reading for part in done for reading in part]
 
     async def _read_alone(self, mail: Raw) -> Reading | Exception:
         try:
-            return (await asyncio.wait_for(self._send([mail]), SECONDS_A_MAIL))[0]
+            return (await self._shared(read_many, [mail]))[0]
         except TimeoutError:
             self._restart()
             return TimeoutError(f"reading took more than {SECONDS_A_MAIL:.0f} seconds")
@@ -61,8 +80,13 @@ class Workers:
             self._restart()
             return error
 
-    async def _send(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, read_many, list(mails))
+    async def _shared(self, work: Callable[[Sequence[Item]], list[Answer]], items: Sequence[Item]) -> list[Answer]:
+        """Give each process its share of some work."""
+        share = -(-len(items) // max(self._processes, 1)) or 1
+        loop = asyncio.get_running_loop()
+        parts = [loop.run_in_executor(self._pool, work, items[i : i + share]) for i in range(0, len(items), share)]
+        done = await asyncio.wait_for(asyncio.gather(*parts), SECONDS_A_MAIL)
+        return [answer for part in done for answer in part]
 
     def _start(self) -> Executor:
         if not self._processes:
@@ -92,6 +116,16 @@ def read_many(mails: Sequence[Raw]) -> list[Reading | Exception]:
     for raw, envelope in mails:
         try:
             answers.append(read_one(raw, envelope))
-        except Exception as error:  # parse never fails; if it does, that mail alone is held
-            answers.append(error)
+        except Exception:  # parse never fails; if it does, that mail alone is held
+            answers.append(WorkFailed(traceback.format_exc()))
+    return answers
+
+
+def compose_many(jobs: Sequence[Job], house: House, render: Render) -> list[Letter | Exception]:
+    answers: list[Letter | Exception] = []
+    for job in jobs:
+        try:
+            answers.append(compose(job, house, render))
+        except Exception:  # a template that breaks on some values holds that mail alone
+            answers.append(WorkFailed(traceback.format_exc()))
     return answers

@@ -22,7 +22,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "accept": (maild.door.Door, "_accept"),  # a mail has arrived … is durable, and 250 not yet said
     "commit": (maild.store.write, "_transact"),  # works begin … are durable
     "claim": (maild.pipeline.Pipeline, "_claim"),
-    "file": (maild.pipeline.Pipeline, "_file_all"),
+    "file": (maild.pipeline.Pipeline, "_file"),
     "send": (maild.outbound.maildir.MaildirSender, "send"),  # a mail is to leave … has left, and is not settled
     "settle": (maild.delivery.Delivery, "_settle"),
 }

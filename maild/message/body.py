@@ -59,11 +59,12 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    found = _by_own_marks(lines, own_marks)
-    forwarded = _forwards(message, lines)
+    found = _by_own_marks(text, lines, own_marks)
+    suspects = quotes.candidates(lines)
+    forwarded = _forwards(message, lines, suspects)
     if not found and forwarded:
         return _whole(lines, "forward", 0.9, forwarded=True)
-    found = found or _by_parent(lines, parent_text) or _by_lines(lines) or _by_html(message, lines)
+    found = found or _by_parent(lines, parent_text) or _by_lines(lines, suspects) or _by_html(message, lines)
     found = found or _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
@@ -115,12 +116,12 @@ def _trimmed(lines: list[str]) -> list[str]:
     return lines[first:last]
 
 
-def _forwards(message: Message, lines: list[str]) -> bool:
+def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
     """By the subject, or by the first line that introduces another mail."""
     prefix, colon, _ = message.subject.replace("：", ":").partition(":")
     if colon and prefix.strip().lower().lstrip("[") in FORWARD_SUBJECTS:
         return True
-    for index in quotes.candidates(lines):
+    for index in suspects:
         kind = quotes.separator(lines[index])
         if kind:
             return kind == "forward"
@@ -132,8 +133,10 @@ def _forwards(message: Message, lines: list[str]) -> bool:
 # Our own marks
 
 
-def _by_own_marks(lines: list[str], own_marks: tuple[str, ...]) -> _Found | None:
+def _by_own_marks(text: str, lines: list[str], own_marks: tuple[str, ...]) -> _Found | None:
     marks = tuple(mark for mark in own_marks if mark)
+    if not any(mark in text for mark in (MARK, *marks)):
+        return None
     for index, line in enumerate(lines):
         if MARK in line and UNMARK in line:
             start, end = _introduction(lines, index)
@@ -192,10 +195,10 @@ def _key(line: str) -> str:
 # What programs write above a quote
 
 
-def _by_lines(lines: list[str]) -> _Found | None:
+def _by_lines(lines: list[str], suspects: list[int]) -> _Found | None:
     """The first attribution, head or separator decides; what stands below it may hold answers."""
     first = 0
-    for index in quotes.candidates(lines):
+    for index in suspects:
         line = lines[index]
         if quotes.separator(line):
             return _tail(lines, index, f"separator: {line.strip(' -*_>=')[:40]}", 0.95)

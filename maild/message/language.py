@@ -91,17 +91,27 @@ def _is_clear(points: dict[str, float]) -> bool:
 def _points(words: list[str], among: tuple[str, ...]) -> dict[str, float]:
     """A common word counts one, less where several languages have it; a telling letter half of that."""
     points = dict.fromkeys(among, 0.0)
-    letters = "".join(words)
+    owners_of = _owners(among)
     for word in map(_bare, words):
-        owners = [language for language in among if word in _WORDS.get(language, ())]
+        owners = owners_of.get(word, ())
         for language in owners:
             points[language] += 1 / len(owners)
+    letters = "".join(words)
+    if letters.isascii():
+        return points
     for language in among:
         points[language] += 0.5 * sum(map(letters.count, _LETTERS.get(language, "")))
     if sum("а" <= letter <= "я" for letter in letters) * 2 > len(letters):
         for language in _CYRILLIC.intersection(among):
             points[language] += 0.2 * len(words)
     return points
+
+
+@lru_cache(maxsize=8)
+def _owners(among: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return which of some languages have a common word, by word."""
+    words = {word for language in among for word in _WORDS.get(language, ())}
+    return {word: tuple(one for one in among if word in _WORDS.get(one, ())) for word in words}
 
 
 def _weight_of_habit(words: int) -> float:

@@ -62,24 +62,33 @@ class House:
         return self.keys.mac(min(self.keys.keys), b"maild-loop\0" + self.domain.encode(), 10).hex()
 
 
-def compose(
-    mail: SendMail, house: House, render: Render, number: int | None, handle: int | None, seed: bytes, now: datetime
-) -> Letter:
-    """Return the letter of a plan's mail.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A mail to be composed.
 
-    Args:
-        number, handle: of the ticket concerned, None where there is none.
-        seed: eight random bytes, for the Message-ID.
+    number and handle are of the ticket concerned, None where there is none; seed is eight random bytes,
+    for the Message-ID.
     """
+
+    mail: SendMail
+    number: int | None
+    handle: int | None
+    seed: bytes
+    now: datetime
+
+
+def compose(job: Job, house: House, render: Render) -> Letter:
+    """Return the letter of a plan's mail."""
+    mail, number, now = job.mail, job.number, job.now
     queue = house.desk.queues.get(mail.queue, house.desk.default_queue)
     words = render(mail.template, mail.to.language, _values(mail, house, queue, number, now))
     headers = [
         ("From", _mailbox(_from_name(mail, queue), queue.address)),
         ("To", _mailbox(mail.to.name, mail.to.address)),
-        ("Reply-To", _mailbox(queue.from_name, reply_address(mail, house.keys, queue, handle, now.date()))),
+        ("Reply-To", _mailbox(queue.from_name, reply_address(mail, house.keys, queue, job.handle, now.date()))),
         ("Subject", _subject(mail, queue, words.subject, number)),
         ("Date", format_datetime(now)),
-        ("Message-ID", token.message_id(house.keys, number or 0, seed, house.domain)),
+        ("Message-ID", token.message_id(house.keys, number or 0, job.seed, house.domain)),
         *_thread(mail, house, number),
         *_marks(mail, house, number),
     ]

@@ -12,7 +12,7 @@ from maild.hours.duration import Duration
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
-from maild.ticket import ruled
+from maild.ticket import notify, ruled
 from maild.ticket.change import Change, OpenTicket, Plan, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Contact, Facts, Fresh, Last, Load, Seen
@@ -23,10 +23,8 @@ from maild.ticket.thread import Past as KnownMails
 from maild.ticket.timers import Past, Timer
 
 CLOCK = "rule"
-FIELDS = ("sender", "domain", "queue", "subject", "text", "language", "hours", "age", "status", "priority", "tags") + (
-    "assignee",
-)
-ACTIONS = ("queue", "priority", "tag", "untag", "assign", "status", "note", "tell", "answer", "promise", "field", "stop")
+FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee".split())
+ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
 
 def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -86,7 +84,11 @@ def _done(ticket: Ticket, about: Facts, said: Evaluated, changes: list[Change]) 
     now = after(ticket, changes, about.now)
     changes += ruled.unanswered(about, decision, now)
     mails = ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
-    return Plan(ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version)
+    if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
+        mails.append(notify.solved(now, about.queue))
+    return Plan(
+        ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
+    )
 
 
 def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Seen, now: datetime) -> Facts:

@@ -6,12 +6,12 @@ from typing import Any
 
 from maild.hours import duration, holidays
 from maild.hours.calendar import Calendar, CalendarError
-from maild.rules import actions, conditions, sense
+from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
 from maild.rules.conditions import Wrong
-from maild.rules.evaluate import Rule, RuleTest
+from maild.rules.evaluate import Every, Rule, RuleTest
 from maild.rules.people import CHOOSE, PLACES
-from maild.site import rulenames
+from maild.site import rulemodels, rulenames
 from maild.site.errors import Problem, nearest
 from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
 from maild.site.ruleread import Read
@@ -119,7 +119,11 @@ def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
     then = actions.compile(model.then, wrong)
     tests = tuple(_test(file, node, i, test, wrong) for i, test in enumerate(model.tests))
     line, _ = place(node, ("name",))
-    rule = Rule(model.name, when, then, model.stop, model.every, tests, f"{file}:{line}")
+    every = Every(*rulemodels.parse_every(model.every), model.at_most, model.every) if model.every else None
+    rule = Rule(model.name, when, then, model.stop, every, tests, f"{file}:{line}")
+    if every is not None:
+        wrong += (Wrong(path, what) for path, what in timed.wrong(rule))
+        wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
     wrong += sense.uncaptured(when, then)
     wrong += () if read.broken else _unknown(read, rule)
     if not model.then and not model.stop:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from maild.message.model import Letter
 from maild.store import intake, look, outbox, timers, upsert
+from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
 from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET, TIMER
@@ -52,14 +53,14 @@ from maild.ticket.model import Role, Ticket, after, begin
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 from maild.ticket.timers import Past, Timer
 
-_INSERT_TICKET = insert(TICKET)
+_INSERT_TICKET = Prepared.insert(TICKET)
+_INSERT_MESSAGE = Prepared.insert(MESSAGE)
+_INSERT_REF = Prepared.insert(REF)
+_INSERT_HISTORY = Prepared.insert(HISTORY)
+_INSERT_TIMER = Prepared.insert(TIMER)
 _UPDATE_TICKET = update(TICKET).where(
     TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
 )
-_INSERT_MESSAGE = insert(MESSAGE)
-_INSERT_REF = insert(REF)
-_INSERT_HISTORY = insert(HISTORY)
-_INSERT_TIMER = insert(TIMER)
 _DELETE_TIMERS = delete(TIMER).where(TIMER.c.ticket == bindparam("its_number"))
 _CONTACT_VERSION = select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact"))
 _LAST_SEQUENCE = select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number"))
@@ -182,12 +183,12 @@ def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: 
         connection.execute(_DELETE_TIMERS, {"its_number": ticket.number})
     due = retime(ticket, history, filing.now)
     if due:
-        connection.execute(_INSERT_TIMER, [timers.row(ticket.number, timer) for timer in due])
+        _INSERT_TIMER(connection, *(timers.row(ticket.number, timer) for timer in due))
 
 
 def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
-    connection.execute(
-        _INSERT_TICKET,
+    _INSERT_TICKET(
+        connection,
         {
             "number": ticket.number,
             "handle": ticket.handle,
@@ -272,8 +273,8 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
 
 
 def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:
-    connection.execute(
-        _INSERT_MESSAGE,
+    _INSERT_MESSAGE(
+        connection,
         {
             "ticket": number,
             "direction": change.direction.value,
@@ -305,7 +306,7 @@ def _add_message(connection: Connection, number: int, change: AddMessage, filing
         for one in filing.references
         if one != change.message_id
     ]
-    connection.execute(_INSERT_REF, refs)
+    _INSERT_REF(connection, *refs)
 
 
 def _write_people(connection: Connection, ticket: Ticket) -> None:
@@ -322,9 +323,9 @@ def _write_people(connection: Connection, ticket: Ticket) -> None:
 def _remember(connection: Connection, number: int, filing: Filing) -> None:
     """Append the plan to the ticket's history, in order."""
     last = 0 if filing.plan.opens else connection.execute(_LAST_SEQUENCE, {"its_number": number}).scalar() or 0
-    connection.execute(
-        _INSERT_HISTORY,
-        [
+    _INSERT_HISTORY(
+        connection,
+        *(
             {
                 "ticket": number,
                 "sequence": last + 1 + i,
@@ -337,7 +338,7 @@ def _remember(connection: Connection, number: int, filing: Filing) -> None:
                 **_stage(change),
             }
             for i, change in enumerate(filing.plan.changes)
-        ],
+        ),
     )
 
 

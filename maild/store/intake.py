@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 
 from maild.message.model import Envelope
+from maild.store.prepared import Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import CHUNK, INTAKE
 from maild.ticket.change import Fate
@@ -26,7 +27,7 @@ HEAD_BYTES = 65_536
 
 _KNOWN = select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted"))
 _INSERT = insert(INTAKE)
-_SETTLE = (
+_SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
     .values(
@@ -182,7 +183,7 @@ def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> No
 def settle(connection: Connection, number: int, fate: Fate, because: str, ticket: int | None) -> bool:
     """Write the fate of a waiting mail; False if somebody settled it before."""
     values = {"mail": number, "new_fate": fate.value, "why": because[:1000], "filed_under": ticket}
-    done = connection.execute(_SETTLE, values)
+    done = _SETTLE(connection, values)
     return bool(done.rowcount)
 
 

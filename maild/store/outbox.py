@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from maild.message.model import Letter
+from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import OUTBOX
 from maild.ticket.facts import Outgoing
@@ -15,7 +16,7 @@ from maild.ticket.facts import Outgoing
 if TYPE_CHECKING:
     from maild.store.file import Addressed
 
-_INSERT = insert(OUTBOX)
+_INSERT = Prepared.insert(OUTBOX)
 UNSENT = ("queued", "deferred", "in_doubt")
 
 
@@ -50,9 +51,9 @@ def put(
 ) -> None:
     if not letters:
         return
-    connection.execute(
-        _INSERT,
-        [
+    _INSERT(
+        connection,
+        *(
             {
                 "ticket": ticket,
                 "recipient": one.letter.recipient,
@@ -65,7 +66,7 @@ def put(
                 "due_at": max(due_at, one.not_before or due_at),
             }
             for one in letters
-        ],
+        ),
     )
 
 

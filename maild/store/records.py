@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, get_args
 
 from maild.message.model import Kind, Letter, Part
@@ -11,11 +12,12 @@ from maild.ticket.model import Direction, Participant, Priority, Relation, Role,
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _IN_MESSAGE_ROW = ("new_text", "text")
 
 
 def letter_to_json(letter: Letter) -> str:
-    return json.dumps(_plain(letter), ensure_ascii=False, separators=(",", ":"))
+    return _encode(_plain(letter))
 
 
 def letter_from_json(text: str) -> Letter:
@@ -30,7 +32,7 @@ def change_to_json(change: Change) -> str:
     if isinstance(change, AddMessage):
         for name in _IN_MESSAGE_ROW:
             del data[name]
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _encode(data)
 
 
 def change_from_json(kind: str, text: str) -> Change:
@@ -59,17 +61,22 @@ def evidence_from_json(text: str | None) -> Evidence:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    return {f.name: _one(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return {name: _one(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@lru_cache(maxsize=128)
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _one(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return _plain(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, tuple | list):
         return [_one(item) for item in value]
-    return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return _plain(value) if dataclasses.is_dataclass(value) else value
 
 
 _ENUMS = {

@@ -179,6 +179,11 @@ def ticket(connection: Connection, number: int) -> Ticket | None:
     return next(iter(as_tickets(connection, rows)), None)
 
 
+def contact(connection: Connection, address: str, now: datetime) -> Contact:
+    """Return what is remembered of a person."""
+    return _as_contact(address, _contact(connection, address), (), now)
+
+
 def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
     """Return how many open tickets each agent has, and the number of the last that was his."""
     counts = {row[0]: row[1] for row in connection.execute(_OPEN_OF, {"agents": list(agents)})}

@@ -128,7 +128,6 @@ class Decision:
 
     queue: str = ""
     priority: Priority | None = None
-    status: Status | None = None
     assign: str = ""
     tags: tuple[str, ...] = ()
     untags: tuple[str, ...] = ()
@@ -141,6 +140,7 @@ class Decision:
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     discard: str = ""
     hold: str = ""
+    status: Status | None = None
     because: tuple[str, ...] = ()
 
 

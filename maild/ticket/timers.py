@@ -7,6 +7,7 @@ holds are a cache of `of_ticket`, which makes the same rows from the same histor
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from maild.hours import clocks, duration
 from maild.hours.clocks import CLOCKS, ClockState, Event
@@ -24,7 +25,7 @@ from maild.ticket.change import (
     StageReached,
     Undelivered,
 )
-from maild.ticket.desk import Desk, Queue, Step
+from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.model import Direction, Status, Ticket
 
 CLOSE, WARN, PROMISE = "close", "warn", "promise"  # timers besides those of ladders
@@ -75,6 +76,12 @@ def states(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> 
     return {clock: state for clock, state in shown.items() if state.target is not None}
 
 
+def policy_of(history: Sequence[Past], desk: Desk, queue: Queue) -> PromisePolicy | None:
+    """Return what was promised for a ticket last: by a rule, or by its queue."""
+    said = (past.change.promise for past in reversed(history) if isinstance(past.change, ClockSet))
+    return desk.promises.get(next((one for one in said if one in desk.promises), queue.promise))
+
+
 def events(history: Iterable[Past]) -> Iterable[Event]:
     """Return what a ticket's clocks care for, in the order of the history."""
     for past in history:
@@ -111,20 +118,20 @@ def _event(past: Past) -> Event | None:
 
 
 def _of_ladder(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
-    policy = desk.promises.get(queue.promise)
+    policy = policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
     calendar = desk.calendar_of(queue)
     if ladder is None or calendar is None:
         return
-    steps = [_clock_step(step) for step in ladder.steps]
+    steps = [_clock_step(step.at, step.repeat, step.at_most) for step in ladder.steps]
     for clock, state in states(history, desk, queue, now).items():
         for stage in clocks.stages(state, calendar, steps, _seconds(now)):
             yield Timer(clock, state.instance, ladder.steps[stage.step].at, stage.repeat, _instant(stage.at))
 
 
-def _clock_step(step: Step) -> clocks.Step:
-    repeat = duration.parse(step.repeat) if step.repeat else None
-    return clocks.Step(duration.parse_offset(step.at), repeat, step.at_most)
+@lru_cache(maxsize=512)
+def _clock_step(at: str, repeat: str, at_most: int) -> clocks.Step:
+    return clocks.Step(duration.parse_offset(at), duration.parse(repeat) if repeat else None, at_most)
 
 
 def _of_promises(history: Sequence[Past]) -> Iterable[Timer]:
