@@ -16,12 +16,15 @@ from sqlalchemy.exc import IntegrityError
 
 from maild import maillog
 from maild.judge import Office, budgeted, letters, retime_of
+from maild.rules import timed
 from maild.store import intake, look, snapshot, timers
 from maild.store.file import Filing, Stale, file
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
+from maild.ticket.facts import Last
+from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -54,7 +57,8 @@ class Clock:
 
     def _retime(self, now: datetime) -> None:
         office = self._office()
-        rebuild(self._store, office, self._store.read(timers.timed), now)
+        statuses = {str(rule.every.status) for rule in office.rules if rule.every}
+        rebuild(self._store, office, self._store.read(partial(timers.timed, statuses=statuses)), now)
         self._timed_by = office.ruleset
 
     def _fire_all(self, now: datetime) -> int:
@@ -78,6 +82,7 @@ class Clock:
         history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
         last = snapshot.last_from_customer(connection, number)
         plan = escalate.plan(ticket, history, desk, office.language, last, now)
+        plan = plan or self._by_rules(connection, ticket, history, last, now)
         if plan is None:
             timers.replace(connection, number, retime_of(office)(ticket, history, now))
             return None
@@ -85,6 +90,14 @@ class Clock:
         made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
         file(connection, Filing(plan, now, office.ruleset, ticket, made, retime=retime_of(office)))
         return plan
+
+    def _by_rules(
+        self, connection: Connection, ticket: Ticket, history: list[Past], last: Last | None, now: datetime
+    ) -> Plan | None:
+        office = self._office()
+        contact = snapshot.contact(connection, ticket.requester.address, now)
+        loads = snapshot.loads(connection, office.takers)
+        return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, contact, loads, now)
 
     def _told(self, number: int, plan: Plan, now: datetime) -> None:
         for mail in plan.mails:

@@ -8,18 +8,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from maild.hours import promise as promises
 from maild.hours.promise import Promise
 from maild.message import body, language, references, subject
 from maild.message.model import Envelope, Kind, Letter, Message, Reading
 from maild.outbound.compose import House, Job, Render, compose
-from maild.rules import evaluate
+from maild.rules import evaluate, sense, timed
 from maild.rules.evaluate import Rule
 from maild.store.file import Addressed, Filing, Retime
 from maild.store.snapshot import Keys
-from maild.ticket import agent, lifecycle, thread, timers, token
+from maild.ticket import agent, lifecycle, ruled, thread, timers, token
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan, Remark, SendMail
 from maild.ticket.desk import Agent, Queue
@@ -45,6 +45,13 @@ class Office:
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
+
+    @cached_property
+    def takers(self) -> tuple[str, ...]:
+        """The agents among whom rules choose by how much each has; () where no rule does."""
+        if not any(sense.chooses(rule.then) for rule in self.rules):
+            return ()
+        return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         addressing.bounced_outbox,
         report.original_message_id if report else "",
         next(iter(report.recipients), "") if report else "",
+        office.takers,
         thread.may_hint(message),
     )
 
@@ -282,7 +290,7 @@ def _language(message: Message, ticket: Ticket | None, seen: Seen, office: Offic
 def _promise(facts: Facts, decision: Decision) -> Promise | None:
     """Return what a new ticket's requester may be told of the time of an answer."""
     queue = facts.desk.queues.get(decision.queue, facts.queue)
-    calendar, policy = facts.desk.calendar_of(queue), facts.desk.promises.get(queue.promise)
+    calendar, policy = facts.desk.calendar_of(queue), ruled.policy(facts.desk, queue, decision)
     if calendar is None or policy is None:
         return None
     target = policy.targets.get(("first_reply", decision.priority or Priority.NORMAL))
@@ -357,8 +365,11 @@ def filing_of(judged: Judged, mail: Mail, office: Office, made: tuple[Addressed,
 
 def retime_of(office: Office) -> Retime:
     """Return what makes a ticket's timers from its history by the rules in force."""
-    desk = office.house.desk
-    return lambda ticket, history, now: timers.of_ticket(ticket, history, desk, now)
+    desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
+    return lambda ticket, history, now: (
+        *timers.of_ticket(ticket, history, desk, now),
+        *timed.timers(rules, ticket, history, desk),
+    )
 
 
 def handle_of(judged: Judged) -> int | None:

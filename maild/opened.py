@@ -61,7 +61,7 @@ class Opened:
         """
         ruleset = rulefiles.load(self.folder / "rules", timezone=self.settings.site.timezone)
         templates = Templates(self.folder)
-        problems = templates.check()
+        problems = templates.check(ruleset.templates, ruleset.desk.queues)
         if problems:
             raise ConfigErrors(problems)
         office = _office(self.settings, self.store, self.keys, ruleset, templates, now)

@@ -7,7 +7,7 @@ fails three times is held with its traceback, and the loop goes on.
 import asyncio
 import os
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,8 +37,8 @@ from maild.store.site import Numbers
 from maild.store.snapshot import Keys
 from maild.store.write import Store
 from maild.ticket.budget import Spent
-from maild.ticket.change import Fate, Remark
-from maild.ticket.facts import Fresh, Seen
+from maild.ticket.change import Assign, Fate, Plan, Remark
+from maild.ticket.facts import Fresh, Load, Seen
 from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
@@ -46,16 +46,29 @@ from maild.workers import Workers
 BATCH = 32
 STALE_TRIES = 5
 LEASE = timedelta(minutes=5)
+NOTHING_GIVEN: Mapping[str, Collection[int]] = {}
 
 
-def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
-    """Take a snapshot, with the texts that an answer may quote."""
+def look(
+    connection: Connection, mail: Mail, now: datetime, keys: Keys, given: Mapping[str, Collection[int]] = NOTHING_GIVEN
+) -> Seen:
+    """Take a snapshot, with the texts that an answer may quote.
+
+    Args:
+        given: tickets that agents were given and that are not filed yet.
+    """
     seen = snapshot.take(connection, keys, now)
+    if seen.loads and given:
+        seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
     numbers = list(seen.past.tickets)[:3]
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def _more(load: Load, numbers: Collection[int]) -> Load:
+    return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
 class Pipeline:
@@ -81,6 +94,7 @@ class Pipeline:
         self._gather = gather
         self._lease = lease
         self._in_hand: set[int] = set()
+        self._given: dict[str, list[int]] = {}  # by agent: tickets that are his when they are filed
         self._claiming = asyncio.Lock()
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -110,6 +124,7 @@ class Pipeline:
             letters = await self._workers.compose([job for some in jobs for job in some], office.house, office.render)
             made = [list(islice(letters, len(some))) for some in jobs]
             mails = await asyncio.to_thread(self._file, decided, made, office, now)
+            self._take_back(one.plan for _, one in decided)
             if not mails:
                 return
 
@@ -138,8 +153,11 @@ class Pipeline:
         with self._store.reading() as connection:
             for mail in mails:
                 try:
-                    judged = deal_with(mail, office, partial(look, connection, mail, now), self._draw, now)
-                    decided.append((mail, replace(judged, plan=budgeted(judged.plan, self._spent, now))))
+                    glance = partial(look, connection, mail, now, given=self._given)
+                    judged = deal_with(mail, office, glance, self._draw, now)
+                    judged = replace(judged, plan=budgeted(judged.plan, self._spent, now))
+                    decided.append((mail, judged))
+                    self._give(judged.plan)
                 except Exception as error:
                     self._failed(mail.intake_id, error, now)
         return decided
@@ -171,6 +189,18 @@ class Pipeline:
             except Exception as error:
                 self._failed(mail.intake_id, error, now)
         return stale
+
+    def _give(self, plan: Plan) -> None:
+        """Remember whom a plan gives its ticket to: the mails beside it in a batch do not see it filed."""
+        for change in plan.changes:
+            if isinstance(change, Assign) and plan.ticket is not None:
+                self._given.setdefault(change.agent, []).append(plan.ticket)
+
+    def _take_back(self, plans: Iterable[Plan]) -> None:
+        for plan in plans:
+            for change in plan.changes:
+                if isinstance(change, Assign) and plan.ticket is not None:
+                    self._given[change.agent].remove(plan.ticket)
 
     def _draw(self) -> Fresh:
         return Fresh(self._numbers.next(), int.from_bytes(os.urandom(5), "big"))

@@ -23,7 +23,7 @@ DOORS = {
     "sqlmodel": ["store/"],
     "sqlalchemy": ["store/", "pipeline.py", "delivery.py", "door.py", "clock.py", "cli/"],  # a Connection, to look
     "alembic": ["store/"],
-    "jinja2": ["site/templates.py"],
+    "jinja2": ["site/templates.py", "site/sandbox.py"],
     "ruamel": ["site/"],
     "pydantic": ["site/"],
     "re2": ["rules/conditions.py"],

@@ -46,8 +46,9 @@ def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
     """
     found = settings.load(folder)
     ruleset = rulefiles.load(folder / "rules")
-    wrong = [str(problem) for problem in Templates(folder).check()]
-    lines = [str(warning) for warning in ruleset.warnings]
+    templates = Templates(folder)
+    wrong = [str(problem) for problem in templates.check(ruleset.templates, ruleset.desk.queues)]
+    lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
     opened = open_site(folder)
     try:
         if ledger:

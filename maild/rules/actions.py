@@ -14,8 +14,9 @@ from maild.rules import people
 from maild.rules.case import Case, Values
 from maild.rules.conditions import Path, Wrong, nearest, shown
 from maild.rules.draft import Draft
-from maild.ticket.model import Priority
+from maild.ticket.model import Priority, Status
 
+GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")
 LONGEST_FILLED = 200  # characters of a customer's words in an action
 CAPTURE = re.compile(r"\{(\d{1,2}|[A-Za-z_]\w{0,31})\}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
@@ -103,12 +104,20 @@ def _untag(draft: Draft, case: Case, values: Values) -> str:
 def _assign(draft: Draft, case: Case, value: str) -> str:
     if case.assignee:
         return f"{case.assignee} has it already"
-    chosen = people.in_turn(case) if value == people.IN_TURN else value
+    chosen = people.CHOOSE[value](case) if value in people.CHOOSE else value
     if not chosen:
-        return "the queue has no team"
+        return "nobody of the queue's team is there"
     case.assignee = chosen
     case.forget("assignee")
     return draft.set("assign", chosen)
+
+
+def _status(draft: Draft, case: Case, value: str) -> str:
+    why_not = draft.set("status", Status(value))
+    if not why_not:
+        case.status = Status(value)
+        case.forget("status")
+    return why_not
 
 
 def _note(draft: Draft, case: Case, value: str) -> str:
@@ -180,6 +189,12 @@ def _a_priority(value: object) -> str:
     return str(value)
 
 
+def _a_status(value: object) -> str:
+    if value not in GIVEN_STATUSES:
+        raise ValueError(f"there is no such status to give{nearest(str(value), GIVEN_STATUSES)}")
+    return str(value)
+
+
 def _tags(value: object) -> Values:
     values = _texts(value)
     for one in values:
@@ -235,13 +250,15 @@ _VERBS = (
     Verb("untag", "a tag or a list", "takes tags away", _tags, _untag, fills=True),
     Verb(
         "assign",
-        "an agent, or round-robin",
-        "gives a ticket that nobody has to somebody; round-robin takes the queue's team in turn, whoever is on duty "
-        "and speaks the customer's language first",
+        "an agent, round-robin, least-loaded or on-duty",
+        "gives a ticket that nobody has to somebody.  round-robin takes who of the queue's team has waited longest "
+        "for a ticket, least-loaded who has the fewest open ones: of those who are on duty and speak the customer's "
+        "language, else of those on duty, else of all.  on-duty is round-robin for those on duty alone",
         _text,
         _assign,
         "agents",
     ),
+    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", _a_status, _status),
     Verb("note", "a text", "leaves a note that only agents see", _text, _note, fills=True),
     Verb(
         "tell",
@@ -251,7 +268,14 @@ _VERBS = (
         _tell,
         "agents",
     ),
-    Verb("answer", "a template", "sends the customer a ready answer", _a_template, _answer, "templates"),
+    Verb(
+        "answer",
+        "a template",
+        "sends who wrote a ready answer, beside the acknowledgement: never to a machine, never to a stranger",
+        _a_template,
+        _answer,
+        "templates",
+    ),
     Verb(
         "acknowledge",
         "a template, or none",
@@ -271,7 +295,13 @@ _VERBS = (
         _hold,
         fills=True,
     ),
-    Verb("forward", "an address or a list", "sends the mail on", _addresses, _forward),
+    Verb(
+        "forward",
+        "an address or a list",
+        "sends the mail on, whole; an answer to it comes back into the ticket",
+        _addresses,
+        _forward,
+    ),
     Verb("stop", "nothing", "ends here; the rules below are not asked", _true, _stop),
 )
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}

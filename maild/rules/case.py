@@ -13,7 +13,7 @@ from maild.message.model import Kind
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
-from maild.ticket.model import Priority, Ticket
+from maild.ticket.model import Priority, Status, Ticket
 
 LONGEST_TEXT = 65_536  # characters
 
@@ -24,13 +24,17 @@ Read = Callable[["Case"], Values]
 class Case:
     """One mail under the rules; queue, priority, tags and assignee change as rules act."""
 
-    __slots__ = ("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "named", "priority", "queue", "tags")
+    __slots__ = (
+        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "named", "priority", "queue", "status"),
+        "tags",
+    )
 
     def __init__(self, facts: Facts) -> None:
         ticket = self.ticket_of(facts)
         self.facts = facts
         self.queue: Queue = facts.desk.queues.get(ticket.queue, facts.queue) if ticket else facts.queue
         self.priority = ticket.priority if ticket else Priority.NORMAL
+        self.status = ticket.status if ticket else Status.NEW
         self.tags: Values = ticket.tags if ticket else ()
         self.assignee = ticket.assignee if ticket else ""
         self.captures: Values = ()

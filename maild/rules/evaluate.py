@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from maild.hours.duration import Duration
 from maild.rules.actions import Action
 from maild.rules.case import Case
 from maild.rules.conditions import Compare, Condition
 from maild.rules.draft import Draft
 from maild.rules.fields import Shape
 from maild.ticket.facts import NO_RULES, Decision, Facts
+from maild.ticket.model import Status
 
 SHOWN_CHARACTERS = 60
 
@@ -33,14 +35,27 @@ class RuleTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """When a time rule is asked: each time that a ticket was so long in a status, at most so many times."""
+
+    span: Duration
+    status: Status
+    at_most: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; every is "" for those that see mails, and a time rule's words for others."""
+    """One rule; every is None for those that see mails."""
 
     name: str
     when: Condition
     then: tuple[Action, ...] = ()
     stop: bool = False
-    every: str = ""
+    every: Every | None = None
     tests: tuple[RuleTest, ...] = ()
     place: str = ""  # file:line
 
@@ -85,21 +100,31 @@ def evaluate(rules: tuple[Rule, ...], facts: Facts) -> Evaluated:
     return Evaluated(draft.decision(case), asked)
 
 
+def evaluate_alone(rule: Rule, facts: Facts) -> Evaluated:
+    """Ask one rule, a time rule too."""
+    case, draft = Case(facts), Draft()
+    asked = _ask_one(rule, case, draft)
+    return Evaluated(draft.decision(case), (asked,))
+
+
 def _ask(rules: tuple[Rule, ...], case: Case, draft: Draft) -> Iterator[Asked]:
     for rule in rules:
-        if rule.every:
-            continue
-        case.captures, case.named = (), {}
-        failed = rule.when.fails(case)
-        if failed is not None:
-            yield Asked(rule, failed, _found(failed, case))
-            continue
-        done = tuple((action, action.act(draft, case)) for action in rule.then)
-        if any(not why for _, why in done):
-            draft.because.append(f"rule {rule.name}")
-        yield Asked(rule, done=done)
-        if rule.stop or draft.ended:
-            return
+        if rule.every is None:
+            asked = _ask_one(rule, case, draft)
+            yield asked
+            if asked.failed is None and (rule.stop or draft.ended):
+                return
+
+
+def _ask_one(rule: Rule, case: Case, draft: Draft) -> Asked:
+    case.captures, case.named = (), {}
+    failed = rule.when.fails(case)
+    if failed is not None:
+        return Asked(rule, failed, _found(failed, case))
+    done = tuple((action, action.act(draft, case)) for action in rule.then)
+    if any(not why for _, why in done):
+        draft.because.append(f"rule {rule.name}")
+    return Asked(rule, done=done)
 
 
 def _found(failed: Condition, case: Case) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def _age(case: Case) -> Values:
 
 
 def _status(case: Case) -> Values:
-    return (str(case.ticket.status) if case.ticket else "new",)
+    return (str(case.status),)
 
 
 def _priority(case: Case) -> Values:

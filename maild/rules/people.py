@@ -1,26 +1,55 @@
 """Whom a rule means: the agent whose turn it is, and the places of `tell`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.rules.case import Case
 from maild.ticket.desk import Agent
+from maild.ticket.facts import NO_LOAD, Load
 
 PLACES = ("assignee", "team", "lead", "manager")  # of `tell`, besides agents and addresses
-IN_TURN = "round-robin"
 
 
 def in_turn(case: Case) -> str:
-    """Return the agent of the queue's team whose turn it is; "" where there is no team.
+    """Return the agent who has waited longest for a ticket; "" where there is no team.
 
-    Tickets go round by their numbers among those who are on duty and speak the customer's language;
-    where there is none, among those on duty; where nobody is, among all.
+    Of those who are on duty and speak the customer's language; where there is none, of those on duty;
+    where nobody is, of all.
     """
-    on_duty = [agent for agent in case.team if _on_duty(agent, case)]
-    speak = [agent for agent in on_duty if case.facts.language in agent.languages]
-    among = speak or on_duty or case.team
-    number = (case.ticket or case.facts.fresh).number
-    return among[number % len(among)].key if among else ""
+    among = _speaking(_on_duty_now(case), case) or case.team
+    return _first(among, case, lambda load: load.last)
+
+
+def least_loaded(case: Case) -> str:
+    """Return the agent with the fewest open tickets, of the same people; the one in turn where they are even."""
+    among = _speaking(_on_duty_now(case), case) or case.team
+    return _first(among, case, lambda load: (load.open, load.last))
+
+
+def on_duty(case: Case) -> str:
+    """Return the one in turn of those on duty; "" where nobody is."""
+    return _first(_speaking(_on_duty_now(case), case), case, lambda load: load.last)
+
+
+CHOOSE: Mapping[str, Callable[[Case], str]] = {
+    "round-robin": in_turn,
+    "least-loaded": least_loaded,
+    "on-duty": on_duty,
+}
+
+
+def _first(among: Sequence[Agent], case: Case, key: Callable[[Load], Any]) -> str:
+    loads = case.facts.seen.loads
+    return min(among, key=lambda agent: key(loads.get(agent.key, NO_LOAD))).key if among else ""
+
+
+def _speaking(agents: Sequence[Agent], case: Case) -> Sequence[Agent]:
+    return [agent for agent in agents if case.facts.language in agent.languages] or agents
+
+
+def _on_duty_now(case: Case) -> Sequence[Agent]:
+    return [agent for agent in case.team if _on_duty(agent, case)]
 
 
 def told(places: Iterable[str], case: Case) -> Iterator[str]:

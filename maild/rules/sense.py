@@ -5,7 +5,7 @@ from typing import Any
 
 from maild.rules.actions import CAPTURE, Action
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not, Path, Wrong
-from maild.rules.people import IN_TURN, PLACES
+from maild.rules.people import CHOOSE, PLACES
 
 
 def compares(condition: Condition) -> Iterator[Compare]:
@@ -34,8 +34,13 @@ def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str
     for action in actions:
         if action.verb.section and action.value:
             for name in [action.value] if isinstance(action.value, str) else action.value:
-                if name != IN_TURN and name not in PLACES and "@" not in name:
+                if name not in CHOOSE and name not in PLACES and "@" not in name:
                     yield action.path, action.verb.section, name
+
+
+def chooses(actions: Sequence[Action]) -> bool:
+    """Tell whether actions choose an agent by how much each has."""
+    return any(action.verb.name == "assign" and action.value in CHOOSE for action in actions)
 
 
 def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:

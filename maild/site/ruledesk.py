@@ -6,12 +6,12 @@ from typing import Any
 
 from maild.hours import duration, holidays
 from maild.hours.calendar import Calendar, CalendarError
-from maild.rules import actions, conditions, sense
+from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
 from maild.rules.conditions import Wrong
-from maild.rules.evaluate import Rule, RuleTest
-from maild.rules.people import IN_TURN, PLACES
-from maild.site import rulenames
+from maild.rules.evaluate import Every, Rule, RuleTest
+from maild.rules.people import CHOOSE, PLACES
+from maild.site import rulemodels, rulenames
 from maild.site.errors import Problem, nearest
 from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
 from maild.site.ruleread import Read
@@ -21,7 +21,6 @@ from maild.ticket.model import Priority
 
 CLOCKS = ("first_reply", "next_reply", "update", "resolution")
 TELL = ("assignee", "team", "lead", "manager", "customer")
-NOT_YET = ("answer", "forward", "promise", "field")  # decided by rules, and carried out by nobody so far
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
 
 
@@ -120,9 +119,12 @@ def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
     then = actions.compile(model.then, wrong)
     tests = tuple(_test(file, node, i, test, wrong) for i, test in enumerate(model.tests))
     line, _ = place(node, ("name",))
-    rule = Rule(model.name, when, then, model.stop, model.every, tests, f"{file}:{line}")
+    every = Every(*rulemodels.parse_every(model.every), model.at_most, model.every) if model.every else None
+    rule = Rule(model.name, when, then, model.stop, every, tests, f"{file}:{line}")
+    if every is not None:
+        wrong += (Wrong(path, what) for path, what in timed.wrong(rule))
+        wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
     wrong += sense.uncaptured(when, then)
-    wrong += (Wrong(a.path, f"{a.verb.name} comes with a later version") for a in then if a.verb.name in NOT_YET)
     wrong += () if read.broken else _unknown(read, rule)
     if not model.then and not model.stop:
         wrong.append(Wrong(("name",), "does nothing; write what it does in then"))
@@ -150,7 +152,7 @@ def _unknown(read: Read, rule: Rule) -> list[Wrong]:
     for path, section, name in rulenames.in_rule(rule):
         known = read.names(section)
         if section != "templates" and name not in known:
-            offered = [*known, *(PLACES if "tell" in path else (IN_TURN,))] if section == "agents" else known
+            offered = [*known, *(PLACES if "tell" in path else CHOOSE)] if section == "agents" else known
             wrong.append(Wrong(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
     return wrong
 

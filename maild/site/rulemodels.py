@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from maild.hours import duration
-from maild.ticket.model import Priority
+from maild.ticket.model import Priority, Status
 
-EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved)")
+EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -37,7 +37,7 @@ def _every(value: str) -> str:
     return value
 
 
-def parse_every(text: str) -> tuple[duration.Duration, str]:
+def parse_every(text: str) -> tuple[duration.Duration, Status]:
     """Read a time rule: "3 working days waiting on customer" is a length of time and a status.
 
     Raises:
@@ -48,7 +48,8 @@ def parse_every(text: str) -> tuple[duration.Duration, str]:
         raise ValueError(
             f"{text!r} is no time rule; write a length of time and a status, as in '3 working days waiting'"
         )
-    return duration.parse(found["span"]), found["status"].replace(" ", "_").removesuffix("_on_customer")
+    status = found["status"].replace(" ", "_").removesuffix("_on_customer")
+    return duration.parse(found["span"]), Status(status)
 
 
 def _pattern(value: str) -> str:
@@ -236,6 +237,7 @@ class RuleModel(_Section):
     then: list[Any] = []
     stop: bool = False
     every: Every = ""
+    at_most: int = Field(default=10, ge=1, le=1000)
     tests: list[TestModel] = []
 
 

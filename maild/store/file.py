@@ -4,6 +4,7 @@ Everything happens in the caller's transaction.  First what the plan was made fr
 if it changed, nothing is written and the caller plans anew.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,7 @@ from maild.ticket.change import (
     Remark,
     RemovePerson,
     RemoveTag,
+    SetField,
     SetLanguage,
     SetPriority,
     SetQueue,
@@ -221,6 +223,7 @@ def _columns(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "closed_at": ticket.closed_at,
         "merged_into": ticket.merged_into,
         "last_message_id": ticket.last_message_id,
+        "fields": json.dumps(dict(ticket.fields), ensure_ascii=False) if ticket.fields else "",
     }
 
 
@@ -251,6 +254,7 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             | Assign()
             | SetPriority()
             | SetQueue()
+            | SetField()
             | SetSubject()
             | SetLanguage()
             | Merged()

@@ -4,6 +4,7 @@ No statement here reads more than what is found by an index: a mail costs the sa
 tickets and with a million.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from maild.store.prepared import Prepared
-from maild.store.tables import CONTACT, MESSAGE, OUTBOX, PARTICIPANT, REF, TAG, TICKET
-from maild.ticket.facts import Contact, Last, Outgoing, Seen, Versions
+from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, TAG, TICKET
+from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
 from maild.ticket.thread import Past, Recent, Ref
 
@@ -38,6 +39,7 @@ class Keys:
     outbox_id: int | None = None  # from a return address of ours
     reported_id: str = ""  # the Message-ID that a delivery report names
     reported_recipient: str = ""
+    agents: tuple[str, ...] = ()  # of whom it must be known how much they have
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
 
 
@@ -53,6 +55,14 @@ _BY_NUMBER = select(TICKET).where(TICKET.c.number.in_(bindparam("numbers", expan
 _BY_HANDLE = select(TICKET).where(TICKET.c.handle == bindparam("wanted_handle"))
 _PEOPLE = select(PARTICIPANT).where(PARTICIPANT.c.ticket.in_(bindparam("numbers", expanding=True)))
 _TAGS = select(TAG.c.ticket, TAG.c.tag).where(TAG.c.ticket.in_(bindparam("numbers", expanding=True)))
+
+
+_OPEN_OF = (
+    select(TICKET.c.assignee, func.count())
+    .where(TICKET.c.assignee.in_(bindparam("agents", expanding=True)), text(OPEN_AND_ASSIGNED))
+    .group_by(TICKET.c.assignee)
+)
+_LAST_OF = select(func.max(TICKET.c.number)).where(TICKET.c.assignee == bindparam("agent"))
 
 
 def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
@@ -82,6 +92,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         past,
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
+        loads=loads(connection, keys.agents) if keys.agents else {},
         versions=Versions(
             ids=ids,
             refs=tuple(row.id for row in rows),
@@ -168,6 +179,7 @@ def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...])
         others,
         tags,
         row.last_message_id,
+        tuple(json.loads(row.fields).items()) if row.fields else (),
     )
 
 
@@ -175,6 +187,18 @@ def ticket(connection: Connection, number: int) -> Ticket | None:
     """Return one ticket as it is, merged or not."""
     rows = connection.execute(select(TICKET).where(TICKET.c.number == number)).all()
     return next(iter(as_tickets(connection, rows)), None)
+
+
+def contact(connection: Connection, address: str, now: datetime) -> Contact:
+    """Return what is remembered of a person."""
+    return _as_contact(address, _contact(connection, address), (), now)
+
+
+def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
+    """Return how many open tickets each agent has, and the number of the last that was his."""
+    counts = {row[0]: row[1] for row in connection.execute(_OPEN_OF, {"agents": list(agents)})}
+    last = {agent: connection.execute(_LAST_OF, {"agent": agent}).scalar() or 0 for agent in agents}
+    return {agent: Load(counts.get(agent, 0), last[agent]) for agent in agents}
 
 
 def parent_text(connection: Connection, number: int) -> str:

@@ -35,6 +35,7 @@ SQLModel.metadata = MetaData(
     }
 )
 
+OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
 OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt")
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
@@ -118,6 +119,10 @@ class TicketRow(SQLModel, table=True):
         _one_of("priority", Priority),
         Index("ix_ticket_requester_updated_at", "requester_address", "updated_at"),
         Index("ix_ticket_status_updated_at", "status", "updated_at"),
+        Index("ix_ticket_assignee_number", "assignee", "number"),
+        Index(
+            "ix_ticket_load", "assignee", sqlite_where=text(OPEN_AND_ASSIGNED), postgresql_where=text(OPEN_AND_ASSIGNED)
+        ),
     )
 
     number: int = Field(sa_column=Column("number", BIG, primary_key=True, autoincrement=False))
@@ -126,7 +131,7 @@ class TicketRow(SQLModel, table=True):
     queue: str = Field(index=True)
     status: str
     priority: str
-    assignee: str = Field(default="", index=True)
+    assignee: str = ""
     subject: str
     base_subject: str
     thread_index: str = ""
@@ -139,6 +144,7 @@ class TicketRow(SQLModel, table=True):
     closed_at: datetime | None = None
     merged_into: int | None = Field(default=None, foreign_key="ticket.number")
     last_message_id: str = ""
+    fields: str = ""  # JSON: name -> value
 
 
 class MessageRow(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """The cache of due moments, indexed by when they come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -46,9 +46,12 @@ def all_rows(connection: Connection) -> set[tuple[object, ...]]:
     return {tuple(one) for one in connection.execute(select(*columns))}
 
 
-def timed(connection: Connection) -> list[int]:
-    """Return the tickets that have timers: all whose clocks run, or that wait to be closed."""
-    return list(connection.execute(select(TIMER.c.ticket).distinct()).scalars())
+def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
+    """Return the tickets that have timers, or may have them in one of the statuses that time rules wait for."""
+    numbers = list(connection.execute(select(TIMER.c.ticket).distinct()).scalars())
+    if statuses:
+        numbers += connection.execute(select(TICKET.c.number).where(TICKET.c.status.in_(statuses))).scalars()
+    return list(dict.fromkeys(numbers))
 
 
 def tickets(connection: Connection) -> Iterable[int]:

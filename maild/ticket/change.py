@@ -129,6 +129,18 @@ class RemoveTag:
 
 
 @dataclass(frozen=True, slots=True)
+class SetField:
+    """Something of the mail is kept with the ticket under a name; "" takes it away."""
+
+    name: str
+    value: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"field {self.name}={self.value!r}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
 class AddPerson:
     """Somebody comes in, or changes his role."""
 
@@ -302,6 +314,7 @@ Change = (
     | SetLanguage
     | AddTag
     | RemoveTag
+    | SetField
     | AddPerson
     | RemovePerson
     | SetRequester

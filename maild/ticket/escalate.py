@@ -87,7 +87,7 @@ def _climb(
     """Tell of the highest stage of one clock that is due."""
     *lower, highest = sorted(stages, key=lambda timer: timer.fire_at)
     changes += [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
-    step = _step(desk, queue, highest.stage)
+    step = _step(history, desk, queue, highest.stage)
     whom = _whom(step, ticket, desk, queue, now) if step else []
     changes.append(StageReached(*highest.name, f"told {', '.join(p.party for p in whom) or 'nobody'}"))
     state = timers.states(history, desk, queue, now).get(highest.clock)
@@ -118,8 +118,8 @@ def _climb(
         )
 
 
-def _step(desk: Desk, queue: Queue, stage: str) -> Step | None:
-    policy = desk.promises.get(queue.promise)
+def _step(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
+    policy = timers.policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
     return next((step for step in ladder.steps if step.at == stage), None) if ladder else None
 
@@ -178,7 +178,7 @@ def _judge(
     changes.append(StageReached(*timer.name, "kept" if kept else "broken"))
     if kept or answered or not queue.late_mail or not _waits(ticket, history):
         return
-    anew = _new_promise(ticket, desk, queue, now)
+    anew = _new_promise(ticket, history, desk, queue, now)
     if anew is not None and timer.instance == 1:
         changes.append(Promised(anew.until_at, "the first was not kept"))
     if timer.instance == 1:
@@ -202,8 +202,10 @@ def _waits(ticket: Ticket, history: Sequence[Past]) -> bool:
     )
 
 
-def _new_promise(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> promises.Promise | None:
-    policy = desk.promises.get(queue.promise)
+def _new_promise(
+    ticket: Ticket, history: Sequence[Past], desk: Desk, queue: Queue, now: datetime
+) -> promises.Promise | None:
+    policy = timers.policy_of(history, desk, queue)
     target = policy.targets.get(("first_reply", ticket.priority)) if policy else None
     at = int(now.timestamp())
     return promises.make(desk.calendar_of(queue), at, at, target, desk.holidays.get(queue.calendar)) if target else None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maild.message.model import Classified, Cut, Envelope, Message, Report
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.model import Priority, Ticket
+from maild.ticket.model import Priority, Status, Ticket
 from maild.ticket.proof import Evidence, Proof
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token
@@ -48,6 +48,17 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How much an agent has: his open tickets, and the number of the last that was his."""
+
+    open: int = 0
+    last: int = 0
+
+
+NO_LOAD = Load()
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """What a plan was made from: filing looks again, and plans anew where one of them changed."""
 
@@ -66,6 +77,7 @@ class Seen:
     reported: Outgoing | None = None  # the mail of ours that a report is about
     parent_text: str = ""  # the text of the mail that is answered
     last: Last | None = None  # what the customer's side wrote last
+    loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
 
 
@@ -128,6 +140,7 @@ class Decision:
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     discard: str = ""
     hold: str = ""
+    status: Status | None = None
     because: tuple[str, ...] = ()
 
 

@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 from maild.hours.promise import Promise
 from maild.message import gratitude, subject
 from maild.message.model import Kind
-from maild.ticket import notify
+from maild.ticket import notify, ruled
 from maild.ticket.change import (
     AddMessage,
     AddPerson,
-    AddTag,
-    Assign,
     Change,
-    ClockSet,
     Delivered,
     Fate,
     Link,
@@ -25,7 +22,6 @@ from maild.ticket.change import (
     Plan,
     Promised,
     Remark,
-    RemoveTag,
     SendMail,
     SetStatus,
     Undelivered,
@@ -79,8 +75,9 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         decision.priority or Priority.NORMAL,
     )
     told = _may_acknowledge(facts, decision, queue)
-    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC), *_targets(facts.desk, queue, opened.priority)]
-    changes += _decided(decision)
+    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC)]
+    changes += ruled.targets(facts.desk, queue, opened.priority, decision)
+    changes += ruled.changes(decision)
     if follows is not None:
         changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
     if told and promise is not None:
@@ -88,11 +85,12 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     elif not told and facts.classified.kind is Kind.HUMAN:
         changes.append(Remark("not acknowledged", _why_not(facts, decision, queue)))
     ticket = after(begin(facts.fresh.number, opened, facts.now), changes, facts.now)
+    changes += ruled.unanswered(facts, decision, ticket)
     mails: list[SendMail] = []
     if told:
         mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
     mails += notify.agents(facts, ticket, queue, banner=_banner(facts))
-    mails += _by_rules(facts, decision, ticket, queue)
+    mails += ruled.mails(facts, decision, ticket, queue, promise)
     return Plan(
         facts.fresh.number,
         tuple(changes),
@@ -115,10 +113,13 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
         changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
-    changes += _decided(decision)
-    queue = facts.desk.queues.get(ticket.queue, facts.queue)
-    mails = [] if not human else notify.agents(facts, after(ticket, changes, facts.now), queue, _banner(facts))
-    mails += _by_rules(facts, decision, ticket, queue) if human else []
+    changes += ruled.moves(decision, ticket, facts.desk, facts.queue)
+    changes += ruled.changes(decision)
+    changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
+    now = after(ticket, changes, facts.now)
+    queue = facts.desk.queues.get(now.queue, facts.queue)
+    mails = [] if not human else notify.agents(facts, now, queue, _banner(facts))
+    mails += ruled.mails(facts, decision, now, queue)
     return Plan(
         ticket.number,
         tuple(changes),
@@ -191,15 +192,9 @@ def _may_acknowledge(facts: Facts, decision: Decision, queue: Queue) -> bool:
 
 def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     """Return what speaks against an acknowledgement, "" for nothing (RFC 3834 section 2)."""
+    why = ruled.why_no_answer(facts)
     reasons = (
-        (facts.import_only, "imported"),
-        (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
-        (not facts.classified.acknowledge, facts.classified.because),
-        (not facts.message.sender.address, "no sender to answer"),
-        (facts.envelope.mail_from == "", "null sender"),
-        (facts.agent is not None, "an agent"),
-        (facts.to_role_address, "addressed to postmaster or abuse (RFC 2142)"),
-        (facts.seen.contact.muted, "the address refused our mail lately"),
+        (why != "", why),
         (decision.acknowledge == "", "a rule says so"),
         (queue.acknowledge == "never", "the queue says never"),
         (queue.acknowledge == "authenticated" and not facts.authenticated, "an unauthenticated sender"),
@@ -240,24 +235,6 @@ def _third_party(facts: Facts) -> AddPerson:
     return AddPerson(
         Participant(facts.message.sender.address, facts.name, Role.THIRD_PARTY), "not known in this ticket"
     )
-
-
-def _targets(desk: Desk, queue: Queue, priority: Priority) -> list[Change]:
-    policy = desk.promises.get(queue.promise)
-    return [ClockSet(policy.of(priority), policy.key, f"queue {queue.key}")] if policy else []
-
-
-def _decided(decision: Decision) -> list[Change]:
-    because = ", ".join(decision.because)
-    changes: list[Change] = [AddTag(tag, because) for tag in decision.tags]
-    changes += [RemoveTag(tag, because) for tag in decision.untags]
-    changes += [Assign(decision.assign, because)] if decision.assign else []
-    changes += [Remark(f"note: {note}", because) for note in decision.notes]
-    return changes
-
-
-def _by_rules(facts: Facts, decision: Decision, ticket: Ticket, queue: Queue) -> list[SendMail]:
-    return [notify.told_by_rule(facts, ticket, queue, who) for who in decision.tell]
 
 
 def _banner(facts: Facts) -> str:

@@ -106,6 +106,7 @@ class Ticket:
     others: tuple[Participant, ...] = ()
     tags: tuple[str, ...] = ()
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
+    fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
 
     @property
     def people(self) -> tuple[Participant, ...]:
@@ -150,6 +151,9 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             return replace(ticket, tags=tuple(sorted({*ticket.tags, tag})))
         case c.RemoveTag(tag=tag):
             return replace(ticket, tags=tuple(t for t in ticket.tags if t != tag))
+        case c.SetField(name=name, value=value):
+            kept = {**dict(ticket.fields), name: value}
+            return replace(ticket, fields=tuple((key, kept[key]) for key in sorted(kept) if kept[key]))
         case c.AddPerson(person=person):
             return replace(ticket, others=(*_without(ticket.others, person.address), person))
         case c.RemovePerson(address=address):

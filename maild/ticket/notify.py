@@ -5,6 +5,7 @@ to a customer, for people quote what they answer (R9 of the relay: notes travel 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from maild.hours.promise import Promise
 from maild.message import subject
@@ -16,6 +17,13 @@ from maild.ticket.model import Participant, Role, Ticket
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
+
+
+class Kept(dict[str, str]):
+    """What rules kept of mails, for templates: a name that was never kept is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
@@ -200,6 +208,33 @@ def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMa
     )
 
 
+def forwarded(facts: Facts, ticket: Ticket, queue: Queue, address: str) -> SendMail:
+    """What came in, whole, for an address outside that a rule names; an answer comes to the ticket."""
+    parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    return SendMail(
+        "forward",
+        Person(address, "", facts.desk_language, Audience.OPERATOR, address),
+        queue.key,
+        values={
+            **about(ticket, queue),
+            "sender_name": facts.name,
+            "sender_address": facts.message.sender.address,
+            "text": shortened(facts.message.text),
+            "attachments_left_out": left_out,
+        },
+        subject=f"Fwd: {subject.untagged(facts.message.subject)}",
+        from_name=shown_name(facts.name, facts.message.sender.address),
+        attachments=parts,
+    )
+
+
+def ready_answer(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
+    """A ready answer to who wrote; it may say the promise again."""
+    acknowledged = acknowledge(facts, ticket, queue, promise, template)
+    writer = Participant(facts.message.sender.address, facts.name, Role.PARTICIPANT)
+    return replace(acknowledged, to=customer(writer, ticket.language))
+
+
 def about(ticket: Ticket, queue: Queue) -> dict[str, object]:
     """Return the values that every template may use."""
     return {
@@ -212,6 +247,7 @@ def about(ticket: Ticket, queue: Queue) -> dict[str, object]:
         "priority": str(ticket.priority),
         "assignee": ticket.assignee,
         "requester_name": ticket.requester.name,
+        "fields": Kept(ticket.fields),
     }
 
 

@@ -25,7 +25,7 @@ from maild.ticket.change import (
     StageReached,
     Undelivered,
 )
-from maild.ticket.desk import Desk, Queue
+from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.model import Direction, Status, Ticket
 
 CLOSE, WARN, PROMISE = "close", "warn", "promise"  # timers besides those of ladders
@@ -76,6 +76,12 @@ def states(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> 
     return {clock: state for clock, state in shown.items() if state.target is not None}
 
 
+def policy_of(history: Sequence[Past], desk: Desk, queue: Queue) -> PromisePolicy | None:
+    """Return what was promised for a ticket last: by a rule, or by its queue."""
+    said = (past.change.promise for past in reversed(history) if isinstance(past.change, ClockSet))
+    return desk.promises.get(next((one for one in said if one in desk.promises), queue.promise))
+
+
 def events(history: Iterable[Past]) -> Iterable[Event]:
     """Return what a ticket's clocks care for, in the order of the history."""
     for past in history:
@@ -112,7 +118,7 @@ def _event(past: Past) -> Event | None:
 
 
 def _of_ladder(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
-    policy = desk.promises.get(queue.promise)
+    policy = policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
     calendar = desk.calendar_of(queue)
     if ladder is None or calendar is None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from maild.hours.duration import Duration
 from maild.message.model import Kind
 from maild.rules import sense
 from maild.rules.actions import ACTIONS
+from maild.rules.evaluate import Every
 from maild.ticket.desk import Desk
-from maild.ticket.facts import NO_RULES, Decision, Facts
-from maild.ticket.model import Priority
+from maild.ticket.facts import NO_RULES, Decision, Facts, Load
+from maild.ticket.model import Priority, Status
 from tests.rules.making import (
     DESK,
     MONDAY_NIGHT,
@@ -41,6 +43,7 @@ def test_without_rules_nothing_is_decided() -> None:
         ({"tag": ["Refund", "vip"]}, Decision(tags=("refund", "vip"))),
         ({"untag": "x"}, Decision()),
         ({"assign": "zane"}, Decision(assign="zane")),
+        ({"status": "on_hold"}, Decision(status=Status.ON_HOLD)),
         ({"note": "look at order {nr}"}, Decision(notes=("look at order 12345",))),
         ({"tell": ["zane", "x@y.example"]}, Decision(tell=("zane", "x@y.example"))),
         ({"answer": "opening-hours"}, Decision(answers=("opening-hours",))),
@@ -61,9 +64,8 @@ def test_each_action_writes_its_own_part_of_the_decision(then: object, expected:
 def test_every_action_is_described() -> None:
     """The manual is made from these rows."""
     assert all(verb.about and verb.takes and verb.name == name for name, verb in ACTIONS.items())
-    assert list(ACTIONS) == (
-        "queue priority tag untag assign note tell answer acknowledge promise field discard hold forward stop".split()
-    )
+    names = "queue priority tag untag assign status note tell answer acknowledge promise field discard hold forward"
+    assert list(ACTIONS) == [*names.split(), "stop"]
 
 
 def test_the_first_word_stands_and_lists_add_up() -> None:
@@ -134,7 +136,7 @@ def test_a_rule_that_does_not_match_stops_nothing() -> None:
 
 
 def test_rules_of_time_are_not_asked_about_mails() -> None:
-    found = asked(facts(), rule({}, {"tag": "late"}, every="3 working days waiting on customer"))
+    found = asked(facts(), rule({}, {"tag": "late"}, every=Every(Duration(days=3), Status.WAITING, 1)))
     assert found.decision == Decision()
     assert found.trace == ()
 
@@ -221,19 +223,32 @@ def test_captures_that_nothing_makes_are_told(when: object, then: object, said: 
 # ---- people ----------------------------------------------------------------------------------------
 
 
+def loaded(language: str, **loads: Load) -> Facts:
+    """Return a mail in a language, to agents who have so many open tickets and had such a one last."""
+    of = facts(language=language)
+    return replace(of, seen=replace(of.seen, loads=loads))
+
+
 @pytest.mark.parametrize(
-    ("of", "expected"),
+    ("of", "how", "expected"),
     [
-        (facts(language="lv"), "janis"),  # he alone speaks it
-        (facts(language="en", number=8), "janis"),
-        (facts(language="en", number=9), "zane"),
-        (facts(language="de", number=9), "zane"),  # nobody speaks it: whoever is on duty
-        (facts(language="ru", number=8), "janis"),  # Olga speaks it, and is away
-        (facts(language="en", of=ticket(number=11), number=0), "zane"),  # by the ticket's number
+        (loaded("lv", janis=Load(9, 9)), "round-robin", "janis"),  # he alone speaks it
+        (loaded("en", janis=Load(1, 7), zane=Load(5, 6)), "round-robin", "zane"),  # she waits longer
+        (loaded("en", janis=Load(1, 7), zane=Load(5, 6)), "least-loaded", "janis"),
+        (loaded("en", janis=Load(2, 7), zane=Load(2, 6)), "least-loaded", "zane"),
+        (loaded("de", janis=Load(0, 8), zane=Load(0, 9)), "on-duty", "janis"),  # nobody speaks it: whoever is there
+        (loaded("ru"), "round-robin", "janis"),  # Olga speaks it, and is away
     ],
 )
-def test_tickets_go_round(of: Facts, expected: str) -> None:
-    assert decided(of, rule({}, {"assign": "round-robin"})).assign == expected
+def test_tickets_go_to_who_waits_longest_or_has_least(of: Facts, how: str, expected: str) -> None:
+    assert decided(of, rule({}, {"assign": how})).assign == expected
+
+
+def test_on_duty_gives_the_ticket_to_nobody_when_nobody_is_there() -> None:
+    one = (rule({}, {"queue": "billing"}), rule({}, {"assign": "on-duty"}, name="two"))
+    found = asked(facts(), *one)
+    assert found.decision.assign == ""
+    assert found.trace[1].endswith("(not done: nobody of the queue's team is there)")
 
 
 def test_a_queue_without_anybody_on_duty_still_has_somebody() -> None:
@@ -244,7 +259,7 @@ def test_a_queue_without_a_team_gives_the_ticket_to_nobody() -> None:
     desk = Desk({}, {}, {"support": DESK.queues["support"]})
     found = asked(facts(desk=desk), rule({}, {"assign": "round-robin"}))
     assert found.decision.assign == ""
-    assert found.trace[0].endswith("assign round-robin (not done: the queue has no team)")
+    assert found.trace[0].endswith("assign round-robin (not done: nobody of the queue's team is there)")
 
 
 def test_whoever_has_a_ticket_keeps_it() -> None:

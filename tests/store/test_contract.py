@@ -22,9 +22,11 @@ from maild.ticket.change import (
     Muted,
     OpenTicket,
     Plan,
+    SetField,
     SetStatus,
     StageReached,
 )
+from maild.ticket.facts import Load
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility
 from tests.conftest import NOON
 
@@ -152,6 +154,7 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
         AddTag("vip", "x"),
         AddPerson(third, "x"),
         Assign("janis", "x"),
+        SetField("order", "12345", "x"),
         SetStatus(Status.SOLVED, "x"),
         Muted("anna@customer.example", NOON + timedelta(days=1), "x"),
     )
@@ -167,8 +170,19 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
     )
     assert after is not None
     assert after.tags == found.tags
+    assert found.fields == (("order", "12345"),)
     history = store.read(partial(look.history, number=1))
     assert [entry.change for entry in history[2:]] == list(changes)
+
+
+def test_how_much_an_agent_has_is_his_open_tickets_and_the_last_that_was_his(store: Store) -> None:
+    for number, agent, status in ((1, "janis", Status.OPEN), (2, "janis", Status.SOLVED), (3, "zane", Status.WAITING)):
+        opened(store, number)
+        ticket = store.read(partial(snapshot.ticket, number=number))
+        changes = (Assign(agent, "x"), SetStatus(status, "x"))
+        store.write(partial(file, filing=Filing(Plan(number, changes), NOON, 1, ticket)))
+    found = store.read(partial(snapshot.loads, agents=("janis", "zane", "olga")))
+    assert found == {"janis": Load(1, 2), "zane": Load(1, 3), "olga": Load(0, 0)}
 
 
 def test_a_stage_is_written_once_only(store: Store) -> None:

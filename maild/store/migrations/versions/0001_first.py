@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("last_message_id", sa.String(), nullable=False),
+        sa.Column("fields", sa.String(), nullable=False),
         sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_ticket_priority")),
         sa.CheckConstraint(
             "status in ('new', 'open', 'waiting', 'on_hold', 'solved', 'closed')", name=op.f("ck_ticket_status")
@@ -109,7 +110,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("handle", name=op.f("uq_ticket_handle")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_assignee"), ["assignee"], unique=False)
+        batch_op.create_index("ix_ticket_assignee_number", ["assignee", "number"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_load",
+            ["assignee"],
+            unique=False,
+            sqlite_where=sa.text("assignee <> '' and status not in ('solved', 'closed')"),
+            postgresql_where=sa.text("assignee <> '' and status not in ('solved', 'closed')"),
+        )
         batch_op.create_index(batch_op.f("ix_ticket_queue"), ["queue"], unique=False)
         batch_op.create_index("ix_ticket_requester_updated_at", ["requester_address", "updated_at"], unique=False)
         batch_op.create_index("ix_ticket_status_updated_at", ["status", "updated_at"], unique=False)

@@ -1,0 +1,134 @@
+"""Rules that wait: `every: "3 working days waiting"` is asked when a ticket has been so long in a status.
+
+It sees the ticket and what the customer wrote last; there is no mail.  Each turn is a stage in the
+ticket's history, and so comes once only, whatever dies; a turn whose condition fails is written down too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from maild.hours import duration
+from maild.hours.duration import Duration
+from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
+from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
+from maild.rules.sense import compares
+from maild.ticket import notify, ruled
+from maild.ticket.change import Change, OpenTicket, Plan, SetStatus, StageReached
+from maild.ticket.desk import Desk
+from maild.ticket.facts import Contact, Facts, Fresh, Last, Load, Seen
+from maild.ticket.model import Status, Ticket, after
+from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
+from maild.ticket.thread import How, Match
+from maild.ticket.thread import Past as KnownMails
+from maild.ticket.timers import Past, Timer
+
+CLOCK = "rule"
+FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee".split())
+ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
+
+
+def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Tell what a time rule asks or does that needs a mail."""
+    for one in compares(rule.when):
+        if one.field.name not in FIELDS:
+            yield one.path, f"a time rule has no mail to ask; allowed: {', '.join(FIELDS)}"
+    for action in rule.then:
+        if action.verb.name not in ACTIONS:
+            yield action.path, f"a time rule has no mail to do that with; allowed: {', '.join(ACTIONS)}"
+
+
+def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Past], desk: Desk) -> Iterator[Timer]:
+    """Return the next turn of each time rule that waits for a ticket."""
+    waiting = [rule for rule in rules if rule.every and rule.every.status is ticket.status]
+    if not waiting or ticket.merged_into is not None:
+        return
+    since = _since(history)
+    calendar = desk.calendar_of(desk.queues.get(ticket.queue, desk.default_queue))
+    for rule in waiting:
+        assert rule.every is not None
+        turn = _turns(history, rule.name, since)
+        at = duration.later(calendar, since, _times(rule.every.span, turn + 1)) if turn < rule.every.at_most else None
+        if at is not None:
+            yield Timer(CLOCK, since, rule.name, turn, datetime.fromtimestamp(at, UTC))
+
+
+def plan(
+    rules: Sequence[Rule],
+    ticket: Ticket,
+    history: Sequence[Past],
+    desk: Desk,
+    language: str,
+    last: Last | None,
+    contact: Contact,
+    loads: Mapping[str, Load],
+    now: datetime,
+) -> Plan | None:
+    """Return what the time rule does whose turn came first, None where none is due."""
+    due = [timer for timer in timers(rules, ticket, history, desk) if timer.fire_at <= now]
+    if not due:
+        return None
+    timer = min(due, key=lambda one: one.fire_at)
+    rule = next(rule for rule in rules if rule.name == timer.stage)
+    about = facts(ticket, desk, language, last, Seen(KnownMails(), contact, loads=loads), now)
+    said = evaluate_alone(rule, about)
+    changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
+    if said.asked[0].failed is not None:
+        return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}", version=ticket.version)
+    return _done(ticket, about, said, changes)
+
+
+def _done(ticket: Ticket, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
+    decision, desk = said.decision, about.desk
+    changes += ruled.moves(decision, ticket, desk, about.queue)
+    changes += ruled.changes(decision)
+    now = after(ticket, changes, about.now)
+    changes += ruled.unanswered(about, decision, now)
+    mails = ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
+    if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
+        mails.append(notify.solved(now, about.queue))
+    return Plan(
+        ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
+    )
+
+
+def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Seen, now: datetime) -> Facts:
+    """Return a ticket's facts as rules ask for them, where no mail is the cause."""
+    text, person = last.text if last else "", ticket.requester
+    return Facts(
+        Message(ticket.last_message_id or "<>", Address(person.name, person.address), ticket.subject, text, ""),
+        Envelope(person.address, (), now),
+        Classified(Kind.HUMAN, "no mail: a time rule"),
+        Match(ticket.number, How.NONE, "a time rule"),
+        NOT_AN_AGENT,
+        Cut(text, "", "no mail", 1.0),
+        desk.queues.get(ticket.queue, desk.default_queue),
+        seen,
+        NO_EVIDENCE,
+        desk,
+        Fresh(0, 0),
+        now,
+        ticket.language,
+        language,
+        ticket=ticket,
+        agent=desk.agent_at(person.address),
+        authenticated=seen.contact.authenticated_before,
+    )
+
+
+def _since(history: Sequence[Past]) -> int:
+    """Return the second since which a ticket has its status."""
+    status, since = Status.NEW, 0
+    for past in history:
+        found = past.change.status if isinstance(past.change, SetStatus) else None
+        if isinstance(past.change, OpenTicket) or (found is not None and found is not status):
+            status, since = found or Status.NEW, int(past.at.timestamp())
+    return since
+
+
+def _turns(history: Sequence[Past], name: str, since: int) -> int:
+    reached = (past.change for past in history if isinstance(past.change, StageReached))
+    return sum(1 for one in reached if (one.clock, one.stage, one.instance) == (CLOCK, name, since))
+
+
+def _times(span: Duration, count: int) -> Duration:
+    return Duration(span.working * count, span.clock * count, span.days * count)

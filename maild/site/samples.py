@@ -1,0 +1,87 @@
+"""Values with which each template can be tried: in `maild check`, in previews and in tests."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from maild.ticket.notify import Kept
+
+Values = Mapping[str, object]
+
+_ABOUT: Values = {
+    "number": 7,
+    "tag": "[#EX-7]",
+    "ticket_subject": "Broken lamp",
+    "queue": "support",
+    "queue_name": "Example Support",
+    "status": "open",
+    "priority": "normal",
+    "assignee": "",
+    "requester_name": "Anna Liepa",
+    "fields": Kept({"order": "12345"}),
+    "site_name": "Example",
+    "audience": "customer",
+    "marker": "##- reply above this line - EX-7 -##",
+}
+_PROMISE = {
+    "until": "We will answer by Monday 24 November, 18:00 (Riga time).",
+    "closed": "We are closed now and open again on Monday 24 November at 9:00.",
+    "holidays": "On 18 November we are closed.",
+    "usually": "",
+}
+_SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
+_SAMPLES: Mapping[str, tuple[Values, ...]] = {
+    "acknowledge": (
+        {"authenticated": True, "promise": None},
+        {"authenticated": False, "promise": _PROMISE},
+    ),
+    "ticket": (
+        _SENDER | {"kind": "human", "banner": "", "attachments_left_out": (), "first": True, "mine": False},
+        _SENDER
+        | {"kind": "bulk", "banner": "third_party", "attachments_left_out": ("a.pdf",), "first": False, "mine": True},
+        _SENDER
+        | {"kind": "human", "banner": "unauthenticated", "attachments_left_out": (), "first": False, "mine": False},
+    ),
+    "answer": (
+        {"text": "Hello", "agent_name": "Jānis", "signature": "", "quoted_intro": "", "quoted_text": ""},
+        {
+            "text": "Hello",
+            "agent_name": "Jānis",
+            "signature": "Example",
+            "quoted_intro": "Anna wrote:",
+            "quoted_text": "Hi",
+        },
+    ),
+    "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
+    "note": ({"text": "Hello", "agent_name": "Jānis"},),
+    "refused": ({"problem": "#slove is no command", "text": "Hello"},),
+    "undelivered": (
+        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
+        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},
+    ),
+    "told": (_SENDER,),
+    "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
+    "late": ({"promise": _PROMISE}, {"promise": None}),
+    "solved": ({"days": "5 working days"},),
+    "closing": ({"days": "2 working days"},),
+    "escalation": (
+        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": True, "stage": "100%"},
+        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
+    ),
+    "digest": (
+        {"items": ({"number": 7, "tag": "[#EX-7]", "subject": "Broken lamp", "what": "due", "due": "today 18:00"},)},
+    ),
+    "alarm": (
+        {"what": "sending stopped: 535 wrong password", "since": "today at 10:00", "recovered": False},
+        {"what": "sending stopped", "since": "today at 10:00", "recovered": True},
+    ),
+}
+
+
+# What rules may name for `answer` and `acknowledge`, shipped or the site's own, is given these.
+OF_RULES = _SAMPLES["acknowledge"]
+
+
+def samples(name: str) -> Iterator[Values]:
+    """Return values with which a template can be tried."""
+    for values in _SAMPLES.get(name, OF_RULES):
+        yield {**_ABOUT, "now": datetime(2026, 11, 23, tzinfo=UTC), **values}

@@ -1,0 +1,107 @@
+"""What rules decided, as changes of a ticket and as mails.
+
+On a new ticket a queue and a priority are in its first line already; on one that is there they are
+changes, and what is promised follows them.
+"""
+
+from maild.hours.promise import Promise
+from maild.message.model import Kind
+from maild.ticket import notify
+from maild.ticket.change import (
+    AddTag,
+    Assign,
+    Change,
+    ClockSet,
+    Remark,
+    RemoveTag,
+    SendMail,
+    SetField,
+    SetPriority,
+    SetQueue,
+    SetStatus,
+)
+from maild.ticket.desk import Desk, PromisePolicy, Queue
+from maild.ticket.facts import Decision, Facts
+from maild.ticket.model import Priority, Role, Ticket
+
+
+def policy(desk: Desk, queue: Queue, decision: Decision) -> PromisePolicy | None:
+    """Return what is promised: by the word of a rule, else by the queue's."""
+    return desk.promises.get(decision.promise or queue.promise)
+
+
+def targets(desk: Desk, queue: Queue, priority: Priority, decision: Decision) -> list[Change]:
+    """Return the targets of a ticket's clocks."""
+    found = policy(desk, queue, decision)
+    because = _because(decision) if decision.promise else f"queue {queue.key}"
+    return [ClockSet(found.of(priority), found.key, because)] if found else []
+
+
+def changes(decision: Decision) -> list[Change]:
+    """Return what rules change on any ticket."""
+    because = _because(decision)
+    made: list[Change] = [AddTag(tag, because) for tag in decision.tags]
+    made += [RemoveTag(tag, because) for tag in decision.untags]
+    made += [SetField(name, value, because) for name, value in decision.fields.items() if value]
+    made += [Assign(decision.assign, because)] if decision.assign else []
+    made += [SetStatus(decision.status, because)] if decision.status else []
+    made += [Remark(f"note: {note}", because) for note in decision.notes]
+    return made
+
+
+def moves(decision: Decision, ticket: Ticket, desk: Desk, queue: Queue) -> list[Change]:
+    """Return what rules change of a ticket that is there: its queue, its priority, its promise."""
+    because = _because(decision)
+    made: list[Change] = []
+    if decision.queue and decision.queue != ticket.queue:
+        made.append(SetQueue(decision.queue, because))
+    if decision.priority and decision.priority is not ticket.priority:
+        made.append(SetPriority(decision.priority, because))
+    if made or decision.promise:
+        there = desk.queues.get(decision.queue, queue)
+        made += targets(desk, there, decision.priority or ticket.priority, decision)
+    return made
+
+
+def mails(
+    facts: Facts, decision: Decision, ticket: Ticket, queue: Queue, promise: Promise | None = None
+) -> list[SendMail]:
+    """Return the mails that rules ask for: to colleagues, to whom it concerns, to who wrote."""
+    human = facts.classified.kind is Kind.HUMAN
+    made = [notify.told_by_rule(facts, ticket, queue, who) for who in decision.tell] if human else []
+    made += [notify.forwarded(facts, ticket, queue, address) for address in decision.forward]
+    if not _why_no_ready_answer(facts, ticket):
+        made += [notify.ready_answer(facts, ticket, queue, promise, name) for name in decision.answers]
+    return made
+
+
+def why_no_answer(facts: Facts) -> str:
+    """Return what speaks against any automatic answer to a mail, "" for nothing (RFC 3834 section 2)."""
+    reasons = (
+        (facts.import_only, "imported"),
+        (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
+        (not facts.classified.acknowledge, facts.classified.because),
+        (not facts.message.sender.address, "no sender to answer"),
+        (facts.envelope.mail_from == "", "null sender"),
+        (facts.agent is not None, "an agent"),
+        (facts.to_role_address, "addressed to postmaster or abuse (RFC 2142)"),
+        (facts.seen.contact.muted, "the address refused our mail lately"),
+    )
+    return next((why for holds, why in reasons if holds), "")
+
+
+def unanswered(facts: Facts, decision: Decision, ticket: Ticket) -> list[Change]:
+    """Say why a ready answer that a rule asks for is not sent."""
+    why = _why_no_ready_answer(facts, ticket)
+    return [Remark(f"not answered with {name}", why) for name in decision.answers] if why else []
+
+
+def _why_no_ready_answer(facts: Facts, ticket: Ticket) -> str:
+    writer = ticket.person(facts.message.sender.address)
+    if writer is None or writer.role is Role.THIRD_PARTY:
+        return "the writer is not known in this ticket"
+    return why_no_answer(facts)
+
+
+def _because(decision: Decision) -> str:
+    return ", ".join(decision.because)

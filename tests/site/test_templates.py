@@ -1,0 +1,112 @@
+"""Templates: which file counts, what the sandbox allows, and what `maild check` tells of them."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from maild.site import sandbox
+from maild.site.samples import samples
+from maild.site.templates import Templates
+
+SUBJECT = "{% block subject %}Hello{% endblock %}"
+
+
+def write(folder: Path, name: str, text: str, subject: str = SUBJECT) -> None:
+    path = folder / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{subject}{{% block text %}}{text}{{% endblock %}}" if path.name.endswith("txt.j2") else text)
+
+
+def said(folder: Path, name: str, language: str = "en", queue: str = "support") -> str:
+    values = {**next(iter(samples(name))), "queue": queue}
+    return Templates(folder).render(name, language, values).text.strip()
+
+
+def problems(folder: Path) -> list[str]:
+    return [str(problem) for problem in Templates(folder).check()]
+
+
+def test_every_shipped_template_can_be_rendered() -> None:
+    assert Templates(None).check() == []
+    assert Templates(None).warnings() == []
+
+
+def test_the_sites_own_goes_before_the_shipped_and_a_queues_before_both(tmp_path: Path) -> None:
+    write(tmp_path, "en/acknowledge.txt.j2", "ours")
+    write(tmp_path, "en/billing/acknowledge.txt.j2", "of billing")
+    assert said(tmp_path, "acknowledge") == "ours"
+    assert said(tmp_path, "acknowledge", queue="billing") == "of billing"
+    assert "Labdien" in said(tmp_path, "acknowledge", "lv", "billing"), "the customer's language goes first"
+    assert said(tmp_path, "acknowledge", "ru") == "ours", "a language that is not there falls back to English"
+
+
+def test_html_counts_only_beside_its_text(tmp_path: Path) -> None:
+    """The shipped HTML would say something else than the text that the site wrote."""
+    write(tmp_path, "en/acknowledge.txt.j2", "ours")
+    values = next(iter(samples("acknowledge")))
+    assert Templates(tmp_path).render("acknowledge", "en", values).html == ""
+    write(tmp_path, "en/acknowledge.html.j2", "<p>ours</p>")
+    assert Templates(tmp_path).render("acknowledge", "en", values).html == "<p>ours</p>"
+
+
+def test_html_without_text_is_warned_of(tmp_path: Path) -> None:
+    write(tmp_path, "en/acknowledge.html.j2", "<p>ours</p>")
+    (warning,) = Templates(tmp_path).warnings()
+    assert str(warning).endswith("acknowledge.html.j2: is never used: there is no acknowledge.txt.j2 beside it")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{{ nothing }}", "'nothing' is undefined"),
+        ("{% if %}", "Expected an expression"),
+        ("{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("{{ fields.__class__ }}", "unsafe"),
+        ("{% include '/etc/passwd' %}", "'/etc/passwd' not found"),
+        ("{% for a in range(99999) %}{{ 'x' * 99 }}{% endfor %}", "makes more than 2000000 characters"),
+        ("{{ 'x' * 100000000 }}", "counts beyond 100000"),
+        ("{{ 9 ** 999999999 }}", "counts beyond 100000"),
+        ("{{ '%999999999d' % 1 }}", "a width that no mail has"),
+        ("{{ 'x'.ljust(999999999) }}", "counts beyond 100000"),
+        ("{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(1) }}", "never ends: RecursionError"),
+    ],
+)
+def test_what_a_template_must_not_do_is_told_with_its_place(text: str, what: str, tmp_path: Path) -> None:
+    write(tmp_path, "en/acknowledge.txt.j2", text)
+    assert any("acknowledge" in one and what in one for one in problems(tmp_path)), problems(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}"
+        "{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+    ],
+)
+def test_a_template_that_does_not_end_is_stopped(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "SECONDS", 0.05)
+    write(tmp_path, "en/acknowledge.txt.j2", text)
+    began = time.monotonic()
+    assert any("works longer than" in one for one in problems(tmp_path))
+    assert time.monotonic() - began < 20
+
+
+def test_templates_that_rules_ask_for_must_be_there(tmp_path: Path) -> None:
+    write(tmp_path, "en/opening-hours.txt.j2", "{% if promise %}{{ promise.until }}{% endif %}{{ fields.order }}")
+    templates = Templates(tmp_path)
+    assert templates.check([("opening-hours", "rules.yaml:3")]) == []
+    (problem,) = templates.check([("opening-hour", "rules.yaml:3")])
+    assert str(problem) == "rules.yaml:3: there is no such template: 'opening-hour'; did you mean 'opening-hours'?"
+
+
+def test_a_folder_that_is_no_queue_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "en/biling/acknowledge.txt.j2", "x")
+    (problem,) = Templates(tmp_path).check(queues=["billing", "support"])
+    assert str(problem) == "templates/*/biling: there is no such queue; did you mean 'billing'?"
+
+
+def test_a_template_without_a_subject_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "en/acknowledge.txt.j2", "x", subject="")
+    assert any("has no block 'subject'" in one for one in problems(tmp_path))
