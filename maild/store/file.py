@@ -62,7 +62,7 @@ _UPDATE_TICKET = update(TICKET).where(
     TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
 )
 _DELETE_TIMERS = delete(TIMER).where(TIMER.c.ticket == bindparam("its_number"))
-_CONTACT_VERSION = select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact"))
+_CONTACT_VERSION = Prepared(select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact")))
 _LAST_SEQUENCE = select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number"))
 
 
@@ -149,7 +149,7 @@ def _recheck(connection: Connection, filing: Filing) -> None:
         if now != versions.refs:
             raise Stale("a mail of the same conversation was filed meanwhile")
     if versions.contact:
-        version = connection.execute(_CONTACT_VERSION, {"contact": versions.contact}).scalar()
+        version = _CONTACT_VERSION(connection, {"contact": versions.contact}).scalar()
         if (version or 0) != versions.contact_version:
             raise Stale(f"{versions.contact} did something else meanwhile")
 

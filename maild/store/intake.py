@@ -25,8 +25,8 @@ SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
 
 
-_KNOWN = select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted"))
-_INSERT = insert(INTAKE)
+_KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
+_INSERT = Prepared.insert(INTAKE, insert(INTAKE).returning(INTAKE.c.id))
 _SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
@@ -86,7 +86,7 @@ def put(
         "lane": lane_of(raw, envelope.mail_from),
         "size_bytes": size_bytes or len(raw),
     }
-    known = connection.execute(_KNOWN, {"wanted": envelope.source}).scalar()
+    known = _KNOWN(connection, {"wanted": envelope.source}).scalar()
     if known is not None:
         return int(known)
     if not transfer and len(raw) > INLINE_BYTES:
@@ -94,17 +94,11 @@ def put(
         for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
             put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], envelope.received_at)
     if not transfer:
-        return _inserted(connection, {**values, "raw": raw, "chunks": 0})
+        return int(_INSERT(connection, {**values, "raw": raw, "chunks": 0}).scalar_one())
     chunks = connection.execute(select(func.count()).where(CHUNK.c.transfer == transfer)).scalar_one()
-    number = _inserted(connection, {**values, "raw": None, "chunks": chunks})
+    number = int(_INSERT(connection, {**values, "raw": None, "chunks": chunks}).scalar_one())
     connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number))
     return number
-
-
-def _inserted(connection: Connection, values: dict[str, Any]) -> int:
-    key = connection.execute(_INSERT, values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:

@@ -8,29 +8,32 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Table, insert
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Table, insert
 from sqlalchemy.sql.dml import UpdateBase
 
 Values = Mapping[str, Any]
 
 
 class Prepared:
-    """A statement with named values.
+    """A statement with named values; what a selection returns is as the driver has it, so no instants.
 
     Args:
         defaults: the columns that an insertion fills, each with what stands there if the caller gives nothing.
     """
 
-    def __init__(self, statement: UpdateBase, defaults: Values | None = None) -> None:
+    def __init__(self, statement: UpdateBase | Select[Any], defaults: Values | None = None) -> None:
         self._statement = statement
         self._defaults = defaults
         self._compiled = lru_cache(maxsize=2)(self._compile)
 
     @classmethod
-    def insert(cls, table: Table) -> "Prepared":
+    def insert(cls, table: Table, statement: Insert | None = None) -> "Prepared":
         """Return the insertion of a row; a key of the name `id` is given by the database."""
         columns = [column for column in table.columns if column.name != "id"]
-        return cls(insert(table), {column.name: getattr(column.default, "arg", None) for column in columns})
+        return cls(
+            insert(table) if statement is None else statement,
+            {column.name: getattr(column.default, "arg", None) for column in columns},
+        )
 
     def __call__(self, connection: Connection, *rows: Values) -> CursorResult[Any]:
         text, bind = self._compiled(connection.dialect)

@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
+from maild.store.prepared import Prepared
 from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, TAG, TICKET
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
@@ -42,9 +44,8 @@ class Keys:
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
-_REFS = select(REF).where(REF.c.message_id.in_(bindparam("ids", expanding=True))).order_by(REF.c.id).limit(200)
 _CONTACT = select(CONTACT).where(CONTACT.c.address == bindparam("contact"))
-_RECENT = (
+_RECENT = Prepared(
     select(TICKET.c.number, TICKET.c.status)
     .where(TICKET.c.requester_address == bindparam("sender"), TICKET.c.merged_into.is_(None))
     .order_by(TICKET.c.updated_at.desc())
@@ -102,7 +103,16 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
-    return connection.execute(_REFS, {"ids": ids}).all()
+    """Return what is known of some Message-IDs, oldest first."""
+    places = 1 << max(len(ids) - 1, 0).bit_length()  # a few sizes, so that few statements serve them all
+    values = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(places)} if ids else {"id0": ""}
+    return _refs_among(places)(connection, values).all()
+
+
+@lru_cache(maxsize=16)
+def _refs_among(places: int) -> Prepared:
+    wanted = [bindparam(f"id{n}", type_=REF.c.message_id.type) for n in range(places)]
+    return Prepared(select(REF).where(REF.c.message_id.in_(wanted)).order_by(REF.c.id).limit(200))
 
 
 def tickets_of(
@@ -239,7 +249,7 @@ def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: dateti
 
 
 def _recent_numbers(connection: Connection, sender: str) -> list[int]:
-    rows = connection.execute(_RECENT, {"sender": sender})
+    rows = _RECENT(connection, {"sender": sender})
     return [row.number for row in rows if row.status != Status.CLOSED.value]
 
 

@@ -25,7 +25,7 @@ from tests.bench import peers
 from tests.bench.load import send_all
 from tests.running import free_port, make_site, running
 
-SENDERS = 50
+SENDERS = 200
 LIMITS = """
 [limits]
 customer = ["1000000 per 1h"]
