@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, Office
+from maild.judge import Judged, Mail, Office, letters
 from maild.message.model import Envelope
 from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
 from maild.outbound.maildir import MaildirSender
@@ -28,8 +29,11 @@ from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
+from maild.store.file import Filing, file
 from maild.store.wakes import EVERYTHING, Ears
 from maild.store.write import is_outage
+from maild.ticket import notify
+from maild.ticket.change import Plan
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
@@ -72,6 +76,9 @@ class Daemon:
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
+        self._reloading = asyncio.Lock()
+        self._reloads: set[asyncio.Task[None]] = set()
+        self._told_refusal = ""
 
     def office(self) -> Office:
         return self.opened.office
@@ -108,7 +115,7 @@ class Daemon:
         self._running = loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
         if "inbound" in roles:
             await door.open()
@@ -128,6 +135,9 @@ class Daemon:
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
         _notify(f"READY=1\nSTATUS=listening on {door.where}")
         maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
+        if self.opened.refused:
+            maillog.reload_refused(self.opened.refused)
+            await asyncio.to_thread(self._tell_of_refusal)
         if ready:
             ready(self, door)
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -151,16 +161,35 @@ class Daemon:
     def stop(self) -> None:
         self._stopping.set()
 
-    def reload(self) -> None:
-        """Take new rules and templates, or keep the old ones and say why."""
-        _notify("RELOADING=1")
-        try:
-            self.opened = self.opened.reloaded(self.now())
-            maillog.reloaded(self.opened.office.ruleset)
-            _notify("READY=1\nSTATUS=rules reloaded")
-        except ConfigErrors as problem:
-            maillog.reload_refused(str(problem))
-            _notify("READY=1\nSTATUS=new rules refused, the old ones stay")
+    async def reload(self) -> None:
+        """Take new rules and templates, or keep the old ones and say why; mails in hand end by the old ones."""
+        async with self._reloading:
+            _notify("RELOADING=1")
+            try:
+                self.opened = await asyncio.to_thread(self.opened.reloaded, self.now())
+                maillog.reloaded(self.opened.office.ruleset)
+                _notify("READY=1\nSTATUS=rules reloaded")
+            except ConfigErrors as problem:
+                self.opened = replace(self.opened, refused=str(problem))
+                maillog.reload_refused(str(problem))
+                _notify("READY=1\nSTATUS=new rules refused, the old ones stay")
+            await asyncio.to_thread(self._tell_of_refusal)
+
+    def _reload_soon(self) -> None:
+        task = asyncio.create_task(self.reload(), name="reload")
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    def _tell_of_refusal(self) -> None:
+        """Tell the operator, once, why his rules are not in force."""
+        refused, operator = self.opened.refused, self.opened.settings.site.operator
+        if refused and operator and refused != self._told_refusal:
+            office, now = self.office(), self.now()
+            plan = Plan(None, mails=(notify.rules_refused(operator, office.house.desk, refused, now, office.language),))
+            made = letters(plan, office, None, now, partial(os.urandom, 8))
+            self.opened.store.write(partial(file, filing=Filing(plan, now, office.ruleset, letters=made)))
+            self.wake("delivery")
+        self._told_refusal = refused
 
     def wake(self, name: str = "pipeline") -> None:
         """Let a loop look at once for what there is to do."""
@@ -238,7 +267,7 @@ def sender_of(settings: Settings) -> Sender:
 
 def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
-    opened = open_site(folder)
+    opened = open_site(folder, accept=True)
     try:
         with exclusive(opened, "serve"):
             asyncio.run(_serve(opened, ready, roles))

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from maild import trial
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.judge import Office
@@ -52,6 +53,7 @@ class Opened:
     office: Office
     ruleset: RuleSet
     numbers: Numbers
+    refused: str = ""  # why the rule files as they are were not taken; those accepted last are in force
 
     def reloaded(self, now: datetime) -> "Opened":
         """Read rules and templates again, all or nothing.
@@ -59,37 +61,69 @@ class Opened:
         Raises:
             ConfigErrors: something in them cannot be meant; the old ones stay in force.
         """
-        ruleset = rulefiles.load(self.folder / "rules", timezone=self.settings.site.timezone)
-        templates = Templates(self.folder)
-        problems = templates.check(ruleset.templates, ruleset.desk.queues)
-        if problems:
-            raise ConfigErrors(problems)
-        office = _office(self.settings, self.store, self.keys, ruleset, templates, now)
-        return replace(self, office=office, ruleset=ruleset)
+        ruleset, templates = inspected(self.folder, self.settings, self.keys)
+        office = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=True)
+        return replace(self, office=office, ruleset=ruleset, refused="")
 
     def close(self) -> None:
         self.store.close()
 
 
-def open_site(folder: Path, now: datetime | None = None) -> Opened:
-    """Open a site.
+def inspected(folder: Path, found: Settings, keys: Keyring) -> tuple[RuleSet, Templates]:
+    """Read a site's rules and templates, render every template and run every test of a rule.
 
     Raises:
-        ConfigErrors: settings, rules or templates cannot be meant.
+        ConfigErrors: everything that is wrong with them.
+    """
+    ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
+    templates = Templates(folder)
+    problems = templates.check(ruleset.templates, ruleset.desk.queues)
+    problems += trial.failures(office_of(found, keys, ruleset, templates, ruleset.desk), folder / "rules")
+    if problems:
+        raise ConfigErrors(problems)
+    return ruleset, templates
+
+
+def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -> Opened:
+    """Open a site.
+
+    Args:
+        accept: the rule files are to be in force from now on; those that cannot be meant or fail their
+            tests are refused, and the ones that were accepted last stay in force.
+
+    Raises:
+        ConfigErrors: settings, rules or templates cannot be meant, and none were accepted before.
         DatabaseError: the database must be migrated, or is newer than this program.
     """
     found = settings.load(folder)
-    ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
-    templates = Templates(folder)
     keys = settings.site_key(found)
     store = Store(found.database.url)
     try:
         schema.make_ready(store.engine, found.database.url)
-        office = _office(found, store, keys, ruleset, templates, now or now_utc())
+        ruleset, templates, refused = _rules_of(folder, found, keys, store, accept)
+        office = _office(found, store, keys, ruleset, templates, now or now_utc(), accept and not refused)
     except BaseException:
         store.close()
         raise
-    return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store), refused)
+
+
+def _rules_of(
+    folder: Path, found: Settings, keys: Keyring, store: Store, accept: bool
+) -> tuple[RuleSet, Templates, str]:
+    """Return a site's rules and templates, and why those of its files are not they."""
+    if not accept:
+        return rulefiles.load(folder / "rules", timezone=found.site.timezone), Templates(folder), ""
+    try:
+        return *inspected(folder, found, keys), ""
+    except ConfigErrors as problem:
+        accepted = store.read(kept.newest_ruleset)
+        if accepted is None:
+            raise
+        try:
+            return rulefiles.from_texts(accepted, timezone=found.site.timezone), Templates(folder), str(problem)
+        except ConfigErrors:  # written for another version of maild
+            raise problem from None
 
 
 def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
@@ -114,32 +148,47 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
     store = Store(found.database.url)
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
-    office = _office(found, store, keys, ruleset, Templates(folder), now_utc())
+    office = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=True)
     return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
 
 
-def _office(
-    found: Settings, store: Store, keys: Keyring, ruleset: RuleSet, templates: Templates, now: datetime
+def office_of(
+    found: Settings, keys: Keyring, ruleset: RuleSet, templates: Templates, desk: Desk, version: int = 0
 ) -> Office:
-    """Keep the rule set with its version, and make the office that works by it."""
-    version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
-    desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
-    desk = with_epochs(with_former_hours(desk, store), store)
+    """Return the office that works by a set of rules."""
     return Office(
-        House(found.site.name, found.site.domain, keys, desk),
+        House(found.site.name, found.site.domain, keys, replace(desk, timezone=found.site.timezone)),
         ruleset.rules,
         templates.render,
         found.site.agent_proof,
         found.site.language,
         version,
-        rules_changed=is_new,
     )
 
 
-def with_former_hours(desk: Desk, store: Store) -> Desk:
+def _office(
+    found: Settings,
+    store: Store,
+    keys: Keyring,
+    ruleset: RuleSet,
+    templates: Templates,
+    now: datetime,
+    accept: bool,
+) -> Office:
+    """Make the office that works by a rule set; one that is accepted is kept with its version."""
+    if accept:
+        version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+    else:
+        version, is_new = store.read(kept.newest_version), False
+    desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
+    desk = with_epochs(with_former_hours(desk, store, now), store)
+    return replace(office_of(found, keys, ruleset, templates, desk, version), rules_changed=is_new)
+
+
+def with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
     """Give each calendar its former versions: what was open at a past moment never changes."""
     accepted = store.read(kept.rulesets)
-    if len(accepted) < 2:
+    if not accepted:
         return desk
     known: dict[str, list[tuple[int, Calendar]]] = {}
     for _, at, files in accepted:
@@ -151,6 +200,9 @@ def with_former_hours(desk: Desk, store: Store) -> Desk:
             versions = known.setdefault(key, [])
             if not versions or versions[-1][1] != calendar:
                 versions.append((int(at.timestamp()) if versions else FAR_PAST, calendar))
+    for key, calendar in desk.calendars.items():
+        if key in known and known[key][-1][1] != calendar:  # not accepted yet
+            known[key].append((int(now.timestamp()), calendar))
     joined = {
         key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
     }

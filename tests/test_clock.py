@@ -99,7 +99,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
 
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
-    opened = open_site(Path(folder), MONDAY)
+    opened = open_site(Path(folder), MONDAY, accept=True)
     clock = Clock(opened.store, lambda: opened.office, Spent(WIDE))
     started.set()
     while asyncio.run(clock.round(lambda: MONDAY)):

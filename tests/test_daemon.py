@@ -105,6 +105,35 @@ def test_a_second_daemon_on_one_sqlite_site_says_so_and_stops(site: Path, port: 
         assert b"works on this site already" in second.stderr
 
 
+def test_rules_that_fail_their_tests_are_refused_and_the_operator_is_told_once(site: Path, port: int) -> None:
+    """Even after a restart those that were accepted last stay in force."""
+    rules = site / "rules" / "20-rules.yaml"
+    good = (
+        "rules:\n"
+        "  - name: lamps\n"
+        "    when: {subject: {contains: lamp}}\n"
+        "    then: [{tag: lamp}]\n"
+        "    tests: [{mail: {subject: My lamp}, then: [{tag: lamp}]}]\n"
+    )
+    rules.write_text(good)
+    with running(site, port) as daemon:
+        rules.write_text(good.replace("contains: lamp", "contains: lamb"))
+        assert b"expects 'tag lamp'" in maild("reload", "--site", str(site), check=False).stderr
+        for count in (1, 2):
+            daemon.process.send_signal(signal.SIGHUP)
+            wait_for(lambda count=count: daemon.log_text().count("reload refused") == count, "the refusal")
+        wait_for(lambda: len(outgoing(site)) == 1, "the operator's mail")
+        assert daemon.stop() == 0
+    with running(site, port) as daemon:
+        assert "reload refused" in daemon.log_text()
+        wait_for(lambda: len(outgoing(site)) == 2, "once more after a restart")
+        lamp = mail(1).replace(b"Question 1", b"My lamp")
+        assert send(port, lamp, "customer1@customer.example")
+        wait_for(lambda: rows(site, "select tag from tag") == [("lamp",)], "the rules that were accepted")
+    told = [parse.parse(raw) for raw in outgoing(site)]
+    assert sum(one.subject == "The new rules are not in force" for one in told) == 2
+
+
 def test_sighup_takes_new_rules_or_keeps_the_old(site: Path, port: int) -> None:
     rules = site / "rules" / "10-desk.yaml"
     good = rules.read_text()
@@ -114,12 +143,12 @@ def test_sighup_takes_new_rules_or_keeps_the_old(site: Path, port: int) -> None:
         wait_for(lambda: "reload refused" in daemon.log_text(), "the refusal")
         assert "10-desk.yaml:" in daemon.log_text()
         assert send(port, mail(1), "customer1@customer.example"), "the old rules stay in force"
-        wait_for(lambda: len(outgoing(site)) == 2, "two mails")
+        wait_for(lambda: len(outgoing(site)) == 3, "two mails, and the operator's")
         rules.write_text(good.replace("tag: T", "tag: NEW"))
         daemon.process.send_signal(signal.SIGHUP)
         wait_for(lambda: "reloaded" in daemon.log_text(), "the reload")
         assert send(port, mail(2), "customer2@customer.example")
-        wait_for(lambda: len(outgoing(site)) == 4, "four mails")
+        wait_for(lambda: len(outgoing(site)) == 5, "four mails, and the operator's")
     subjects = {parse.parse(raw).subject for raw in outgoing(site)}
     assert any("[#T-1]" in subject for subject in subjects)
     assert any("[#NEW-2]" in subject for subject in subjects)

@@ -59,7 +59,7 @@ def site_of(folder: Path, domain: str, processes: str = "") -> Site:
     with (folder / "maild.toml").open("a") as file:
         file.write("\n[workers]\nprocesses = 0\n" + processes)
     postman = Postman()
-    opened = open_site(folder, NOON)
+    opened = open_site(folder, NOON, accept=True)
     player = Player(folder, NOON, opened, None)  # type: ignore[arg-type]
     player.daemon = Daemon(opened, lambda: player.now, dns_too=False, sender=postman)
     return Site(player, postman)

@@ -122,7 +122,7 @@ class _Demo:
         new.write_site(self.folder, "lv", "example.com")
         path = self.folder / "maild.toml"
         path.write_text(_with_ports(path.read_text(), listener.port))
-        opened = open_site(self.folder)
+        opened = open_site(self.folder, accept=True)
         daemon = Daemon(opened, dns_too=False)
         try:
             served = asyncio.create_task(daemon.serve(self._listening))

@@ -18,7 +18,7 @@ from maild import maillog
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import Instant
 from maild.message.model import Envelope
-from maild.opened import exclusive, now_utc, open_site
+from maild.opened import exclusive, inspected, now_utc, open_site
 from maild.site import settings
 from maild.store import intake, schema
 from maild.store.write import Store
@@ -59,11 +59,10 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
 @maild.command("reload", short_help="Let the running daemon read rules and templates again.")
 @site_option
 def reload_(folder: Path) -> None:
-    """Check the rule files, then tell the daemon of this site to take them."""
-    from maild.site import rulefiles
-
-    rulefiles.load(folder / "rules")
-    lock = settings.load(folder).site.var / "lock"
+    """Check the rule files and run their tests, then tell the daemon of this site to take them."""
+    found = settings.load(folder)
+    inspected(folder, found, settings.site_key(found))
+    lock = found.site.var / "lock"
     words = lock.read_text().split() if lock.exists() else []
     if "serve," not in words:
         raise click.ClickException("no daemon of this site is running here")
@@ -85,7 +84,7 @@ def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
 
     maillog.configure(level="WARNING")
     clock: Callable[[], datetime] = (lambda: now) if now else now_utc
-    opened = open_site(folder, now)
+    opened = open_site(folder, now, accept=True)
     try:
         with exclusive(opened, "once"):
             done = asyncio.run(_once(Daemon(opened, clock)))

@@ -9,9 +9,8 @@ import click
 
 from maild import __version__, clock
 from maild.cli import json_option, maild, site_option
-from maild.opened import Opened, now_utc, open_site
+from maild.opened import Opened, inspected, now_utc, open_site
 from maild.site import new, rulefiles, settings
-from maild.site.templates import Templates
 from maild.store import look, schema, timers
 from maild.store.engine import open_engine
 
@@ -39,15 +38,14 @@ def init_(folder: Path, language: str, domain: str) -> None:
 @site_option
 @json_option
 def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
-    """Check settings, rules, templates and the store; exit status 1 when something is wrong.
+    """Check settings, rules and their tests, templates and the store; exit status 1 when something is wrong.
 
     \b
     Example:  maild check --ledger
     """
     found = settings.load(folder)
-    ruleset = rulefiles.load(folder / "rules")
-    templates = Templates(folder)
-    wrong = [str(problem) for problem in templates.check(ruleset.templates, ruleset.desk.queues)]
+    ruleset, templates = inspected(folder, found, settings.site_key(found))
+    wrong: list[str] = []
     lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
     opened = open_site(folder)
     try:
@@ -67,7 +65,8 @@ def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
         desk = ruleset.desk
         click.echo(
             f"{found.site.name}: settings, rules and templates are as they must be: {len(desk.queues)} queues, "
-            f"{len(desk.agents)} agents, {len(ruleset.rules)} rules"
+            f"{len(desk.agents)} agents, {len(ruleset.rules)} rules, "
+            f"{sum(len(rule.tests) for rule in ruleset.rules)} tests of rules passed"
         )
 
 

@@ -1,6 +1,6 @@
 """From what was read to what is meant: the desk's plain values, and rules that can be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -125,7 +125,7 @@ def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
         wrong += (Wrong(path, what) for path, what in timed.wrong(rule))
         wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
     wrong += sense.uncaptured(when, then)
-    wrong += () if read.broken else _unknown(read, rule)
+    wrong += () if read.broken else (*_unknown(read, rule), *_to_ourselves(read, rule))
     if not model.then and not model.stop:
         wrong.append(Wrong(("name",), "does nothing; write what it does in then"))
     for path, what in wrong:
@@ -155,6 +155,16 @@ def _unknown(read: Read, rule: Rule) -> list[Wrong]:
             offered = [*known, *(PLACES if "tell" in path else CHOOSE)] if section == "agents" else known
             wrong.append(Wrong(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
     return wrong
+
+
+def _to_ourselves(read: Read, rule: Rule) -> Iterator[Wrong]:
+    """Tell of mail that would be sent on to where it came from."""
+    owners = {one.lower(): key for key, queue in read.entries["queues"].items() for one in queue.addresses}
+    for action in rule.then:
+        if action.verb.name in ("forward", "tell"):
+            for address in (one for one in action.value if one.lower() in owners):
+                key = owners[address.lower()]
+                yield Wrong(action.path, f"{address} is an address of queue {key}; write `queue: {key}`")
 
 
 def _where(path: Path) -> str:

@@ -205,6 +205,7 @@ class MailModel(_Section):
     text: str = ""
     headers: dict[str, str] = {}
     attachments: list[str] = []
+    authenticated: bool = False
 
 
 class TestModel(_Section):

@@ -70,6 +70,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "digest": (
         {"items": ({"number": 7, "tag": "[#EX-7]", "subject": "Broken lamp", "what": "due", "due": "today 18:00"},)},
     ),
+    "rules_refused": ({"problems": "20-rules.yaml:7:5: there is no such action", "since": "today at 10:00"},),
     "alarm": (
         {"what": "sending stopped: 535 wrong password", "since": "today at 10:00", "recovered": False},
         {"what": "sending stopped", "since": "today at 10:00", "recovered": True},

@@ -32,6 +32,16 @@ def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]
     return [(row.version, row.at, json.loads(row.files)) for row in rows]
 
 
+def newest_version(connection: Connection) -> int:
+    return connection.execute(select(func.max(RULESET.c.version))).scalar() or 0
+
+
+def newest_ruleset(connection: Connection) -> dict[str, str] | None:
+    """Return the set of rule files that was accepted last."""
+    row = connection.execute(select(RULESET.c.files).order_by(RULESET.c.version.desc()).limit(1)).first()
+    return dict(json.loads(row.files)) if row else None
+
+
 def epochs(connection: Connection) -> dict[str, int]:
     """Return the epoch of every agent who has one."""
     return {row.key: row.epoch for row in connection.execute(select(AGENT.c.key, AGENT.c.epoch))}

@@ -6,7 +6,9 @@ to a customer, for people quote what they answer (R9 of the relay: notes travel 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from maild.hours import wording
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
@@ -233,6 +235,19 @@ def ready_answer(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | 
     acknowledged = acknowledge(facts, ticket, queue, promise, template)
     writer = Participant(facts.message.sender.address, facts.name, Role.PARTICIPANT)
     return replace(acknowledged, to=customer(writer, ticket.language))
+
+
+def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, language: str) -> SendMail:
+    """Tell the operator that new rules are not in force, and why."""
+    return SendMail(
+        "rules_refused",
+        Person(operator, "", language, Audience.OPERATOR, operator),
+        desk.default_queue.key,
+        values={
+            "problems": shortened(problems, LONGEST_QUOTE),
+            "since": wording.moment(now, now, desk.timezone, language),
+        },
+    )
 
 
 def about(ticket: Ticket, queue: Queue) -> dict[str, object]:

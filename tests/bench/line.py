@@ -86,7 +86,7 @@ def work_off(site: Path, count: int) -> None:
     from maild.store import intake
 
     maillog.configure(level="CRITICAL")
-    opened = open_site(site)
+    opened = open_site(site, accept=True)
     now = datetime.now(UTC)
     futures = [
         opened.store.submit(

@@ -53,7 +53,7 @@ class Player:
 
     @classmethod
     def at(cls, folder: Path, now: datetime) -> "Player":
-        opened = open_site(folder, now)
+        opened = open_site(folder, now, accept=True)
         one = cls(folder, now, opened, None)  # type: ignore[arg-type]
         one.daemon = Daemon(opened, lambda: one.now, dns_too=False)
         return one

@@ -1,0 +1,101 @@
+"""Rule tests: mails that the rule files themselves name, judged by the very line that judges mails.
+
+They are run at every check and before each reload; nothing is looked up and nothing is written.
+"""
+
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from maild.judge import Judged, Mail, Office, deal_with
+from maild.message.model import Envelope
+from maild.rules import expect
+from maild.rules.evaluate import Rule, RuleTest, evaluate
+from maild.site.errors import Problem
+from maild.store.snapshot import Keys
+from maild.ticket.facts import Contact, Fresh, Seen
+from maild.ticket.proof import NO_EVIDENCE
+from maild.ticket.thread import Past
+from maild.workers import read_one
+
+WEDNESDAY_NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)  # in Riga: when a mail comes whose test says nothing else
+LARGEST_BYTES = 10_000_000
+
+
+def failures(office: Office, folder: Path) -> list[Problem]:
+    """Run every test of the rules; return what they expect and the rules do not do.
+
+    Args:
+        folder: of the rule files, from which tests name mails.
+    """
+    return [
+        Problem(test.place, 0, 0, f"rule {rule.name!r}: test {number} {what}")
+        for rule in office.rules
+        for number, test in enumerate(rule.tests, 1)
+        for what in _wrong(rule, test, office, folder)
+    ]
+
+
+def _wrong(rule: Rule, test: RuleTest, office: Office, folder: Path) -> Iterator[str]:
+    try:
+        raw = _bytes_of(test, office, folder)
+    except OSError as error:
+        yield f"names {test.file!r}, which cannot be read: {error.strerror}"
+        return
+    facts = judged(test, raw, office).facts
+    said = evaluate(office.rules, facts)
+    why = next((str(one) for one in said.asked if one.rule is rule and one.failed is not None), "")
+    for what in expect.differences(test, facts, said):
+        yield f"{what}; {why}" if why else what
+
+
+def judged(test: RuleTest, raw: bytes, office: Office) -> Judged:
+    """Judge a mail that comes to a desk which knows nobody yet."""
+    at = test.at or WEDNESDAY_NOON
+    wanted = test.mail
+    to = tuple(wanted.get("to", ())) or (office.house.desk.default_queue.address,)
+    envelope = Envelope(wanted.get("from"), () if test.file else to, at, "test", protocol="file")
+    reading = read_one(raw, envelope)
+    domain = reading.message.sender.domain
+    evidence = replace(NO_EVIDENCE, dkim=(domain,)) if wanted.get("authenticated") and domain else NO_EVIDENCE
+    sender = reading.message.sender.address
+    return deal_with(Mail(envelope, reading, evidence), office, lambda keys: _nothing(keys, sender), _first, at)
+
+
+def _nothing(_: Keys, sender: str) -> Seen:
+    return Seen(Past(), Contact(sender))
+
+
+def _first() -> Fresh:
+    return Fresh(1, 1)
+
+
+def _bytes_of(test: RuleTest, office: Office, folder: Path) -> bytes:
+    if not test.file:
+        return _written(test, office)
+    with (folder / test.file).open("rb") as file:
+        return file.read(LARGEST_BYTES)
+
+
+def _written(test: RuleTest, office: Office) -> bytes:
+    """Return the mail that a test writes down."""
+    said, at = test.mail, test.at or WEDNESDAY_NOON
+    mail = EmailMessage()
+    mail["From"] = f'"{said["name"]}" <{said["from"]}>' if said["name"] else said["from"]
+    mail["To"] = ", ".join(said["to"]) or office.house.desk.default_queue.address
+    if said["cc"]:
+        mail["Cc"] = ", ".join(said["cc"])
+    mail["Subject"] = " ".join(said["subject"].split())
+    mail["Date"] = at
+    mail["Message-ID"] = "<test@maild.invalid>"
+    for name, value in said["headers"].items():
+        del mail[name]
+        mail[name] = " ".join(str(value).split())
+    mail.set_content(said["text"])
+    for filename in said["attachments"]:
+        main, _, sub = (mimetypes.guess_type(filename)[0] or "application/octet-stream").partition("/")
+        mail.add_attachment(b"a test", maintype=main, subtype=sub, filename=filename)
+    return mail.as_bytes()
