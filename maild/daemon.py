@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -30,11 +30,16 @@ from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
 from maild.store.file import Filing, file
+from maild.store.wakes import EVERYTHING, Ears
+from maild.store.write import is_outage
 from maild.ticket import notify
 from maild.ticket.change import Plan
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
+ROLES = ("inbound", "pipeline", "delivery", "clock")
+RENEW_SECONDS = 15.0  # leases are renewed so often
+OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gone: at first, and at last
 IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 WATCHDOG_SECONDS = 20.0
 STORE_SECONDS = 30.0
@@ -70,6 +75,7 @@ class Daemon:
         self.clock = Clock(opened.store, self.office, self.spent)
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
+        self._running: asyncio.AbstractEventLoop | None = None
         self._reloading = asyncio.Lock()
         self._reloads: set[asyncio.Task[None]] = set()
         self._told_refusal = ""
@@ -98,14 +104,22 @@ class Daemon:
 
     # ---- the service --------------------------------------------------------------------------
 
-    async def serve(self, ready: Callable[["Daemon", Door], None] | None = None) -> None:
-        """Run until SIGTERM or SIGINT; SIGHUP reloads."""
-        loop = asyncio.get_running_loop()
+    async def serve(
+        self, ready: Callable[["Daemon", Door], None] | None = None, roles: Collection[str] = ROLES
+    ) -> None:
+        """Run until SIGTERM or SIGINT; SIGHUP reloads.
+
+        Args:
+            roles: what of ROLES this daemon does; on PostgreSQL others may do the rest.
+        """
+        self._running = loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
-        await door.open()
+        if "inbound" in roles:
+            await door.open()
+        ears = Ears(self.opened.store, self._heard)
         tasks = [
             asyncio.create_task(self._loop(name, work), name=name)
             for name, work in (
@@ -114,7 +128,9 @@ class Daemon:
                 ("delivery", self.delivery.round),
                 ("clock", self.clock.round),
             )
+            if name.split()[0] in roles
         ]
+        tasks.append(asyncio.create_task(self._renew(), name="leases"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
         _notify(f"READY=1\nSTATUS=listening on {door.where}")
@@ -131,8 +147,9 @@ class Daemon:
         for event in self._wakes.values():
             event.set()
         for task in pending:
-            if task.get_name() == "watchdog":
+            if task.get_name() in ("watchdog", "leases"):
                 task.cancel()
+        await asyncio.to_thread(ears.close)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
         self.workers.close()
@@ -179,11 +196,29 @@ class Daemon:
         if name in self._wakes:
             self._wakes[name].set()
 
+    def _heard(self, name: str) -> None:
+        """Another daemon, or this one, has made work for a loop; said in the thread of the ears."""
+        assert self._running is not None
+        for loop in tuple(self._wakes) if name == EVERYTHING else (name,):
+            self._running.call_soon_threadsafe(self.wake, loop)
+
     async def _loop(self, name: str, work: Callable[[Callable[[], datetime]], Awaitable[int]]) -> None:
+        """Do a loop's work until the daemon stops; while the database is gone, wait for it."""
         event = self._wakes[name] = asyncio.Event()
+        pause, longest = OUTAGE_SECONDS
         while not self._stopping.is_set():
             event.clear()
-            if await work(self.now):
+            try:
+                done = await work(self.now)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                maillog.outage(name, error, pause)
+                await self._stopping_within(pause)
+                pause = min(2 * pause, longest)
+                continue
+            pause, _ = OUTAGE_SECONDS
+            if done:
                 for other in self._wakes:
                     if other != name:
                         self.wake(other)
@@ -191,14 +226,30 @@ class Daemon:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), IDLE_SECONDS)
 
+    async def _renew(self) -> None:
+        """Keep the leases of what is in hand; an outage ends with the loops' own words."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            for loop in (self.pipeline, self.delivery):
+                with contextlib.suppress(Exception):
+                    await asyncio.to_thread(loop.renew, self.now())
+
+    async def _stopping_within(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
     async def _stopped(self) -> None:
         await self._stopping.wait()
 
     async def _watchdog(self) -> None:
         """Tell systemd that we live, after the store and the loop have answered."""
         while True:
-            await asyncio.wait_for(asyncio.wrap_future(self.opened.store.submit(lambda _: None)), STORE_SECONDS)
-            _notify("WATCHDOG=1")
+            try:
+                await asyncio.wait_for(asyncio.wrap_future(self.opened.store.submit(lambda _: None)), STORE_SECONDS)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+            _notify("WATCHDOG=1")  # a database that is gone is not mended by starting us again
             await asyncio.sleep(WATCHDOG_SECONDS)
 
     def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
@@ -214,18 +265,18 @@ def sender_of(settings: Settings) -> Sender:
     return SmtpSender.from_url(outgoing.url, password=outgoing.password, helo=outgoing.helo or settings.site.domain)
 
 
-def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None) -> None:
+def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
     opened = open_site(folder, accept=True)
     try:
         with exclusive(opened, "serve"):
-            asyncio.run(_serve(opened, ready))
+            asyncio.run(_serve(opened, ready, roles))
     finally:
         opened.close()
 
 
-async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None) -> None:
-    await Daemon(opened).serve(ready)
+async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None, roles: Collection[str]) -> None:
+    await Daemon(opened).serve(ready, roles)
 
 
 def _notify(state: str) -> None:

@@ -27,12 +27,13 @@ from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Sto
 from maild.store import intake, outbox, snapshot
 from maild.store.file import Filing, file
 from maild.store.outbox import Due
-from maild.store.write import Store
+from maild.store.write import Store, is_outage
 from maild.ticket import lifecycle
 from maild.ticket.change import Plan
 
 BATCH = 64
-LEASE = timedelta(minutes=30)  # longer than the final dot may take (RFC 5321 section 4.5.3.2.6)
+OUTAGE_SECONDS = 1.0
+LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -78,6 +79,11 @@ class Delivery:
     def paused_until(self) -> datetime | None:
         return self._paused_until
 
+    def renew(self, now: datetime) -> None:
+        """Keep the leases of what is being sent."""
+        if self._in_hand and not self._store.sqlite:
+            self._store.write(partial(outbox.renew, ids=tuple(self._in_hand), lease=self._lease, until=now + LEASE))
+
     def _claim(self, now: datetime, count: int) -> list[Due]:
         work = partial(
             outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count, busy=tuple(self._in_hand)
@@ -97,8 +103,18 @@ class Delivery:
             return
         if isinstance(outcome, Sent):
             self._pause, self._paused_until = FIRST_PAUSE, None
-        await asyncio.wrap_future(self._store.submit(partial(self._settle, due=due, outcome=outcome, now=now())))
+        await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
         _log(due, outcome)
+
+    async def _settled(self, work: Callable[[Connection], None]) -> None:
+        """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
+        while True:
+            try:
+                return await asyncio.wrap_future(self._store.submit(work))
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+            await asyncio.sleep(OUTAGE_SECONDS)
 
     def _assembled(self, letter: Letter) -> bytes:
         """Return the bytes of a letter; its attachments are read from the mails that they came with."""

@@ -101,6 +101,10 @@ def sending_stopped(reply: str, seconds: float) -> None:
     _log.error("sending stopped", reply=reply[:200], again_in_seconds=round(seconds))
 
 
+def outage(loop: str, error: BaseException, seconds: float) -> None:
+    _log.error("the database is gone", loop=loop, error=str(error)[:300], again_in_seconds=round(seconds))
+
+
 def over_budget(ticket: int | None, template: str, limit: str) -> None:
     _log.warning("not sent", ticket=ticket, template=template, limit=limit)
 

@@ -35,7 +35,7 @@ from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.snapshot import Keys
-from maild.store.write import Store
+from maild.store.write import Store, is_outage
 from maild.ticket.budget import Spent
 from maild.ticket.change import Assign, Fate, Plan, Remark
 from maild.ticket.facts import Fresh, Load, Seen
@@ -45,7 +45,7 @@ from maild.workers import Workers
 
 BATCH = 32
 STALE_TRIES = 5
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 NOTHING_GIVEN: Mapping[str, Collection[int]] = {}
 
 
@@ -127,6 +127,11 @@ class Pipeline:
             self._take_back(one.plan for _, one in decided)
             if not mails:
                 return
+
+    def renew(self, now: datetime) -> None:
+        """Keep the leases of what is in hand."""
+        if self._in_hand and not self._store.sqlite:
+            self._store.write(partial(intake.renew, ids=tuple(self._in_hand), lease=self._lease, until=now + LEASE))
 
     def _claim(self, now: datetime) -> list[Received]:
         busy = tuple(self._in_hand)
@@ -223,8 +228,11 @@ class Pipeline:
             case _:
                 maillog.filed(number, plan.ticket, plan.because)
 
-    def _failed(self, number: int | None, error: BaseException, now: datetime) -> None:
+    def _failed(self, number: int | None, error: Exception, now: datetime) -> None:
+        """Count a failure of ours against a mail; an outage is nobody's fault, and the loop waits for its end."""
         assert number is not None
+        if is_outage(error):
+            raise error
         maillog.failed_to_file(number, error)
         text = "".join(traceback.format_exception(error))
         self._store.write(partial(intake.failed, number=number, traceback=text, now=now))

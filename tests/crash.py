@@ -17,6 +17,7 @@ import maild.door
 import maild.outbound.maildir
 import maild.pipeline
 import maild.store.write
+from tests.hasty import hurry
 
 PLACES: dict[str, tuple[Any, str]] = {
     "accept": (maild.door.Door, "_accept"),  # a mail has arrived … is durable, and 250 not yet said
@@ -72,6 +73,7 @@ def main() -> None:
     owner, name = PLACES[step]
     setattr(owner, name, wrapped(getattr(owner, name), side, int(sys.argv[2])))
     sys.argv = ["maild", *sys.argv[3:]]
+    hurry()
     from maild.cli import main as maild_main
 
     maild_main()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maild.site import new
@@ -44,14 +44,21 @@ def make_site(folder: Path, port: int, url: str = "", more: str = SETTINGS, outg
 
 
 class Daemon:
-    """`maild serve`, or `tests.crash` around it."""
+    """`maild serve`, or `tests.crash` or `tests.hasty` around it."""
 
-    def __init__(self, site: Path, port: int, crash: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        site: Path,
+        port: int,
+        crash: tuple[str, int] | None = None,
+        program: Sequence[str] = ("maild",),
+        options: Sequence[str] = (),
+    ) -> None:
         self.site, self.port = site, port
-        how = ["-m", "maild"] if crash is None else ["-m", "tests.crash", crash[0], str(crash[1])]
+        how = program if crash is None else ["tests.crash", crash[0], str(crash[1])]
         self.log = (site / "var" / "log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, *how, "serve", "--site", str(site)], stderr=self.log, stdout=self.log
+            [sys.executable, "-m", *how, "serve", "--site", str(site), *options], stderr=self.log, stdout=self.log
         )
 
     def wait_until_ready(self) -> bool:

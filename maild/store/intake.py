@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 
 from maild.message.model import Envelope
+from maild.store import wakes
 from maild.store.prepared import Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import CHUNK, INTAKE
@@ -72,6 +73,7 @@ def put(
         raw: the whole mail, or its beginning where the pieces stand in the chunk table.
         transfer: under which name the pieces were written; "" for a mail that is whole in raw.
     """
+    wakes.tell(connection, "pipeline")
     values = {
         "source": envelope.source,
         "sha256": sha256 or hashlib.sha256(raw).hexdigest(),
@@ -120,13 +122,14 @@ def claim(
     """Lease waiting mails, the oldest of each lane only: mails of one sender are filed in order.
 
     Args:
-        busy: ids that this process already works on (on SQLite, leases live in memory and in here).
+        busy: ids that this process works on; whatever else is leased to it was given up (an outage).
+            On SQLite leases live in memory, in here.
     """
     older = INTAKE.alias("older")
     free = and_(
         INTAKE.c.fate == Fate.WAITING.value,
         or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= now),
-        or_(INTAKE.c.leased_until.is_(None), INTAKE.c.leased_until < now),
+        or_(INTAKE.c.leased_until.is_(None), INTAKE.c.leased_until < now, INTAKE.c.lease == lease),
         ~exists().where(older.c.fate == Fate.WAITING.value, older.c.lane == INTAKE.c.lane, older.c.id < INTAKE.c.id),
     )
     query = select(INTAKE.c.id).where(free, INTAKE.c.id.not_in(list(busy))).order_by(INTAKE.c.id).limit(count)
@@ -138,6 +141,11 @@ def claim(
     return [
         received(row) for row in connection.execute(select(INTAKE).where(INTAKE.c.id.in_(ids)).order_by(INTAKE.c.id))
     ]
+
+
+def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:
+    """Keep the leases of mails that are still in hand."""
+    connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids), INTAKE.c.lease == lease).values(leased_until=until))
 
 
 def received(row: Any) -> Received:

@@ -1,6 +1,6 @@
 """Mails that were decided and are to leave.  Nothing is sent but from here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, or_, select, update
 
 from maild.message.model import Letter
+from maild.store import wakes
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import OUTBOX
@@ -51,6 +52,7 @@ def put(
 ) -> None:
     if not letters:
         return
+    wakes.tell(connection, "delivery")
     _INSERT(
         connection,
         *(
@@ -79,7 +81,7 @@ def claim(
         .where(
             OUTBOX.c.state.in_(UNSENT),
             OUTBOX.c.due_at <= now,
-            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now),
+            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now, OUTBOX.c.lease == lease),
             OUTBOX.c.id.not_in(busy),
         )
         .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
@@ -92,6 +94,11 @@ def claim(
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(lease=lease, leased_until=until))
     rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.due_at, OUTBOX.c.id))
     return [due(row) for row in rows]
+
+
+def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:
+    """Keep the leases of mails that are being sent."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids), OUTBOX.c.lease == lease).values(leased_until=until))
 
 
 def due(row: Any) -> Due:

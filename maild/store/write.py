@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from maild.store.engine import open_engine
 
@@ -29,6 +29,11 @@ IDLE_SECONDS = 2.0
 TRIES = 40
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be reached or worked with now, whatever was asked of it."""
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 class Store:

@@ -1,0 +1,55 @@
+"""Wake-ups between the daemons of one PostgreSQL: NOTIFY within a transaction, LISTEN in a thread.
+
+On SQLite one daemon works alone, and nobody is to be told.
+"""
+
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from maild.store.write import Store
+
+EVERYTHING = ""  # heard after the connection was lost: anything may have been said meanwhile
+LISTENS_SECONDS = 2.0  # how soon a thread that is to end looks up
+AGAIN_SECONDS = 2.0
+
+
+def tell(connection: Connection, loop: str) -> None:
+    """Let every daemon look at a loop's work, as soon as this transaction is durable."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("select pg_notify('maild', %s)", (loop,))
+
+
+class Ears:
+    """Calls `heard` with the name of each loop that somebody woke, from a thread of its own."""
+
+    def __init__(self, store: Store, heard: Callable[[str], None]) -> None:
+        self._store = store
+        self._heard = heard
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        if not store.sqlite:
+            self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._listen()
+            except Exception:  # the server went away, as SQLAlchemy or the driver says it: the loops poll meanwhile
+                self._closed.wait(AGAIN_SECONDS)
+
+    def _listen(self) -> None:
+        with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("LISTEN maild")
+            self._heard(EVERYTHING)
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            while not self._closed.is_set():
+                for notice in driver.notifies(timeout=LISTENS_SECONDS):
+                    self._heard(notice.payload)

@@ -1,0 +1,18 @@
+"""Run maild with short leases, so that a test need not wait for those of a daemon that died."""
+
+from datetime import timedelta
+
+import maild.daemon
+import maild.delivery
+import maild.pipeline
+from maild.cli import main
+
+
+def hurry() -> None:
+    maild.pipeline.LEASE = maild.delivery.LEASE = timedelta(seconds=2)
+    maild.daemon.RENEW_SECONDS = 0.5
+
+
+if __name__ == "__main__":
+    hurry()
+    main()

@@ -1,0 +1,150 @@
+"""Several daemons on one PostgreSQL: any role anywhere, and any of them may die at any time."""
+
+import re
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from maild.message import parse
+from tests.conftest import missing
+from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
+from tests.servers.postgres import Cluster, Missing
+
+WHO = "customer{}@customer.example"
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    """A server that a test may stop, though other tests need theirs."""
+    with tempfile.TemporaryDirectory(prefix="maild-postgres-") as folder:
+        try:
+            with Cluster.started(Path(folder)) as running:
+                yield running
+        except Missing as why:
+            missing(str(why))
+
+
+class House:
+    """Sites in folders of their own, as on different machines: one database, one key, the same rules."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url = folder, url
+        self.outgoing = folder / "outgoing"
+        self.daemons: list[Daemon] = []
+
+    def begin(self, roles: str = "", crash: tuple[str, int] | None = None) -> Daemon:
+        number, port = len(self.daemons), free_port()
+        site = make_site(self.folder / f"site{number}", port, self.url, outgoing=f"maildir:{self.outgoing}")
+        if number:
+            shutil.copy(self.folder / "site0" / "var" / "site.key", site / "var" / "site.key")
+        options = ["--roles", roles] if roles else []
+        one = Daemon(site, port, crash, program=("tests.hasty",), options=options)
+        self.daemons.append(one)
+        if not roles or "inbound" in roles:
+            assert one.wait_until_ready(), one.log_text()[-3000:]
+        else:
+            wait_for(lambda: " started " in one.log_text(), "a daemon without listeners")
+        return one
+
+    def rows(self, query: str) -> list[Sequence[object]]:
+        engine = create_engine(self.url)
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(text(query))]
+        finally:
+            engine.dispose()
+
+    def settled(self) -> bool:
+        waiting = self.rows("select count(*) from intake where fate = 'waiting'")
+        unsent = self.rows("select count(*) from outbox where state <> 'sent'")
+        return [*waiting, *unsent] == [(0,), (0,)]
+
+    def sent(self) -> list[bytes]:
+        return [path.read_bytes() for path in (self.outgoing / "new").glob("*")]
+
+    def accounts_are_right(self, mails: int) -> None:
+        """Each mail is one ticket with two mails decided once, and the ledger balances."""
+        subjects = Counter(self.rows("select subject from ticket"))
+        assert subjects == Counter({(f"Question {n}",): 1 for n in range(mails)})
+        assert set(Counter(self.rows("select ticket, recipient from outbox")).values()) == {1}
+        assert maild("check", "--ledger", "--site", str(self.daemons[0].site)).returncode == 0
+        ids = Counter(parse.parse(raw).message_id for raw in self.sent())
+        assert len(ids) == 2 * mails
+
+    def close(self) -> None:
+        for one in self.daemons:
+            if one.process.poll() is None:
+                one.kill()
+
+
+@pytest.fixture
+def house(tmp_path: Path, cluster: Cluster) -> Iterator[House]:
+    one = House(tmp_path, cluster.new_database())
+    yield one
+    one.close()
+
+
+def test_each_role_may_be_another_daemons(house: House) -> None:
+    receiving = house.begin("inbound")
+    house.begin("pipeline,clock")
+    house.begin("delivery")
+    began = time.monotonic()
+    for number in range(3):
+        assert send(receiving.port, mail(number), WHO.format(number))
+    wait_for(lambda: len(house.sent()) == 6, "six mails")
+    house.accounts_are_right(3)
+    assert time.monotonic() - began < 25, "they wake each other"
+
+
+def test_sqlite_has_one_daemon_for_everything(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", free_port())
+    done = maild("serve", "--roles", "inbound", "--site", str(site), check=False)
+    assert done.returncode == 2
+    assert b"PostgreSQL" in done.stderr
+    done = maild("serve", "--roles", "outbound", "--site", str(site), check=False)
+    assert done.returncode == 2
+    assert re.search(rb"there are inbound, pipeline, delivery, clock", done.stderr)
+
+
+@pytest.mark.parametrize("step", ["before:file", "after:file", "after:claim", "after:send"])
+def test_what_a_dead_daemon_had_in_hand_is_done_by_another(house: House, step: str) -> None:
+    """Killed with mails in hand; nothing waits for its return, nothing is decided twice."""
+    living = house.begin()
+    dying = house.begin(crash=(step, 2))
+    mails = 20
+    for number in range(mails):
+        door = dying if number % 2 and dying.process.poll() is None else living
+        if not send(door.port, mail(number), WHO.format(number)):
+            assert send(living.port, mail(number), WHO.format(number))
+    wait_for(house.settled, "everything settled", 90)
+    house.accounts_are_right(mails)
+
+
+def test_a_database_that_restarts_under_load_loses_nothing(tmp_path: Path, own_cluster: Cluster) -> None:
+    """While it is gone clients are told to come again, and the daemon lives on."""
+    house = House(tmp_path, own_cluster.new_database())
+    try:
+        daemon = house.begin()
+        number = refused = 0
+        for step in range(3):
+            for _ in range(4):
+                while not send(daemon.port, mail(number), WHO.format(number)):
+                    refused += 1
+                    time.sleep(0.2)
+                    if step == 1 and refused == 3:
+                        own_cluster.control("start", "-w")
+                number += 1
+            if step == 0:
+                own_cluster.control("stop", "-m", "immediate")
+        assert refused >= 3
+        wait_for(house.settled, "everything settled", 90)
+        assert daemon.process.poll() is None
+        house.accounts_are_right(number)
+    finally:
+        house.close()
