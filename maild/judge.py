@@ -119,7 +119,7 @@ def judge(
     message, desk = mail.message, office.house.desk
     kind = mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
-    match = thread.match(message, kind, addressing.token, _own_ids(message, office), seen.past, author is not None, now)
+    match = thread.match(message, kind, addressing.token, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
     proof = prove(mail.evidence, message.sender, author, addressing.token, addressing.owner, office.proof_mode)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
@@ -181,7 +181,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         content_hash(message),
         message.sender.address,
         addressing.token.handle if addressing.token else None,
-        tuple(dict.fromkeys(_own_ids(message, office).values())),
+        tuple(dict.fromkeys(own_ids(message, office).values())),
         addressing.bounced_outbox,
         report.original_message_id if report else "",
         next(iter(report.recipients), "") if report else "",
@@ -233,7 +233,8 @@ def _owner(found: Token, house: House) -> Agent | None:
     return house.agents_by_party.get(found.party) if found.kind in (TokenKind.AGENT, TokenKind.NOTE) else None
 
 
-def _own_ids(message: Message, office: Office) -> dict[str, int]:
+def own_ids(message: Message, office: Office) -> dict[str, int]:
+    """Return the Message-IDs of ours among a mail's references, with the ticket that each names."""
     house = office.house
     numbers = {
         one: token.ticket_of_id(house.keys, one, house.domain)

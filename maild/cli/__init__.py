@@ -28,6 +28,7 @@ VERBS = {
     "why": "tickets",
     "do": "tickets",
     "hours": "hours",
+    "template": "templates",
     "intake": "queues",
     "outbox": "queues",
     "demo": "demo",

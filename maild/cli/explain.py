@@ -2,44 +2,64 @@
 
 import json
 import os
+import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, site_option, verdicts
+from maild.cli.instant import ISO
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, deal_with, handle_of, letters
+from maild.judge import Judged, Mail, deal_with, handle_of, letters, own_ids
 from maild.message.model import Envelope, Kind, Letter
 from maild.opened import Opened, now_utc, open_site
-from maild.pipeline import look
-from maild.ticket.facts import Fresh
+from maild.pipeline import look as glance_at
+from maild.store import intake, look
+from maild.store.snapshot import Keys
+from maild.ticket.facts import Fresh, Seen
+from maild.ticket.proof import NO_EVIDENCE, aligned
+from maild.ticket.tried import keys as keys_tried
 from maild.workers import read_one
+
+FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 
 
 @maild.command("explain", short_help="What maild would do with a mail, and why.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("what", nargs=-1, required=True, metavar="FILE...|TICKET/MESSAGE")
 @click.option("--dns", "ask_dns", is_flag=True, help="Verify DKIM signatures by asking the DNS.")
 @site_option
 @json_option
-def explain_(files: tuple[Path, ...], ask_dns: bool, folder: Path, as_json: bool) -> None:
+def explain_(what: tuple[str, ...], ask_dns: bool, folder: Path, as_json: bool) -> None:
     """Say what would become of each mail alone, against the site as it is; nothing is written.
+
+    7/2 is the second message of ticket 7: what was written down then, and what would be decided now.
 
     \b
     Example:  maild explain mail.eml
+              maild explain 7/2
     """
     opened = open_site(folder)
     try:
-        for path in files:
-            said = explained(opened, path, ask_dns)
-            click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(_readable(said)))
+        for one in what:
+            said = _explained(opened, one, ask_dns)
+            click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(verdicts.readable(said)))
     finally:
         opened.close()
+
+
+def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
+    found = FILED.fullmatch(what)
+    if found and not Path(what).exists():
+        return filed(opened, int(found[1]), int(found[2]))
+    if not Path(what).is_file():
+        raise click.ClickException(f"{what!r} is neither a file nor a message such as 7/2")
+    return explained(opened, Path(what), ask_dns)
 
 
 def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, Any]:
@@ -50,13 +70,48 @@ def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, An
     envelope = envelope_of(raw, Envelope(None, (), now, f"explain:{path}", protocol="file"))
     reading = read_one(raw, envelope)
     evidence = gathering.gather(raw, envelope, opened.settings.smtp.trusted_authserv_ids, dns.txt if ask_dns else None)
-    mail = Mail(envelope, reading, evidence)
+    return _judged(opened, str(path), Mail(envelope, reading, evidence), began, now)
+
+
+def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
+    """Return what was written down when a message was filed, and what would be decided about it now."""
+    began, now = time.perf_counter(), now_utc()
     with opened.store.reading() as connection:
-        judged = deal_with(
-            mail, opened.office, partial(look, connection, mail, now), lambda: Fresh(opened.numbers.next(), 1), now
-        )
+        rows = look.messages(connection, number)
+        if not 0 < position <= len(rows):
+            raise click.ClickException(f"ticket #{number} has {len(rows)} messages; there is no {number}/{position}")
+        row = rows[position - 1]
+        if row.intake is None:
+            raise click.ClickException(f"{number}/{position} did not come by mail: it was written here")
+        received = intake.received(intake.whole(connection, row.intake))
+        raw = intake.raw_of(connection, row.intake)
+        history = look.history(connection, number)
+    if not raw:
+        raise click.ClickException(f"the mail of {number}/{position} is not kept any more")
+    mail = Mail(received.envelope, read_one(raw, received.envelope), received.evidence or NO_EVIDENCE)
+    then = [entry for entry in history if entry.at == row.at]
+    said = _judged(opened, f"{number}/{position}", mail, began, now, again=True)
+    return {
+        **said,
+        "then": [f"{entry.text} (rules {entry.ruleset})" for entry in then],
+        "filed_at": row.at.strftime(ISO),
+    }
+
+
+def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, again: bool = False) -> dict[str, Any]:
+    """Decide on a mail; again says that its own copy in the store does not make it a duplicate."""
+
+    def glance(keys: Keys) -> Seen:
+        seen = glance_at(connection, mail, now, keys)
+        return replace(seen, past=replace(seen.past, copies=())) if again else seen
+
+    with opened.store.reading() as connection:
+        judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
     made = letters(judged.plan, opened.office, handle_of(judged), now, partial(os.urandom, 8))
-    return _said(path, judged, [one.letter for one in made], time.perf_counter() - began)
+    tried = tuple(
+        keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
+    )
+    return _said(name, judged, tried, [one.letter for one in made], time.perf_counter() - began)
 
 
 def envelope_of(raw: bytes, envelope: Envelope) -> Envelope:
@@ -69,12 +124,12 @@ def envelope_of(raw: bytes, envelope: Envelope) -> Envelope:
     return replace(envelope, mail_from=value)
 
 
-def _said(path: Path, judged: Judged, mails: list[Letter], seconds: float) -> dict[str, Any]:
+def _said(name: str, judged: Judged, tried: tuple[str, ...], mails: list[Letter], seconds: float) -> dict[str, Any]:
     facts, plan = judged.facts, judged.plan
     message, report = facts.message, facts.report
     acknowledgements = [letter for letter in mails if letter.template == "acknowledge"]
     return {
-        "file": str(path),
+        "file": name,
         "seconds": round(seconds, 6),
         "kind": str(facts.classified.kind),
         "because": facts.classified.because,
@@ -83,6 +138,9 @@ def _said(path: Path, judged: Judged, mails: list[Letter], seconds: float) -> di
             "name": message.sender.name,
             "proof": str(facts.proof.level),
         },
+        "proof_because": facts.proof.because,
+        "domain_because": aligned(facts.evidence, message.sender) or facts.evidence.because,
+        "tried": list(tried),
         "subject": message.subject,
         "message_id": message.message_id,
         "text": message.text,
@@ -123,31 +181,3 @@ def _said(path: Path, judged: Judged, mails: list[Letter], seconds: float) -> di
             for letter in mails
         ],
     }
-
-
-def _readable(said: dict[str, Any]) -> Iterator[str]:
-    """Every verdict with its reason, for a person."""
-    head = partial(click.style, bold=True)
-    yield head(said["file"])
-    sender = said["sender"]
-    yield f"  from       {sender['name']} <{sender['address'] or 'nobody'}>   ({said['evidence']})"
-    yield f"  subject    {said['subject']}"
-    yield f"  kind       {click.style(said['kind'], fg='cyan')} because {said['because']}"
-    yield f"  language   {said['language']}"
-    yield f"  proof      {sender['proof']}"
-    number = said["ticket"]["number"]
-    yield f"  ticket     {'new' if said['ticket']['new'] else number or 'none'} because {said['ticket']['because']}"
-    yield f"  new text   {len(said['new_text'])} of {len(said['text'])} characters: {said['cut_because']}"
-    for attachment in said["attachments"]:
-        yield f"  attached   {attachment['filename']} {attachment['content_type']} {attachment['size_bytes']} bytes"
-    for defect in said["defects"]:
-        yield click.style(f"  defect     {defect}", fg="yellow")
-    for line in said["rules"]:
-        yield f"  rule       {line}"
-    yield head("plan")
-    yield from (f"  {line}" for line in said["plan"])
-    for mail in said["mails"]:
-        yield head(f"mail {mail['template']}")
-        yield from (f"  {name}: {value}" for name, value in mail["headers"].items())
-        yield ""
-        yield from (f"  {line}" for line in mail["text"].split("\n"))

@@ -97,6 +97,14 @@ class Templates:
         found |= {path.name for place in self._places for path in place.glob("*/*/*.txt.j2")}
         return sorted(name.removesuffix(".txt.j2") for name in found)
 
+    def languages_of(self, name: str) -> list[str]:
+        """Return the languages in which a template is written."""
+        return [one for one in self.languages() if any((p / one / f"{name}.txt.j2").exists() for p in self._places)]
+
+    def is_own(self, name: str, language: str) -> bool:
+        """Tell whether a template is the site's and not the shipped one."""
+        return len(self._places) > 1 and (self._places[0] / language / f"{name}.txt.j2").exists()
+
     def queues(self) -> list[str]:
         """Return the queues that have templates of their own, and "" for all others."""
         found = {path.parent.name for place in self._places for path in place.glob("*/*/*.j2")}
@@ -124,9 +132,20 @@ class Templates:
         ]
         return list(dict.fromkeys(problems))
 
-    def warnings(self) -> list[Problem]:
-        """Return what is allowed and what nobody can have meant: HTML that is never used."""
-        return [
+    def warnings(self, wanted: Iterable[tuple[str, str]] = ()) -> list[Problem]:
+        """Return what is allowed and what nobody can have meant: HTML that is never used, words that nobody asks for.
+
+        Args:
+            wanted: the templates that rules ask for.
+        """
+        used = {*shipped_names(), *(name for name, _ in wanted)}
+        unused = [
+            Problem(f"templates/{language}/{name}.txt.j2", 0, 0, "no rule asks for this template")
+            for name in self.names()
+            if name not in used
+            for language in self.languages_of(name)
+        ]
+        return unused + [
             Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
             for place in self._places
             for path in sorted(place.glob("*/**/*.html.j2"))
@@ -171,6 +190,11 @@ class Pair(NamedTuple):
 
     text: Template
     html: Template | None
+
+
+def shipped_names() -> set[str]:
+    """Return the templates that come with maild."""
+    return {path.name.removesuffix(".txt.j2") for path in shipped("templates").glob("*/*.txt.j2")}
 
 
 def _folder(template: Template) -> Path:

@@ -169,6 +169,11 @@ def get(connection: Connection, number: int) -> Any:
     return connection.execute(select(*columns).where(INTAKE.c.id == number)).first()
 
 
+def whole(connection: Connection, number: int) -> Any:
+    """Return a row as it is, for `received`."""
+    return connection.execute(select(INTAKE).where(INTAKE.c.id == number)).one()
+
+
 def raw_of(connection: Connection, number: int) -> bytes:
     """Return the bytes of a mail as they came."""
     row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()

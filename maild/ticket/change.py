@@ -26,7 +26,8 @@ class OpenTicket:
     because: str = ""
 
     def __str__(self) -> str:
-        return f"open queue={self.queue} requester={self.requester.address} language={self.language}"
+        priority = "" if self.priority is Priority.NORMAL else f" priority={self.priority}"
+        return f"open queue={self.queue} requester={self.requester.address} language={self.language}{priority}"
 
 
 @dataclass(frozen=True, slots=True)

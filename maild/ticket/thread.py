@@ -83,7 +83,6 @@ class Match:
     because: str
     known: bool = True
     duplicate: bool = False
-    tried: tuple[str, ...] = ()
 
 
 def match(

@@ -1,0 +1,89 @@
+"""`template`: the words that maild writes, where they stand and how they look."""
+
+import json
+from pathlib import Path
+
+import click
+
+from maild.cli import json_option, maild, site_option
+from maild.site.samples import samples
+from maild.site.templates import Rendered, Templates
+
+language_option = click.option("--language", default="en", show_default=True, help="Two letters, such as lv.")
+queue_option = click.option("--queue", default="", help="As this queue's customers get it.")
+
+
+@maild.group("template", short_help="The words of every mail: list, show, preview.")
+def template_() -> None:
+    """Look at templates: a file of the site's templates/ goes before the shipped one of the same name."""
+
+
+@template_.command("list")
+@site_option
+@json_option
+def template_list(folder: Path, as_json: bool) -> None:
+    """List the templates with their languages; * marks the site's own.
+
+    \b
+    Example:  maild template list
+    """
+    templates = Templates(folder)
+    for name in templates.names():
+        own = {language: templates.is_own(name, language) for language in templates.languages_of(name)}
+        if as_json:
+            click.echo(json.dumps({"template": name, "languages": list(own), "own": [one for one in own if own[one]]}))
+        else:
+            click.echo(f"{name:<16} {' '.join(f'{one}*' if own[one] else one for one in own)}")
+
+
+@template_.command("show")
+@click.argument("name")
+@language_option
+@queue_option
+@site_option
+def template_show(name: str, language: str, queue: str, folder: Path) -> None:
+    """Print a template's files as they are written, with where they stand.
+
+    \b
+    Example:  maild template show acknowledge --language lv
+    """
+    pair = Templates(folder).found(name, language, queue)
+    for template in (pair.text, pair.html):
+        if template is not None:
+            path = Path(str(template.filename))
+            click.secho(str(path), bold=True)
+            click.echo(path.read_text(encoding="utf-8"))
+    if pair.html is None:
+        click.echo("text alone: there is no HTML beside it")
+
+
+@template_.command("preview")
+@click.argument("name")
+@language_option
+@queue_option
+@click.option(
+    "--html", "place", type=click.Path(dir_okay=False, path_type=Path), help="Where the HTML goes (else NAME.html)."
+)
+@click.option("--case", "number", type=click.IntRange(1), default=1, show_default=True, help="Which of the samples.")
+@site_option
+def template_preview(name: str, language: str, queue: str, place: Path | None, number: int, folder: Path) -> None:
+    """Fill a template with sample values: its text to the terminal, its HTML to a file.
+
+    \b
+    Example:  maild template preview acknowledge --language lv --html /tmp/a.html
+    """
+    cases = list(samples(name))
+    if number > len(cases):
+        raise click.ClickException(f"there are {len(cases)} samples for {name}")
+    values = cases[number - 1]
+    made = Templates(folder).render(name, language, {**values, "queue": queue or values["queue"]})
+    click.echo(f"Subject: {made.subject}\n\n{made.text}")
+    _write(made, place or Path(f"{name}.html"))
+
+
+def _write(made: Rendered, place: Path) -> None:
+    if not made.html:
+        click.echo("text alone: there is no HTML beside it", err=True)
+        return
+    place.write_text(made.html, encoding="utf-8")
+    click.echo(f"the HTML is in {place}", err=True)

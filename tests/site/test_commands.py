@@ -1,0 +1,112 @@
+"""`maild template` and `maild explain`, as an admin uses them."""
+
+import json
+import re
+import shutil
+from functools import partial
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from maild.cli import maild
+from maild.cli.verdicts import readable
+from maild.daemon import Daemon
+from maild.message.model import Envelope
+from maild.opened import open_site
+from maild.site.settings import new_key_file
+from maild.store import intake
+from tests.conftest import NOON
+
+EXAMPLE = Path(__file__).parent / "example"
+ORDER = EXAMPLE / "rules" / "mails" / "order.eml"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    shutil.copytree(EXAMPLE, folder)
+    (folder / "var").mkdir()
+    new_key_file(folder / "var" / "site.key")
+    return folder
+
+
+def run(site: Path, *arguments: str, status: int = 0, color: bool = False) -> str:
+    done: Result = CliRunner().invoke(maild, [*arguments, "--site", str(site)], color=color)
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+def test_templates_are_listed_with_their_languages_and_the_sites_own_marked(site: Path) -> None:
+    listed = run(site, "template", "list")
+    assert re.search(r"^acknowledge +en lv$", listed, re.MULTILINE)
+    assert re.search(r"^reminder +en\* lv\*$", listed, re.MULTILINE)
+    lines = [json.loads(line) for line in run(site, "template", "list", "--json").splitlines()]
+    assert {"template": "reminder", "languages": ["en", "lv"], "own": ["en", "lv"]} in lines
+
+
+def test_a_template_is_shown_as_it_is_written(site: Path) -> None:
+    shown = run(site, "template", "show", "acknowledge", "--language", "lv")
+    assert "acknowledge.txt.j2" in shown
+    assert "acknowledge.html.j2" in shown
+    assert "Paldies, mēs saņēmām" in shown
+
+
+def test_a_preview_goes_to_the_terminal_and_to_a_file(site: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a.html"
+    said = run(site, "template", "preview", "acknowledge", "--language", "lv", "--html", str(place))
+    assert "Subject: Mēs saņēmām Jūsu vēstuli" in said
+    assert "Labdien, Anna Liepa!" in place.read_text()
+
+
+def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
+    said = run(site, "explain", str(ORDER))
+    for expected in (
+        "kind       human because no evidence of a machine",
+        "key        reply address: none that we signed",
+        "ticket     new because none: no key leads to a ticket",
+        "no: subject contains 'invoice' or 'rēķins' (found 'URGENT: wrong lamp')",
+        "field order='54321' because rule orders",
+        "mail acknowledge to=carla@customer.example",
+        "Subject: We have received your mail [#LL-1]",
+    ):
+        assert expected in said
+
+
+def test_explain_writes_nothing(site: Path) -> None:
+    run(site, "explain", str(ORDER))
+    opened = open_site(site)
+    try:
+        assert opened.store.read(intake.waiting) == 0
+        assert opened.office.ruleset == 0, "looking accepts no rules"
+    finally:
+        opened.close()
+
+
+def test_a_terminal_sees_colours_and_a_pipe_does_not(site: Path) -> None:
+    assert "\x1b[" not in run(site, "explain", str(ORDER))
+    said = json.loads(run(site, "explain", str(ORDER), "--json"))
+    coloured = "\n".join(readable(said))
+    assert click.style("human", fg="green") in coloured
+    assert "kind       human because" in click.unstyle(coloured)
+
+
+async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) -> None:
+    opened = open_site(site, NOON, accept=True)
+    daemon = Daemon(opened, lambda: NOON, dns_too=False)
+    try:
+        envelope = Envelope("carla@customer.example", ("support@lamps.example",), NOON, "test:1", protocol="ESMTP")
+        opened.store.write(partial(intake.put, envelope=envelope, raw=ORDER.read_bytes()))
+        await daemon.once()
+    finally:
+        daemon.workers.close()
+        opened.close()
+    rules = site / "rules" / "30-rules.yaml"
+    rules.write_text(rules.read_text().replace("{tag: order}, {note", "{tag: bestellung}, {note"))
+    said = run(site, "explain", "1/1")
+    assert "tag +order because rule orders, rule urgent words, rule who takes it (rules 1)" in said
+    assert "tag +bestellung" in said
+    assert "ticket     new" in said, "its own copy does not make it a duplicate"
+    assert "there is no 1/7" in run(site, "explain", "1/7", status=1)
+    assert "neither a file nor a message" in run(site, "explain", "nothing", status=1)
