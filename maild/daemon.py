@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -30,7 +30,7 @@ from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
 from maild.store.file import Filing, file
-from maild.store.wakes import EVERYTHING, Ears
+from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.ticket import notify
 from maild.ticket.change import Plan
@@ -175,8 +175,23 @@ class Daemon:
                 _notify("READY=1\nSTATUS=new rules refused, the old ones stay")
             await asyncio.to_thread(self._tell_of_refusal)
 
+    async def agree(self) -> None:
+        """Work by the rules that another daemon of this site, or `maild reload`, has accepted."""
+        async with self._reloading:
+            try:
+                self.opened = await asyncio.to_thread(self.opened.agreed, self.now())
+                maillog.reloaded(self.opened.office.ruleset)
+            except ConfigErrors as problem:
+                maillog.reload_refused(str(problem))
+
     def _reload_soon(self) -> None:
-        task = asyncio.create_task(self.reload(), name="reload")
+        self._soon(self.reload())
+
+    def _agree_soon(self) -> None:
+        self._soon(self.agree())
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work, name="reload")
         self._reloads.add(task)
         task.add_done_callback(self._reloads.discard)
 
@@ -199,6 +214,8 @@ class Daemon:
     def _heard(self, name: str) -> None:
         """Another daemon, or this one, has made work for a loop; said in the thread of the ears."""
         assert self._running is not None
+        if name == RULES or (name == EVERYTHING and self.opened.is_behind()):
+            self._running.call_soon_threadsafe(self._agree_soon)
         for loop in tuple(self._wakes) if name == EVERYTHING else (name,):
             self._running.call_soon_threadsafe(self.wake, loop)
 

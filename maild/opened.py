@@ -23,7 +23,7 @@ from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import outbox, schema
+from maild.store import outbox, schema, wakes
 from maild.store import site as kept
 from maild.store.site import Numbers
 from maild.store.write import Store
@@ -36,6 +36,12 @@ from maild.ticket.token import Keyring
 
 class SiteBusy(Exception):
     """Another maild works on this SQLite site; the text says which."""
+
+
+SUPERSEDED = (
+    "the rule files in this folder were in force once, and another daemon of this site has newer ones, which stay; "
+    "copy those here, or say `maild reload` if the old ones are to come back"
+)
 
 
 def now_utc() -> datetime:
@@ -65,8 +71,45 @@ class Opened:
         office = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=True)
         return replace(self, office=office, ruleset=ruleset, refused="")
 
+    def is_behind(self) -> bool:
+        """Whether others work by newer rules."""
+        return self.store.read(kept.newest_version) != self.office.ruleset
+
+    def agreed(self, now: datetime) -> "Opened":
+        """Take the rules that were accepted last, by whomever; templates are each machine's own.
+
+        Raises:
+            ConfigErrors: they were written for another version of maild.
+        """
+        accepted = self.store.read(kept.newest_ruleset)
+        if accepted is None:
+            return self
+        ruleset = rulefiles.from_texts(accepted, timezone=self.settings.site.timezone)
+        templates = Templates(self.folder)
+        office = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=False)
+        return replace(self, office=office, ruleset=ruleset, refused="")
+
     def close(self) -> None:
         self.store.close()
+
+
+def accept_for_all(folder: Path, now: datetime) -> int:
+    """Put the rule files of a folder in force for every daemon of a PostgreSQL site; return their version.
+
+    Raises:
+        ConfigErrors: something in them cannot be meant; the old ones stay in force.
+    """
+    found = settings.load(folder)
+    ruleset, _ = inspected(folder, found, settings.site_key(found))
+    store = Store(found.database.url)
+    try:
+        schema.make_ready(store.engine, found.database.url)
+        version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        if not is_new:  # templates may be new
+            store.write(partial(wakes.tell, loop=wakes.RULES))
+    finally:
+        store.close()
+    return version
 
 
 def inspected(folder: Path, found: Settings, keys: Keyring) -> tuple[RuleSet, Templates]:
@@ -115,7 +158,11 @@ def _rules_of(
     if not accept:
         return rulefiles.load(folder / "rules", timezone=found.site.timezone), Templates(folder), ""
     try:
-        return *inspected(folder, found, keys), ""
+        ruleset, templates = inspected(folder, found, keys)
+        accepted = None if store.sqlite else store.read(kept.newest_ruleset)
+        if accepted is not None and store.read(partial(kept.superseded, files=ruleset.files)):
+            return rulefiles.from_texts(accepted, timezone=found.site.timezone), templates, SUPERSEDED
+        return ruleset, templates, ""
     except ConfigErrors as problem:
         accepted = store.read(kept.newest_ruleset)
         if accepted is None:

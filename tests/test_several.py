@@ -102,6 +102,25 @@ def test_each_role_may_be_another_daemons(house: House) -> None:
     assert time.monotonic() - began < 25, "they wake each other"
 
 
+def test_rules_that_one_daemon_takes_are_everybodys(house: House) -> None:
+    """A reload on one machine is in force on all; a machine that comes back with old files does not undo it."""
+    first, second = house.begin(), house.begin()
+    desk = first.site / "rules" / "10-desk.yaml"
+    desk.write_text(desk.read_text().replace("tag: T", "tag: NEW"))
+    maild("reload", "--site", str(first.site))
+    wait_for(lambda: " reloaded ruleset=2" in second.log_text(), "the other daemon's agreement")
+    assert second.stop() == 0
+    third = Daemon(second.site, second.port, program=("tests.hasty",))
+    house.daemons.append(third)
+    assert third.wait_until_ready()
+    assert send(third.port, mail(1), WHO.format(1))
+    wait_for(lambda: len(house.sent()) == 3, "two mails, and one to the operator")
+    subjects = [parse.parse(raw).subject for raw in house.sent()]
+    assert len([one for one in subjects if "[#NEW-1]" in one]) == 2
+    assert "newer ones, which stay" in third.log_text()
+    assert house.rows("select max(version) from ruleset") == [(2,)]
+
+
 def test_sqlite_has_one_daemon_for_everything(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site", free_port())
     done = maild("serve", "--roles", "inbound", "--site", str(site), check=False)

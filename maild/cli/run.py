@@ -18,7 +18,7 @@ from maild import maillog
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import Instant
 from maild.message.model import Envelope
-from maild.opened import exclusive, inspected, now_utc, open_site
+from maild.opened import accept_for_all, exclusive, inspected, now_utc, open_site
 from maild.site import settings
 from maild.store import intake, schema
 from maild.store.write import Store
@@ -61,6 +61,10 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
 def reload_(folder: Path) -> None:
     """Check the rule files and run their tests, then tell the daemon of this site to take them."""
     found = settings.load(folder)
+    if not found.database.url.startswith("sqlite"):
+        version = accept_for_all(folder, now_utc())
+        click.echo(f"rule set {version} is in force; every daemon of this site takes it now")
+        return
     inspected(folder, found, settings.site_key(found))
     lock = found.site.var / "lock"
     words = lock.read_text().split() if lock.exists() else []

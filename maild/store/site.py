@@ -8,13 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from maild.store import wakes
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 
 
 def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> tuple[int, bool]:
     """Keep a set of rule files, unless it is the newest one already; return its version, and whether it is new."""
-    kept = json.dumps(dict(sorted(files.items())), ensure_ascii=False)
+    kept = _kept(files)
     sha256 = hashlib.sha256(kept.encode()).hexdigest()
     newest = connection.execute(
         select(RULESET.c.version, RULESET.c.sha256).order_by(RULESET.c.version.desc()).limit(1)
@@ -23,7 +24,19 @@ def accept_ruleset(connection: Connection, files: Mapping[str, str], now: dateti
         return int(newest.version), False
     version = newest.version + 1 if newest else 1
     connection.execute(insert(RULESET), {"version": version, "at": now, "sha256": sha256, "files": kept})
+    wakes.tell(connection, wakes.RULES)
     return int(version), True
+
+
+def superseded(connection: Connection, files: Mapping[str, str]) -> bool:
+    """Whether a set of rule files was accepted once, and another one after it."""
+    sha256 = hashlib.sha256(_kept(files).encode()).hexdigest()
+    version = connection.execute(select(func.max(RULESET.c.version)).where(RULESET.c.sha256 == sha256)).scalar()
+    return version is not None and version < newest_version(connection)
+
+
+def _kept(files: Mapping[str, str]) -> str:
+    return json.dumps(dict(sorted(files.items())), ensure_ascii=False)
 
 
 def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from maild.store.write import Store
 
 EVERYTHING = ""  # heard after the connection was lost: anything may have been said meanwhile
+RULES = "rules"  # told when a set of rule files was accepted
 LISTENS_SECONDS = 2.0  # how soon a thread that is to end looks up
 AGAIN_SECONDS = 2.0
 
