@@ -131,6 +131,7 @@ class Daemon:
             if name.split()[0] in roles
         ]
         tasks.append(asyncio.create_task(self._renew(), name="leases"))
+        tasks.append(asyncio.create_task(self._revocations(), name="revocations"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
         _notify(f"READY=1\nSTATUS=listening on {door.where}")
@@ -147,7 +148,7 @@ class Daemon:
         for event in self._wakes.values():
             event.set()
         for task in pending:
-            if task.get_name() in ("watchdog", "leases"):
+            if task.get_name() in ("watchdog", "leases", "revocations"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
         with contextlib.suppress(TimeoutError):
@@ -251,6 +252,14 @@ class Daemon:
                 with contextlib.suppress(Exception):
                     await asyncio.to_thread(loop.renew, self.now())
 
+    async def _revocations(self) -> None:
+        """Notice within a second that an agent's reply addresses were made void; an outage is the loops' matter."""
+        while True:
+            await asyncio.sleep(IDLE_SECONDS)
+            with contextlib.suppress(Exception):
+                async with self._reloading:
+                    self.opened = await asyncio.to_thread(self.opened.with_revocations)
+
     async def _stopping_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
@@ -270,8 +279,9 @@ class Daemon:
             await asyncio.sleep(WATCHDOG_SECONDS)
 
     def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
-        trusted = self.opened.settings.smtp.trusted_authserv_ids
-        return partial(gathering.gather, trusted=trusted, lookup=dns.txt if dns_too else None)
+        smtp = self.opened.settings.smtp
+        lookup = dns.txt if dns_too else None
+        return partial(gathering.gather, trusted=smtp.trusted_authserv_ids, lookup=lookup, relays=smtp.trusted_relays)
 
 
 def sender_of(settings: Settings) -> Sender:

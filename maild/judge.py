@@ -121,7 +121,7 @@ def judge(
     author = desk.agent_at(message.sender.address)
     match = thread.match(message, kind, addressing.token, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
-    proof = prove(mail.evidence, message.sender, author, addressing.token, addressing.owner, office.proof_mode)
+    proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     facts = Facts(
         message,
