@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run serve test check bench soak lock wheel-test clean
+.PHONY: run serve test check manual bench soak lock wheel-test clean
 
 run: $(READY)
 	$(BIN)/maild demo
@@ -25,6 +25,10 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The tables of docs/admin.md, from those of the code.
+manual: $(READY)
+	$(BIN)/python tools/manual.py
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench

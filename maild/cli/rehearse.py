@@ -86,8 +86,10 @@ class Stage:
         self._opened.close()
 
     def receive(self, found: files.Found) -> list[dict[str, Any]]:
-        """Take one mail at its own time; return what happened until and with it."""
-        self._now = files.received_at(parse.parse(found.raw), self._now)
+        """Take one mail at its own time; return what happened until then and with it."""
+        at = files.received_at(parse.parse(found.raw), self._now)
+        until_then = self._run_to(at)
+        self._now = at
         source = f"rehearse:{found.name}"
         envelope = envelope_of(found.raw, Envelope(None, (), self._now, source, protocol="file"))
         work = partial(intake.put, envelope=envelope, raw=found.raw)
@@ -96,13 +98,16 @@ class Stage:
         row = self._opened.store.read(partial(intake.get, number=number))
         judged = [judged for mail, judged in self._judged if mail.intake_id == number]
         self._judged.clear()
-        return [self._received(found.name, row, judged), *self._mails()]
+        return [*until_then, self._received(found.name, row, judged), *self._mails()]
 
     def run_on(self, until: datetime | None) -> list[dict[str, Any]]:
         """Let the clock run to the end."""
+        return self._run_to(until or self._now + GOES_ON) if self._now is not None else []
+
+    def _run_to(self, end: datetime) -> list[dict[str, Any]]:
+        """Let the clock run from one due moment to the next."""
         if self._now is None:
             return []
-        end = until or self._now + GOES_ON
         events: list[dict[str, Any]] = []
         while (due := self._daemon.next_due()) is not None and due <= end:
             self._now = max(self._now, due)
