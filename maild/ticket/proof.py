@@ -46,6 +46,7 @@ class Level(StrEnum):
 class Proof:
     level: Level
     because: str
+    strong: bool = False  # by more than a reply address
 
 
 NOT_AN_AGENT = Proof(Level.NONE, "the sender is no agent")
@@ -90,7 +91,7 @@ def prove(
     if not for_agents:
         return Proof(Level.CONFIRM, f"from {agent.key} without a reply address of his")
     if strong:
-        return Proof(Level.PROVED, f"token and {strong}")
+        return Proof(Level.PROVED, f"token and {strong}", strong=True)
     if mode == "token":
         return Proof(Level.PROVED, "token")
     return Proof(Level.CONFIRM, "token alone")
