@@ -20,7 +20,7 @@ from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, Office, letters
+from maild.judge import Judged, Mail, Office, filing, letters
 from maild.message.model import Envelope
 from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
 from maild.outbound.maildir import MaildirSender
@@ -29,7 +29,7 @@ from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
-from maild.store.file import Filing, file
+from maild.store.file import file
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.ticket import notify
@@ -203,7 +203,7 @@ class Daemon:
             office, now = self.office(), self.now()
             plan = Plan(None, mails=(notify.rules_refused(operator, office.house.desk, refused, now, office.language),))
             made = letters(plan, office, None, now, partial(os.urandom, 8))
-            self.opened.store.write(partial(file, filing=Filing(plan, now, office.ruleset, letters=made)))
+            self.opened.store.write(partial(file, filing=filing(plan, None, made, office, now)))
             self.wake("delivery")
         self._told_refusal = refused
 

@@ -22,7 +22,6 @@ from maild.judge import (
     Judged,
     Mail,
     Office,
-    addressed_letters,
     budgeted,
     deal_with,
     filing_of,
@@ -30,7 +29,7 @@ from maild.judge import (
     jobs_of,
 )
 from maild.message.model import Envelope, Letter, Reading
-from maild.store import intake, snapshot
+from maild.store import asked, intake, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
@@ -38,7 +37,7 @@ from maild.store.snapshot import Keys
 from maild.store.write import Store, is_outage
 from maild.ticket.budget import Spent
 from maild.ticket.change import Assign, Fate, Plan, Remark
-from maild.ticket.facts import Load, Seen
+from maild.ticket.facts import Fresh, Load, Seen
 from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
@@ -61,6 +60,8 @@ def look(
     if seen.loads and given:
         seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
     numbers = list(seen.past.tickets)[:3]
+    if keys.wants:
+        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
@@ -159,7 +160,7 @@ class Pipeline:
             for mail in mails:
                 try:
                     glance = partial(look, connection, mail, now, given=self._given)
-                    judged = deal_with(mail, office, glance, self._numbers.fresh, now)
+                    judged = deal_with(mail, office, glance, self._draw, now)
                     judged = replace(judged, plan=budgeted(judged.plan, self._spent, now))
                     decided.append((mail, judged))
                     self._give(judged.plan)
@@ -182,7 +183,7 @@ class Pipeline:
                 self._failed(mail.intake_id, failed, now)
                 continue
             written = [one for one in letters if isinstance(one, Letter)]
-            whole = filing_of(judged, mail, office, addressed_letters(judged.plan, written), now)
+            whole = filing_of(judged, mail, office, written, now)
             filing.append((mail, judged, self._store.submit(partial(file, filing=whole))))
         stale: list[Mail] = []
         for mail, judged, future in filing:
@@ -207,11 +208,15 @@ class Pipeline:
                 if isinstance(change, Assign) and plan.ticket is not None:
                     self._given[change.agent].remove(plan.ticket)
 
+    def _draw(self) -> Fresh:
+        return Fresh(self._numbers.next(), int.from_bytes(os.urandom(5), "big"))
+
     def _done(self, mail: Mail, judged: Judged, now: datetime) -> None:
         plan = judged.plan
-        for one in plan.mails:
-            if one.automatic:
-                self._spent.count(one, plan.ticket, now)
+        for some in (plan, *(one.plan for one in plan.beside)):
+            for one in some.mails:
+                if one.automatic:
+                    self._spent.count(one, some.ticket, now)
         for change in plan.changes:
             if isinstance(change, Remark) and change.what.startswith("not sent"):
                 maillog.over_budget(plan.ticket, change.what, change.because)

@@ -105,6 +105,11 @@ class Templates:
         """Tell whether a template is the site's and not the shipped one."""
         return len(self._places) > 1 and (self._places[0] / language / f"{name}.txt.j2").exists()
 
+    def ready_answers(self) -> list[str]:
+        """Return the site's own templates: what rules and agents (`#use`) may answer with."""
+        shipped_ones = shipped_names()
+        return [name for name in self.names() if name not in shipped_ones]
+
     def queues(self) -> list[str]:
         """Return the queues that have templates of their own, and "" for all others."""
         found = {path.parent.name for place in self._places for path in place.glob("*/*/*.j2")}
@@ -140,7 +145,9 @@ class Templates:
         """
         used = {*shipped_names(), *(name for name, _ in wanted)}
         unused = [
-            Problem(f"templates/{language}/{name}.txt.j2", 0, 0, "no rule asks for this template")
+            Problem(
+                f"templates/{language}/{name}.txt.j2", 0, 0, f"no rule asks for this template (agents may: #use {name})"
+            )
             for name in self.names()
             if name not in used
             for language in self.languages_of(name)

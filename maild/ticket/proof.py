@@ -51,6 +51,7 @@ class Level(StrEnum):
 class Proof:
     level: Level
     because: str
+    strong: bool = False  # by more than a reply address
 
 
 NOT_AN_AGENT = Proof(Level.NONE, "the sender is no agent")
@@ -132,7 +133,8 @@ def prove(
     if level is Level.REFUSED:
         by = agent.key if agent else message.sender.address or "nobody who can be named"
         return Proof(level, f"the reply address of {owner.key if owner else 'an agent'} was used by {by}")
-    return Proof(level, f"{claim} {_words(shown, message.sender.domain)}".strip())
+    strong = level is Level.PROVED and shown is not Shown.SITE
+    return Proof(level, f"{claim} {_words(shown, message.sender.domain)}".strip(), strong)
 
 
 def _words(shown: Shown, domain: str) -> str:

@@ -59,7 +59,7 @@ def test_html_without_text_is_warned_of(tmp_path: Path) -> None:
 def test_a_template_that_no_rule_asks_for_is_warned_of(tmp_path: Path) -> None:
     write(tmp_path, "lv/sale.txt.j2", "x")
     (warning,) = Templates(tmp_path).warnings()
-    assert str(warning) == "templates/lv/sale.txt.j2: no rule asks for this template"
+    assert str(warning) == "templates/lv/sale.txt.j2: no rule asks for this template (agents may: #use sale)"
     assert Templates(tmp_path).warnings([("sale", "rules.yaml:1")]) == []
 
 
