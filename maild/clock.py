@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from maild import maillog
 from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
-from maild.store import intake, look, snapshot, timers
+from maild.store import held, intake, look, snapshot, timers
 from maild.store.file import Stale, file
 from maild.store.write import Store
 from maild.ticket import escalate
+from maild.ticket import held as waiting
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
 from maild.ticket.facts import Last
@@ -49,11 +50,27 @@ class Clock:
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
-        return await asyncio.to_thread(self._fire_all, at)
+        expired = await asyncio.to_thread(self._expire, at)
+        return expired + await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        return self._store.read(timers.next_due)
+        moments = (self._store.read(timers.next_due), self._store.read(held.next_due))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _expire(self, now: datetime) -> int:
+        """Tell of held mails on which nobody said a word in time."""
+        found = self._store.read(partial(held.due, now=now))
+        for one in found:
+            office = self._office()
+            plan = waiting.expired(one, office.house.desk, office.operator, office.language)
+            made = letters(plan, office, None, now, partial(os.urandom, 8))
+            try:
+                self._store.write(partial(file, filing=filing(plan, None, made, office, now)))
+            except Stale:
+                continue  # somebody said a word meanwhile
+            maillog.expired(one.mail, one.agent, one.because)
+        return len(found)
 
     def _retime(self, now: datetime) -> None:
         office = self._office()

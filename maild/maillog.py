@@ -72,6 +72,10 @@ def discarded(mail: int, because: str) -> None:
     _log.info("discarded", mail=mail, because=because)
 
 
+def expired(mail: int, agent: str, because: str) -> None:
+    _log.warning("held too long", mail=mail, agent=agent, because=because)
+
+
 def held(mail: int, because: str) -> None:
     _log.warning("held", mail=mail, because=because)
 

@@ -219,6 +219,7 @@ def office_of(
         found.site.agent_proof,
         found.site.language,
         version,
+        operator=found.site.operator,
         ready=tuple(templates.ready_answers()),
     )
 

@@ -31,6 +31,7 @@ VERBS = {
     "template": "templates",
     "intake": "queues",
     "outbox": "queues",
+    "held": "held",
     "agent": "agents",
     "keys": "agents",
     "demo": "demo",

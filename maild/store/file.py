@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
-from maild.store import intake, look, outbox, timers, upsert
+from maild.store import held, intake, look, outbox, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
@@ -102,6 +102,7 @@ class Filing:
     intake_id: int | None = None
     references: tuple[str, ...] = ()  # that the mail mentions
     content_hash: str = ""
+    message_id: str = ""  # of the mail
     base_subject: str = ""
     thread_index: str = ""
     authenticated: bool = False
@@ -144,11 +145,32 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+    if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
+        raise Stale(f"{plan.settles} is too late")
     for other in filing.beside:  # first, for a ticket that opens there may be named here
         file(connection, other)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
+    if plan.holds is not None and filing.intake_id is not None:
+        held.put(connection, filing.intake_id, plan.ticket, plan.holds, plan.because, filing.now)
+    if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
+        _remember_mail(connection, filing)
     return ticket
+
+
+def _remember_mail(connection: Connection, filing: Filing) -> None:
+    """Know a mail again that left no message behind, commands alone: a copy of it must do nothing."""
+    plan, own = filing.plan, filing.message_id
+    if not own or not plan.changes or any(isinstance(one, AddMessage) and one.message_id for one in plan.changes):
+        return
+    row = {
+        "message_id": own,
+        "ticket": plan.ticket,
+        "filed": True,
+        "sender": filing.versions.contact,
+        "content_hash": filing.content_hash,
+    }
+    _INSERT_REF(connection, row)
 
 
 def _recheck(connection: Connection, filing: Filing) -> None:

@@ -43,6 +43,7 @@ class Keys:
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
     wants: tuple[Want, ...] = ()  # what the mail's commands ask for
     agent: str = ""  # whose commands they are
+    held: int | None = None  # a held mail that it is about, or is itself
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
