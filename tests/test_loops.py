@@ -42,7 +42,7 @@ class Site:
 
     def receive(self, raw: bytes, sender: str, recipient: str) -> None:
         self.received += 1
-        self.player.receive(raw, sender, (recipient,), f"loop:{self.received}")
+        self.player.receive(raw, sender, f"loop:{self.received}", {"to": recipient})
         self.player.work()
 
 
