@@ -44,6 +44,7 @@ class Office:
     language: str
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
+    operator: str = ""  # who is told what concerns no ticket
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
     @cached_property
@@ -326,7 +327,7 @@ def letters(
 ) -> tuple[Addressed, ...]:
     """Write a plan's letters here and now."""
     jobs = jobs_of(plan, handle, now, seed)
-    return addressed_letters(plan, [compose(job, office.house, office.render) for job in jobs])
+    return addressed_letters(plan, [compose(job, office.house, office.render) for job in jobs], office)
 
 
 def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
@@ -334,10 +335,17 @@ def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], by
     return [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
 
 
-def addressed_letters(plan: Plan, made: Sequence[Letter]) -> tuple[Addressed, ...]:
-    """Return a plan's letters with what the outbox keeps beside each."""
+def addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tuple[Addressed, ...]:
+    """Return a plan's letters with what the outbox keeps beside each; a queue in shadow sends nothing of tickets."""
+    shadows = {key for key, queue in office.house.desk.queues.items() if queue.mode == "shadow"}
     return tuple(
-        Addressed(letter, str(mail.to.audience), "" if mail.automatic else plan.actor, mail.not_before)
+        Addressed(
+            letter,
+            str(mail.to.audience),
+            "" if mail.automatic else plan.actor,
+            mail.not_before,
+            plan.ticket is not None and mail.queue in shadows,
+        )
         for mail, letter in zip(plan.mails, made, strict=True)
     )
 

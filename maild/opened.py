@@ -210,6 +210,7 @@ def office_of(
         found.site.agent_proof,
         found.site.language,
         version,
+        operator=found.site.operator,
     )
 
 

@@ -182,7 +182,7 @@ class Pipeline:
                 self._failed(mail.intake_id, failed, now)
                 continue
             written = [one for one in letters if isinstance(one, Letter)]
-            whole = filing_of(judged, mail, office, addressed_letters(judged.plan, written), now)
+            whole = filing_of(judged, mail, office, addressed_letters(judged.plan, written, office), now)
             filing.append((mail, judged, self._store.submit(partial(file, filing=whole))))
         stale: list[Mail] = []
         for mail, judged, future in filing:

@@ -154,6 +154,7 @@ TEMPLATES: Mapping[str, str] = {
     "told": "to whom a rule tells: what came in",
     "forward": "to whom a rule forwards: what came in, whole",
     "digest": "to leads: tickets that need them",
+    "shadow": "to the lead, once a day: what a queue in shadow would have sent",
     "rules_refused": "to the operator: new rules are not in force",
     "alarm": "to the operator: something stands still, or is well again",
 }
