@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from maild import maillog, reports
-from maild.judge import Office, budgeted, letters, retime_of
+from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
 from maild.store import intake, look, snapshot, timers
-from maild.store.file import Filing, Stale, file
+from maild.store.file import Stale, file
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket.budget import Spent
@@ -90,7 +90,7 @@ class Clock:
             return None
         plan = budgeted(plan, self._spent, now)
         made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-        file(connection, Filing(plan, now, office.ruleset, ticket, made, retime=retime_of(office)))
+        file(connection, filing(plan, ticket, made, office, now))
         return plan
 
     def _by_rules(

@@ -7,9 +7,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.judge import Office, letters
+from maild.judge import Office, filing, letters
 from maild.store import outbox
-from maild.store.file import Filing, file
+from maild.store.file import file
 from maild.store.write import Store
 from maild.ticket import daily
 from maild.ticket.change import Plan, SendMail
@@ -43,7 +43,7 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
 def _send(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
     plan = Plan(None, mails=tuple(mails))
     made = letters(plan, office, None, now, partial(os.urandom, 8))
-    file(connection, Filing(plan, now, office.ruleset, letters=made))
+    file(connection, filing(plan, None, made, office, now))
 
 
 def _due(key: str, first: datetime, office: Office) -> datetime:

@@ -28,6 +28,7 @@ DOORS = {
         "door.py",
         "clock.py",
         "reports.py",
+        "steering.py",
         "cli/",
     ],  # a Connection, to look
     "alembic": ["store/"],
@@ -36,6 +37,7 @@ DOORS = {
     "pydantic": ["site/"],
     "re2": ["rules/conditions.py"],
     "dkim": ["identity/dkim.py"],
+    "argon2": ["identity/password.py"],
     "authres": ["identity/evidence.py"],
     "dns": ["identity/dns.py"],
     "holidays": ["hours/holidays.py"],

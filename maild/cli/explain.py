@@ -111,7 +111,7 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
     tried = tuple(
         keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
     )
-    return _said(name, judged, tried, [one.letter for one in made], time.perf_counter() - began)
+    return _said(name, judged, tried, made, time.perf_counter() - began)
 
 
 def envelope_of(raw: bytes, envelope: Envelope) -> Envelope:

@@ -146,6 +146,7 @@ class TicketRow(SQLModel, table=True):
     merged_into: int | None = Field(default=None, foreign_key="ticket.number")
     last_message_id: str = ""
     fields: str = ""  # JSON: name -> value
+    silent: str = ""  # keys of agents who want no mail about it, with spaces between
 
 
 class MessageRow(SQLModel, table=True):
@@ -197,6 +198,8 @@ class ContactRow(SQLModel, table=True):
     first_seen_at: datetime
     authenticated_at: datetime | None = None
     muted_until: datetime | None = None
+    blocked: bool = False  # what he sends is put away
+    no_copies: bool = False  # he asked not to be sent copies
 
 
 class ParticipantRow(SQLModel, table=True):

@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("first_seen_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("authenticated_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("muted_until", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("no_copies", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_contact")),
     )
     op.create_table(
@@ -101,6 +103,7 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("last_message_id", sa.String(), nullable=False),
         sa.Column("fields", sa.String(), nullable=False),
+        sa.Column("silent", sa.String(), nullable=False),
         sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_ticket_priority")),
         sa.CheckConstraint(
             "status in ('new', 'open', 'waiting', 'on_hold', 'solved', 'closed')", name=op.f("ck_ticket_status")
