@@ -61,6 +61,7 @@ class Office:
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
     relays: tuple[str, ...] = ()  # networks whose mail servers the site trusts
+    operator: str = ""  # who is told what concerns no ticket
     ready: tuple[str, ...] = ()  # templates that are ready answers
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
@@ -457,16 +458,23 @@ def filing(plan: Plan, ticket: Ticket | None, made: Sequence[Letter], office: Of
         now,
         office.ruleset,
         None if plan.opens else ticket,
-        _addressed_letters(plan, own),
+        _addressed_letters(plan, own, office),
         beside=tuple(beside),
         retime=retime_of(office),
     )
 
 
-def _addressed_letters(plan: Plan, made: Sequence[Letter]) -> tuple[Addressed, ...]:
-    """Return a plan's letters with what the outbox keeps beside each."""
+def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tuple[Addressed, ...]:
+    """Return a plan's letters with what the outbox keeps beside each; a queue in shadow sends nothing of tickets."""
+    shadows = {key for key, queue in office.house.desk.queues.items() if queue.mode == "shadow"}
     return tuple(
-        Addressed(letter, str(mail.to.audience), "" if mail.automatic else plan.actor, mail.not_before)
+        Addressed(
+            letter,
+            str(mail.to.audience),
+            "" if mail.automatic else plan.actor,
+            mail.not_before,
+            plan.ticket is not None and mail.queue in shadows,
+        )
         for mail, letter in zip(plan.mails, made, strict=True)
     )
 

@@ -29,6 +29,7 @@ _PROMISE = {
     "usually": "",
 }
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
+_UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
 _ROW: Values = {
     "number": 7,
     "tag": "[#EX-7]",
@@ -95,6 +96,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "digest": (
         {"items": ({"number": 7, "tag": "[#EX-7]", "subject": "Broken lamp", "what": "due", "due": "today 18:00"},)},
+    ),
+    "shadow": (
+        {"count": 1, "more": 0, "items": (_UNSENT,)},
+        {"count": 203, "more": 3, "items": (_UNSENT, _UNSENT)},
     ),
     "rules_refused": ({"problems": "20-rules.yaml:7:5: there is no such action", "since": "today at 10:00"},),
     "alarm": (

@@ -135,7 +135,8 @@ class Player:
             for row in connection.execute(select(OUTBOX).where(OUTBOX.c.id > self.outbox_seen).order_by(OUTBOX.c.id)):
                 self.outbox_seen = row.id
                 letter = outbox.due(row).letter
-                self.lines.append(f"mail {letter.template} to {row.recipient}: {letter.header('Subject')}")
+                kept = " (in shadow, not sent)" if row.state == "shadow" else ""
+                self.lines.append(f"mail {letter.template} to {row.recipient}: {letter.header('Subject')}{kept}")
         self.lines.append("")
 
     def _filled(self, text: str) -> str:
