@@ -42,7 +42,7 @@ class Site:
 
     def receive(self, raw: bytes, sender: str, recipient: str) -> None:
         self.received += 1
-        self.player.receive(raw, sender, f"loop:{self.received}", {"to": recipient})
+        self.player.receive(raw, sender, (recipient,), f"loop:{self.received}")
         self.player.work()
 
 
@@ -164,8 +164,8 @@ def test_ten_thousand_forged_senders_trip_the_breaker(tmp_path: Path) -> None:
             one.player.receive(
                 mail(number, f"v{number}@d{number}.example"),
                 f"v{number}@d{number}.example",
+                ("support@a.example",),
                 f"wave:{number}",
-                {"to": "support@a.example"},
             )
         asyncio.run(one.player.daemon.once())
         left = Counter(to.rpartition("@")[2] for _, to, _ in one.postman.pick_up())

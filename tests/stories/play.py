@@ -19,7 +19,7 @@ text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, 
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -73,9 +73,10 @@ class Player:
             for line in path.read_text().splitlines():
                 self._clock_line(line)
 
-    def receive(self, raw: bytes, mail_from: str | None, source: str, said: Mapping[str, str]) -> int:
-        who = {"auth_user": said.get("auth", ""), "client": said.get("client", "")}
-        envelope = Envelope(mail_from, tuple(said["to"].split()), self.now, source, protocol="ESMTP", **who)
+    def receive(
+        self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str, auth: str = "", client: str = ""
+    ) -> int:
+        envelope = Envelope(mail_from, rcpt_to, self.now, source, client, protocol="ESMTP", auth_user=auth)
         return self.opened.store.write(partial(intake.put, envelope=envelope, raw=raw))
 
     def work(self) -> None:
@@ -101,7 +102,9 @@ class Player:
         self.now = _instant(said["at"])
         raw = self._filled(rest).replace("\n", "\r\n").encode()
         sender = None if said.get("from") == "-" else said.get("from", "").replace("<>", "")
-        number = self.receive(raw, sender, f"story:{path.name}", said)
+        number = self.receive(
+            raw, sender, tuple(said["to"].split()), f"story:{path.name}", said.get("auth", ""), said.get("client", "")
+        )
         self.work()
         row = self.opened.store.read(partial(intake.get, number=number))
         self.lines.append(_plain(f"{row.fate}: {row.because}"))
