@@ -1,14 +1,14 @@
 # make run     set everything up and play a conversation
 # make serve   a site in var/site, running
 # make test    all tests          make check   style, types, imports
-# make bench   how fast, against peers in the same run
+# make bench   how fast, against peers in the same run          make soak   ten minutes of everything going wrong
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run serve test check bench lock wheel-test clean
+.PHONY: run serve test check manual bench soak lock wheel-test clean
 
 run: $(READY)
 	$(BIN)/maild demo
@@ -26,8 +26,18 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tables of docs/admin.md, from those of the code.
+manual: $(READY)
+	$(BIN)/python tools/manual.py
+
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+# Everybody at once while things break; then the accounts: make soak MINUTES=10 SEED=1
+MINUTES ?= 10
+SEED ?= 1
+soak: $(READY)
+	$(BIN)/python -m tests.bench.soak $(MINUTES) $(SEED)
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import maillog
+from maild import maillog, reports
 from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
 from maild.store import held, intake, look, snapshot, timers
@@ -50,12 +50,14 @@ class Clock:
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
-        expired = await asyncio.to_thread(self._expire, at)
-        return expired + await asyncio.to_thread(self._fire_all, at)
+        told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
+        told += await asyncio.to_thread(self._expire, at)
+        return told + await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        moments = (self._store.read(timers.next_due), self._store.read(held.next_due))
+        store = self._store
+        moments = (store.read(timers.next_due), store.read(held.next_due), reports.next_due(store, self._office()))
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _expire(self, now: datetime) -> int:

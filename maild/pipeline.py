@@ -37,7 +37,7 @@ from maild.store.snapshot import Keys
 from maild.store.write import Store, is_outage
 from maild.ticket.budget import Spent
 from maild.ticket.change import Assign, Fate, Plan, Remark
-from maild.ticket.facts import Fresh, Load, Seen
+from maild.ticket.facts import Load, Seen
 from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
@@ -169,7 +169,7 @@ class Pipeline:
             for mail in mails:
                 try:
                     glance = partial(look, connection, mail, now, given=self._given)
-                    judged = deal_with(mail, office, glance, self._draw, now)
+                    judged = deal_with(mail, office, glance, self._numbers.fresh, now)
                     judged = replace(judged, plan=budgeted(judged.plan, self._spent, now))
                     decided.append((mail, judged))
                     self._give(judged.plan)
@@ -216,9 +216,6 @@ class Pipeline:
             for change in plan.changes:
                 if isinstance(change, Assign) and plan.ticket is not None:
                     self._given[change.agent].remove(plan.ticket)
-
-    def _draw(self) -> Fresh:
-        return Fresh(self._numbers.next(), int.from_bytes(os.urandom(5), "big"))
 
     def _done(self, mail: Mail, judged: Judged, now: datetime) -> None:
         plan = judged.plan

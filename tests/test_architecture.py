@@ -27,6 +27,7 @@ DOORS = {
         "delivery.py",
         "door.py",
         "clock.py",
+        "reports.py",
         "steering.py",
         "cli/",
     ],  # a Connection, to look

@@ -1,8 +1,10 @@
-"""Instants as people write them at the terminal."""
+"""Instants and lengths of time as people write them at the terminal."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
+
+from maild.hours import duration
 
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -20,3 +22,18 @@ class Instant(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00:00+02:00", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time of the rule files' kind that any clock counts: 30d, 12h."""
+
+    name = "span"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            seconds = duration.parse(str(value)).clock
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+        return timedelta(seconds=seconds) if seconds else self.fail(f"{value!r} is working time; write 30d", param, ctx)

@@ -5,6 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, select
 from maild import maillog
 from maild.cli import json_option, maild, site_option
 from maild.cli.explain import envelope_of
-from maild.cli.instant import ISO, Instant
+from maild.cli.instant import ISO, Instant, Span
 from maild.daemon import Daemon
 from maild.inbound import files
 from maild.judge import Judged, Mail
@@ -25,7 +26,9 @@ from maild.message.model import Envelope
 from maild.opened import now_utc, scratch
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, outbox
+from maild.store.site import Numbers
 from maild.store.tables import OUTBOX
+from maild.ticket.proof import Evidence
 
 GOES_ON = timedelta(days=30)
 
@@ -41,18 +44,39 @@ class _Recorder:
 
 
 @maild.command("rehearse", short_help="What would have happened with these mails, and when.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other rule files.")
+@click.option(
+    "--archive", type=Span(), default=None, help="The site's own mail of so long, as in 30d, by old and new rules."
+)
 @click.option("--until", type=Instant(), default=None, help="Until when the clock runs on (else 30 days).")
 @site_option
 @json_option
-def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | None, folder: Path, as_json: bool) -> None:
+def rehearse_(
+    paths: tuple[Path, ...],
+    rules: Path | None,
+    archive: timedelta | None,
+    until: datetime | None,
+    folder: Path,
+    as_json: bool,
+) -> None:
     """Run mails (.eml, folders, mbox) through the pipeline; nothing is sent, nothing of the site is touched.
+
+    With --archive the site's own mails are run twice, by the rules that are in force and by others (those of
+    --rules, else the files as they are now), and what would change is told.
 
     \b
     Example:  maild rehearse archive.mbox --rules new-rules/
+              maild rehearse --archive 30d --rules new-rules/
     """
     maillog.configure(level="CRITICAL")
+    if bool(paths) == (archive is not None):
+        raise click.UsageError("name mails, or --archive and how far back")
+    if archive is not None:
+        from maild.cli.archive import compare
+
+        compare(folder, rules, archive, until, as_json)
+        return
     found = [one for path in paths for one in files.mails(path)]
     with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
         stage = Stage(folder, rules, Path(place))
@@ -68,8 +92,10 @@ def rehearse_(paths: tuple[Path, ...], rules: Path | None, until: datetime | Non
 class Stage:
     """A site with a clock of its own."""
 
-    def __init__(self, folder: Path, rules: Path | None, place: Path) -> None:
+    def __init__(self, folder: Path, rules: Path | None, place: Path, numbers: Numbers | None = None) -> None:
         self._opened = scratch(folder, rules, place)
+        if numbers is not None:
+            self._opened = replace(self._opened, numbers=numbers)
         self._now: datetime | None = None
         self._judged: list[tuple[Mail, Judged]] = []
         self._last_mail = 0
@@ -86,23 +112,34 @@ class Stage:
         self._opened.close()
 
     def receive(self, found: files.Found) -> list[dict[str, Any]]:
-        """Take one mail at its own time; return what happened until and with it."""
-        self._now = files.received_at(parse.parse(found.raw), self._now)
-        source = f"rehearse:{found.name}"
-        envelope = envelope_of(found.raw, Envelope(None, (), self._now, source, protocol="file"))
-        work = partial(intake.put, envelope=envelope, raw=found.raw)
-        number = self._opened.store.write(work)
+        """Take one mail at its own time; return what happened until then and with it."""
+        at = files.received_at(parse.parse(found.raw), self._now)
+        envelope = envelope_of(found.raw, Envelope(None, (), at, f"rehearse:{found.name}", protocol="file"))
+        return self.take(found.name, found.raw, envelope)
+
+    def take(
+        self, name: str, raw: bytes, envelope: Envelope, evidence: Evidence | None = None, import_only: bool = False
+    ) -> list[dict[str, Any]]:
+        """Take a mail at the time of its envelope; return what happened until then and with it."""
+        until_then = self._run_to(envelope.received_at)
+        self._now = max(envelope.received_at, self._now or envelope.received_at)
+        number = self._opened.store.write(partial(intake.put, envelope=envelope, raw=raw, import_only=import_only))
+        if evidence is not None:
+            self._opened.store.write(partial(intake.keep_evidence, number=number, evidence=evidence))
         asyncio.run(self._daemon.once())
         row = self._opened.store.read(partial(intake.get, number=number))
         judged = [judged for mail, judged in self._judged if mail.intake_id == number]
         self._judged.clear()
-        return [self._received(found.name, row, judged), *self._mails()]
+        return [*until_then, self._received(name, row, judged), *self._mails()]
 
     def run_on(self, until: datetime | None) -> list[dict[str, Any]]:
         """Let the clock run to the end."""
+        return self._run_to(until or self._now + GOES_ON) if self._now is not None else []
+
+    def _run_to(self, end: datetime) -> list[dict[str, Any]]:
+        """Let the clock run from one due moment to the next."""
         if self._now is None:
             return []
-        end = until or self._now + GOES_ON
         events: list[dict[str, Any]] = []
         while (due := self._daemon.next_due()) is not None and due <= end:
             self._now = max(self._now, due)
@@ -125,6 +162,7 @@ class Stage:
             "new": bool(plan and plan.opens),
             "kind": str(judged[0].facts.classified.kind) if judged else None,
             "because": f"{row.fate}: {row.because}",
+            "subject": judged[0].facts.message.subject if judged else "",
             "plan": list(plan.lines()) if plan else [],
         }
 

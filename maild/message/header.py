@@ -42,7 +42,9 @@ _LINE = re.compile(rb"[^\n]*\n?")
 _EMPTY = re.compile(rb"\r?\n|\r?\Z")
 _BLANK = re.compile(rb"[ \t]+\r?\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_ENVELOPE = re.compile(rb"(?:[ \t]*\r?\n)*(?:>?From [^\n:]*(?:[^\n]*\d\d:\d\d[^\n]*)?\n)?")  # an mbox's separator
+_EMPTY_ABOVE = re.compile(rb"(?:[ \t]*\r?\n)*")
+_SEPARATOR = (b"From ", b">From ")  # of an mbox
+_TIME = re.compile(rb"\d\d:\d\d")
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
     rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature)[ \t]*:",
@@ -85,8 +87,11 @@ def read(raw: bytes, start: int, end: int) -> Head:
 
 def _skip_envelope(raw: bytes, end: int) -> int:
     """Empty lines on top and mbox's "From " line are no part of the mail."""
-    envelope = _ENVELOPE.match(raw, 0, end)
-    at = envelope.end() if envelope else 0
+    above = _EMPTY_ABOVE.match(raw, 0, end)
+    at = above.end() if above else 0
+    after = raw.find(b"\n", at, end) + 1
+    if after and raw.startswith(_SEPARATOR, at, end) and (b":" not in raw[at:after] or _TIME.search(raw, at, after)):
+        at = after
     return at if _FIELD.match(raw, at, end) else 0
 
 

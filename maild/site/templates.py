@@ -137,22 +137,9 @@ class Templates:
         ]
         return list(dict.fromkeys(problems))
 
-    def warnings(self, wanted: Iterable[tuple[str, str]] = ()) -> list[Problem]:
-        """Return what is allowed and what nobody can have meant: HTML that is never used, words that nobody asks for.
-
-        Args:
-            wanted: the templates that rules ask for.
-        """
-        used = {*shipped_names(), *(name for name, _ in wanted)}
-        unused = [
-            Problem(
-                f"templates/{language}/{name}.txt.j2", 0, 0, f"no rule asks for this template (agents may: #use {name})"
-            )
-            for name in self.names()
-            if name not in used
-            for language in self.languages_of(name)
-        ]
-        return unused + [
+    def warnings(self) -> list[Problem]:
+        """Return what is allowed and what nobody can have meant: HTML that is never used."""
+        return [
             Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
             for place in self._places
             for path in sorted(place.glob("*/**/*.html.j2"))

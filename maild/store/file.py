@@ -84,6 +84,7 @@ class Addressed:
     audience: str
     author: str = ""
     not_before: datetime | None = None
+    shadow: bool = False  # it is kept, and never sent
 
 
 Retime = Callable[[Ticket, Sequence[Past], datetime], Sequence[Timer]]

@@ -185,6 +185,14 @@ def whole(connection: Connection, number: int) -> Any:
     return connection.execute(select(INTAKE).where(INTAKE.c.id == number)).one()
 
 
+def since(connection: Connection, moment: datetime) -> list[tuple[int, int | None]]:
+    """Return the mails that were received since a moment, in order, each with the ticket under which it was filed."""
+    rows = connection.execute(
+        select(INTAKE.c.id, INTAKE.c.ticket).where(INTAKE.c.received_at >= moment).order_by(INTAKE.c.id)
+    )
+    return [(row.id, row.ticket) for row in rows]
+
+
 def raw_of(connection: Connection, number: int) -> bytes:
     """Return the bytes of a mail as they came."""
     row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()

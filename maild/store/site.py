@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text
 from maild.store import upsert, wakes
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
+from maild.ticket.facts import Fresh
 
 
 def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> tuple[int, bool]:
@@ -82,6 +84,11 @@ def revoke(connection: Connection, key: str) -> int:
     return epoch
 
 
+def handles(connection: Connection) -> dict[int, int]:
+    """Return every ticket's handle by its number."""
+    return {row.number: row.handle for row in connection.execute(select(TICKET.c.number, TICKET.c.handle))}
+
+
 class Numbers:
     """The numbers of new tickets.  One that was taken for a plan that failed is never used again."""
 
@@ -98,6 +105,10 @@ class Numbers:
                 self._last = self._store.read(_largest)
             self._last += 1
             return self._last
+
+    def fresh(self) -> Fresh:
+        """Return the number and the handle of a ticket that may be opened."""
+        return Fresh(self.next(), int.from_bytes(os.urandom(5), "big"))
 
 
 def _largest(connection: Connection) -> int:

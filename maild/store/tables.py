@@ -37,7 +37,8 @@ SQLModel.metadata = MetaData(
 )
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
-OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt")
+OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "shadow")
+UNREPORTED = "state = 'shadow' and done_at is null"
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
 
@@ -335,6 +336,7 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=text("state in ('queued', 'deferred', 'in_doubt')"),
             postgresql_where=text("state in ('queued', 'deferred', 'in_doubt')"),
         ),
+        Index("ix_outbox_shadow", "id", sqlite_where=text(UNREPORTED), postgresql_where=text(UNREPORTED)),
         Index("ix_outbox_automatic", "created_at", sqlite_where=text("automatic"), postgresql_where=text("automatic")),
     )
 

@@ -34,7 +34,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, _own_words(facts, agent))
+        return held.unless_safe(facts, ticket, queue, agent, done, own_words(facts, agent))
     except CommandError as problem:
         back = notify.refused(
             agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
@@ -43,7 +43,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = given.split(_own_words(facts, agent))
+    written = given.split(own_words(facts, agent))
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     changes = list(ordered.changes)
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
@@ -141,12 +141,17 @@ def _answer(
     now = after(ticket, changes, facts.now)
     others = notify.watchers(ticket, facts.desk, queue)
     return [
-        *notify.answer(now, queue, agent, text, parts, facts.seen.last),
+        *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
 
 
-def _own_words(facts: Facts, agent: Agent) -> str:
+def _sent_by_himself(facts: Facts) -> frozenset[str]:
+    """Return to whom the agent addressed his mail himself, beside us."""
+    return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
+
+
+def own_words(facts: Facts, agent: Agent) -> str:
     """Return what he wrote, without the signature and without any address of his own."""
     text = facts.cut.new_text
     signature = facts.cut.signature.rstrip()
@@ -203,7 +208,7 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
         return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, _own_words(facts, whom))
+    return held.confirm(facts, ticket, queue, whom, own_words(facts, whom))
 
 
 def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, ...]]:

@@ -1,6 +1,7 @@
 """Reading mail: our own corpus, the promises that hold for any bytes, and the limits."""
 
 import json
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -165,3 +166,26 @@ def test_nothing_that_goes_into_a_header_or_a_path_has_control_characters(raw: b
 def test_nobody_is_the_sender_of_an_empty_mail() -> None:
     message = parse(b"")
     assert (message.sender, message.text) == (NOBODY, "")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From " + b"x" * 60_000,  # an mbox's separator that never ends
+        b"From 10:0" * 10_000,
+        b"\t" * 60_000,
+        b"Subject: " + b"=?utf-8?q?" * 10_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b " * 20_000,
+    ],
+    ids=["separator", "times", "blanks", "words", "boundaries"],
+)
+def test_hostile_heads_take_linear_time(raw: bytes) -> None:
+    start = time.process_time()
+    parse(raw)
+    assert time.process_time() - start < 2
+
+
+def test_the_separator_of_an_mbox_is_no_part_of_the_mail() -> None:
+    mail = b"From: Anna <anna@customer.example>\nSubject: Hello\n\nText\n"
+    for separator in (b"From anna Mon Nov 23 10:00:00 2026\n", b">From anna\n", b"\n\nFrom anna at 10:00\n"):
+        assert parse(separator + mail).subject == "Hello"

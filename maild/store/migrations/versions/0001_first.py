@@ -261,7 +261,7 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow')", name=op.f("ck_outbox_state")
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -280,6 +280,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
             postgresql_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_shadow",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'shadow' and done_at is null"),
+            postgresql_where=sa.text("state = 'shadow' and done_at is null"),
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_ticket"), ["ticket"], unique=False)

@@ -1,0 +1,117 @@
+"""`rehearse --archive`: the site's own mails by the rules in force and by others, and what would change.
+
+Each run has an empty scratch store, in which tickets get the numbers and handles that they have in the
+site, so that answers find them.  What was done at the terminal is not done again, and delivery reports
+are left out: no rule is asked about them.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from maild.cli import compare as comparing
+from maild.cli.compare import Run
+from maild.cli.rehearse import Stage
+from maild.opened import Opened, now_utc, open_site
+from maild.store import intake
+from maild.store import site as kept
+from maild.store.intake import Received
+from maild.store.site import Numbers
+from maild.ticket.facts import Fresh
+
+FIRST_OF_OTHERS = 1_000_000_000  # tickets that the site does not have
+
+
+class _Former(Numbers):
+    """Gives each mail's ticket the number and the handle that it has in the site."""
+
+    def __init__(self, handles: dict[int, int]) -> None:
+        self._handles = handles
+        self._given: set[int] = set()
+        self._others = FIRST_OF_OTHERS
+        self.ticket: int | None = None  # of the mail that is taken now
+
+    def fresh(self) -> Fresh:
+        if self.ticket in self._handles and self.ticket not in self._given:
+            self._given.add(self.ticket)
+            return Fresh(self.ticket, self._handles[self.ticket])
+        self._others += 1
+        return Fresh(self._others, self._others)
+
+
+def compare(folder: Path, rules: Path | None, archive: timedelta, until: datetime | None, as_json: bool) -> None:
+    """Run the archive by both rules and print what differs."""
+    with closing(open_site(folder)) as site, tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
+        mails = site.store.read(partial(intake.since, moment=now_utc() - archive))
+        if not mails:
+            raise click.ClickException("no mail came in that time")
+        in_force = _in_force(site, folder, Path(place))
+        runs: list[Run] = []
+        for label, by in (("old rules", in_force), ("new rules", rules or folder / "rules")):
+            with click.progressbar(mails, label=label, hidden=as_json, file=sys.stderr) as shown:
+                runs.append(_run(site, folder, by, Path(place) / label.replace(" ", "-"), shown, until))
+    changed = list(comparing.changed(*runs))
+    table = list(comparing.table(*runs))
+    _say(runs[0], changed, table, as_json)
+
+
+def _in_force(site: Opened, folder: Path, place: Path) -> Path:
+    """Return a folder with the rule files that were accepted last; the site's own where none were."""
+    accepted = site.store.read(kept.newest_ruleset)
+    if accepted is None:
+        return folder / "rules"
+    written = place / "rules"
+    written.mkdir()
+    for name, text in accepted.items():
+        (written / name).write_text(text, encoding="utf-8")
+    return written
+
+
+def _run(site: Opened, folder: Path, rules: Path, place: Path, mails: Any, until: datetime | None) -> Run:
+    place.mkdir()
+    numbers = _Former(site.store.read(kept.handles))
+    events: list[dict[str, Any]] = []
+    with closing(Stage(folder, rules, place, numbers)) as stage:
+        for number, ticket in mails:
+            received, raw = site.store.read(partial(_mail, number=number))
+            if raw and received.envelope.mail_from != "":
+                numbers.ticket = ticket
+                events += stage.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
+        events += stage.run_on(until)
+    return comparing.run(events)
+
+
+def _mail(connection: Connection, number: int) -> tuple[Received, bytes]:
+    return intake.received(intake.whole(connection, number)), intake.raw_of(connection, number)
+
+
+def _say(old: Run, changed: list[comparing.Changed], table: list[comparing.Line], as_json: bool) -> None:
+    if as_json:
+        for one in changed:
+            click.echo(json.dumps({"event": "changed", **one._asdict()}, ensure_ascii=False))
+        for line in table:
+            click.echo(json.dumps({"event": "difference", **line._asdict()}, ensure_ascii=False))
+        click.echo(json.dumps({"event": "compared", "mails": len(old.plans), "changed": len(changed)}))
+        return
+    for one in changed:
+        click.secho(f"{one.mail}  {one.subject}", bold=True)
+        for step in one.diff:
+            click.secho(f"    {step}", fg={"+": "green", "-": "red"}.get(step[0]))
+    click.echo("\n".join(_summary(old, changed, table)))
+
+
+def _summary(old: Run, changed: list[comparing.Changed], table: list[comparing.Line]) -> Iterator[str]:
+    if changed:
+        yield ""
+    yield f"{len(changed)} of {len(old.plans)} mails would be dealt with differently"
+    for line in table:
+        yield f"  {line.what:<44} {line.before:>6} -> {line.after:<6} {line.said}"
