@@ -14,11 +14,11 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import maillog
-from maild.judge import Office, budgeted, letters, retime_of
+from maild import maillog, reports
+from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
 from maild.store import intake, look, snapshot, timers
-from maild.store.file import Filing, Stale, file
+from maild.store.file import Stale, file
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket.budget import Spent
@@ -49,11 +49,13 @@ class Clock:
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
-        return await asyncio.to_thread(self._fire_all, at)
+        told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
+        return told + await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        return self._store.read(timers.next_due)
+        moments = (self._store.read(timers.next_due), reports.next_due(self._store, self._office()))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _retime(self, now: datetime) -> None:
         office = self._office()
@@ -88,7 +90,7 @@ class Clock:
             return None
         plan = budgeted(plan, self._spent, now)
         made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-        file(connection, Filing(plan, now, office.ruleset, ticket, made, retime=retime_of(office)))
+        file(connection, filing(plan, ticket, made, office, now))
         return plan
 
     def _by_rules(

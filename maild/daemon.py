@@ -20,7 +20,7 @@ from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, Office, letters
+from maild.judge import Judged, Mail, Office, filing, letters
 from maild.message.model import Envelope
 from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
 from maild.outbound.maildir import MaildirSender
@@ -29,7 +29,7 @@ from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
-from maild.store.file import Filing, file
+from maild.store.file import file
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.ticket import notify
@@ -146,6 +146,7 @@ class Daemon:
             if name.split()[0] in roles
         ]
         tasks.append(asyncio.create_task(self._renew(), name="leases"))
+        tasks.append(asyncio.create_task(self._revocations(), name="revocations"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
         _notify(f"READY=1\nSTATUS=listening on {door.where}")
@@ -164,7 +165,7 @@ class Daemon:
         for fetcher in self.fetchers:
             fetcher.stop()
         for task in pending:
-            if task.get_name() in ("watchdog", "leases"):
+            if task.get_name() in ("watchdog", "leases", "revocations"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
@@ -221,7 +222,7 @@ class Daemon:
             office, now = self.office(), self.now()
             plan = Plan(None, mails=(notify.rules_refused(operator, office.house.desk, refused, now, office.language),))
             made = letters(plan, office, None, now, partial(os.urandom, 8))
-            self.opened.store.write(partial(file, filing=Filing(plan, now, office.ruleset, letters=made)))
+            self.opened.store.write(partial(file, filing=filing(plan, None, made, office, now)))
             self.wake("delivery")
         self._told_refusal = refused
 
@@ -275,6 +276,14 @@ class Daemon:
                 with contextlib.suppress(Exception):
                     await asyncio.to_thread(loop.renew, self.now())
 
+    async def _revocations(self) -> None:
+        """Notice within a second that an agent's reply addresses were made void; an outage is the loops' matter."""
+        while True:
+            await asyncio.sleep(IDLE_SECONDS)
+            with contextlib.suppress(Exception):
+                async with self._reloading:
+                    self.opened = await asyncio.to_thread(self.opened.with_revocations)
+
     async def _stopping_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
@@ -299,7 +308,8 @@ class Daemon:
         trusted = {"": settings.smtp.trusted_authserv_ids} | {m.name: m.trusted_authserv_ids for m in settings.imap}
 
         def gather(raw: bytes, envelope: Envelope) -> Evidence:
-            return gathering.gather(raw, envelope, trusted.get(mailboxes.account_of(envelope), ()), lookup)
+            ids = trusted.get(mailboxes.account_of(envelope), ())
+            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays)
 
         return gather
 

@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.judge import Office, letters, retime_of
+from maild.judge import Office, filing, letters
 from maild.message import parse
 from maild.message.model import Letter
 from maild.outbound import retry
@@ -25,7 +25,7 @@ from maild.outbound.assemble import assemble
 from maild.outbound.compose import return_address
 from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.store import intake, outbox, snapshot
-from maild.store.file import Filing, file
+from maild.store.file import file
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import lifecycle
@@ -129,7 +129,7 @@ class Delivery:
         """Write what an attempt came to, and what follows for the ticket, in one transaction."""
         state, due_at = self._state(due, outcome, now)
         held = outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
-        ticket = snapshot.ticket(connection, due.ticket) if due.ticket is not None else None
+        ticket = snapshot.surviving(connection, due.ticket) if due.ticket is not None else None
         if not held or ticket is None:
             return
         late = now - due.created_at
@@ -143,8 +143,7 @@ class Delivery:
         if plan is not None and plan.changes:
             office = self._office()
             made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-            filing = Filing(replace(plan, fate=None), now, office.ruleset, ticket, made, retime=retime_of(office))
-            file(connection, filing)
+            file(connection, filing(replace(plan, fate=None), ticket, made, office, now))
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
         """Return the outbox state of an outcome, and when to try again."""

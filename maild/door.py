@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from maild import maillog
+from maild.identity import password
 from maild.inbound import smtp
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import Arrival
@@ -27,13 +29,16 @@ from maild.message.model import Envelope
 from maild.opened import now_utc
 from maild.site.settings import Settings
 from maild.store import intake
+from maild.store import site as kept
 from maild.store.write import Store
 from maild.ticket import token
 
+IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
 RESERVE_BYTES = 100_000_000
 SYSTEMD_FIRST_FD = 3
 UNKNOWN = "550 5.1.1 <{}>: no such address here"
 RELAY = "550 5.7.1 <{}>: not our domain"
+CHECKS_AT_ONCE = 2  # of passwords: each takes 64 MiB
 EVERYWHERE = ("postmaster", "abuse")  # RFC 5321 section 4.5.1, RFC 2142
 
 
@@ -48,6 +53,8 @@ class Door:
         self._office = office
         self._wake = wake
         self._listeners: list[smtp.Listener] = []
+        self._storm = password.Storm()
+        self._checking = asyncio.Semaphore(CHECKS_AT_ONCE)
 
     async def open(self) -> None:
         """Listen where systemd says, else where the settings say."""
@@ -58,6 +65,40 @@ class Door:
         face = smtp.Face(self._settings.site.domain, tls)
         for where in sockets_of_systemd("smtp") or found.listen:
             self._listeners.append(await smtp.serve(where, self._hooks(), limits, face, connections))
+        if tls is not None:
+            await self._open_submission(limits, face, connections)
+
+    async def _open_submission(self, limits: Limits, face: smtp.Face, connections: Connections) -> None:
+        """Listen for agents (RFC 6409), TLS from the first byte or before the password (RFC 8314 section 3.3)."""
+        hooks = replace(self._hooks(), authenticate=self._authenticate)
+        faces = {
+            implicit: replace(face, submission=True, implicit_tls=implicit, name="submission")
+            for implicit in (True, False)
+        }
+        handed = [(sock, False) for sock in sockets_of_systemd("submission")]
+        handed += [(sock, True) for sock in sockets_of_systemd("submissions")]
+        said = [(where, where.endswith(IMPLICIT_TLS)) for where in self._settings.smtp.submission]
+        for where, implicit in handed or said:
+            self._listeners.append(await smtp.serve(where, hooks, limits, faces[implicit], connections))
+
+    async def _authenticate(self, user: str, secret: str, client: str) -> bool:
+        """Check an agent's password; who was wrong lately waits for the answer, right or wrong."""
+        agent = self._office().house.desk.agent_named(user)
+        name = f"user {agent.key if agent else ''}"
+        waits = (self._storm.wait_seconds(who, time.monotonic()) for who in (f"client {client}", name))
+        await asyncio.sleep(max(waits))
+        async with self._checking:
+            known = (
+                await asyncio.to_thread(self._store.read, partial(kept.password_hash, key=agent.key)) if agent else ""
+            )
+            right = await asyncio.to_thread(password.matches, known, secret)
+        for who in (f"client {client}", name):
+            if right:
+                self._storm.right(who)
+            else:
+                self._storm.wrong(who, time.monotonic())
+        maillog.logged_in(agent.key if agent else "nobody", client, right)
+        return right
 
     @property
     def ports(self) -> list[int]:

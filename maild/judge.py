@@ -19,7 +19,7 @@ from maild.rules import evaluate, sense, timed
 from maild.rules.evaluate import Rule
 from maild.store.file import Addressed, Filing, Retime
 from maild.store.snapshot import Keys
-from maild.ticket import agent, lifecycle, ruled, thread, timers, token
+from maild.ticket import agent, command, given, lifecycle, notify, ruled, thread, timers, token
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan, Remark, SendMail
 from maild.ticket.desk import Agent, Queue
@@ -44,6 +44,8 @@ class Office:
     language: str
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
+    operator: str = ""  # who is told what concerns no ticket
+    ready: tuple[str, ...] = ()  # templates that are ready answers
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
     @cached_property
@@ -121,7 +123,7 @@ def judge(
     author = desk.agent_at(message.sender.address)
     match = thread.match(message, kind, addressing.token, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
-    proof = prove(mail.evidence, message.sender, author, addressing.token, addressing.owner, office.proof_mode)
+    proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     facts = Facts(
         message,
@@ -134,7 +136,7 @@ def judge(
         seen,
         mail.evidence,
         desk,
-        draw() if ticket is None or lifecycle.too_late_to_reopen(ticket, queue, now) else NOTHING_NEW,
+        draw() if ticket is None or _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
         now,
         _language(message, ticket, seen, office),
         office.language,
@@ -146,6 +148,7 @@ def judge(
         bool(aligned(mail.evidence, message.sender)) or seen.contact.authenticated_before,
         mail.import_only,
         _to_role_address(mail),
+        partial(ready_answer, office, ticket, queue) if author and ticket else None,
         _ours(message, office),
     )
     if _is_agents_business(facts):
@@ -153,6 +156,25 @@ def judge(
     evaluated = evaluate.evaluate(office.rules, facts)
     plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
     return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
+
+
+def _may_open(message: Message, author: Agent | None, ticket: Ticket, queue: Queue, now: datetime) -> bool:
+    """Tell whether a mail in a ticket may open another one."""
+    orders = author is not None and command.opens(given.anywhere(message.text))
+    return orders or lifecycle.too_late_to_reopen(ticket, queue, now)
+
+
+def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str:
+    """Return the words of a ready answer in a ticket's language.
+
+    Raises:
+        CommandError: there is none of that name.
+    """
+    if name not in office.ready:
+        raise given.CommandError(f"there is no ready answer {name!r}{given.nearest(name, office.ready)}")
+    values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
+    values |= {"received_at": ticket.opened_at, "sender_date": None, "audience": "customer", "marker": ""}
+    return office.render(name, ticket.language, values).text.strip()
 
 
 def addressed(mail: Mail, office: Office) -> Addressing:
@@ -175,6 +197,7 @@ def addressed(mail: Mail, office: Office) -> Addressing:
 
 def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
     message, report = mail.message, mail.reading.report
+    author = office.house.desk.agent_at(message.sender.address)
     return Keys(
         message.message_id,
         references.candidates(message),
@@ -187,6 +210,8 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         next(iter(report.recipients), "") if report else "",
         office.takers,
         thread.may_hint(message),
+        command.wants(message.text) if author else (),
+        author.key if author else "",
     )
 
 
@@ -308,6 +333,8 @@ def _promise(facts: Facts, decision: Decision) -> Promise | None:
 
 def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
     """Take out of a plan the automatic mails that are over a budget, and say so in it."""
+    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now)) for one in plan.beside)
+    plan = replace(plan, beside=beside) if beside else plan
     kept: list[SendMail] = []
     remarks: list[Remark] = []
     for mail in plan.mails:
@@ -321,46 +348,73 @@ def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
     return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
 
 
-def letters(
-    plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]
-) -> tuple[Addressed, ...]:
+def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:
     """Write a plan's letters here and now."""
-    jobs = jobs_of(plan, handle, now, seed)
-    return addressed_letters(plan, [compose(job, office.house, office.render) for job in jobs])
+    return [compose(job, office.house, office.render) for job in jobs_of(plan, handle, now, seed)]
 
 
 def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
-    """Return what is to be composed for a plan, everything drawn that must be."""
-    return [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+    """Return what is to be composed for a plan and for what it does beside, everything drawn that must be."""
+    own = [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+    return own + [job for one in plan.beside for job in jobs_of(one.plan, one.handle, now, seed)]
 
 
-def addressed_letters(plan: Plan, made: Sequence[Letter]) -> tuple[Addressed, ...]:
-    """Return a plan's letters with what the outbox keeps beside each."""
-    return tuple(
-        Addressed(letter, str(mail.to.audience), "" if mail.automatic else plan.actor, mail.not_before)
-        for mail, letter in zip(plan.mails, made, strict=True)
-    )
+def filing(plan: Plan, ticket: Ticket | None, made: Sequence[Letter], office: Office, now: datetime) -> Filing:
+    """Return a plan as the store files it.
 
-
-def filing_of(judged: Judged, mail: Mail, office: Office, made: tuple[Addressed, ...], now: datetime) -> Filing:
-    facts, plan = judged.facts, judged.plan
-    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    Args:
+        ticket: that it was made from, None where it opens one.
+        made: the letters of `jobs_of`, in its order.
+    """
+    own, rest = made[: len(plan.mails)], list(made[len(plan.mails) :])
+    beside: list[Filing] = []
+    for one in plan.beside:
+        count = len(jobs_of(one.plan, None, now, bytes))
+        beside.append(filing(one.plan, one.ticket, rest[:count], office, now))
+        del rest[:count]
     return Filing(
         plan,
         now,
         office.ruleset,
-        None if plan.opens else judged.ticket,
-        made,
-        facts.seen.versions,
-        mail.intake_id,
-        judged.keys.candidates,
-        judged.keys.content_hash,
-        subject.base(mail.message.subject).text.casefold()[:200],
-        thread.thread_index(mail.message),
-        facts.authenticated,
+        None if plan.opens else ticket,
+        _addressed_letters(plan, own, office),
+        beside=tuple(beside),
+        retime=retime_of(office),
+    )
+
+
+def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tuple[Addressed, ...]:
+    """Return a plan's letters with what the outbox keeps beside each; a queue in shadow sends nothing of tickets."""
+    shadows = {key for key, queue in office.house.desk.queues.items() if queue.mode == "shadow"}
+    return tuple(
+        Addressed(
+            letter,
+            str(mail.to.audience),
+            "" if mail.automatic else plan.actor,
+            mail.not_before,
+            plan.ticket is not None and mail.queue in shadows,
+        )
+        for mail, letter in zip(plan.mails, made, strict=True)
+    )
+
+
+def filing_of(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
+    """Return what a mail did as the store files it."""
+    facts, plan = judged.facts, judged.plan
+    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    plain = filing(plan, judged.ticket, made, office, now)
+    return replace(
+        plain,
+        beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
+        versions=facts.seen.versions,
+        intake_id=mail.intake_id,
+        references=judged.keys.candidates,
+        content_hash=judged.keys.content_hash,
+        base_subject=subject.base(mail.message.subject).text.casefold()[:200],
+        thread_index=thread.thread_index(mail.message),
+        authenticated=facts.authenticated,
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,
-        retime=retime_of(office),
     )
 
 

@@ -57,6 +57,13 @@ def received(mail: int | str, source: str, size_bytes: int) -> None:
     _log.info("received", mail=mail, source=source, size_bytes=size_bytes)
 
 
+def logged_in(agent: str, client: str, right: bool) -> None:
+    if right:
+        _log.info("logged in", agent=agent, client=client)
+    else:
+        _log.warning("wrong password", agent=agent, client=client)
+
+
 def filed(mail: int, ticket: int | None, because: str) -> None:
     _log.info("filed", mail=mail, ticket=ticket, because=because)
 

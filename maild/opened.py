@@ -67,9 +67,18 @@ class Opened:
         Raises:
             ConfigErrors: something in them cannot be meant; the old ones stay in force.
         """
-        ruleset, templates = inspected(self.folder, self.settings, self.keys)
-        office = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=True)
-        return replace(self, office=office, ruleset=ruleset, refused="")
+        keys = settings.site_key(self.settings)
+        ruleset, templates = inspected(self.folder, self.settings, keys)
+        office = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
+        return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
+
+    def with_revocations(self) -> "Opened":
+        """Return the same with each agent's epoch as the store has it now."""
+        house = self.office.house
+        desk = with_epochs(house.desk, self.store)
+        if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
+            return self
+        return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
 
     def is_behind(self) -> bool:
         """Whether others work by newer rules."""
@@ -210,6 +219,8 @@ def office_of(
         found.site.agent_proof,
         found.site.language,
         version,
+        operator=found.site.operator,
+        ready=tuple(templates.ready_answers()),
     )
 
 

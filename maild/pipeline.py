@@ -22,7 +22,6 @@ from maild.judge import (
     Judged,
     Mail,
     Office,
-    addressed_letters,
     budgeted,
     deal_with,
     filing_of,
@@ -30,7 +29,7 @@ from maild.judge import (
     jobs_of,
 )
 from maild.message.model import Envelope, Letter, Reading
-from maild.store import intake, snapshot
+from maild.store import asked, intake, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
@@ -61,6 +60,8 @@ def look(
     if seen.loads and given:
         seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
     numbers = list(seen.past.tickets)[:3]
+    if keys.wants:
+        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
@@ -182,7 +183,7 @@ class Pipeline:
                 self._failed(mail.intake_id, failed, now)
                 continue
             written = [one for one in letters if isinstance(one, Letter)]
-            whole = filing_of(judged, mail, office, addressed_letters(judged.plan, written), now)
+            whole = filing_of(judged, mail, office, written, now)
             filing.append((mail, judged, self._store.submit(partial(file, filing=whole))))
         stale: list[Mail] = []
         for mail, judged, future in filing:
@@ -209,9 +210,10 @@ class Pipeline:
 
     def _done(self, mail: Mail, judged: Judged, now: datetime) -> None:
         plan = judged.plan
-        for one in plan.mails:
-            if one.automatic:
-                self._spent.count(one, plan.ticket, now)
+        for some in (plan, *(one.plan for one in plan.beside)):
+            for one in some.mails:
+                if one.automatic:
+                    self._spent.count(one, some.ticket, now)
         for change in plan.changes:
             if isinstance(change, Remark) and change.what.startswith("not sent"):
                 maillog.over_budget(plan.ticket, change.what, change.because)

@@ -32,9 +32,11 @@ def free_port() -> int:
         return port
 
 
-def make_site(folder: Path, port: int, url: str = "", more: str = SETTINGS, outgoing: str = "") -> Path:
+def make_site(
+    folder: Path, port: int, url: str = "", more: str = SETTINGS, outgoing: str = "", agent_proof: str = "token"
+) -> Path:
     """Write a site that listens on a port, with wide limits."""
-    new.write_site(folder, "en", "example.com")
+    new.write_site(folder, "en", "example.com", agent_proof)
     path = folder / "maild.toml"
     text = path.read_text().replace("127.0.0.1:2525", f"127.0.0.1:{port}")
     if outgoing:

@@ -51,7 +51,7 @@ def site_of(folder: Path, domain: str, processes: str = "") -> Site:
     from maild.opened import open_site
     from maild.site import new
 
-    new.write_site(folder, "en", domain)
+    new.write_site(folder, "en", domain, agent_proof="token")
     for old in (folder / "rules").glob("*.yaml"):
         old.unlink()
     desk = (HERE / "desk.yaml").read_text().replace("example.com", domain).replace("agents.example", f"agents.{domain}")

@@ -31,6 +31,8 @@ VERBS = {
     "template": "templates",
     "intake": "queues",
     "outbox": "queues",
+    "agent": "agents",
+    "keys": "agents",
     "demo": "demo",
     "try": "demo",
 }

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
-from maild.ticket.command import CommandError
+from maild.ticket.given import CommandError
 
 FOUND_WRONG = 1
 TRY_AGAIN = 75

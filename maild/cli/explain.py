@@ -112,7 +112,7 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
     tried = tuple(
         keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
     )
-    return _said(name, judged, tried, [one.letter for one in made], time.perf_counter() - began)
+    return _said(name, judged, tried, made, time.perf_counter() - began)
 
 
 def _said(name: str, judged: Judged, tried: tuple[str, ...], mails: list[Letter], seconds: float) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
     found = settings.load(folder)
     ruleset, templates = inspected(folder, found, settings.site_key(found))
     wrong: list[str] = []
-    lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings(ruleset.templates))]
+    lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
     opened = open_site(folder)
     try:
         if ledger:

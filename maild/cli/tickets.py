@@ -1,7 +1,6 @@
 """`list`, `show`, `do`: tickets, one ticket, and the words that steer it."""
 
 import json
-import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,10 @@ from sqlalchemy import Connection
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO
 from maild.hours.clocks import ClockState
-from maild.judge import letters, retime_of
-from maild.opened import Opened, now_utc, open_site
+from maild.opened import now_utc, open_site
+from maild.steering import steer
 from maild.store import look, snapshot
-from maild.store.file import Filing, file
-from maild.ticket import agent, command, timers
+from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
@@ -273,29 +271,12 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
     """
     opened = open_site(folder)
     try:
-        given = command.split("\n".join(one if one.startswith("#") else f"#{one}" for one in commands)).given
-        if not given:
-            raise click.UsageError("write commands, such as '#solve'")
-        done = opened.store.write(partial(_done, number=ticket, given=given, key=key, opened=opened, now=now_utc()))
+        words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
+        work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
+        done = opened.store.write(partial(work, draw=opened.numbers.next))
     finally:
         opened.close()
     click.echo(done)
-
-
-def _done(
-    connection: Connection, number: int, given: tuple[command.Given, ...], key: str, opened: Opened, now: datetime
-) -> str:
-    desk = opened.office.house.desk
-    found = snapshot.ticket(connection, number)
-    if found is None:
-        raise command.CommandError(f"there is no ticket #{number}")
-    if key and key not in desk.agents:
-        raise command.CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
-    plan = agent.by_hand(given, command.Where(found, desk, desk.agents.get(key)))
-    office = opened.office
-    made = letters(plan, office, found.handle, now, partial(os.urandom, 8))
-    file(connection, Filing(plan, now, office.ruleset, found, made, retime=retime_of(office)))
-    return str(plan)
 
 
 def _iso_seconds(seconds: int | None) -> str | None:

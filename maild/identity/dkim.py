@@ -1,7 +1,8 @@
 """DKIM: what a signature must be worth before it says anything (RFC 6376; the only importer of dkimpy).
 
 dkimpy tells whether a signature holds.  It does not mind a body that was added to (`l=`), an uncovered
-From, a key of 512 bits: all these are refused here (RFC 6376 sections 8.2 and 8.15, RFC 8301).
+From, a key of 512 bits, a second To on top of the signed one: all these are refused here (RFC 6376
+sections 8.2 and 8.15, RFC 8301).
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for non
 MOST_SIGNATURES = 5
 SMALLEST_KEY_BITS = 1024
 MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
+ONCE = MUST_COVER | {b"cc"}  # a second one would be read, and the first is signed
 
 
 def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
@@ -23,13 +25,14 @@ def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
         return ()
     count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")
     names = [name.lower() for name, _ in mail.headers]
-    if names.count(b"from") != 1:
+    if names.count(b"from") != 1 or any(names.count(name) > 1 for name in ONCE):
         return ()
-    domains = (_domain(raw, index, lookup) for index in range(min(count, MOST_SIGNATURES)))
+    must = MUST_COVER | ({b"cc"} & set(names))
+    domains = (_domain(raw, index, lookup, must) for index in range(min(count, MOST_SIGNATURES)))
     return tuple(dict.fromkeys(domain for domain in domains if domain))
 
 
-def _domain(raw: bytes, index: int, lookup: Lookup) -> str:
+def _domain(raw: bytes, index: int, lookup: Lookup, must: frozenset[bytes]) -> str:
     """Return the d= of one signature, "" for one that says nothing."""
     mail = dkimpy.DKIM(raw, minkey=SMALLEST_KEY_BITS)
     try:
@@ -38,7 +41,26 @@ def _domain(raw: bytes, index: int, lookup: Lookup) -> str:
     except Exception:  # a signature that cannot be checked is no signature: DNS trouble, odd keys, bad tags
         return ""
     fields = mail.signature_fields
-    covered = {name.strip().lower() for name in fields[b"h"].split(b":")}
-    if b"l" in fields or not covered >= MUST_COVER or fields.get(b"a", b"").endswith(b"sha1"):
+    if b"l" in fields or not _covered(fields[b"h"]) >= must or fields.get(b"a", b"").endswith(b"sha1"):
         return ""
     return str(fields[b"d"].decode("ascii", "replace")).lower()
+
+
+def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
+    """Return the domains of which some signature covers too little, whoever found that it holds.
+
+    Args:
+        signatures: the values of the DKIM-Signature fields.
+        names: the fields of the mail, in lower case.
+    """
+    must = MUST_COVER | ({b"cc"} if "cc" in names else frozenset())
+    found = set()
+    for signature in signatures:
+        tags = {k.strip(): v for k, _, v in (part.partition("=") for part in signature.split(";"))}
+        if "l" in tags or not _covered(tags.get("h", "").encode()) >= must:
+            found.add(tags.get("d", "").strip().lower())
+    return frozenset(found)
+
+
+def _covered(names: bytes) -> set[bytes]:
+    return {name.strip().lower() for name in names.split(b":")}

@@ -2,11 +2,13 @@
 
 Two witnesses: a log-in on our own listener, and the Authentication-Results field of a mail server that
 the operator trusts by name; where neither speaks, DKIM signatures are verified here.  A field below the
-line that the trusted server wrote may be anybody's, and counts for nothing.  Judging is proof's.
+line that the trusted server wrote, or in a mail that did not come from a trusted relay, may be anybody's,
+and counts for nothing.  Judging is proof's.
 
 Standards: RFC 8601 sections 1.2, 5 and 7.1 (trust only one's own authserv-id), RFC 6376, RFC 8301.
 """
 
+import ipaddress
 import re
 from collections.abc import Collection
 
@@ -23,18 +25,28 @@ def needs_dns(raw: bytes) -> bool:
     return any(name == b"dkim-signature" for name, _ in _fields(raw))
 
 
-def gather(raw: bytes, envelope: Envelope, trusted: Collection[str], lookup: dkim.Lookup | None = None) -> Evidence:
+def gather(
+    raw: bytes,
+    envelope: Envelope,
+    trusted: Collection[str],
+    lookup: dkim.Lookup | None = None,
+    relays: Collection[str] | None = None,
+) -> Evidence:
     """Return what speaks for a mail.
 
     Args:
         trusted: the authserv-ids whose Authentication-Results are believed.
         lookup: asks the DNS for a TXT record; None asks nobody.
+        relays: the networks of the servers that may hand us such fields by SMTP; None: any client.
     """
     fields = _fields(raw)
-    told = _trusted_results(
-        fields, trusted, own_lines=1 if envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8")) else 0
-    )
-    domains, spf, dmarc = _read_results(told) if told else ((), "", "")
+    by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
+    told = ""
+    if not by_smtp or relays is None or _among(envelope.client, relays):
+        told = _trusted_results(fields, trusted, own_lines=1 if by_smtp else 0)
+    told_user, domains, spf, dmarc = _read_results(told) if told else ("", (), "", "")
+    if told and domains:
+        domains = _strong_enough(domains, fields)
     if not told and lookup is not None and any(name == b"dkim-signature" for name, _ in fields):
         domains = dkim.passing(raw, lookup)
     because = "; ".join(
@@ -46,7 +58,25 @@ def gather(raw: bytes, envelope: Envelope, trusted: Collection[str], lookup: dki
         )
         if part
     )
-    return Evidence(envelope.auth_user, domains, spf, dmarc, because or "nothing known")
+    return Evidence(envelope.auth_user or told_user, domains, spf, dmarc, because or "nothing known")
+
+
+def _among(client: str, networks: Collection[str]) -> bool:
+    """Tell whether a client is in one of some networks; one on a socket in the file system is at home."""
+    if not client:
+        return True
+    address = ipaddress.ip_address(client)
+    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _strong_enough(domains: tuple[str, ...], fields: list[tuple[bytes, str]]) -> tuple[str, ...]:
+    """Another server found that signatures hold; what they must cover is our own policy."""
+    names = [name.decode() for name, _ in fields]
+    if any(names.count(name.decode()) > 1 for name in dkim.ONCE):
+        return ()
+    signatures = tuple(value for name, value in fields if name == b"dkim-signature")
+    weak = dkim.weak(signatures, frozenset(names))
+    return tuple(domain for domain in domains if domain not in weak)
 
 
 def _fields(raw: bytes) -> list[tuple[bytes, str]]:
@@ -67,21 +97,21 @@ def _trusted_results(fields: list[tuple[bytes, str]], trusted: Collection[str], 
     for name, value in fields:
         if name == b"received":
             received += 1
-            if received > own_lines + 1:
-                break
+            if received > own_lines:
+                break  # RFC 8601 section 5: what stands below was there before the trusted server had the mail
         elif name == b"authentication-results" and value.split(";")[0].split(" ")[0].strip().lower() in wanted:
             return value
     return ""
 
 
-def _read_results(value: str) -> tuple[tuple[str, ...], str, str]:
-    """Return DKIM domains, SPF domain and DMARC domain that passed."""
+def _read_results(value: str) -> tuple[str, tuple[str, ...], str, str]:
+    """Return who logged in, and the DKIM domains, SPF domain and DMARC domain that passed."""
     import authres
 
     try:
         results = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}").results
     except Exception:  # authres raises many kinds, and a field that cannot be read says nothing
-        return (), "", ""
+        return "", (), "", ""
     passed = [one for one in results if one.result == "pass"]
     dkims = tuple(
         dict.fromkeys(
@@ -90,7 +120,11 @@ def _read_results(value: str) -> tuple[tuple[str, ...], str, str]:
     )
     spf = next((d for one in passed if one.method == "spf" and (d := _property(one, "smtp", "mailfrom"))), "")
     dmarc = next((d for one in passed if one.method == "dmarc" and (d := _property(one, "header", "from"))), "")
-    return dkims, spf, dmarc
+    return next((u for one in passed if one.method == "auth" and (u := _user(one))), ""), dkims, spf, dmarc
+
+
+def _user(result: object) -> str:
+    return next((str(p.value) for p in getattr(result, "properties", ()) if p.type == "smtp" and p.name == "auth"), "")
 
 
 def _property(result: object, kind: str, *names: str) -> str:

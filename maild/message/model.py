@@ -173,9 +173,12 @@ class Cut:
     forwarded: bool = False
 
 
+WHOLE = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A reference to an attachment of a received mail, for a mail that goes out."""
+    """A reference to an attachment of a received mail, for a mail that goes out; index WHOLE is the mail itself."""
 
     intake_id: int
     index: int

@@ -19,7 +19,7 @@ from mailparser.utils import get_addresses
 from maild.message import address, charset, filename, header, html, mime, plain, references
 from maild.message.header import Head
 from maild.message.mime import Part
-from maild.message.model import NOBODY, Address, Attachment, Enclosed, Message
+from maild.message.model import NOBODY, WHOLE, Address, Attachment, Enclosed, Message
 
 LONGEST_TEXT = 5 * 1024 * 1024  # characters that are shown; the rest stays in the raw mail
 LONGEST_ENCLOSED_BYTES = 64 * 1024
@@ -51,11 +51,13 @@ def parse(raw: bytes) -> Message:
 
 
 def content(raw: bytes, index: int) -> bytes:
-    """Return the decoded bytes of one attachment; a message/rfc822 byte for byte.
+    """Return the decoded bytes of one attachment; a message/rfc822 byte for byte; for WHOLE the mail as it came.
 
     Raises:
         IndexError: the mail has no such attachment.
     """
+    if index == WHOLE:
+        return raw
     lined = _with_line_feeds(raw)
     try:
         files = _files(lined, _laid_out(mime.read(lined)))

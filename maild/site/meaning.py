@@ -154,6 +154,13 @@ TEMPLATES: Mapping[str, str] = {
     "told": "to whom a rule tells: what came in",
     "forward": "to whom a rule forwards: what came in, whole",
     "digest": "to leads: tickets that need them",
+    "done": "to an agent: what his commands did, where nothing else tells him",
+    "help": "to an agent: the commands (#help)",
+    "list": "to an agent: tickets (#list)",
+    "show": "to an agent: a ticket (#show)",
+    "history": "to an agent: a ticket's history (#history)",
+    "files": "to an agent: a ticket's attachments",
+    "shadow": "to the lead, once a day: what a queue in shadow would have sent",
     "rules_refused": "to the operator: new rules are not in force",
     "alarm": "to the operator: something stands still, or is well again",
 }

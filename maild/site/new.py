@@ -16,7 +16,7 @@ domain = "@DOMAIN@"            # of our Message-IDs and reply addresses
 timezone = "@TIMEZONE@"
 language = "@LANGUAGE@"        # of people who have not shown theirs
 operator = "postmaster@@DOMAIN@"
-agent_proof = "token"          # agents are known by the signed address that they answer to
+agent_proof = "@PROOF@"         # what shows that a mail is an agent's: see docs/security.md
 
 [smtp]
 listen = ["127.0.0.1:2525"]    # hand mail for your support address to this port
@@ -26,13 +26,13 @@ url = "maildir:var/outgoing"   # or smtp://host:25, smtp+starttls://user@host:58
 """
 
 
-def write_site(folder: Path, language: str, domain: str) -> None:
+def write_site(folder: Path, language: str, domain: str, agent_proof: str = "strict") -> None:
     """Write maild.toml, rules/, templates/ and var/ with a new key."""
     timezone = TIMEZONES.get(language, "UTC")
     for name in ("rules", "templates", "var"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "var").chmod(0o700)
-    (folder / FILE).write_text(_filled(SETTINGS, language, domain, timezone))
+    (folder / FILE).write_text(_filled(SETTINGS, language, domain, timezone).replace("@PROOF@", agent_proof))
     for path in sorted(shipped("rules").glob("*.yaml")):
         (folder / "rules" / path.name).write_text(_filled(path.read_text(), language, domain, timezone))
     new_key_file(folder / "var" / "site.key")

@@ -29,6 +29,18 @@ _PROMISE = {
     "usually": "",
 }
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
+_UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
+_ROW: Values = {
+    "number": 7,
+    "tag": "[#EX-7]",
+    "subject": "Broken lamp",
+    "status": "open",
+    "priority": "normal",
+    "assignee": "",
+    "requester": "Anna Liepa",
+    "due": "today at 18:00",
+    "late": False,
+}
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
         {"authenticated": True, "promise": None},
@@ -54,6 +66,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
     "note": ({"text": "Hello", "agent_name": "Jānis"},),
     "refused": ({"problem": "#slove is no command", "text": "Hello"},),
+    "done": ({"lines": ("the ticket is solved", "tag lamp is on")},),
+    "help": ({"rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
+    "list": ({"words": "", "rows": (_ROW,), "more": 0}, {"words": "mine", "rows": (), "more": 3}),
+    "show": (
+        {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
+    ),
+    "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
+    "files": ({"names": ("a.pdf",), "left_out": ()}, {"names": (), "left_out": ("b.pdf",)}),
     "undelivered": (
         {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
         {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},
@@ -69,6 +89,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "digest": (
         {"items": ({"number": 7, "tag": "[#EX-7]", "subject": "Broken lamp", "what": "due", "due": "today 18:00"},)},
+    ),
+    "shadow": (
+        {"count": 1, "more": 0, "items": (_UNSENT,)},
+        {"count": 203, "more": 3, "items": (_UNSENT, _UNSENT)},
     ),
     "rules_refused": ({"problems": "20-rules.yaml:7:5: there is no such action", "since": "today at 10:00"},),
     "alarm": (

@@ -123,7 +123,7 @@ class SiteSection(Section):
     operator: Address = ""
     var: Path = Path("var")
     key_file: Path = Path("var/site.key")
-    agent_proof: Literal["token", "strict"] = "token"
+    agent_proof: Literal["token", "strict"] = "strict"
 
 
 class DatabaseSection(Section):

@@ -40,14 +40,9 @@ Names = tuple[str | int, ...]
 LATER: dict[Names, str] = {
     ("http",): "nothing listens there",
     ("keep",): "nothing is forgotten",
-    ("smtp", "submission"): "agents cannot log in",
     ("outgoing", "oauth"): "only passwords log us in",
     ("outgoing", "alarm_command"): "it is not run",
 }
-IMPOSSIBLE_YET = (
-    '"strict" is not in this version: agents are known by the signed reply address that they answer to, and '
-    'proof beyond that comes with a later one; write "token" if that is enough for you'
-)
 
 
 class Settings(Section):
@@ -157,8 +152,6 @@ def _places(text: str) -> Iterator[tuple[Names, int, int]]:
 
 def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
     """Tell what each section allows and what cannot be true of them together."""
-    if found.site.agent_proof == "strict":
-        yield _problem(path, text, ("site", "agent_proof"), IMPOSSIBLE_YET)
     smtp, outgoing = found.smtp, found.outgoing
     if bool(smtp.tls_cert) != bool(smtp.tls_key):
         one = "tls_cert" if smtp.tls_cert else "tls_key"
@@ -229,6 +222,29 @@ def site_key(found: Settings) -> Keyring:
     except (ValueError, AttributeError, TypeError):
         raise ConfigErrors([Problem(str(path), 0, 0, "holds no keys; restore it from the backup")]) from None
     return Keyring(keys)
+
+
+def rotate_keys(found: Settings) -> int:
+    """Add a key that signs from now on; the older ones verify what they signed.  Return its number.
+
+    Raises:
+        ConfigErrors: the keys are a credential of systemd, or there is no room for another.
+    """
+    keys = dict(site_key(found).keys)
+    path = found.site.key_file
+    if not path.is_file():
+        raise ConfigErrors([Problem(str(path), 0, 0, "is handed over by systemd; add the key where it keeps it")])
+    number = max(keys) + 1
+    if number > 15:
+        raise ConfigErrors([Problem(str(path), 0, 0, "holds 15 keys, as many as reply addresses can tell apart")])
+    keys[number] = secrets.token_bytes(32)
+    beside = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump({str(one): base64.b64encode(key).decode() for one, key in keys.items()}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    return number
 
 
 def new_key_file(path: Path) -> None:

@@ -105,6 +105,11 @@ class Templates:
         """Tell whether a template is the site's and not the shipped one."""
         return len(self._places) > 1 and (self._places[0] / language / f"{name}.txt.j2").exists()
 
+    def ready_answers(self) -> list[str]:
+        """Return the site's own templates: what rules and agents (`#use`) may answer with."""
+        shipped_ones = shipped_names()
+        return [name for name in self.names() if name not in shipped_ones]
+
     def queues(self) -> list[str]:
         """Return the queues that have templates of their own, and "" for all others."""
         found = {path.parent.name for place in self._places for path in place.glob("*/*/*.j2")}
@@ -132,20 +137,9 @@ class Templates:
         ]
         return list(dict.fromkeys(problems))
 
-    def warnings(self, wanted: Iterable[tuple[str, str]] = ()) -> list[Problem]:
-        """Return what is allowed and what nobody can have meant: HTML that is never used, words that nobody asks for.
-
-        Args:
-            wanted: the templates that rules ask for.
-        """
-        used = {*shipped_names(), *(name for name, _ in wanted)}
-        unused = [
-            Problem(f"templates/{language}/{name}.txt.j2", 0, 0, "no rule asks for this template")
-            for name in self.names()
-            if name not in used
-            for language in self.languages_of(name)
-        ]
-        return unused + [
+    def warnings(self) -> list[Problem]:
+        """Return what is allowed and what nobody can have meant: HTML that is never used."""
+        return [
             Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
             for place in self._places
             for path in sorted(place.glob("*/**/*.html.j2"))

@@ -19,10 +19,12 @@ from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
 from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET, TIMER
 from maild.ticket.change import (
+    Absorbed,
     AddMessage,
     AddPerson,
     AddTag,
     Assign,
+    Blocked,
     Change,
     ClockSet,
     Delivered,
@@ -30,6 +32,7 @@ from maild.ticket.change import (
     Link,
     Merged,
     Muted,
+    NoCopies,
     NothingOwed,
     OpenTicket,
     Plan,
@@ -45,6 +48,9 @@ from maild.ticket.change import (
     SetRequester,
     SetStatus,
     SetSubject,
+    Silenced,
+    SplitFrom,
+    SplitOff,
     StageReached,
     Undelivered,
 )
@@ -78,6 +84,7 @@ class Addressed:
     audience: str
     author: str = ""
     not_before: datetime | None = None
+    shadow: bool = False  # it is kept, and never sent
 
 
 Retime = Callable[[Ticket, Sequence[Past], datetime], Sequence[Timer]]
@@ -104,6 +111,7 @@ class Filing:
     returned: tuple[int, str] | None = None  # an outbox row that came back, and why
     evidence: Evidence | None = None  # to be kept with the mail
     retime: Retime | None = None  # makes the ticket's timers anew from its history
+    beside: tuple["Filing", ...] = ()  # what the plan does to other tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,8 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+    for other in filing.beside:  # first, for a ticket that opens there may be named here
+        file(connection, other)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
     return ticket
@@ -224,6 +234,7 @@ def _columns(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "merged_into": ticket.merged_into,
         "last_message_id": ticket.last_message_id,
         "fields": json.dumps(dict(ticket.fields), ensure_ascii=False) if ticket.fields else "",
+        "silent": " ".join(ticket.silent),
     }
 
 
@@ -242,12 +253,15 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
         case Link(other=other, relation=relation):
             upsert.ignore(connection, LINK, {"ticket": number, "other": other, "relation": relation.value})
         case Muted(address=address, until=until):
-            upsert.replace(
-                connection,
-                CONTACT,
-                {"address": address.lower(), "first_seen_at": filing.now, "muted_until": until, "version": 1},
-                ("muted_until",),
-            )
+            _mark_contact(connection, address, filing, "muted_until", until)
+        case Blocked(address=address, blocked=blocked):
+            _mark_contact(connection, address, filing, "blocked", blocked)
+        case NoCopies(address=address):
+            _mark_contact(connection, address, filing, "no_copies", True)
+        case Absorbed(other=other):
+            connection.execute(update(MESSAGE).where(MESSAGE.c.ticket == other).values(ticket=number))
+        case SplitFrom():
+            _move_mail(connection, number, change)
         case (
             OpenTicket()
             | SetStatus()
@@ -258,6 +272,8 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             | SetSubject()
             | SetLanguage()
             | Merged()
+            | SplitOff()
+            | Silenced()
             | Promised()
             | PromiseJudged()
             | Delivered()
@@ -270,6 +286,20 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             pass  # the ticket's own columns and the history say it all
         case _:
             assert_never(change)
+
+
+def _mark_contact(connection: Connection, address: str, filing: Filing, column: str, value: object) -> None:
+    values = {"address": address.lower(), "first_seen_at": filing.now, "version": 1, column: value}
+    upsert.replace(connection, CONTACT, values, (column,))
+
+
+def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
+    """The mail and what leads to it are the new ticket's from now on."""
+    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
+    if not connection.execute(moved).rowcount:
+        raise Stale(f"{change.message_id} is not in #{change.other} any more")
+    led_there = (REF.c.ticket == change.other, REF.c.message_id == change.message_id, REF.c.filed)
+    connection.execute(update(REF).where(*led_there).values(ticket=number))
 
 
 def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:

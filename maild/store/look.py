@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from maild.store.records import change_from_json
 from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
@@ -32,16 +32,22 @@ def tickets(connection: Connection, words: Sequence[str] = (), everything: bool 
     """Return tickets, those touched last first.
 
     Args:
-        words: each must be a number, a status, a queue, an assignee, a tag, or part of the subject or address.
+        words: each must be a number, a status, a queue, an assignee, a tag, "unassigned", "customer:ADDRESS",
+            or part of the subject or address.
         everything: solved and closed ones too.
     """
+    return list(connection.execute(matching(words, everything, count)))
+
+
+def matching(words: Sequence[str], everything: bool, count: int) -> Select[Any]:
+    """Return the query for tickets that all words describe, those touched last first."""
     query = select(TICKET).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
     statuses = set(Status)
     if not everything and not any(word.lower() in statuses for word in words):
         query = query.where(TICKET.c.status.not_in(ENDED))
     for word in words:
         query = query.where(_matches(word))
-    return list(connection.execute(query))
+    return query
 
 
 def _matches(word: str) -> Any:
@@ -50,7 +56,15 @@ def _matches(word: str) -> Any:
         return TICKET.c.number == int(plain)
     if plain in set(Status):
         return TICKET.c.status == plain
+    if plain == "unassigned":
+        return TICKET.c.assignee == ""
+    plain, of_customer = plain.removeprefix("customer:"), plain.startswith("customer:")
     like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    if of_customer:
+        return or_(
+            func.lower(TICKET.c.requester_address).like(like, escape="\\"),
+            func.lower(TICKET.c.requester_name).like(like, escape="\\"),
+        )
     return or_(
         TICKET.c.queue == plain,
         TICKET.c.assignee == plain,

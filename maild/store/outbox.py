@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import wakes
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
-from maild.store.tables import OUTBOX
+from maild.store.tables import OUTBOX, TICKET, UNREPORTED
+from maild.ticket.daily import Unsent
 from maild.ticket.facts import Outgoing
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def put(
                 "letter": letter_to_json(one.letter),
                 "created_at": now,
                 "due_at": max(due_at, one.not_before or due_at),
+                "state": "shadow" if one.shadow else "queued",
             }
             for one in letters
         ),
@@ -163,7 +165,7 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
     """Send again at once what waits, failed or is in doubt, with the same Message-ID."""
     done = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == number, OUTBOX.c.state != "sent")
+        .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow")))
         .values(state="queued", due_at=now, done_at=None)
     )
     return bool(done.rowcount)
@@ -176,6 +178,30 @@ def drop(connection: Connection, number: int, now: datetime) -> bool:
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
     )
     return bool(done.rowcount)
+
+
+def shadowed_since(connection: Connection) -> dict[str, datetime]:
+    """Return, by queue in shadow, when the first mail was decided that nobody was told of."""
+    query = select(TICKET.c.queue, func.min(OUTBOX.c.created_at)).join(TICKET, TICKET.c.number == OUTBOX.c.ticket)
+    rows = connection.execute(query.where(text(f"outbox.{UNREPORTED}")).group_by(TICKET.c.queue))
+    return {row[0]: row[1] for row in rows}
+
+
+def shadowed(connection: Connection, queue: str) -> list[Unsent]:
+    """Return what a queue in shadow would have sent and nobody was told of."""
+    query = select(OUTBOX).join(TICKET, TICKET.c.number == OUTBOX.c.ticket).where(TICKET.c.queue == queue)
+    found: list[Unsent] = []
+    for row in connection.execute(query.where(text(f"outbox.{UNREPORTED}")).order_by(OUTBOX.c.id)):
+        letter = letter_from_json(row.letter)
+        found.append(
+            Unsent(row.id, row.created_at, row.ticket, letter.template, row.recipient, letter.header("Subject"))
+        )
+    return found
+
+
+def reported(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark mails of queues in shadow as told of."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(done_at=now))
 
 
 def get(connection: Connection, number: int) -> Any:
@@ -193,6 +219,6 @@ def automatic_since(connection: Connection, since: datetime) -> Iterator[Any]:
     """Return recipient, ticket, audience and time of automatic mails, oldest first: the budgets' memory."""
     yield from connection.execute(
         select(OUTBOX.c.recipient, OUTBOX.c.ticket, OUTBOX.c.audience, OUTBOX.c.created_at)
-        .where(OUTBOX.c.automatic, OUTBOX.c.created_at >= since)
+        .where(OUTBOX.c.automatic, OUTBOX.c.created_at >= since, OUTBOX.c.state != "shadow")
         .order_by(OUTBOX.c.created_at)
     )

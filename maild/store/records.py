@@ -92,7 +92,7 @@ _ENUMS = {
 def _revive(name: str, value: Any) -> Any:
     if name in _ENUMS:
         return _ENUMS[name](value)
-    if name in ("until", "due", "received_at") and value is not None:
+    if name in ("until", "due", "received_at", "since") and value is not None:
         return datetime.fromisoformat(value)
     if name in ("person", "requester"):
         return Participant(value["address"], value["name"], Role(value["role"]))

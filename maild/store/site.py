@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from maild.store import wakes
+from maild.store import upsert, wakes
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 from maild.ticket.facts import Fresh
@@ -60,6 +60,28 @@ def newest_ruleset(connection: Connection) -> dict[str, str] | None:
 def epochs(connection: Connection) -> dict[str, int]:
     """Return the epoch of every agent who has one."""
     return {row.key: row.epoch for row in connection.execute(select(AGENT.c.key, AGENT.c.epoch))}
+
+
+def password_hash(connection: Connection, key: str) -> str:
+    """Return the hash of an agent's password, "" where he has none."""
+    return connection.execute(select(AGENT.c.password_hash).where(AGENT.c.key == key)).scalar() or ""
+
+
+def agents_with_password(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(AGENT.c.key).where(AGENT.c.password_hash != "")).scalars())
+
+
+def set_password(connection: Connection, key: str, password_hash: str) -> None:
+    values = {"key": key, "epoch": 0, "password_hash": password_hash}
+    upsert.replace(connection, AGENT, values, ("password_hash",))
+
+
+def revoke(connection: Connection, key: str) -> int:
+    """Make every reply address of an agent void, and his password too; return his new epoch."""
+    epoch = epochs(connection).get(key, 0) + 1
+    values = {"key": key, "epoch": epoch, "password_hash": ""}
+    upsert.replace(connection, AGENT, values, ("epoch", "password_hash"))
+    return epoch
 
 
 def handles(connection: Connection) -> dict[int, int]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from maild.store.prepared import Prepared
 from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, TAG, TICKET
-from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions
+from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
 from maild.ticket.thread import Past, Recent, Ref
 
@@ -41,6 +41,8 @@ class Keys:
     reported_recipient: str = ""
     agents: tuple[str, ...] = ()  # of whom it must be known how much they have
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
+    wants: tuple[Want, ...] = ()  # what the mail's commands ask for
+    agent: str = ""  # whose commands they are
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
@@ -180,6 +182,7 @@ def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...])
         tags,
         row.last_message_id,
         tuple(json.loads(row.fields).items()) if row.fields else (),
+        tuple(row.silent.split()),
     )
 
 
@@ -187,6 +190,16 @@ def ticket(connection: Connection, number: int) -> Ticket | None:
     """Return one ticket as it is, merged or not."""
     rows = connection.execute(select(TICKET).where(TICKET.c.number == number)).all()
     return next(iter(as_tickets(connection, rows)), None)
+
+
+def surviving(connection: Connection, number: int) -> Ticket | None:
+    """Return one ticket, or the one in which it ended."""
+    found = ticket(connection, number)
+    for _ in range(MERGES):
+        if found is None or found.merged_into is None:
+            break
+        found = ticket(connection, found.merged_into)
+    return found
 
 
 def contact(connection: Connection, address: str, now: datetime) -> Contact:
@@ -245,6 +258,8 @@ def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: dateti
         authenticated_before=row.authenticated_at is not None,
         muted=row.muted_until is not None and row.muted_until > now,
         open_tickets=len(open_tickets),
+        blocked=bool(row.blocked),
+        no_copies=bool(row.no_copies),
     )
 
 

@@ -36,7 +36,8 @@ SQLModel.metadata = MetaData(
 )
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
-OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt")
+OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "shadow")
+UNREPORTED = "state = 'shadow' and done_at is null"
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
 
@@ -145,6 +146,7 @@ class TicketRow(SQLModel, table=True):
     merged_into: int | None = Field(default=None, foreign_key="ticket.number")
     last_message_id: str = ""
     fields: str = ""  # JSON: name -> value
+    silent: str = ""  # keys of agents who want no mail about it, with spaces between
 
 
 class MessageRow(SQLModel, table=True):
@@ -196,6 +198,8 @@ class ContactRow(SQLModel, table=True):
     first_seen_at: datetime
     authenticated_at: datetime | None = None
     muted_until: datetime | None = None
+    blocked: bool = False  # what he sends is put away
+    no_copies: bool = False  # he asked not to be sent copies
 
 
 class ParticipantRow(SQLModel, table=True):
@@ -321,6 +325,7 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=text("state in ('queued', 'deferred', 'in_doubt')"),
             postgresql_where=text("state in ('queued', 'deferred', 'in_doubt')"),
         ),
+        Index("ix_outbox_shadow", "id", sqlite_where=text(UNREPORTED), postgresql_where=text(UNREPORTED)),
         Index("ix_outbox_automatic", "created_at", sqlite_where=text("automatic"), postgresql_where=text("automatic")),
     )
 

@@ -4,12 +4,15 @@ Only a mail that is proved to be his does anything; any other is held, and the a
 token was used is told.  What a machine writes in his name (an out-of-office, a bounce) goes nowhere.
 """
 
+from collections.abc import Iterable, Sequence
+
 from maild.message.model import Kind
-from maild.ticket import command, notify
-from maild.ticket.change import AddMessage, Assign, Change, Fate, Plan, SendMail, SetStatus
+from maild.ticket import command, conversation, given, notify, words
+from maild.ticket.change import AddMessage, Assign, Beside, Change, Fate, Link, Plan, SendMail, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
-from maild.ticket.model import Direction, Status, Ticket, Visibility, after
+from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility, after
 from maild.ticket.proof import Level
 from maild.ticket.token import TokenKind
 
@@ -31,7 +34,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         return _carry_out(facts, ticket, queue, agent)
-    except command.CommandError as problem:
+    except CommandError as problem:
         back = notify.refused(
             agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
         )
@@ -39,31 +42,88 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = command.split(_own_words(facts, agent))
-    changes, inside = command.plan(written.given, command.Where(ticket, facts.desk, agent))
-    inside = inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    written = given.split(_own_words(facts, agent))
+    ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
+    changes = list(ordered.changes)
+    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
-    says_something = bool(written.text.strip() or parts)
+    says_something = bool(text.strip() or parts)
     if not says_something and not written.given:
-        raise command.CommandError("there is nothing to send: no new text was found above the quoted mail")
+        raise CommandError("there is nothing to send: no new text was found above the quoted mail")
+    beside = list(ordered.beside)
     mails: list[SendMail] = []
-    if says_something and inside:
-        changes.insert(0, _said(facts, agent, written.text, Visibility.NOTE))
+    if ordered.begins:
+        begun = conversation.begin(facts, agent, ordered.begins, text)
+        beside.append(Beside(begun))
+        changes.append(Link(facts.fresh.number, Relation.RELATED, agent.key))
+    elif says_something and inside:
+        changes.insert(0, _said(facts, agent, text, Visibility.NOTE))
         mails += notify.told(
             ticket,
             queue,
             facts.desk,
             agent,
             notify.watchers(ticket, facts.desk, queue),
-            written.text,
+            text,
             facts.desk_language,
             note=True,
         )
     elif says_something:
-        mails += _answer(facts, ticket, queue, agent, written.text, changes)
+        mails += _answer(facts, ticket, queue, agent, text, changes)
     else:
         mails += _asked(ticket, facts.desk, changes)
-    return Plan(ticket.number, tuple(changes), tuple(mails), Fate.FILED, facts.proof.because, agent.key, ticket.version)
+    mails += _handed(facts, ticket, agent, ordered.changes)
+    mails += _shown(facts, ticket, queue, agent, ordered, ordered.begins)
+    return Plan(
+        ticket.number,
+        tuple(changes),
+        tuple(mails),
+        Fate.FILED,
+        facts.proof.because,
+        agent.key,
+        ticket.version,
+        tuple(beside),
+    )
+
+
+def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
+    """Return what an agent's commands are applied to."""
+    return Where(
+        ticket,
+        facts.desk,
+        agent,
+        facts.now,
+        facts.seen.asked,
+        facts.fresh,
+        facts.ready,
+        facts.proof.strong,
+        next(iter(agent.languages), facts.desk_language),
+    )
+
+
+def _handed(facts: Facts, ticket: Ticket, agent: Agent, changes: Iterable[Change]) -> list[SendMail]:
+    """The ticket for whom it was given to, if that is somebody else."""
+    now = after(ticket, changes, facts.now)
+    new = facts.desk.agents.get(now.assignee)
+    if new is None or new == agent or now.assignee == ticket.assignee:
+        return []
+    queue = facts.desk.queues.get(now.queue, facts.queue)
+    return notify.handed(now, queue, [new], facts.seen.last.text if facts.seen.last else "", facts.desk_language)
+
+
+def _shown(
+    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, begins: str
+) -> list[SendMail]:
+    """What an agent asked to see, and the one confirmation of what his commands did."""
+    language = next(iter(agent.languages), facts.desk_language)
+    mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
+    lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    lines += (words.begun(facts.fresh.number, begins, language),) if begins else ()
+    if lines:
+        now = after(ticket, ordered.changes, facts.now)
+        mails.append(notify.done(agent, now, queue, facts.desk_language, lines, facts.message.message_id))
+    return mails
 
 
 def _answer(
@@ -153,16 +213,27 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     return Plan(ticket.number, (), tuple(mails), Fate.HELD, facts.proof.because, version=ticket.version)
 
 
-def by_hand(given: tuple[command.Given, ...], where: command.Where) -> Plan:
-    """Return what commands at the terminal do; there is no mail.
+def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, ...]]:
+    """Return what commands at the terminal do, and what they show; there is no mail.
 
     Raises:
         CommandError: one of them is unknown or impossible.
     """
-    changes, _ = command.plan(given, where)
+    ordered = command.plan(commands, where)
+    if ordered.begins:
+        raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
+    changes = list(ordered.changes)
     actor = where.agent.key if where.agent else "operator"
     mails = _asked(where.ticket, where.desk, changes)
-    return Plan(where.ticket.number, tuple(changes), mails, actor=actor, version=where.ticket.version)
+    plan = Plan(
+        where.ticket.number,
+        tuple(changes),
+        mails,
+        actor=actor,
+        version=where.ticket.version,
+        beside=ordered.beside,
+    )
+    return plan, ordered.views
 
 
 def _asked(ticket: Ticket, desk: Desk, changes: list[Change]) -> tuple[SendMail, ...]:

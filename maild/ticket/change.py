@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from maild.message.model import Kind, Part
-from maild.ticket.model import Direction, Participant, Priority, Relation, Status, Visibility
+from maild.ticket.model import Direction, Participant, Priority, Relation, Status, Ticket, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,86 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another ticket ended in this one: its mails are here now.
+
+    since is when its customer wrote what nobody has answered yet, None if nothing is owed there;
+    last_message_id is its newest mail from the customer's side if that is newer than this ticket's.
+    """
+
+    other: int
+    since: datetime | None
+    because: str
+    last_message_id: str = ""
+
+    def __str__(self) -> str:
+        since = f" unanswered since={self.since:%Y-%m-%dT%H:%M:%SZ}" if self.since else ""
+        return f"absorbed #{self.other}{since}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFrom:
+    """This ticket began as a mail of another one, received at `since`; row is that mail's in the store."""
+
+    other: int
+    message_id: str
+    row: int
+    since: datetime
+    because: str
+
+    def __str__(self) -> str:
+        return f"split from #{self.other} {self.message_id}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """A mail of this ticket began another one and is there now; last_message_id is the newest that stays."""
+
+    into: int
+    message_id: str
+    because: str
+    last_message_id: str = ""
+
+    def __str__(self) -> str:
+        return f"split {self.message_id} into #{self.into}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """An agent wants no more mail about this ticket, or wants it again."""
+
+    agent: str
+    silent: bool
+    because: str
+
+    def __str__(self) -> str:
+        return f"{'silent' if self.silent else 'heard'} {self.agent}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What an address sends from now on is put away unread, or is read again."""
+
+    address: str
+    blocked: bool
+    because: str
+
+    def __str__(self) -> str:
+        return f"{'block' if self.blocked else 'unblock'} {self.address}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoCopies:
+    """Somebody asked not to be made a participant any more, here and elsewhere."""
+
+    address: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"no copies to {self.address}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Promised:
     """What the customer was told: until when a person answers.  Never moved afterwards."""
 
@@ -321,6 +401,12 @@ Change = (
     | SetRequester
     | Link
     | Merged
+    | Absorbed
+    | SplitFrom
+    | SplitOff
+    | Silenced
+    | Blocked
+    | NoCopies
     | Promised
     | PromiseJudged
     | Delivered
@@ -395,7 +481,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to happen, in one transaction.
+    """What is to happen, in one transaction; beside is what happens to other tickets in it.
 
     ticket is the number of the ticket concerned, new or not; None where no ticket is.  actor is who
     caused it: an address, an agent's key, "maild", or "operator".
@@ -408,6 +494,7 @@ class Plan:
     because: str = ""
     actor: str = "maild"
     version: int | None = None  # of the ticket it was made from; None for a new one
+    beside: tuple["Beside", ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -417,10 +504,24 @@ class Plan:
         """Return the plan as text, a line a step."""
         head = f"ticket #{self.ticket}" if self.ticket is not None else "no ticket"
         fate = [f"{self.fate}{_because(self.because)}"] if self.fate else []
-        return (head, *(str(change) for change in self.changes), *(str(mail) for mail in self.mails), *fate)
+        others = [line for one in self.beside for line in one.plan.lines()]
+        return (head, *(str(change) for change in self.changes), *(str(mail) for mail in self.mails), *others, *fate)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one plan does to another ticket, in the same transaction; ticket is None where it opens one."""
+
+    plan: Plan
+    ticket: Ticket | None = None
+
+    @property
+    def handle(self) -> int | None:
+        first = self.plan.changes[0]
+        return first.handle if isinstance(first, OpenTicket) else self.ticket.handle if self.ticket else None
 
 
 def _because(reason: str) -> str:

@@ -5,95 +5,110 @@ first lines of an agent's new text and end at the first other line; an unknown o
 nothing and sends nothing.
 """
 
-import difflib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from maild.message.model import Kind
-from maild.ticket.change import AddMessage, AddTag, Assign, Change, RemoveTag, SetPriority, SetQueue, SetStatus
-from maild.ticket.desk import Agent, Desk
-from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
+from maild.ticket import deeds, joining, views
+from maild.ticket.change import Beside, Change
+from maild.ticket.facts import Want
+from maild.ticket.given import (
+    ROLES,
+    Begin,
+    Command,
+    CommandError,
+    Deed,
+    Given,
+    Insert,
+    View,
+    Where,
+    anywhere,
+    nearest,
+)
+from maild.ticket.model import after
 
-_LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
 _ANY_CASE_WORD = re.compile(r"[^a-z0-9]")
 
 
-class CommandError(Exception):
-    """A command that cannot be carried out; the text tells the agent what to write instead."""
-
-
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A command as it was written: its word, in lower case, and the rest of its line."""
+class Ordered:
+    """What several commands come to, sorted by what is to be done with it."""
 
-    word: str
-    rest: str = ""
-
-    def __str__(self) -> str:
-        return f"#{self.word} {self.rest}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The commands at the top of a text, and the text below them."""
-
-    given: tuple[Given, ...]
-    text: str
+    changes: tuple[Change, ...] = ()
+    inside: bool = False  # the text beside them is a note
+    beside: tuple[Beside, ...] = ()
+    views: tuple[View, ...] = ()
+    inserts: tuple[str, ...] = ()
+    begins: str = ""  # the address to which the text begins a conversation
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """What a command is applied to, and by whom."""
+def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
+    """Return what the commands come to.
 
-    ticket: Ticket
-    desk: Desk
-    agent: Agent | None  # None: the operator at the terminal
-
-
-Make = Callable[[Where, str], list[Change]]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One row of the table.  note says that the mail's text stays inside."""
-
-    word: str
-    takes: str
-    does: str
-    make: Make
-    note: bool = False
-
-
-def split(text: str) -> Split:
-    """Part a text into its leading commands and the rest."""
-    given: list[Given] = []
-    lines = text.strip("\n").split("\n")
-    at = 0
-    for at, line in enumerate(lines):  # noqa: B007
-        found = _LINE.match(line.strip())
-        if found:
-            given.append(Given(found.group(1).lower(), (found.group(2) or "").strip()))
-        elif line.strip() or not given:
-            break
-    else:
-        at = len(lines)
-    return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
-
-
-def plan(given: tuple[Given, ...], where: Where) -> tuple[list[Change], bool]:
-    """Return what the commands change, and whether the text beside them is a note.
+    Args:
+        text: what stands below them.
 
     Raises:
-        CommandError: one of them is unknown or impossible; nothing may be done then.
+        CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.
     """
-    changes: list[Change] = []
+    made: list[Deed] = []
     inside = False
     for one in given:
         command = find(one.word)
-        changes += command.make(where, one.rest)
+        _allow(command, where)
+        if command.only and (len(given) > 1 or text.strip()):
+            raise CommandError(f"#{command.word} comes alone: send it by itself, then the rest in another mail")
+        deeds_of_one = command.make(where, one.rest)
+        made += deeds_of_one
+        where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
         inside = inside or command.note
-    return changes, inside
+    return Ordered(
+        _changes(made),
+        inside,
+        tuple(deed for deed in made if isinstance(deed, Beside)),
+        tuple(deed for deed in made if isinstance(deed, View)),
+        tuple(deed.text for deed in made if isinstance(deed, Insert)),
+        next((deed.address for deed in made if isinstance(deed, Begin)), ""),
+    )
+
+
+def _changes(made: Iterable[Deed]) -> tuple[Change, ...]:
+    return tuple(deed for deed in made if isinstance(deed, Change))
+
+
+def _allow(command: Command, where: Where) -> None:
+    """Hold against a command its row of the table.
+
+    Raises:
+        CommandError: it is not for him, or not on such proof.
+    """
+    agent = where.agent
+    if agent is not None and ROLES.index(agent.role) < ROLES.index(command.role):
+        raise CommandError(f"#{command.word} is for a {command.role}: ask one, or write #note to him")
+    if command.proved and not where.proved:
+        raise CommandError(
+            f"#{command.word} cannot be undone by mail, and nothing but the reply address shows that it is you: "
+            "send it through our submission server, or from a mailbox whose mails are signed"
+        )
+
+
+def wants(text: str) -> tuple[Want, ...]:
+    """Return what must be asked of the store before the commands that stand in a text can be carried out."""
+    found: list[Want] = []
+    for one in anywhere(text):
+        command = _BY_WORD.get(_ANY_CASE_WORD.sub("", one.word))
+        if command is not None and command.wants:
+            which = "".join(c for c in one.rest if c.isdigit()) if command.wants == "ticket" else one.rest
+            found.append(Want(command.wants, which))
+    return tuple(dict.fromkeys(found))[:MOST_WANTED]
+
+
+def opens(given: Iterable[Given]) -> bool:
+    """Tell whether one of the commands may open a ticket."""
+    return any(_ANY_CASE_WORD.sub("", one.word) in ("split", "to") for one in given)
+
+
+MOST_WANTED = 10
 
 
 def find(word: str) -> Command:
@@ -105,123 +120,164 @@ def find(word: str) -> Command:
     plain = _ANY_CASE_WORD.sub("", word.lower())
     if plain in _BY_WORD:
         return _BY_WORD[plain]
-    near = difflib.get_close_matches(plain, _BY_WORD, n=1)
-    hint = f"; did you mean #{near[0]}?" if near else ""
+    hint = nearest(plain, _BY_WORD, others=".").replace("mean ", "mean #")
     raise CommandError(f"#{word} is no command{hint} There are: {' '.join('#' + c.word for c in COMMANDS)}")
 
 
-def _solve(where: Where, rest: str) -> list[Change]:
-    _no_more("solve", rest)
-    return [SetStatus(Status.SOLVED, _by(where))]
+def _help(where: Where, rest: str) -> Sequence[Deed]:
+    return [View("help", {"rows": manual(where.language)})]
 
 
-def _close(where: Where, rest: str) -> list[Change]:
-    _no_more("close", rest)
-    return [SetStatus(Status.CLOSED, _by(where))]
-
-
-def _open(where: Where, rest: str) -> list[Change]:
-    _no_more("open", rest)
-    return [SetStatus(Status.OPEN, _by(where))]
-
-
-def _wait(where: Where, rest: str) -> list[Change]:
-    _no_more("wait", rest)
-    return [SetStatus(Status.WAITING, _by(where))]
-
-
-def _hold(where: Where, rest: str) -> list[Change]:
-    _no_more("hold", rest)
-    return [SetStatus(Status.ON_HOLD, _by(where))]
-
-
-def _queue(where: Where, rest: str) -> list[Change]:
-    if rest not in where.desk.queues:
-        near = difflib.get_close_matches(rest, list(where.desk.queues), n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(where.desk.queues)}"
-        raise CommandError(f"there is no queue {rest!r}{hint}")
-    return [SetQueue(rest, _by(where))]
-
-
-def _assign(where: Where, rest: str) -> list[Change]:
-    if rest.lower() in ("", "nobody", "none", "-"):
-        return [Assign("", _by(where))]
-    return [Assign(_agent(where.desk, rest).key, _by(where))]
-
-
-def _take(where: Where, rest: str) -> list[Change]:
-    _no_more("take", rest)
-    if where.agent is None:
-        raise CommandError("#take needs an agent: use #assign NAME at the terminal")
-    return [Assign(where.agent.key, _by(where))]
-
-
-def _priority(where: Where, rest: str) -> list[Change]:
-    if rest.lower() not in set(Priority):
-        raise CommandError(f"#priority takes one of {', '.join(Priority)}; found {rest!r}")
-    return [SetPriority(Priority(rest.lower()), _by(where))]
-
-
-def _tag(where: Where, rest: str) -> list[Change]:
-    words = rest.replace(",", " ").split()
-    if not words:
-        raise CommandError("#tag takes one or more words; -word takes one off")
-    return [
-        RemoveTag(word[1:].lower(), _by(where))
-        if word.startswith("-")
-        else AddTag(word.lstrip("+").lower(), _by(where))
-        for word in words
-    ]
-
-
-def _note(where: Where, rest: str) -> list[Change]:
-    if not rest:
-        return []
-    who = where.agent
-    return [
-        AddMessage(
-            Direction.OUT,
-            Visibility.NOTE,
-            Kind.HUMAN,
-            "",
-            who.key if who else "operator",
-            who.name if who else "",
-            rest,
-            rest,
-        )
-    ]
-
-
-def _agent(desk: Desk, name: str) -> Agent:
-    wanted = name.lower().lstrip("@")
-    for agent in desk.agents.values():
-        if wanted in (agent.key.lower(), agent.name.lower()) or agent.owns(wanted):
-            return agent
-    near = difflib.get_close_matches(wanted, [key.lower() for key in desk.agents], n=1)
-    hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(desk.agents)}"
-    raise CommandError(f"nobody is called {name!r} here{hint}")
-
-
-def _no_more(word: str, rest: str) -> None:
-    if rest:
-        raise CommandError(f"#{word} takes nothing more; found {rest!r} (write your text on the next line)")
-
-
-def _by(where: Where) -> str:
-    return where.agent.key if where.agent else "the operator"
+def manual(language: str) -> tuple[dict[str, str], ...]:
+    """Return the table for people: what to write, and what it does."""
+    return tuple(
+        {
+            "write": f"#{row.word} {row.takes}".strip(),
+            "does": row.lv if language == "lv" and row.lv else row.does,
+            "role": "" if row.role == "agent" else row.role,
+        }
+        for row in COMMANDS
+    )
 
 
 COMMANDS = (
-    Command("solve", "", "the ticket is solved; an answer of the customer opens it again", _solve),
-    Command("close", "", "the ticket is closed", _close),
-    Command("open", "", "the ticket is open again", _open),
-    Command("wait", "", "we wait for the customer", _wait),
-    Command("hold", "", "we wait for somebody else", _hold),
-    Command("queue", "NAME", "move the ticket to another queue", _queue),
-    Command("assign", "NAME | nobody", "give the ticket to an agent, or to nobody", _assign),
-    Command("take", "", "the ticket is mine", _take),
-    Command("priority", "urgent | high | normal | low", "how much haste it has", _priority),
-    Command("tag", "WORD… | -WORD", "put tags on, take tags off", _tag),
-    Command("note", "[TEXT]", "what is written here stays inside", _note, note=True),
+    Command(
+        "solve",
+        "",
+        "the ticket is solved; an answer of the customer opens it again",
+        deeds.solve,
+        lv="pieteikums ir atrisināts; klienta atbilde to atver no jauna",
+    ),
+    Command("close", "", "the ticket is closed", deeds.close, lv="pieteikums ir slēgts"),
+    Command("open", "", "the ticket is open again", deeds.open_, lv="pieteikums atkal ir atvērts"),
+    Command("wait", "", "we wait for the customer", deeds.wait, lv="gaidām klientu"),
+    Command("hold", "", "we wait for somebody else", deeds.hold, lv="gaidām kādu citu"),
+    Command("queue", "NAME", "move the ticket to another queue", deeds.queue, lv="pārcelt pieteikumu uz citu rindu"),
+    Command(
+        "assign",
+        "NAME | nobody",
+        "give the ticket to an agent, or to nobody",
+        deeds.assign,
+        lv="nodot pieteikumu kolēģim vai nevienam",
+    ),
+    Command("take", "", "the ticket is mine", deeds.take, lv="pieteikums ir mans"),
+    Command(
+        "priority", "urgent | high | normal | low", "how much haste it has", deeds.priority, lv="cik tas ir steidzams"
+    ),
+    Command("tag", "WORD… | -WORD", "put tags on, take tags off", deeds.tag, lv="pielikt vai noņemt birkas"),
+    Command(
+        "note",
+        "[TEXT]",
+        "what is written here stays inside",
+        deeds.note,
+        note=True,
+        lv="šeit rakstītais paliek iekšienē",
+    ),
+    Command(
+        "use",
+        "NAME",
+        "put the ready answer of that name into the answer",
+        deeds.use,
+        lv="ielikt atbildē sagatavoto tekstu ar šo nosaukumu",
+    ),
+    Command(
+        "add",
+        "ADDRESS… | -ADDRESS",
+        "somebody takes part: he is sent every answer; or no longer",
+        deeds.add,
+        lv="kāds piedalās un saņem visas atbildes; vai vairs ne",
+    ),
+    Command(
+        "requester",
+        "ADDRESS",
+        "somebody else is the requester; the former one goes on taking part",
+        deeds.requester,
+        proved=True,
+        lv="pieteicējs ir kāds cits; iepriekšējais turpina piedalīties",
+    ),
+    Command(
+        "to",
+        "ADDRESS",
+        "your text begins a new conversation with somebody outside",
+        deeds.to,
+        lv="Jūsu teksts sāk jaunu sarunu ar kādu ārpusē",
+    ),
+    Command(
+        "merge",
+        "NUMBER",
+        "this ticket ends in that one: mails and people move there",
+        joining.merge,
+        wants="ticket",
+        proved=True,
+        only=True,
+        lv="šis pieteikums turpinās tajā: vēstules un cilvēki pāriet turp",
+    ),
+    Command(
+        "split",
+        "[NUMBER]",
+        "the customer's newest mail, or the one of that number in #show, is a ticket of its own",
+        joining.split,
+        wants="mails",
+        proved=True,
+        lv="klienta jaunākā vēstule vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
+    ),
+    Command(
+        "spam",
+        "",
+        "the ticket is spam: closed, and nobody is written to",
+        deeds.spam,
+        proved=True,
+        lv="pieteikums ir mēstule: slēgts, un nevienam nekas netiek rakstīts",
+    ),
+    Command(
+        "block",
+        "[ADDRESS | -ADDRESS]",
+        "what the sender, or that address, writes from now on is put away; or is read again",
+        deeds.block,
+        proved=True,
+        role="lead",
+        lv="ko sūtītājs vai šī adrese turpmāk raksta, tiek nolikts malā; vai atkal tiek lasīts",
+    ),
+    Command(
+        "mute",
+        "[off]",
+        "no more mail to me about this ticket; or again",
+        deeds.mute,
+        lv="par šo pieteikumu man vairs neraksta; vai atkal raksta",
+    ),
+    Command(
+        "show",
+        "",
+        "send me the whole conversation, with its mails attached",
+        views.show,
+        wants="mails",
+        lv="atsūtīt man visu saraksti ar pievienotām vēstulēm",
+    ),
+    Command(
+        "files",
+        "",
+        "send me all files of the ticket",
+        views.files,
+        wants="files",
+        lv="atsūtīt man visus pieteikuma failus",
+    ),
+    Command(
+        "history",
+        "",
+        "send me everything that happened to the ticket",
+        views.history,
+        wants="history",
+        lv="atsūtīt man visu, kas ar pieteikumu noticis",
+    ),
+    Command(
+        "list",
+        "[mine] [overdue] [unassigned] [customer:X] [WORD…]",
+        "send me the open tickets that all words describe, what is due first on top",
+        views.list_,
+        wants="list",
+        alone=True,
+        lv="atsūtīt man atvērtos pieteikumus, kas atbilst visiem vārdiem; steidzamākie augšā",
+    ),
+    Command("help", "", "send me this table", _help, alone=True, lv="atsūtīt man šo tabulu"),
 )
 _BY_WORD = {command.word: command for command in COMMANDS}

@@ -170,6 +170,10 @@ class Desk:
     def agent_at(self, address: str) -> Agent | None:
         return self._agent_of_address.get(address.lower())
 
+    def agent_named(self, name: str) -> Agent | None:
+        """Return the agent of a key or an address, as somebody types it who logs in."""
+        return self.agents.get(name) or self.agents.get(name.lower()) or self.agent_at(name)
+
     def team_of(self, queue: Queue) -> tuple[Agent, ...]:
         """Return the agents of a queue's team, in the order of the rule files."""
         team = self.teams.get(queue.team)

@@ -1,12 +1,14 @@
 """What is known when a mail is decided on: Seen is read, Facts are put together, Decision is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from maild.message.model import Classified, Cut, Envelope, Message, Report
+from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.model import Priority, Status, Ticket
+from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.proof import Evidence, Proof
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token
@@ -23,6 +25,8 @@ class Contact:
     authenticated_before: bool = False
     muted: bool = False  # his mailbox refused us lately
     open_tickets: int = 0
+    blocked: bool = False  # what he sends is put away
+    no_copies: bool = False  # he asked not to be sent copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,52 @@ class Load:
 NO_LOAD = Load()
 
 
+class Want(NamedTuple):
+    """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
+
+    what: str  # ticket, list, mails, history, files
+    which: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a history, with who caused it."""
+
+    at: datetime
+    actor: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a ticket, as commands show it; row is its number in the store."""
+
+    row: int
+    direction: Direction
+    visibility: Visibility
+    kind: Kind
+    message_id: str
+    party: str
+    party_name: str
+    at: datetime
+    text: str
+    intake_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the store said to what the commands of a mail ask for."""
+
+    tickets: Mapping[int, Ticket] = field(default_factory=dict, hash=False)
+    histories: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    mails: Mapping[int, tuple[Said, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)  # by what was asked: tickets
+    files: Mapping[int, tuple[Part, ...]] = field(default_factory=dict, hash=False)  # by ticket
+
+
+NOTHING_ASKED = Asked()
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """What a plan was made from: filing looks again, and plans anew where one of them changed."""
@@ -79,6 +129,7 @@ class Seen:
     last: Last | None = None  # what the customer's side wrote last
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
+    asked: Asked = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +166,7 @@ class Facts:
     authenticated: bool = False
     import_only: bool = False  # old mail: filed, and nobody is told
     to_role_address: bool = False  # to postmaster@ or abuse@ alone
+    ready: Callable[[str], str] | None = None  # a ready answer's words for this ticket, by its name
     ours: str = ""  # why the mail is one of our own come back; "" for any other
 
     @property

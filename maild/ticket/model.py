@@ -107,6 +107,7 @@ class Ticket:
     tags: tuple[str, ...] = ()
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
     fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
+    silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
 
     @property
     def people(self) -> tuple[Participant, ...]:
@@ -165,10 +166,17 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             return replace(ticket, last_message_id=change.message_id)
         case c.Merged(into=into):
             return replace(ticket, merged_into=into)
+        case c.Absorbed(last_message_id=newest) | c.SplitFrom(message_id=newest) | c.SplitOff(last_message_id=newest):
+            return replace(ticket, last_message_id=newest or ticket.last_message_id)
+        case c.Silenced(agent=agent, silent=silent):
+            others = tuple(key for key in ticket.silent if key != agent)
+            return replace(ticket, silent=(*others, agent) if silent else others)
         case (
             c.OpenTicket()
             | c.AddMessage()
             | c.Link()
+            | c.Blocked()
+            | c.NoCopies()
             | c.Promised()
             | c.PromiseJudged()
             | c.Undelivered()

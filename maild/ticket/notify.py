@@ -4,7 +4,7 @@ A customer's mail carries nothing internal; an agent's mail carries nothing that
 to a customer, for people quote what they answer (R9 of the relay: notes travel in mails of their own).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from maild.message.model import Attachment, Part
 from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
+from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Ticket
 
 LONGEST_SHOWN = 30_000
@@ -49,11 +50,11 @@ def colleague(agent: Agent, language: str) -> Person:
 
 
 def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
-    """Return who is sent what comes in: the assignee, else the queue's team."""
+    """Return who is sent what comes in: the assignee, else those of the queue's team who want to hear of it."""
     assignee = desk.agents.get(ticket.assignee)
     if assignee is not None:
         return [assignee]
-    return [agent for agent in desk.team_of(queue) if agent.notify == "every"]
+    return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
 
 
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
@@ -170,6 +171,59 @@ def refused(
         answers=answers,
         answers_mail=True,
     )
+
+
+def done(agent: Agent, ticket: Ticket, queue: Queue, language: str, lines: tuple[str, ...], answers: str) -> SendMail:
+    """Confirm to an agent, once, all that his mail did."""
+    return SendMail(
+        "done",
+        colleague(agent, language),
+        queue.key,
+        values={**about(ticket, queue), "lines": lines},
+        subject=ticket.subject,
+        answers=answers,
+        answers_mail=True,
+    )
+
+
+def view(agent: Agent, queue: Queue, language: str, shown: View, answers: str) -> SendMail:
+    """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
+    return SendMail(
+        shown.template,
+        colleague(agent, language),
+        queue.key,
+        values={"queue": queue.key, "number": None, "tag": "", **shown.values},
+        answers=answers,
+        attachments=shown.attachments,
+        answers_mail=True,
+        note=True,
+    )
+
+
+def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str) -> list[SendMail]:
+    """A ticket for those who have it from now on, with what the customer wrote last."""
+    return [
+        SendMail(
+            "ticket",
+            colleague(agent, language),
+            queue.key,
+            values={
+                **about(ticket, queue),
+                "sender_name": ticket.requester.name,
+                "sender_address": ticket.requester.address,
+                "text": shortened(text),
+                "kind": "human",
+                "banner": "",
+                "attachments_left_out": (),
+                "first": False,
+                "mine": agent.key == ticket.assignee,
+            },
+            subject=ticket.subject,
+            from_name=shown_name(ticket.requester.name, ticket.requester.address),
+            answers=ticket.last_message_id,
+        )
+        for agent in to
+    ]
 
 
 def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str) -> list[SendMail]:

@@ -4,15 +4,20 @@ Evidence was gathered when the mail came (identity.evidence) and is kept with it
 A From field is written by anybody; a token leaks with every forwarded notification; a signature of the
 agent's domain, a log-in of his, or the word of our own mail server cannot be had so cheaply.
 
+What follows from which evidence stands in one table, LEVELS.
+
 Standards: RFC 6376 (DKIM), RFC 8601 (Authentication-Results), RFC 9989 (DMARC alignment).
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from maild.message.model import Address
+from maild.message.model import Address, Message
 from maild.ticket.desk import Agent
-from maild.ticket.token import Token, TokenKind
+from maild.ticket.token import LIFETIME, Token, TokenKind
+
+SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, whoever sends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Level(StrEnum):
 class Proof:
     level: Level
     because: str
+    strong: bool = False  # by more than a reply address
 
 
 NOT_AN_AGENT = Proof(Level.NONE, "the sender is no agent")
@@ -63,8 +69,53 @@ def aligned(evidence: Evidence, sender: Address) -> str:
     return f"SPF of {domain}" if evidence.spf == domain else ""
 
 
+class Claim(StrEnum):
+    """To which address of ours a mail was sent that says it is an agent's."""
+
+    OWN = "token"
+    EXPIRED = "a token too old"
+    OTHERS = "another's token"
+    NONE = "no token"
+
+
+class Shown(StrEnum):
+    """What shows that he wrote it, the strongest alone."""
+
+    LOGIN = "AUTH"
+    SIGNED = "DKIM"
+    SITE = "the site's word"  # agent_proof = "token"
+    NOTHING = "nothing"
+
+
+# What a mail in an agent's name may do.  SPF and DMARC alone are nothing: they hold for the envelope or by it.
+LEVELS: dict[tuple[Claim, Shown], Level] = {
+    (Claim.OWN, Shown.LOGIN): Level.PROVED,
+    (Claim.OWN, Shown.SIGNED): Level.PROVED,
+    (Claim.OWN, Shown.SITE): Level.PROVED,
+    (Claim.OWN, Shown.NOTHING): Level.CONFIRM,
+    (Claim.EXPIRED, Shown.LOGIN): Level.PROVED,
+    (Claim.EXPIRED, Shown.SIGNED): Level.CONFIRM,
+    (Claim.EXPIRED, Shown.SITE): Level.CONFIRM,
+    (Claim.EXPIRED, Shown.NOTHING): Level.CONFIRM,
+    (Claim.NONE, Shown.LOGIN): Level.PROVED,
+    (Claim.NONE, Shown.SIGNED): Level.CONFIRM,
+    (Claim.NONE, Shown.SITE): Level.CONFIRM,
+    (Claim.NONE, Shown.NOTHING): Level.CONFIRM,
+    (Claim.OTHERS, Shown.LOGIN): Level.REFUSED,
+    (Claim.OTHERS, Shown.SIGNED): Level.REFUSED,
+    (Claim.OTHERS, Shown.SITE): Level.REFUSED,
+    (Claim.OTHERS, Shown.NOTHING): Level.REFUSED,
+}
+
+
 def prove(
-    evidence: Evidence, sender: Address, agent: Agent | None, token: Token | None, owner: Agent | None, mode: str
+    evidence: Evidence,
+    message: Message,
+    agent: Agent | None,
+    token: Token | None,
+    owner: Agent | None,
+    mode: str,
+    now: datetime,
 ) -> Proof:
     """Say how far a mail is believed to be an agent's.
 
@@ -74,30 +125,45 @@ def prove(
         owner: the agent whom an agent's token names.
         mode: "strict", or "token" where a valid token is proof enough.
     """
-    for_agents = token is not None and token.kind in (TokenKind.AGENT, TokenKind.NOTE)
-    if agent is None and not for_agents:
+    claim = _claim(agent, token, owner, now)
+    if agent is None and claim is Claim.NONE:
         return NOT_AN_AGENT
-    if for_agents and agent is None:
-        return Proof(
-            Level.REFUSED,
-            f"the reply address of {owner.key if owner else 'an agent'} was used by "
-            f"{sender.address or 'nobody who can be named'}",
-        )
-    assert agent is not None
-    if for_agents and owner != agent:
-        return Proof(Level.REFUSED, f"the reply address of {owner.key if owner else 'another'} was used by {agent.key}")
-    strong = _strong(evidence, sender, agent)
-    if not for_agents:
-        return Proof(Level.CONFIRM, f"from {agent.key} without a reply address of his")
-    if strong:
-        return Proof(Level.PROVED, f"token and {strong}")
-    if mode == "token":
-        return Proof(Level.PROVED, "token")
-    return Proof(Level.CONFIRM, "token alone")
+    shown = _shown(evidence, message, agent, token, mode, now) if agent else Shown.NOTHING
+    level = LEVELS[claim, shown]
+    if level is Level.REFUSED:
+        by = agent.key if agent else message.sender.address or "nobody who can be named"
+        return Proof(level, f"the reply address of {owner.key if owner else 'an agent'} was used by {by}")
+    strong = level is Level.PROVED and shown is not Shown.SITE
+    return Proof(level, f"{claim} {_words(shown, message.sender.domain)}".strip(), strong)
 
 
-def _strong(evidence: Evidence, sender: Address, agent: Agent) -> str:
-    if evidence.auth_user and evidence.auth_user == agent.key:
-        return "AUTH"
-    found = aligned(evidence, sender)
-    return "" if found.startswith("SPF") else found
+def _words(shown: Shown, domain: str) -> str:
+    words = {Shown.LOGIN: "and AUTH", Shown.SIGNED: f"and DKIM of {domain}", Shown.SITE: "", Shown.NOTHING: "alone"}
+    return words[shown]
+
+
+def _claim(agent: Agent | None, token: Token | None, owner: Agent | None, now: datetime) -> Claim:
+    if token is None or token.kind not in (TokenKind.AGENT, TokenKind.NOTE):
+        return Claim.NONE
+    if owner is None or agent is None or owner.key != agent.key:
+        return Claim.OTHERS
+    return Claim.EXPIRED if token.age(now) > LIFETIME["agent"] else Claim.OWN
+
+
+def _shown(evidence: Evidence, message: Message, agent: Agent, token: Token | None, mode: str, now: datetime) -> Shown:
+    user = evidence.auth_user
+    if user and (user == agent.key or agent.owns(user)):
+        return Shown.LOGIN
+    signed = message.sender.domain in evidence.dkim and bool(message.sender.domain)
+    if signed and _is_for(message, token) and _is_new(message, now):
+        return Shown.SIGNED
+    return Shown.SITE if mode == "token" else Shown.NOTHING
+
+
+def _is_for(message: Message, token: Token | None) -> bool:
+    """Tell whether the signed To or Cc names the very address; else an old mail to anybody would do."""
+    return token is None or any(token.text in one.address.lower() for one in (*message.to, *message.cc))
+
+
+def _is_new(message: Message, now: datetime) -> bool:
+    return message.date is not None and abs(now - message.date) <= SIGNED_WITHIN

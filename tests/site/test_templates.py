@@ -56,13 +56,6 @@ def test_html_without_text_is_warned_of(tmp_path: Path) -> None:
     assert str(warning).endswith("acknowledge.html.j2: is never used: there is no acknowledge.txt.j2 beside it")
 
 
-def test_a_template_that_no_rule_asks_for_is_warned_of(tmp_path: Path) -> None:
-    write(tmp_path, "lv/sale.txt.j2", "x")
-    (warning,) = Templates(tmp_path).warnings()
-    assert str(warning) == "templates/lv/sale.txt.j2: no rule asks for this template"
-    assert Templates(tmp_path).warnings([("sale", "rules.yaml:1")]) == []
-
-
 @pytest.mark.parametrize(
     ("text", "what"),
     [

@@ -5,6 +5,7 @@ A mail's file begins with lines of the story, an empty line, then the mail itsel
     at 2026-11-23T10:00:00Z
     from anna@customer.example
     to support@example.com
+    auth janis                      (where he logged in on our submission server)
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
@@ -14,28 +15,27 @@ text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, 
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import select
 
 from maild.daemon import Daemon
-from maild.judge import letters, retime_of
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_site
 from maild.outbound.compose import return_address
-from maild.store import intake, outbox, snapshot
-from maild.store.file import Filing, file
+from maild.steering import steer
+from maild.store import intake, outbox
 from maild.store.tables import HISTORY, OUTBOX
-from maild.ticket import agent, command
 
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
+SHOWN = ("#show", "#history", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
 
 
@@ -70,8 +70,8 @@ class Player:
             for line in path.read_text().splitlines():
                 self._clock_line(line)
 
-    def receive(self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str) -> int:
-        envelope = Envelope(mail_from, rcpt_to, self.now, source, protocol="ESMTP")
+    def receive(self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str, auth: str = "") -> int:
+        envelope = Envelope(mail_from, rcpt_to, self.now, source, protocol="ESMTP", auth_user=auth)
         return self.opened.store.write(partial(intake.put, envelope=envelope, raw=raw))
 
     def work(self) -> None:
@@ -97,46 +97,42 @@ class Player:
         self.now = _instant(said["at"])
         raw = self._filled(rest).replace("\n", "\r\n").encode()
         sender = None if said.get("from") == "-" else said.get("from", "").replace("<>", "")
-        number = self.receive(raw, sender, tuple(said["to"].split()), f"story:{path.name}")
+        number = self.receive(raw, sender, tuple(said["to"].split()), f"story:{path.name}", said.get("auth", ""))
         self.work()
         row = self.opened.store.read(partial(intake.get, number=number))
         self.lines.append(_plain(f"{row.fate}: {row.because}"))
         self._tell()
 
     def _clock_line(self, line: str) -> None:
+        self.lines.append(line)
         verb, _, rest = line.partition(" ")
         if verb == "at":
             self.now = _instant(rest)
             self.work()
         elif verb == "do":
             number, _, words = rest.partition(" ")
-            self.opened.store.write(partial(self._do, number=int(number), words=words))
+            office, draw = self.opened.office, self.opened.numbers.next
+            work = partial(steer, number=int(number), words=words, key="", office=office, draw=draw, now=self.now)
+            shown = self.opened.store.write(work)
             self.work()
-        self.lines.append(line)
+            self.lines += [f"> {one}" for one in _plain(shown).splitlines()] if words in SHOWN else []
         self._tell()
-
-    def _do(self, connection: object, number: int, words: str) -> None:
-        ticket = snapshot.ticket(connection, number)  # type: ignore[arg-type]
-        assert ticket is not None
-        where = command.Where(ticket, self.opened.office.house.desk, None)
-        plan = agent.by_hand(command.split(words).given, where)
-        office = self.opened.office
-        made = letters(plan, office, ticket.handle, self.now, partial(os.urandom, 8))
-        filing = Filing(plan, self.now, office.ruleset, ticket, made, retime=retime_of(office))
-        file(connection, filing)  # type: ignore[arg-type]
 
     def _tell(self) -> None:
         """Write what is new in the histories and in the outbox."""
         with self.opened.store.reading() as connection:
-            for row in connection.execute(
-                select(HISTORY).where(HISTORY.c.id > self.history_seen).order_by(HISTORY.c.id)
-            ):
-                self.history_seen = row.id
-                self.lines.append(f"#{row.ticket} {_plain(row.text)}")
+            found = select(HISTORY).where(HISTORY.c.id > self.history_seen).order_by(HISTORY.c.id)
+            rows = connection.execute(found).all()
+            self.history_seen = max((row.id for row in rows), default=self.history_seen)
+            told = [f"#{row.ticket} {_plain(row.text)}" for row in rows]
+            for sent, lines in groupby(told, lambda line: " delivered " in line):
+                some = list(lines)
+                self.lines += sorted(some) if sent else some  # several are on their way at the same time
             for row in connection.execute(select(OUTBOX).where(OUTBOX.c.id > self.outbox_seen).order_by(OUTBOX.c.id)):
                 self.outbox_seen = row.id
                 letter = outbox.due(row).letter
-                self.lines.append(f"mail {letter.template} to {row.recipient}: {letter.header('Subject')}")
+                kept = " (in shadow, not sent)" if row.state == "shadow" else ""
+                self.lines.append(f"mail {letter.template} to {row.recipient}: {letter.header('Subject')}{kept}")
         self.lines.append("")
 
     def _filled(self, text: str) -> str:

@@ -15,7 +15,7 @@ STORIES = sorted(p.name for p in HERE.iterdir() if (p / "expected.txt").exists()
 
 def make_site(folder: Path, url: str, story: Path | None = None) -> None:
     """Write the site that stories play on: one queue, two agents, Riga time; a story may bring rules and templates."""
-    new.write_site(folder, "lv", "example.com")
+    new.write_site(folder, "lv", "example.com", agent_proof="token")
     (folder / "rules" / "site.yaml").unlink(missing_ok=True)
     for old in (folder / "rules").glob("*.yaml"):
         old.unlink()

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.ticket import command
-from maild.ticket.command import CommandError, Given, Where
+from maild.ticket import command, given
 from maild.ticket.desk import Agent, Desk, Queue, Team
+from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
 ANNA = Agent("anna", "anna@agents.example", "Anna Kalniņa")
@@ -24,11 +24,11 @@ TICKET = Ticket(
     "en",
     datetime(2026, 11, 23, tzinfo=UTC),
 )
-WHERE = Where(TICKET, DESK, ANNA)
+WHERE = Where(TICKET, DESK, ANNA, TICKET.opened_at)
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "rest"),
+    ("text", "commands", "rest"),
     [
         ("Hello", (), "Hello"),
         ("#solve", (Given("solve"),), ""),
@@ -39,12 +39,12 @@ WHERE = Where(TICKET, DESK, ANNA)
         ("#assign Anna Kalniņa\n\nThanks", (Given("assign", "Anna Kalniņa"),), "Thanks"),
     ],
 )
-def test_only_the_first_lines_are_commands(text: str, given: tuple[Given, ...], rest: str) -> None:
-    assert command.split(text) == command.Split(given, rest)
+def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...], rest: str) -> None:
+    assert given.split(text) == given.Split(commands, rest)
 
 
 @pytest.mark.parametrize(
-    ("given", "lines"),
+    ("one", "lines"),
     [
         (Given("solve"), ["status=solved because anna"]),
         (Given("close"), ["status=closed because anna"]),
@@ -61,13 +61,13 @@ def test_only_the_first_lines_are_commands(text: str, given: tuple[Given, ...], 
         (Given("note", "call him"), ["add note  from=anna"]),
     ],
 )
-def test_each_command_makes_its_changes(given: Given, lines: list[str]) -> None:
-    changes, _ = command.plan((given,), WHERE)
+def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
+    changes = command.plan((one,), WHERE).changes
     assert [str(change) for change in changes] == lines
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("one", "says"),
     [
         (Given("slove"), "did you mean #solve?"),
         (Given("assign", "ana"), "did you mean anna?"),
@@ -76,9 +76,9 @@ def test_each_command_makes_its_changes(given: Given, lines: list[str]) -> None:
         (Given("solve", "the problem"), "write your text on the next line"),
     ],
 )
-def test_a_wrong_command_says_what_to_write_instead(given: Given, says: str) -> None:
+def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
     with pytest.raises(CommandError, match=says.replace("?", r"\?").replace("(", r"\(")):
-        command.plan((given,), WHERE)
+        command.plan((one,), WHERE)
 
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
@@ -87,5 +87,5 @@ def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
 
 
 def test_note_keeps_the_text_inside() -> None:
-    assert command.plan((Given("note"),), WHERE)[1]
-    assert not command.plan((Given("solve"),), WHERE)[1]
+    assert command.plan((Given("note"),), WHERE).inside
+    assert not command.plan((Given("solve"),), WHERE).inside

@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("first_seen_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("authenticated_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("muted_until", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("no_copies", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_contact")),
     )
     op.create_table(
@@ -113,6 +115,7 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("last_message_id", sa.String(), nullable=False),
         sa.Column("fields", sa.String(), nullable=False),
+        sa.Column("silent", sa.String(), nullable=False),
         sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_ticket_priority")),
         sa.CheckConstraint(
             "status in ('new', 'open', 'waiting', 'on_hold', 'solved', 'closed')", name=op.f("ck_ticket_status")
@@ -242,7 +245,7 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow')", name=op.f("ck_outbox_state")
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -261,6 +264,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
             postgresql_where=sa.text("state in ('queued', 'deferred', 'in_doubt')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_shadow",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'shadow' and done_at is null"),
+            postgresql_where=sa.text("state = 'shadow' and done_at is null"),
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_ticket"), ["ticket"], unique=False)

@@ -1,0 +1,129 @@
+"""`agent`, `keys`: who may answer, with what password, and how that ends."""
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+
+from maild.cli import json_option, maild, site_option
+from maild.identity import password
+from maild.opened import Opened, open_site
+from maild.site import settings
+from maild.store import site as kept
+from maild.ticket.desk import Agent
+
+
+@maild.group("agent", short_help="Agents: who they are, their passwords, their end.")
+def agent_() -> None:
+    """Look at agents, give one a password for sending, make his reply addresses void."""
+
+
+@agent_.command("list")
+@site_option
+@json_option
+def agent_list(folder: Path, as_json: bool) -> None:
+    """List the agents of the rule files.
+
+    \b
+    Example:  maild agent list
+    """
+    opened = open_site(folder)
+    try:
+        with_password = opened.store.read(kept.agents_with_password)
+        agents = opened.office.house.desk.agents.values()
+    finally:
+        opened.close()
+    for one in agents:
+        item = {
+            "key": one.key,
+            "name": one.name,
+            "addresses": [one.address, *one.addresses],
+            "role": one.role,
+            "password": one.key in with_password,
+            "revoked": one.epoch,
+        }
+        if as_json:
+            click.echo(json.dumps(item, ensure_ascii=False))
+        else:
+            may = "password" if item["password"] else "no password"
+            void = f", revoked {one.epoch} times" if one.epoch else ""
+            click.echo(f"{one.key:<12} {one.role:<8} {one.name} <{one.address}>, {may}{void}")
+
+
+@agent_.command("password")
+@click.argument("key")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
+@click.option("--remove", is_flag=True, help="He may not log in any more.")
+@site_option
+def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path) -> None:
+    """Set the password with which an agent sends his answers through [smtp] submission.
+
+    \b
+    Example:  maild agent password anna
+    """
+    opened = open_site(folder)
+    try:
+        agent = _agent(opened, key)
+        secret = "" if remove else _asked(from_stdin)
+        known = password.hashed(secret) if secret else ""
+        opened.store.write(partial(kept.set_password, key=agent.key, password_hash=known))
+    finally:
+        opened.close()
+    click.echo(f"{key} may not log in" if remove else f"{key} logs in as {key!r} or {agent.address!r}")
+
+
+def _asked(from_stdin: bool) -> str:
+    if from_stdin:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    else:
+        secret = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    if len(secret) < password.SHORTEST:
+        raise click.ClickException(f"a password has {password.SHORTEST} characters or more; nothing was changed")
+    return secret
+
+
+@agent_.command("revoke")
+@click.argument("key")
+@site_option
+def agent_revoke(key: str, folder: Path) -> None:
+    """Make every reply address that an agent was ever sent void, and his password too.
+
+    For a leaver, or a mailbox that somebody else reads.  A running daemon knows it within a second; mails
+    that go to him from then on carry new addresses, so take a leaver out of the rule files, too.
+
+    \b
+    Example:  maild agent revoke anna
+    """
+    opened = open_site(folder)
+    try:
+        agent = _agent(opened, key)
+        opened.store.write(partial(kept.revoke, key=agent.key))
+    finally:
+        opened.close()
+    click.echo(f"the reply addresses of {key} are void, and the password is gone")
+
+
+def _agent(opened: Opened, key: str) -> Agent:
+    agents = opened.office.house.desk.agents
+    if key not in agents:
+        raise click.ClickException(f"no agent is called {key!r}; there are {', '.join(agents)}")
+    return agents[key]
+
+
+@maild.group("keys", short_help="The keys that sign reply addresses.")
+def keys_() -> None:
+    """The site's keys."""
+
+
+@keys_.command("rotate")
+@site_option
+def keys_rotate(folder: Path) -> None:
+    """Add a key that signs from now on; addresses signed by the older ones stay good.
+
+    \b
+    Example:  maild keys rotate && maild reload
+    """
+    number = settings.rotate_keys(settings.load(folder))
+    click.echo(f"key {number} signs from the next start or `maild reload` on; put the key file into the backup")

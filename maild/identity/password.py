@@ -1,0 +1,64 @@
+"""Agents' passwords: kept as argon2id hashes, and wrong ones answered ever more slowly (the only importer of argon2).
+
+A client that was wrong waits before it is answered, twice as long each time; nobody is ever locked out,
+for else whoever knows a user's name could lock him out.
+
+Standards: RFC 9106 (argon2; its second recommended option: 64 MiB, 3 passes, 4 lanes).
+"""
+
+from collections import OrderedDict
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+_HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+SHORTEST = 12
+FREE_TRIES = 2
+LONGEST_WAIT_SECONDS = 30.0
+FORGET_SECONDS = 900.0
+MOST_CLIENTS = 10_000
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password."""
+    return _HASHER.hash(password)
+
+
+def matches(kept: str, password: str) -> bool:
+    """Tell whether a password is the one; as slow for a user who has none as for one who has (kept is "")."""
+    try:
+        _HASHER.verify(kept or _nobodys(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return bool(kept)
+
+
+@cache
+def _nobodys() -> str:
+    return hashed("nobody has this password, and its hash is checked for users that there are not")
+
+
+class Storm:
+    """Counts wrong passwords by client and by user, in memory: who was wrong waits."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def wait_seconds(self, who: str, now: float) -> float:
+        """Return how long an answer is to be kept back; now is in seconds of any steady clock."""
+        count, last = self._wrong.get(who, (0, now))
+        if now - last > FORGET_SECONDS or count < FREE_TRIES:
+            return 0.0
+        return min(2.0 ** (count - FREE_TRIES), LONGEST_WAIT_SECONDS)
+
+    def wrong(self, who: str, now: float) -> None:
+        count, last = self._wrong.pop(who, (0, now))
+        self._wrong[who] = (1 if now - last > FORGET_SECONDS else count + 1, now)
+        while len(self._wrong) > MOST_CLIENTS:
+            self._wrong.popitem(last=False)
+
+    def right(self, who: str) -> None:
+        self._wrong.pop(who, None)

@@ -1,0 +1,55 @@
+"""Daily reports: looks for what nobody was told yet, and tells it in one transaction with the mark that it was."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild.judge import Office, filing, letters
+from maild.store import outbox
+from maild.store.file import file
+from maild.store.write import Store
+from maild.ticket import daily
+from maild.ticket.change import Plan, SendMail
+from maild.ticket.desk import Queue
+
+
+def send_due(store: Store, office: Office, now: datetime) -> int:
+    """Send the reports that are due; return how many."""
+    due = [key for key, first in store.read(outbox.shadowed_since).items() if _due(key, first, office) <= now]
+    for key in due:
+        store.write(partial(_tell_of_shadow, key=key, office=office, now=now))
+    return len(due)
+
+
+def next_due(store: Store, office: Office) -> datetime | None:
+    """Return when the next report is due, None for never."""
+    first = store.read(outbox.shadowed_since)
+    return min((_due(key, at, office) for key, at in first.items()), default=None)
+
+
+def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> None:
+    unsent = outbox.shadowed(connection, key)
+    if unsent:  # else another daemon was faster
+        desk = office.house.desk
+        _send(
+            connection, daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language), office, now
+        )
+        outbox.reported(connection, [one.id for one in unsent], now)
+
+
+def _send(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
+    plan = Plan(None, mails=tuple(mails))
+    made = letters(plan, office, None, now, partial(os.urandom, 8))
+    file(connection, filing(plan, None, made, office, now))
+
+
+def _due(key: str, first: datetime, office: Office) -> datetime:
+    return daily.due_at(first, office.house.desk, _queue(key, office))
+
+
+def _queue(key: str, office: Office) -> Queue:
+    desk = office.house.desk
+    return desk.queues.get(key, desk.default_queue)

@@ -1,0 +1,61 @@
+"""Commands from the terminal: the same table as by mail, with the store at hand."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild.judge import Office, filing, letters, ready_answer
+from maild.store import asked, snapshot
+from maild.store.file import file
+from maild.ticket import agent, command, given
+from maild.ticket.facts import Fresh
+from maild.ticket.given import CommandError, Where
+
+
+def steer(
+    connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], int], now: datetime
+) -> str:
+    """Carry out commands on a ticket and file what follows; return what was done, or what was asked to be seen.
+
+    Args:
+        key: of the agent in whose name, "" for the operator.
+        draw: gives the number of a new ticket.
+
+    Raises:
+        CommandError: one of the words cannot be carried out; nothing was done.
+    """
+    desk = office.house.desk
+    ticket = snapshot.surviving(connection, number)
+    if ticket is None:
+        raise CommandError(f"there is no ticket #{number}")
+    if key and key not in desk.agents:
+        raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
+    commands = given.split(words).given
+    if not commands:
+        raise CommandError("write commands, such as '#solve'")
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    who = desk.agents.get(key)
+    where = Where(
+        ticket,
+        desk,
+        who,
+        now,
+        asked.answer(connection, command.wants(words), [ticket.number], key),
+        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
+        partial(ready_answer, office, ticket, queue),
+        language=next(iter(who.languages), office.language) if who else office.language,
+    )
+    plan, views = agent.by_hand(commands, where)
+    if plan.changes or plan.mails:
+        made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
+        file(connection, filing(plan, ticket, made, office, now))
+    shown = [office.render(v.template, where.language, _values(v.values, queue.key, office)).text for v in views]
+    return "\n".join(([str(plan)] if plan.changes else []) + shown)
+
+
+def _values(values: object, queue: str, office: Office) -> dict[str, object]:
+    assert isinstance(values, dict)
+    return {"queue": queue, "number": None, "tag": "", "marker": "", "site_name": office.house.name, **values}

@@ -1,0 +1,91 @@
+"""What commands ask of the store: other tickets, lists, mails, histories, files.  Reading only."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, false, select
+
+from maild.message import parse
+from maild.message.model import Kind, Part
+from maild.store import intake, look, snapshot
+from maild.store.tables import MESSAGE, TICKET
+from maild.ticket.facts import Asked, Entry, Said, Want
+from maild.ticket.model import Direction, Ticket, Visibility
+
+MOST_LISTED = 200
+MOST_MAILS = 200
+
+
+def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int], agent: str) -> Asked:
+    """Look up what commands ask for.
+
+    Args:
+        numbers: the tickets that the mail may belong to.
+        agent: who asks: "mine" is his.
+    """
+    asked = {what: [want.which for want in wants if want.what == what] for what in {want.what for want in wants}}
+    lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
+    others = [int(which) for which in asked.get("ticket", ()) if which.isdigit()]
+    listed = [number for found in lists.values() for number in found]
+    wanted = list(dict.fromkeys((*listed, *others, *(numbers if others or "history" in asked else ()))))
+    with_mails = [*numbers, *others] if {"mails", "ticket", "files"} & set(asked) else []
+    mails = {number: _mails(connection, number) for number in with_mails}
+    return Asked(
+        {ticket.number: ticket for ticket in _tickets(connection, wanted)},
+        {number: _history(connection, number) for number in wanted},
+        mails,
+        lists,
+        {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},
+    )
+
+
+def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
+    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all()
+    return snapshot.as_tickets(connection, rows)
+
+
+def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:
+    """Return tickets that are open and match all words; what is overdue is seen by their clocks, later."""
+    query = look.matching(
+        [word for word in words.split() if word.lower() not in ("mine", "overdue")], everything=False, count=MOST_LISTED
+    )
+    if "mine" in words.lower().split():
+        query = query.where(_mine(agent))
+    return tuple(row.number for row in connection.execute(query))
+
+
+def _mine(agent: str) -> ColumnElement[bool]:
+    return TICKET.c.assignee == agent if agent else false()
+
+
+def _history(connection: Connection, number: int) -> tuple[Entry, ...]:
+    return tuple(Entry(entry.at, entry.actor, entry.change) for entry in look.history(connection, number))
+
+
+def _mails(connection: Connection, number: int) -> tuple[Said, ...]:
+    query = select(MESSAGE).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.at, MESSAGE.c.id).limit(MOST_MAILS)
+    return tuple(_as_said(row) for row in connection.execute(query))
+
+
+def _as_said(row: Any) -> Said:
+    return Said(
+        row.id,
+        Direction(row.direction),
+        Visibility(row.visibility),
+        Kind(row.kind),
+        row.message_id,
+        row.party,
+        row.party_name,
+        row.at,
+        row.new_text,
+        row.intake,
+    )
+
+
+def _files(connection: Connection, mails: Iterable[Said]) -> tuple[Part, ...]:
+    """Return every attachment of a ticket's mails."""
+    found: list[Part] = []
+    for number in dict.fromkeys(mail.intake_id for mail in mails if mail.intake_id is not None):
+        attached = parse.parse(intake.raw_of(connection, number)).attachments
+        found += [Part(number, a.index, a.filename, a.content_type, a.size_bytes) for a in attached]
+    return tuple(found)

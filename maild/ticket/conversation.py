@@ -1,0 +1,59 @@
+"""How a conversation begins on our side: an agent writes first (`#to anna@customer.example`)."""
+
+from dataclasses import replace
+
+from maild.message import subject
+from maild.message.model import Kind
+from maild.ticket import notify
+from maild.ticket.change import AddMessage, Assign, Change, ClockSet, Fate, Link, OpenTicket, Plan, SetStatus
+from maild.ticket.desk import Agent
+from maild.ticket.facts import Facts
+from maild.ticket.given import CommandError
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Visibility, after
+from maild.ticket.model import begin as opened
+
+
+def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
+    """Return what opens a ticket with an agent's words to somebody outside.
+
+    Raises:
+        CommandError: there is nothing to say.
+    """
+    queue = facts.queue
+    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    if not text.strip() and not parts:
+        raise CommandError("#to needs a text: write it below the command")
+    about = subject.base(facts.message.subject).text or queue.from_name or queue.key
+    person = Participant(address, "", Role.REQUESTER)
+    start = OpenTicket(facts.fresh.handle, queue.key, about, person, facts.language, because=f"{agent.key} wrote first")
+    policy = facts.desk.promises.get(queue.promise)
+    changes: list[Change] = [start]
+    if policy is not None:
+        changes.append(ClockSet(policy.of(start.priority), policy.key, f"queue {queue.key}"))
+    changes += [
+        AddMessage(
+            Direction.OUT,
+            Visibility.PUBLIC,
+            Kind.HUMAN,
+            facts.message.message_id,
+            agent.key,
+            agent.name,
+            text,
+            facts.message.text,
+            facts.intake_id,
+        ),
+        Assign(agent.key, "wrote first"),
+        SetStatus(Status.WAITING, f"{agent.key} wrote"),
+    ]
+    if facts.ticket is not None:
+        changes.append(Link(facts.ticket.number, Relation.RELATED, agent.key))
+    ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
+    letters = notify.answer(ticket, queue, agent, text, parts, None)
+    return Plan(
+        facts.fresh.number,
+        tuple(changes),
+        tuple(replace(letter, subject=about) for letter in letters),
+        Fate.FILED if facts.ticket is None else None,
+        f"{agent.key} wrote first",
+        actor=agent.key,
+    )

@@ -1,0 +1,76 @@
+"""What is told once a day: what a queue in shadow would have sent, and what was held.
+
+A day's report goes out at the queue's first opening after the day has ended, to the lead of its team,
+else to the operator; a day on which there was nothing has none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.hours import wording
+from maild.ticket import notify
+from maild.ticket.change import Audience, Person, SendMail
+from maild.ticket.desk import Desk, Queue
+
+MOST_SHOWN = 200
+MORNING = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A mail that a queue in shadow would have sent."""
+
+    id: int
+    at: datetime
+    ticket: int
+    template: str
+    to: str
+    subject: str
+
+
+def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
+    """Return when the report of a day is due whose first event was then."""
+    zone = ZoneInfo(desk.zone_of(queue))
+    tomorrow = first.astimezone(zone).date() + timedelta(days=1)
+    calendar = desk.calendar_of(queue)
+    midnight = datetime.combine(tomorrow, time(0), zone)
+    opens = calendar.next_open(int(midnight.timestamp())) if calendar else None
+    return datetime.fromtimestamp(opens, first.tzinfo) if opens else datetime.combine(tomorrow, MORNING, zone)
+
+
+def shadow(queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str) -> list[SendMail]:
+    """Tell what a queue in shadow would have sent; nobody where nobody is there to be told."""
+    zone = desk.zone_of(queue)
+    return [
+        SendMail(
+            "shadow",
+            person,
+            queue.key,
+            values={
+                "queue_name": queue.from_name or queue.key,
+                "count": len(unsent),
+                "more": max(0, len(unsent) - MOST_SHOWN),
+                "items": tuple(
+                    {
+                        "at": wording.moment(one.at, one.at, zone, person.language),
+                        "template": one.template,
+                        "to": one.to,
+                        "subject": one.subject,
+                    }
+                    for one in unsent[:MOST_SHOWN]
+                ),
+            },
+        )
+        for person in reader(queue, desk, operator, language)
+    ]
+
+
+def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Person]:
+    """Return who reads the reports of a queue: the lead of its team, else the operator."""
+    team = desk.teams.get(queue.team)
+    lead = desk.agents.get(team.lead) if team else None
+    if lead is not None:
+        return [notify.colleague(lead, language)]
+    return [Person(operator, "", language, Audience.OPERATOR, operator)] if operator else []

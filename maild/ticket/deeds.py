@@ -1,0 +1,191 @@
+"""What each command of the table makes of a ticket.
+
+Each is given the rest of its line and says what is to be done, or raises CommandError with what to write instead.
+"""
+
+from collections.abc import Sequence
+
+from maild.message.model import Kind
+from maild.ticket.change import (
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
+    Change,
+    NothingOwed,
+    RemovePerson,
+    RemoveTag,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    Silenced,
+)
+from maild.ticket.desk import Agent, Desk
+from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
+from maild.ticket.model import Direction, Participant, Priority, Role, Status, Visibility
+
+
+def solve(where: Where, rest: str) -> list[Change]:
+    _no_more("solve", rest)
+    return [SetStatus(Status.SOLVED, where.by)]
+
+
+def close(where: Where, rest: str) -> list[Change]:
+    _no_more("close", rest)
+    return [SetStatus(Status.CLOSED, where.by)]
+
+
+def open_(where: Where, rest: str) -> list[Change]:
+    _no_more("open", rest)
+    return [SetStatus(Status.OPEN, where.by)]
+
+
+def wait(where: Where, rest: str) -> list[Change]:
+    _no_more("wait", rest)
+    return [SetStatus(Status.WAITING, where.by)]
+
+
+def hold(where: Where, rest: str) -> list[Change]:
+    _no_more("hold", rest)
+    return [SetStatus(Status.ON_HOLD, where.by)]
+
+
+def queue(where: Where, rest: str) -> list[Change]:
+    rest = rest.strip(" .,:;!")
+    if rest not in where.desk.queues:
+        raise CommandError(f"there is no queue {rest!r}{nearest(rest, where.desk.queues)}")
+    return [SetQueue(rest, where.by)]
+
+
+def assign(where: Where, rest: str) -> list[Change]:
+    if rest.lower() in ("", "nobody", "none", "-"):
+        return [Assign("", where.by)]
+    return [Assign(_agent(where.desk, rest).key, where.by)]
+
+
+def take(where: Where, rest: str) -> list[Change]:
+    _no_more("take", rest)
+    if where.agent is None:
+        raise CommandError("#take needs an agent: use #assign NAME at the terminal")
+    return [Assign(where.agent.key, where.by)]
+
+
+def priority(where: Where, rest: str) -> list[Change]:
+    rest = rest.strip(" .,:;!")
+    if rest.lower() not in set(Priority):
+        raise CommandError(f"#priority takes one of {', '.join(Priority)}; found {rest!r}")
+    return [SetPriority(Priority(rest.lower()), where.by)]
+
+
+def tag(where: Where, rest: str) -> list[Change]:
+    words = rest.replace(",", " ").split()
+    if not words:
+        raise CommandError("#tag takes one or more words; -word takes one off")
+    return [
+        RemoveTag(word[1:].lower(), where.by) if word.startswith("-") else AddTag(word.lstrip("+").lower(), where.by)
+        for word in words
+    ]
+
+
+def note(where: Where, rest: str) -> list[Change]:
+    if not rest:
+        return []
+    who = where.agent
+    return [
+        AddMessage(
+            Direction.OUT,
+            Visibility.NOTE,
+            Kind.HUMAN,
+            "",
+            who.key if who else "operator",
+            who.name if who else "",
+            rest,
+            rest,
+        )
+    ]
+
+
+def use(where: Where, rest: str) -> Sequence[Deed]:
+    if where.ready is None:
+        raise CommandError("#use goes into an answer by mail")
+    return [Insert(where.ready(rest))]
+
+
+def spam(where: Where, rest: str) -> list[Change]:
+    _no_more("spam", rest)
+    return [AddTag("spam", where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
+
+
+def block(where: Where, rest: str) -> list[Change]:
+    named = addresses(rest, "block") if rest else [(where.ticket.requester.address, False)]
+    ours = next((address for address, off in named if not off and _is_ours(where.desk, address)), "")
+    if ours:
+        raise CommandError(f"{ours} is one of ours")
+    made: list[Change] = [Blocked(address, not off, where.by) for address, off in named]
+    blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
+    return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
+
+
+def add(where: Where, rest: str) -> list[Change]:
+    made: list[Change] = []
+    for address, off in addresses(rest, "add"):
+        person = where.ticket.person(address)
+        if off and (person is None or person.role is Role.REQUESTER):
+            raise CommandError(f"{address} takes no part here" if person is None else f"{address} is the requester")
+        if not off and _is_ours(where.desk, address):
+            raise CommandError(f"{address} is one of ours: colleagues are sent what comes in, or #assign")
+        made.append(
+            RemovePerson(address, where.by)
+            if off
+            else AddPerson(Participant(address, person.name if person else "", Role.PARTICIPANT), where.by)
+        )
+    return made
+
+
+def requester(where: Where, rest: str) -> list[Change]:
+    address = addresses(rest, "requester")[0][0]
+    if _is_ours(where.desk, address):
+        raise CommandError(f"{address} is one of ours and cannot be the requester")
+    person = where.ticket.person(address)
+    return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
+
+
+def to(where: Where, rest: str) -> Sequence[Deed]:
+    address = addresses(rest, "to")[0][0]
+    if _is_ours(where.desk, address):
+        raise CommandError(f"{address} is one of ours: a conversation begins with somebody outside")
+    return [Begin(address)]
+
+
+def mute(where: Where, rest: str) -> list[Change]:
+    if where.agent is None:
+        raise CommandError("#mute needs an agent: use --as NAME at the terminal")
+    if rest.lower() not in ("", "off"):
+        raise CommandError(f"#mute takes nothing more, or off; found {rest!r}")
+    if where.ticket.assignee == where.agent.key and not rest:
+        raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
+    return [Silenced(where.agent.key, not rest, where.by)]
+
+
+def _is_ours(desk: Desk, address: str) -> bool:
+    domain = address.rpartition("@")[2].lower()
+    return (
+        desk.agent_at(address) is not None
+        or desk.queue_at(address) is not None
+        or (domain in desk.domains and "+" in address)
+    )
+
+
+def _agent(desk: Desk, name: str) -> Agent:
+    wanted = name.lower().strip("@ .,:;!")
+    for agent in desk.agents.values():
+        if wanted in (agent.key.lower(), agent.name.lower()) or agent.owns(wanted):
+            return agent
+    raise CommandError(f"nobody is called {name!r} here{nearest(wanted, desk.agents)}")
+
+
+def _no_more(word: str, rest: str) -> None:
+    if rest:
+        raise CommandError(f"#{word} takes nothing more; found {rest!r} (write your text on the next line)")

@@ -1,0 +1,179 @@
+"""Commands as they are given, and what they are given for: the values that `command` and its rows share."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from maild.message.model import Part
+from maild.ticket.change import Beside, Change
+from maild.ticket.desk import Agent, Desk
+from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh
+from maild.ticket.model import Ticket
+
+_LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
+
+
+class CommandError(Exception):
+    """A command that cannot be carried out; the text tells the agent what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command as it was written: its word, in lower case, and the rest of its line."""
+
+    word: str
+    rest: str = ""
+
+    def __str__(self) -> str:
+        return f"#{self.word} {self.rest}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The commands at the top of a text, and the text below them."""
+
+    given: tuple[Given, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a command is applied to, by whom, and with what at hand."""
+
+    ticket: Ticket
+    desk: Desk
+    agent: Agent | None  # None: the operator at the terminal
+    now: datetime
+    asked: Asked = NOTHING_ASKED
+    fresh: Fresh | None = None  # for a ticket that a command opens
+    ready: Callable[[str], str] | None = None  # a ready answer's words, by its name
+    proved: bool = True  # that it is he, by more than a reply address
+    language: str = "en"
+
+    @property
+    def by(self) -> str:
+        return self.agent.key if self.agent else "the operator"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Something to be shown to who asked: a template, its values, and what goes along."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+    attachments: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Words that go into the answer, below the agent's own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The text beside the command begins a conversation with somebody."""
+
+    address: str
+
+
+Deed = Change | Beside | View | Insert | Begin
+Make = Callable[[Where, str], Sequence[Deed]]
+
+ROLES = ("agent", "lead", "manager", "admin")  # each may do what those before it may
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table.
+
+    Args:
+        takes: what stands after the word, as the manual shows it.
+        does: what it does, in English; `lv` the same in Latvian.
+        note: the mail's text stays inside.
+        wants: what must be asked of the store before it can be carried out.
+        proved: it needs proof of who wrote, by more than a reply address.
+        role: the least that may give it.
+        alone: it changes nothing of a ticket, so it may come without one.
+        only: neither another command nor a text may stand beside it.
+    """
+
+    word: str
+    takes: str
+    does: str
+    make: Make
+    note: bool = False
+    lv: str = ""
+    wants: str = ""
+    proved: bool = False
+    role: str = "agent"
+    alone: bool = False
+    only: bool = False
+
+
+def split(text: str) -> Split:
+    """Part a text into its leading commands and the rest."""
+    given: list[Given] = []
+    lines = text.strip("\n").split("\n")
+    at = 0
+    for at, line in enumerate(lines):  # noqa: B007
+        found = _LINE.match(line.strip())
+        if found:
+            given.append(_as_given(found))
+        elif line.strip() or not given:
+            break
+    else:
+        at = len(lines)
+    return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
+
+
+def anywhere(text: str) -> Iterable[Given]:
+    """Return whatever looks like a command in a text: more than will be carried out, for looking things up."""
+    for line in text.split("\n"):
+        found = _LINE.match(line.strip())
+        if found:
+            yield _as_given(found)
+
+
+def _as_given(found: re.Match[str]) -> Given:
+    return Given(found.group(1).lower(), (found.group(2) or "").strip())
+
+
+def nearest(word: str, known: Iterable[str], others: str = "") -> str:
+    """Return "; did you mean …?", or else what there is."""
+    known = list(known)
+    near = difflib.get_close_matches(word.lower(), [one.lower() for one in known], n=1)
+    if near:
+        return f"; did you mean {next(one for one in known if one.lower() == near[0])}?"
+    return f"; there are {', '.join(known)}" if others == "" and known else others
+
+
+def number(rest: str, what: str) -> int:
+    """Return the ticket's number that a command was given: "7", "#7", "EX-7", "[#EX-7]".
+
+    Raises:
+        CommandError: there is none.
+    """
+    found = re.fullmatch(r"\[?#?(?:[A-Za-z]{1,10}-)?(\d{1,12})\]?\.?", rest.strip())
+    if not found:
+        raise CommandError(f"#{what} takes the number of a ticket; found {rest!r}")
+    return int(found.group(1))
+
+
+def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
+    """Return the addresses that a command was given, and for each whether it is to be taken away ("-x@y").
+
+    Raises:
+        CommandError: one of the words is no address, or there is none.
+    """
+    words = re.sub(r"[<>,;\"]", " ", re.sub(r"<mailto:[^>]*>", " ", rest)).split()
+    found = [(word.lstrip("+-"), word.startswith("-")) for word in words if "@" in word]
+    if not found or any(not _ADDRESS.fullmatch(address) for address, _ in found):
+        raise CommandError(f"#{what} takes an address, such as anna@customer.example; found {rest!r}")
+    return found
+
+
+_ADDRESS = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]+\.[^@\s\"(),:;<>\[\]\\.]{2,63}")

@@ -1,0 +1,138 @@
+"""`#merge` and `#split`: two tickets that are one conversation, and one that is two.
+
+The mails move; each history stays where it was written and says what went where.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from maild.hours import clocks
+from maild.message.model import Kind
+from maild.ticket import notify, timers
+from maild.ticket.change import (
+    Absorbed,
+    AddPerson,
+    AddTag,
+    Beside,
+    Change,
+    ClockSet,
+    Link,
+    Merged,
+    NothingOwed,
+    OpenTicket,
+    Plan,
+    SetStatus,
+    SplitFrom,
+    SplitOff,
+)
+from maild.ticket.facts import Entry, Fresh, Said
+from maild.ticket.given import CommandError, Deed, Where, number
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.timers import Past
+
+
+def merge(where: Where, rest: str) -> Sequence[Deed]:
+    """End this ticket in another: its mails, people and tags go there, and its addresses lead there."""
+    ticket, other = where.ticket, where.asked.tickets.get(number(rest, "merge"))
+    if other is None:
+        raise CommandError(f"there is no ticket {rest}")
+    if other.number == ticket.number:
+        raise CommandError(f"this is #{other.number}: name the other ticket, in which this one is to end")
+    if other.merged_into is not None:
+        raise CommandError(f"#{other.number} ended in #{other.merged_into} already: name that one")
+    because = where.by
+    here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
+    since = unanswered_since(here, where.now)
+    newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
+    changes: list[Change] = [Absorbed(ticket.number, since, because, newest)]
+    changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
+    changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
+    if since is not None and other.status not in (Status.NEW, Status.OPEN):
+        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
+    changes.append(Link(ticket.number, Relation.MERGED, because))
+    into = Plan(other.number, tuple(changes), actor=because, version=other.version)
+    closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
+    return [*closed, Merged(other.number, because), Beside(into, other)]
+
+
+def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
+    """Return who takes part there and not here; whom nobody vouched for stays a third party."""
+    for person in ticket.people:
+        if person.address and other.person(person.address) is None:
+            role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
+            yield Participant(person.address, person.name, role)
+
+
+def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:
+    """Return when the customer wrote what nobody has answered yet, None if nothing is owed."""
+    log = [
+        event for event in timers.events(Past(entry.at, entry.change) for entry in history) if event.what != "policy"
+    ]
+    for clock in ("first_reply", "next_reply"):
+        state = clocks.fold(clock, 1, None, log, int(now.timestamp()))
+        if state.state in ("running", "paused", "no_calendar") and state.stretches:
+            return datetime.fromtimestamp(state.stretches[0][0], now.tzinfo)
+    return None
+
+
+def _newest(history: Sequence[Entry]) -> float:
+    """Return when the customer's side wrote last, 0 for never."""
+    log = timers.events(Past(entry.at, entry.change) for entry in history)
+    return max((event.at for event in log if event.what in ("in", "in_auto")), default=0)
+
+
+def split(where: Where, rest: str) -> Sequence[Deed]:
+    """Begin a ticket of its own with a mail of this one: the newest of the customer's side, or the one named."""
+    ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
+    incoming = [mail for mail in mails if _from_customer(mail)]
+    if len(incoming) < 2:
+        raise CommandError("this ticket has one mail of the customer's side only: there is nothing to split")
+    mail = _named(mails, incoming, rest)
+    if mail.row == incoming[0].row:
+        raise CommandError("the first mail began this ticket: it stays; name a later one, as #show counts them")
+    assert where.fresh is not None
+    because, stays = where.by, [one for one in incoming if one.row != mail.row]
+    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, stays[-1].message_id)]
+    if _alone_unanswered(mail, stays, mails):
+        changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
+    changes.append(Link(where.fresh.number, Relation.SPLIT, because))
+    return [*changes, Beside(_begun(where, ticket, mail, where.fresh))]
+
+
+def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
+    queue = where.desk.queues.get(ticket.queue, where.desk.default_queue)
+    writer = Participant(mail.party, mail.party_name, Role.REQUESTER)
+    policy = where.desk.promises.get(queue.promise)
+    start = OpenTicket(fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by)
+    changes: list[Change] = [start]
+    if policy is not None:
+        changes.append(ClockSet(policy.of(ticket.priority), policy.key, f"queue {queue.key}"))
+    changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
+    changes.append(Link(ticket.number, Relation.SPLIT, where.by))
+    begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)
+    to = notify.watchers(begun, where.desk, queue)
+    return Plan(
+        fresh.number,
+        tuple(changes),
+        tuple(notify.handed(begun, queue, to, mail.text, where.language)),
+        actor=where.by,
+    )
+
+
+def _named(mails: Sequence[Said], incoming: Sequence[Said], rest: str) -> Said:
+    if not rest:
+        return incoming[-1]
+    at = number(rest, "split")
+    if not 1 <= at <= len(mails) or not _from_customer(mails[at - 1]):
+        raise CommandError(f"mail {at} of this ticket is none of the customer's side; #show counts them")
+    return mails[at - 1]
+
+
+def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) -> bool:
+    """Tell whether a mail is the only one that was not answered yet."""
+    answers = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
+    return bool(answers) and mail.at >= max(answers) and all(one.at < max(answers) for one in stays)
+
+
+def _from_customer(mail: Said) -> bool:
+    return mail.direction is Direction.IN and mail.visibility is Visibility.PUBLIC and mail.kind is Kind.HUMAN

@@ -1,0 +1,99 @@
+"""What agents may look at: `#list`, `#show`, `#history`, `#files`.  Nothing here changes anything."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from maild.hours import wording
+from maild.message.model import WHOLE, Part
+from maild.ticket import timers
+from maild.ticket.desk import Desk
+from maild.ticket.facts import Asked, Said
+from maild.ticket.given import CommandError, Deed, View, Where
+from maild.ticket.model import Direction, Visibility
+from maild.ticket.notify import about, shortened, tag
+from maild.ticket.timers import Past
+
+MOST_LISTED = 50
+MOST_ATTACHED = 30
+LONGEST_SHOWN = 2_000
+
+
+def list_(where: Where, rest: str) -> Sequence[Deed]:
+    """Show the tickets that some words describe, in the order in which they fall due."""
+    rows = listed(where.asked, where.desk, where.asked.lists.get(rest, ()), where.now, where.language)
+    if "overdue" in rest.lower().split():
+        rows = [row for row in rows if row["late"]]
+    return [View("list", {"words": rest, "rows": tuple(rows[:MOST_LISTED]), "more": max(0, len(rows) - MOST_LISTED)})]
+
+
+def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, language: str) -> list[dict[str, object]]:
+    """Return what a list shows of some tickets: what is late goes first, then what is due next."""
+    found: list[tuple[datetime, dict[str, object]]] = []
+    for ticket in (asked.tickets[number] for number in numbers if number in asked.tickets):
+        queue = desk.queues.get(ticket.queue, desk.default_queue)
+        past = [Past(entry.at, entry.change) for entry in asked.histories.get(ticket.number, ())]
+        due = timers.next_due(timers.states(past, desk, queue, now))
+        row: dict[str, object] = {
+            "number": ticket.number,
+            "tag": tag(queue, ticket.number),
+            "subject": ticket.subject,
+            "status": str(ticket.status),
+            "priority": str(ticket.priority),
+            "assignee": ticket.assignee,
+            "requester": ticket.requester.name or ticket.requester.address,
+            "due": wording.moment(due, now, desk.zone_of(queue), language) if due else "",
+            "late": due is not None and due < now,
+        }
+        found.append((due or datetime.max.replace(tzinfo=UTC), row))
+    return [row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1]["number"]))]
+
+
+def show(where: Where, rest: str) -> Sequence[Deed]:
+    """Show a ticket's conversation, with its mails attached as they came."""
+    mails = where.asked.mails.get(where.ticket.number, ())
+    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
+    parts = [_whole(number, mail) for number, mail in enumerate(mails, 1) if mail.intake_id is not None]
+    values = {**about(where.ticket, queue), "mails": tuple(_said(n, mail) for n, mail in enumerate(mails, 1))}
+    return [View("show", values, tuple(parts[-MOST_ATTACHED:]))]
+
+
+def _said(number: int, mail: Said) -> dict[str, object]:
+    return {
+        "number": number,
+        "out": mail.direction is Direction.OUT,
+        "note": mail.visibility is Visibility.NOTE,
+        "who": mail.party_name or mail.party,
+        "at": f"{mail.at:%Y-%m-%d %H:%M} UTC",
+        "text": shortened(mail.text, LONGEST_SHOWN),
+    }
+
+
+def _whole(number: int, mail: Said) -> Part:
+    assert mail.intake_id is not None
+    who = "".join(c if c.isalnum() or c in "-_." else "-" for c in mail.party.partition("@")[0])[:40]
+    return Part(mail.intake_id, WHOLE, f"{number:02}-{who}.eml", "message/rfc822", 0)
+
+
+def history(where: Where, rest: str) -> Sequence[Deed]:
+    """Show everything that happened to a ticket."""
+    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
+    entries = where.asked.histories.get(where.ticket.number, ())
+    lines = tuple(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.change}" for entry in entries)
+    return [View("history", {**about(where.ticket, queue), "lines": lines})]
+
+
+def files(where: Where, rest: str) -> Sequence[Deed]:
+    """Send every file of a ticket, as far as they go into one mail."""
+    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
+    parts = where.asked.files.get(where.ticket.number, ())
+    if not parts:
+        raise CommandError("this ticket has no files")
+    going: list[Part] = []
+    room = queue.attach_up_to_bytes
+    for part in parts:
+        if part.size_bytes <= room:
+            room -= part.size_bytes
+            going.append(part)
+    left_out = tuple(f"{part.filename} ({part.size_bytes:,} bytes)" for part in parts if part not in going)
+    values = {**about(where.ticket, queue), "names": tuple(part.filename for part in going), "left_out": left_out}
+    return [View("files", values, tuple(going))]

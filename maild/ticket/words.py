@@ -1,0 +1,122 @@
+"""What was done, in a person's words: the lines of an agent's confirmation."""
+
+from collections.abc import Iterable, Mapping
+
+from maild.ticket.change import (
+    AddPerson,
+    AddTag,
+    Assign,
+    Beside,
+    Blocked,
+    Change,
+    Merged,
+    RemovePerson,
+    RemoveTag,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    Silenced,
+    SplitOff,
+)
+from maild.ticket.desk import Desk
+
+FALLBACK = "en"
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "new": "the ticket is new",
+        "open": "the ticket is open",
+        "waiting": "we wait for the customer",
+        "on_hold": "we wait for somebody else",
+        "solved": "the ticket is solved",
+        "closed": "the ticket is closed",
+        "assign": "the ticket is with {}",
+        "nobody": "the ticket is with nobody",
+        "priority": "priority {}",
+        "queue": "queue {}",
+        "tag": "tag {} is on",
+        "untag": "tag {} is off",
+        "add": "{} takes part now",
+        "remove": "{} takes part no longer",
+        "requester": "{} is the requester now",
+        "merged": "the ticket ended in #{}: its mails are there",
+        "came": "{} takes part in #{} now and is sent every answer there",
+        "split": "the mail is ticket #{} now",
+        "begun": "your mail to {} began ticket #{}",
+        "silent": "you are sent no more mail about this ticket",
+        "heard": "you are sent mail about this ticket again",
+        "block": "what {} sends is put away from now on",
+        "unblock": "what {} sends is read again",
+    },
+    "lv": {
+        "new": "pieteikums ir jauns",
+        "open": "pieteikums ir atvērts",
+        "waiting": "gaidām klientu",
+        "on_hold": "gaidām kādu citu",
+        "solved": "pieteikums ir atrisināts",
+        "closed": "pieteikums ir slēgts",
+        "assign": "pieteikums ir pie: {}",
+        "nobody": "pieteikums nav ne pie viena",
+        "priority": "steidzamība {}",
+        "queue": "rinda {}",
+        "tag": "birka {} ir pielikta",
+        "untag": "birka {} ir noņemta",
+        "add": "{} tagad piedalās",
+        "remove": "{} vairs nepiedalās",
+        "requester": "pieteicējs tagad ir {}",
+        "merged": "pieteikums turpinās kā #{}: vēstules ir tur",
+        "came": "{} tagad piedalās pieteikumā #{} un saņem visas tā atbildes",
+        "split": "vēstule tagad ir pieteikums #{}",
+        "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
+        "silent": "par šo pieteikumu Jums vairs nerakstām",
+        "heard": "par šo pieteikumu Jums atkal rakstām",
+        "block": "ko {} sūta, turpmāk tiek nolikts malā",
+        "unblock": "ko {} sūta, atkal tiek lasīts",
+    },
+}
+
+
+def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, language: str) -> tuple[str, ...]:
+    """Return what changes come to, a line each; what goes without saying is left out."""
+    words = _WORDS.get(language, _WORDS[FALLBACK])
+    lines = [_line(change, desk, words) for change in changes]
+    for one in beside:
+        came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
+        lines += [words["came"].format(address, one.plan.ticket) for address in came]
+    return tuple(line for line in lines if line)
+
+
+def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
+    match change:
+        case SetStatus(status=status):
+            return words[str(status)]
+        case Assign(agent=key):
+            return words["assign"].format(desk.agents[key].name or key) if key in desk.agents else words["nobody"]
+        case SetPriority(priority=what):
+            return words["priority"].format(what)
+        case SetQueue(queue=what):
+            return words["queue"].format(what)
+        case AddTag(tag=what):
+            return words["tag"].format(what)
+        case RemoveTag(tag=what):
+            return words["untag"].format(what)
+        case AddPerson(person=person):
+            return words["add"].format(person.address)
+        case RemovePerson(address=address):
+            return words["remove"].format(address)
+        case SetRequester(person=person):
+            return words["requester"].format(person.address)
+        case Merged(into=number):
+            return words["merged"].format(number)
+        case SplitOff(into=number):
+            return words["split"].format(number)
+        case Silenced(silent=silent):
+            return words["silent" if silent else "heard"]
+        case Blocked(address=address, blocked=blocked):
+            return words["block" if blocked else "unblock"].format(address)
+        case _:
+            return ""
+
+
+def begun(number: int, address: str, language: str) -> str:
+    return _WORDS.get(language, _WORDS[FALLBACK])["begun"].format(address, number)

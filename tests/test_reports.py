@@ -1,0 +1,64 @@
+"""What is told once a day, and what never leaves."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from maild.store import outbox
+from tests.stories.play import Player
+from tests.stories.test_stories import make_site
+
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SHADOW = Path(__file__).parent / "stories" / "a-queue-in-shadow"
+
+
+def mail(number: int, sender: str, to: str, more: str = "") -> bytes:
+    return (
+        f"From: {sender}\r\nTo: {to}\r\nSubject: Question {number}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+        f"Message-ID: <r{number}@customer.example>\r\n{more}\r\nHello\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
+    make_site(tmp_path / "site", database_url, SHADOW)
+    one = Player.at(tmp_path / "site", MONDAY)
+    yield one
+    one.close()
+
+
+def outgoing(player: Player) -> list[Path]:
+    return list((player.folder / "var" / "outgoing" / "new").glob("*"))
+
+
+def test_a_queue_in_shadow_sends_nothing_whatever_happens(player: Player) -> None:
+    anna = "anna@customer.example"
+    player.receive(mail(1, anna, "trial@example.com"), anna, ("trial@example.com",), "test:1")
+    player.work()
+    rows = player.opened.store.read(lambda c: list(outbox.listed(c)))
+    assert {row.state for row in rows} == {"shadow"}
+    assert outgoing(player) == []
+    assert not player.opened.store.write(partial(outbox.retry, number=rows[0].id, now=MONDAY)), "not even by hand"
+    player.now = MONDAY + timedelta(hours=1)
+    player.work()
+    assert outgoing(player) == []
+
+
+def test_the_report_comes_once_and_names_what_would_have_left(player: Player) -> None:
+    anna = "anna@customer.example"
+    player.receive(mail(1, anna, "trial@example.com"), anna, ("trial@example.com",), "test:1")
+    player.work()
+    due = player.daemon.clock.next_due()
+    assert due is not None
+    for minutes in (0, 1, 2):
+        player.now = datetime(2026, 11, 24, 7, tzinfo=UTC) + timedelta(minutes=minutes)
+        player.work()
+    (path,) = outgoing(player)
+    letters = [outbox.due(row).letter for row in player.opened.store.read(lambda c: list(outbox.listed(c, ["sent"])))]
+    (letter,) = (one for one in letters if one.template == "shadow")
+    assert letter.recipient == "liga@agents.example"
+    assert "acknowledge, kam: anna@customer.example" in letter.text
+    assert path.exists()
