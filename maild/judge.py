@@ -5,6 +5,7 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 """
 
 import hashlib
+import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,18 +14,33 @@ from functools import cached_property, partial
 from maild.hours import promise as promises
 from maild.hours.promise import Promise
 from maild.message import body, language, references, subject
-from maild.message.model import Envelope, Kind, Letter, Message, Reading
+from maild.message.model import Classified, Envelope, Kind, Letter, Message, Reading
 from maild.outbound.compose import House, Job, Render, compose
 from maild.rules import evaluate, sense, timed
 from maild.rules.evaluate import Rule
 from maild.store.file import Addressed, Filing, Retime
 from maild.store.snapshot import Keys
-from maild.ticket import agent, command, given, lifecycle, notify, ruled, thread, timers, token
+from maild.ticket import (
+    agent,
+    command,
+    customer,
+    errands,
+    given,
+    lifecycle,
+    notify,
+    onbehalf,
+    participants,
+    ruled,
+    thread,
+    timers,
+    token,
+)
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan, Remark, SendMail
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
+from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.proof import NO_EVIDENCE, Evidence, Level, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
@@ -44,6 +60,7 @@ class Office:
     language: str
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")
+    relays: tuple[str, ...] = ()  # networks whose mail servers the site trusts
     operator: str = ""  # who is told what concerns no ticket
     ready: tuple[str, ...] = ()  # templates that are ready answers
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
@@ -103,9 +120,10 @@ def deal_with(
         draw: gives a new ticket's number and handle, and is called only where one may be opened.
     """
     addressing = addressed(mail, office)
+    mail, on_behalf = _as_meant(mail, office, addressing, now)
     keys = keys_of(mail, office, addressing)
     seen = look(keys)
-    return judge(mail, office, addressing, keys, seen, draw, now)
+    return judge(mail, office, addressing, keys, seen, draw, now, on_behalf)
 
 
 def judge(
@@ -116,6 +134,7 @@ def judge(
     seen: Seen,
     draw: Callable[[], Fresh],
     now: datetime,
+    on_behalf: OnBehalf | None = None,
 ) -> Judged:
     """Decide on a mail from what was seen."""
     message, desk = mail.message, office.house.desk
@@ -145,17 +164,69 @@ def judge(
         ticket,
         author,
         addressing.token,
-        bool(aligned(mail.evidence, message.sender)) or seen.contact.authenticated_before,
+        _is_own(addressing.token, message.sender.address, office),
+        on_behalf,
+        (on_behalf is None and bool(aligned(mail.evidence, message.sender))) or seen.contact.authenticated_before,
         mail.import_only,
         _to_role_address(mail),
         partial(ready_answer, office, ticket, queue) if author and ticket else None,
         _ours(message, office),
     )
-    if _is_agents_business(facts):
-        return Judged(facts, NO_RULES, (), agent.plan(facts, addressing.owner), ticket, keys)
+    said = _said(facts, addressing)
+    if said is not None:
+        return Judged(facts, NO_RULES, (), said, ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
     plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
     return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
+
+
+def _said(facts: Facts, addressing: Addressing) -> Plan | None:
+    """Return what an agent's mail or a customer's word does; None for a mail that rules and the lifecycle deal with."""
+    if _is_agents_business(facts):
+        return agent.plan(facts, addressing.owner)
+    if facts.classified.kind is not Kind.HUMAN or facts.ours or facts.match.duplicate:
+        return None
+    return errands.plan(facts) or customer.plan(facts)
+
+
+def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime) -> tuple[Mail, OnBehalf | None]:
+    """Return a mail as that of whom it was passed on for: an agent's forward, a web form's; else as it is."""
+    message, desk = mail.message, office.house.desk
+    form = next(
+        (one for one in desk.forms.values() if one.from_address.lower() == message.sender.address.lower()), None
+    )
+    author = desk.agent_at(message.sender.address)
+    found: OnBehalf | None = None
+    if form is not None and (aligned(mail.evidence, message.sender) or _from_relay(mail, office)):
+        found = onbehalf.of_form(message, form)
+    elif author is not None and addressing.token is None and _is_forward(mail):
+        proof = prove(mail.evidence, message, author, None, None, office.proof_mode, now)
+        if proof.level is Level.PROVED or message.sender.domain in mail.evidence.dkim:
+            found = onbehalf.of_agent(message, author, desk)
+    if found is None:
+        return mail, None
+    classified = mail.reading.classified if found.agent else Classified(Kind.HUMAN, "a web form")
+    return replace(mail, reading=replace(mail.reading, message=found.message, classified=classified)), found
+
+
+def _is_forward(mail: Mail) -> bool:
+    message = mail.message
+    enclosed = any(part.content_type == "message/rfc822" for part in message.enclosed)
+    return mail.reading.classified.kind is Kind.HUMAN and (enclosed or not given.split(message.text).given)
+
+
+def _from_relay(mail: Mail, office: Office) -> bool:
+    """Tell whether a mail was handed over by a machine that the site trusts, or by a program on this one."""
+    client = mail.envelope.client
+    if not client:
+        return mail.envelope.protocol == "local"
+    return any(ipaddress.ip_address(client) in ipaddress.ip_network(one, strict=False) for one in office.relays)
+
+
+def _is_own(found: Token | None, sender: str, office: Office) -> bool:
+    """Tell whether a token is that of the customer who wrote."""
+    is_customers = found is not None and found.kind is TokenKind.CUSTOMER
+    return is_customers and found is not None and found.party == token.party_of(office.house.keys, sender)
 
 
 def _may_open(message: Message, author: Agent | None, ticket: Ticket, queue: Queue, now: datetime) -> bool:
@@ -210,9 +281,19 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         next(iter(report.recipients), "") if report else "",
         office.takers,
         thread.may_hint(message),
-        command.wants(message.text) if author else (),
+        command.wants(message.text) if author else customer.wants(message.text),
         author.key if author else "",
+        _copied(message) if _asks_of_copies(office) else (),
     )
+
+
+def _copied(message: Message) -> tuple[str, ...]:
+    named = (*message.to, *message.cc)
+    return tuple(one.address.lower() for one in named[: participants.MOST]) if len(named) > 1 else ()
+
+
+def _asks_of_copies(office: Office) -> bool:
+    return any(queue.participants == "cc" for queue in office.house.desk.queues.values())
 
 
 def content_hash(message: Message) -> str:
@@ -410,8 +491,8 @@ def filing_of(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter]
         intake_id=mail.intake_id,
         references=judged.keys.candidates,
         content_hash=judged.keys.content_hash,
-        base_subject=subject.base(mail.message.subject).text.casefold()[:200],
-        thread_index=thread.thread_index(mail.message),
+        base_subject=subject.base(facts.message.subject).text.casefold()[:200],
+        thread_index=thread.thread_index(facts.message),
         authenticated=facts.authenticated,
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,

@@ -219,6 +219,7 @@ def office_of(
         found.site.agent_proof,
         found.site.language,
         version,
+        relays=tuple(str(one) for one in found.smtp.trusted_relays),
         operator=found.site.operator,
         ready=tuple(templates.ready_answers()),
     )

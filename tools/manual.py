@@ -1,4 +1,4 @@
-"""Write the tables of docs/admin.md from those of the code: `python tools/manual.py`, or `--check` to compare.
+"""Write the tables of docs/ from those of the code: `python tools/manual.py`, or `--check` to compare.
 
 What stands between two marks is made here, everything else in the file is written by hand.
 """
@@ -23,10 +23,10 @@ from maild.site.meaning import RULE_KEYS, SETTINGS, TEMPLATES
 from maild.site.rulemodels import FileModel, MailModel, TestModel
 from maild.site.samples import samples
 from maild.site.settings import LATER, Settings
-from maild.ticket import budget
+from maild.ticket import budget, command, customer
 from maild.ticket.command import COMMANDS
 
-PAGE = Path(__file__).parents[1] / "docs" / "admin.md"
+DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLE = Path(__file__).parents[1] / "tests" / "site" / "example"
 MARK = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -194,6 +194,25 @@ def commands() -> str:
     )
 
 
+def agents(language: str) -> str:
+    """The commands as agents are shown them, in their language."""
+    head = {"en": ("write", "what it does", "who may"), "lv": ("rakstiet", "kas notiek", "kas drīkst")}[language]
+    everybody = {"en": "everybody", "lv": "visi"}[language]
+    rows = command.manual(language)
+    return table(head, *((f"`{row['write']}`", row["does"], row["role"] or everybody) for row in rows))
+
+
+def customers(language: str) -> str:
+    """The words with which customers may order something."""
+    does = {
+        "en": ("he is told how it stands", "the ticket is solved", "he is sent no more copies"),
+        "lv": ("viņam atbild, kā ir", "pieteikums ir atrisināts", "viņam vairs nesūta kopijas"),
+    }[language]
+    head = {"en": ("word", "what happens"), "lv": ("vārds", "kas notiek")}[language]
+    said = (", ".join(f"`{one}`" for one in words.split("|")) for words in customer.WORDS.values())
+    return table(head, *zip(said, does, strict=True))
+
+
 def example(name: str) -> str:
     return f"```yaml\n{(EXAMPLE / 'rules' / name).read_text().strip()}\n```"
 
@@ -214,27 +233,38 @@ MADE: dict[str, Callable[[], str]] = {
 }
 
 
-def filled(page: str) -> str:
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "admin.md": MADE,
+    "agents.md": {"agents": lambda: agents("en"), "customers": lambda: customers("en")},
+    "agents.lv.md": {"agents-lv": lambda: agents("lv"), "customers-lv": lambda: customers("lv")},
+}
+
+
+def filled(page: str, made: dict[str, Callable[[], str]]) -> str:
     """Return the page with its tables as the code has them now."""
-    return MARK.sub(lambda found: f"{found[1]}{MADE[found[2]]()}\n{found[3]}", page)
+    return MARK.sub(lambda found: f"{found[1]}{made[found[2]]()}\n{found[3]}", page)
 
 
-def missing(page: str) -> Iterable[str]:
+def missing(page: str, made: dict[str, Callable[[], str]]) -> Iterable[str]:
     """Return what the page has no table for."""
-    return [name for name in MADE if f"<!-- made: {name} -->" not in page]
+    return [name for name in made if f"<!-- made: {name} -->" not in page]
 
 
 def main() -> int:
-    page = PAGE.read_text(encoding="utf-8")
-    lacking, new = missing(page), filled(page)
+    return max(one_page(DOCS / name, made) for name, made in PAGES.items())
+
+
+def one_page(path: Path, made: dict[str, Callable[[], str]]) -> int:
+    page = path.read_text(encoding="utf-8")
+    lacking, new = missing(page, made), filled(page, made)
     if lacking:
-        print(f"{PAGE.name} has no place for: {', '.join(lacking)}", file=sys.stderr)
+        print(f"{path.name} has no place for: {', '.join(lacking)}", file=sys.stderr)
         return 1
     if "--check" in sys.argv:
         if new != page:
-            print(f"{PAGE.name} is not what the code says; run: python tools/manual.py", file=sys.stderr)
+            print(f"{path.name} is not what the code says; run: python tools/manual.py", file=sys.stderr)
         return int(new != page)
-    PAGE.write_text(new, encoding="utf-8")
+    path.write_text(new, encoding="utf-8")
     return 0
 
 

@@ -153,6 +153,7 @@ TEMPLATES: Mapping[str, str] = {
     "escalation": "to whom a ladder names: time runs out",
     "told": "to whom a rule tells: what came in",
     "forward": "to whom a rule forwards: what came in, whole",
+    "status": "to a customer who wrote `status`, `solved` or `stop copies`: how it stands",
     "digest": "to leads: tickets that need them",
     "done": "to an agent: what his commands did, where nothing else tells him",
     "help": "to an agent: the commands (#help)",

@@ -46,12 +46,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"authenticated": True, "promise": None},
         {"authenticated": False, "promise": _PROMISE},
     ),
-    "ticket": (
-        _SENDER | {"kind": "human", "banner": "", "attachments_left_out": (), "first": True, "mine": False},
+    "ticket": tuple(
         _SENDER
-        | {"kind": "bulk", "banner": "third_party", "attachments_left_out": ("a.pdf",), "first": False, "mine": True},
-        _SENDER
-        | {"kind": "human", "banner": "unauthenticated", "attachments_left_out": (), "first": False, "mine": False},
+        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "first": f, "mine": m}
+        for kind, banner, left, copied, f, m in (
+            ("human", "", (), (), True, False),
+            ("bulk", "third_party", ("a.pdf",), (), False, True),
+            ("human", "unauthenticated", (), ("boss@customer.example",), False, False),
+        )
     ),
     "answer": (
         {"text": "Hello", "agent_name": "Jānis", "signature": "", "quoted_intro": "", "quoted_text": ""},
@@ -66,6 +68,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
     "note": ({"text": "Hello", "agent_name": "Jānis"},),
     "refused": ({"problem": "#slove is no command", "text": "Hello"},),
+    "status": (
+        {"said": "status", "opened": "today at 10:00", "answered": "", "until": "tomorrow at 10:00"},
+        {"said": "solved", "opened": "today at 10:00", "answered": "today at 11:00", "until": ""},
+        {"said": "no copies", "opened": "today at 10:00", "answered": "", "until": ""},
+    ),
     "done": ({"lines": ("the ticket is solved", "tag lamp is on")},),
     "help": ({"rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
     "list": ({"words": "", "rows": (_ROW,), "more": 0}, {"words": "mine", "rows": (), "more": 3}),

@@ -43,6 +43,7 @@ class Keys:
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
     wants: tuple[Want, ...] = ()  # what the mail's commands ask for
     agent: str = ""  # whose commands they are
+    copied: tuple[str, ...] = ()  # others to whom the mail was sent
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
@@ -95,6 +96,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
+        no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
         versions=Versions(
             ids=ids,
             refs=tuple(row.id for row in rows),
@@ -241,6 +243,12 @@ def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
     for row in rows:
         by_id.setdefault(row.message_id, []).append(Ref(row.ticket, row.filed, row.sender))
     return {message_id: tuple(refs) for message_id, refs in by_id.items()}
+
+
+def _no_copies(connection: Connection, addresses: Sequence[str]) -> frozenset[str]:
+    """Return which of some people asked to be sent no copies."""
+    query = select(CONTACT.c.address).where(CONTACT.c.address.in_(addresses), CONTACT.c.no_copies)
+    return frozenset(connection.execute(query).scalars())
 
 
 def _contact(connection: Connection, address: str) -> Any:

@@ -42,7 +42,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = given.split(_own_words(facts, agent))
+    written = given.split(own_words(facts, agent))
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     changes = list(ordered.changes)
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
@@ -140,12 +140,17 @@ def _answer(
     now = after(ticket, changes, facts.now)
     others = notify.watchers(ticket, facts.desk, queue)
     return [
-        *notify.answer(now, queue, agent, text, parts, facts.seen.last),
+        *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
 
 
-def _own_words(facts: Facts, agent: Agent) -> str:
+def _sent_by_himself(facts: Facts) -> frozenset[str]:
+    """Return to whom the agent addressed his mail himself, beside us."""
+    return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
+
+
+def own_words(facts: Facts, agent: Agent) -> str:
     """Return what he wrote, without the signature and without any address of his own."""
     text = facts.cut.new_text
     signature = facts.cut.signature.rstrip()

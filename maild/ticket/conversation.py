@@ -1,6 +1,7 @@
 """How a conversation begins on our side: an agent writes first (`#to anna@customer.example`)."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from maild.message import subject
 from maild.message.model import Kind
@@ -9,7 +10,7 @@ from maild.ticket.change import AddMessage, Assign, Change, ClockSet, Fate, Link
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Visibility, after
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after
 from maild.ticket.model import begin as opened
 
 
@@ -57,3 +58,11 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         f"{agent.key} wrote first",
         actor=agent.key,
     )
+
+
+def ticket_of(plan: Plan, now: datetime) -> Ticket:
+    """Return the ticket that a plan opens, as it will be."""
+    first = plan.changes[0]
+    assert isinstance(first, OpenTicket)
+    assert plan.ticket is not None
+    return after(opened(plan.ticket, first, now), plan.changes[1:], now)

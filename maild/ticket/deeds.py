@@ -120,7 +120,7 @@ def spam(where: Where, rest: str) -> list[Change]:
 
 def block(where: Where, rest: str) -> list[Change]:
     named = addresses(rest, "block") if rest else [(where.ticket.requester.address, False)]
-    ours = next((address for address, off in named if not off and _is_ours(where.desk, address)), "")
+    ours = next((address for address, off in named if not off and where.desk.is_ours(address)), "")
     if ours:
         raise CommandError(f"{ours} is one of ours")
     made: list[Change] = [Blocked(address, not off, where.by) for address, off in named]
@@ -134,7 +134,7 @@ def add(where: Where, rest: str) -> list[Change]:
         person = where.ticket.person(address)
         if off and (person is None or person.role is Role.REQUESTER):
             raise CommandError(f"{address} takes no part here" if person is None else f"{address} is the requester")
-        if not off and _is_ours(where.desk, address):
+        if not off and where.desk.is_ours(address):
             raise CommandError(f"{address} is one of ours: colleagues are sent what comes in, or #assign")
         made.append(
             RemovePerson(address, where.by)
@@ -146,7 +146,7 @@ def add(where: Where, rest: str) -> list[Change]:
 
 def requester(where: Where, rest: str) -> list[Change]:
     address = addresses(rest, "requester")[0][0]
-    if _is_ours(where.desk, address):
+    if where.desk.is_ours(address):
         raise CommandError(f"{address} is one of ours and cannot be the requester")
     person = where.ticket.person(address)
     return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
@@ -154,7 +154,7 @@ def requester(where: Where, rest: str) -> list[Change]:
 
 def to(where: Where, rest: str) -> Sequence[Deed]:
     address = addresses(rest, "to")[0][0]
-    if _is_ours(where.desk, address):
+    if where.desk.is_ours(address):
         raise CommandError(f"{address} is one of ours: a conversation begins with somebody outside")
     return [Begin(address)]
 
@@ -167,15 +167,6 @@ def mute(where: Where, rest: str) -> list[Change]:
     if where.ticket.assignee == where.agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
     return [Silenced(where.agent.key, not rest, where.by)]
-
-
-def _is_ours(desk: Desk, address: str) -> bool:
-    domain = address.rpartition("@")[2].lower()
-    return (
-        desk.agent_at(address) is not None
-        or desk.queue_at(address) is not None
-        or (domain in desk.domains and "+" in address)
-    )
 
 
 def _agent(desk: Desk, name: str) -> Agent:

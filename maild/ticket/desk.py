@@ -174,6 +174,12 @@ class Desk:
         """Return the agent of a key or an address, as somebody types it who logs in."""
         return self.agents.get(name) or self.agents.get(name.lower()) or self.agent_at(name)
 
+    def is_ours(self, address: str) -> bool:
+        """Tell whether an address is an agent's, a queue's, or a reply address of ours."""
+        local, _, domain = address.lower().rpartition("@")
+        reply = domain in self.domains and ("+" in local or "-" in local) and len(local) > 40
+        return reply or self.agent_at(address) is not None or self.queue_at(address) is not None
+
     def team_of(self, queue: Queue) -> tuple[Agent, ...]:
         """Return the agents of a queue's team, in the order of the rule files."""
         team = self.teams.get(queue.team)

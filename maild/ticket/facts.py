@@ -9,6 +9,7 @@ from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, 
 from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
+from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.proof import Evidence, Proof
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token
@@ -130,6 +131,7 @@ class Seen:
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
     asked: Asked = NOTHING_ASKED
+    no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class Facts:
     ticket: Ticket | None = None
     agent: Agent | None = None  # whom the From field names, proved or not
     token: Token | None = None
+    own_token: bool = False  # the token is that of the customer who wrote
+    on_behalf: OnBehalf | None = None  # who passed the mail on: an agent, or a web form
     authenticated: bool = False
     import_only: bool = False  # old mail: filed, and nobody is told
     to_role_address: bool = False  # to postmaster@ or abuse@ alone

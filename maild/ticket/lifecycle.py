@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from maild.hours.promise import Promise
 from maild.message import gratitude, subject
 from maild.message.model import Kind
-from maild.ticket import notify, ruled
+from maild.ticket import notify, onbehalf, participants, ruled
 from maild.ticket.change import (
     AddMessage,
     AddPerson,
@@ -77,7 +77,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         decision.priority or Priority.NORMAL,
     )
     told = _may_acknowledge(facts, decision, queue)
-    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC)]
+    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
+    changes += participants.added(facts, begin(facts.fresh.number, opened, facts.now), queue.participants)
     changes += ruled.targets(facts.desk, queue, opened.priority, decision)
     changes += ruled.changes(decision)
     if follows is not None:
@@ -92,6 +93,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     if told:
         mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
     mails += notify.agents(facts, ticket, queue, banner=_banner(facts))
+    mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)
     return Plan(
         facts.fresh.number,
@@ -110,6 +112,8 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     if human and not facts.match.known:
         changes.append(_third_party(facts))
     changes.append(_added(facts, Visibility.PUBLIC if facts.match.known else Visibility.NOTE))
+    changes += onbehalf.beside(facts.on_behalf)
+    changes += participants.added(facts, ticket, facts.queue.participants) if human else []
     thanks = human and _only_thanks(facts, ticket)
     if thanks:
         changes.append(NothingOwed("only thanks"))
@@ -121,6 +125,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
     mails = [] if not human else notify.agents(facts, now, queue, _banner(facts))
+    mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
     return Plan(
         ticket.number,

@@ -4,7 +4,7 @@ A customer's mail carries nothing internal; an agent's mail carries nothing that
 to a customer, for people quote what they answer (R9 of the relay: notes travel in mails of their own).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from maild.hours import wording
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
+from maild.ticket import participants, words
 from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
@@ -87,6 +88,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "kind": str(facts.classified.kind),
         "banner": banner,
         "attachments_left_out": left_out,
+        "copied": participants.offered(facts, ticket, queue.participants),
         "first": ticket.version == 0 and facts.ticket is None,
     }
     return [
@@ -111,10 +113,25 @@ def _agents_subject(facts: Facts, ticket: Ticket) -> str:
 
 
 def answer(
-    ticket: Ticket, queue: Queue, agent: Agent, text: str, parts: tuple[Part, ...], last: Last | None
+    ticket: Ticket,
+    queue: Queue,
+    agent: Agent,
+    text: str,
+    parts: tuple[Part, ...],
+    last: Last | None,
+    has_it: Container[str] = (),
 ) -> list[SendMail]:
-    """An agent's words to everybody of the customer's side, a mail each, with nothing of his own mail's."""
-    people = [person for person in ticket.people if person.role is not Role.THIRD_PARTY and person.address]
+    """An agent's words to everybody of the customer's side, a mail each, with nothing of his own mail's.
+
+    Args:
+        has_it: addresses that the agent's own mail went to: such a participant gets no second one.
+    """
+    people = [
+        person
+        for person in ticket.people
+        if person.role is Role.REQUESTER or (person.role is Role.PARTICIPANT and person.address.lower() not in has_it)
+    ]
+    people = [person for person in people if person.address]
     values = {
         **about(ticket, queue),
         "text": text,
@@ -215,6 +232,7 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
                 "kind": "human",
                 "banner": "",
                 "attachments_left_out": (),
+                "copied": (),
                 "first": False,
                 "mine": agent.key == ticket.assignee,
             },
@@ -224,6 +242,16 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
         )
         for agent in to
     ]
+
+
+def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
+    """Tell an agent who forwarded a customer's mail whom it was taken from."""
+    agent = facts.on_behalf.agent if facts.on_behalf else None
+    if agent is None:
+        return []
+    language = next(iter(agent.languages), facts.desk_language)
+    line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
+    return [done(agent, ticket, queue, facts.desk_language, (line,), facts.message.message_id)]
 
 
 def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str) -> list[SendMail]:

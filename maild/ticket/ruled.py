@@ -83,7 +83,7 @@ def why_no_answer(facts: Facts) -> str:
         (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
         (not facts.classified.acknowledge, facts.classified.because),
         (not facts.message.sender.address, "no sender to answer"),
-        (facts.envelope.mail_from == "", "null sender"),
+        (facts.envelope.mail_from == "" and facts.on_behalf is None, "null sender"),
         (facts.agent is not None, "an agent"),
         (facts.to_role_address, "addressed to postmaster or abuse (RFC 2142)"),
         (facts.seen.contact.muted, "the address refused our mail lately"),

@@ -43,6 +43,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "came": "{} takes part in #{} now and is sent every answer there",
         "split": "the mail is ticket #{} now",
         "begun": "your mail to {} began ticket #{}",
+        "taken": "what you passed on is taken from {}, in ticket #{}; to name somebody else: #requester ADDRESS",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
         "block": "what {} sends is put away from now on",
@@ -68,6 +69,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "came": "{} tagad piedalās pieteikumā #{} un saņem visas tā atbildes",
         "split": "vēstule tagad ir pieteikums #{}",
         "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
+        "taken": "pārsūtītā vēstule ir pieņemta no: {}, pieteikums #{}; citu nosaukt: #requester ADRESE",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
@@ -120,3 +122,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
 
 def begun(number: int, address: str, language: str) -> str:
     return _WORDS.get(language, _WORDS[FALLBACK])["begun"].format(address, number)
+
+
+def taken(number: int, address: str, name: str, language: str) -> str:
+    who = f"{name} <{address}>" if name else address
+    return _WORDS.get(language, _WORDS[FALLBACK])["taken"].format(who, number)

@@ -63,3 +63,13 @@ def test_everything_stands_in_the_manual() -> None:
     assert [name for name in names if f"`{name}`" not in PAGE] == []
     assert [name for name in VERBS if f"maild {name}" not in PAGE] == []
     assert [one.word for one in COMMANDS if f"#{one.word}" not in PAGE] == []
+
+
+@pytest.mark.parametrize("page", ["agents.md", "agents.lv.md"])
+def test_agents_find_every_command_in_their_language(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    assert [one.word for one in COMMANDS if f"`#{one.word}" not in text] == []
+
+
+def test_every_command_is_explained_in_latvian() -> None:
+    assert [one.word for one in COMMANDS if not one.lv] == []

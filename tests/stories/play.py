@@ -5,7 +5,10 @@ A mail's file begins with lines of the story, an empty line, then the mail itsel
     at 2026-11-23T10:00:00Z
     from anna@customer.example
     to support@example.com
-    auth janis                      (where he logged in on our submission server)
+    auth janis
+    client 127.0.0.1
+
+auth is who logged in on our submission server, client the address of the machine that handed the mail over.
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
@@ -70,8 +73,10 @@ class Player:
             for line in path.read_text().splitlines():
                 self._clock_line(line)
 
-    def receive(self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str, auth: str = "") -> int:
-        envelope = Envelope(mail_from, rcpt_to, self.now, source, protocol="ESMTP", auth_user=auth)
+    def receive(
+        self, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], source: str, auth: str = "", client: str = ""
+    ) -> int:
+        envelope = Envelope(mail_from, rcpt_to, self.now, source, client, protocol="ESMTP", auth_user=auth)
         return self.opened.store.write(partial(intake.put, envelope=envelope, raw=raw))
 
     def work(self) -> None:
@@ -97,7 +102,9 @@ class Player:
         self.now = _instant(said["at"])
         raw = self._filled(rest).replace("\n", "\r\n").encode()
         sender = None if said.get("from") == "-" else said.get("from", "").replace("<>", "")
-        number = self.receive(raw, sender, tuple(said["to"].split()), f"story:{path.name}", said.get("auth", ""))
+        number = self.receive(
+            raw, sender, tuple(said["to"].split()), f"story:{path.name}", said.get("auth", ""), said.get("client", "")
+        )
         self.work()
         row = self.opened.store.read(partial(intake.get, number=number))
         self.lines.append(_plain(f"{row.fate}: {row.because}"))

@@ -1,0 +1,168 @@
+"""The three things that a customer may order with a word of his own: how it stands, that it is solved, no copies.
+
+The mail must have been sent to his own reply address, and its new text must be that word alone; anything else is a
+mail like any other.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from maild.hours import wording
+from maild.message.model import Kind
+from maild.ticket import notify
+from maild.ticket.change import (
+    AddMessage,
+    Change,
+    Fate,
+    NoCopies,
+    NothingOwed,
+    Plan,
+    Promised,
+    Remark,
+    RemovePerson,
+    SendMail,
+    SetStatus,
+)
+from maild.ticket.facts import Entry, Facts, Want
+from maild.ticket.model import Direction, Role, Status, Ticket, Visibility
+
+
+class Word(StrEnum):
+    """What a customer may order."""
+
+    STATUS = "status"
+    SOLVED = "solved"
+    NO_COPIES = "no copies"
+
+
+WORDS = {
+    Word.STATUS: "status|#status|status?|statuss|kāds ir statuss|статус",
+    Word.SOLVED: "solved|#solved|solve|close|closed|#close|atrisināts|ir atrisināts|slēgt|aizvērt|решено|закрыть",
+    Word.NO_COPIES: "stop copies|no copies|nesūtīt kopijas|bez kopijām|beigt kopijas|не присылать копии|без копий",
+}
+_WORDS = {word: said for said, words in WORDS.items() for word in words.split("|")}
+_EDGES = re.compile(r"^[\s\"'.,!?*_«»„“”-]+|[\s\"'.,!?*_«»„“”-]+$")
+LONGEST = 40
+
+
+def word(text: str) -> Word | None:
+    """Return what a text orders, None for a text like any other."""
+    bare = text.strip()
+    if len(bare) > LONGEST or "\n" in bare:
+        return None
+    return _WORDS.get(" ".join(_EDGES.sub("", bare).casefold().split()))
+
+
+def wants(text: str) -> tuple[Want, ...]:
+    """Return what must be looked up if a mail's first line is such a word."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return (Want("history"),) if word(first) else ()
+
+
+def plan(facts: Facts) -> Plan | None:
+    """Return what a customer's word does, None where the mail is one like any other."""
+    ticket = facts.ticket
+    said = word(_own_words(facts))
+    if ticket is None or said is None or not _may(facts, ticket, said):
+        return None
+    changes: list[Change] = []
+    if said is Word.SOLVED:
+        changes += [_added(facts), NothingOwed(f"the customer said {said}")]
+        changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, "the customer said so")]
+    elif said is Word.NO_COPIES:
+        address = facts.message.sender.address
+        person = ticket.person(address)
+        changes.append(NoCopies(address, "asked for it"))
+        if person is not None and person.role is not Role.REQUESTER:
+            changes.append(RemovePerson(address, "asked for it"))
+    else:
+        changes.append(Remark(f"{facts.message.sender.address} asked how it stands"))
+    return Plan(
+        ticket.number,
+        tuple(changes),
+        (_told(facts, ticket, said),),
+        Fate.FILED,
+        f"the customer's word: {said}",
+        facts.message.sender.address,
+        ticket.version,
+    )
+
+
+def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
+    """The requester may order everything, a participant that he is sent no more copies; strangers nothing."""
+    person = ticket.person(facts.message.sender.address)
+    is_his = facts.own_token and facts.classified.kind is Kind.HUMAN and not facts.import_only
+    if person is None or not is_his or facts.message.attachments or ticket.merged_into is not None:
+        return False
+    return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)
+
+
+def _own_words(facts: Facts) -> str:
+    text, signature = facts.cut.new_text.rstrip(), facts.cut.signature.rstrip()
+    return text[: -len(signature)] if signature and text.endswith(signature) else text
+
+
+def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
+    """Answer with facts: how it stands, since when, and until when an answer was promised."""
+    queue = facts.desk.queues.get(ticket.queue, facts.queue)
+    zone, language = facts.desk.zone_of(queue), ticket.language
+    history = facts.seen.asked.histories.get(ticket.number, ())
+    until = _promised(history)
+    answered = _answered(history)
+    values = {
+        **notify.about(ticket, queue),
+        "said": str(said),
+        "opened": wording.moment(ticket.opened_at, facts.now, zone, language),
+        "answered": wording.moment(answered, facts.now, zone, language) if answered else "",
+        "until": wording.moment(until, facts.now, zone, language) if until and until > facts.now else "",
+    }
+    person = ticket.person(facts.message.sender.address)
+    assert person is not None
+    return SendMail(
+        "status",
+        notify.customer(person, language),
+        queue.key,
+        values=values,
+        subject=notify.reply_subject(ticket.subject),
+        answers=facts.message.message_id,
+        answers_mail=True,
+    )
+
+
+def _promised(history: Iterable[Entry]) -> datetime | None:
+    """Return until when an answer was promised that has not come yet."""
+    until: datetime | None = None
+    for entry in history:
+        if isinstance(entry.change, Promised):
+            until = entry.change.until
+        elif _is_answer(entry.change):
+            until = None
+    return until
+
+
+def _answered(history: Iterable[Entry]) -> datetime | None:
+    return max((entry.at for entry in history if _is_answer(entry.change)), default=None)
+
+
+def _is_answer(change: Change) -> bool:
+    return (
+        isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
+    )
+
+
+def _added(facts: Facts) -> AddMessage:
+    message = facts.message
+    return AddMessage(
+        Direction.IN,
+        Visibility.PUBLIC,
+        Kind.HUMAN,
+        message.message_id,
+        message.sender.address,
+        facts.name,
+        facts.cut.new_text,
+        message.text,
+        facts.intake_id,
+        received_at=facts.envelope.received_at,
+    )

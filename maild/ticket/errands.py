@@ -1,0 +1,64 @@
+"""An agent's mail to a queue that belongs to no ticket and begins with commands: `#list`, `#help`, `#to`."""
+
+from dataclasses import replace
+
+from maild.ticket import agent as agents
+from maild.ticket import command, conversation, given, notify, words
+from maild.ticket.change import Fate, OpenTicket, Plan
+from maild.ticket.desk import Agent
+from maild.ticket.facts import Facts
+from maild.ticket.given import CommandError
+from maild.ticket.model import Participant, Role, begin
+from maild.ticket.proof import Level
+
+
+def plan(facts: Facts) -> Plan | None:
+    """Return what such a mail does; None for a mail without commands: an agent may be a customer too."""
+    agent = facts.agent
+    if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
+        return None
+    written = given.split(agents.own_words(facts, agent))
+    if not written.given:
+        return None
+    try:
+        if not is_believed(facts):
+            raise CommandError(
+                "nothing but the From field shows that this mail is yours: send it through our submission server, "
+                "or answer a mail that we sent you"
+            )
+        return _carry_out(facts, agent, written)
+    except CommandError as problem:
+        text = facts.cut.new_text
+        back = notify.refused(
+            agent, None, facts.queue, facts.desk_language, str(problem), text, facts.message.message_id
+        )
+        fate = Fate.FILED if is_believed(facts) else Fate.HELD
+        return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
+
+
+def is_believed(facts: Facts) -> bool:
+    """Tell whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
+    return facts.proof.level is Level.PROVED or facts.message.sender.domain in facts.evidence.dkim
+
+
+def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
+    for one in written.given:
+        row = command.find(one.word)
+        if not (row.alone or row.word == "to"):
+            raise CommandError(f"#{row.word} needs a ticket: answer a mail of the ticket that you mean")
+    requester = Participant(agent.address, agent.name, Role.REQUESTER)
+    none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
+    ordered = command.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
+    shown = tuple(
+        notify.view(agent, facts.queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views
+    )
+    if not ordered.begins:
+        if written.text.strip():
+            raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
+        return Plan(None, (), shown, Fate.FILED, "an agent asked", agent.key)
+    begun = conversation.begin(facts, agent, ordered.begins, written.text)
+    language = next(iter(agent.languages), facts.desk_language)
+    lines = (words.begun(facts.fresh.number, ordered.begins, language),)
+    ticket = conversation.ticket_of(begun, facts.now)
+    done = notify.done(agent, ticket, facts.queue, facts.desk_language, lines, facts.message.message_id)
+    return replace(begun, mails=(*begun.mails, *shown, done))

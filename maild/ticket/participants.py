@@ -1,0 +1,37 @@
+"""Who else is in a conversation: the people in To and Cc of a customer's mail, as the queue's `participants` says."""
+
+from maild.ticket.change import AddPerson
+from maild.ticket.facts import Facts
+from maild.ticket.model import Participant, Role, Ticket
+
+MOST = 20  # whoever writes to more than these writes to a list
+
+
+def named(facts: Facts, ticket: Ticket) -> tuple[Participant, ...]:
+    """Return the people in To and Cc who are neither ours nor in the ticket, and have not asked to be left alone."""
+    message = facts.message
+    others = {one.address.lower(): one for one in (*message.to, *message.cc) if "@" in one.address}
+    if len(others) > MOST:
+        return ()
+    return tuple(
+        Participant(one.address, one.name, Role.PARTICIPANT)
+        for key, one in others.items()
+        if ticket.person(key) is None
+        and key != message.sender.address.lower()
+        and key not in facts.seen.no_copies
+        and not facts.desk.is_ours(key)
+    )
+
+
+def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
+    """Return who takes part from now on: where the queue says `cc`, and only by the word of somebody known here."""
+    if mode != "cc" or not facts.match.known:
+        return []
+    because = f"in copy of {facts.message.sender.address}"
+    return [AddPerson(person, because) for person in named(facts, ticket)]
+
+
+def offered(facts: Facts, ticket: Ticket, mode: str) -> tuple[str, ...]:
+    """Return whom agents are asked about: where the queue says `ask`, or where a stranger names people."""
+    asks = mode == "ask" or (mode == "cc" and not facts.match.known)
+    return tuple(person.address for person in named(facts, ticket)) if asks else ()

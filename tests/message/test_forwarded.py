@@ -1,0 +1,63 @@
+"""Who wrote the mail inside a forward."""
+
+import pytest
+
+from maild.message import forwarded, parse
+
+HEADS = {
+    "gmail en": "---------- Forwarded message ---------\nFrom: Anna Liepa <anna@c.example>\nDate: Mon, Nov 23, 2026\n"
+    "Subject: Lamp\nTo: <janis@agents.example>\n",
+    "gmail lv": "---------- Pārsūtītā ziņa ----------\nNo: Anna Liepa <anna@c.example>\nDatums: 2026. g. 23. nov.\n"
+    "Tēma: Lamp\nKam: <janis@agents.example>\n",
+    "outlook de": "Von: Anna Liepa <anna@c.example>\nGesendet: 23. November 2026\nAn: Janis\nBetreff: Lamp\n",
+    "outlook lv": "No: Anna Liepa [mailto:anna@c.example]\nNosūtīts: 23.11.2026 10:00\nKam: Janis\nTēma: Lamp\n",
+    "apple ru": "Начало переадресованного сообщения:\n\nОт: Anna Liepa <anna@c.example>\nТема: Lamp\n"
+    "Дата: 23 ноября 2026 г.\nКому: janis@agents.example\n",
+}
+
+
+def mail(subject: str, text: str) -> bytes:
+    return (
+        f"From: Janis <janis@agents.example>\r\nSubject: {subject}\r\nMessage-ID: <f@agents.example>\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}"
+    ).encode()
+
+
+@pytest.mark.parametrize("program", HEADS)
+def test_the_writer_stands_in_the_head_above_the_text(program: str) -> None:
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Please look.\n\n{HEADS[program]}\nIt does not shine.\n")))
+    assert found is not None
+    assert found.message.sender == ("Anna Liepa", "anna@c.example")
+    assert found.message.subject == "Lamp"
+    assert found.message.text.strip() == "It does not shine."
+    assert found.above.startswith("Please look.")
+    assert found.message.message_id == "<f@agents.example>"
+
+
+def test_an_enclosed_mail_goes_before_a_quoted_head() -> None:
+    raw = (
+        b"From: Janis <janis@agents.example>\r\nSubject: FW: Lamp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n\r\nFrom: Eve <eve@e.example>\r\nDate: today\r\nSubject: x\r\n"
+        b"--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        b"From: Anna <anna@c.example>\r\nSubject: Lamp\r\nMessage-ID: <a1@c.example>\r\n\r\nIt is dark.\r\n--b--\r\n"
+    )
+    found = forwarded.read(parse.parse(raw))
+    assert found is not None
+    assert found.message.sender.address == "anna@c.example"
+    assert found.message.references == ("<a1@c.example>",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello, please look at this.",
+        "> On Monday Anna wrote:\n> Hello",
+        "From: Anna\nDate: today\nSubject: Lamp\n\nno address",
+    ],
+)
+def test_what_names_no_writer_is_no_forward(text: str) -> None:
+    assert forwarded.read(parse.parse(mail("Fwd: Lamp", text))) is None
+
+
+def test_an_answer_with_a_quoted_head_is_no_forward() -> None:
+    assert forwarded.read(parse.parse(mail("Re: Lamp", f"Done.\n\n{HEADS['outlook de']}\nIt is dark."))) is None
