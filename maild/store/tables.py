@@ -310,6 +310,24 @@ class RulesetRow(SQLModel, table=True):
     files: str  # JSON: name -> text
 
 
+class CheckpointRow(SQLModel, table=True):
+    """How far a mailbox's folder was read: shown counts the mails that its server has shown us.
+
+    Each of them is in intake, or is the same as one that was fetched under another UIDVALIDITY.
+    """
+
+    __tablename__ = "checkpoint"
+
+    account: str = Field(primary_key=True)
+    folder: str = Field(primary_key=True)
+    uidvalidity: int = Field(sa_column=Column("uidvalidity", BigInteger, nullable=False))
+    uid: int = Field(sa_column=Column("uid", BigInteger, nullable=False))  # the highest that was shown
+    shown: int = 0
+    same: int = 0
+    lease: str | None = None
+    leased_until: datetime | None = None
+
+
 class TimerRow(SQLModel, table=True):
     """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
 
@@ -376,5 +394,6 @@ LINK = _table(LinkRow)
 AGENT = _table(AgentRow)
 HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
+CHECKPOINT = _table(CheckpointRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)
