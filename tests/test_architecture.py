@@ -25,6 +25,7 @@ DOORS = {
         "store/",
         "pipeline.py",
         "delivery.py",
+        "mailboxes.py",
         "door.py",
         "clock.py",
         "reports.py",
