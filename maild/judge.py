@@ -283,6 +283,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         thread.may_hint(message),
         command.wants(message.text) if author else customer.wants(message.text),
         author.key if author else "",
+        addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         _copied(message) if _asks_of_copies(office) else (),
     )
 
@@ -311,7 +312,7 @@ def content_hash(message: Message) -> str:
 
 def epoch_of(house: House, kind: TokenKind, party: int) -> int | None:
     """Return the epoch of a token's party: an agent's own, 0 for a customer, None for nobody of ours."""
-    if kind not in (TokenKind.AGENT, TokenKind.NOTE):
+    if kind not in (TokenKind.AGENT, TokenKind.NOTE, *token.ACTIONS):
         return 0
     found = house.agents_by_party.get(party)
     return found.epoch if found else None
@@ -336,7 +337,11 @@ def _queue_of_reply(address: str, office: Office) -> Queue | None:
 
 
 def _owner(found: Token, house: House) -> Agent | None:
-    return house.agents_by_party.get(found.party) if found.kind in (TokenKind.AGENT, TokenKind.NOTE) else None
+    return (
+        house.agents_by_party.get(found.party)
+        if found.kind in (TokenKind.AGENT, TokenKind.NOTE, *token.ACTIONS)
+        else None
+    )
 
 
 def own_ids(message: Message, office: Office) -> dict[str, int]:

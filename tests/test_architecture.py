@@ -28,6 +28,7 @@ DOORS = {
         "door.py",
         "clock.py",
         "reports.py",
+        "mornings.py",
         "steering.py",
         "cli/",
     ],  # a Connection, to look

@@ -17,7 +17,7 @@ from maild.store import intake, look, outbox, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET, TIMER
+from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET, TIMER
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -145,11 +145,19 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+    if plan.spends:
+        _spend(connection, plan.spends, filing.now)
     for other in filing.beside:  # first, for a ticket that opens there may be named here
         file(connection, other)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
     return ticket
+
+
+def _spend(connection: Connection, token: str, now: datetime) -> None:
+    if connection.execute(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == token)).first():
+        raise Stale("the address was used meanwhile, and it works once")
+    connection.execute(insert(SPENT_TOKEN), {"token": token, "at": now})
 
 
 def _recheck(connection: Connection, filing: Filing) -> None:

@@ -495,6 +495,7 @@ class Plan:
     actor: str = "maild"
     version: int | None = None  # of the ticket it was made from; None for a new one
     beside: tuple["Beside", ...] = ()
+    spends: str = ""  # a signed address that works once: its token
 
     @property
     def opens(self) -> bool:

@@ -131,6 +131,7 @@ class Seen:
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
     asked: Asked = NOTHING_ASKED
+    spent: bool = False  # the address works once, and did
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
 

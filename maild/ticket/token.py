@@ -31,6 +31,13 @@ class TokenKind(IntEnum):
     NOTE = 4
     CONFIRM = 5
     ACTION = 6
+    TAKE = 9
+    SOLVE = 10
+    SNOOZE = 11
+
+
+# What an agent's address does that works once, in one press of a button: the command that it stands for.
+ACTIONS = {TokenKind.TAKE: "take", TokenKind.SOLVE: "solve", TokenKind.SNOOZE: "snooze"}
 
 
 @dataclass(frozen=True, slots=True)
