@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from maild import maillog, mornings, reports
 from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
-from maild.store import intake, look, snapshot, timers
+from maild.store import held, intake, look, snapshot, timers
 from maild.store.file import Stale, file
 from maild.store.write import Store
 from maild.ticket import escalate
+from maild.ticket import held as waiting
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
 from maild.ticket.facts import Last
@@ -51,13 +52,33 @@ class Clock:
             await asyncio.to_thread(self._retime, at)
         told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
         told += await asyncio.to_thread(mornings.send_due, self._store, self._office(), at)
+        told += await asyncio.to_thread(self._expire, at)
         return told + await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
         store, office = self._store, self._office()
-        moments = (store.read(timers.next_due), reports.next_due(store, office), mornings.next_due(store, office))
+        moments = (
+            store.read(timers.next_due),
+            store.read(held.next_due),
+            reports.next_due(store, office),
+            mornings.next_due(store, office),
+        )
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _expire(self, now: datetime) -> int:
+        """Tell of held mails on which nobody said a word in time."""
+        found = self._store.read(partial(held.due, now=now))
+        for one in found:
+            office = self._office()
+            plan = waiting.expired(one, office.house.desk, office.operator, office.language)
+            made = letters(plan, office, None, now, partial(os.urandom, 8))
+            try:
+                self._store.write(partial(file, filing=filing(plan, None, made, office, now)))
+            except Stale:
+                continue  # somebody said a word meanwhile
+            maillog.expired(one.mail, one.agent, one.because)
+        return len(found)
 
     def _retime(self, now: datetime) -> None:
         office = self._office()

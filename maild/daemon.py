@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from maild import maillog
+from maild import mailboxes, maillog
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender
 from maild.door import Door
@@ -43,6 +43,7 @@ OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gon
 IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 WATCHDOG_SECONDS = 20.0
 STORE_SECONDS = 30.0
+FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
 
 
 class Daemon:
@@ -60,7 +61,8 @@ class Daemon:
         self.now = clock
         self.workers = Workers(opened.settings.workers.processes)
         self.spent = spent_so_far(opened.store, opened.settings.budgets, clock())
-        lease = f"{os.uname().nodename}:{os.getpid()}"
+        self._lease = lease = f"{os.uname().nodename}:{os.getpid()}"
+        self.fetchers: list[mailboxes.Fetcher] = []
         self.pipeline = Pipeline(
             opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease, observe
         )
@@ -87,7 +89,7 @@ class Daemon:
 
     async def once(self) -> int:
         """Do everything that is due; return how many works there were."""
-        total = 0
+        total = await asyncio.to_thread(self._fetch_once)
         while True:
             done = await self.pipeline.round(self.now)
             done += await self.clock.round(self.now)
@@ -95,6 +97,16 @@ class Daemon:
             if not done:
                 return total
             total += done
+
+    def _fetch_once(self) -> int:
+        """Fetch what lies in the mailboxes; one that cannot be reached is named, and hinders nothing."""
+        count = 0
+        for fetcher in mailboxes.fetchers(self.opened.settings, self.opened.store, lambda: None, self._lease):
+            try:
+                count += fetcher.fetch_once()
+            except mailboxes.TROUBLE as error:
+                maillog.mailbox_trouble(fetcher.mailbox.name, f"{type(error).__name__}: {error}", 0)
+        return count
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
@@ -119,6 +131,9 @@ class Daemon:
         door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
         if "inbound" in roles:
             await door.open()
+            self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._fetched, self._lease)
+            for fetcher in self.fetchers:
+                fetcher.start()
         ears = Ears(self.opened.store, self._heard)
         tasks = [
             asyncio.create_task(self._loop(name, work), name=name)
@@ -147,10 +162,14 @@ class Daemon:
         self._stopping.set()
         for event in self._wakes.values():
             event.set()
+        for fetcher in self.fetchers:
+            fetcher.stop()
         for task in pending:
             if task.get_name() in ("watchdog", "leases", "revocations"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
+        for fetcher in self.fetchers:
+            await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
         self.workers.close()
@@ -211,6 +230,11 @@ class Daemon:
         """Let a loop look at once for what there is to do."""
         if name in self._wakes:
             self._wakes[name].set()
+
+    def _fetched(self) -> None:
+        """A mailbox held something; said in its thread."""
+        assert self._running is not None
+        self._running.call_soon_threadsafe(self.wake)
 
     def _heard(self, name: str) -> None:
         """Another daemon, or this one, has made work for a loop; said in the thread of the ears."""
@@ -279,9 +303,15 @@ class Daemon:
             await asyncio.sleep(WATCHDOG_SECONDS)
 
     def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
-        smtp = self.opened.settings.smtp
-        lookup = dns.txt if dns_too else None
-        return partial(gathering.gather, trusted=smtp.trusted_authserv_ids, lookup=lookup, relays=smtp.trusted_relays)
+        """Whose word on a sender counts depends on the way in: our own server's, or a mailbox provider's."""
+        settings, lookup = self.opened.settings, dns.txt if dns_too else None
+        trusted = {"": settings.smtp.trusted_authserv_ids} | {m.name: m.trusted_authserv_ids for m in settings.imap}
+
+        def gather(raw: bytes, envelope: Envelope) -> Evidence:
+            ids = trusted.get(mailboxes.account_of(envelope), ())
+            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays)
+
+        return gather
 
 
 def sender_of(settings: Settings) -> Sender:

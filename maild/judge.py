@@ -26,6 +26,7 @@ from maild.ticket import (
     customer,
     errands,
     given,
+    held,
     lifecycle,
     notify,
     onbehalf,
@@ -41,7 +42,7 @@ from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
-from maild.ticket.proof import NO_EVIDENCE, Evidence, Level, aligned, prove
+from maild.ticket.proof import NO_EVIDENCE, Evidence, Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
@@ -82,6 +83,7 @@ class Mail:
     evidence: Evidence = NO_EVIDENCE
     intake_id: int | None = None
     import_only: bool = False
+    released_by: str = ""  # who let it go on after it was held
 
     @property
     def message(self) -> Message:
@@ -140,9 +142,14 @@ def judge(
     message, desk = mail.message, office.house.desk
     kind = mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
-    match = thread.match(message, kind, addressing.token, own_ids(message, office), seen.past, author is not None, now)
+    about_held = addressing.token is not None and addressing.token.kind in token.OF_HELD
+    to_ticket = None if about_held else addressing.token
+    match = thread.match(message, kind, to_ticket, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
-    proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
+    proof = prove(mail.evidence, message, author, to_ticket, addressing.owner, office.proof_mode, now)
+    if mail.released_by and seen.held is not None:
+        author = desk.agents.get(seen.held.agent)
+        proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     facts = Facts(
         message,
@@ -155,7 +162,7 @@ def judge(
         seen,
         mail.evidence,
         desk,
-        draw() if ticket is None or _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
+        draw() if not about_held and _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
         now,
         _language(message, ticket, seen, office),
         office.language,
@@ -170,12 +177,18 @@ def judge(
         mail.import_only,
         _to_role_address(mail),
         partial(ready_answer, office, ticket, queue) if author and ticket else None,
+        mail.released_by,
+        token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         _ours(message, office),
     )
+    if about_held:
+        return Judged(facts, NO_RULES, (), held.answered(facts, addressing.owner), None, keys)
     said = _said(facts, addressing)
     if said is not None:
         return Judged(facts, NO_RULES, (), said, ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
+    if mail.released_by:
+        evaluated = replace(evaluated, decision=replace(evaluated.decision, hold=""))
     plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
     return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
 
@@ -229,8 +242,10 @@ def _is_own(found: Token | None, sender: str, office: Office) -> bool:
     return is_customers and found is not None and found.party == token.party_of(office.house.keys, sender)
 
 
-def _may_open(message: Message, author: Agent | None, ticket: Ticket, queue: Queue, now: datetime) -> bool:
-    """Tell whether a mail in a ticket may open another one."""
+def _may_open(message: Message, author: Agent | None, ticket: Ticket | None, queue: Queue, now: datetime) -> bool:
+    """Tell whether a mail may open a ticket."""
+    if ticket is None:
+        return True
     orders = author is not None and command.opens(given.anywhere(message.text))
     return orders or lifecycle.too_late_to_reopen(ticket, queue, now)
 
@@ -269,12 +284,14 @@ def addressed(mail: Mail, office: Office) -> Addressing:
 def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
     message, report = mail.message, mail.reading.report
     author = office.house.desk.agent_at(message.sender.address)
+    found = addressing.token
+    held_mail = found.handle if found and found.kind in token.OF_HELD else mail.intake_id if mail.released_by else None
     return Keys(
         message.message_id,
         references.candidates(message),
         content_hash(message),
         message.sender.address,
-        addressing.token.handle if addressing.token else None,
+        found.handle if found and found.kind not in token.OF_HELD else None,
         tuple(dict.fromkeys(own_ids(message, office).values())),
         addressing.bounced_outbox,
         report.original_message_id if report else "",
@@ -285,6 +302,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         author.key if author else "",
         addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         _copied(message) if _asks_of_copies(office) else (),
+        held_mail,
     )
 
 
@@ -312,7 +330,7 @@ def content_hash(message: Message) -> str:
 
 def epoch_of(house: House, kind: TokenKind, party: int) -> int | None:
     """Return the epoch of a token's party: an agent's own, 0 for a customer, None for nobody of ours."""
-    if kind not in (TokenKind.AGENT, TokenKind.NOTE, *token.ACTIONS):
+    if kind not in token.AGENTS:
         return 0
     found = house.agents_by_party.get(party)
     return found.epoch if found else None
@@ -337,11 +355,7 @@ def _queue_of_reply(address: str, office: Office) -> Queue | None:
 
 
 def _owner(found: Token, house: House) -> Agent | None:
-    return (
-        house.agents_by_party.get(found.party)
-        if found.kind in (TokenKind.AGENT, TokenKind.NOTE, *token.ACTIONS)
-        else None
-    )
+    return house.agents_by_party.get(found.party) if found.kind in token.AGENTS else None
 
 
 def own_ids(message: Message, office: Office) -> dict[str, int]:
@@ -496,6 +510,7 @@ def filing_of(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter]
         intake_id=mail.intake_id,
         references=judged.keys.candidates,
         content_hash=judged.keys.content_hash,
+        message_id=mail.message.message_id,
         base_subject=subject.base(facts.message.subject).text.casefold()[:200],
         thread_index=thread.thread_index(facts.message),
         authenticated=facts.authenticated,

@@ -68,8 +68,27 @@ def filed(mail: int, ticket: int | None, because: str) -> None:
     _log.info("filed", mail=mail, ticket=ticket, because=because)
 
 
+def fetched(mailbox: str, uid: int, size_bytes: int, hold: str = "") -> None:
+    if hold:
+        _log.warning("fetched and held", mailbox=mailbox, uid=uid, because=hold)
+    else:
+        _log.info("fetched", mailbox=mailbox, uid=uid, size_bytes=size_bytes)
+
+
+def mailbox_trouble(mailbox: str, why: str, seconds: float) -> None:
+    _log.error("mailbox in trouble", mailbox=mailbox, why=why[:300], again_in_seconds=round(seconds))
+
+
+def mailbox_well(mailbox: str) -> None:
+    _log.info("mailbox is well again", mailbox=mailbox)
+
+
 def discarded(mail: int, because: str) -> None:
     _log.info("discarded", mail=mail, because=because)
+
+
+def expired(mail: int, agent: str, because: str) -> None:
+    _log.warning("held too long", mail=mail, agent=agent, because=because)
 
 
 def held(mail: int, because: str) -> None:

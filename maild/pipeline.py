@@ -29,7 +29,7 @@ from maild.judge import (
     jobs_of,
 )
 from maild.message.model import Envelope, Letter, Reading
-from maild.store import asked, intake, snapshot
+from maild.store import asked, held, intake, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
@@ -59,11 +59,18 @@ def look(
     seen = snapshot.take(connection, keys, now)
     if seen.loads and given:
         seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
+    if keys.held is not None:
+        seen = replace(seen, held=held.get(connection, keys.held))
     numbers = list(seen.past.tickets)[:3]
     if keys.wants:
         seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):
         return seen
+    if keys.agent:
+        number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
+        since = seen.held.asked_at if seen.held and mail.released_by else None
+        newer = held.newer(connection, number, keys.candidates, keys.agent, since)
+        seen = replace(seen, notes=held.notes(connection, number), newer=newer)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
 
@@ -151,7 +158,9 @@ class Pipeline:
                 self._failed(received.id, reading, now)
                 continue
             known = received.evidence or self._gather(received.raw, received.envelope)
-            mails.append(Mail(received.envelope, reading, known, received.id, received.import_only))
+            mails.append(
+                Mail(received.envelope, reading, known, received.id, received.import_only, received.released_by)
+            )
         return mails
 
     def _decide(self, mails: Sequence[Mail], office: Office, now: datetime) -> list[tuple[Mail, Judged]]:

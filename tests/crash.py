@@ -14,6 +14,8 @@ from typing import Any
 
 import maild.delivery
 import maild.door
+import maild.inbound.imap
+import maild.mailboxes
 import maild.outbound.maildir
 import maild.pipeline
 import maild.store.write
@@ -24,6 +26,9 @@ PLACES: dict[str, tuple[Any, str]] = {
     "commit": (maild.store.write, "_transact"),  # works begin … are durable
     "claim": (maild.pipeline.Pipeline, "_claim"),
     "file": (maild.pipeline.Pipeline, "_file"),
+    "shown": (maild.mailboxes._Kept, "shown"),  # a mailbox's mails are counted … and not fetched
+    "keep": (maild.mailboxes._Kept, "keep"),
+    "move": (maild.inbound.imap.Session, "_move"),
     "send": (maild.outbound.maildir.MaildirSender, "send"),  # a mail is to leave … has left, and is not settled
     "settle": (maild.delivery.Delivery, "_settle"),
 }

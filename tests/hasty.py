@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import maild.daemon
 import maild.delivery
+import maild.mailboxes
 import maild.pipeline
 from maild.cli import main
 
@@ -11,6 +12,7 @@ from maild.cli import main
 def hurry() -> None:
     maild.pipeline.LEASE = maild.delivery.LEASE = timedelta(seconds=2)
     maild.daemon.RENEW_SECONDS = 0.5
+    maild.mailboxes.FIRST_PAUSE = 0.5
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def test_a_mail_in_is_a_ticket_an_acknowledgement_and_a_mail_to_the_agent(site: 
 
 
 IN_FLIGHT = 4  # mails between "sent" and "known to be sent" when the process died
-STEPS = [f"{side}:{step}" for step in crash.PLACES for side in ("before", "after")]
+OF_MAILBOXES = ("shown", "keep", "move")
+STEPS = [f"{side}:{step}" for step in crash.PLACES if step not in OF_MAILBOXES for side in ("before", "after")]
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -192,3 +193,12 @@ def test_a_full_disk_in_the_middle_of_a_batch_keeps_each_mail_whole_or_not_at_al
     assert all("full" in str(future.exception()) for future in failed)
     assert store.read(intake.waiting) == 8 - len(failed)
     store.close()
+
+
+def test_a_pipe_is_told_to_come_again_when_a_mail_cannot_be_kept(site: Path) -> None:
+    """Exit status 75 (EX_TEMPFAIL): the mail system keeps the mail and tries again."""
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text() + '\n[database]\nurl = "sqlite:////proc/nowhere/maild.db"\n')
+    done = maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1), check=False)
+    assert done.returncode == 75
+    assert b"try again later" in done.stderr

@@ -31,6 +31,7 @@ VERBS = {
     "template": "templates",
     "intake": "queues",
     "outbox": "queues",
+    "held": "held",
     "agent": "agents",
     "keys": "agents",
     "demo": "demo",
@@ -84,9 +85,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 def main() -> None:
     """Run the command line; what went wrong is one clear message, never a traceback of the user's own mistake."""
     try:
-        maild.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        status = maild.main(standalone_mode=False)  # what a command's Exit says, else None
+        sys.exit(status or 0)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as wrong:
@@ -97,7 +97,7 @@ def main() -> None:
     except Exception as error:
         from maild.cli.errors import explained
 
-        status = explained(error)
-        if status is None:
+        said = explained(error)
+        if said is None:
             raise
-        sys.exit(status)
+        sys.exit(said)

@@ -16,6 +16,7 @@ from maild.cli import json_option, maild, site_option, verdicts
 from maild.cli.instant import ISO
 from maild.identity import dns
 from maild.identity import evidence as gathering
+from maild.inbound.trace import with_return_path
 from maild.judge import Judged, Mail, deal_with, handle_of, letters, own_ids
 from maild.message.model import Envelope, Kind, Letter
 from maild.opened import Opened, now_utc, open_site
@@ -67,7 +68,7 @@ def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, An
     began = time.perf_counter()
     raw = path.read_bytes()
     now = now_utc()
-    envelope = envelope_of(raw, Envelope(None, (), now, f"explain:{path}", protocol="file"))
+    envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_one(raw, envelope)
     evidence = gathering.gather(raw, envelope, opened.settings.smtp.trusted_authserv_ids, dns.txt if ask_dns else None)
     return _judged(opened, str(path), Mail(envelope, reading, evidence), began, now)
@@ -112,16 +113,6 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
         keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
     )
     return _said(name, judged, tried, made, time.perf_counter() - began)
-
-
-def envelope_of(raw: bytes, envelope: Envelope) -> Envelope:
-    """Give an envelope without a sender the one that the last mail system wrote down (Return-Path)."""
-    head = raw[:4096]
-    first = head.split(b"\n", 1)[0]
-    if not first.lower().startswith(b"return-path:"):
-        return envelope
-    value = first.split(b":", 1)[1].strip().strip(b"<>").decode("utf-8", "replace")
-    return replace(envelope, mail_from=value)
 
 
 def _said(name: str, judged: Judged, tried: tuple[str, ...], mails: list[Letter], seconds: float) -> dict[str, Any]:

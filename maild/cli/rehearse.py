@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from maild import maillog
 from maild.cli import json_option, maild, site_option
-from maild.cli.explain import envelope_of
 from maild.cli.instant import ISO, Instant, Span
 from maild.daemon import Daemon
 from maild.inbound import files
+from maild.inbound.trace import with_return_path
 from maild.judge import Judged, Mail
 from maild.message import parse
 from maild.message.model import Envelope
@@ -114,7 +114,7 @@ class Stage:
     def receive(self, found: files.Found) -> list[dict[str, Any]]:
         """Take one mail at its own time; return what happened until then and with it."""
         at = files.received_at(parse.parse(found.raw), self._now)
-        envelope = envelope_of(found.raw, Envelope(None, (), at, f"rehearse:{found.name}", protocol="file"))
+        envelope = with_return_path(Envelope(None, (), at, f"rehearse:{found.name}", protocol="file"), found.raw)
         return self.take(found.name, found.raw, envelope)
 
     def take(

@@ -1,5 +1,6 @@
 """`init`, `check`, `migrate`, `schema`, `version`: the site itself."""
 
+import dataclasses
 import json
 import platform
 import sys
@@ -8,10 +9,10 @@ from pathlib import Path
 import click
 
 from maild import __version__, clock
-from maild.cli import json_option, maild, site_option
+from maild.cli import connect, json_option, maild, site_option
 from maild.opened import Opened, inspected, now_utc, open_site
 from maild.site import new, rulefiles, settings
-from maild.store import look, schema, timers
+from maild.store import checkpoint, look, schema, timers
 from maild.store.engine import open_engine
 
 
@@ -34,14 +35,15 @@ def init_(folder: Path, language: str, domain: str) -> None:
 
 @maild.command("check", short_help="Is everything as it must be?")
 @click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
+@click.option("--connect", "connect_too", is_flag=True, help="Log in to every mailbox and the next mail server.")
 @click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
 @site_option
 @json_option
-def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
+def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
     """Check settings, rules and their tests, templates and the store; exit status 1 when something is wrong.
 
     \b
-    Example:  maild check --ledger
+    Example:  maild check --ledger --connect
     """
     found = settings.load(folder)
     ruleset, templates = inspected(folder, found, settings.site_key(found))
@@ -53,6 +55,8 @@ def check_(ledger: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
             wrong += _ledger(opened, as_json)
         if rebuild:
             _rebuild(opened)
+        if connect_too:
+            wrong += _connections(opened, as_json)
     finally:
         opened.close()
     for line in lines:
@@ -75,6 +79,7 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
     with opened.store.reading() as connection:
         lines = look.ledger(connection)
         faults = list(look.ledger_faults(connection))
+        folders = checkpoint.ledger(connection)
     for way, counts in sorted(lines.items()):
         if as_json:
             click.echo(json.dumps({"source": way, **counts}))
@@ -85,7 +90,27 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
             )
     if not lines and not as_json:
         click.echo("no mail was received yet")
+    for one in folders:
+        if as_json:
+            click.echo(json.dumps(one._asdict()))
+        else:
+            click.echo(f"{one.account}, {one.folder}: {one.shown} shown = {one.kept} kept + {one.same} known before")
+        if one.shown != one.kept + one.same:
+            faults.append(
+                f"{one.account}, {one.folder}: {one.shown - one.kept - one.same} mails were shown and not kept"
+            )
     return faults
+
+
+def _connections(opened: Opened, as_json: bool) -> list[str]:
+    """Print what each server said that mail comes from or goes to; return what is wrong, with the remedy."""
+    tried = list(connect.all_of(opened.settings))
+    for one in tried:
+        if as_json:
+            click.echo(json.dumps(dataclasses.asdict(one), ensure_ascii=False))
+        elif not one.wrong:
+            click.echo(f"{one.what}: {one.found}")
+    return [f"{one.what}: {one.wrong}; {one.remedy}" for one in tried if one.wrong]
 
 
 def _rebuild(opened: Opened) -> None:

@@ -1,5 +1,6 @@
 """The lines that we put on top of a mail: where it came from, and where a bounce would go (RFC 5321 section 4.4)."""
 
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -39,3 +40,12 @@ def printable(text: str) -> str:
 def _word(text: str) -> str:
     """Return a client's name as one word: no space, bracket or comment in it."""
     return "".join("?" if c in ' ();<>"\\' or not c.isprintable() else c for c in text[:LONGEST_NAME]) or "unknown"
+
+
+def with_return_path(envelope: Envelope, raw: bytes) -> Envelope:
+    """Give an envelope the sender that the last mail system wrote on top (RFC 5321 section 4.4)."""
+    first = raw[:4096].split(b"\n", 1)[0]
+    if not first.lower().startswith(b"return-path:"):
+        return envelope
+    value = first.split(b":", 1)[1].strip().strip(b"<>").decode("utf-8", "replace")
+    return replace(envelope, mail_from=value)

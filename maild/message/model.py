@@ -104,6 +104,9 @@ class Message:
         return tuple(value for key, value in self.headers if key == name)
 
 
+JUNK = "IMAP-junk"  # the way in by a folder that a spam filter fills
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """How a mail came: RFC 5321's envelope, and the way in.

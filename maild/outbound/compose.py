@@ -86,7 +86,7 @@ def compose(job: Job, house: House, render: Render) -> Letter:
     headers = [
         ("From", _mailbox(_from_name(mail, queue), queue.address)),
         ("To", _mailbox(mail.to.name, mail.to.address)),
-        ("Reply-To", _mailbox(queue.from_name, reply_address(mail, house.keys, queue, job.handle, now.date()))),
+        ("Reply-To", _mailbox(queue.from_name, _answers_to(mail, house, queue, job.handle, now.date()))),
         ("Subject", _subject(mail, queue, words.subject, number)),
         ("Date", format_datetime(now)),
         ("Message-ID", token.message_id(house.keys, number or 0, job.seed, house.domain)),
@@ -116,6 +116,21 @@ def reply_address(mail: SendMail, keys: Keyring, queue: Queue, handle: int | Non
     return queue.reply_address.replace("{token}", text)
 
 
+def _answers_to(mail: SendMail, house: House, queue: Queue, handle: int | None, day: date) -> str:
+    asks = mail.held is not None and mail.template == "confirm"
+    return (asks and held_address(mail, house, queue, TokenKind.CONFIRM, day)) or reply_address(
+        mail, house.keys, queue, handle, day
+    )
+
+
+def held_address(mail: SendMail, house: House, queue: Queue, kind: TokenKind, day: date) -> str:
+    """Return the agent's own signed address for a word on a held mail, "" where reply addresses carry nothing."""
+    if queue.reply_address == "none" or mail.held is None:
+        return ""
+    party = token.party_of(house.keys, mail.to.party)
+    return queue.reply_address.replace("{token}", token.mint(house.keys, kind, mail.held, party, day, mail.to.epoch))
+
+
 def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> str:
     """Return the envelope sender of one outbox row, by which a report on it finds its way (VERP)."""
     return pattern.replace("{token}", token.mint(keys, TokenKind.BOUNCE, outbox_id, 0, day))
@@ -127,6 +142,10 @@ def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now:
     if mail.template == "digest":
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
+    if mail.held is not None:
+        values["send_address"] = held_address(mail, house, queue, TokenKind.SEND, now.date())
+        values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, now.date())
+        values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
     if "promise" in values:
         values["promise"] = _phrases(mail, house, queue, values["promise"], now)
     if values.get("quoted_at"):

@@ -129,6 +129,14 @@ class SmtpSender:
                 except _Stale:
                     continue
 
+    async def probe(self) -> str:
+        """Connect and log in; return what went wrong, "" for nothing."""
+        try:
+            self._keep(await self._line())
+        except _Told as end:
+            return end.outcome.reply
+        return ""
+
     async def close(self) -> None:
         """End the kept connections politely."""
         lines, self._idle = self._idle, []

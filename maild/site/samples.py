@@ -42,6 +42,13 @@ _ROW: Values = {
     "late": False,
 }
 _ACTION = {"word": "solve", "url": "mailto:a%2Bb@example.com?subject=solve&body=%23solve"}
+_HELD = {
+    "mail": 17,
+    "text": "Hello",
+    "sender_address": "janis@example.com",
+    "send_address": "support+send@example.com",
+    "drop_address": "support+drop@example.com",
+}
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
         {"authenticated": True, "promise": None},
@@ -82,6 +89,22 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
     "files": ({"names": ("a.pdf",), "left_out": ()}, {"names": (), "left_out": ("b.pdf",)}),
+    "confirm": (
+        _HELD | {"code": "4821", "problems": ()},
+        _HELD | {"code": "4821", "problems": ("it holds a card number",), "send_address": "", "drop_address": ""},
+    ),
+    "held": (
+        _HELD | {"problems": ("it holds a card number",), "newer": ()},
+        _HELD
+        | {
+            "problems": ("somebody wrote after the mail that you answered",),
+            "newer": ({"name": "Anna Liepa", "text": "It works again."},),
+            "send_address": "",
+            "drop_address": "",
+        },
+    ),
+    "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
+    "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
     "undelivered": (
         {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
         {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},

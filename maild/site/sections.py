@@ -173,6 +173,7 @@ class ImapSection(Section):
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     import_before: Day = ""  # older mail is imported, not acknowledged
     trusted_authserv_ids: list[str] = []
+    _folder: Path = Path(".")
 
     @model_validator(mode="after")
     def _possible(self) -> "ImapSection":
@@ -181,6 +182,14 @@ class ImapSection(Section):
         if bool(self.password_file) == (self.oauth is not None):
             raise ValueError("a mailbox has either a password_file or an oauth section")
         return self
+
+    def password(self) -> str:
+        """Return the password of the log-in.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return secret(self.password_file, self._folder)
 
 
 class OutgoingSection(Section):

@@ -38,7 +38,6 @@ Names = tuple[str | int, ...]
 
 # Settings that are read, and that this version does nothing with.
 LATER: dict[Names, str] = {
-    ("imap",): "mailboxes are not fetched",
     ("http",): "nothing listens there",
     ("keep",): "nothing is forgotten",
     ("outgoing", "oauth"): "only passwords log us in",
@@ -187,6 +186,9 @@ def _absolute(found: Settings, folder: Path) -> Settings:
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     site, smtp, outgoing = found.site, found.smtp, found.outgoing.model_copy()
     outgoing._folder = folder
+    mailboxes = tuple(one.model_copy() for one in found.imap)
+    for mailbox in mailboxes:
+        mailbox._folder = folder
     paths = {name: folder / path for name in ("tls_cert", "tls_key") if (path := getattr(smtp, name))}
     return found.model_copy(
         update={
@@ -194,6 +196,7 @@ def _absolute(found: Settings, folder: Path) -> Settings:
             "database": found.database.model_copy(update={"url": url}),
             "smtp": smtp.model_copy(update=paths),
             "outgoing": outgoing,
+            "imap": mailboxes,
         }
     )
 

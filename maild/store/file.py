@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
-from maild.store import intake, look, outbox, timers, upsert
+from maild.store import held, intake, look, outbox, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
@@ -103,6 +103,7 @@ class Filing:
     intake_id: int | None = None
     references: tuple[str, ...] = ()  # that the mail mentions
     content_hash: str = ""
+    message_id: str = ""  # of the mail
     base_subject: str = ""
     thread_index: str = ""
     authenticated: bool = False
@@ -147,10 +148,16 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
     if plan.spends:
         _spend(connection, plan.spends, filing.now)
+    if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
+        raise Stale(f"{plan.settles} is too late")
     for other in filing.beside:  # first, for a ticket that opens there may be named here
         file(connection, other)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
+    if plan.holds is not None and filing.intake_id is not None:
+        held.put(connection, filing.intake_id, plan.ticket, plan.holds, plan.because, filing.now)
+    if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
+        _remember_mail(connection, filing)
     return ticket
 
 
@@ -158,6 +165,21 @@ def _spend(connection: Connection, token: str, now: datetime) -> None:
     if connection.execute(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == token)).first():
         raise Stale("the address was used meanwhile, and it works once")
     connection.execute(insert(SPENT_TOKEN), {"token": token, "at": now})
+
+
+def _remember_mail(connection: Connection, filing: Filing) -> None:
+    """Know a mail again that left no message behind, commands alone: a copy of it must do nothing."""
+    plan, own = filing.plan, filing.message_id
+    if not own or not plan.changes or any(isinstance(one, AddMessage) and one.message_id for one in plan.changes):
+        return
+    row = {
+        "message_id": own,
+        "ticket": plan.ticket,
+        "filed": True,
+        "sender": filing.versions.contact,
+        "content_hash": filing.content_hash,
+    }
+    _INSERT_REF(connection, row)
 
 
 def _recheck(connection: Connection, filing: Filing) -> None:

@@ -54,6 +54,7 @@ class Received:
     attempts: int
     lane: int
     import_only: bool
+    released_by: str = ""
 
 
 def put(
@@ -160,7 +161,17 @@ def received(row: Any) -> Received:
         row.auth_user,
     )
     evidence = evidence_from_json(row.evidence) if row.evidence else None
-    return Received(row.id, envelope, row.raw or b"", row.size_bytes, evidence, row.attempts, row.lane, row.import_only)
+    return Received(
+        row.id,
+        envelope,
+        row.raw or b"",
+        row.size_bytes,
+        evidence,
+        row.attempts,
+        row.lane,
+        row.import_only,
+        row.released_by,
+    )
 
 
 def get(connection: Connection, number: int) -> Any:
@@ -229,6 +240,17 @@ def retry(connection: Connection, number: int) -> bool:
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
         .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None)
     )
+    return bool(done.rowcount)
+
+
+def release(connection: Connection, number: int, by: str) -> bool:
+    """Let a held mail go on by a person's word."""
+    done = connection.execute(
+        update(INTAKE)
+        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
+        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, released_by=by)
+    )
+    wakes.tell(connection, "pipeline")
     return bool(done.rowcount)
 
 

@@ -45,6 +45,7 @@ class Keys:
     agent: str = ""  # whose commands they are
     once: str = ""  # a signed address that works once
     copied: tuple[str, ...] = ()  # others to whom the mail was sent
+    held: int | None = None  # a held mail that it is about, or is itself
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from maild.message.model import Kind
-from maild.ticket.change import Audience, Fate
+from maild.ticket.change import Audience, Fate, Word
 from maild.ticket.model import Direction, Priority, Relation, Role, Status, Visibility
 
 SQLModel.metadata = MetaData(
@@ -92,9 +93,37 @@ class IntakeRow(SQLModel, table=True):
     lease: str | None = None
     leased_until: datetime | None = None
     traceback: str = ""
+    released_by: str = ""  # who let it go on after it was held
     size_bytes: int
     chunks: int = 0  # of the raw mail in the chunk table; 0: it stands in raw
     raw: bytes | None = Field(default=None, sa_column=Column("raw", LargeBinary))
+
+
+class HeldRow(SQLModel, table=True):
+    """A mail in an agent's name that waits for a person's word, until then; its bytes are the intake row's."""
+
+    __tablename__ = "held"
+    __table_args__ = (
+        _one_of("state", Word),
+        Index(
+            "ix_held_until",
+            "until",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    mail: int = Field(sa_column=Column("mail", BIG, ForeignKey("intake.id"), primary_key=True, autoincrement=False))
+    ticket: int | None = Field(default=None, foreign_key="ticket.number")
+    agent: str
+    because: str
+    text: str  # that he was shown
+    digest: str
+    asked_at: datetime
+    until: datetime
+    state: str = Word.WAITING.value
+    settled_by: str = ""
+    settled_at: datetime | None = None
 
 
 class ChunkRow(SQLModel, table=True):
@@ -292,6 +321,24 @@ class RulesetRow(SQLModel, table=True):
     files: str  # JSON: name -> text
 
 
+class CheckpointRow(SQLModel, table=True):
+    """How far a mailbox's folder was read: shown counts the mails that its server has shown us.
+
+    Each of them is in intake, or is the same as one that was fetched under another UIDVALIDITY.
+    """
+
+    __tablename__ = "checkpoint"
+
+    account: str = Field(primary_key=True)
+    folder: str = Field(primary_key=True)
+    uidvalidity: int = Field(sa_column=Column("uidvalidity", BigInteger, nullable=False))
+    uid: int = Field(sa_column=Column("uid", BigInteger, nullable=False))  # the highest that was shown
+    shown: int = 0
+    same: int = 0
+    lease: str | None = None
+    leased_until: datetime | None = None
+
+
 class TimerRow(SQLModel, table=True):
     """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
 
@@ -347,6 +394,7 @@ def _table(row: type[SQLModel]) -> Table:
 
 INTAKE = _table(IntakeRow)
 CHUNK = _table(ChunkRow)
+HELD = _table(HeldRow)
 TICKET = _table(TicketRow)
 MESSAGE = _table(MessageRow)
 REF = _table(MessageRefRow)
@@ -358,5 +406,6 @@ AGENT = _table(AgentRow)
 SPENT_TOKEN = _table(SpentTokenRow)
 HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
+CHECKPOINT = _table(CheckpointRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)

@@ -7,7 +7,7 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 from collections.abc import Iterable, Sequence
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, given, notify, words
+from maild.ticket import command, conversation, given, held, notify, words
 from maild.ticket.change import AddMessage, Assign, Beside, Change, Fate, Link, Plan, SendMail, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
@@ -33,7 +33,8 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     if facts.proof.level is not Level.PROVED or agent is None:
         return _hold(facts, ticket, queue, owner or agent)
     try:
-        return _carry_out(facts, ticket, queue, agent)
+        done = _carry_out(facts, ticket, queue, agent)
+        return held.unless_safe(facts, ticket, queue, agent, done, own_words(facts, agent))
     except CommandError as problem:
         back = notify.refused(
             agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
@@ -222,19 +223,11 @@ def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
 
 def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Plan:
     """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
-    mails = []
-    if whom is not None:
-        mails.append(
-            notify.refused(
-                whom,
-                ticket,
-                queue,
-                facts.desk_language,
-                facts.proof.because,
-                facts.cut.new_text,
-            )
-        )
-    return Plan(ticket.number, (), tuple(mails), Fate.HELD, facts.proof.because, version=ticket.version)
+    if whom is None:
+        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
+    if facts.proof.level is Level.REFUSED:
+        return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
+    return held.confirm(facts, ticket, queue, whom, own_words(facts, whom))
 
 
 def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, ...]]:

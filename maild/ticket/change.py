@@ -465,6 +465,7 @@ class SendMail:
     answers_mail: bool = False  # auto-replied rather than auto-generated
     note: bool = False  # an answer to it stays inside
     not_before: datetime | None = None  # when it may leave; None: at once
+    held: int | None = None  # the received mail that it asks about
 
     def __str__(self) -> str:
         return f"mail {self.template} to={self.to.address}"
@@ -477,6 +478,37 @@ class Fate(StrEnum):
     FILED = "filed"
     DISCARDED = "discarded"
     HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A received mail waits for a person's word: in whose name it is, what it says, and how long it waits."""
+
+    agent: str
+    text: str
+    digest: str  # of the text: what was shown is what is released
+    until: datetime
+
+
+class Word(StrEnum):
+    """What a person, or time, said of a held mail."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    DROPPED = "dropped"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What is to become of a held mail."""
+
+    mail: int
+    word: Word
+    by: str
+
+    def __str__(self) -> str:
+        return f"mail {self.mail} {self.word} by {self.by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +528,8 @@ class Plan:
     version: int | None = None  # of the ticket it was made from; None for a new one
     beside: tuple["Beside", ...] = ()
     spends: str = ""  # a signed address that works once: its token
+    holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's
+    settles: Settle | None = None  # an earlier mail that was held
 
     @property
     def opens(self) -> bool:
@@ -506,7 +540,9 @@ class Plan:
         head = f"ticket #{self.ticket}" if self.ticket is not None else "no ticket"
         fate = [f"{self.fate}{_because(self.because)}"] if self.fate else []
         others = [line for one in self.beside for line in one.plan.lines()]
-        return (head, *(str(change) for change in self.changes), *(str(mail) for mail in self.mails), *others, *fate)
+        settles = [str(self.settles)] if self.settles else []
+        steps = (*(str(change) for change in self.changes), *(str(mail) for mail in self.mails))
+        return (head, *steps, *settles, *others, *fate)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
-from maild.ticket.change import Change
+from maild.ticket.change import Change, Word
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.onbehalf import OnBehalf
@@ -50,6 +50,22 @@ class Last:
     name: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mail in an agent's name that waits, or waited, for a person's word."""
+
+    mail: int
+    ticket: int | None
+    agent: str
+    because: str
+    text: str
+    digest: str
+    asked_at: datetime
+    until: datetime
+    state: Word
+    settled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +148,9 @@ class Seen:
     versions: Versions = Versions()
     asked: Asked = NOTHING_ASKED
     spent: bool = False  # the address works once, and did
+    held: Held | None = None  # the held mail that an answer is about, or that was released
+    notes: tuple[str, ...] = ()  # of the ticket, where an agent writes
+    newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
 
@@ -172,6 +191,8 @@ class Facts:
     import_only: bool = False  # old mail: filed, and nobody is told
     to_role_address: bool = False  # to postmaster@ or abuse@ alone
     ready: Callable[[str], str] | None = None  # a ready answer's words for this ticket, by its name
+    released_by: str = ""  # who let a held mail go on
+    code: str = ""  # of the held mail that an answer is about
     ours: str = ""  # why the mail is one of our own come back; "" for any other
 
     @property

@@ -5,7 +5,7 @@ changes, and what is promised follows them.
 """
 
 from maild.hours.promise import Promise
-from maild.message.model import Kind
+from maild.message.model import JUNK, Kind
 from maild.ticket import notify
 from maild.ticket.change import (
     AddTag,
@@ -79,6 +79,7 @@ def why_no_answer(facts: Facts) -> str:
     """Return what speaks against any automatic answer to a mail, "" for nothing (RFC 3834 section 2)."""
     reasons = (
         (facts.import_only, "imported"),
+        (facts.envelope.protocol == JUNK, "it lay in the junk folder"),
         (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
         (not facts.classified.acknowledge, facts.classified.because),
         (not facts.message.sender.address, "no sender to answer"),

@@ -29,8 +29,10 @@ class TokenKind(IntEnum):
     AGENT = 2
     BOUNCE = 3
     NOTE = 4
-    CONFIRM = 5
+    CONFIRM = 5  # of a held mail, with the code that stands in the question
     ACTION = 6
+    SEND = 7  # of a held mail: send it as it is
+    DROP = 8
     TAKE = 9
     SOLVE = 10
     SNOOZE = 11
@@ -38,6 +40,8 @@ class TokenKind(IntEnum):
 
 # What an agent's address does that works once, in one press of a button: the command that it stands for.
 ACTIONS = {TokenKind.TAKE: "take", TokenKind.SOLVE: "solve", TokenKind.SNOOZE: "snooze"}
+OF_HELD = frozenset({TokenKind.CONFIRM, TokenKind.SEND, TokenKind.DROP})  # handle is a held mail's
+AGENTS = frozenset({TokenKind.AGENT, TokenKind.NOTE, *OF_HELD, *ACTIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,12 @@ def check(keys: Keyring, text: str, epoch_of: Callable[[TokenKind, int], int | N
         return None
     issued = EPOCH_DAY + timedelta(days=int.from_bytes(payload[10:12], "big"))
     return Token(kind, int.from_bytes(payload[2:7], "big"), party, issued, text.lower())
+
+
+def code(keys: Keyring, mail: int, digest: str) -> str:
+    """Return the four digits that release a held mail: no machine that answers by itself types them."""
+    number = keys.mac(min(keys.keys), b"maild-code\0" + f"{mail} {digest}".encode(), 4)
+    return f"{int.from_bytes(number, 'big') % 10_000:04}"
 
 
 def find(address: str) -> str:

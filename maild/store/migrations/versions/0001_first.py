@@ -29,6 +29,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_spent_token")),
     )
     op.create_table(
+        "checkpoint",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("same", sa.Integer(), nullable=False),
+        sa.Column("lease", sa.String(), nullable=True),
+        sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("account", "folder", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
         "contact",
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -64,6 +76,7 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(), nullable=True),
         sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("traceback", sa.String(), nullable=False),
+        sa.Column("released_by", sa.String(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("chunks", sa.Integer(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
@@ -147,6 +160,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("chunk", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_chunk_intake"), ["intake"], unique=False)
+
+    op.create_table(
+        "held",
+        sa.Column("mail", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=True),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("asked_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("until", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("settled_by", sa.String(), nullable=False),
+        sa.Column("settled_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("state in ('waiting', 'released', 'dropped', 'expired')", name=op.f("ck_held_state")),
+        sa.ForeignKeyConstraint(["mail"], ["intake.id"], name=op.f("fk_held_mail")),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_held_ticket")),
+        sa.PrimaryKeyConstraint("mail", name=op.f("pk_held")),
+    )
+    with op.batch_alter_table("held", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_held_until",
+            ["until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
 
     op.create_table(
         "history",

@@ -1,0 +1,56 @@
+"""Try every server that mail comes from or goes to: what `maild check --connect` says."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from maild import mailboxes
+from maild.daemon import sender_of
+from maild.inbound import imap
+from maild.outbound.smtp import SmtpSender
+from maild.site.settings import Settings
+
+NO_MOVE = "it can neither MOVE nor expunge single mails: what was fetched stays where it is, and is remembered"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What trying a server came to; wrong is "" where it went well, remedy says what to do."""
+
+    what: str
+    found: str
+    wrong: str = ""
+    remedy: str = ""
+
+
+def all_of(settings: Settings) -> Iterator[Tried]:
+    for section in settings.imap:
+        for mailbox in mailboxes.mailboxes(section, settings):
+            yield _mailbox(mailbox)
+    if not settings.outgoing.url.startswith("maildir:"):
+        yield asyncio.run(_next_hop(settings))
+
+
+def _mailbox(mailbox: imap.Mailbox) -> Tried:
+    what = f"mailbox {mailbox.name} ({mailbox.host}, {mailbox.folder})"
+    try:
+        about = imap.probe(mailbox)
+    except imap.Refused as error:
+        return Tried(what, "", f"the log-in is refused: {error}", "look at user and password_file, or at oauth")
+    except OSError as error:
+        return Tried(what, "", f"{type(error).__name__}: {error}", "look at host, port and tls")
+    except imap.TROUBLE as error:
+        return Tried(what, "", str(error), "look at folder: it must be written as the server lists it")
+    said = f"{about.mails} mails" + (", IDLE" if about.idles else ", no IDLE: it is polled")
+    return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")
+
+
+async def _next_hop(settings: Settings) -> Tried:
+    what = f"next mail server ({settings.outgoing.url})"
+    sender = sender_of(settings)
+    assert isinstance(sender, SmtpSender)
+    try:
+        wrong = await sender.probe()
+    finally:
+        await sender.close()
+    return Tried(what, "it answers", wrong, "look at [outgoing] url and password_file" if wrong else "")

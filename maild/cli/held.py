@@ -1,0 +1,137 @@
+"""`held`: mails that wait for a person's word."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from maild.cli import json_option, maild, site_option
+from maild.cli.instant import ISO
+from maild.opened import now_utc, open_site
+from maild.store import held, intake
+from maild.ticket.change import Settle, Word
+
+
+@maild.group("held", short_help="Mails that wait for a person's word.")
+def held_() -> None:
+    """Look at held mails; let them go on, or drop them."""
+
+
+@held_.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
+@click.option("--count", default=100, show_default=True)
+@site_option
+@json_option
+def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
+    """List held mails, the newest first.
+
+    \b
+    Example:  maild held list
+    """
+    for row in _read(folder, partial(_rows, everything=everything, count=count)):
+        item = _item(row)
+        if as_json:
+            click.echo(json.dumps(item, ensure_ascii=False))
+        else:
+            ticket = f"#{row.ticket}" if row.ticket else "-"
+            until = f", until {item['until']}" if item["until"] else ""
+            by = f" by {row.settled_by}" if row.settled_by else ""
+            who = row.agent or row.mail_from or "<>"
+            head = f"{row.id:<7} {item['received_at']} {item['state']}{by} {ticket:<8} {who}"
+            click.echo(f"{head}: {row.because}{until}")
+
+
+def _rows(connection: Connection, everything: bool, count: int) -> list[Any]:
+    return [*held.listed(connection, everything, count)]
+
+
+def _item(row: Any) -> dict[str, Any]:
+    return {
+        "mail": row.id,
+        "received_at": row.received_at.strftime(ISO),
+        "from": row.mail_from,
+        "ticket": row.ticket,
+        "agent": row.agent,
+        "because": row.because,
+        "until": row.until.strftime(ISO) if row.until and row.state == Word.WAITING else None,
+        "state": row.state or row.fate,
+        "by": row.settled_by or None,
+    }
+
+
+@held_.command("show")
+@click.argument("mail", type=int)
+@site_option
+@json_option
+def held_show(mail: int, folder: Path, as_json: bool) -> None:
+    """Show a held mail: in whose name it is, why it waits, and what would be sent.
+
+    \b
+    Example:  maild held show 17
+    """
+    rows = [row for row in _read(folder, partial(_rows, everything=True, count=10_000)) if row.id == mail]
+    if not rows:
+        raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
+    item = {**_item(rows[0]), "text": rows[0].text or ""}
+    if as_json:
+        click.echo(json.dumps(item, ensure_ascii=False))
+        return
+    for name, value in item.items():
+        if value is not None and name != "text":
+            click.echo(f"{name:<13} {value}")
+    click.echo(f"\n{item['text']}")
+
+
+@held_.command("release")
+@click.argument("mails", type=int, nargs=-1, required=True)
+@site_option
+def held_release(mails: tuple[int, ...], folder: Path) -> None:
+    """Let held mails go on, in the name of the agent who is shown; you have looked at them.
+
+    \b
+    Example:  maild held release 17
+    """
+    _settle(mails, folder, Word.RELEASED, "goes on")
+
+
+@held_.command("drop")
+@click.argument("mails", type=int, nargs=-1, required=True)
+@site_option
+def held_drop(mails: tuple[int, ...], folder: Path) -> None:
+    """Discard held mails; their bytes stay until retention removes them.
+
+    \b
+    Example:  maild held drop 17
+    """
+    _settle(mails, folder, Word.DROPPED, "is dropped")
+
+
+def _settle(mails: tuple[int, ...], folder: Path, word: Word, what: str) -> None:
+    opened = open_site(folder)
+    try:
+        for mail in mails:
+            if not opened.store.write(partial(_settled, mail=mail, word=word)):
+                raise click.ClickException(f"mail {mail} is not held")
+            click.echo(f"mail {mail} {what}")
+    finally:
+        opened.close()
+
+
+def _settled(connection: Connection, mail: int, word: Word) -> bool:
+    """Say a word on a mail in an agent's name, or on one that a rule holds."""
+    if held.get(connection, mail) is not None:
+        return held.settle(connection, Settle(mail, word, "operator"), now_utc())
+    if word is Word.RELEASED:
+        return intake.release(connection, mail, "operator")
+    return intake.drop(connection, mail, "dropped by the operator")
+
+
+def _read(folder: Path, work: Any) -> Any:
+    opened = open_site(folder)
+    try:
+        return opened.store.read(work)
+    finally:
+        opened.close()

@@ -1,0 +1,335 @@
+"""IMAP: fetch what lies in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 6851, 2177).
+
+One connection, used by one thread: imapclient is not thread-safe.  Nothing is ever marked or moved before its
+raw bytes are kept, under the name (account, folder, UIDVALIDITY, UID) that the server gave it; so a crash at any
+point leads to a mail being fetched again, recognised, and moved.  Flags say nothing here: people read mail too.
+"""
+
+import contextlib
+import imaplib
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from threading import Event
+from typing import Any, Protocol
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
+BATCH_MAILS = 64
+SMALL_A_FETCH = 32  # of up to CHUNK_BYTES each: what is in memory at once
+UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
+TRIES = 3
+IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
+CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
+BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
+
+
+class Gone(ConnectionError):
+    """The server went away while we waited."""
+
+
+class Refused(Exception):
+    """The server does not let us in; trying often would lock us out."""
+
+
+TROUBLE = (Refused, IMAPClientError, OSError)  # what may be wrong with a server
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What is fetched, and what becomes of it there.
+
+    done and failed are folders; "" leaves mails where they are.  Older mail than import_before is imported.
+    """
+
+    name: str
+    host: str
+    port: int
+    tls: str  # implicit, starttls or none
+    login: Callable[[IMAPClient], None]
+    folder: str = "INBOX"
+    done: str = ""
+    failed: str = ""
+    idle: bool = True
+    poll_seconds: float = 60.0
+    import_before: date | None = None
+    largest_bytes: int = 36_700_160
+    junk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A mail as it lies on the server.
+
+    raw is its beginning where the pieces were kept under `transfer`, and no more than its head where `hold`
+    says why the whole could not be fetched.
+    """
+
+    uid: int
+    raw: bytes
+    size_bytes: int
+    received_at: datetime
+    import_only: bool
+    transfer: str = ""
+    hold: str = ""
+
+
+class Keeper(Protocol):
+    """What the store does for a folder; each function returns when it is durable."""
+
+    def begin(self, uidvalidity: int) -> set[int]:
+        """Return which UIDs are kept already."""
+
+    def shown(self, uids: Sequence[int]) -> None:
+        """Count what the server has shown for the first time."""
+
+    def piece(self, transfer: str, sequence: int, data: bytes) -> None:
+        """Keep a piece of a mail that is still being fetched."""
+
+    def keep(self, mails: Sequence[Fetched]) -> None:
+        """Keep mails; one with a reason to hold it is held at once, for a person to see."""
+
+
+class Session:
+    """A folder of a mailbox, open.  Closes with the `with` block that opened it."""
+
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> None:
+        self._client, self._mailbox, self._keeper, self._tries = client, mailbox, keeper, tries
+        self._moves = client.has_capability("MOVE")
+        self._expunges = client.has_capability("UIDPLUS")
+        self._done = self._folder(mailbox.done)
+        self._failed = self._folder(mailbox.failed)
+        status = client.select_folder(mailbox.folder)
+        self.uidvalidity = int(status[b"UIDVALIDITY"])
+        self._kept = keeper.begin(self.uidvalidity)
+        self._next = 1
+        self._status_next = int(status.get(b"UIDNEXT", 0))
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> Iterator["Session"]:
+        """Connect, log in and select.
+
+        Raises:
+            Refused: the log-in is wrong, or the server will not have us.
+            OSError, IMAPClientError: the server cannot be reached or does not behave.
+        """
+        client = connected(mailbox)
+        try:
+            yield cls(client, mailbox, keeper, tries)
+        finally:
+            with contextlib.suppress(*BROKEN, IMAPClientError):
+                client.logout()
+
+    def fetch_all(self, stop: Event) -> int:
+        """Fetch and keep everything that is there and new, oldest first; return how many mails there were."""
+        there = self._there()
+        waiting = [uid for uid in there if uid not in self._kept]
+        self._move([uid for uid in there if uid in self._kept], self._done)
+        self._keeper.shown(waiting)
+        for batch in self._batches(waiting):
+            if stop.is_set():
+                break
+            self._fetch_batch(batch)
+        if not self._done and not self._tries:
+            self._next = max([self._next, *(uid + 1 for uid in there)])
+        return len(waiting)
+
+    def wait(self, stop: Event) -> None:
+        """Return when something has come, the time to look again has, or `stop` is set.
+
+        Raises:
+            Gone: the server went away.
+        """
+        if not (self._mailbox.idle and self._client.has_capability("IDLE")):
+            stop.wait(self._mailbox.poll_seconds)
+            self._client.noop()
+            return
+        self._client.idle()
+        until = time.monotonic() + min(self._mailbox.poll_seconds, IDLE_SECONDS)
+        while not stop.is_set() and time.monotonic() < until:
+            asked = time.monotonic()
+            answers = self._client.idle_check(timeout=1)
+            if not answers and time.monotonic() - asked < 0.5:
+                raise Gone("the connection ended")  # idle_check swallows the end of the stream
+            if any(answer[0] == b"BYE" for answer in answers):
+                raise Gone("the server said BYE")
+            if any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers):
+                break
+        self._client.idle_done()
+
+    # ---- what is there -------------------------------------------------------------------------
+
+    def _there(self) -> list[int]:
+        """Return the UIDs that are in the folder from the first that may be new on, in order."""
+        found: set[int] = set()
+        for start in range(self._next, max(self._status_next, self._next + 1), UIDS_A_SEARCH):
+            found.update(self._client.search(["UID", f"{start}:{start + UIDS_A_SEARCH - 1}"]))
+        newest = max(self._status_next, self._next)
+        found.update(uid for uid in self._client.search(["UID", f"{newest}:*"]) if uid >= self._next)
+        self._status_next = max([self._status_next, *(uid + 1 for uid in found)])
+        return sorted(found)
+
+    def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
+        """What has failed before is fetched alone: the others of its batch are innocent."""
+        once_failed = [uid for uid in uids if self._tries.get(uid)]
+        others = [uid for uid in uids if not self._tries.get(uid)]
+        yield from (others[i : i + BATCH_MAILS] for i in range(0, len(others), BATCH_MAILS))
+        yield from ([uid] for uid in once_failed)
+
+    def _fetch_batch(self, uids: Sequence[int]) -> None:
+        for uid in uids:
+            self._tries[uid] = self._tries.get(uid, 0) + 1
+        worn_out = [uid for uid in uids if self._tries[uid] > TRIES]
+        for uid in worn_out:
+            self._set_aside(uid, f"it could not be fetched, {TRIES} times")
+        about = self._about([uid for uid in uids if uid not in worn_out])
+        for uid, (size_bytes, _) in about.items():
+            if size_bytes > self._mailbox.largest_bytes:
+                self._set_aside(uid, f"its {size_bytes} bytes are more than max_message_bytes")
+        large = [uid for uid, (size, _) in about.items() if CHUNK_BYTES < size <= self._mailbox.largest_bytes]
+        small = [uid for uid, (size, _) in about.items() if size <= CHUNK_BYTES]
+        for i in range(0, len(small), SMALL_A_FETCH):
+            self._settle(self._small(small[i : i + SMALL_A_FETCH], about))
+        for uid in large:
+            self._settle([self._large(uid, *about[uid])])
+        for uid in uids:
+            self._tries.pop(uid, None)
+
+    def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+        """Return size and arrival of the mails that are still there."""
+        if not uids:
+            return {}
+        answer = self._client.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        return {
+            uid: (int(answer[uid][b"RFC822.SIZE"]), answer[uid][b"INTERNALDATE"].astimezone(UTC))
+            for uid in uids
+            if uid in answer
+        }
+
+    def _small(self, uids: Sequence[int], about: dict[int, tuple[int, datetime]]) -> list[Fetched]:
+        if not uids:
+            return []
+        answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
+        return [
+            Fetched(uid, raw, len(raw), about[uid][1], self._is_old(about[uid][1]))
+            for uid in uids
+            if (raw := answer.get(uid, {}).get(b"BODY[]")) is not None
+        ]
+
+    def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched:
+        """Fetch a mail piece by piece; what was kept of an attempt that broke off is swept."""
+        transfer = f"imap:{self._mailbox.name}:{uid}:{time.monotonic_ns()}"
+        offset = sequence = 0
+        beginning = b""
+        while offset < size_bytes:
+            answer: dict[Any, Any] = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"])[uid]
+            piece = next(bytes(value) for key, value in answer.items() if key.startswith(b"BODY[]"))
+            if not piece:
+                break
+            self._keeper.piece(transfer, sequence, piece)
+            beginning = beginning or piece
+            offset, sequence = offset + len(piece), sequence + 1
+        return Fetched(uid, beginning, offset, received_at, self._is_old(received_at), transfer)
+
+    def _is_old(self, received_at: datetime) -> bool:
+        return self._mailbox.import_before is not None and received_at.date() < self._mailbox.import_before
+
+    # ---- what becomes of it --------------------------------------------------------------------
+
+    def _settle(self, mails: Sequence[Fetched]) -> None:
+        if mails:
+            self._keeper.keep(mails)
+            self._kept.update(mail.uid for mail in mails)
+            self._move([mail.uid for mail in mails], self._done)
+
+    def _set_aside(self, uid: int, why: str) -> None:
+        """Hold what cannot be fetched, so that a person sees it, and go on with the next."""
+        head = b""
+        with contextlib.suppress(IMAPClientError):
+            head = self._client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}).get(b"BODY[HEADER]") or b""
+        self._keeper.keep([Fetched(uid, head[:CHUNK_BYTES], len(head), datetime.now(UTC), import_only=False, hold=why)])
+        self._kept.add(uid)
+        self._tries.pop(uid, None)
+        self._move([uid], self._failed)
+
+    def _move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails, or copy and expunge just them; where neither is possible, their UIDs are remembered."""
+        if not uids or not folder:
+            return
+        if self._moves:
+            self._client.move(list(uids), folder)
+        elif self._expunges:
+            self._client.copy(list(uids), folder)
+            self._client.delete_messages(list(uids), silent=True)
+            self._client.expunge(list(uids))
+
+    def _folder(self, name: str) -> str:
+        """Return a folder's name as this server writes it; made if it is not there."""
+        if not name or not (self._moves or self._expunges):
+            return ""
+        ((_, delimiter, _), *_) = self._client.list_folders("", "") or [((), b"/", "")]
+        written = name.replace("/", (delimiter or b"/").decode())
+        for candidate in (written, f"INBOX{(delimiter or b'/').decode()}{written}"):
+            with contextlib.suppress(IMAPClientError):
+                if not self._client.folder_exists(candidate):
+                    self._client.create_folder(candidate)
+                return candidate
+        raise IMAPClientError(f"the folder {name} is not there and cannot be made")
+
+
+def connected(mailbox: Mailbox) -> IMAPClient:
+    """Connect and log in."""
+    timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    context = ssl.create_default_context()
+    client = IMAPClient(mailbox.host, mailbox.port, ssl=mailbox.tls == "implicit", ssl_context=context, timeout=timeout)
+    client.normalise_times = False
+    try:
+        if mailbox.tls == "starttls":
+            client.starttls(context)
+        if client.has_capability("LOGINDISABLED"):
+            raise Refused("the server allows no log-in on this connection; use tls")
+        mailbox.login(client)
+    except LoginError as error:
+        raise Refused(str(error)) from error
+    except BaseException:
+        with contextlib.suppress(*BROKEN, IMAPClientError):
+            client.shutdown()
+        raise
+    return client
+
+
+def password_login(user: str, password: Callable[[], str]) -> Callable[[IMAPClient], None]:
+    def login(client: IMAPClient) -> None:
+        client.login(user, password())
+
+    return login
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a server can do, and how many mails a folder holds."""
+
+    mails: int
+    idles: bool
+    moves: bool
+
+
+def probe(mailbox: Mailbox) -> About:
+    """Log in and look, and change nothing.
+
+    Raises:
+        Refused, OSError, IMAPClientError: what is wrong.
+    """
+    client = connected(mailbox)
+    try:
+        status = client.select_folder(mailbox.folder, readonly=True)
+        moves = client.has_capability("MOVE") or client.has_capability("UIDPLUS")
+        return About(int(status[b"EXISTS"]), client.has_capability("IDLE"), moves)
+    finally:
+        with contextlib.suppress(*BROKEN, IMAPClientError):
+            client.logout()

@@ -1,0 +1,206 @@
+"""The mailboxes that are fetched: a supervised thread for each, and where it keeps what it finds.
+
+A mailbox in trouble is tried again, later and later; the others go on.  On PostgreSQL one daemon at a time has a
+mailbox, under a lease that it renews.
+"""
+
+import hashlib
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild import maillog
+from maild.inbound import imap
+from maild.inbound.imap import Fetched, Mailbox, Session
+from maild.inbound.trace import with_return_path
+from maild.message.model import JUNK, Envelope
+from maild.site.sections import ImapSection
+from maild.site.settings import Settings
+from maild.store import checkpoint, intake
+from maild.store.checkpoint import Folder
+from maild.store.write import Store
+from maild.ticket.change import Fate
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0  # seconds between tries to reach a server
+REFUSED_PAUSE = 300.0  # after a wrong password: servers lock out those who hammer
+LEASE = timedelta(minutes=2)
+PROTOCOL = "IMAP"
+
+
+TROUBLE = imap.TROUBLE  # of a mailbox, not of ours
+
+
+class Fetcher:
+    """One folder of one mailbox, fetched until `stop`."""
+
+    def __init__(self, mailbox: Mailbox, store: Store, wake: Callable[[], None], lease: str) -> None:
+        self.mailbox = mailbox
+        self._folder = Folder(mailbox.name, mailbox.folder)
+        self._store = store
+        self._wake = wake
+        self._lease = lease
+        self._stop = threading.Event()
+        self._tries: dict[int, int] = {}
+        self.trouble = ""  # why it is not being fetched, in the server's words
+        self.fetched_at: datetime | None = None  # when the folder was last seen to hold nothing new
+        self._thread = threading.Thread(target=self._run, name=f"imap {mailbox.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def fetch_once(self) -> int:
+        """Fetch what is there now, in the caller's thread; return how many mails there were.
+
+        Raises:
+            imap.TROUBLE: it cannot be fetched.
+        """
+        if not self._claim():
+            return 0
+        try:
+            with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
+                count = session.fetch_all(self._stop)
+        finally:
+            self._release()
+        self._settled()
+        return count
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stop.is_set():
+            try:
+                if self._claim():
+                    self._watch()
+                    pause = FIRST_PAUSE
+                self._stop.wait(self.mailbox.poll_seconds)
+            except Exception as error:  # whatever a server or a database may do to us, we come again
+                if self.fetched_at is not None and not self.trouble:
+                    pause = FIRST_PAUSE  # it was well until now
+                if isinstance(error, imap.Refused):
+                    pause = max(pause, REFUSED_PAUSE)
+                self._troubled(error, pause)
+                self._stop.wait(pause * random.uniform(0.8, 1.2))
+                pause = min(2 * pause, LONGEST_PAUSE)
+        self._release()
+
+    def _watch(self) -> None:
+        """Fetch and wait, over one connection, until told to stop or the mailbox is another daemon's."""
+        with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
+            while not self._stop.is_set() and self._claim():
+                if session.fetch_all(self._stop):
+                    self._wake()
+                    continue
+                self._settled()
+                session.wait(self._stop)
+
+    def _claim(self) -> bool:
+        now = datetime.now(UTC)
+        work = partial(checkpoint.claim, folder=self._folder, lease=self._lease, now=now, until=now + self._lease_time)
+        return self._store.write(work)
+
+    def _release(self) -> None:
+        self._store.write(partial(checkpoint.release, folder=self._folder, lease=self._lease))
+
+    @property
+    def _lease_time(self) -> timedelta:
+        return LEASE + timedelta(seconds=self.mailbox.poll_seconds)
+
+    def _settled(self) -> None:
+        self.fetched_at = datetime.now(UTC)
+        if self.trouble:
+            self.trouble = ""
+            maillog.mailbox_well(self.mailbox.name)
+
+    def _troubled(self, error: Exception, pause: float) -> None:
+        what = f"{type(error).__name__}: {error}"
+        if what != self.trouble:
+            maillog.mailbox_trouble(self.mailbox.name, what, pause)
+        self.trouble = what
+
+
+class _Kept:
+    """What the store does for a folder."""
+
+    def __init__(self, store: Store, mailbox: Mailbox) -> None:
+        self._store = store
+        self._mailbox = mailbox
+        self._folder = Folder(mailbox.name, mailbox.folder)
+        self._uidvalidity = 0
+        self._others: set[str] = set()
+
+    def begin(self, uidvalidity: int) -> set[int]:
+        self._uidvalidity = uidvalidity
+        self._others = self._store.read(partial(checkpoint.other_hashes, folder=self._folder, uidvalidity=uidvalidity))
+        return self._store.write(partial(checkpoint.begin, folder=self._folder, uidvalidity=uidvalidity))
+
+    def shown(self, uids: Sequence[int]) -> None:
+        if uids:
+            self._store.write(partial(checkpoint.shown, folder=self._folder, uids=uids))
+
+    def piece(self, transfer: str, sequence: int, data: bytes) -> None:
+        work = partial(intake.put_chunk, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
+        self._store.write(work)
+
+    def keep(self, mails: Sequence[Fetched]) -> None:
+        for future in [self._store.submit(partial(self._keep_one, mail=mail)) for mail in mails]:
+            future.result()
+        for mail in mails:
+            maillog.fetched(self._mailbox.name, mail.uid, mail.size_bytes, mail.hold)
+
+    def _keep_one(self, connection: Connection, mail: Fetched) -> None:
+        if not mail.transfer and not mail.hold and hashlib.sha256(mail.raw).hexdigest() in self._others:
+            checkpoint.same(connection, self._folder)
+            return
+        source = checkpoint.source(folder=self._folder, uidvalidity=self._uidvalidity, uid=mail.uid)
+        protocol = JUNK if self._mailbox.junk else PROTOCOL
+        envelope = with_return_path(Envelope(None, (), mail.received_at, source, protocol=protocol), mail.raw)
+        number = intake.put(
+            connection,
+            envelope,
+            mail.raw,
+            transfer=mail.transfer,
+            size_bytes=mail.size_bytes,
+            import_only=mail.import_only,
+        )
+        if mail.hold:
+            intake.settle(connection, number, Fate.HELD, mail.hold, None)
+
+
+def account_of(envelope: Envelope) -> str:
+    """Return from which mailbox a mail was fetched, "" for any other way in."""
+    return envelope.source.split(":")[1] if envelope.source.startswith("imap:") else ""
+
+
+def fetchers(settings: Settings, store: Store, wake: Callable[[], None], lease: str) -> list[Fetcher]:
+    """Return what fetches the mailboxes of a site; not started."""
+    found = [mailbox for section in settings.imap for mailbox in mailboxes(section, settings)]
+    return [Fetcher(mailbox, store, wake, lease) for mailbox in found]
+
+
+def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
+    """Return the folders of one account that are fetched: the mailbox itself, and its junk."""
+    main = Mailbox(
+        section.name,
+        section.host,
+        section.port,
+        section.tls,
+        imap.password_login(section.user, section.password),
+        section.folder,
+        section.done,
+        section.failed,
+        section.idle,
+        section.poll_seconds,
+        date.fromisoformat(section.import_before) if section.import_before else None,
+        settings.smtp.max_message_bytes,
+    )
+    return [main, replace(main, folder=section.junk, idle=False, junk=True)] if section.junk else [main]

@@ -1,0 +1,106 @@
+"""How far each mailbox was read, and by which daemon: the ledger of what a server has shown against what we have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, or_, select, update
+
+from maild.store.tables import CHECKPOINT, INTAKE
+
+
+class Folder(NamedTuple):
+    """One folder of one account, as the settings call it."""
+
+    account: str
+    name: str
+
+
+class Read(NamedTuple):
+    """What a server has shown of a folder; that is what was kept, and what was known by another UIDVALIDITY."""
+
+    account: str
+    folder: str
+    shown: int
+    kept: int
+    same: int
+
+
+def source(folder: Folder, uidvalidity: int, uid: int) -> str:
+    """Return what names a mail of a mailbox for ever."""
+    return f"{_of_folder(folder)}{uidvalidity}:{uid}"
+
+
+def _of_folder(folder: Folder) -> str:
+    return f"imap:{folder.account}:{folder.name}:"
+
+
+def claim(connection: Connection, folder: Folder, lease: str, now: datetime, until: datetime) -> bool:
+    """Take a mailbox for one daemon, or keep it; False while another one has it (on SQLite there is none)."""
+    mine = _row(folder)
+    alone = connection.dialect.name == "sqlite"
+    free = or_(
+        literal(alone), CHECKPOINT.c.lease.is_(None), CHECKPOINT.c.lease == lease, CHECKPOINT.c.leased_until < now
+    )
+    if connection.execute(update(CHECKPOINT).where(mine, free).values(lease=lease, leased_until=until)).rowcount:
+        return True
+    if connection.execute(select(CHECKPOINT.c.account).where(mine)).first():
+        return False
+    values = {"account": folder.account, "folder": folder.name, "uidvalidity": 0, "uid": 0, "shown": 0, "same": 0}
+    connection.execute(insert(CHECKPOINT), {**values, "lease": lease, "leased_until": until})
+    return True
+
+
+def release(connection: Connection, folder: Folder, lease: str) -> None:
+    """Let another daemon take a mailbox at once."""
+    mine = _row(folder)
+    connection.execute(update(CHECKPOINT).where(mine, CHECKPOINT.c.lease == lease).values(lease=None))
+
+
+def begin(connection: Connection, folder: Folder, uidvalidity: int) -> set[int]:
+    """Return which UIDs are kept under a UIDVALIDITY; another one than before begins to count anew."""
+    mine = _row(folder)
+    if connection.execute(select(CHECKPOINT.c.uidvalidity).where(mine)).scalar() != uidvalidity:
+        connection.execute(update(CHECKPOINT).where(mine).values(uidvalidity=uidvalidity, uid=0))
+    prefix = f"{_of_folder(folder)}{uidvalidity}:"
+    kept = connection.execute(select(INTAKE.c.source).where(_within(prefix))).scalars()
+    return {int(one.rpartition(":")[2]) for one in kept}
+
+
+def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
+    """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
+    of_it = _within(_of_folder(folder)), ~_within(f"{_of_folder(folder)}{uidvalidity}:")
+    return set(connection.execute(select(INTAKE.c.sha256).where(*of_it)).scalars())
+
+
+def shown(connection: Connection, folder: Folder, uids: Sequence[int]) -> None:
+    """Count what a server shows for the first time; UIDs only grow (RFC 9051 section 2.3.1.1)."""
+    mine = _row(folder)
+    highest = connection.execute(select(CHECKPOINT.c.uid).where(mine)).scalar_one()
+    new = [uid for uid in uids if uid > highest]
+    if new:
+        connection.execute(update(CHECKPOINT).where(mine).values(uid=max(new), shown=CHECKPOINT.c.shown + len(new)))
+
+
+def same(connection: Connection, folder: Folder) -> None:
+    """Count a mail that we have under another UIDVALIDITY."""
+    connection.execute(update(CHECKPOINT).where(_row(folder)).values(same=CHECKPOINT.c.same + 1))
+
+
+def ledger(connection: Connection) -> list[Read]:
+    """Return for each folder what its server has shown, and what we have of it."""
+    lines = []
+    for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
+        of_it = _within(_of_folder(Folder(row.account, row.folder)))
+        kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
+        lines.append(Read(row.account, row.folder, row.shown, int(kept), row.same))
+    return lines
+
+
+def _row(folder: Folder) -> ColumnElement[bool]:
+    return and_(CHECKPOINT.c.account == folder.account, CHECKPOINT.c.folder == folder.name)
+
+
+def _within(prefix: str) -> ColumnElement[bool]:
+    """What begins with a prefix; asked when a mailbox is opened, not for each mail."""
+    return INTAKE.c.source.startswith(prefix, autoescape=True)

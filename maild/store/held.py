@@ -1,0 +1,140 @@
+"""Mails in agents' names that wait for a person's word."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from maild.message.model import Kind
+from maild.store import intake, upsert
+from maild.store.tables import HELD, INTAKE, MESSAGE, OUTBOX
+from maild.ticket.change import Audience, Fate, Hold, Settle, Word
+from maild.ticket.facts import Held, Last
+from maild.ticket.model import Visibility
+
+NEWER = 5
+NOTES = 50
+
+
+def put(connection: Connection, mail: int, ticket: int | None, hold: Hold, because: str, now: datetime) -> None:
+    """Keep a hold; one that was released and is held again waits again."""
+    values = {
+        "mail": mail,
+        "ticket": ticket,
+        "agent": hold.agent,
+        "because": because,
+        "text": hold.text,
+        "digest": hold.digest,
+        "asked_at": now,
+        "until": hold.until,
+        "state": Word.WAITING.value,
+        "settled_by": "",
+        "settled_at": None,
+    }
+    upsert.replace(connection, HELD, values, tuple(name for name in values if name != "mail"))
+
+
+def settle(connection: Connection, word: Settle, now: datetime) -> bool:
+    """Write a person's word on a held mail, and let it go on or end; False if it does not wait."""
+    done = connection.execute(
+        update(HELD)
+        .where(HELD.c.mail == word.mail, HELD.c.state.in_((Word.WAITING.value, *_reversible(word))))
+        .values(state=word.word.value, settled_by=word.by, settled_at=now)
+    )
+    if not done.rowcount:
+        return False
+    if word.word is Word.RELEASED:
+        return intake.release(connection, word.mail, word.by)
+    if word.word is Word.DROPPED:
+        return intake.drop(connection, word.mail, f"dropped by {word.by}")
+    return True
+
+
+def _reversible(word: Settle) -> tuple[str, ...]:
+    """What expired may still be released or dropped at the terminal."""
+    return (Word.EXPIRED.value,) if word.by == "operator" and word.word is not Word.EXPIRED else ()
+
+
+def get(connection: Connection, mail: int) -> Held | None:
+    row = connection.execute(select(HELD).where(HELD.c.mail == mail)).first()
+    return as_held(row) if row else None
+
+
+def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
+    """Return held mails on which nobody said a word in time."""
+    query = select(HELD).where(HELD.c.state == Word.WAITING.value, HELD.c.until <= now).order_by(HELD.c.until)
+    return [as_held(row) for row in connection.execute(query.limit(count))]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    moment: datetime | None = connection.execute(
+        select(func.min(HELD.c.until)).where(HELD.c.state == Word.WAITING.value)
+    ).scalar()
+    return moment
+
+
+def as_held(row: Any) -> Held:
+    return Held(
+        row.mail,
+        row.ticket,
+        row.agent,
+        row.because,
+        row.text,
+        row.digest,
+        row.asked_at,
+        row.until,
+        Word(row.state),
+        row.settled_by,
+    )
+
+
+def listed(connection: Connection, everything: bool = False, count: int = 100) -> Iterator[Any]:
+    """Return received mails that are held, whatever for, with what is known of the hold; the newest first."""
+    columns = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.fate, INTAKE.c.because, INTAKE.c.ticket)
+    query = (
+        select(*columns, HELD.c.agent, HELD.c.until, HELD.c.state, HELD.c.settled_by, HELD.c.text)
+        .select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
+        .order_by(INTAKE.c.id.desc())
+        .limit(count)
+    )
+    held_now = INTAKE.c.fate == Fate.HELD.value
+    yield from connection.execute(query.where(held_now | HELD.c.mail.is_not(None) if everything else held_now))
+
+
+def notes(connection: Connection, number: int) -> tuple[str, ...]:
+    """Return the texts of a ticket's newest notes."""
+    query = select(MESSAGE.c.new_text).where(MESSAGE.c.ticket == number, MESSAGE.c.visibility == Visibility.NOTE.value)
+    return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
+
+
+def newer(
+    connection: Connection, number: int, ids: Sequence[str], agent: str, since: datetime | None = None
+) -> tuple[Last, ...]:
+    """Return what people other than an agent said to everybody after the copy that he answers was made.
+
+    Args:
+        ids: what his mail refers to; none of them ours: it cannot be told, and nothing is newer.
+        since: what he has seen in another way.
+    """
+    if since is None:
+        since = connection.execute(
+            select(func.max(OUTBOX.c.created_at)).where(
+                OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket == number, OUTBOX.c.audience == Audience.AGENT.value
+            )
+        ).scalar()
+    if since is None:
+        return ()
+    rows = connection.execute(
+        select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+        .where(
+            MESSAGE.c.ticket == number,
+            MESSAGE.c.at > since,
+            MESSAGE.c.visibility == Visibility.PUBLIC.value,
+            MESSAGE.c.kind == Kind.HUMAN.value,
+            MESSAGE.c.party != agent,
+        )
+        .order_by(MESSAGE.c.id.desc())
+        .limit(NEWER)
+    )
+    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in rows)

@@ -1,0 +1,150 @@
+"""Mails in an agent's name that wait for a person's word, and what that word does.
+
+Held is what nothing proves, what may carry something inside to a customer, and what was written before
+the writer saw what others wrote since.  The agent is asked at his registered address; what he then
+releases goes the whole way once more, and only if it still says what he was shown.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from maild.message.model import Kind
+from maild.ticket import guard, notify
+from maild.ticket.change import Audience, Fate, Hold, Person, Plan, Remark, SendMail, Settle, Word
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.facts import Facts, Held, Last
+from maild.ticket.guard import Passage
+from maild.ticket.model import Ticket
+from maild.ticket.token import TokenKind
+
+CONFIRM_WITHIN = timedelta(hours=24)
+DECIDE_WITHIN = timedelta(hours=72)
+SHOWN_NEWER = 5
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def confirm(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str) -> Plan:
+    """Hold what nothing proves; ask the registered address for a code that no machine types by itself."""
+    found = guard.passages(text, ticket, facts.desk, agent, facts.seen.notes)
+    doubts = (*guard.uncut(facts.message, facts.cut, text), *_named(found))
+    asked = _ask("confirm", facts, ticket, queue, agent, doubts, guard.marked(text, found))
+    asked = replace(asked, values={**asked.values, "digest": digest(text)})
+    return _held(facts, ticket, agent, text, facts.proof.because, asked, CONFIRM_WITHIN)
+
+
+def misused(facts: Facts, ticket: Ticket, queue: Queue, owner: Agent, text: str) -> Plan:
+    """Hold what somebody else sent to an agent's reply address, and tell the agent."""
+    told = _ask("misused", facts, ticket, queue, owner, (facts.proof.because,), text)
+    return _held(facts, ticket, owner, text, facts.proof.because, told, DECIDE_WITHIN)
+
+
+def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: Plan, text: str) -> Plan:
+    """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date."""
+    leaving = [mail for mail in _mails(plan) if mail.template == "answer"]
+    if not leaving or facts.intake_id is None:
+        return plan
+    newer = facts.seen.newer
+    seen_by_him = facts.released_by and facts.seen.held is not None and facts.seen.held.digest == digest(text)
+    sent = str(leaving[0].values["text"])
+    found = () if seen_by_him else guard.passages(sent, ticket, facts.desk, agent, facts.seen.notes)
+    doubts = () if seen_by_him else (*guard.uncut(facts.message, facts.cut, sent), *_named(found))
+    if newer:
+        doubts = (*doubts, "somebody wrote after the mail that you answered")
+    if not doubts:
+        return plan
+    asked = _ask("held", facts, ticket, queue, agent, doubts, guard.marked(text, _moved(found, sent, text)), newer)
+    return _held(facts, ticket, agent, text, "; ".join(doubts), asked, DECIDE_WITHIN)
+
+
+def answered(facts: Facts, owner: Agent | None) -> Plan:
+    """Say what a mail to an address of a held mail does: release it, drop it, or nothing."""
+    held, token = facts.seen.held, facts.token
+    assert token is not None
+    if facts.classified.kind is not Kind.HUMAN:
+        return Plan(None, fate=Fate.FILED, because="an automatic answer decides nothing")
+    if owner is None or facts.agent != owner:
+        return Plan(None, fate=Fate.HELD, because="only the agent who was asked may answer")
+    if held is None or held.state is not Word.WAITING or held.agent != owner.key or held.until <= facts.now:
+        return _nothing(facts, owner, "the mail does not wait any more")
+    word, given = _first_words(facts.cut.new_text)
+    if token.kind is TokenKind.DROP or (token.kind is TokenKind.CONFIRM and word == "drop"):
+        return _settled(held, Word.DROPPED, owner)
+    if token.kind is TokenKind.SEND or (word == "send" and given == facts.code):
+        return _settled(held, Word.RELEASED, owner)
+    return _nothing(facts, owner, "write send and the four digits of that mail in the first line, or drop")
+
+
+def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
+    """Nobody said a word in time: nothing was sent, and both the agent and the operator know."""
+    agent = desk.agents.get(held.agent)
+    people = [notify.colleague(agent, language)] if agent else []
+    if operator:
+        people.append(Person(operator, "", language, Audience.OPERATOR, operator))
+    queue = desk.default_queue
+    values = {"number": held.ticket, "tag": "", "queue": queue.key, "text": held.text, "problem": held.because}
+    mails = tuple(SendMail("expired", one, queue.key, values={**values, "mail": held.mail}) for one in people)
+    return Plan(None, (), mails, settles=Settle(held.mail, Word.EXPIRED, "maild"))
+
+
+def _held(
+    facts: Facts, ticket: Ticket, agent: Agent, text: str, because: str, asked: SendMail, within: timedelta
+) -> Plan:
+    remark = Remark(f"held mail {facts.intake_id} in the name of {agent.key}", because)
+    hold = Hold(agent.key, text, digest(text), facts.now + within)
+    return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, version=ticket.version, holds=hold)
+
+
+def _ask(
+    template: str,
+    facts: Facts,
+    ticket: Ticket,
+    queue: Queue,
+    agent: Agent,
+    doubts: tuple[str, ...],
+    text: str,
+    newer: tuple[Last, ...] = (),
+) -> SendMail:
+    values = {
+        **notify.about(ticket, queue),
+        "problems": doubts,
+        "text": notify.shortened(text),
+        "sender_address": facts.message.sender.address,
+        "newer": [{"name": one.name, "text": notify.shortened(one.text, notify.LONGEST_QUOTE)} for one in newer],
+        "mail": facts.intake_id,
+    }
+    person = notify.colleague(agent, facts.desk_language)
+    return SendMail(template, person, queue.key, values=values, held=facts.intake_id)
+
+
+def _settled(held: Held, word: Word, owner: Agent) -> Plan:
+    settles = Settle(held.mail, word, owner.key)
+    return Plan(None, (), (), Fate.FILED, str(settles), owner.key, settles=settles)
+
+
+def _nothing(facts: Facts, owner: Agent, why: str) -> Plan:
+    queue = facts.desk.default_queue
+    back = notify.refused(owner, None, queue, facts.desk_language, why, facts.cut.new_text, facts.message.message_id)
+    return Plan(None, (), (back,), Fate.FILED, why, owner.key)
+
+
+def _first_words(text: str) -> tuple[str, str]:
+    words = text.strip().lower().replace("#", " ").split("\n")[0].strip(" .!").split()
+    return (words[0] if words else "", words[1] if len(words) == 2 else "")
+
+
+def _mails(plan: Plan) -> list[SendMail]:
+    return [*plan.mails, *(mail for one in plan.beside for mail in one.plan.mails)]
+
+
+def _named(found: tuple[Passage, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"it holds {one.why}" for one in found))
+
+
+def _moved(found: tuple[Passage, ...], sent: str, text: str) -> tuple[Passage, ...]:
+    """Return passages of what leaves as they stand in all that he wrote, commands above it."""
+    by = text.find(sent)
+    return tuple(one._replace(start=one.start + by, end=one.end + by) for one in found) if by >= 0 else ()

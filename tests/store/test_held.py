@@ -1,0 +1,63 @@
+"""Held mails on both databases: a word counts once, and what nobody decides on falls due."""
+
+from datetime import timedelta
+from functools import partial
+
+from maild.message.model import Envelope
+from maild.store import held, intake
+from maild.store.write import Store
+from maild.ticket.change import Fate, Hold, Settle, Word
+from tests.conftest import NOON
+
+MAIL = b"From: anna@agents.example\r\nMessage-ID: <a1@agents.example>\r\n\r\nHello\r\n"
+LATER = NOON + timedelta(hours=24)
+
+
+def waiting(store: Store) -> int:
+    envelope = Envelope("anna@agents.example", ("support@example.com",), NOON, "smtp:1", protocol="ESMTP")
+    number = store.write(partial(intake.put, envelope=envelope, raw=MAIL))
+    store.write(partial(intake.settle, number=number, fate=Fate.HELD, because="token alone", ticket=None))
+    hold = Hold("anna", "Hello", "digest", LATER)
+    store.write(partial(held.put, mail=number, ticket=None, hold=hold, because="token alone", now=NOON))
+    return number
+
+
+def say(store: Store, mail: int, word: Word, by: str = "anna") -> bool:
+    return store.write(partial(held.settle, word=Settle(mail, word, by), now=NOON))
+
+
+def test_a_released_mail_goes_on_once(store: Store) -> None:
+    mail = waiting(store)
+    assert say(store, mail, Word.RELEASED)
+    assert not say(store, mail, Word.RELEASED)
+    (again,) = store.read(partial(intake.claim, lease="x", now=NOON, until=LATER, count=5))
+    assert again.released_by == "anna"
+
+
+def test_a_dropped_mail_is_discarded_and_not_released_any_more(store: Store) -> None:
+    mail = waiting(store)
+    assert say(store, mail, Word.DROPPED)
+    assert not say(store, mail, Word.RELEASED)
+    assert store.read(partial(intake.get, number=mail)).fate == Fate.DISCARDED
+
+
+def test_what_nobody_decides_on_falls_due_and_only_the_operator_may_still_let_it_go(store: Store) -> None:
+    mail = waiting(store)
+    assert store.read(held.next_due) == LATER
+    assert store.read(partial(held.due, now=NOON)) == []
+    (late,) = store.read(partial(held.due, now=LATER))
+    assert (late.mail, late.agent, late.because) == (mail, "anna", "token alone")
+    assert say(store, mail, Word.EXPIRED, "maild")
+    assert store.read(held.next_due) is None
+    assert not say(store, mail, Word.RELEASED)
+    assert say(store, mail, Word.RELEASED, "operator")
+
+
+def test_a_mail_that_is_held_again_waits_again(store: Store) -> None:
+    mail = waiting(store)
+    say(store, mail, Word.RELEASED)
+    again = Hold("anna", "Hello", "other", LATER)
+    store.write(partial(held.put, mail=mail, ticket=None, hold=again, because="newer", now=NOON))
+    found = store.read(partial(held.get, mail=mail))
+    assert (found.state, found.digest, found.because) == (Word.WAITING, "other", "newer")
+    assert [row.agent for row in store.read(lambda c: [*held.listed(c, everything=True)])] == ["anna"]

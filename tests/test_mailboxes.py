@@ -1,0 +1,276 @@
+"""Mailboxes on a real Dovecot: nothing is lost, nothing is taken twice, whoever dies."""
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from maild.inbound import imap
+from maild.inbound.imap import Session
+from maild.mailboxes import Fetcher
+from maild.opened import Opened, open_site
+from tests.conftest import missing
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, running, wait_for
+from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
+
+MAILBOX = """
+[[imap]]
+name = "support"
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+user = "{user}"
+password_file = "imap-password"
+poll_seconds = 5
+{more}
+"""
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that an ordinary user may enter: pytest's own is root's alone, and Dovecot refuses to be root."""
+    folder = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def dovecot(place: Path, request: pytest.FixtureRequest) -> Iterator[Dovecot]:
+    try:
+        with Dovecot.started(place, getattr(request, "param", ())) as server:
+            yield server
+    except Missing as why:
+        missing(str(why))
+
+
+def site_of(folder: Path, dovecot: Dovecot, more: str = "", url: str = "") -> tuple[Path, int]:
+    port = free_port()
+    text = SETTINGS + MAILBOX.format(port=dovecot.port, user=USER, more=more)
+    site = make_site(folder, port, url, more=text)
+    (site / "imap-password").write_text(PASSWORD + "\n")
+    return site, port
+
+
+def tickets(site: Path) -> list[str]:
+    shown = maild("list", "--json", "--site", str(site)).stdout.splitlines()
+    return sorted(json.loads(line)["subject"] for line in shown)
+
+
+def kept(site: Path) -> int:
+    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
+        return int(db.execute("select count(*) from intake where source like 'imap:%'").fetchone()[0])
+
+
+def balances(site: Path) -> str:
+    done = maild("check", "--ledger", "--site", str(site), check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize("dovecot", [(), ("MOVE",), ("IDLE",)], indirect=True, ids=["whole", "no MOVE", "no IDLE"])
+def test_a_mail_in_a_mailbox_is_a_ticket_and_moves(tmp_path: Path, dovecot: Dovecot) -> None:
+    """What was there and what comes later is filed, acknowledged and moved; the customer is told as ever."""
+    site, port = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1), mail(2))
+    with running(site, port) as daemon:
+        wait_for(lambda: tickets(site) == ["Question 1", "Question 2"], "two tickets")
+        dovecot.deliver(mail(3))
+        wait_for(lambda: tickets(site) == ["Question 1", "Question 2", "Question 3"], "three tickets")
+        wait_for(lambda: dovecot.count("maild.Processed") == 3, "three mails moved")
+        wait_for(lambda: len(list((site / "var" / "outgoing" / "new").glob("*"))) == 6, "six mails out")
+        assert daemon.stop() == 0
+    assert dovecot.count("INBOX") == 0
+    assert "support, INBOX: 3 shown = 3 kept + 0 known before" in balances(site)
+
+
+@pytest.mark.parametrize("dovecot", [("MOVE", "UIDPLUS")], indirect=True)
+def test_a_server_that_can_move_nothing_is_only_read(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, port = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1))
+    for _ in range(2):
+        with running(site, port) as daemon:
+            wait_for(lambda: tickets(site) == ["Question 1"], "a ticket")
+            assert daemon.stop() == 0
+    dovecot.deliver(mail(2))
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 2"]
+    assert dovecot.count("INBOX") == 2
+    with dovecot.client() as client:
+        client.select_folder("INBOX", readonly=True)
+        assert not client.search("SEEN"), "nobody's unread mail was marked as read"
+    balances(site)
+
+
+def test_mail_that_is_left_alone_is_not_moved(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot, 'done = ""')
+    dovecot.deliver(mail(1), mail(2))
+    maild("once", "--site", str(site))
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 2"]
+    assert dovecot.count("INBOX") == 2
+    assert kept(site) == 2
+
+
+def test_old_mail_is_imported_and_junk_is_not_acknowledged(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot, 'import_before = "2026-01-01"\njunk = "Junk"')
+    with dovecot.client() as client:
+        client.append("INBOX", mail(1), msg_time=datetime(2025, 6, 1, tzinfo=UTC))
+    dovecot.deliver(mail(2), folder="Junk")
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 2"]
+    out = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    assert [one for one in out if "To: <you@example.com>" in one or '"You"' in one], "an agent sees junk"
+    assert not [one for one in out if "We have received" in one], "neither is acknowledged"
+    assert len(out) == 1, "nobody is told of old mail"
+
+
+def test_a_large_mail_comes_in_pieces(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1, text="A line of a large mail.\r\n" * 120_000))
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1"]
+    with sqlite3.connect(site / "var" / "maild.db") as db:
+        pieces, size = db.execute("select chunks, size_bytes from intake").fetchone()
+    assert pieces == 3
+    assert size > 2_900_000
+    balances(site)
+
+
+def test_a_mail_over_the_limit_is_held_and_set_aside(tmp_path: Path, dovecot: Dovecot) -> None:
+    """It is not fetched, the others go on, and a person finds it in the list of what is held."""
+    site, _ = site_of(tmp_path / "site", dovecot)
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text().replace("[smtp]\n", "[smtp]\nmax_message_bytes = 100000\n", 1))
+    dovecot.deliver(mail(1, text="x" * 70 + "\r\n" * 200_000), mail(2))
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 2"]
+    assert dovecot.count("maild.Failed") == 1
+    held = maild("intake", "list", "--json", "--site", str(site)).stdout.decode()
+    assert "more than max_message_bytes" in held
+    balances(site)
+
+
+def test_a_server_that_dies_is_waited_for(tmp_path: Path, dovecot: Dovecot) -> None:
+    """Killed while we wait for mail: what comes afterwards is fetched, and nothing twice."""
+    site, port = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1))
+    daemon = Daemon(site, port, program=("tests.hasty",))
+    try:
+        wait_for(lambda: tickets(site) == ["Question 1"], "a ticket")
+        dovecot.kill()
+        wait_for(lambda: "mailbox in trouble" in daemon.log_text(), "that it is noticed")
+        dovecot.start()
+        dovecot.deliver(mail(2))
+        wait_for(lambda: tickets(site) == ["Question 1", "Question 2"], "the next ticket")
+        wait_for(lambda: "mailbox is well again" in daemon.log_text(), "that it is said")
+        assert daemon.stop() == 0
+    finally:
+        if daemon.process.poll() is None:
+            daemon.kill()
+    assert kept(site) == 2
+    balances(site)
+
+
+@pytest.mark.parametrize("step", ["before:keep", "after:keep", "before:move", "after:move", "after:shown"])
+def test_death_between_commit_and_move_loses_nothing(tmp_path: Path, dovecot: Dovecot, step: str) -> None:
+    """Killed while it fetches: what was kept is recognised and moved, what was not is fetched again."""
+    site, port = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(*(mail(number) for number in range(5)))
+    dying = Daemon(site, port, crash=(step, 1))
+    wait_for(lambda: dying.process.poll() is not None, f"death {step}", 20)
+    dying.log.close()
+    maild("once", "--site", str(site))
+    assert tickets(site) == [f"Question {number}" for number in range(5)]
+    assert kept(site) == 5
+    assert (dovecot.count("INBOX"), dovecot.count("maild.Processed")) == (0, 5)
+    balances(site)
+
+
+def test_a_new_uidvalidity_brings_no_mail_twice(tmp_path: Path, dovecot: Dovecot, place: Path) -> None:
+    """The server has lost its numbers (a restored backup): mails are known by their bytes."""
+    site, _ = site_of(tmp_path / "site", dovecot, 'done = ""')
+    dovecot.deliver(mail(1), mail(2))
+    maild("once", "--site", str(site))
+    for path in (place / "mail").glob("dovecot*"):
+        path.unlink()
+    time.sleep(1.1)  # Dovecot numbers by the second
+    dovecot.deliver(mail(3))
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 2", "Question 3"]
+    assert "5 shown = 3 kept + 2 known before" in balances(site)
+
+
+def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
+    tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1), mail(2), mail(3))
+    whole = Session._small
+
+    def breaks(self: Session, uids: "list[int]", about: "dict[int, tuple[int, datetime]]") -> "list[imap.Fetched]":
+        if 2 in uids:
+            raise imap.IMAPClientError("the server cannot read this mail")
+        return whole(self, uids, about)
+
+    monkeypatch.setattr(Session, "_small", breaks)
+    opened: Opened = open_site(site)
+    from maild import mailboxes
+
+    fetcher: Fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
+    for _ in range(imap.TRIES):
+        with pytest.raises(imap.IMAPClientError):
+            fetcher.fetch_once()
+    fetcher.fetch_once()
+    opened.close()
+    assert kept(site) == 3
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 3"]
+    assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (2, 1)
+    balances(site)
+
+
+def test_two_daemons_share_a_mailbox_one_after_the_other(
+    tmp_path: Path, dovecot: Dovecot, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("cluster").new_database()
+    daemons = []
+    for name in ("one", "two"):
+        site, port = site_of(tmp_path / name, dovecot, url=url)
+        if name == "two":
+            shutil.copy(tmp_path / "one" / "var" / "site.key", site / "var" / "site.key")
+        daemons.append(Daemon(site, port))
+        assert daemons[-1].wait_until_ready()
+    try:
+        first = tmp_path / "one"
+        dovecot.deliver(*(mail(number) for number in range(10)))
+        wait_for(lambda: len(tickets(first)) == 10, "ten tickets")
+        assert sum(" fetched " in one.log_text() for one in daemons) == 1, "one has the mailbox"
+        having, other = sorted(daemons, key=lambda one: " fetched " not in one.log_text())
+        assert having.stop() == 0
+        dovecot.deliver(mail(10))
+        wait_for(lambda: len(tickets(first)) == 11, "the other takes it over")
+        assert " fetched " in other.log_text()
+        balances(first)
+    finally:
+        for one in daemons:
+            if one.process.poll() is None:
+                one.kill()
+
+
+def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1))
+    assert b"1 mails, IDLE" in maild("check", "--connect", "--site", str(site)).stdout
+    (site / "imap-password").write_text("wrong\n")
+    done = maild("check", "--connect", "--site", str(site), check=False)
+    assert done.returncode == 1
+    assert b"the log-in is refused" in done.stderr
+    dovecot.kill()
+    done = maild("check", "--connect", "--site", str(site), check=False)
+    assert b"look at host, port and tls" in done.stderr
