@@ -28,6 +28,7 @@ DOORS = {
         "door.py",
         "clock.py",
         "reports.py",
+        "mailboxes.py",
         "mornings.py",
         "steering.py",
         "cli/",
