@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import maillog, reports
+from maild import maillog, mornings, reports
 from maild.judge import Office, budgeted, filing, letters, retime_of
 from maild.rules import timed
 from maild.store import held, intake, look, snapshot, timers
@@ -51,13 +51,19 @@ class Clock:
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
         told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
+        told += await asyncio.to_thread(mornings.send_due, self._store, self._office(), at)
         told += await asyncio.to_thread(self._expire, at)
         return told + await asyncio.to_thread(self._fire_all, at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        store = self._store
-        moments = (store.read(timers.next_due), store.read(held.next_due), reports.next_due(store, self._office()))
+        store, office = self._store, self._office()
+        moments = (
+            store.read(timers.next_due),
+            store.read(held.next_due),
+            reports.next_due(store, office),
+            mornings.next_due(store, office),
+        )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _expire(self, now: datetime) -> int:

@@ -300,6 +300,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         thread.may_hint(message),
         command.wants(message.text) if author else customer.wants(message.text),
         author.key if author else "",
+        addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         _copied(message) if _asks_of_copies(office) else (),
         held_mail,
     )

@@ -29,6 +29,8 @@ DOORS = {
         "door.py",
         "clock.py",
         "reports.py",
+        "mailboxes.py",
+        "mornings.py",
         "steering.py",
         "cli/",
     ],  # a Connection, to look

@@ -6,17 +6,18 @@ attachments that the plan names.  One recipient a mail; the reply address is a t
 Standards: RFC 5322 section 3.6 (fields), RFC 3834 section 3.1 (automatic mail), RFC 2919 (List-Id).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import format_datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, cast
 
 from maild.hours import wording
 from maild.hours.promise import Promise
 from maild.message import body
 from maild.message.model import Letter
+from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.change import Audience, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
@@ -138,6 +139,9 @@ def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> st
 def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime) -> Mapping[str, object]:
     values = {**mail.values, "site_name": house.name, "audience": str(mail.to.audience)}
     values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
+    if mail.template == "digest":
+        items = cast("Sequence[Mapping[str, object]]", values["items"])
+        values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
     if mail.held is not None:
         values["send_address"] = held_address(mail, house, queue, TokenKind.SEND, now.date())
         values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, now.date())

@@ -41,6 +41,7 @@ _ROW: Values = {
     "due": "today at 18:00",
     "late": False,
 }
+_ACTION = {"word": "solve", "url": "mailto:a%2Bb@example.com?subject=solve&body=%23solve"}
 _HELD = {
     "mail": 17,
     "text": "Hello",
@@ -118,7 +119,15 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
     ),
     "digest": (
-        {"items": ({"number": 7, "tag": "[#EX-7]", "subject": "Broken lamp", "what": "due", "due": "today 18:00"},)},
+        {"count": 1, "more": 0, "items": ({**_ROW, "mine": True, "actions": (_ACTION,)},)},
+        {"count": 3, "more": 2, "items": ({**_ROW, "late": True, "mine": False, "actions": ()},)},
+    ),
+    "welcome": (
+        {
+            "agent_name": "Jānis",
+            "addresses": ("support@example.com",),
+            "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
+        },
     ),
     "shadow": (
         {"count": 1, "more": 0, "items": (_UNSENT,)},

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, false, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
 from maild.store import intake, look, snapshot
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.facts import Asked, Entry, Said, Want
-from maild.ticket.model import Direction, Ticket, Visibility
+from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 MOST_LISTED = 200
 MOST_MAILS = 200
@@ -26,8 +26,8 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     asked = {what: [want.which for want in wants if want.what == what] for what in {want.what for want in wants}}
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
     others = [int(which) for which in asked.get("ticket", ()) if which.isdigit()]
-    listed = [number for found in lists.values() for number in found]
-    wanted = list(dict.fromkeys((*listed, *others, *(numbers if others or "history" in asked else ()))))
+    named = [number for found in lists.values() for number in found]
+    wanted = list(dict.fromkeys((*named, *others, *(numbers if others or "history" in asked else ()))))
     with_mails = [*numbers, *others] if {"mails", "ticket", "files"} & set(asked) else []
     mails = {number: _mails(connection, number) for number in with_mails}
     return Asked(
@@ -37,6 +37,22 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
         lists,
         {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},
     )
+
+
+def listed(connection: Connection, numbers: Sequence[int]) -> Asked:
+    """Return what a list of tickets is made from."""
+    return Asked(
+        {ticket.number: ticket for ticket in _tickets(connection, numbers)},
+        {number: _history(connection, number) for number in numbers},
+    )
+
+
+def waiting_for(connection: Connection, agent: str, queues: Sequence[str]) -> tuple[int, ...]:
+    """Return the tickets that wait for an agent: his own, and those of his queues that nobody has."""
+    whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee == "", TICKET.c.queue.in_(queues)))
+    ours = TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value))  # what waits for others needs nobody today
+    query = look.matching((), everything=False, count=MOST_LISTED).where(whose, ours)
+    return tuple(row.number for row in connection.execute(query))
 
 
 def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:

@@ -17,7 +17,7 @@ from maild.store import held, intake, look, outbox, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, TAG, TICKET, TIMER
+from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET, TIMER
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -146,6 +146,8 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+    if plan.spends:
+        _spend(connection, plan.spends, filing.now)
     if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
         raise Stale(f"{plan.settles} is too late")
     for other in filing.beside:  # first, for a ticket that opens there may be named here
@@ -157,6 +159,12 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
     if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
         _remember_mail(connection, filing)
     return ticket
+
+
+def _spend(connection: Connection, token: str, now: datetime) -> None:
+    if connection.execute(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == token)).first():
+        raise Stale("the address was used meanwhile, and it works once")
+    connection.execute(insert(SPENT_TOKEN), {"token": token, "at": now})
 
 
 def _remember_mail(connection: Connection, filing: Filing) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from maild.store.prepared import Prepared
-from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, TAG, TICKET
+from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -43,11 +43,13 @@ class Keys:
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
     wants: tuple[Want, ...] = ()  # what the mail's commands ask for
     agent: str = ""  # whose commands they are
+    once: str = ""  # a signed address that works once
     copied: tuple[str, ...] = ()  # others to whom the mail was sent
     held: int | None = None  # a held mail that it is about, or is itself
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
+_SPENT = select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once"))
 _CONTACT = select(CONTACT).where(CONTACT.c.address == bindparam("contact"))
 _RECENT = Prepared(
     select(TICKET.c.number, TICKET.c.status)
@@ -97,6 +99,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
+        spent=bool(keys.once) and connection.execute(_SPENT, {"once": keys.once}).first() is not None,
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
         versions=Versions(
             ids=ids,

@@ -269,6 +269,17 @@ class AgentRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     epoch: int = 0
     password_hash: str = ""
+    told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
+    welcomed: bool = False
+
+
+class SpentTokenRow(SQLModel, table=True):
+    """A signed address that works once, and did."""
+
+    __tablename__ = "spent_token"
+
+    token: str = Field(primary_key=True)
+    at: datetime
 
 
 class HistoryRow(SQLModel, table=True):
@@ -392,6 +403,7 @@ PARTICIPANT = _table(ParticipantRow)
 TAG = _table(TagRow)
 LINK = _table(LinkRow)
 AGENT = _table(AgentRow)
+SPENT_TOKEN = _table(SpentTokenRow)
 HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
 CHECKPOINT = _table(CheckpointRow)

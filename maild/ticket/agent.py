@@ -14,7 +14,7 @@ from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility, after
 from maild.ticket.proof import Level
-from maild.ticket.token import TokenKind
+from maild.ticket.token import ACTIONS, TokenKind
 
 
 def plan(facts: Facts, owner: Agent | None) -> Plan:
@@ -43,13 +43,13 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = given.split(own_words(facts, agent))
+    written = _ordered_by_address(facts) or given.split(own_words(facts, agent))
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     changes = list(ordered.changes)
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
-    says_something = bool(text.strip() or parts)
+    says_something = bool(text.strip() or parts) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     beside = list(ordered.beside)
@@ -85,7 +85,26 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         agent.key,
         ticket.version,
         tuple(beside),
+        facts.token.text if facts.token and _is_once(facts) else "",
     )
+
+
+def _is_once(facts: Facts) -> bool:
+    return facts.token is not None and facts.token.kind in ACTIONS
+
+
+def _ordered_by_address(facts: Facts) -> given.Split | None:
+    """Return the command of an address that works once, whatever the mail says; None for any other address.
+
+    Raises:
+        CommandError: it was used already.
+    """
+    word = ACTIONS.get(facts.token.kind) if facts.token else None
+    if word is None:
+        return None
+    if facts.seen.spent:
+        raise CommandError(f"this was done already: each of these addresses works once; to do it again, write #{word}")
+    return given.Split((Given(word),), "")
 
 
 def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:

@@ -527,6 +527,7 @@ class Plan:
     actor: str = "maild"
     version: int | None = None  # of the ticket it was made from; None for a new one
     beside: tuple["Beside", ...] = ()
+    spends: str = ""  # a signed address that works once: its token
     holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's
     settles: Settle | None = None  # an earlier mail that was held
 

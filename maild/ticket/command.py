@@ -239,6 +239,13 @@ COMMANDS = (
         lv="ko sūtītājs vai šī adrese turpmāk raksta, tiek nolikts malā; vai atkal tiek lasīts",
     ),
     Command(
+        "snooze",
+        "[DAYS]",
+        "leave the ticket out of the morning mails for 3 days, or so many",
+        deeds.snooze,
+        lv="3 vai tik dienas neminēt pieteikumu rīta vēstulēs",
+    ),
+    Command(
         "mute",
         "[off]",
         "no more mail to me about this ticket; or again",

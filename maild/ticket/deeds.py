@@ -3,7 +3,9 @@
 Each is given the rest of its line and says what is to be done, or raises CommandError with what to write instead.
 """
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from maild.message.model import Kind
 from maild.ticket.change import (
@@ -16,6 +18,7 @@ from maild.ticket.change import (
     NothingOwed,
     RemovePerson,
     RemoveTag,
+    SetField,
     SetPriority,
     SetQueue,
     SetRequester,
@@ -25,6 +28,9 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Visibility
+
+SNOOZE_DAYS = "3"
+SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
 
 
 def solve(where: Where, rest: str) -> list[Change]:
@@ -157,6 +163,17 @@ def to(where: Where, rest: str) -> Sequence[Deed]:
     if where.desk.is_ours(address):
         raise CommandError(f"{address} is one of ours: a conversation begins with somebody outside")
     return [Begin(address)]
+
+
+def snooze(where: Where, rest: str) -> list[Change]:
+    """Leave a ticket out of the morning mails until some days have passed."""
+    found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
+    if not found or int(found.group(1)) == 0:
+        raise CommandError(f"#snooze takes a number of days, such as 3d; found {rest!r}")
+    until = where.now.date() + timedelta(days=int(found.group(1)))
+    if where.agent is None:
+        raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
 
 
 def mute(where: Where, rest: str) -> list[Change]:

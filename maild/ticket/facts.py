@@ -147,6 +147,7 @@ class Seen:
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
     asked: Asked = NOTHING_ASKED
+    spent: bool = False  # the address works once, and did
     held: Held | None = None  # the held mail that an answer is about, or that was released
     notes: tuple[str, ...] = ()  # of the ticket, where an agent writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers

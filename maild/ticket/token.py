@@ -33,10 +33,15 @@ class TokenKind(IntEnum):
     ACTION = 6
     SEND = 7  # of a held mail: send it as it is
     DROP = 8
+    TAKE = 9
+    SOLVE = 10
+    SNOOZE = 11
 
 
-AGENTS = frozenset({TokenKind.AGENT, TokenKind.NOTE, TokenKind.CONFIRM, TokenKind.SEND, TokenKind.DROP})
+# What an agent's address does that works once, in one press of a button: the command that it stands for.
+ACTIONS = {TokenKind.TAKE: "take", TokenKind.SOLVE: "solve", TokenKind.SNOOZE: "snooze"}
 OF_HELD = frozenset({TokenKind.CONFIRM, TokenKind.SEND, TokenKind.DROP})  # handle is a held mail's
+AGENTS = frozenset({TokenKind.AGENT, TokenKind.NOTE, *OF_HELD, *ACTIONS})
 
 
 @dataclass(frozen=True, slots=True)

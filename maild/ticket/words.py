@@ -12,6 +12,7 @@ from maild.ticket.change import (
     Merged,
     RemovePerson,
     RemoveTag,
+    SetField,
     SetPriority,
     SetQueue,
     SetRequester,
@@ -19,6 +20,7 @@ from maild.ticket.change import (
     Silenced,
     SplitOff,
 )
+from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Desk
 
 FALLBACK = "en"
@@ -44,6 +46,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "the mail is ticket #{} now",
         "begun": "your mail to {} began ticket #{}",
         "taken": "what you passed on is taken from {}, in ticket #{}; to name somebody else: #requester ADDRESS",
+        "snoozed": "the ticket is left out of the morning mails until {}",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
         "block": "what {} sends is put away from now on",
@@ -70,6 +73,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "vēstule tagad ir pieteikums #{}",
         "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
         "taken": "pārsūtītā vēstule ir pieņemta no: {}, pieteikums #{}; citu nosaukt: #requester ADRESE",
+        "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
@@ -112,6 +116,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["merged"].format(number)
         case SplitOff(into=number):
             return words["split"].format(number)
+        case SetField(name=name, value=day) if name.startswith(SNOOZED):
+            return words["snoozed"].format(day)
         case Silenced(silent=silent):
             return words["silent" if silent else "heard"]
         case Blocked(address=address, blocked=blocked):

@@ -12,7 +12,7 @@ from maild.site.templates import Rendered, Templates, shipped_names
 
 LARGEST_BYTES = 100_000  # Gmail cuts at 102 KB
 ALLOWED = {
-    *("html", "head", "meta", "body", "table", "tr", "td", "p", "br", "hr", "strong", "blockquote"),
+    *("html", "head", "meta", "body", "table", "tr", "td", "p", "br", "hr", "strong", "blockquote", "a"),
 }
 STYLES = {
     *("margin", "padding", "padding-left", "font-family", "font-size", "line-height", "max-width", "color"),
@@ -76,7 +76,9 @@ def test_nothing_is_fetched_and_nothing_is_run(name: str, language: str) -> None
     for one in rendered(name, language):
         for tag, attributes in Page(one.html).elements:
             names = set(attributes)
+            assert attributes.get("href", "mailto:").startswith("mailto:"), "an address, never a page"
             assert names <= {
+                "href",
                 "style",
                 "role",
                 "width",

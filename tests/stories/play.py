@@ -12,7 +12,8 @@ auth is who logged in on our submission server, client the address of the machin
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
-text, quoted, and `{return-path ADDRESS}` for its envelope sender.  A file that ends in
+text, quoted, and `{return-path ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}`
+and `{snooze ADDRESS}` for the first of these actions in his newest morning mail.  A file that ends in
 .txt has clock lines (`at INSTANT`) and commands (`do 1 #solve`).  What became of each step is written as
 text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
 """
@@ -25,6 +26,7 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import unquote
 
 from sqlalchemy import select
 
@@ -36,7 +38,7 @@ from maild.steering import steer
 from maild.store import intake, outbox
 from maild.store.tables import HISTORY, OUTBOX
 
-_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path) ([^{}\s]+)\}")
+_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
@@ -82,12 +84,14 @@ class Player:
     def work(self) -> None:
         asyncio.run(self.daemon.once())
 
-    def newest(self, address: str) -> Letter:
-        """Return the newest letter to an address."""
-        query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc()).limit(1)
-        row = self.opened.store.read(lambda c: c.execute(query).first())
-        assert row is not None, f"nothing was sent to {address}"
-        return outbox.due(row).letter
+    def newest(self, address: str, template: str = "") -> Letter:
+        """Return the newest letter to an address, of one template or of any."""
+        query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc())
+        letters = (outbox.due(row).letter for row in self.opened.store.read(lambda c: c.execute(query).all()))
+        fits = [letter for letter in letters if letter.template == template or (not template and _of_ticket(letter))]
+        found = next(iter(fits), None)
+        assert found is not None, f"nothing was sent to {address}"
+        return found
 
     def _return_path(self, address: str) -> str:
         """Return the envelope sender with which the newest mail to an address left."""
@@ -144,9 +148,13 @@ class Player:
 
     def _filled(self, text: str) -> str:
         def one(found: re.Match[str]) -> str:
-            letter = self.newest(found.group(2))
+            is_action = found.group(1) in ("take", "solve", "snooze")
+            letter = self.newest(found.group(2), "digest" if is_action else "")
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
+            if is_action:
+                (url, *_) = re.findall(rf"^ +{found.group(1)}: mailto:([^?]+)", letter.text, re.MULTILINE)
+                return str(unquote(url))
             if found.group(1) == "return-path":
                 return self._return_path(found.group(2))
             value = letter.header(found.group(1))
@@ -155,6 +163,10 @@ class Player:
             return value.rpartition("<")[2].rstrip(">") if found.group(1) == "reply-to" else value
 
         return _PLACE.sub(one, text)
+
+
+def _of_ticket(letter: Letter) -> bool:
+    return letter.template not in ("digest", "welcome")
 
 
 def steps(folder: Path) -> Iterator[Path]:

@@ -18,7 +18,15 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("told_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("welcomed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_agent")),
+    )
+    op.create_table(
+        "spent_token",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("at", sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_spent_token")),
     )
     op.create_table(
         "checkpoint",

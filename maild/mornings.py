@@ -1,0 +1,72 @@
+"""Agents' mornings: tells each his tickets once a day, and welcomes who is new."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild.judge import Office, filing, letters
+from maild.store import asked, mornings
+from maild.store.file import file
+from maild.store.mornings import Morning
+from maild.store.write import Store
+from maild.ticket import command, morning
+from maild.ticket.change import Plan, SendMail
+from maild.ticket.desk import Agent
+
+
+def send_due(store: Store, office: Office, now: datetime) -> int:
+    """Tell those whose morning has come; return how many."""
+    desk, known = office.house.desk, store.read(mornings.known)
+    new = [agent for agent in desk.agents.values() if agent.key not in known]
+    if new:
+        store.write(partial(_meet, new=new, first=not known, office=office, now=now))
+    told = 0
+    for agent in desk.agents.values():
+        found = known.get(agent.key)
+        due = morning.due_at(agent, found.told_at, desk) if found else None
+        if found is not None and due is not None and due <= now:
+            told += store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
+    return told
+
+
+def next_due(store: Store, office: Office) -> datetime | None:
+    """Return when the next morning comes, None for never."""
+    desk, known = office.house.desk, store.read(mornings.known)
+    agents = [(agent, known[agent.key]) for agent in desk.agents.values() if agent.key in known]
+    moments = [morning.due_at(agent, found.told_at, desk) for agent, found in agents]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _meet(connection: Connection, new: Sequence[Agent], first: bool, office: Office, now: datetime) -> None:
+    """Remember new agents; who joins others is welcomed at once, the first of a site in the morning."""
+    met = [agent for agent in new if mornings.meet(connection, agent.key, now, welcomed=not first)]
+    mails = [_welcome(agent, office) for agent in met if not first and agent.notify != "none"]
+    if mails:
+        _send(connection, mails, office, now)
+
+
+def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, now: datetime) -> int:
+    desk = office.house.desk
+    keys = [queue.key for queue in morning.queues_of(agent, desk)]
+    if not mornings.tell(connection, agent.key, found.told_at, now, welcomed=found.welcomed or bool(keys)):
+        return 0  # another daemon was faster
+    numbers = asked.waiting_for(connection, agent.key, keys)
+    mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
+    mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, now)
+    if mails:
+        _send(connection, mails, office, now)
+    return 1
+
+
+def _welcome(agent: Agent, office: Office) -> SendMail:
+    language = next(iter(agent.languages), office.language)
+    return morning.welcome(agent, office.house.desk, office.language, command.manual(language))
+
+
+def _send(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
+    plan = Plan(None, mails=tuple(mails))
+    made = letters(plan, office, None, now, partial(os.urandom, 8))
+    file(connection, filing(plan, None, made, office, now))

@@ -1,0 +1,103 @@
+"""What an agent is sent in the morning: his tickets and those that nobody has, what is due first on top.
+
+It goes out at his first opening of each day on which he is not away and has something to do.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.hours.calendar import Calendar
+from maild.ticket import notify
+from maild.ticket.change import SendMail
+from maild.ticket.deeds import SNOOZED
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.facts import Asked
+from maild.ticket.views import listed
+
+MORNING = time(8)  # of who has no hours
+MOST_SHOWN = 30
+FOR_EVER = 400  # days that are looked through for one on which he is here
+
+
+def due_at(agent: Agent, told_at: datetime, desk: Desk) -> datetime | None:
+    """Return when an agent is told next who was told last at a moment; None where he does not want it."""
+    if agent.notify == "none":
+        return None
+    zone, calendar = _zone(agent, desk), _calendar(agent, desk)
+    day = told_at.astimezone(zone).date()
+    for _ in range(FOR_EVER):
+        day += timedelta(days=1)
+        opens = _opening(day, zone, calendar)
+        if opens is not None and day not in agent.away:
+            return opens.astimezone(told_at.tzinfo)
+    return None
+
+
+def _opening(day: date, zone: ZoneInfo, calendar: Calendar | None) -> datetime | None:
+    """Return when work begins on a day, None if it does not."""
+    if calendar is None:
+        return datetime.combine(day, MORNING, zone)
+    opens = calendar.next_open(int(datetime.combine(day, time(0), zone).timestamp()))
+    if opens is None:
+        return None
+    at = datetime.fromtimestamp(opens, zone)
+    return at if at.date() == day else None
+
+
+def queues_of(agent: Agent, desk: Desk) -> tuple[Queue, ...]:
+    """Return the queues whose teams an agent is in; what is in shadow is not spoken of."""
+    teams = {team.key for team in desk.teams.values() if agent.key in team.members}
+    return tuple(queue for queue in desk.queues.values() if queue.team in teams and queue.mode == "live")
+
+
+def mail(
+    agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime
+) -> list[SendMail]:
+    """Return the morning's mail, none where there is nothing to do; what he snoozed is left out."""
+    language = next(iter(agent.languages), language)
+    today = f"{now.astimezone(_zone(agent, desk)):%Y-%m-%d}"
+    live = {queue.key for queue in desk.queues.values() if queue.mode == "live"}
+    awake = [
+        n for n in numbers if n in asked.tickets and dict(asked.tickets[n].fields).get(SNOOZED + agent.key, "") <= today
+    ]
+    awake = [n for n in awake if asked.tickets[n].queue in live]
+    rows = listed(asked, desk, awake, now, language)
+    if not rows:
+        return []
+    tickets = [asked.tickets[int(str(row["number"]))] for row in rows]
+    items = tuple(
+        {**row, "mine": ticket.assignee == agent.key, "queue": ticket.queue, "handle": ticket.handle, "actions": ()}
+        for row, ticket in zip(rows, tickets, strict=True)
+    )
+    return [
+        SendMail(
+            "digest",
+            notify.colleague(agent, language),
+            _queue(agent, desk).key,
+            values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
+        )
+    ]
+
+
+def welcome(agent: Agent, desk: Desk, language: str, rows: tuple[dict[str, str], ...]) -> SendMail:
+    """The first mail to a new agent: how one works here, and the commands."""
+    queue = _queue(agent, desk)
+    return SendMail(
+        "welcome",
+        notify.colleague(agent, language),
+        queue.key,
+        values={"agent_name": agent.name, "rows": rows, "addresses": tuple(q.address for q in queues_of(agent, desk))},
+    )
+
+
+def _queue(agent: Agent, desk: Desk) -> Queue:
+    return next(iter(queues_of(agent, desk)), desk.default_queue)
+
+
+def _calendar(agent: Agent, desk: Desk) -> Calendar | None:
+    return desk.calendars.get(agent.hours) or desk.calendar_of(_queue(agent, desk))
+
+
+def _zone(agent: Agent, desk: Desk) -> ZoneInfo:
+    return ZoneInfo(desk.zones.get(agent.hours) or desk.zone_of(_queue(agent, desk)))
