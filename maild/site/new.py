@@ -17,25 +17,35 @@ timezone = "@TIMEZONE@"
 language = "@LANGUAGE@"        # of people who have not shown theirs
 operator = "postmaster@@DOMAIN@"
 agent_proof = "@PROOF@"         # what shows that a mail is an agent's: see docs/security.md
-
+@STATE@
 [smtp]
 listen = ["127.0.0.1:2525"]    # hand mail for your support address to this port
 
 [outgoing]
-url = "maildir:var/outgoing"   # or smtp://host:25, smtp+starttls://user@host:587, smtps://user@host:465
+url = "maildir:@VAR@/outgoing"   # or smtp://host:25, smtp+starttls://user@host:587, smtps://user@host:465
+"""
+STATE = """\
+var = "@VAR@"
+key_file = "@VAR@/site.key"
+
+[database]
+url = "sqlite:///@VAR@/maild.db"
 """
 
 
-def write_site(folder: Path, language: str, domain: str, agent_proof: str = "strict") -> None:
-    """Write maild.toml, rules/, templates/ and var/ with a new key."""
+def write_site(folder: Path, language: str, domain: str, agent_proof: str = "strict", var: Path | None = None) -> None:
+    """Write maild.toml, rules/, templates/ and, in var or a folder of that name, a new key."""
     timezone = TIMEZONES.get(language, "UTC")
-    for name in ("rules", "templates", "var"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "var").chmod(0o700)
-    (folder / FILE).write_text(_filled(SETTINGS, language, domain, timezone).replace("@PROOF@", agent_proof))
+    place = var or folder / "var"
+    for one in (folder / "rules", folder / "templates", place):
+        one.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o700)
+    text = _filled(SETTINGS, language, domain, timezone).replace("@PROOF@", agent_proof)
+    text = text.replace("@STATE@", STATE.replace("@VAR@", str(var)) if var else "").replace("@VAR@", str(var or "var"))
+    (folder / FILE).write_text(text)
     for path in sorted(shipped("rules").glob("*.yaml")):
         (folder / "rules" / path.name).write_text(_filled(path.read_text(), language, domain, timezone))
-    new_key_file(folder / "var" / "site.key")
+    new_key_file(place / "site.key")
 
 
 def _filled(text: str, language: str, domain: str, timezone: str) -> str:

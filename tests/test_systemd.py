@@ -1,0 +1,136 @@
+"""The units that come with maild, and the daemon's side of the conversation with systemd."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+from tests.running import free_port, mail, maild, make_site, send, wait_for
+
+UNITS = Path(__file__).parents[1] / "systemd"
+NAMES = ("maild.service", "maild.socket", "maild-submission.socket", "maild-submissions.socket")
+
+
+@pytest.fixture
+def analyze() -> str:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        missing("systemd is not installed: apt-get install systemd")
+    assert program is not None
+    return program
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units as installed, with a program that is there."""
+    folder = tmp_path / "units"
+    shutil.copytree(UNITS, folder)
+    service = folder / "maild.service"
+    service.write_text(service.read_text().replace("/opt/maild/bin/maild", shutil.which("true") or "/bin/true"))
+    return folder
+
+
+def test_the_units_are_clean(analyze: str, units: Path) -> None:
+    files = [str(units / name) for name in NAMES]
+    done = subprocess.run([analyze, "verify", "--man=no", *files], capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if "maild" in line]
+    assert done.returncode == 0, done.stderr
+    assert not said, said
+
+
+def test_the_service_is_locked_in(analyze: str, units: Path) -> None:
+    """An exposure of 1.5 at most, of ten."""
+    command = [analyze, "security", "--offline=true", "--threshold=15", "--no-pager", str(units / "maild.service")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+class Told:
+    """What a service tells its manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "notify"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self.path))
+        self._socket.setblocking(False)
+        self._said: list[str] = []
+
+    def has(self, state: str) -> bool:
+        try:
+            while True:
+                self._said += self._socket.recv(4096).decode().splitlines()
+        except BlockingIOError:
+            pass
+        return state in self._said
+
+
+def test_the_manager_is_told_each_step(tmp_path: Path) -> None:
+    told, port = Told(tmp_path), free_port()
+    site = make_site(tmp_path / "site", port)
+    environment = {**os.environ, "NOTIFY_SOCKET": str(told.path)}
+    command = [sys.executable, "-m", "maild", "serve", "--site", str(site)]
+    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, env=environment, stderr=log) as process:
+        try:
+            wait_for(lambda: told.has("READY=1"), "READY")
+            assert send(port, mail(1), "customer1@customer.example")
+            wait_for(lambda: told.has("WATCHDOG=1"), "the watchdog is fed")
+            process.send_signal(signal.SIGHUP)
+            wait_for(lambda: told.has("RELOADING=1") and told.has("STATUS=rules reloaded"), "a reload")
+            process.send_signal(signal.SIGTERM)
+            wait_for(lambda: told.has("STOPPING=1"), "the end")
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+HANDS_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.executable, [sys.executable, "-m", "maild", "serve", "--site", sys.argv[2]])
+"""
+
+
+def test_sockets_that_systemd_opened_are_served(tmp_path: Path) -> None:
+    """Port 25 without root: the socket comes as descriptor 3, named smtp (sd_listen_fds(3))."""
+    site = make_site(tmp_path / "site", free_port())
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        environment = {**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "smtp"}
+        command = [sys.executable, "-c", HANDS_OVER, str(listening.fileno()), str(site)]
+        with (
+            (tmp_path / "log").open("wb") as log,
+            subprocess.Popen(command, env=environment, pass_fds=(listening.fileno(),), stderr=log) as process,
+        ):
+            try:
+                wait_for(lambda: send(port, mail(1), "customer1@customer.example"), "250 on the handed socket")
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(30) == 0
+            finally:
+                process.kill()
+    shown = maild("list", "--json", "--site", str(site)).stdout
+    assert b"Question 1" in shown
+
+
+def test_init_tells_how_to_install_the_service() -> None:
+    said = maild("init", "--systemd").stdout.decode()
+    assert "systemd-sysusers" in said
+    assert "systemctl enable --now maild.socket maild.service" in said
+    for name in NAMES[:2]:
+        assert name in said
+
+
+def test_a_site_may_keep_its_state_elsewhere(tmp_path: Path) -> None:
+    site, var = tmp_path / "etc", tmp_path / "lib"
+    maild("init", str(site), "--var", str(var))
+    before = sorted(path for path in site.rglob("*"))
+    assert maild("check", "--site", str(site)).returncode == 0
+    maild("once", "--site", str(site))
+    assert (var / "maild.db").exists()
+    assert sorted(path for path in site.rglob("*")) == before, "nothing is written beside the settings"
