@@ -201,7 +201,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
         }
     )
     ruleset = rulefiles.load(rules or folder / "rules", timezone=found.site.timezone)
-    store = Store(found.database.url)
+    store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
     office = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=True)

@@ -96,6 +96,7 @@ class Stage:
         self._opened = scratch(folder, rules, place)
         if numbers is not None:
             self._opened = replace(self._opened, numbers=numbers)
+        self._runner = asyncio.Runner()
         self._now: datetime | None = None
         self._judged: list[tuple[Mail, Judged]] = []
         self._last_mail = 0
@@ -109,6 +110,7 @@ class Stage:
 
     def close(self) -> None:
         self._daemon.workers.close()
+        self._runner.close()
         self._opened.close()
 
     def receive(self, found: files.Found) -> list[dict[str, Any]]:
@@ -126,7 +128,7 @@ class Stage:
         number = self._opened.store.write(partial(intake.put, envelope=envelope, raw=raw, import_only=import_only))
         if evidence is not None:
             self._opened.store.write(partial(intake.keep_evidence, number=number, evidence=evidence))
-        asyncio.run(self._daemon.once())
+        self._runner.run(self._daemon.once())
         row = self._opened.store.read(partial(intake.get, number=number))
         judged = [judged for mail, judged in self._judged if mail.intake_id == number]
         self._judged.clear()
@@ -143,7 +145,7 @@ class Stage:
         events: list[dict[str, Any]] = []
         while (due := self._daemon.next_due()) is not None and due <= end:
             self._now = max(self._now, due)
-            if not asyncio.run(self._daemon.once()):
+            if not self._runner.run(self._daemon.once()):
                 break
             events += self._mails()
         return events

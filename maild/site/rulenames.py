@@ -105,4 +105,8 @@ def _never(read: Read, rules: tuple[Rule, ...]) -> Iterator[Problem]:
             ends = rule.stop or any(action.verb.name in ("discard", "hold", "stop") for action in rule.then)
             ended_by = f"rule {rule.name!r}" if ends else ""
             if any(action.verb.name == "discard" for action in rule.then):
-                yield Problem(file, *place(node, ("when",)), f"rule {rule.name!r} throws away every mail")
+                yield Problem(
+                    file,
+                    *place(node, ("when",)),
+                    f"rule {rule.name!r} throws away every mail; `maild rehearse --archive 30d` says which",
+                )

@@ -19,8 +19,12 @@ class DatabaseError(Exception):
     """The database cannot be used as it is; the text says what to do."""
 
 
-def open_engine(url: str, writing: bool = True) -> Engine:
-    """Return an engine for a URL of the settings: `sqlite:///PATH` or `postgresql://…`."""
+def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
+    """Return an engine for a URL of the settings: `sqlite:///PATH` or `postgresql://…`.
+
+    Args:
+        durable: False for a scratch file that nobody misses when the power goes.
+    """
     if not make_url(url).drivername.startswith("sqlite"):
         try:
             return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args={"connect_timeout": 10})
@@ -31,6 +35,8 @@ def open_engine(url: str, writing: bool = True) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=POOL_SIZE)
     event.listen(engine, "connect", _prepare)
+    if not durable:
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
     event.listen(engine, "begin", _begin_to_write if writing else _begin)
     return engine
 

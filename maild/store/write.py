@@ -39,10 +39,10 @@ def is_outage(error: BaseException) -> bool:
 class Store:
     """The database of a site: `submit` and `write` to change it, `reading` to look."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, durable: bool = True) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, durable=durable)
         self._reader = open_engine(url, writing=False) if self.sqlite else self.engine
         self._writer: _Writer = _Grouped(self.engine) if self.sqlite else _Pooled(self.engine)
 
