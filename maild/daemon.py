@@ -353,7 +353,10 @@ def sender_of(settings: Settings) -> Sender:
     outgoing = settings.outgoing
     if outgoing.url.startswith("maildir:"):
         return MaildirSender(outgoing.maildir)
-    return SmtpSender.from_url(outgoing.url, password=outgoing.password, helo=outgoing.helo or settings.site.domain)
+    tokens = outgoing.tokens()
+    secret = tokens.access if tokens else outgoing.password
+    helo = outgoing.helo or settings.site.domain
+    return SmtpSender.from_url(outgoing.url, password=secret, helo=helo, by_token=tokens is not None)
 
 
 def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:

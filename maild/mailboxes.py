@@ -15,6 +15,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild import maillog
+from maild.identity import oauth
 from maild.inbound import imap
 from maild.inbound.imap import Fetched, Mailbox, Session
 from maild.inbound.trace import with_return_path
@@ -187,6 +188,21 @@ def fetchers(settings: Settings, store: Store, wake: Callable[[], None], lease: 
     return [Fetcher(mailbox, store, wake, lease) for mailbox in found]
 
 
+def login_of(section: ImapSection) -> imap.Login:
+    """Return what logs in to an account: by its password, or by a token that its provider gives."""
+    tokens = section.tokens()
+    if tokens is None:
+        return imap.password_login(section.user, section.password)
+
+    def access() -> str:
+        try:
+            return tokens.access()
+        except oauth.Void as error:
+            raise imap.Refused(str(error)) from None
+
+    return imap.token_login(section.user, access, tokens.discard)
+
+
 def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
     """Return the folders of one account that are fetched: the mailbox itself, and its junk."""
     main = Mailbox(
@@ -194,7 +210,7 @@ def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
         section.host,
         section.port,
         section.tls,
-        imap.password_login(section.user, section.password),
+        login_of(section),
         section.folder,
         section.done,
         section.failed,

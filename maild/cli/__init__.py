@@ -34,6 +34,7 @@ VERBS = {
     "held": "held",
     "agent": "agents",
     "keys": "agents",
+    "oauth": "oauth",
     "demo": "demo",
     "try": "demo",
 }

@@ -28,6 +28,9 @@ CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
 BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
 
 
+Login = Callable[[IMAPClient], None]
+
+
 class Gone(ConnectionError):
     """The server went away while we waited."""
 
@@ -50,7 +53,7 @@ class Mailbox:
     host: str
     port: int
     tls: str  # implicit, starttls or none
-    login: Callable[[IMAPClient], None]
+    login: Login
     folder: str = "INBOX"
     done: str = ""
     failed: str = ""
@@ -303,9 +306,35 @@ def connected(mailbox: Mailbox) -> IMAPClient:
     return client
 
 
-def password_login(user: str, password: Callable[[], str]) -> Callable[[IMAPClient], None]:
+def password_login(user: str, password: Callable[[], str]) -> Login:
     def login(client: IMAPClient) -> None:
         client.login(user, password())
+
+    return login
+
+
+def token_login(user: str, access: Callable[[], str], refused: Callable[[], None]) -> Login:
+    """SASL XOAUTH2: the token once; to the server's account of what is wrong with it, nothing.
+
+    Args:
+        access: gives the token.
+        refused: is called when it was not taken; the next one should be a new one.
+    """
+
+    def login(client: IMAPClient) -> None:
+        token = access()
+        challenges: list[bytes] = []
+
+        def answer(challenge: bytes) -> bytes:
+            challenges.append(challenge)
+            return f"user={user}\x01auth=Bearer {token}\x01\x01".encode() if len(challenges) == 1 else b""
+
+        try:
+            client.sasl_login("XOAUTH2", answer)
+        except LoginError as error:
+            refused()
+            why = b" ".join(challenges[1:]).decode("utf-8", "replace")
+            raise Refused(f"{error} {why}".strip()) from None
 
     return login
 

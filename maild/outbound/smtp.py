@@ -95,23 +95,31 @@ class SmtpSender:
         helo: str = "",
         tls: ssl.SSLContext | None = None,
         connections: int = MOST_CONNECTIONS,
+        by_token: bool = False,
     ) -> None:
         """Args:
         password: asked at each log-in, so that a new one needs no restart.
+        by_token: what it returns is an OAuth2 access token (XOAUTH2).
         tls: instead of the system's certificates.
         """
         self.route = route
         self._password = password
         self._helo = helo or "localhost"
         self._tls = tls
+        self._by_token = by_token
         self._idle: list[_Line] = []
         self._free = asyncio.Semaphore(connections)
 
     @classmethod
     def from_url(
-        cls, url: str, password: Callable[[], str] | None = None, helo: str = "", tls: ssl.SSLContext | None = None
+        cls,
+        url: str,
+        password: Callable[[], str] | None = None,
+        helo: str = "",
+        tls: ssl.SSLContext | None = None,
+        by_token: bool = False,
     ) -> "SmtpSender":
-        return cls(Route.parse(url), password, helo, tls)
+        return cls(Route.parse(url), password, helo, tls, by_token=by_token)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
         """Make one attempt and return what it came to; nothing but a cancellation is raised.
@@ -190,7 +198,7 @@ class SmtpSender:
                 await client.starttls()
                 await client.ehlo()
             if self.route.user:
-                await client.login(self.route.user, self._secret())
+                await self._log_in(client)
         except BaseException as error:
             client.close()
             if isinstance(error, Exception):
@@ -198,8 +206,12 @@ class SmtpSender:
             raise
         return client
 
-    def _secret(self) -> str:
-        return self._password() if self._password else ""
+    async def _log_in(self, client: SMTP) -> None:
+        secret = await asyncio.to_thread(self._password) if self._password else ""  # a token may have to be fetched
+        if self._by_token:
+            await client.auth_xoauth2(self.route.user, secret)
+        else:
+            await client.login(self.route.user, secret)
 
 
 @dataclass(frozen=True, slots=True)

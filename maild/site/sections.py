@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from maild.identity.oauth import Provider, Tokens
 from maild.ticket import budget
 
 _LIMIT = re.compile(r"(\d{1,9}) per (\d{1,4})(m|h|d)")
@@ -149,10 +150,68 @@ class SmtpSection(Section):
 class OauthSection(Section):
     """[imap.oauth] and [outgoing.oauth]: which provider's tokens log us in; `maild oauth login NAME` gets them"""
 
-    provider: Literal["google", "microsoft"]
+    provider: Literal["google", "microsoft", "other"]
     client_id: str
     client_secret_file: str = ""
     tenant: str = "common"  # microsoft
+    grant: Literal["login", "client"] = "login"  # "client": the program itself is let in, and no person
+    token_url: str = ""  # these four instead of the provider's own; token_url and scope are needed for "other"
+    device_url: str = ""
+    consent_url: str = ""
+    scope: str = ""
+
+    @model_validator(mode="after")
+    def _possible(self) -> "OauthSection":
+        if self.provider == "other" and not (self.token_url and self.scope):
+            raise ValueError('provider = "other" needs token_url and scope')
+        if self.provider == "google" and self.grant == "client":
+            raise ValueError('grant = "client" is of Microsoft and others; Google lets a person in: write "login"')
+        for url in filter(None, (self.token_url, self.device_url, self.consent_url)):
+            if not re.match(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]", url):
+                raise ValueError(f"{url!r} must begin with https://: tokens go there")
+        if self.grant == "client" and not self.client_secret_file:
+            raise ValueError('grant = "client" needs a client_secret_file')
+        return self
+
+
+MICROSOFT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
+PROVIDERS = {  # token, device code and consent pages, and the scopes of IMAP and SMTP together
+    "google": (
+        "https://oauth2.googleapis.com/token",
+        "",
+        "https://accounts.google.com/o/oauth2/v2/auth",
+        "https://mail.google.com/",
+    ),
+    "microsoft": (
+        f"{MICROSOFT}/token",
+        f"{MICROSOFT}/devicecode",
+        "",
+        "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access",
+    ),
+    "other": ("", "", "", ""),
+}
+MICROSOFT_CLIENT_SCOPE = "https://outlook.office365.com/.default"
+
+
+def tokens_of(name: str, section: OauthSection, folder: Path, var: Path) -> Tokens:
+    """Return the tokens of an account, kept in var/oauth/NAME.json."""
+    token_url, device_url, consent_url, scope = (
+        one.format(tenant=section.tenant) for one in PROVIDERS[section.provider]
+    )
+    by_client = section.grant == "client"
+    if by_client and section.provider == "microsoft":
+        scope = MICROSOFT_CLIENT_SCOPE
+    file = section.client_secret_file
+    provider = Provider(
+        section.token_url or token_url,
+        section.device_url or device_url,
+        section.consent_url or consent_url,
+        section.scope or scope,
+        section.client_id,
+        lambda: secret(file, folder) if file else "",
+        by_client,
+    )
+    return Tokens(name, provider, var / "oauth" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}.json")
 
 
 class ImapSection(Section):
@@ -168,12 +227,17 @@ class ImapSection(Section):
     folder: str = "INBOX"
     done: str = "maild/Processed"  # "" leaves the mailbox alone
     failed: str = "maild/Failed"
-    junk: str = ""
+    junk: str = ""  # is fetched too, and not acknowledged
     idle: bool = True
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     import_before: Day = ""  # older mail is imported, not acknowledged
     trusted_authserv_ids: list[str] = []
     _folder: Path = Path(".")
+    _var: Path = Path(".")
+
+    def tokens(self) -> Tokens | None:
+        """Return what logs us in instead of a password, if that is so."""
+        return tokens_of(self.name, self.oauth, self._folder, self._var) if self.oauth else None
 
     @model_validator(mode="after")
     def _possible(self) -> "ImapSection":
@@ -202,6 +266,12 @@ class OutgoingSection(Section):
     helo: str = ""
     alarm_command: list[str] = []  # is run when mail cannot leave
     _folder: Path = Path(".")
+    _var: Path = Path(".")
+    _tokens_name: str = "outgoing"
+
+    def tokens(self) -> Tokens | None:
+        """Return what logs us in instead of a password: the mailbox's own tokens where the user is the same."""
+        return tokens_of(self._tokens_name, self.oauth, self._folder, self._var) if self.oauth else None
 
     @property
     def maildir(self) -> Path:

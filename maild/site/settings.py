@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -39,7 +40,6 @@ Names = tuple[str | int, ...]
 # Settings that are read, and that this version does nothing with.
 LATER: dict[Names, str] = {
     ("keep",): "nothing is forgotten",
-    ("outgoing", "oauth"): "only passwords log us in",
     ("outgoing", "alarm_command"): "it is not run",
 }
 
@@ -187,7 +187,9 @@ def _absolute(found: Settings, folder: Path) -> Settings:
     outgoing._folder = folder
     mailboxes = tuple(one.model_copy() for one in found.imap)
     for mailbox in mailboxes:
-        mailbox._folder = folder
+        mailbox._folder, mailbox._var = folder, folder / site.var
+    outgoing._var = folder / site.var
+    outgoing._tokens_name = next((one.name for one in mailboxes if _same_login(one, outgoing)), "outgoing")
     paths = {name: folder / path for name in ("tls_cert", "tls_key") if (path := getattr(smtp, name))}
     return found.model_copy(
         update={
@@ -198,6 +200,11 @@ def _absolute(found: Settings, folder: Path) -> Settings:
             "imap": mailboxes,
         }
     )
+
+
+def _same_login(mailbox: ImapSection, outgoing: OutgoingSection) -> bool:
+    user = re.match(r"[a-z+]+://([^/]+)@", outgoing.url)
+    return bool(outgoing.oauth and mailbox.oauth == outgoing.oauth and user and unquote(user[1]) == mailbox.user)
 
 
 def site_key(found: Settings) -> Keyring:

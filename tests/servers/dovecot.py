@@ -15,6 +15,7 @@ from imapclient import IMAPClient
 
 PROGRAM = Path("/usr/sbin/dovecot")
 USER, PASSWORD = "support@example.com", "a-long-password"
+PASSDB = f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}"
 CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -23,6 +24,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_mechanisms = {mechanisms}
 default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
@@ -32,10 +34,7 @@ mail_gid = {group}
 first_valid_uid = 1
 mail_fsync = never
 imap_capability = {capability}
-passdb {{
-  driver = static
-  args = password={password}
-}}
+{passdb}
 userdb {{
   driver = static
   args = uid={user} gid={group} home={folder}/home
@@ -70,23 +69,26 @@ class Dovecot:
 
     @classmethod
     @contextmanager
-    def started(cls, folder: Path, without: tuple[str, ...] = ()) -> Iterator["Dovecot"]:
+    def started(
+        cls, folder: Path, without: tuple[str, ...] = (), passdb: str = PASSDB, mechanisms: str = "plain"
+    ) -> Iterator["Dovecot"]:
         """Run a server.
 
         Args:
             without: what it is to be unable to do, such as MOVE.
+        passdb, mechanisms: how its users log in, if not by PASSWORD.
         """
         if not PROGRAM.exists():
             raise Missing("Dovecot is not installed: apt-get install dovecot-imapd")
         one = cls(folder, _free_port())
-        one._write_config(without)
+        one._write_config(without, passdb, mechanisms)
         one.start()
         try:
             yield one
         finally:
             one.kill()
 
-    def _write_config(self, without: tuple[str, ...]) -> None:
+    def _write_config(self, without: tuple[str, ...], passdb: str, mechanisms: str) -> None:
         user = "dovecot" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         group = user if os.getuid() == 0 else _group()
         abilities = ["IMAP4rev1", "LITERAL+", "IDLE", "UIDPLUS", "MOVE", "NAMESPACE", "CHILDREN", "ENABLE"]
@@ -95,7 +97,8 @@ class Dovecot:
             user=user,
             group=group,
             port=self.port,
-            password=PASSWORD,
+            passdb=passdb,
+            mechanisms=mechanisms,
             capability=" ".join(one for one in abilities if one not in without),
         )
         (self.folder / "dovecot.conf").write_text(text)

@@ -1,0 +1,132 @@
+"""Log-ins by OAuth2, against a Dovecot that asks a token server."""
+
+import json
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from maild.identity.oauth import REDIRECT, Provider, Tokens, Unreachable, Void
+from tests.conftest import missing
+from tests.running import free_port, mail, maild, make_site
+from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
+from tests.servers.tokens import CLIENT, TokenServer
+
+PASSDB = "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth2.conf.ext\n}}"
+INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}/introspect?token=
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[TokenServer]:
+    with TokenServer.started() as one:
+        yield one
+
+
+def tokens(server: TokenServer, folder: Path, device: bool = True) -> Tokens:
+    url = server.url
+    provider = Provider(
+        f"{url}/token", f"{url}/devicecode" if device else "", f"{url}/consent", "mail", CLIENT, lambda: ""
+    )
+    return Tokens("support", provider, folder / "oauth" / "support.json")
+
+
+def test_a_token_is_kept_and_renewed_before_it_ends(server: TokenServer, tmp_path: Path) -> None:
+    one = tokens(server, tmp_path)
+    one.finish(one.begin())
+    path = tmp_path / "oauth" / "support.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    first = one.access()
+    assert tokens(server, tmp_path).access() == first
+    later = Tokens("support", one._provider, path, now=lambda: time.time() + server.life_seconds - 200)
+    assert later.access() != first
+    assert json.loads(path.read_text())["refresh_token"] == server.refresh
+
+
+def test_a_new_refresh_token_is_durable_before_the_access_token_is_used(server: TokenServer, tmp_path: Path) -> None:
+    one = tokens(server, tmp_path)
+    one.finish(one.begin())
+    one.discard()
+    used = one.access()
+    kept = json.loads((tmp_path / "oauth" / "support.json").read_text())
+    assert (kept["access_token"], kept["refresh_token"]) == (used, server.refresh)
+
+
+def test_a_void_refresh_token_asks_for_a_person(server: TokenServer, tmp_path: Path) -> None:
+    one = tokens(server, tmp_path)
+    with pytest.raises(Void, match="maild oauth login support"):
+        one.access()
+    one.finish(one.begin())
+    one.discard()
+    server.refresh = "another"
+    with pytest.raises(Void, match=r"invalid_grant.*maild oauth login support"):
+        one.access()
+
+
+def test_a_provider_that_is_away_is_tried_again(server: TokenServer, tmp_path: Path) -> None:
+    gone = Provider(f"http://127.0.0.1:{free_port()}/", "", "", "mail", CLIENT, lambda: "secret", by_client=True)
+    with pytest.raises(Unreachable):
+        Tokens("support", gone, tmp_path / "t.json").access()
+
+
+def test_the_answer_of_a_browser_belongs_to_its_page(server: TokenServer, tmp_path: Path) -> None:
+    one = tokens(server, tmp_path, device=False)
+    consent = one.begin_in_browser()
+    asked = parse_qs(urlsplit(consent.url).query)
+    server.challenge = asked["code_challenge"][0]
+    with pytest.raises(Void):
+        one.finish_in_browser(consent, f"{REDIRECT}?code=c&state=somebody-elses")
+    one.finish_in_browser(consent, f"{REDIRECT}?code=c&state={asked['state'][0]}")
+    assert one.access() in server.access
+
+
+@pytest.fixture
+def dovecot(server: TokenServer) -> Iterator[Dovecot]:
+    """A Dovecot that asks the token server whether a token is good."""
+    folder = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
+    (folder / "oauth2.conf.ext").write_text(INTROSPECTION.format(url=server.url))
+    passdb = PASSDB.format(folder=folder) + f"\npassdb {{\n  driver = static\n  args = password={PASSWORD}\n}}"
+    try:
+        with Dovecot.started(folder, passdb=passdb, mechanisms="plain xoauth2") as one:
+            yield one
+    except Missing as why:
+        missing(str(why))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tickets(site: Path) -> int:
+    return len(maild("list", "--json", "--site", str(site)).stdout.splitlines())
+
+
+def test_a_mailbox_is_fetched_by_token(dovecot: Dovecot, server: TokenServer, tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", free_port())
+    with (site / "maild.toml").open("a") as file:
+        file.write(
+            f'\n[[imap]]\nname = "support"\nhost = "127.0.0.1"\nport = {dovecot.port}\ntls = "none"\nuser = "{USER}"\n'
+            f'[imap.oauth]\nprovider = "other"\nclient_id = "{CLIENT}"\nscope = "mail"\n'
+            f'token_url = "{server.url}/token"\ndevice_url = "{server.url}/devicecode"\n'
+        )
+    dovecot.deliver(mail(1))
+    before = maild("check", "--connect", "--site", str(site), check=False)
+    assert before.returncode == 1
+    assert b"maild oauth login support" in before.stderr
+    assert b"type the code ABCD-EFGH" in maild("oauth", "login", "support", "--site", str(site)).stdout
+    assert b"1 mails" in maild("check", "--connect", "--site", str(site)).stdout
+    maild("once", "--site", str(site))
+    assert tickets(site) == 1
+    server.access.clear()  # revoked: the token that we have is refused, and the next one is new
+    dovecot.deliver(mail(2))
+    assert maild("check", "--connect", "--site", str(site), check=False).returncode == 1
+    maild("once", "--site", str(site))
+    assert tickets(site) == 2
