@@ -7,6 +7,7 @@ starts it again, and the database knows what was left.
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
@@ -18,6 +19,8 @@ from maild import mailboxes, maillog
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender
 from maild.door import Door
+from maild.health import State
+from maild.http import Http
 from maild.identity import dns
 from maild.identity import evidence as gathering
 from maild.judge import Judged, Mail, Office, filing, letters
@@ -30,6 +33,7 @@ from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
 from maild.store.file import file
+from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.ticket import notify
@@ -43,6 +47,7 @@ OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gon
 IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 WATCHDOG_SECONDS = 20.0
 STORE_SECONDS = 30.0
+HEALTH_SECONDS = 3.0
 FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
 
 
@@ -134,6 +139,8 @@ class Daemon:
             self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._fetched, self._lease)
             for fetcher in self.fetchers:
                 fetcher.start()
+        http = Http(self._state)
+        await self._open_http(http)
         ears = Ears(self.opened.store, self._heard)
         tasks = [
             asyncio.create_task(self._loop(name, work), name=name)
@@ -159,6 +166,7 @@ class Daemon:
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         _notify("STOPPING=1")
         await door.close()
+        await http.close()
         self._stopping.set()
         for event in self._wakes.values():
             event.set()
@@ -230,6 +238,32 @@ class Daemon:
         """Let a loop look at once for what there is to do."""
         if name in self._wakes:
             self._wakes[name].set()
+
+    async def _open_http(self, http: Http) -> None:
+        """Answer those who watch us; a port that is taken is no reason to take no mail."""
+        where = self.opened.settings.http.listen
+        try:
+            if where:
+                await http.open(where)
+        except OSError as error:
+            maillog.not_watched(where, error)
+
+    async def _state(self) -> State:
+        """Return what /healthz and /metrics tell."""
+        try:
+            vitals = await asyncio.wait_for(asyncio.to_thread(self.opened.store.read, take_vitals), HEALTH_SECONDS)
+        except Exception:
+            vitals = None
+        return State(
+            self.now(),
+            vitals,
+            shutil.disk_usage(self.opened.settings.site.var).free,
+            self.opened.refused,
+            self.delivery.paused_until,
+            {one.mailbox.name: one.trouble for one in self.fetchers},
+            {one.mailbox.name: one.fetched_at for one in self.fetchers},
+            self.office().ruleset,
+        )
 
     def _fetched(self) -> None:
         """A mailbox held something; said in its thread."""

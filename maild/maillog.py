@@ -131,6 +131,10 @@ def outage(loop: str, error: BaseException, seconds: float) -> None:
     _log.error("the database is gone", loop=loop, error=str(error)[:300], again_in_seconds=round(seconds))
 
 
+def not_watched(where: str, error: OSError) -> None:
+    _log.warning("/healthz and /metrics are not served", where=where, why=str(error))
+
+
 def over_budget(ticket: int | None, template: str, limit: str) -> None:
     _log.warning("not sent", ticket=ticket, template=template, limit=limit)
 

@@ -15,6 +15,9 @@ from maild.site import new
 
 PATIENCE_SECONDS = 30.0
 SETTINGS = """
+[http]
+listen = ""
+
 [workers]
 processes = 0
 

@@ -38,7 +38,6 @@ Names = tuple[str | int, ...]
 
 # Settings that are read, and that this version does nothing with.
 LATER: dict[Names, str] = {
-    ("http",): "nothing listens there",
     ("keep",): "nothing is forgotten",
     ("outgoing", "oauth"): "only passwords log us in",
     ("outgoing", "alarm_command"): "it is not run",

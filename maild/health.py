@@ -1,0 +1,58 @@
+"""Whether a site is well, in words: what /healthz answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from maild.store.vitals import Vitals
+
+LONGEST_WAIT = timedelta(minutes=10)  # of a mail that is to be filed
+LONGEST_DUE = timedelta(minutes=30)  # of a mail that is to leave, beyond its time
+LONGEST_LAG = timedelta(minutes=5)  # of the clock
+LEAST_FREE_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a daemon at an instant."""
+
+    now: datetime
+    vitals: Vitals | None  # None: the database does not answer
+    free_bytes: int | None = None
+    rules_refused: str = ""
+    sending_stopped_until: datetime | None = None
+    mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
+    fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    ruleset: int = 0
+
+
+def reasons(state: State) -> Iterator[str]:
+    """Say why a site is not well; nothing for one that is."""
+    if state.vitals is None:
+        yield "the database does not answer"
+    else:
+        yield from _of_the_store(state.now, state.vitals)
+    if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
+        yield f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now"
+    if state.rules_refused:
+        yield f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
+    if state.sending_stopped_until is not None and state.sending_stopped_until > state.now:
+        yield "the next mail server refuses us: nothing leaves"
+    for name, trouble in sorted(state.mailboxes.items()):
+        if trouble:
+            yield f"the mailbox {name} is not fetched: {trouble[:200]}"
+
+
+def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[str]:
+    if vitals.waiting_since is not None and now - vitals.waiting_since > LONGEST_WAIT:
+        yield f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}"
+    if vitals.due_since is not None and now - vitals.due_since > LONGEST_DUE:
+        yield f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}"
+    if vitals.timer_since is not None and now - vitals.timer_since > LONGEST_LAG:
+        yield f"the clock is late by {_minutes(now - vitals.timer_since)}"
+    if vitals.held_by_failure:
+        yield f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{int(span.total_seconds() // 60)} minutes"

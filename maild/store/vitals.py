@@ -1,0 +1,36 @@
+"""What of the store tells whether a site is well: all of it found by an index, whatever the store's size."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from maild.store.outbox import UNSENT
+from maild.store.tables import INTAKE, OUTBOX, TIMER
+from maild.ticket.change import Fate
+
+_WAITING = select(func.count(), func.min(INTAKE.c.received_at)).where(INTAKE.c.fate == Fate.WAITING.value)
+_HELD = select(func.count(), func.count(func.nullif(INTAKE.c.traceback, ""))).where(INTAKE.c.fate == Fate.HELD.value)
+_UNSENT = select(func.count(), func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state.in_(UNSENT))
+_TIMER = select(func.min(TIMER.c.fire_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How much waits, and since when; None where nothing does."""
+
+    waiting: int = 0
+    waiting_since: datetime | None = None
+    held: int = 0
+    held_by_failure: int = 0  # of ours: a traceback is kept with each
+    unsent: int = 0
+    due_since: datetime | None = None  # when the first of the unsent should have left
+    timer_since: datetime | None = None  # when the first timer should have fired
+
+
+def take(connection: Connection) -> Vitals:
+    waiting, waiting_since = connection.execute(_WAITING).one()
+    held, held_by_failure = connection.execute(_HELD).one()
+    unsent, due_since = connection.execute(_UNSENT).one()
+    timer_since = connection.execute(_TIMER).scalar()
+    return Vitals(waiting, waiting_since, held, held_by_failure, unsent, due_since, timer_since)
