@@ -72,12 +72,19 @@ def maild() -> None:
     """Tickets by mail: customers mail, agents answer from their mail client, admins edit files."""
 
 
+def _as_owner(context: click.Context, option: click.Parameter, folder: Path) -> Path:
+    from maild.cli.owner import act_as_owner
+
+    return act_as_owner(context, option, folder)
+
+
 site_option = click.option(
     "--site",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="MAILD_SITE",
     default=".",
+    callback=_as_owner,
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
