@@ -274,3 +274,16 @@ def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovec
     dovecot.kill()
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert b"look at host, port and tls" in done.stderr
+
+
+def test_old_mail_owes_nothing(tmp_path: Path, dovecot: Dovecot) -> None:
+    """A mailbox of years does not wake anybody: its tickets have no due times, and nobody is escalated to."""
+    site, _ = site_of(tmp_path / "site", dovecot, 'import_before = "2026-01-01"')
+    with dovecot.client() as client:
+        client.append("INBOX", mail(1), msg_time=datetime(2025, 6, 1, tzinfo=UTC))
+    maild("once", "--site", str(site))
+    maild("once", "--now", "2027-06-01T10:00:00Z", "--site", str(site))
+    (ticket,) = [json.loads(line) for line in maild("list", "--json", "--site", str(site)).stdout.splitlines()]
+    assert ticket["first_reply_due_at"] is None
+    sent = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    assert not [one for one in sent if "\nSubject: Overdue" in one or "\nSubject: Due soon" in one]

@@ -80,6 +80,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
     changes += participants.added(facts, begin(facts.fresh.number, opened, facts.now), queue.participants)
     changes += ruled.targets(facts.desk, queue, opened.priority, decision)
+    if facts.import_only:
+        changes.append(NothingOwed("imported"))
     changes += ruled.changes(decision)
     if follows is not None:
         changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
@@ -115,8 +117,8 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     changes += onbehalf.beside(facts.on_behalf)
     changes += participants.added(facts, ticket, facts.queue.participants) if human else []
     thanks = human and _only_thanks(facts, ticket)
-    if thanks:
-        changes.append(NothingOwed("only thanks"))
+    if thanks or facts.import_only:
+        changes.append(NothingOwed("only thanks" if thanks else "imported"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     changes += ruled.moves(decision, ticket, facts.desk, facts.queue)
@@ -234,7 +236,7 @@ def _added(facts: Facts, visibility: Visibility) -> AddMessage:
         message.text,
         facts.intake_id,
         because=facts.classified.because if facts.classified.kind is not Kind.HUMAN else "",
-        received_at=facts.envelope.received_at,
+        received_at=None if facts.import_only else facts.envelope.received_at,  # of old mail no clock is late
     )
 
 
