@@ -257,9 +257,9 @@ class Daemon:
         return State(
             self.now(),
             vitals,
-            shutil.disk_usage(self.opened.settings.site.var).free,
+            _free_bytes(self.opened.settings.site.var),
             self.opened.refused,
-            self.delivery.paused_until,
+            self.delivery.stopped,
             {one.mailbox.name: one.trouble for one in self.fetchers},
             {one.mailbox.name: one.fetched_at for one in self.fetchers},
             self.office().ruleset,
@@ -346,6 +346,13 @@ class Daemon:
             return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays)
 
         return gather
+
+
+def _free_bytes(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def sender_of(settings: Settings) -> Sender:

@@ -76,8 +76,9 @@ class Delivery:
         return len(claimed)
 
     @property
-    def paused_until(self) -> datetime | None:
-        return self._paused_until
+    def stopped(self) -> bool:
+        """Whether the next server would not have us when we last asked; so until a mail has left."""
+        return self._paused_until is not None
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""

@@ -20,7 +20,7 @@ class State:
     vitals: Vitals | None  # None: the database does not answer
     free_bytes: int | None = None
     rules_refused: str = ""
-    sending_stopped_until: datetime | None = None
+    sending_stopped: bool = False
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     ruleset: int = 0
@@ -36,7 +36,7 @@ def reasons(state: State) -> Iterator[str]:
         yield f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now"
     if state.rules_refused:
         yield f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
-    if state.sending_stopped_until is not None and state.sending_stopped_until > state.now:
+    if state.sending_stopped:
         yield "the next mail server refuses us: nothing leaves"
     for name, trouble in sorted(state.mailboxes.items()):
         if trouble:

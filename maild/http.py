@@ -54,7 +54,7 @@ class Http:
 
     async def _answer(self, request: list[str]) -> tuple[str, str]:
         """Return the status line's end and the text."""
-        if len(request) != 3 or request[0] not in ("GET", "HEAD"):
+        if len(request) != 3 or request[0] != "GET":
             return "405 Method Not Allowed", NOT_FOUND
         path = request[1].partition("?")[0]
         if path not in ("/healthz", "/metrics"):
