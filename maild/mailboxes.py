@@ -31,6 +31,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0  # seconds between tries to reach a serv
 REFUSED_PAUSE = 300.0  # after a wrong password: servers lock out those who hammer
 LEASE = timedelta(minutes=2)
 PROTOCOL = "IMAP"
+KNOWN = "fetched before, under another UIDVALIDITY"
 
 
 TROUBLE = imap.TROUBLE  # of a mailbox, not of ours
@@ -159,9 +160,7 @@ class _Kept:
             maillog.fetched(self._mailbox.name, mail.uid, mail.size_bytes, mail.hold)
 
     def _keep_one(self, connection: Connection, mail: Fetched) -> None:
-        if not mail.transfer and not mail.hold and hashlib.sha256(mail.raw).hexdigest() in self._others:
-            checkpoint.same(connection, self._folder)
-            return
+        sha256 = mail.sha256 or hashlib.sha256(mail.raw).hexdigest()
         source = checkpoint.source(folder=self._folder, uidvalidity=self._uidvalidity, uid=mail.uid)
         protocol = JUNK if self._mailbox.junk else PROTOCOL
         envelope = with_return_path(Envelope(None, (), mail.received_at, source, protocol=protocol), mail.raw)
@@ -171,10 +170,13 @@ class _Kept:
             mail.raw,
             transfer=mail.transfer,
             size_bytes=mail.size_bytes,
+            sha256=sha256,
             import_only=mail.import_only,
         )
         if mail.hold:
             intake.settle(connection, number, Fate.HELD, mail.hold, None)
+        elif sha256 in self._others:
+            intake.settle(connection, number, Fate.DISCARDED, KNOWN, None)
 
 
 def account_of(envelope: Envelope) -> str:

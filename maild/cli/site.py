@@ -116,11 +116,9 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
         if as_json:
             click.echo(json.dumps(one._asdict()))
         else:
-            click.echo(f"{one.account}, {one.folder}: {one.shown} shown = {one.kept} kept + {one.same} known before")
-        if one.shown != one.kept + one.same:
-            faults.append(
-                f"{one.account}, {one.folder}: {one.shown - one.kept - one.same} mails were shown and not kept"
-            )
+            click.echo(f"{one.account}, {one.folder}: {one.shown} shown, {one.kept} kept")
+        if one.shown != one.kept:
+            faults.append(f"{one.account}, {one.folder}: {one.shown - one.kept} mails were shown and not kept")
     return faults
 
 

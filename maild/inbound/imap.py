@@ -6,6 +6,7 @@ point leads to a mail being fetched again, recognised, and moved.  Flags say not
 """
 
 import contextlib
+import hashlib
 import imaplib
 import ssl
 import time
@@ -79,6 +80,7 @@ class Fetched:
     import_only: bool
     transfer: str = ""
     hold: str = ""
+    sha256: str = ""  # of the whole; "" where raw is the whole
 
 
 class Keeper(Protocol):
@@ -131,6 +133,8 @@ class Session:
     def fetch_all(self, stop: Event) -> int:
         """Fetch and keep everything that is there and new, oldest first; return how many mails there were."""
         there = self._there()
+        for gone in self._tries.keys() - set(there):
+            del self._tries[gone]
         waiting = [uid for uid in there if uid not in self._kept]
         self._move([uid for uid in there if uid in self._kept], self._done)
         self._keeper.shown(waiting)
@@ -200,7 +204,7 @@ class Session:
             self._settle(self._small(small[i : i + SMALL_A_FETCH], about))
         for uid in large:
             self._settle([self._large(uid, *about[uid])])
-        for uid in uids:
+        for uid in self._kept.intersection(uids):  # what the server left out of its answer is tried again, and counted
             self._tries.pop(uid, None)
 
     def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
@@ -228,7 +232,7 @@ class Session:
         """Fetch a mail piece by piece; what was kept of an attempt that broke off is swept."""
         transfer = f"imap:{self._mailbox.name}:{uid}:{time.monotonic_ns()}"
         offset = sequence = 0
-        beginning = b""
+        beginning, sha256 = b"", hashlib.sha256()
         while offset < size_bytes:
             answer: dict[Any, Any] = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"])[uid]
             piece = next(bytes(value) for key, value in answer.items() if key.startswith(b"BODY[]"))
@@ -236,8 +240,11 @@ class Session:
                 break
             self._keeper.piece(transfer, sequence, piece)
             beginning = beginning or piece
+            sha256.update(piece)
             offset, sequence = offset + len(piece), sequence + 1
-        return Fetched(uid, beginning, offset, received_at, self._is_old(received_at), transfer)
+        return Fetched(
+            uid, beginning, offset, received_at, self._is_old(received_at), transfer, sha256=sha256.hexdigest()
+        )
 
     def _is_old(self, received_at: datetime) -> bool:
         return self._mailbox.import_before is not None and received_at.date() < self._mailbox.import_before

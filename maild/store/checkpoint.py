@@ -17,13 +17,12 @@ class Folder(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What a server has shown of a folder; that is what was kept, and what was known by another UIDVALIDITY."""
+    """What a server has shown of a folder; all of it should be kept."""
 
     account: str
     folder: str
     shown: int
     kept: int
-    same: int
 
 
 def source(folder: Folder, uidvalidity: int, uid: int) -> str:
@@ -46,7 +45,7 @@ def claim(connection: Connection, folder: Folder, lease: str, now: datetime, unt
         return True
     if connection.execute(select(CHECKPOINT.c.account).where(mine)).first():
         return False
-    values = {"account": folder.account, "folder": folder.name, "uidvalidity": 0, "uid": 0, "shown": 0, "same": 0}
+    values = {"account": folder.account, "folder": folder.name, "uidvalidity": 0, "uid": 0, "shown": 0}
     connection.execute(insert(CHECKPOINT), {**values, "lease": lease, "leased_until": until})
     return True
 
@@ -82,18 +81,13 @@ def shown(connection: Connection, folder: Folder, uids: Sequence[int]) -> None:
         connection.execute(update(CHECKPOINT).where(mine).values(uid=max(new), shown=CHECKPOINT.c.shown + len(new)))
 
 
-def same(connection: Connection, folder: Folder) -> None:
-    """Count a mail that we have under another UIDVALIDITY."""
-    connection.execute(update(CHECKPOINT).where(_row(folder)).values(same=CHECKPOINT.c.same + 1))
-
-
 def ledger(connection: Connection) -> list[Read]:
     """Return for each folder what its server has shown, and what we have of it."""
     lines = []
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
         of_it = _within(_of_folder(Folder(row.account, row.folder)))
         kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
-        lines.append(Read(row.account, row.folder, row.shown, int(kept), row.same))
+        lines.append(Read(row.account, row.folder, row.shown, int(kept)))
     return lines
 
 

@@ -5,7 +5,6 @@ way of a mail that was a third of the store's time.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Table, insert
@@ -24,7 +23,7 @@ class Prepared:
     def __init__(self, statement: UpdateBase | Select[Any], defaults: Values | None = None) -> None:
         self._statement = statement
         self._defaults = defaults
-        self._compiled = lru_cache(maxsize=2)(self._compile)
+        self._compiled: dict[str, tuple[str, Callable[[Values], Any]]] = {}  # by the dialect's name
 
     @classmethod
     def insert(cls, table: Table, statement: Insert | None = None) -> "Prepared":
@@ -36,7 +35,10 @@ class Prepared:
         )
 
     def __call__(self, connection: Connection, *rows: Values) -> CursorResult[Any]:
-        text, bind = self._compiled(connection.dialect)
+        dialect = connection.dialect
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = self._compile(dialect)
+        text, bind = self._compiled[dialect.name]
         bound = [bind(row) for row in rows]
         return connection.exec_driver_sql(text, bound if len(bound) > 1 else bound[0])
 

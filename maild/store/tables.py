@@ -322,10 +322,7 @@ class RulesetRow(SQLModel, table=True):
 
 
 class CheckpointRow(SQLModel, table=True):
-    """How far a mailbox's folder was read: shown counts the mails that its server has shown us.
-
-    Each of them is in intake, or is the same as one that was fetched under another UIDVALIDITY.
-    """
+    """How far a mailbox's folder was read: shown counts the mails that its server has shown us; each is in intake."""
 
     __tablename__ = "checkpoint"
 
@@ -334,7 +331,6 @@ class CheckpointRow(SQLModel, table=True):
     uidvalidity: int = Field(sa_column=Column("uidvalidity", BigInteger, nullable=False))
     uid: int = Field(sa_column=Column("uid", BigInteger, nullable=False))  # the highest that was shown
     shown: int = 0
-    same: int = 0
     lease: str | None = None
     leased_until: datetime | None = None
 

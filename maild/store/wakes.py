@@ -47,6 +47,7 @@ class Ears:
 
     def _listen(self) -> None:
         with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # it goes on listening: nobody else should be given it
             connection.exec_driver_sql("LISTEN maild")
             self._heard(EVERYTHING)
             driver = connection.connection.driver_connection

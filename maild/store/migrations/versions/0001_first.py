@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
-        sa.Column("same", sa.Integer(), nullable=False),
         sa.Column("lease", sa.String(), nullable=True),
         sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("account", "folder", name=op.f("pk_checkpoint")),
