@@ -39,7 +39,7 @@ from maild.store.write import is_outage
 from maild.ticket import notify
 from maild.ticket.change import Plan
 from maild.ticket.proof import Evidence
-from maild.workers import Workers
+from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")
 RENEW_SECONDS = 15.0  # leases are renewed so often
@@ -86,6 +86,7 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._reloads: set[asyncio.Task[None]] = set()
         self._told_refusal = ""
+        collect_seldom()
 
     def office(self) -> Office:
         return self.opened.office

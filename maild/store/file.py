@@ -64,12 +64,14 @@ _INSERT_MESSAGE = Prepared.insert(MESSAGE)
 _INSERT_REF = Prepared.insert(REF)
 _INSERT_HISTORY = Prepared.insert(HISTORY)
 _INSERT_TIMER = Prepared.insert(TIMER)
-_UPDATE_TICKET = update(TICKET).where(
-    TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
+_SET_ONCE = ("number", "handle", "opened_at", "base_subject", "thread_index")
+_UPDATE_TICKET = Prepared(
+    update(TICKET).where(TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")),
+    {column.name: None for column in TICKET.columns if column.name not in _SET_ONCE},
 )
-_DELETE_TIMERS = delete(TIMER).where(TIMER.c.ticket == bindparam("its_number"))
+_DELETE_TIMERS = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 _CONTACT_VERSION = Prepared(select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact")))
-_LAST_SEQUENCE = select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number"))
+_LAST_SEQUENCE = Prepared(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number")))
 
 
 class Stale(Exception):
@@ -220,7 +222,7 @@ def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: 
         history = [Past(filing.now, change) for change in filing.plan.changes]
     else:
         history = [Past(entry.at, entry.change) for entry in look.history(connection, ticket.number)]
-        connection.execute(_DELETE_TIMERS, {"its_number": ticket.number})
+        _DELETE_TIMERS(connection, {"its_number": ticket.number})
     due = retime(ticket, history, filing.now)
     if due:
         _INSERT_TIMER(connection, *(timers.row(ticket.number, timer) for timer in due))
@@ -243,7 +245,7 @@ def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> No
 def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
     """A version that moved on says that the plan is stale."""
     values = {"its_number": ticket.number, "its_version": ticket.version, **_columns(ticket, filing.now)}
-    if not connection.execute(_UPDATE_TICKET, values).rowcount:
+    if not _UPDATE_TICKET(connection, values).rowcount:
         raise Stale(f"ticket #{ticket.number} changed meanwhile")
 
 
@@ -382,7 +384,7 @@ def _write_people(connection: Connection, ticket: Ticket) -> None:
 
 def _remember(connection: Connection, number: int, filing: Filing) -> None:
     """Append the plan to the ticket's history, in order."""
-    last = 0 if filing.plan.opens else connection.execute(_LAST_SEQUENCE, {"its_number": number}).scalar() or 0
+    last = 0 if filing.plan.opens else _LAST_SEQUENCE(connection, {"its_number": number}).scalar() or 0
     _INSERT_HISTORY(
         connection,
         *(

@@ -97,9 +97,9 @@ def put(
         for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
             put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], envelope.received_at)
     if not transfer:
-        return int(_INSERT(connection, {**values, "raw": raw, "chunks": 0}).scalar_one())
+        return int(_INSERT(connection, {**values, "raw": raw, "chunks": 0}).scalar())
     chunks = connection.execute(select(func.count()).where(CHUNK.c.transfer == transfer)).scalar_one()
-    number = int(_INSERT(connection, {**values, "raw": None, "chunks": chunks}).scalar_one())
+    number = int(_INSERT(connection, {**values, "raw": None, "chunks": chunks}).scalar())
     connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number))
     return number
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
+from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
 from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.ticket.change import Change, Fate
 from maild.ticket.model import Status
 
+_HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
 ENDED = (Status.SOLVED.value, Status.CLOSED.value)
 
 
@@ -107,10 +109,9 @@ def links(connection: Connection, number: int) -> list[tuple[int, str]]:
 
 def history(connection: Connection, number: int) -> list[Entry]:
     """Return a ticket's history in order."""
-    rows = connection.execute(select(HISTORY).where(HISTORY.c.ticket == number).order_by(HISTORY.c.sequence))
     return [
         Entry(row.sequence, row.at, row.actor, change_from_json(row.change, row.detail), row.text, row.ruleset)
-        for row in rows
+        for row in _HISTORY(connection, {"of_ticket": number})
     ]
 
 

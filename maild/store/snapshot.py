@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
-from maild.store.prepared import Prepared
+from maild.store.prepared import Among, Prepared
 from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
@@ -49,20 +48,38 @@ class Keys:
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
-_SPENT = select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once"))
-_CONTACT = select(CONTACT).where(CONTACT.c.address == bindparam("contact"))
+_SPENT = Prepared(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once")))
+_REFS = Among(select(REF).order_by(REF.c.id).limit(200), REF.c.message_id)
+_CONTACT = Prepared(select(CONTACT).where(CONTACT.c.address == bindparam("contact")))
 _RECENT = Prepared(
     select(TICKET.c.number, TICKET.c.status)
     .where(TICKET.c.requester_address == bindparam("sender"), TICKET.c.merged_into.is_(None))
     .order_by(TICKET.c.updated_at.desc())
     .limit(RECENT_TICKETS)
 )
-_BY_NUMBER = select(TICKET).where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
-_BY_HANDLE = select(TICKET).where(TICKET.c.handle == bindparam("wanted_handle"))
-_PEOPLE = select(PARTICIPANT).where(PARTICIPANT.c.ticket.in_(bindparam("numbers", expanding=True)))
-_TAGS = select(TAG.c.ticket, TAG.c.tag).where(TAG.c.ticket.in_(bindparam("numbers", expanding=True)))
-
-
+_BY_NUMBER = Among(select(TICKET), TICKET.c.number)
+_BY_HANDLE = Prepared(select(TICKET).where(TICKET.c.handle == bindparam("wanted_handle")))
+_PEOPLE = Among(select(PARTICIPANT), PARTICIPANT.c.ticket)
+_TAGS = Among(select(TAG.c.ticket, TAG.c.tag), TAG.c.ticket)
+_OF_RECENT = Among(
+    select(TICKET.c.number, TICKET.c.base_subject, TICKET.c.thread_index, TICKET.c.updated_at), TICKET.c.number
+)
+_TEXTS = Prepared(
+    select(MESSAGE.c.text)
+    .where(MESSAGE.c.ticket == bindparam("of_ticket"))
+    .order_by(MESSAGE.c.id.desc())
+    .limit(PARENT_TEXTS)
+)
+_LAST_FROM_CUSTOMER = Prepared(
+    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+    .where(
+        MESSAGE.c.ticket == bindparam("of_ticket"),
+        MESSAGE.c.direction == Direction.IN.value,
+        MESSAGE.c.visibility == Visibility.PUBLIC.value,
+    )
+    .order_by(MESSAGE.c.id.desc())
+    .limit(1)
+)
 _OPEN_OF = (
     select(TICKET.c.assignee, func.count())
     .where(TICKET.c.assignee.in_(bindparam("agents", expanding=True)), text(OPEN_AND_ASSIGNED))
@@ -99,7 +116,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
-        spent=bool(keys.once) and connection.execute(_SPENT, {"once": keys.once}).first() is not None,
+        spent=bool(keys.once) and _SPENT(connection, {"once": keys.once}).first() is not None,
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
         versions=Versions(
             ids=ids,
@@ -112,15 +129,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     """Return what is known of some Message-IDs, oldest first."""
-    places = 1 << max(len(ids) - 1, 0).bit_length()  # a few sizes, so that few statements serve them all
-    values = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(places)} if ids else {"id0": ""}
-    return _refs_among(places)(connection, values).all()
-
-
-@lru_cache(maxsize=16)
-def _refs_among(places: int) -> Prepared:
-    wanted = [bindparam(f"id{n}", type_=REF.c.message_id.type) for n in range(places)]
-    return Prepared(select(REF).where(REF.c.message_id.in_(wanted)).order_by(REF.c.id).limit(200))
+    return _REFS(connection, ids).all()
 
 
 def tickets_of(
@@ -131,9 +140,9 @@ def tickets_of(
     merged: dict[int, Ticket] = {}
     wanted = set(list(numbers)[:MOST_TICKETS])
     for _ in range(MERGES):
-        found_rows = list(connection.execute(_BY_NUMBER, {"numbers": list(wanted)})) if wanted else []
+        found_rows = _BY_NUMBER(connection, list(wanted)).all()
         if handle is not None:
-            found_rows += connection.execute(_BY_HANDLE, {"wanted_handle": handle})
+            found_rows += _BY_HANDLE(connection, {"wanted_handle": handle})
         if not found_rows:
             break
         rows = as_tickets(connection, found_rows)
@@ -160,10 +169,10 @@ def as_tickets(connection: Connection, rows: Sequence[Any]) -> list[Ticket]:
     if not numbers:
         return []
     people: dict[int, list[Participant]] = defaultdict(list)
-    for p in connection.execute(_PEOPLE, {"numbers": numbers}):
+    for p in _PEOPLE(connection, numbers):
         people[p.ticket].append(Participant(p.address, p.name, Role(p.role)))
     tags: dict[int, list[str]] = defaultdict(list)
-    for t in connection.execute(_TAGS, {"numbers": numbers}):
+    for t in _TAGS(connection, numbers):
         tags[t.ticket].append(t.tag)
     return [_as_ticket(row, tuple(people[row.number]), tuple(sorted(tags[row.number]))) for row in rows]
 
@@ -222,23 +231,11 @@ def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
 
 def parent_text(connection: Connection, number: int) -> str:
     """Return the newest texts of a ticket that a reply may quote."""
-    rows = connection.execute(
-        select(MESSAGE.c.text).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id.desc()).limit(PARENT_TEXTS)
-    )
-    return "\n".join(text[:100_000] for text in rows.scalars())
+    return "\n".join(row.text[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
-    row = connection.execute(
-        select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
-        .where(
-            MESSAGE.c.ticket == number,
-            MESSAGE.c.direction == Direction.IN.value,
-            MESSAGE.c.visibility == Visibility.PUBLIC.value,
-        )
-        .order_by(MESSAGE.c.id.desc())
-        .limit(1)
-    ).first()
+    row = _LAST_FROM_CUSTOMER(connection, {"of_ticket": number}).first()
     return Last(row.party_name or row.party, row.new_text, row.at) if row else None
 
 
@@ -256,7 +253,7 @@ def _no_copies(connection: Connection, addresses: Sequence[str]) -> frozenset[st
 
 
 def _contact(connection: Connection, address: str) -> Any:
-    return connection.execute(_CONTACT, {"contact": address.lower()}).first()
+    return _CONTACT(connection, {"contact": address.lower()}).first()
 
 
 def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: datetime) -> Contact:
@@ -281,13 +278,7 @@ def _recent_numbers(connection: Connection, sender: str) -> list[int]:
 
 
 def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...]:
-    if not numbers:
-        return ()
-    rows = connection.execute(
-        select(TICKET.c.number, TICKET.c.base_subject, TICKET.c.thread_index, TICKET.c.updated_at).where(
-            TICKET.c.number.in_(numbers)
-        )
-    )
+    rows = _OF_RECENT(connection, numbers)
     return tuple(Recent(row.number, row.base_subject, row.thread_index, row.updated_at) for row in rows)
 
 
