@@ -44,6 +44,7 @@ DOORS = {
     "authres": ["identity/evidence.py"],
     "dns": ["identity/dns.py"],
     "holidays": ["hours/holidays.py"],
+    "orjson": ["store/records.py"],
     "structlog": ["maillog.py"],
     "click": ["cli/"],
     "prometheus_client": ["http.py"],

@@ -71,7 +71,9 @@ def guess(text: str, usual: str = "", among: tuple[str, ...] = AMONG) -> str:
 
     "" only where nothing speaks for any language and none is usual.
     """
-    written = _QUOTED_OR_LINK.sub(" ", text[:LONGEST])
+    written = text[:LONGEST]
+    if any(mark in written for mark in (">", "@", "://")):
+        written = _QUOTED_OR_LINK.sub(" ", written)
     words = _WORD.findall(written.lower())
     points = _points(words, among)
     if usual in points:

@@ -1,10 +1,10 @@
 """Values to JSON and back: letters in the outbox, changes in the history, evidence on the intake row."""
 
 import dataclasses
-import json
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, get_args
+
+import orjson
 
 from maild.message.model import Kind, Letter, Part
 from maild.ticket.change import AddMessage, Change
@@ -12,32 +12,30 @@ from maild.ticket.model import Direction, Participant, Priority, Relation, Role,
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _IN_MESSAGE_ROW = ("new_text", "text")
 
 
 def letter_to_json(letter: Letter) -> str:
-    return _encode(_plain(letter))
+    return _encode(letter)
 
 
 def letter_from_json(text: str) -> Letter:
-    data = json.loads(text)
+    data = orjson.loads(text)
     data["headers"] = tuple((name, value) for name, value in data["headers"])
     data["attachments"] = tuple(Part(**part) for part in data["attachments"])
     return Letter(**data)
 
 
 def change_to_json(change: Change) -> str:
-    data = _plain(change)
-    if isinstance(change, AddMessage):
-        for name in _IN_MESSAGE_ROW:
-            del data[name]
-    return _encode(data)
+    if not isinstance(change, AddMessage):
+        return _encode(change)
+    names = (field.name for field in dataclasses.fields(change) if field.name not in _IN_MESSAGE_ROW)
+    return _encode({name: getattr(change, name) for name in names})
 
 
 def change_from_json(kind: str, text: str) -> Change:
     """Return the change that a history row tells of; a message's texts are those of its message row."""
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = orjson.loads(text)
     made = _KINDS[kind]
     for field in dataclasses.fields(made):
         if field.name in data:
@@ -49,34 +47,26 @@ def change_from_json(kind: str, text: str) -> Change:
 
 
 def evidence_to_json(evidence: Evidence) -> str:
-    return json.dumps(dataclasses.asdict(evidence), separators=(",", ":"))
+    return _encode(evidence)
 
 
 def evidence_from_json(text: str | None) -> Evidence:
     if not text:
         return NO_EVIDENCE
-    data = json.loads(text)
+    data = orjson.loads(text)
     data["dkim"] = tuple(data["dkim"])
     return Evidence(**data)
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    return {name: _one(getattr(value, name)) for name in _names(value.__class__)}
+def _encode(value: object) -> str:
+    return orjson.dumps(value, default=_like_a_tuple).decode()
 
 
-@lru_cache(maxsize=128)
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
-
-
-def _one(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, tuple | list):
-        return [_one(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return _plain(value) if dataclasses.is_dataclass(value) else value
+def _like_a_tuple(value: object) -> list[Any]:
+    """Named tuples are not known to the library."""
+    if isinstance(value, tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")
 
 
 _ENUMS = {

@@ -6,7 +6,6 @@ change the case of an address do it no harm.  A token alone proves nothing of wh
 """
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
@@ -69,7 +68,7 @@ class Keyring:
         return max(self.keys)
 
     def mac(self, number: int, what: bytes, length: int) -> bytes:
-        return hmac.new(self.keys[number], what, hashlib.sha256).digest()[:length]
+        return hmac.digest(self.keys[number], what, "sha256")[:length]
 
 
 def party_of(keys: Keyring, name: str) -> int:
