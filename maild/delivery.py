@@ -130,8 +130,10 @@ class Delivery:
         """Write what an attempt came to, and what follows for the ticket, in one transaction."""
         state, due_at = self._state(due, outcome, now)
         held = outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
-        ticket = snapshot.surviving(connection, due.ticket) if due.ticket is not None else None
-        if not held or ticket is None:
+        if not held or due.ticket is None or (state == "sent" and due.automatic):
+            return
+        ticket = snapshot.surviving(connection, due.ticket)
+        if ticket is None:
             return
         late = now - due.created_at
         plan: Plan | None = None

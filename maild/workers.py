@@ -8,6 +8,8 @@ of its batch are read one at a time.
 import asyncio
 import gc
 import multiprocessing
+import os
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -95,13 +97,26 @@ class Workers:
             return ThreadPoolExecutor(1, thread_name_prefix="reader")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["maild.workers"])
-        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=collect_seldom)
+        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=_begin)
 
     def _restart(self) -> None:
         for process in getattr(self._pool, "_processes", {}).values():
             process.kill()
         self.close()
         self._pool = self._start()
+
+
+def _begin() -> None:
+    """Begin a worker: it ends with the process that it works for, however that one ends."""
+    collect_seldom()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 def collect_seldom() -> None:

@@ -56,6 +56,31 @@ def test_a_mail_in_is_a_ticket_an_acknowledgement_and_a_mail_to_the_agent(site: 
     assert (ticket["number"], ticket["subject"], ticket["status"]) == (1, "Question 1", "new")
 
 
+def of_family(pid: int) -> set[int]:
+    """Return the processes that a process began, and those that they began."""
+    found: set[int] = set()
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            found |= {child} | of_family(child)
+    return found
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_workers_end_with_a_daemon_that_is_killed(tmp_path: Path, port: int) -> None:
+    site = make_site(tmp_path / "site", port, more='\n[http]\nlisten = ""\n[workers]\nprocesses = 1\n')
+    with running(site, port) as daemon:
+        assert send(port, mail(1), "customer1@customer.example")
+        wait_for(lambda: len(outgoing(site)) == 2, "two mails, for which a worker was needed")
+        family = of_family(daemon.process.pid)
+        assert family
+        daemon.kill()
+        wait_for(lambda: not any(map(alive, family)), "the end of all that it began")
+
+
 IN_FLIGHT = 4  # mails between "sent" and "known to be sent" when the process died
 OF_MAILBOXES = ("shown", "keep", "move")
 STEPS = [f"{side}:{step}" for step in crash.PLACES if step not in OF_MAILBOXES for side in ("before", "after")]

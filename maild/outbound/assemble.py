@@ -20,7 +20,6 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_LONG_LINE = re.compile(rb"[^\n]{%d}" % LONGEST_LINE)
 
 
 def assemble(letter: Letter, contents: Mapping[tuple[int, int], bytes]) -> bytes:
@@ -95,7 +94,10 @@ def _encoded_text(raw: bytes) -> tuple[str, bytes]:
 
 
 def _is_7bit(raw: bytes) -> bool:
-    return raw.isascii() and b"\0" not in raw and not _BARE.search(raw) and not _LONG_LINE.search(raw)
+    if not raw.isascii() or b"\0" in raw:
+        return False
+    lines = raw.split(b"\r\n")
+    return raw.count(b"\r") == raw.count(b"\n") == len(lines) - 1 and max(map(len, lines)) < LONGEST_LINE - 1
 
 
 def _base64(raw: bytes) -> bytes:

@@ -333,7 +333,8 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 def _stuffed(raw: bytes) -> bytes:
     """Return the bytes of DATA: CR LF line ends, dots doubled, the final dot (RFC 5321 section 4.5.2)."""
-    raw = _BARE.sub(b"\r\n", raw)
+    if not raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n"):
+        raw = _BARE.sub(b"\r\n", raw)
     raw = raw.replace(b"\r\n.", b"\r\n..")
     return (b"." if raw.startswith(b".") else b"") + raw + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 

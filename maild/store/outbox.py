@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import Connection, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import wakes
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
 _INSERT = Prepared.insert(OUTBOX)
 UNSENT = ("queued", "deferred", "in_doubt")
+_SETTLED = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("mail"), OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT]))
+    .values(
+        state=bindparam("new_state"),
+        attempts=OUTBOX.c.attempts + literal_column("1"),
+        replies=OUTBOX.c.replies + bindparam("said", type_=OUTBOX.c.replies.type),
+        due_at=func.coalesce(bindparam("again_at", type_=OUTBOX.c.due_at.type), OUTBOX.c.due_at),
+        done_at=bindparam("ended_at"),
+        lease=null(),
+        leased_until=null(),
+    )
+)
+_SETTLE = Prepared(_SETTLED)
+_SETTLE_MINE = Prepared(_SETTLED.where(OUTBOX.c.lease == bindparam("mine")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +141,16 @@ def settle(
     due_at: datetime | None = None,
 ) -> bool:
     """Write what an attempt came to; False if the lease was lost to somebody else meanwhile."""
-    condition = (OUTBOX.c.id == number) & OUTBOX.c.state.in_(UNSENT)
-    if connection.dialect.name != "sqlite":
-        condition &= OUTBOX.c.lease == lease
-    done = connection.execute(
-        update(OUTBOX)
-        .where(condition)
-        .values(
-            state=state,
-            attempts=OUTBOX.c.attempts + 1,
-            replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} {reply}\n",
-            due_at=due_at or OUTBOX.c.due_at,
-            done_at=None if due_at else now,
-            lease=None,
-            leased_until=None,
-        )
-    )
-    return bool(done.rowcount)
+    statement = _SETTLE if connection.dialect.name == "sqlite" else _SETTLE_MINE  # there the lease lives in memory
+    values = {
+        "mail": number,
+        "mine": lease,
+        "new_state": state,
+        "said": f"{now:%Y-%m-%dT%H:%M:%SZ} {reply}\n",
+        "again_at": due_at,
+        "ended_at": None if due_at else now,
+    }
+    return bool(statement(connection, values).rowcount)
 
 
 def bounced(connection: Connection, number: int, why: str, now: datetime) -> None:

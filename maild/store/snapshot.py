@@ -203,8 +203,7 @@ def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...])
 
 def ticket(connection: Connection, number: int) -> Ticket | None:
     """Return one ticket as it is, merged or not."""
-    rows = connection.execute(select(TICKET).where(TICKET.c.number == number)).all()
-    return next(iter(as_tickets(connection, rows)), None)
+    return next(iter(as_tickets(connection, _BY_NUMBER(connection, [number]).all())), None)
 
 
 def surviving(connection: Connection, number: int) -> Ticket | None:
