@@ -6,7 +6,6 @@ look at the same time.
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +14,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from maild import maillog, mornings, reports
-from maild.judge import Office, budgeted, filing, letters, retime_of
+from maild.filing import budgeted, carry_out, retime
+from maild.office import Office
 from maild.rules import timed
 from maild.store import held, intake, look, snapshot, timers
-from maild.store.file import Stale, file
+from maild.store.file import Stale
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket import held as waiting
@@ -72,9 +72,8 @@ class Clock:
         for one in found:
             office = self._office()
             plan = waiting.expired(one, office.house.desk, office.operator, office.language)
-            made = letters(plan, office, None, now, partial(os.urandom, 8))
             try:
-                self._store.write(partial(file, filing=filing(plan, None, made, office, now)))
+                self._store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
             except Stale:
                 continue  # somebody said a word meanwhile
             maillog.expired(one.mail, one.agent, one.because)
@@ -109,11 +108,10 @@ class Clock:
         plan = escalate.plan(ticket, history, desk, office.language, last, now)
         plan = plan or self._by_rules(connection, ticket, history, last, now)
         if plan is None:
-            timers.replace(connection, number, retime_of(office)(ticket, history, now))
+            timers.replace(connection, number, retime(office)(ticket, history, now))
             return None
         plan = budgeted(plan, self._spent, now)
-        made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-        file(connection, filing(plan, ticket, made, office, now))
+        carry_out(connection, plan, ticket, office, now)
         return plan
 
     def _by_rules(
@@ -141,4 +139,4 @@ def _rebuild_one(connection: Connection, number: int, office: Office, now: datet
     ticket = snapshot.ticket(connection, number)
     assert ticket is not None
     history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
-    timers.replace(connection, number, retime_of(office)(ticket, history, now))
+    timers.replace(connection, number, retime(office)(ticket, history, now))

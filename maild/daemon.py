@@ -19,12 +19,14 @@ from maild import mailboxes, maillog
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender
 from maild.door import Door
+from maild.filing import post
 from maild.health import State
 from maild.http import Http
 from maild.identity import dns
 from maild.identity import evidence as gathering
-from maild.judge import Judged, Mail, Office, filing, letters
+from maild.judge import Judged
 from maild.message.model import Envelope
+from maild.office import Mail, Office
 from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
@@ -32,12 +34,10 @@ from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.store import intake, outbox
-from maild.store.file import file
 from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.ticket import notify
-from maild.ticket.change import Plan
 from maild.ticket.proof import Evidence
 from maild.workers import Workers, collect_seldom
 
@@ -229,9 +229,8 @@ class Daemon:
         refused, operator = self.opened.refused, self.opened.settings.site.operator
         if refused and operator and refused != self._told_refusal:
             office, now = self.office(), self.now()
-            plan = Plan(None, mails=(notify.rules_refused(operator, office.house.desk, refused, now, office.language),))
-            made = letters(plan, office, None, now, partial(os.urandom, 8))
-            self.opened.store.write(partial(file, filing=filing(plan, None, made, office, now)))
+            mails = (notify.rules_refused(operator, office.house.desk, refused, now, office.language),)
+            self.opened.store.write(partial(post, mails=mails, office=office, now=now))
             self.wake("delivery")
         self._told_refusal = refused
 

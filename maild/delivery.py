@@ -6,7 +6,6 @@ a connection broke after the last dot, can be seen to be the same (RFC 1047).  T
 """
 
 import asyncio
-import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,15 +16,15 @@ from typing import Protocol, assert_never
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.judge import Office, filing, letters
+from maild.filing import carry_out
 from maild.message import parse
 from maild.message.model import Letter
+from maild.office import Office
 from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.compose import return_address
 from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.store import intake, outbox, snapshot
-from maild.store.file import file
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import lifecycle
@@ -145,8 +144,7 @@ class Delivery:
             plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, False, outcome.reply, now)
         if plan is not None and plan.changes:
             office = self._office()
-            made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-            file(connection, filing(replace(plan, fate=None), ticket, made, office, now))
+            carry_out(connection, replace(plan, fate=None), ticket, office, now)
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
         """Return the outbox state of an outcome, and when to try again."""

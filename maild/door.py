@@ -20,12 +20,13 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from maild import maillog
+from maild.addressing import epoch_of
 from maild.identity import password
 from maild.inbound import smtp
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import Arrival
-from maild.judge import Office, epoch_of
 from maild.message.model import Envelope
+from maild.office import Office
 from maild.opened import now_utc
 from maild.site.settings import Settings
 from maild.store import intake

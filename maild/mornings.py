@@ -1,19 +1,18 @@
 """Agents' mornings: tells each his tickets once a day, and welcomes who is new."""
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.judge import Office, filing, letters
+from maild.filing import post
+from maild.office import Office
 from maild.store import asked, mornings
-from maild.store.file import file
 from maild.store.mornings import Morning
 from maild.store.write import Store
 from maild.ticket import command, morning
-from maild.ticket.change import Plan, SendMail
+from maild.ticket.change import SendMail
 from maild.ticket.desk import Agent
 
 
@@ -45,7 +44,7 @@ def _meet(connection: Connection, new: Sequence[Agent], first: bool, office: Off
     met = [agent for agent in new if mornings.meet(connection, agent.key, now, welcomed=not first)]
     mails = [_welcome(agent, office) for agent in met if not first and agent.notify != "none"]
     if mails:
-        _send(connection, mails, office, now)
+        post(connection, mails, office, now)
 
 
 def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, now: datetime) -> int:
@@ -57,16 +56,10 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
     mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, now)
     if mails:
-        _send(connection, mails, office, now)
+        post(connection, mails, office, now)
     return 1
 
 
 def _welcome(agent: Agent, office: Office) -> SendMail:
     language = next(iter(agent.languages), office.language)
     return morning.welcome(agent, office.house.desk, office.language, command.manual(language))
-
-
-def _send(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
-    plan = Plan(None, mails=tuple(mails))
-    made = letters(plan, office, None, now, partial(os.urandom, 8))
-    file(connection, filing(plan, None, made, office, now))

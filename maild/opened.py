@@ -16,7 +16,7 @@ from typing import IO
 from maild import trial
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
-from maild.judge import Office
+from maild.office import Office
 from maild.outbound.compose import House
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors

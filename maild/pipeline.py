@@ -5,7 +5,6 @@ fails three times is held with its traceback, and the loop goes on.
 """
 
 import asyncio
-import os
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -16,19 +15,11 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from maild import maillog
+from maild import filing, maillog
 from maild.identity import evidence as gathering
-from maild.judge import (
-    Judged,
-    Mail,
-    Office,
-    budgeted,
-    deal_with,
-    filing_of,
-    handle_of,
-    jobs_of,
-)
+from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Letter, Reading
+from maild.office import Mail, Office
 from maild.store import asked, held, intake, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
@@ -128,7 +119,7 @@ class Pipeline:
         for _ in range(STALE_TRIES):
             office = self._office()
             decided = await asyncio.to_thread(self._decide, mails, office, now)
-            jobs = [jobs_of(one.plan, handle_of(one), now, partial(os.urandom, 8)) for _, one in decided]
+            jobs = [filing.jobs_of(one.plan, filing.handle_of(one), now, filing.random_seed) for _, one in decided]
             letters = await self._workers.compose([job for some in jobs for job in some], office.house, office.render)
             made = [list(islice(letters, len(some))) for some in jobs]
             mails = await asyncio.to_thread(self._file, decided, made, office, now)
@@ -170,7 +161,7 @@ class Pipeline:
                 try:
                     glance = partial(look, connection, mail, now, given=self._given)
                     judged = deal_with(mail, office, glance, self._numbers.fresh, now)
-                    judged = replace(judged, plan=budgeted(judged.plan, self._spent, now))
+                    judged = replace(judged, plan=filing.budgeted(judged.plan, self._spent, now))
                     decided.append((mail, judged))
                     self._give(judged.plan)
                 except Exception as error:
@@ -185,17 +176,17 @@ class Pipeline:
         now: datetime,
     ) -> list[Mail]:
         """File the plans in one go; return the mails whose ground had shifted."""
-        filing: list[tuple[Mail, Judged, Future[Ticket | None]]] = []
+        submitted: list[tuple[Mail, Judged, Future[Ticket | None]]] = []
         for (mail, judged), letters in zip(decided, made, strict=True):
             failed = next((one for one in letters if isinstance(one, Exception)), None)
             if failed is not None:
                 self._failed(mail.intake_id, failed, now)
                 continue
             written = [one for one in letters if isinstance(one, Letter)]
-            whole = filing_of(judged, mail, office, written, now)
-            filing.append((mail, judged, self._store.submit(partial(file, filing=whole))))
+            whole = filing.of_mail(judged, mail, office, written, now)
+            submitted.append((mail, judged, self._store.submit(partial(file, filing=whole))))
         stale: list[Mail] = []
-        for mail, judged, future in filing:
+        for mail, judged, future in submitted:
             try:
                 future.result()
                 self._done(mail, judged, now)

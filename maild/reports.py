@@ -1,18 +1,15 @@
 """Daily reports: looks for what nobody was told yet, and tells it in one transaction with the mark that it was."""
 
-import os
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.judge import Office, filing, letters
+from maild.filing import post
+from maild.office import Office
 from maild.store import outbox
-from maild.store.file import file
 from maild.store.write import Store
 from maild.ticket import daily
-from maild.ticket.change import Plan, SendMail
 from maild.ticket.desk import Queue
 
 
@@ -34,16 +31,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
     unsent = outbox.shadowed(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.house.desk
-        _send(
-            connection, daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language), office, now
-        )
+        post(connection, daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language), office, now)
         outbox.reported(connection, [one.id for one in unsent], now)
-
-
-def _send(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
-    plan = Plan(None, mails=tuple(mails))
-    made = letters(plan, office, None, now, partial(os.urandom, 8))
-    file(connection, filing(plan, None, made, office, now))
 
 
 def _due(key: str, first: datetime, office: Office) -> datetime:

@@ -7,9 +7,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.judge import Office, filing, letters, ready_answer
+from maild.filing import carry_out
+from maild.judge import ready_answer
+from maild.office import Office
 from maild.store import asked, snapshot
-from maild.store.file import file
 from maild.ticket import agent, command, given
 from maild.ticket.facts import Fresh
 from maild.ticket.given import CommandError, Where
@@ -50,8 +51,7 @@ def steer(
     )
     plan, views = agent.by_hand(commands, where)
     if plan.changes or plan.mails:
-        made = letters(plan, office, ticket.handle, now, partial(os.urandom, 8))
-        file(connection, filing(plan, ticket, made, office, now))
+        carry_out(connection, plan, ticket, office, now)
     shown = [office.render(v.template, where.language, _values(v.values, queue.key, office)).text for v in views]
     return "\n".join(([str(plan)] if plan.changes else []) + shown)
 

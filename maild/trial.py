@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from maild.judge import Judged, Mail, Office, deal_with
+from maild.judge import Judged, deal_with
 from maild.message.model import Envelope
+from maild.office import Mail, Office
 from maild.rules import expect
 from maild.rules.evaluate import Rule, RuleTest, evaluate
 from maild.site.errors import Problem

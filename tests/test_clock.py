@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from maild.clock import Clock
-from maild.judge import retime_of
+from maild.filing import retime
 from maild.opened import open_site
 from maild.store import look, snapshot, timers
 from maild.store.tables import HISTORY, OUTBOX, TIMER
@@ -58,7 +58,7 @@ def test_time_is_replayable(player: Player) -> None:
         ticket = store.read(partial(snapshot.ticket, number=number))
         history = [Past(e.at, e.change) for e in store.read(partial(look.history, number=number))]
         assert ticket is not None
-        anew = retime_of(office)(ticket, history, player.now)
+        anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))
     assert store.read(timers.all_rows) == kept
 

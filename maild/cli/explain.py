@@ -1,24 +1,25 @@
 """`explain`: what maild would do with a mail, and why; nothing is written."""
 
 import json
-import os
 import re
 import time
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from maild.addressing import own_ids
 from maild.cli import json_option, maild, site_option, verdicts
 from maild.cli.instant import ISO
+from maild.filing import handle_of, letters, random_seed
 from maild.identity import dns
 from maild.identity import evidence as gathering
 from maild.inbound.trace import with_return_path
-from maild.judge import Judged, Mail, deal_with, handle_of, letters, own_ids
+from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Kind, Letter
+from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import look as glance_at
 from maild.store import intake, look
@@ -108,7 +109,7 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
 
     with opened.store.reading() as connection:
         judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
-    made = letters(judged.plan, opened.office, handle_of(judged), now, partial(os.urandom, 8))
+    made = letters(judged.plan, opened.office, handle_of(judged), now, random_seed)
     tried = tuple(
         keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
     )

@@ -20,9 +20,10 @@ from maild.cli.instant import ISO, Instant, Span
 from maild.daemon import Daemon
 from maild.inbound import files
 from maild.inbound.trace import with_return_path
-from maild.judge import Judged, Mail
+from maild.judge import Judged
 from maild.message import parse
 from maild.message.model import Envelope
+from maild.office import Mail
 from maild.opened import now_utc, scratch
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, outbox

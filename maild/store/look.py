@@ -15,7 +15,7 @@ from maild.ticket.change import Change, Fate
 from maild.ticket.model import Status
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
-ENDED = (Status.SOLVED.value, Status.CLOSED.value)
+NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def matching(words: Sequence[str], everything: bool, count: int) -> Select[Any]:
     query = select(TICKET).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
     statuses = set(Status)
     if not everything and not any(word.lower() in statuses for word in words):
-        query = query.where(TICKET.c.status.not_in(ENDED))
+        query = query.where(TICKET.c.status.in_(NOT_ENDED))  # by their index; most tickets have ended
     for word in words:
         query = query.where(_matches(word))
     return query
@@ -62,6 +62,8 @@ def _matches(word: str) -> Any:
         return TICKET.c.assignee == ""
     plain, of_customer = plain.removeprefix("customer:"), plain.startswith("customer:")
     like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    if of_customer and "@" in plain.strip("@"):
+        return TICKET.c.requester_address.in_((plain, word.removeprefix("customer:")))  # by their index
     if of_customer:
         return or_(
             func.lower(TICKET.c.requester_address).like(like, escape="\\"),

@@ -190,9 +190,14 @@ def drop(connection: Connection, number: int, now: datetime) -> bool:
 
 def shadowed_since(connection: Connection) -> dict[str, datetime]:
     """Return, by queue in shadow, when the first mail was decided that nobody was told of."""
-    query = select(TICKET.c.queue, func.min(OUTBOX.c.created_at)).join(TICKET, TICKET.c.number == OUTBOX.c.ticket)
-    rows = connection.execute(query.where(text(f"outbox.{UNREPORTED}")).group_by(TICKET.c.queue))
-    return {row[0]: row[1] for row in rows}
+    queue = (
+        select(TICKET.c.queue).where(TICKET.c.number == OUTBOX.c.ticket).scalar_subquery()
+    )  # no join: few mails wait
+    unreported = select(queue.label("queue"), OUTBOX.c.created_at).where(text(f"outbox.{UNREPORTED}"))
+    found: dict[str, datetime] = {}
+    for row in connection.execute(unreported.order_by(OUTBOX.c.id)):
+        found.setdefault(row.queue, row.created_at)
+    return found
 
 
 def shadowed(connection: Connection, queue: str) -> list[Unsent]:

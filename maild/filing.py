@@ -1,0 +1,143 @@
+"""A decided plan as the store files it: its letters written, what stands beside it, the maker of its timers."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from maild.judge import Judged
+from maild.message import subject
+from maild.message.model import Kind, Letter
+from maild.office import Mail, Office
+from maild.outbound.compose import Job, compose
+from maild.rules import timed
+from maild.store.file import Addressed, Filing, Retime, file
+from maild.ticket import thread, timers
+from maild.ticket.budget import Spent
+from maild.ticket.change import Plan, Remark, SendMail
+from maild.ticket.model import Ticket
+
+
+def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
+    """Write a plan's letters and file it, all in the caller's transaction.
+
+    Raises:
+        Stale: what it was made from has changed.
+    """
+    made = letters(plan, office, ticket.handle if ticket else None, now, random_seed)
+    file(connection, of_plan(plan, ticket, made, office, now))
+
+
+def post(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
+    """Put mails into the outbox that concern no ticket."""
+    carry_out(connection, Plan(None, mails=tuple(mails)), None, office, now)
+
+
+def random_seed() -> bytes:
+    """Return what makes a letter's Message-ID one of its own."""
+    return os.urandom(8)
+
+
+def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
+    """Take out of a plan the automatic mails that are over a budget, and say so in it."""
+    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now)) for one in plan.beside)
+    plan = replace(plan, beside=beside) if beside else plan
+    kept: list[SendMail] = []
+    remarks: list[Remark] = []
+    for mail in plan.mails:
+        over = spent.over(mail, plan.ticket, now) if mail.automatic else ""
+        if over:
+            remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
+        else:
+            kept.append(mail)
+    if not remarks:
+        return plan
+    return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+
+
+def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:
+    """Write a plan's letters here and now."""
+    return [compose(job, office.house, office.render) for job in jobs_of(plan, handle, now, seed)]
+
+
+def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
+    """Return what is to be composed for a plan and for what it does beside, everything drawn that must be."""
+    own = [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+    return own + [job for one in plan.beside for job in jobs_of(one.plan, one.handle, now, seed)]
+
+
+def of_plan(plan: Plan, ticket: Ticket | None, made: Sequence[Letter], office: Office, now: datetime) -> Filing:
+    """Return a plan as the store files it.
+
+    Args:
+        ticket: that it was made from, None where it opens one.
+        made: the letters of `jobs_of`, in its order.
+    """
+    own, rest = made[: len(plan.mails)], list(made[len(plan.mails) :])
+    beside: list[Filing] = []
+    for one in plan.beside:
+        count = len(jobs_of(one.plan, None, now, bytes))
+        beside.append(of_plan(one.plan, one.ticket, rest[:count], office, now))
+        del rest[:count]
+    return Filing(
+        plan,
+        now,
+        office.ruleset,
+        None if plan.opens else ticket,
+        _addressed_letters(plan, own, office),
+        beside=tuple(beside),
+        retime=retime(office),
+    )
+
+
+def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tuple[Addressed, ...]:
+    """Return a plan's letters with what the outbox keeps beside each; a queue in shadow sends nothing of tickets."""
+    shadows = {key for key, queue in office.house.desk.queues.items() if queue.mode == "shadow"}
+    return tuple(
+        Addressed(
+            letter,
+            str(mail.to.audience),
+            "" if mail.automatic else plan.actor,
+            mail.not_before,
+            plan.ticket is not None and mail.queue in shadows,
+        )
+        for mail, letter in zip(plan.mails, made, strict=True)
+    )
+
+
+def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
+    """Return what a mail did as the store files it."""
+    facts, plan = judged.facts, judged.plan
+    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    plain = of_plan(plan, judged.ticket, made, office, now)
+    return replace(
+        plain,
+        beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
+        versions=facts.seen.versions,
+        intake_id=mail.intake_id,
+        references=judged.keys.candidates,
+        content_hash=judged.keys.content_hash,
+        message_id=mail.message.message_id,
+        base_subject=subject.base(facts.message.subject).text.casefold()[:200],
+        thread_index=thread.thread_index(facts.message),
+        authenticated=facts.authenticated,
+        returned=(returned.outbox_id, plan.because) if returned else None,
+        evidence=mail.evidence,
+    )
+
+
+def retime(office: Office) -> Retime:
+    """Return what makes a ticket's timers from its history by the rules in force."""
+    desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
+    return lambda ticket, history, now: (
+        *timers.of_ticket(ticket, history, desk, now),
+        *timed.timers(rules, ticket, history, desk),
+    )
+
+
+def handle_of(judged: Judged) -> int | None:
+    if judged.plan.opens:
+        return judged.facts.fresh.handle
+    return judged.ticket.handle if judged.ticket else None

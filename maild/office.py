@@ -1,0 +1,50 @@
+"""What deciding works with: the site as one unchanging value, and a mail that was read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from maild.message.model import Envelope, Message, Reading
+from maild.outbound.compose import House, Render
+from maild.rules import sense
+from maild.rules.evaluate import Rule
+from maild.ticket.proof import NO_EVIDENCE, Evidence
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything that deciding on a mail needs of the site, as one unchanging value."""
+
+    house: House
+    rules: tuple[Rule, ...]
+    render: Render
+    proof_mode: str
+    language: str
+    ruleset: int
+    languages: tuple[str, ...] = ("en", "lv")
+    relays: tuple[str, ...] = ()  # networks whose mail servers the site trusts
+    operator: str = ""  # who is told what concerns no ticket
+    ready: tuple[str, ...] = ()  # templates that are ready answers
+    rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
+
+    @cached_property
+    def takers(self) -> tuple[str, ...]:
+        """The agents among whom rules choose by how much each has; () where no rule does."""
+        if not any(sense.chooses(rule.then) for rule in self.rules):
+            return ()
+        return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A received mail that was read: what the line begins with."""
+
+    envelope: Envelope
+    reading: Reading
+    evidence: Evidence = NO_EVIDENCE
+    intake_id: int | None = None
+    import_only: bool = False
+    released_by: str = ""  # who let it go on after it was held
+
+    @property
+    def message(self) -> Message:
+        return self.reading.message
