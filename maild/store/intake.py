@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from maild.message.model import Envelope
 from maild.store import wakes
@@ -26,6 +38,9 @@ SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
 
 
+_WAITING: ColumnElement[str] = literal_column(
+    "'waiting'"
+)  # spelled out as in the partial index, else SQLite cannot use it
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
 _INSERT = Prepared.insert(INTAKE, insert(INTAKE).returning(INTAKE.c.id))
 _SETTLE = Prepared(
@@ -128,10 +143,10 @@ def claim(
     """
     older = INTAKE.alias("older")
     free = and_(
-        INTAKE.c.fate == Fate.WAITING.value,
+        INTAKE.c.fate == _WAITING,
         or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= now),
         or_(INTAKE.c.leased_until.is_(None), INTAKE.c.leased_until < now, INTAKE.c.lease == lease),
-        ~exists().where(older.c.fate == Fate.WAITING.value, older.c.lane == INTAKE.c.lane, older.c.id < INTAKE.c.id),
+        ~exists().where(older.c.fate == _WAITING, older.c.lane == INTAKE.c.lane, older.c.id < INTAKE.c.id),
     )
     query = select(INTAKE.c.id).where(free, INTAKE.c.id.not_in(list(busy))).order_by(INTAKE.c.id).limit(count)
     if connection.dialect.name == "sqlite":

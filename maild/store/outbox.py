@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from maild.store.file import Addressed
 
 _INSERT = Prepared.insert(OUTBOX)
-UNSENT = ("queued", "deferred", "in_doubt")
+# Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
+IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "deferred", "in_doubt")])
+_IS_AUTOMATIC = text("outbox.automatic")
 _SETTLED = (
     update(OUTBOX)
-    .where(OUTBOX.c.id == bindparam("mail"), OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT]))
+    .where(OUTBOX.c.id == bindparam("mail"), IS_UNSENT)
     .values(
         state=bindparam("new_state"),
         attempts=OUTBOX.c.attempts + literal_column("1"),
@@ -96,7 +98,7 @@ def claim(
     query = (
         select(OUTBOX.c.id)
         .where(
-            OUTBOX.c.state.in_(UNSENT),
+            IS_UNSENT,
             OUTBOX.c.due_at <= now,
             or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now, OUTBOX.c.lease == lease),
             OUTBOX.c.id.not_in(busy),
@@ -163,9 +165,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 
 
 def next_due(connection: Connection) -> datetime | None:
-    moment: datetime | None = connection.execute(
-        select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state.in_(UNSENT))
-    ).scalar()
+    moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
     return moment
 
 
@@ -182,7 +182,7 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
 def drop(connection: Connection, number: int, now: datetime) -> bool:
     done = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == number, OUTBOX.c.state.in_(UNSENT))
+        .where(OUTBOX.c.id == number, IS_UNSENT)
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
     )
     return bool(done.rowcount)
@@ -232,6 +232,6 @@ def automatic_since(connection: Connection, since: datetime) -> Iterator[Any]:
     """Return recipient, ticket, audience and time of automatic mails, oldest first: the budgets' memory."""
     yield from connection.execute(
         select(OUTBOX.c.recipient, OUTBOX.c.ticket, OUTBOX.c.audience, OUTBOX.c.created_at)
-        .where(OUTBOX.c.automatic, OUTBOX.c.created_at >= since, OUTBOX.c.state != "shadow")
+        .where(_IS_AUTOMATIC, OUTBOX.c.created_at >= since, OUTBOX.c.state != "shadow")
         .order_by(OUTBOX.c.created_at)
     )
