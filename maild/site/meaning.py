@@ -61,7 +61,7 @@ SETTINGS: Mapping[str, str] = {
     "outgoing.oauth.scope": "as in imap",
     "outgoing.per_minute": "at most so many mails leave; 0: as fast as it goes",
     "outgoing.helo": "the name that we greet with; else the site's domain",
-    "outgoing.alarm_command": "is run when mail cannot leave",
+    "outgoing.alarm_command": 'is run when something breaks and when it is well again: ["/etc/maild/alarm", "sms"]',
     "http.listen": 'where /healthz and /metrics answer; "" for nowhere',
     "workers.processes": "processes that read mails and write letters; 0: in the daemon itself",
     "limits.customer": "automatic mails to one customer",

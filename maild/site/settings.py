@@ -40,7 +40,6 @@ Names = tuple[str | int, ...]
 # Settings that are read, and that this version does nothing with.
 LATER: dict[Names, str] = {
     ("keep",): "nothing is forgotten",
-    ("outgoing", "alarm_command"): "it is not run",
 }
 
 

@@ -335,6 +335,17 @@ class CheckpointRow(SQLModel, table=True):
     leased_until: datetime | None = None
 
 
+class AlarmRow(SQLModel, table=True):
+    """A trouble that the operator was told of, until he is told that it is over."""
+
+    __tablename__ = "alarm"
+
+    trouble: str = Field(primary_key=True)
+    what: str
+    since: datetime
+    seen_at: datetime  # by any daemon
+
+
 class TimerRow(SQLModel, table=True):
     """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
 
@@ -403,5 +414,6 @@ SPENT_TOKEN = _table(SpentTokenRow)
 HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
 CHECKPOINT = _table(CheckpointRow)
+ALARM = _table(AlarmRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)

@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_spent_token")),
     )
     op.create_table(
+        "alarm",
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("since", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("trouble", name=op.f("pk_alarm")),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),
