@@ -35,6 +35,8 @@ VERBS = {
     "agent": "agents",
     "keys": "agents",
     "oauth": "oauth",
+    "backup": "keeping",
+    "restore": "keeping",
     "demo": "demo",
     "try": "demo",
 }

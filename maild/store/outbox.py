@@ -182,7 +182,7 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
 def drop(connection: Connection, number: int, now: datetime) -> bool:
     done = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == number, IS_UNSENT)
+        .where(OUTBOX.c.id == number, or_(IS_UNSENT, OUTBOX.c.state == "held"))
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
     )
     return bool(done.rowcount)
