@@ -1,15 +1,82 @@
-"""`backup`, `restore`: a site in one file, and back."""
+"""`import`, `backup`, `restore`: old mail in; a site in one file, and back."""
 
+import asyncio
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from maild import backup
+from maild import backup, maillog, oldmail
 from maild.cli import json_option, maild, site_option
-from maild.opened import now_utc
+from maild.inbound import files
+from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
 from maild.store.copy import Progress
+
+if TYPE_CHECKING:
+    from maild.daemon import Daemon
+
+
+@maild.command("import", short_help="Old mail in: nobody is told of it.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@site_option
+@json_option
+def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
+    """File old mails from mbox files, Maildirs, folders of .eml files and single ones.
+
+    They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
+    imported before is not taken again, so an import that was interrupted is simply said again.  The
+    daemon may be at work: it files them then.
+
+    \b
+    Example:  maild import old-support.mbox ~/Maildir
+    """
+    maillog.configure(level="WARNING")
+    opened = open_site(folder)
+    new = known = 0
+    try:
+        with (
+            _filing(opened) as file_what_waits,
+            click.progressbar(
+                length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
+            ) as shown,
+        ):
+            raws = (mail.raw for path in paths for mail in files.mails(path))
+            for kept in oldmail.keep(opened.store, raws, now_utc(), file_what_waits):
+                new, known = new + kept.new, known + kept.known
+                shown.update(kept.size_bytes)
+            file_what_waits()
+    finally:
+        opened.close()
+    if as_json:
+        click.echo(json.dumps({"imported": new, "known": known}))
+    else:
+        click.echo(f"{new} mails imported" + (f", {known} were known" if known else ""))
+
+
+@contextmanager
+def _filing(opened: Opened) -> Iterator[Callable[[], None]]:
+    """Give what makes room for more mail: we file what waits ourselves, or wait for the daemon that works here."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(opened, "import"))
+        except SiteBusy:
+            yield partial(oldmail.wait_for_room, opened.store)
+            return
+        from maild.daemon import Daemon
+
+        daemon = Daemon(opened, now_utc)
+        held.callback(daemon.workers.close)
+        yield lambda: asyncio.run(_file_all(daemon))
+
+
+async def _file_all(daemon: "Daemon") -> None:
+    while await daemon.pipeline.round(now_utc):
+        pass
 
 
 @maild.command("backup", short_help="The whole site in one file, while it is at work.")

@@ -119,6 +119,11 @@ def put(
     return number
 
 
+def is_known(connection: Connection, source: str) -> bool:
+    """Whether a mail of this source is kept."""
+    return _KNOWN(connection, {"wanted": source}).scalar() is not None
+
+
 def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
     """Keep a piece of a mail that is still arriving; nobody was told yet that we have it."""
     connection.execute(
