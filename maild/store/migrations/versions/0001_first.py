@@ -280,7 +280,8 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow', 'withdrawn')",
+            name=op.f("ck_outbox_state"),
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
