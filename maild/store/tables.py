@@ -37,7 +37,7 @@ SQLModel.metadata = MetaData(
 )
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
-OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow")
+OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn")
 UNREPORTED = "state = 'shadow' and done_at is null"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone

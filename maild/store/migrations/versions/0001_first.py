@@ -282,7 +282,7 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'held', 'shadow')",
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'held', 'shadow', 'withdrawn')",
             name=op.f("ck_outbox_state"),
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
