@@ -12,8 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from maild.inbound.trace import with_return_path
 from maild.message import parse
 from maild.message.model import Envelope
@@ -42,7 +40,7 @@ def keep(store: Store, raws: Iterable[bytes], now: datetime, make_room: Callable
     mails = iter(raws)
     while batch := list(islice(mails, BATCH)):
         make_room()
-        fresh = sum(store.write(partial(_keep_all, raws=batch, now=now)))
+        fresh = store.write(partial(intake.put_old, mails=[(_named(raw, now), raw) for raw in batch]))
         yield Kept(fresh, len(batch) - fresh, sum(map(len, batch)))
 
 
@@ -52,18 +50,10 @@ def wait_for_room(store: Store) -> None:
         time.sleep(LOOK_EVERY_SECONDS)
 
 
-def _keep_all(connection: Connection, raws: list[bytes], now: datetime) -> list[bool]:
-    return [_keep(connection, raw, now) for raw in raws]
-
-
-def _keep(connection: Connection, raw: bytes, now: datetime) -> bool:
-    """Keep one old mail; False if it is known."""
+def _named(raw: bytes, now: datetime) -> Envelope:
+    """Return an envelope whose source is the mail's own text."""
     source = f"import:{_hash(raw)}"
-    if intake.is_known(connection, source):
-        return False
-    envelope = with_return_path(Envelope(None, (), arrived_at(raw, now), source, protocol="import"), raw)
-    intake.put(connection, envelope, raw, import_only=True)
-    return True
+    return with_return_path(Envelope(None, (), arrived_at(raw, now), source, protocol="import"), raw)
 
 
 def arrived_at(raw: bytes, now: datetime) -> datetime:

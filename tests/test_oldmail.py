@@ -16,6 +16,7 @@ from maild.opened import open_site
 from maild.store import vitals
 from tests import running
 from tests.running import mail
+from tests.servers.postgres import Cluster
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -145,3 +146,16 @@ def test_old_mail_that_waits_is_no_reason_to_be_unwell(site: Path) -> None:
 )
 def test_an_old_mail_came_when_it_says_but_never_in_the_future(head: str, at: datetime) -> None:
     assert oldmail.arrived_at(f"From: a@b.example\n{head}\n\nx\n".encode(), NOW) == at
+
+
+def test_a_site_on_postgresql_imports_as_well(cluster: Cluster, tmp_path: Path) -> None:
+    site = running.make_site(tmp_path / "site", running.free_port(), url=cluster.new_database())
+    box = mbox(tmp_path / "box", *(old(number) for number in range(1, 101)))
+    assert said(site, box) == {"imported": 100, "known": 0}
+    assert said(site, box) == {"imported": 0, "known": 100}
+    opened = open_site(site)
+    try:
+        found = opened.store.read(vitals.take)
+    finally:
+        opened.close()
+    assert (found.waiting, found.unsent) == (0, 0)

@@ -119,9 +119,14 @@ def put(
     return number
 
 
-def is_known(connection: Connection, source: str) -> bool:
-    """Whether a mail of this source is kept."""
-    return _KNOWN(connection, {"wanted": source}).scalar() is not None
+def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> int:
+    """Keep old mails of which nobody is told; return how many were not known by their source."""
+    fresh = 0
+    for envelope, raw in mails:
+        if _KNOWN(connection, {"wanted": envelope.source}).scalar() is None:
+            put(connection, envelope, raw, import_only=True)
+            fresh += 1
+    return fresh
 
 
 def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
