@@ -117,7 +117,7 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.reopen_within": "an answer that comes later opens a new ticket",
     "queues.close_after": "a solved ticket closes after so much silence",
     "queues.warn_before_close": 'the customer is told so long after it was solved; "" for never',
-    "queues.undo": "how long an agent's answer waits before it leaves",
+    "queues.undo": "how long an agent's answer waits before it leaves, so that `stop` takes it back; empty: not",
     "queues.late_mail": "tell the customer when a promise was not kept",
     "queues.attach_up_to_bytes": "larger attachments are named, and kept with the ticket",
     "queues.signature": "stands under every answer",

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.CheckConstraint("fate in ('waiting', 'filed', 'discarded', 'held')", name=op.f("ck_intake_fate")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
         sa.UniqueConstraint("source", name=op.f("uq_intake_source")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index("ix_intake_fate_id", ["fate", "id"], unique=False)
@@ -139,6 +140,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into"], ["ticket.number"], name=op.f("fk_ticket_merged_into")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ticket")),
         sa.UniqueConstraint("handle", name=op.f("uq_ticket_handle")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_assignee_number", ["assignee", "number"], unique=False)
@@ -288,10 +290,12 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'held', 'shadow', 'withdrawn')",
+            name=op.f("ck_outbox_state"),
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
