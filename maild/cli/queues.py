@@ -14,6 +14,7 @@ from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
+from maild.store.tables import OUTBOX_STATES
 from maild.ticket.change import Fate
 
 
@@ -126,9 +127,7 @@ def outbox_() -> None:
 
 
 @outbox_.command("list")
-@click.option(
-    "--state", "states", type=click.Choice(["queued", "sent", "deferred", "failed", "in_doubt", "held"]), multiple=True
-)
+@click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
 @click.option("--count", default=100, show_default=True)
 @site_option
 @json_option

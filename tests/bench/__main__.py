@@ -13,9 +13,11 @@ from tests.running import free_port, make_site, running
 
 PARTS = (
     ("acceptance by SMTP against a bare aiosmtpd that stores nothing", "tests.bench.smtp_accept", 1),
+    ("sending to a sink against a bare client that keeps nothing", "tests.bench.delivery", 0),
     ("memory under 20 uploads of 30 MB", "tests.bench.upload_memory", 0),
     ("working time against workclock", "tests.bench.hours", 0),
     ("1,000 rules over a mail", "tests.bench.rules", 0),
+    ("a site of a million tickets against one of a thousand (some minutes)", "tests.bench.growth", 0),
 )
 
 
