@@ -32,6 +32,7 @@ DOORS = {
         "reports.py",
         "mornings.py",
         "steering.py",
+        "saying.py",
         "cli/",
     ],  # a Connection, to look
     "alembic": ["store/"],
