@@ -15,12 +15,13 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from maild import mailboxes, maillog
+from maild import mailboxes, maillog, supervisor
+from maild.alarms import Alarms
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.filing import post
-from maild.health import State
+from maild.health import State, troubles
 from maild.http import Http
 from maild.identity import dns
 from maild.identity import evidence as gathering
@@ -48,6 +49,7 @@ IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild
 WATCHDOG_SECONDS = 20.0
 STORE_SECONDS = 30.0
 HEALTH_SECONDS = 3.0
+ALARM_SECONDS = 10.0  # how often we look for what stands still
 FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
 
 
@@ -80,6 +82,8 @@ class Daemon:
             lease,
         )
         self.clock = Clock(opened.store, self.office, self.spent)
+        self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
+        self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
@@ -156,8 +160,9 @@ class Daemon:
         tasks.append(asyncio.create_task(self._renew(), name="leases"))
         tasks.append(asyncio.create_task(self._words_beside(), name="words beside"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
+        tasks.append(asyncio.create_task(self._watch(), name="alarms"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
-        _notify(f"READY=1\nSTATUS=listening on {door.where}")
+        supervisor.tell(f"READY=1\nSTATUS=listening on {door.where}")
         maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
         if self.opened.refused:
             maillog.reload_refused(self.opened.refused)
@@ -165,7 +170,7 @@ class Daemon:
         if ready:
             ready(self, door)
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        _notify("STOPPING=1")
+        supervisor.tell("STOPPING=1")
         await door.close()
         await http.close()
         self._stopping.set()
@@ -174,7 +179,7 @@ class Daemon:
         for fetcher in self.fetchers:
             fetcher.stop()
         for task in pending:
-            if task.get_name() in ("watchdog", "leases", "words beside"):
+            if task.get_name() in ("watchdog", "leases", "words beside", "alarms"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
@@ -193,16 +198,17 @@ class Daemon:
     async def reload(self) -> None:
         """Take new rules and templates, or keep the old ones and say why; mails in hand end by the old ones."""
         async with self._reloading:
-            _notify("RELOADING=1")
+            supervisor.reloading()
             try:
                 self.opened = await asyncio.to_thread(self.opened.reloaded, self.now())
                 maillog.reloaded(self.opened.office.ruleset)
-                _notify("READY=1\nSTATUS=rules reloaded")
+                supervisor.tell("READY=1\nSTATUS=rules reloaded")
             except ConfigErrors as problem:
                 self.opened = replace(self.opened, refused=str(problem))
                 maillog.reload_refused(str(problem))
-                _notify("READY=1\nSTATUS=new rules refused, the old ones stay")
+                supervisor.tell("READY=1\nSTATUS=new rules refused, the old ones stay")
             await asyncio.to_thread(self._tell_of_refusal)
+            self._look.set()
 
     async def agree(self) -> None:
         """Work by the rules that another daemon of this site, or `maild reload`, has accepted."""
@@ -267,6 +273,7 @@ class Daemon:
             _free_bytes(self.opened.settings.site.var),
             self.opened.refused,
             self.delivery.stopped,
+            self.spent.tripped(self.now()),
             {one.mailbox.name: one.trouble for one in self.fetchers},
             {one.mailbox.name: one.fetched_at for one in self.fetchers},
             self.office().ruleset,
@@ -333,6 +340,20 @@ class Daemon:
                         self._log_agreed(before)
                         self.wake("clock")  # to make the timers anew
 
+    async def _watch(self) -> None:
+        """Look every few seconds for what stands still, and tell the operator once."""
+        while True:
+            self._look.clear()
+            state = await self._state()
+            try:
+                if await asyncio.to_thread(self.alarms.look, tuple(troubles(state)), state.now):
+                    self.wake("delivery")
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), ALARM_SECONDS)
+
     async def _stopping_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
@@ -348,7 +369,7 @@ class Daemon:
             except Exception as error:
                 if not is_outage(error):
                     raise
-            _notify("WATCHDOG=1")  # a database that is gone is not mended by starting us again
+            supervisor.tell("WATCHDOG=1")  # a database that is gone is not mended by starting us again
             await asyncio.sleep(WATCHDOG_SECONDS)
 
     def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
@@ -393,16 +414,3 @@ def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, rol
 
 async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None, roles: Collection[str]) -> None:
     await Daemon(opened).serve(ready, roles)
-
-
-def _notify(state: str) -> None:
-    """Tell systemd (sd_notify(3)); silent where there is none."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    import socket
-
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock, contextlib.suppress(OSError):
-        sock.sendto(state.encode(), address)

@@ -58,6 +58,7 @@ class Delivery:
         self._in_hand: set[int] = set()
         self._paused_until: datetime | None = None
         self._pause = FIRST_PAUSE
+        self._refusal = ""
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were."""
@@ -75,9 +76,9 @@ class Delivery:
         return len(claimed)
 
     @property
-    def stopped(self) -> bool:
-        """Whether the next server would not have us when we last asked; so until a mail has left."""
-        return self._paused_until is not None
+    def stopped(self) -> str:
+        """What the next server said when it would not have us; "" as soon as a mail has left."""
+        return self._refusal
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
@@ -102,7 +103,7 @@ class Delivery:
             self._stop(outcome, now())
             return
         if isinstance(outcome, Sent):
-            self._pause, self._paused_until = FIRST_PAUSE, None
+            self._pause, self._paused_until, self._refusal = FIRST_PAUSE, None, ""
         await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
         _log(due, outcome)
 
@@ -164,7 +165,7 @@ class Delivery:
 
     def _stop(self, outcome: Stop, now: datetime) -> None:
         if self._paused_until is None or now >= self._paused_until:
-            self._paused_until = now + self._pause
+            self._paused_until, self._refusal = now + self._pause, outcome.reply or "no reason given"
             maillog.sending_stopped(outcome.reply, self._pause.total_seconds())
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
 

@@ -1,8 +1,9 @@
-"""Whether a site is well, in words: what /healthz answers."""
+"""Whether a site is well, in words: what /healthz answers, and what alarms are raised for."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from maild.store.vitals import Vitals
 
@@ -10,6 +11,8 @@ LONGEST_WAIT = timedelta(minutes=10)  # of a mail that is to be filed
 LONGEST_DUE = timedelta(minutes=30)  # of a mail that is to leave, beyond its time
 LONGEST_LAG = timedelta(minutes=5)  # of the clock
 LEAST_FREE_BYTES = 200_000_000
+BRIEFLY = timedelta(minutes=1)  # servers are restarted, connections break
+DATABASE, RULES, SENDING = "database", "rules", "sending"  # told otherwise than by a mail kept there
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,38 +23,56 @@ class State:
     vitals: Vitals | None  # None: the database does not answer
     free_bytes: int | None = None
     rules_refused: str = ""
-    sending_stopped: bool = False
+    sending_stopped: str = ""  # what the next server said
+    over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     ruleset: int = 0
 
 
+class Trouble(NamedTuple):
+    """Something that stands still; `key` names it whatever its words say."""
+
+    key: str
+    words: str
+    patience: timedelta = timedelta(0)  # what mends itself within it is worth no alarm
+
+
 def reasons(state: State) -> Iterator[str]:
     """Say why a site is not well; nothing for one that is."""
+    return (trouble.words for trouble in troubles(state))
+
+
+def troubles(state: State) -> Iterator[Trouble]:
+    """Tell what is wrong with a site; nothing for one that is well."""
     if state.vitals is None:
-        yield "the database does not answer"
+        yield Trouble(DATABASE, "the database does not answer", BRIEFLY)
     else:
         yield from _of_the_store(state.now, state.vitals)
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
-        yield f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now"
+        yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")
     if state.rules_refused:
-        yield f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
+        what = f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
+        yield Trouble(RULES, what)
     if state.sending_stopped:
-        yield "the next mail server refuses us: nothing leaves"
+        yield Trouble(SENDING, f"the next mail server refuses us: nothing leaves: {state.sending_stopped[:200]}")
+    if state.over_budget:
+        yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
     for name, trouble in sorted(state.mailboxes.items()):
         if trouble:
-            yield f"the mailbox {name} is not fetched: {trouble[:200]}"
+            yield Trouble(f"mailbox {name}", f"the mailbox {name} is not fetched: {trouble[:200]}", BRIEFLY)
 
 
-def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[str]:
+def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
     if vitals.waiting_since is not None and now - vitals.waiting_since > LONGEST_WAIT:
-        yield f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}"
+        yield Trouble("filing", f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}")
     if vitals.due_since is not None and now - vitals.due_since > LONGEST_DUE:
-        yield f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}"
+        yield Trouble("outbox", f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}")
     if vitals.timer_since is not None and now - vitals.timer_since > LONGEST_LAG:
-        yield f"the clock is late by {_minutes(now - vitals.timer_since)}"
+        yield Trouble("clock", f"the clock is late by {_minutes(now - vitals.timer_since)}")
     if vitals.held_by_failure:
-        yield f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
+        what = f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
+        yield Trouble("held", what)
 
 
 def _minutes(span: timedelta) -> str:

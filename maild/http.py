@@ -16,6 +16,7 @@ from maild.health import State, reasons
 
 LONGEST_REQUEST_BYTES = 8192
 SECONDS = 5.0
+MOST_CONNECTIONS = 16  # more at a time are closed unanswered: who watches us comes again
 NOT_FOUND = "there are /healthz and /metrics\n"
 
 
@@ -25,6 +26,7 @@ class Http:
     def __init__(self, examine: Callable[[], Awaitable[State]]) -> None:
         self._examine = examine
         self._server: asyncio.Server | None = None
+        self._open = 0
 
     async def open(self, where: str) -> None:
         """Listen at HOST:PORT.
@@ -40,6 +42,17 @@ class Http:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open >= MOST_CONNECTIONS:
+            writer.close()
+            return
+        self._open += 1
+        try:
+            await self._converse(reader, writer)
+        finally:
+            self._open -= 1
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
             status, text = await self._answer(head.split(b"\r\n", 1)[0].decode("latin-1").split())
@@ -50,7 +63,6 @@ class Http:
                 + body
             )
             await asyncio.wait_for(writer.drain(), SECONDS)
-        writer.close()
 
     async def _answer(self, request: list[str]) -> tuple[str, str]:
         """Return the status line's end and the text."""

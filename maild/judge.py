@@ -87,7 +87,7 @@ def judge(
     message, desk = mail.message, office.house.desk
     kind = mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
-    about_held = addressing.token is not None and addressing.token.kind in token.OF_HELD
+    about_held = not mail.import_only and addressing.token is not None and addressing.token.kind in token.OF_HELD
     to_ticket = None if about_held else addressing.token
     match = thread.match(message, kind, to_ticket, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
@@ -140,6 +140,8 @@ def judge(
 
 def _said(facts: Facts, addressing: Addressing) -> Plan | None:
     """Return what an agent's mail or a customer's word does; None for a mail that rules and the lifecycle deal with."""
+    if facts.import_only:
+        return None  # what was ordered then was done then, and nobody is asked for proof
     if _is_agents_business(facts):
         return agent.plan(facts, addressing.owner)
     if facts.classified.kind is not Kind.HUMAN or facts.ours or facts.match.duplicate:

@@ -160,5 +160,13 @@ def alarm(what: str) -> None:
     _log.error("alarm", what=what)
 
 
+def recovered(what: str) -> None:
+    _log.info("well again", what=what)
+
+
+def alarm_not_told(program: str, why: str) -> None:
+    _log.error("the alarm command failed", program=program, why=why)
+
+
 def note(what: str, **more: Any) -> None:
     _log.info(what, **more)

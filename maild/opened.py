@@ -338,7 +338,18 @@ def exclusive(opened: Opened, what: str) -> Iterator[None]:
     if not opened.store.sqlite:
         yield
         return
-    path = opened.settings.site.var / "lock"
+    with locked(opened.settings.site.var, what):
+        yield
+
+
+@contextmanager
+def locked(var: Path, what: str) -> Iterator[None]:
+    """Hold the state of a SQLite site for this process.
+
+    Raises:
+        SiteBusy: another process holds it.
+    """
+    path = var / "lock"
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ from maild.identity import evidence as gathering
 from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Letter, Reading
 from maild.office import Mail, Office
-from maild.store import asked, held, intake, snapshot
+from maild.store import asked, held, intake, outbox, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
@@ -60,8 +60,9 @@ def look(
     if keys.agent:
         number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
         since = seen.held.asked_at if seen.held and mail.released_by else None
+        leaving = outbox.leaving(connection, number, keys.agent, now)
         newer = held.newer(connection, number, keys.candidates, keys.agent, since)
-        seen = replace(seen, notes=held.notes(connection, number), newer=newer)
+        seen = replace(seen, notes=held.notes(connection, number), newer=newer, leaving=leaving)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
 

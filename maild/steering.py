@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from maild.filing import carry_out
 from maild.judge import ready_answer
 from maild.office import Office
-from maild.store import asked, snapshot
+from maild.store import asked, outbox, snapshot
 from maild.ticket import agent, command, given
 from maild.ticket.facts import Fresh
 from maild.ticket.given import CommandError, Where
@@ -48,6 +48,7 @@ def steer(
         Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
         partial(ready_answer, office, ticket, queue),
         language=next(iter(who.languages), office.language) if who else office.language,
+        leaving=outbox.leaving(connection, ticket.number, key, now),
     )
     plan, views = agent.by_hand(commands, where)
     if plan.changes or plan.mails:

@@ -40,6 +40,7 @@ queues:
     default: true
     reply_address: "support+{token}@example.com"
     signature: "Example Support"
+    undo: ""
 """
 SIGNED = (b"from", b"to", b"subject", b"date", b"message-id")
 

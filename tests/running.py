@@ -36,10 +36,18 @@ def free_port() -> int:
 
 
 def make_site(
-    folder: Path, port: int, url: str = "", more: str = SETTINGS, outgoing: str = "", agent_proof: str = "token"
+    folder: Path,
+    port: int,
+    url: str = "",
+    more: str = SETTINGS,
+    outgoing: str = "",
+    agent_proof: str = "token",
+    undo: str = "",
 ) -> Path:
     """Write a site that listens on a port, with wide limits."""
     new.write_site(folder, "en", "example.com", agent_proof)
+    queues = folder / "rules" / "10-desk.yaml"
+    queues.write_text(queues.read_text().replace('signature: ""', f'signature: ""\n    undo: "{undo}"'))
     path = folder / "maild.toml"
     text = path.read_text().replace("127.0.0.1:2525", f"127.0.0.1:{port}")
     if outgoing:

@@ -30,6 +30,7 @@ DOORS = {
         "filing.py",
         "clock.py",
         "reports.py",
+        "alarms.py",
         "mornings.py",
         "steering.py",
         "saying.py",

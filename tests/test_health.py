@@ -26,7 +26,8 @@ ILL = {
     "because maild failed on them": State(NOW, Vitals(held=3, held_by_failure=2)),
     "the disk has": State(NOW, Vitals(), free_bytes=1000),
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
-    "the next mail server refuses us": State(NOW, Vitals(), sending_stopped=True),
+    "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
+    "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),
     "the mailbox support is not fetched": State(NOW, Vitals(), mailboxes={"support": "OSError: refused", "b": ""}),
 }
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,9 @@ class Told:
             pass
         return state in self._said
 
+    def number(self, name: str) -> int:
+        return int(next(one.removeprefix(name) for one in self._said if one.startswith(name)))
+
 
 def test_the_manager_is_told_each_step(tmp_path: Path) -> None:
     told, port = Told(tmp_path), free_port()
@@ -80,8 +84,10 @@ def test_the_manager_is_told_each_step(tmp_path: Path) -> None:
             wait_for(lambda: told.has("READY=1"), "READY")
             assert send(port, mail(1), "customer1@customer.example")
             wait_for(lambda: told.has("WATCHDOG=1"), "the watchdog is fed")
+            before = time.monotonic_ns() // 1000
             process.send_signal(signal.SIGHUP)
             wait_for(lambda: told.has("RELOADING=1") and told.has("STATUS=rules reloaded"), "a reload")
+            assert before <= told.number("MONOTONIC_USEC=") <= time.monotonic_ns() // 1000
             process.send_signal(signal.SIGTERM)
             wait_for(lambda: told.has("STOPPING=1"), "the end")
             assert process.wait(30) == 0

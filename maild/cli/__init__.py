@@ -35,6 +35,9 @@ VERBS = {
     "agent": "agents",
     "keys": "agents",
     "oauth": "oauth",
+    "import": "keeping",
+    "backup": "keeping",
+    "restore": "keeping",
     "demo": "demo",
     "try": "demo",
 }

@@ -120,6 +120,8 @@ class _Demo:
             smtp.Face("outside.example"),
         )
         new.write_site(self.folder, "lv", "example.com", agent_proof="token")  # nobody signs mail here, and none leaves
+        desk = self.folder / "rules" / "10-desk.yaml"
+        desk.write_text(desk.read_text().replace('signature: ""', 'signature: ""\n    undo: ""'))  # nobody waits here
         path = self.folder / "maild.toml"
         path.write_text(_with_ports(path.read_text(), listener.port))
         opened = open_site(self.folder, accept=True)

@@ -5,6 +5,7 @@ import sqlite3
 import click
 from sqlalchemy.exc import OperationalError
 
+from maild.backup import BackupError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
@@ -20,7 +21,7 @@ def explained(error: Exception) -> int | None:
         case ConfigErrors():
             click.echo(str(error), err=True)
             return FOUND_WRONG
-        case CommandError() | DatabaseError():
+        case BackupError() | CommandError() | DatabaseError():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
         case SiteBusy():

@@ -127,7 +127,7 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option(
-    "--state", "states", type=click.Choice(["queued", "sent", "deferred", "failed", "in_doubt"]), multiple=True
+    "--state", "states", type=click.Choice(["queued", "sent", "deferred", "failed", "in_doubt", "held"]), multiple=True
 )
 @click.option("--count", default=100, show_default=True)
 @site_option

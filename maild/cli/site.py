@@ -11,6 +11,7 @@ import click
 from maild import __version__, clock
 from maild.cli import connect, json_option, maild, site_option
 from maild.opened import Opened, inspected, now_utc, open_site
+from maild.outbound import command
 from maild.site import new, rulefiles, settings
 from maild.site.shipped import shipped
 from maild.store import checkpoint, look, schema, timers
@@ -71,6 +72,8 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
     ruleset, templates = inspected(folder, found, settings.site_key(found))
     wrong: list[str] = []
     lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
+    if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
+        lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
     opened = open_site(folder)
     try:
         if ledger:

@@ -40,6 +40,12 @@ def mails(path: Path) -> Iterator[Found]:
         yield Found(str(path), path.read_bytes())
 
 
+def size_bytes(path: Path) -> int:
+    """Return about how large the mails of a path are together."""
+    files = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+    return sum(one.stat().st_size for one in files)
+
+
 def received_at(message: Message, previous: datetime | None) -> datetime:
     """Return when an old mail came: its topmost Received, else its Date, else a minute after the previous.
 

@@ -54,7 +54,7 @@ def _queue(key: str, model: QueueModel) -> Queue:
         key,
         tuple(model.addresses),
         reopen_within=timedelta(seconds=duration.parse(model.reopen_within).clock),
-        undo=timedelta(seconds=duration.parse(model.undo).clock),
+        undo=timedelta(seconds=duration.parse(model.undo).clock if model.undo else 0),
         **values,
     )
 

@@ -89,6 +89,10 @@ def _clock(value: str) -> str:
     return value
 
 
+def _maybe_clock(value: str) -> str:
+    return _clock(value) if value else value
+
+
 def _working(value: str) -> str:
     if not duration.parse(value).working:
         raise ValueError(f"{value!r} is not working time; a promise counts it: write 8wh or 30wm")
@@ -102,6 +106,7 @@ Offset = Annotated[str, BeforeValidator(_duration), AfterValidator(_offset)]
 Every = Annotated[str, AfterValidator(_every)]
 WorkingTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_working)]
 ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]
+MaybeClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_clock)]
 
 
 class _Section(BaseModel):
@@ -179,7 +184,7 @@ class QueueModel(_Section):
     reopen_within: ClockTime = "14d"
     close_after: Duration = "5 working days"
     warn_before_close: MaybeDuration = ""
-    undo: ClockTime = "30s"
+    undo: MaybeClockTime = "30s"
     late_mail: bool = True
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
     signature: str = ""

@@ -264,7 +264,7 @@ class OutgoingSection(Section):
     oauth: OauthSection | None = None
     per_minute: int = Field(default=0, ge=0)  # 0: as fast as it goes
     helo: str = ""
-    alarm_command: list[str] = []  # is run when mail cannot leave
+    alarm_command: tuple[str, ...] = ()  # is run when something breaks, and when it is well again
     _folder: Path = Path(".")
     _var: Path = Path(".")
     _tokens_name: str = "outgoing"

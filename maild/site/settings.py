@@ -40,7 +40,6 @@ Names = tuple[str | int, ...]
 # Settings that are read, and that this version does nothing with.
 LATER: dict[Names, str] = {
     ("keep",): "nothing is forgotten",
-    ("outgoing", "alarm_command"): "it is not run",
 }
 
 
@@ -75,8 +74,11 @@ class Settings(Section):
                 yield names, why
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path, base: Path | None = None) -> Settings:
     """Read a site's settings, with every path made absolute.
+
+    Args:
+        base: where the site is to stand, if that is not where its settings lie.
 
     Raises:
         ConfigErrors: everything that is wrong with them.
@@ -99,7 +101,7 @@ def load(folder: Path) -> Settings:
     wrong = list(_impossible(found, path, text))
     if wrong:
         raise ConfigErrors(wrong)
-    return _absolute(found, folder.resolve())
+    return _absolute(found, (base or folder).resolve())
 
 
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:
@@ -207,15 +209,19 @@ def _same_login(mailbox: ImapSection, outgoing: OutgoingSection) -> bool:
     return bool(outgoing.oauth and mailbox.oauth == outgoing.oauth and user and unquote(user[1]) == mailbox.user)
 
 
+def key_file(found: Settings) -> Path:
+    """Return where the keys are read from: a credential of systemd, else the file that the settings name."""
+    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", NO_CREDENTIALS)) / found.site.key_file.name
+    return credential if credential.is_file() else found.site.key_file
+
+
 def site_key(found: Settings) -> Keyring:
     """Return the keys that sign reply addresses and Message-IDs.
 
     Raises:
         ConfigErrors: there is no key file, or it holds none.
     """
-    path = found.site.key_file
-    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", NO_CREDENTIALS)) / path.name
-    path = credential if credential.is_file() else path
+    path = key_file(found)
     if not path.is_file():
         raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
     try:

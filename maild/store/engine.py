@@ -41,6 +41,12 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
     return engine
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file of an SQLite URL, None for PostgreSQL's."""
+    parts = make_url(url)
+    return Path(parts.database or "") if parts.drivername.startswith("sqlite") else None
+
+
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (

@@ -53,9 +53,10 @@ from maild.ticket.change import (
     SplitOff,
     StageReached,
     Undelivered,
+    Withdrawn,
 )
 from maild.ticket.facts import Versions
-from maild.ticket.model import Role, Ticket, after, begin
+from maild.ticket.model import Direction, Role, Ticket, Visibility, after, begin
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 from maild.ticket.timers import Past, Timer
 
@@ -288,6 +289,8 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             _mark_contact(connection, address, filing, "muted_until", until)
         case Blocked(address=address, blocked=blocked):
             _mark_contact(connection, address, filing, "blocked", blocked)
+        case Withdrawn():
+            _withdraw(connection, number, change, filing)
         case NoCopies(address=address):
             _mark_contact(connection, address, filing, "no_copies", True)
         case Absorbed(other=other):
@@ -323,6 +326,15 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
 def _mark_contact(connection: Connection, address: str, filing: Filing, column: str, value: object) -> None:
     values = {"address": address.lower(), "first_seen_at": filing.now, "version": 1, column: value}
     upsert.replace(connection, CONTACT, values, (column,))
+
+
+def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Filing) -> None:
+    """The mails do not leave, and what the customer was never sent is a note."""
+    if not outbox.withdraw(connection, change.mails, filing.now):
+        raise Stale("the answer has left meanwhile")
+    said = (MESSAGE.c.ticket == number, MESSAGE.c.message_id == change.message_id)
+    ours = (MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
+    connection.execute(update(MESSAGE).where(*said, *ours).values(visibility=Visibility.NOTE.value))
 
 
 def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:

@@ -119,6 +119,16 @@ def put(
     return number
 
 
+def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> int:
+    """Keep old mails of which nobody is told; return how many were not known by their source."""
+    fresh = 0
+    for envelope, raw in mails:
+        if _KNOWN(connection, {"wanted": envelope.source}).scalar() is None:
+            put(connection, envelope, raw, import_only=True)
+            fresh += 1
+    return fresh
+
+
 def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
     """Keep a piece of a mail that is still arriving; nobody was told yet that we have it."""
     connection.execute(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, func, literal_column, null, or_, select, text, update
@@ -11,9 +11,10 @@ from maild.message.model import Letter
 from maild.store import wakes
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
-from maild.store.tables import OUTBOX, TICKET, UNREPORTED
+from maild.store.tables import MESSAGE, OUTBOX, TICKET, UNREPORTED
 from maild.ticket.daily import Unsent
-from maild.ticket.facts import Outgoing
+from maild.ticket.facts import Leaving, Outgoing
+from maild.ticket.model import Direction, Visibility
 
 if TYPE_CHECKING:
     from maild.store.file import Addressed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "deferred", "in_doubt")])
+IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
 _SETTLED = (
     update(OUTBOX)
@@ -173,16 +175,42 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
     """Send again at once what waits, failed or is in doubt, with the same Message-ID."""
     done = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow")))
+        .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow", "withdrawn")))
         .values(state="queued", due_at=now, done_at=None)
     )
     return bool(done.rowcount)
 
 
+def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
+    """Keep mails from leaving whose time has not come; False if one of them may have left."""
+    waiting = (OUTBOX.c.id.in_(ids), OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    done = connection.execute(update(OUTBOX).where(*waiting).values(state="withdrawn", done_at=now))
+    return done.rowcount == len(ids)
+
+
+def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> Leaving | None:
+    """Return an agent's answer to a ticket that may still be taken back; of anybody's where agent is ""."""
+    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    rows = connection.execute(select(OUTBOX).where(*waiting).order_by(OUTBOX.c.id)).all()
+    words = [row for row in rows if not row.automatic and row.author and agent in ("", row.author)]
+    if not words:
+        return None
+    at, author = words[-1].created_at, words[-1].author
+    said = connection.execute(
+        select(MESSAGE.c.message_id, MESSAGE.c.new_text)
+        .where(MESSAGE.c.ticket == ticket, MESSAGE.c.party == author, MESSAGE.c.at == at)
+        .where(MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
+        .order_by(MESSAGE.c.id.desc())
+    ).first()
+    if said is None:
+        return None
+    return Leaving(tuple(row.id for row in rows if row.created_at == at), said.message_id, said.new_text)
+
+
 def drop(connection: Connection, number: int, now: datetime) -> bool:
     done = connection.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == number, IS_UNSENT)
+        .where(OUTBOX.c.id == number, or_(IS_UNSENT, OUTBOX.c.state == "held"))
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
     )
     return bool(done.rowcount)

@@ -4,14 +4,13 @@
 `maild migrate`, which makes a copy first.  alembic is imported only when something is to be done.
 """
 
-import shutil
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from maild.store import copy
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,12 +49,12 @@ def migrate(engine: Engine, url: str) -> tuple[str | None, Path | None]:
     _refuse_newer(found)
     if found == NEWEST:
         return found, None
-    copy = _copy(Path(make_url(url).database or ""), found) if found and url.startswith("sqlite") else None
+    saved = _copy(Path(make_url(url).database or ""), found) if found and url.startswith("sqlite") else None
     from alembic import command
 
     with engine.connect() as connection, connection.begin():
         command.upgrade(_config(connection), "head")
-    return found, copy
+    return found, saved
 
 
 def _refuse_newer(found: str | None) -> None:
@@ -67,9 +66,8 @@ def _refuse_newer(found: str | None) -> None:
 
 def _copy(path: Path, revision: str) -> Path:
     target = path.with_name(f"{path.name}.before-{NEWEST}-from-{revision}")
-    with sqlite3.connect(path) as source:
-        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(path, target)
+    target.unlink(missing_ok=True)  # of an attempt that failed: VACUUM INTO takes no file that is there
+    copy.make(path, target)
     return target
 
 

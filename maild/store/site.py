@@ -145,6 +145,7 @@ class Numbers:
 
 
 def _largest(connection: Connection) -> int:
-    ticket = connection.execute(select(func.max(TICKET.c.number))).scalar() or 0
+    """Return the largest number of a ticket that is, was erased, or may have been mailed before a restore."""
+    ticket = connection.execute(text("select seq from sqlite_sequence where name = 'ticket'")).scalar() or 0
     mailed = connection.execute(select(OUTBOX.c.ticket).order_by(OUTBOX.c.id.desc()).limit(1)).scalar() or 0
     return max(int(ticket), int(mailed))

@@ -37,8 +37,9 @@ SQLModel.metadata = MetaData(
 )
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
-OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "shadow")
+OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn")
 UNREPORTED = "state = 'shadow' and done_at is null"
+NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
 
@@ -70,6 +71,7 @@ class IntakeRow(SQLModel, table=True):
             postgresql_where=text("fate = 'waiting'"),
         ),
         Index("ix_intake_fate_id", "fate", "id"),
+        NEVER_AGAIN,
     )
 
     id: int = _id()
@@ -153,6 +155,7 @@ class TicketRow(SQLModel, table=True):
         Index(
             "ix_ticket_load", "assignee", sqlite_where=text(OPEN_AND_ASSIGNED), postgresql_where=text(OPEN_AND_ASSIGNED)
         ),
+        NEVER_AGAIN,
     )
 
     number: int = Field(sa_column=Column("number", BIG, primary_key=True, autoincrement=False))
@@ -335,6 +338,17 @@ class CheckpointRow(SQLModel, table=True):
     leased_until: datetime | None = None
 
 
+class AlarmRow(SQLModel, table=True):
+    """A trouble that the operator was told of, until he is told that it is over."""
+
+    __tablename__ = "alarm"
+
+    trouble: str = Field(primary_key=True)
+    what: str
+    since: datetime
+    seen_at: datetime  # by any daemon
+
+
 class TimerRow(SQLModel, table=True):
     """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
 
@@ -363,6 +377,7 @@ class OutboxRow(SQLModel, table=True):
         ),
         Index("ix_outbox_shadow", "id", sqlite_where=text(UNREPORTED), postgresql_where=text(UNREPORTED)),
         Index("ix_outbox_automatic", "created_at", sqlite_where=text("automatic"), postgresql_where=text("automatic")),
+        NEVER_AGAIN,
     )
 
     id: int = _id()
@@ -403,5 +418,6 @@ SPENT_TOKEN = _table(SpentTokenRow)
 HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
 CHECKPOINT = _table(CheckpointRow)
+ALARM = _table(AlarmRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import INTAKE, OUTBOX, TIMER
 from maild.ticket.change import Fate
 
-_WAITING = select(func.count(), func.min(INTAKE.c.received_at)).where(INTAKE.c.fate == Fate.WAITING.value)
+_LIVE = case((INTAKE.c.import_only, None), else_=INTAKE.c.received_at)  # old mail is not late
+_WAITING = select(func.count(), func.min(_LIVE)).where(INTAKE.c.fate == Fate.WAITING.value)
 _HELD = select(func.count(), func.count(func.nullif(INTAKE.c.traceback, ""))).where(INTAKE.c.fate == Fate.HELD.value)
 _UNSENT = select(func.count(), func.min(OUTBOX.c.due_at)).where(IS_UNSENT)
 _TIMER = select(func.min(TIMER.c.fire_at))

@@ -103,7 +103,8 @@ class _Grouped:
     def _run(self) -> None:
         with self._engine.connect() as connection:
             while (batch := self._next_batch(connection)) is not None:
-                _commit_together(connection, batch)
+                # From here on nobody can cancel them: a result that nobody may set would end this thread.
+                _commit_together(connection, [one for one in batch if one[1].set_running_or_notify_cancel()])
 
     def _next_batch(self, connection: Connection) -> list[tuple["Work[Any]", "Future[Any]"]] | None:
         try:

@@ -5,10 +5,11 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from maild.message.model import Kind
 from maild.ticket import command, conversation, given, held, notify, words
-from maild.ticket.change import AddMessage, Assign, Beside, Change, Fate, Link, Plan, SendMail, SetStatus
+from maild.ticket.change import AddMessage, Assign, Beside, Change, Fate, Link, Plan, SendMail, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
@@ -43,7 +44,9 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = _ordered_by_address(facts) or given.split(own_words(facts, agent))
+    words_of_his = own_words(facts, agent)
+    stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
+    written = _ordered_by_address(facts) or stops or given.split(words_of_his)
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     changes = list(ordered.changes)
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
@@ -75,7 +78,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     else:
         mails += _asked(ticket, facts.desk, changes)
     mails += _handed(facts, ticket, agent, ordered.changes)
-    mails += _shown(facts, ticket, queue, agent, ordered, ordered.begins)
+    mails += _shown(facts, ticket, queue, agent, replace(ordered, changes=_confirmed(ordered.changes, changes)))
     return Plan(
         ticket.number,
         tuple(changes),
@@ -119,6 +122,7 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         facts.ready,
         facts.proof.strong,
         next(iter(agent.languages), facts.desk_language),
+        facts.seen.leaving,
     )
 
 
@@ -132,14 +136,18 @@ def _handed(facts: Facts, ticket: Ticket, agent: Agent, changes: Iterable[Change
     return notify.handed(now, queue, [new], facts.seen.last.text if facts.seen.last else "", facts.desk_language)
 
 
-def _shown(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, begins: str
-) -> list[SendMail]:
+def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return what a confirmation tells: what was ordered, and an answer that a second version replaced."""
+    replaced = tuple(one for one in changes if isinstance(one, Withdrawn) and one not in ordered)
+    return (*ordered, *replaced)
+
+
+def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did."""
     language = next(iter(agent.languages), facts.desk_language)
     mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
-    lines += (words.begun(facts.fresh.number, begins, language),) if begins else ()
+    lines += (words.begun(facts.fresh.number, ordered.begins, language),) if ordered.begins else ()
     if lines:
         now = after(ticket, ordered.changes, facts.now)
         mails.append(notify.done(agent, now, queue, facts.desk_language, lines, facts.message.message_id))
@@ -157,12 +165,16 @@ def _answer(
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in ordered:
         changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
+    if facts.seen.leaving is not None:
+        one = facts.seen.leaving
+        changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
     others = notify.watchers(ticket, facts.desk, queue)
-    return [
+    mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
+    return [replace(mail, not_before=facts.now + queue.undo) for mail in mails] if queue.undo else mails
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:

@@ -13,6 +13,7 @@ from maild.ticket.change import Audience, SendMail
 from maild.ticket.thread import FREEMAIL
 
 LONGEST = timedelta(days=1)
+EVERYBODY = "all:customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class Spent:
                     return f"{name}: {limit.count} automatic mails in {_words(limit.within)}"
         return ""
 
+    def tripped(self, now: datetime) -> str:
+        """Return the limit of all automatic mail to customers that is reached, or ""."""
+        times = self._times.get(EVERYBODY, ())
+        for limit in self.limits.breaker:
+            if len(times) >= limit.count and now - times[-limit.count] < limit.within:
+                return f"{limit.count} automatic mails in {_words(limit.within)}"
+        return ""
+
     def count(self, mail: SendMail, ticket: int | None, now: datetime) -> None:
         for _, key, _ in self._scopes(mail, ticket):
             self._add(key, now)
@@ -79,7 +88,7 @@ def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
     keys = [f"to:{recipient.lower()}"]
     if audience is Audience.CUSTOMER:
         domain = recipient.rpartition("@")[2].lower()
-        keys += ["all:customers"] if domain in FREEMAIL else [f"domain:{domain}", "all:customers"]
+        keys += [EVERYBODY] if domain in FREEMAIL else [f"domain:{domain}", EVERYBODY]
     if ticket is not None:
         keys.append(f"ticket:{ticket}:{audience}")
     return keys

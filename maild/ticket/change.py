@@ -263,6 +263,19 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An agent took back an answer before it left; message_id is that of his own mail."""
+
+    mails: tuple[int, ...]  # outbox rows
+    message_id: str
+    text: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"answer taken back before it left{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
 class NoCopies:
     """Somebody asked not to be made a participant any more, here and elsewhere."""
 
@@ -406,6 +419,7 @@ Change = (
     | SplitOff
     | Silenced
     | Blocked
+    | Withdrawn
     | NoCopies
     | Promised
     | PromiseJudged

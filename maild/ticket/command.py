@@ -160,6 +160,14 @@ COMMANDS = (
         deeds.assign,
         lv="nodot pieteikumu kolēģim vai nevienam",
     ),
+    Command(
+        "stop",
+        "",
+        "take back your answer that has not left yet; a mail that says only stop does the same",
+        deeds.stop,
+        only=True,
+        lv="atsaukt savu atbildi, kas vēl nav aizgājusi; to pašu dara vēstule, kurā ir tikai stop",
+    ),
     Command("take", "", "the ticket is mine", deeds.take, lv="pieteikums ir mans"),
     Command(
         "priority", "urgent | high | normal | low", "how much haste it has", deeds.priority, lv="cik tas ir steidzams"

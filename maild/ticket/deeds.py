@@ -24,6 +24,7 @@ from maild.ticket.change import (
     SetRequester,
     SetStatus,
     Silenced,
+    Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
@@ -69,6 +70,18 @@ def assign(where: Where, rest: str) -> list[Change]:
     if rest.lower() in ("", "nobody", "none", "-"):
         return [Assign("", where.by)]
     return [Assign(_agent(where.desk, rest).key, where.by)]
+
+
+def stop(where: Where, rest: str) -> list[Change]:
+    """Take back an answer that has not left; the ticket waits for us again."""
+    _no_more("stop", rest)
+    if where.leaving is None:
+        raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
+    one = where.leaving
+    back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
+    if where.ticket.status is Status.WAITING:
+        back.append(SetStatus(Status.OPEN, "the answer was taken back"))
+    return back
 
 
 def take(where: Where, rest: str) -> list[Change]:

@@ -126,6 +126,15 @@ NOTHING_ASKED = Asked()
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """An agent's answer that may still be taken back: its mails wait in the outbox."""
+
+    mails: tuple[int, ...]
+    message_id: str  # of his own mail
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """What a plan was made from: filing looks again, and plans anew where one of them changed."""
 
@@ -151,6 +160,7 @@ class Seen:
     held: Held | None = None  # the held mail that an answer is about, or that was released
     notes: tuple[str, ...] = ()  # of the ticket, where an agent writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
+    leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from maild.message.model import Part
 from maild.ticket.change import Beside, Change
 from maild.ticket.desk import Agent, Desk
-from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh
+from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
 from maild.ticket.model import Ticket
 
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
@@ -51,6 +51,7 @@ class Where:
     ready: Callable[[str], str] | None = None  # a ready answer's words, by its name
     proved: bool = True  # that it is he, by more than a reply address
     language: str = "en"
+    leaving: Leaving | None = None  # an answer of his that has not left yet
 
     @property
     def by(self) -> str:
@@ -128,6 +129,11 @@ def split(text: str) -> Split:
     else:
         at = len(lines)
     return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
+
+
+def is_stop(text: str) -> bool:
+    """Tell whether a mail says nothing but "stop": that is never meant for a customer."""
+    return text.strip().strip("#.! ").lower() == "stop"
 
 
 def anywhere(text: str) -> Iterable[Given]:

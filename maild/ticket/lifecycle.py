@@ -113,7 +113,9 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     changes: list[Change] = []
     if human and not facts.match.known:
         changes.append(_third_party(facts))
-    changes.append(_added(facts, Visibility.PUBLIC if facts.match.known else Visibility.NOTE))
+    among_us = facts.import_only and facts.agent is not None  # nothing tells whom an agent's old mail was for
+    public = facts.match.known and not among_us
+    changes.append(_added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
     changes += onbehalf.beside(facts.on_behalf)
     changes += participants.added(facts, ticket, facts.queue.participants) if human else []
     thanks = human and _only_thanks(facts, ticket)

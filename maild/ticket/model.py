@@ -176,6 +176,7 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             | c.AddMessage()
             | c.Link()
             | c.Blocked()
+            | c.Withdrawn()
             | c.NoCopies()
             | c.Promised()
             | c.PromiseJudged()

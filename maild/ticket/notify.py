@@ -332,6 +332,16 @@ def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, langu
     )
 
 
+def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool, now: datetime, lang: str) -> SendMail:
+    """Tell the operator that something stands still, or is well again."""
+    return SendMail(
+        "alarm",
+        Person(operator, "", lang, Audience.OPERATOR, operator),
+        desk.default_queue.key,
+        values={"what": what, "since": wording.moment(since, now, desk.timezone, lang), "recovered": recovered},
+    )
+
+
 def about(ticket: Ticket, queue: Queue) -> dict[str, object]:
     """Return the values that every template may use."""
     return {

@@ -19,6 +19,7 @@ from maild.ticket.change import (
     SetStatus,
     Silenced,
     SplitOff,
+    Withdrawn,
 )
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Desk
@@ -51,6 +52,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "heard": "you are sent mail about this ticket again",
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
+        "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
     },
     "lv": {
         "new": "pieteikums ir jauns",
@@ -78,6 +80,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "heard": "par šo pieteikumu Jums atkal rakstām",
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
+        "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
     },
 }
 
@@ -122,6 +125,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["silent" if silent else "heard"]
         case Blocked(address=address, blocked=blocked):
             return words["block" if blocked else "unblock"].format(address)
+        case Withdrawn(text=text):
+            return words["withdrawn"].format(text)
         case _:
             return ""
 

@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_spent_token")),
     )
     op.create_table(
+        "alarm",
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("since", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("trouble", name=op.f("pk_alarm")),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),
@@ -82,6 +90,7 @@ def upgrade() -> None:
         sa.CheckConstraint("fate in ('waiting', 'filed', 'discarded', 'held')", name=op.f("ck_intake_fate")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
         sa.UniqueConstraint("source", name=op.f("uq_intake_source")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index("ix_intake_fate_id", ["fate", "id"], unique=False)
@@ -131,6 +140,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into"], ["ticket.number"], name=op.f("fk_ticket_merged_into")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ticket")),
         sa.UniqueConstraint("handle", name=op.f("uq_ticket_handle")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_assignee_number", ["assignee", "number"], unique=False)
@@ -280,10 +290,12 @@ def upgrade() -> None:
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
-            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'shadow')", name=op.f("ck_outbox_state")
+            "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'held', 'shadow', 'withdrawn')",
+            name=op.f("ck_outbox_state"),
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_outbox_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(

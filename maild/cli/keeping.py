@@ -1,0 +1,147 @@
+"""`import`, `backup`, `restore`: old mail in; a site in one file, and back."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from maild import backup, maillog, oldmail
+from maild.cli import json_option, maild, site_option
+from maild.inbound import files
+from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
+from maild.store.copy import Progress
+
+if TYPE_CHECKING:
+    from maild.daemon import Daemon
+
+
+@maild.command("import", short_help="Old mail in: nobody is told of it.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@site_option
+@json_option
+def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
+    """File old mails from mbox files, Maildirs, folders of .eml files and single ones.
+
+    They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
+    imported before is not taken again, so an import that was interrupted is simply said again.  The
+    daemon may be at work: it files them then.
+
+    \b
+    Example:  maild import old-support.mbox ~/Maildir
+    """
+    maillog.configure(level="WARNING")
+    opened = open_site(folder)
+    new = known = 0
+    try:
+        with (
+            _filing(opened) as file_what_waits,
+            click.progressbar(
+                length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
+            ) as shown,
+        ):
+            raws = (mail.raw for path in paths for mail in files.mails(path))
+            for kept in oldmail.keep(opened.store, raws, now_utc(), file_what_waits):
+                new, known = new + kept.new, known + kept.known
+                shown.update(kept.size_bytes)
+            file_what_waits()
+    finally:
+        opened.close()
+    if as_json:
+        click.echo(json.dumps({"imported": new, "known": known}))
+    else:
+        click.echo(f"{new} mails imported" + (f", {known} were known" if known else ""))
+
+
+@contextmanager
+def _filing(opened: Opened) -> Iterator[Callable[[], None]]:
+    """Give what makes room for more mail: we file what waits ourselves, or wait for the daemon that works here."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(opened, "import"))
+        except SiteBusy:
+            yield partial(oldmail.wait_for_room, opened.store)
+            return
+        from maild.daemon import Daemon
+
+        daemon = Daemon(opened, now_utc)
+        held.callback(daemon.workers.close)
+        yield lambda: asyncio.run(_file_all(daemon))
+
+
+async def _file_all(daemon: "Daemon") -> None:
+    while await daemon.pipeline.round(now_utc):
+        pass
+
+
+@maild.command("backup", short_help="The whole site in one file, while it is at work.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@site_option
+@json_option
+def backup_(file: Path, folder: Path, as_json: bool) -> None:
+    """Write database, site key, rules, templates and settings to a tar (.tar.gz and .tgz are compressed).
+
+    The daemon may be at work; the copy is as the site was at one instant, and is checked.  Passwords are
+    not in it, but the site's key is: keep it as you keep a password.  For PostgreSQL, use pg_dump.
+
+    \b
+    Example:  maild backup /var/backups/maild/monday.tar.gz --site /etc/maild
+    """
+    with click.progressbar(length=1, label="copying", hidden=as_json, file=sys.stderr) as shown:
+        mark = backup.make(folder, file, now_utc(), _told(shown))
+    size = file.stat().st_size
+    if as_json:
+        taken = mark.taken_at.strftime(backup.ISO)
+        item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
+        click.echo(json.dumps(item, ensure_ascii=False))
+    else:
+        click.echo(f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
+
+
+def _told(shown: object) -> Progress:
+    def tell(done: int, whole: int) -> None:
+        shown.length = whole  # type: ignore[attr-defined]
+        shown.update(min(done, whole) - shown.pos)  # type: ignore[attr-defined]
+
+    return tell
+
+
+@maild.command("restore", short_help="Put a site back from a backup.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Also over a site with mail in it, which is set aside.")
+@click.option("--numbers-above", type=click.IntRange(1), help="The last ticket number that was mailed, if you know it.")
+@site_option
+@json_option
+def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, as_json: bool) -> None:
+    """Put a site back as it was, with all that is in the backup; stop the daemon first.
+
+    Since the backup, numbers were given to tickets that are not in it: they are not given again.  What waited
+    to leave may have left since: it is held until you say `maild outbox retry` or `drop`.
+
+    \b
+    Example:  maild restore /var/backups/maild/monday.tar.gz --site /etc/maild
+    """
+    done = backup.restore(file, folder, now_utc(), force, numbers_above)
+    if as_json:
+        item = {
+            "taken_at": done.taken_at.strftime(backup.ISO),
+            "numbers_above": done.numbers_above,
+            "held": done.held,
+            "set_aside": str(done.set_aside) if done.set_aside else None,
+        }
+        click.echo(json.dumps(item, ensure_ascii=False))
+        return
+    click.echo(
+        f"restored as it was at {done.taken_at:%Y-%m-%d %H:%M} UTC; new tickets begin at #{done.numbers_above + 1}"
+    )
+    if done.held:
+        click.echo(f"{done.held} mails that waited to leave are held: they may have left since. See them with")
+        click.echo("  maild outbox list --state held     then  maild outbox retry N  or  maild outbox drop N")
+    if done.set_aside:
+        click.echo(f"what stood here before is in {done.set_aside}")
+    click.echo("agents' passwords and addresses that were revoked since the backup are valid again: revoke them anew")

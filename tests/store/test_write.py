@@ -1,0 +1,65 @@
+"""Who waits for a commit may stop waiting, and the store goes on for all others."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection
+
+from maild.store.write import Store
+
+SECONDS = 20.0
+
+
+@contextmanager
+def busy(store: Store) -> Iterator[threading.Event]:
+    """Keep every writer at work until the event is set."""
+    may_end = threading.Event()
+    begun = [threading.Event() for _ in range(1 if store.sqlite else 4)]
+
+    def waits(own: threading.Event) -> None:
+        own.set()
+        assert may_end.wait(SECONDS)
+
+    futures = []
+    for one in begun:
+        futures.append(store.submit(lambda _, own=one: waits(own)))
+        assert one.wait(SECONDS)
+    try:
+        futures[0].cancel()
+        yield may_end
+    finally:
+        may_end.set()
+
+
+def answer(_: Connection) -> int:
+    return 42
+
+
+def test_a_work_in_hand_whose_caller_went_away_hinders_nobody(store: Store) -> None:
+    with busy(store) as may_end:
+        after = store.submit(answer)
+        may_end.set()
+        assert after.result(SECONDS) == 42
+
+
+def test_a_work_that_waits_and_is_cancelled_is_not_done(store: Store) -> None:
+    done: list[str] = []
+    with busy(store) as may_end:
+        cancelled = store.submit(lambda _: done.append("cancelled"))
+        other = store.submit(lambda _: done.append("other"))
+        assert cancelled.cancel()
+        may_end.set()
+        other.result(SECONDS)
+    assert done == ["other"]
+
+
+@pytest.mark.parametrize("failing", [True, False])
+def test_a_work_that_fails_is_told_to_its_own_caller(store: Store, failing: bool) -> None:
+    with busy(store) as may_end:
+        first = store.submit((lambda _: 1 // 0) if failing else answer)
+        second = store.submit(answer)
+        may_end.set()
+        assert second.result(SECONDS) == 42
+        assert isinstance(first.exception(SECONDS), ZeroDivisionError) == failing

@@ -1,0 +1,161 @@
+"""`maild import`: old mail becomes tickets, once, and nobody is told."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from maild import oldmail
+from maild.opened import open_site
+from maild.store import vitals
+from tests import running
+from tests.running import mail
+from tests.servers.postgres import Cluster
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def old(number: int, sender: str = "", more: str = "") -> bytes:
+    """A mail of 2019, each of another minute."""
+    date = f"Date: Mon, 4 Feb 2019 10:{number % 60:02}:00 +0000"
+    return mail(number, sender, more=more).replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000", date.encode())
+
+
+def mbox(path: Path, *raws: bytes) -> Path:
+    path.write_bytes(
+        b"".join(b"From x Mon Feb  4 10:00:00 2019\n" + raw.replace(b"\r\n", b"\n") + b"\n" for raw in raws)
+    )
+    return path
+
+
+def rows(site: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(site / "var" / "maild.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def said(site: Path, *paths: Path) -> dict[str, int]:
+    arguments = ("import", *map(str, paths), "--site", str(site), "--json")
+    found: dict[str, int] = json.loads(running.maild(*arguments).stdout)
+    return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return running.make_site(tmp_path / "site", running.free_port())
+
+
+def test_mails_of_every_kind_of_file_become_tickets_and_nobody_is_told(site: Path, tmp_path: Path) -> None:
+    folder, maildir = tmp_path / "folder", tmp_path / "maildir"
+    for one in (folder, maildir / "cur", maildir / "new"):
+        one.mkdir(parents=True)
+    (folder / "1.eml").write_bytes(old(3))
+    (maildir / "cur" / "1:2,S").write_bytes(old(4))
+    (maildir / "new" / "2").write_bytes(old(5))
+    box = mbox(tmp_path / "box", old(1), old(2))
+    assert said(site, box, folder, maildir) == {"imported": 5, "known": 0}
+    assert rows(site, "select count(*) from ticket") == [(5,)]
+    assert rows(site, "select count(*) from outbox") == [(0,)]
+    assert rows(site, "select distinct fate, substr(received_at, 1, 10) from intake") == [("filed", "2019-02-04")]
+    running.maild("check", "--ledger", "--site", str(site))
+
+
+def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_path: Path) -> None:
+    answer = old(2, "you@example.com", "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n")
+    answer = answer.replace(b"Hello", b"#solve\r\n\r\nIt is done.").replace(b"To: support@", b"To: customer1@customer.")
+    assert said(site, mbox(tmp_path / "box", old(1), answer)) == {"imported": 2, "known": 0}
+    assert rows(site, "select count(*) from outbox") == [(0,)]
+    assert rows(site, "select count(*) from held") == [(0,)]
+    assert rows(site, "select number from ticket where status = 'solved'") == []
+    assert rows(site, "select visibility from message where party = 'you@example.com'") == [("note",)]
+    assert rows(site, "select * from participant") == []
+
+
+def test_again_imports_nothing_twice_whatever_the_line_ends(site: Path, tmp_path: Path) -> None:
+    assert said(site, mbox(tmp_path / "box", old(1), old(2)))["imported"] == 2
+    (tmp_path / "crlf.eml").write_bytes(old(1) + b"\r\n\r\n")
+    assert said(site, tmp_path / "box", tmp_path / "crlf.eml") == {"imported": 0, "known": 3}
+    assert rows(site, "select count(*) from message") == [(2,)]
+
+
+def test_an_import_that_was_killed_is_simply_said_again(site: Path, tmp_path: Path) -> None:
+    box = mbox(tmp_path / "box", *(old(number) for number in range(1, 401)))
+    program = [sys.executable, "-m", "maild", "import", str(box), "--site", str(site)]
+    killed = subprocess.Popen(program, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    running.wait_for(lambda: _kept(site) >= 64, "a batch is kept")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    before = _kept(site)
+    again = said(site, box)
+    assert again["imported"] + again["known"] == 400
+    assert again["known"] == before
+    assert rows(site, "select fate, count(*) from intake group by fate") == [("filed", 400)]
+    assert rows(site, "select count(*), count(distinct message_id) from message") == [(400, 400)]
+    running.maild("check", "--ledger", "--site", str(site))
+
+
+def _kept(site: Path) -> int:
+    try:
+        return int(str(rows(site, "select count(*) from intake")[0][0]))
+    except sqlite3.OperationalError:  # there is no table yet
+        return 0
+
+
+def test_a_daemon_at_work_files_what_is_imported_and_answers_live_mail_meanwhile(tmp_path: Path) -> None:
+    port = running.free_port()
+    site = running.make_site(tmp_path / "site", port)
+    box = mbox(tmp_path / "box", *(old(number) for number in range(1, 601)))
+    with running.running(site, port):
+        program = [sys.executable, "-m", "maild", "import", str(box), "--site", str(site), "--json"]
+        importing = subprocess.Popen(program, stdout=subprocess.PIPE)
+        running.wait_for(lambda: _kept(site) >= 64, "a batch is kept")
+        assert running.send(port, mail(9001), "customer9001@customer.example")
+        out, _ = importing.communicate(timeout=running.PATIENCE_SECONDS)
+        assert json.loads(out) == {"imported": 600, "known": 0}
+        running.wait_for(
+            lambda: rows(site, "select count(*) from intake where fate = 'filed'") == [(601,)], "all are filed"
+        )
+    assert rows(site, "select distinct recipient from outbox where audience = 'customer'") == [
+        ("customer9001@customer.example",)
+    ]
+
+
+def test_old_mail_that_waits_is_no_reason_to_be_unwell(site: Path) -> None:
+    opened = open_site(site)
+    try:
+        list(oldmail.keep(opened.store, [old(1)], NOW, lambda: None))
+        found = opened.store.read(vitals.take)
+    finally:
+        opened.close()
+    assert found.waiting == 1
+    assert found.waiting_since is None
+
+
+@pytest.mark.parametrize(
+    ("head", "at"),
+    [
+        ("Date: Mon, 4 Feb 2019 10:00:00 +0200", datetime(2019, 2, 4, 8, tzinfo=UTC)),
+        ("Date: Mon, 4 Feb 2099 10:00:00 +0200", NOW),
+        ("Date: nonsense", NOW),
+    ],
+)
+def test_an_old_mail_came_when_it_says_but_never_in_the_future(head: str, at: datetime) -> None:
+    assert oldmail.arrived_at(f"From: a@b.example\n{head}\n\nx\n".encode(), NOW) == at
+
+
+def test_a_site_on_postgresql_imports_as_well(cluster: Cluster, tmp_path: Path) -> None:
+    site = running.make_site(tmp_path / "site", running.free_port(), url=cluster.new_database())
+    box = mbox(tmp_path / "box", *(old(number) for number in range(1, 101)))
+    assert said(site, box) == {"imported": 100, "known": 0}
+    assert said(site, box) == {"imported": 0, "known": 100}
+    opened = open_site(site)
+    try:
+        found = opened.store.read(vitals.take)
+    finally:
+        opened.close()
+    assert (found.waiting, found.unsent) == (0, 0)
