@@ -158,7 +158,7 @@ class Daemon:
             if name.split()[0] in roles
         ]
         tasks.append(asyncio.create_task(self._renew(), name="leases"))
-        tasks.append(asyncio.create_task(self._revocations(), name="revocations"))
+        tasks.append(asyncio.create_task(self._words_beside(), name="words beside"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
         tasks.append(asyncio.create_task(self._watch(), name="alarms"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
@@ -179,7 +179,7 @@ class Daemon:
         for fetcher in self.fetchers:
             fetcher.stop()
         for task in pending:
-            if task.get_name() in ("watchdog", "leases", "revocations", "alarms"):
+            if task.get_name() in ("watchdog", "leases", "words beside", "alarms"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
@@ -214,10 +214,17 @@ class Daemon:
         """Work by the rules that another daemon of this site, or `maild reload`, has accepted."""
         async with self._reloading:
             try:
-                self.opened = await asyncio.to_thread(self.opened.agreed, self.now())
-                maillog.reloaded(self.opened.office.ruleset)
+                before = self.opened
+                self.opened = await asyncio.to_thread(before.agreed, self.now())
+                self._log_agreed(before)
             except ConfigErrors as problem:
                 maillog.reload_refused(str(problem))
+
+    def _log_agreed(self, before: Opened) -> None:
+        maillog.reloaded(self.opened.office.ruleset)
+        for one in self.opened.ruleset.said:
+            if one not in before.ruleset.said:
+                maillog.said_of_hours(one.calendar, one.day, one.hours, one.because)
 
     def _reload_soon(self) -> None:
         self._soon(self.reload())
@@ -317,13 +324,21 @@ class Daemon:
                 with contextlib.suppress(Exception):
                     await asyncio.to_thread(loop.renew, self.now())
 
-    async def _revocations(self) -> None:
-        """Notice within a second that an agent's reply addresses were made void; an outage is the loops' matter."""
+    async def _words_beside(self) -> None:
+        """Notice within a second what the terminal said: an agent's reply addresses are void, a desk is closed today.
+
+        An outage is the loops' matter.
+        """
         while True:
             await asyncio.sleep(IDLE_SECONDS)
             with contextlib.suppress(Exception):
                 async with self._reloading:
                     self.opened = await asyncio.to_thread(self.opened.with_revocations)
+                    before = self.opened
+                    self.opened = await asyncio.to_thread(self.opened.with_said_hours, self.now())
+                    if self.opened is not before:
+                        self._log_agreed(before)
+                        self.wake("clock")  # to make the timers anew
 
     async def _watch(self) -> None:
         """Look every few seconds for what stands still, and tell the operator once."""

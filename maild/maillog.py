@@ -5,6 +5,7 @@ Lines carry ids, never bodies, never secrets; addresses only where the operator 
 
 import logging
 import sys
+from datetime import date
 from typing import Any
 
 import structlog
@@ -145,6 +146,10 @@ def stage(ticket: int, what: str) -> None:
 
 def reloaded(ruleset: int) -> None:
     _log.info("reloaded", ruleset=ruleset)
+
+
+def said_of_hours(calendar: str, day: date, hours: str, because: str) -> None:
+    _log.info("hours said", calendar=calendar, date=str(day), hours=hours or "closed", because=because)
 
 
 def reload_refused(problem: str) -> None:

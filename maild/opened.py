@@ -5,7 +5,7 @@ Every command begins here.  `exclusive` takes the lock that keeps a second daemo
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from maild import trial
+from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.office import Office
@@ -69,7 +70,7 @@ class Opened:
         """
         keys = settings.site_key(self.settings)
         ruleset, templates = inspected(self.folder, self.settings, keys)
-        office = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
+        office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
     def with_revocations(self) -> "Opened":
@@ -79,6 +80,39 @@ class Opened:
         if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
+
+    def with_said_hours(self, now: datetime) -> "Opened":
+        """Return the same with what `maild hours close` and `open` said meanwhile.
+
+        On SQLite they alone change rules beside the daemon; on PostgreSQL it hears of every change.
+        """
+        if not self.store.sqlite or not self.is_behind():
+            return self
+        return self.in_force(now)
+
+    def in_force(self, now: datetime) -> "Opened":
+        """Return the same with the rules that were accepted last; where none were, its own are, if they pass.
+
+        Raises:
+            ConfigErrors: they do not, or those were written for another version of maild.
+        """
+        accepted = self.store.read(kept.newest_ruleset)
+        if accepted is None:
+            return self.reloaded(now)
+        return self.working_by(rulefiles.from_texts(accepted, timezone=self.settings.site.timezone), now)
+
+    def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
+        """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
+        files = self.store.write(partial(kept.say_hours, new=new, now=now))
+        return self.working_by(rulefiles.from_texts(files, timezone=self.settings.site.timezone), now)
+
+    def working_by(self, ruleset: RuleSet, now: datetime) -> "Opened":
+        """Return the same with a rule set that the store has as its newest; templates stay as they are."""
+        version, house = self.store.read(kept.newest_version), self.office.house
+        desk = replace(ruleset.desk, version=version, timezone=self.settings.site.timezone)
+        desk = with_epochs(with_former_hours(desk, self.store, now), self.store)
+        office = replace(self.office, house=replace(house, desk=desk), rules=ruleset.rules, ruleset=version)
+        return replace(self, office=office, ruleset=ruleset)
 
     def is_behind(self) -> bool:
         """Whether others work by newer rules."""
@@ -95,7 +129,7 @@ class Opened:
             return self
         ruleset = rulefiles.from_texts(accepted, timezone=self.settings.site.timezone)
         templates = Templates(self.folder)
-        office = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=False)
+        office, ruleset = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=False)
         return replace(self, office=office, ruleset=ruleset, refused="")
 
     def close(self) -> None:
@@ -113,7 +147,7 @@ def accept_for_all(folder: Path, now: datetime) -> int:
     store = Store(found.database.url)
     try:
         schema.make_ready(store.engine, found.database.url)
-        version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        version, is_new, _ = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
         if not is_new:  # templates may be new
             store.write(partial(wakes.tell, loop=wakes.RULES))
     finally:
@@ -153,7 +187,7 @@ def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -
     try:
         schema.make_ready(store.engine, found.database.url)
         ruleset, templates, refused = _rules_of(folder, found, keys, store, accept)
-        office = _office(found, store, keys, ruleset, templates, now or now_utc(), accept and not refused)
+        office, ruleset = _office(found, store, keys, ruleset, templates, now or now_utc(), accept and not refused)
     except BaseException:
         store.close()
         raise
@@ -165,7 +199,11 @@ def _rules_of(
 ) -> tuple[RuleSet, Templates, str]:
     """Return a site's rules and templates, and why those of its files are not they."""
     if not accept:
-        return rulefiles.load(folder / "rules", timezone=found.site.timezone), Templates(folder), ""
+        ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
+        spoken = store.read(kept.said_of_hours)
+        if spoken:
+            ruleset = rulefiles.from_texts({**ruleset.files, said.FILE: spoken}, timezone=found.site.timezone)
+        return ruleset, Templates(folder), ""
     try:
         ruleset, templates = inspected(folder, found, keys)
         accepted = None if store.sqlite else store.read(kept.newest_ruleset)
@@ -204,7 +242,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
     store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
-    office = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=True)
+    office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=True)
     return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
 
 
@@ -233,15 +271,21 @@ def _office(
     templates: Templates,
     now: datetime,
     accept: bool,
-) -> Office:
-    """Make the office that works by a rule set; one that is accepted is kept with its version."""
+) -> tuple[Office, RuleSet]:
+    """Make the office that works by a rule set; one that is accepted is kept with its version.
+
+    Returns:
+        The office, and the rule set by which it works: hours that were said stay said.
+    """
     if accept:
-        version, is_new = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        version, is_new, files = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        if files != ruleset.files:
+            ruleset = rulefiles.from_texts(files, timezone=found.site.timezone)
     else:
         version, is_new = store.read(kept.newest_version), False
     desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
     desk = with_epochs(with_former_hours(desk, store, now), store)
-    return replace(office_of(found, keys, ruleset, templates, desk, version), rules_changed=is_new)
+    return replace(office_of(found, keys, ruleset, templates, desk, version), rules_changed=is_new), ruleset
 
 
 def with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:

@@ -33,6 +33,7 @@ DOORS = {
         "alarms.py",
         "mornings.py",
         "steering.py",
+        "saying.py",
         "cli/",
     ],  # a Connection, to look
     "alembic": ["store/"],

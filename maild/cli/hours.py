@@ -9,6 +9,7 @@ import click
 
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO, Instant
+from maild.cli.saying import hours_close, hours_open
 from maild.hours.calendar import Calendar
 from maild.opened import now_utc, open_site
 from maild.ticket.desk import Desk
@@ -16,7 +17,11 @@ from maild.ticket.desk import Desk
 
 @maild.group("hours", short_help="The calendars in words.")
 def hours_() -> None:
-    """See when the desk is open, and when it opens next."""
+    """See when the desk is open, and when it opens next; close it, or open it, on one date."""
+
+
+hours_.add_command(hours_close)
+hours_.add_command(hours_open)
 
 
 @hours_.command("show")
@@ -33,6 +38,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     opened = open_site(folder)
     opened.close()
     desk = opened.office.house.desk
+    said = {(one.calendar, one.day): one.because for one in opened.ruleset.said}
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
         zone = ZoneInfo(found.zone)
@@ -41,12 +47,14 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
         today = now_utc().astimezone(zone).date()
         for day in (today + timedelta(days=n) for n in range(days)):
             spans = _spans(found, day, zone)
-            name = desk.holidays.get(key, {}).get(str(day), {}).get("en", "")
+            name, because = desk.holidays.get(key, {}).get(str(day), {}).get("en", ""), said.get((key, day), "")
             if as_json:
-                click.echo(json.dumps({"calendar": key, "date": str(day), "open": spans, "holiday": name or None}))
+                shown = {"calendar": key, "date": str(day), "open": spans, "holiday": name or None}
+                click.echo(json.dumps({**shown, "because": because or None}, ensure_ascii=False))
             else:
                 words = ", ".join(f"{begin}-{end}" for begin, end in spans) or "closed"
-                click.echo(f"   {day:%a %Y-%m-%d}  {words}{f'   ({name})' if name else ''}")
+                why = f"   ({name})" * bool(name) + f"   because {because}" * bool(because)
+                click.echo(f"   {day:%a %Y-%m-%d}  {words}{why}")
 
 
 @hours_.command("next")

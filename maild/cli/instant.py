@@ -1,10 +1,12 @@
 """Instants and lengths of time as people write them at the terminal."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from maild.hours import duration
+from maild.hours.schedule import MIDNIGHT
 
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -22,6 +24,17 @@ class Instant(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00:00+02:00", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class WallTime(click.ParamType[int]):
+    """A time of day, as minutes since midnight."""
+
+    name = "HH:MM"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"(\d\d?):([0-5]\d)", str(value))
+        minutes = int(found[1]) * 60 + int(found[2]) if found else -1
+        return minutes if 0 <= minutes <= MIDNIGHT else self.fail(f"{value!r} is no time; write 15:00", param, ctx)
 
 
 class Span(click.ParamType[timedelta]):

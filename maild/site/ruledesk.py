@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from maild.hours import duration, holidays
+from maild.hours import duration, holidays, said
 from maild.hours.calendar import Calendar, CalendarError
 from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
@@ -80,7 +80,8 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
             read.wrong_at("calendars", key, ("timezone",), "is missing; write one such as Europe/Riga")
             continue
         try:
-            made[key], names[key] = holidays.calendar_of_rules(model, timezone)
+            dates = {**model.dates, **said.dates_of(read.said, key)}
+            made[key], names[key] = holidays.calendar_of_rules(model.model_copy(update={"dates": dates}), timezone)
         except CalendarError as error:
             for one in error.problems:
                 read.wrong_at("calendars", key, one.path, f"{one.what}; {one.remedy}")

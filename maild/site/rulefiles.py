@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from maild.hours import said
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
@@ -28,8 +29,12 @@ class RuleSet:
 
     desk: Desk
     rules: tuple[Rule, ...]
-    files: Mapping[str, str]
+    files: Mapping[str, str]  # and what was said of hours, as `said.FILE`
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def said(self) -> tuple[said.Said, ...]:
+        return said.read(self.files.get(said.FILE, ""))
 
     @property
     def version(self) -> int:
@@ -76,8 +81,8 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
     Raises:
         ConfigErrors: everything that is wrong with them.
     """
-    read = Read()
-    for name in sorted(files):
+    read = Read(said=said.read(files.get(said.FILE, "")))
+    for name in sorted(set(files) - {said.FILE}):
         _read_file(read, name, files[name])
     if not read.broken:
         rulenames.check(read)

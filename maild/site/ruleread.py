@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from maild.hours.said import Said
 from maild.site.errors import Problem
 from maild.site.rulemodels import SECTIONS
 from maild.site.ruleyaml import Path, place
@@ -18,6 +19,7 @@ class Read:
     places: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
     rules: list[tuple[str, Any, Any]] = field(default_factory=list)  # file, tree of the rule, model
     failed: set[tuple[Any, ...]] = field(default_factory=set)  # (section, name) of entries that are wrong
+    said: tuple[Said, ...] = ()  # of the hours of dates, at the terminal
     broken: bool = False  # a file could not be read: names may be missing that are there
 
     def names(self, section: str) -> list[str]:

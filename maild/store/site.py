@@ -4,36 +4,69 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from maild.hours import said
+from maild.hours.said import Said
 from maild.store import upsert, wakes
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 from maild.ticket.facts import Fresh
 
 
-def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> tuple[int, bool]:
-    """Keep a set of rule files, unless it is the newest one already; return its version, and whether it is new."""
-    kept = _kept(files)
-    sha256 = hashlib.sha256(kept.encode()).hexdigest()
-    newest = connection.execute(
-        select(RULESET.c.version, RULESET.c.sha256).order_by(RULESET.c.version.desc()).limit(1)
-    ).first()
-    if newest is not None and newest.sha256 == sha256:
-        return int(newest.version), False
-    version = newest.version + 1 if newest else 1
-    connection.execute(insert(RULESET), {"version": version, "at": now, "sha256": sha256, "files": kept})
+class Accepted(NamedTuple):
+    version: int
+    is_new: bool
+    files: Mapping[str, str]  # the rule files, and what was said of hours
+
+
+def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> Accepted:
+    """Keep a set of rule files, unless it is the newest one already; what was said of hours stays said."""
+    newest = newest_ruleset(connection)
+    kept = _with_said(files, (newest or {}).get(said.FILE, ""))
+    if newest == kept:
+        return Accepted(newest_version(connection), False, kept)
+    return Accepted(_keep(connection, kept, now), True, kept)
+
+
+def say_hours(connection: Connection, new: Sequence[Said], now: datetime) -> Mapping[str, str]:
+    """Keep what a person says of some dates as a new version of the rules in force; return its texts."""
+    base = newest_ruleset(connection) or {}
+    kept = _with_said(base, said.write(said.joined(said.read(base.get(said.FILE, "")), new)))
+    _keep(connection, kept, now)
+    return kept
+
+
+def _keep(connection: Connection, files: Mapping[str, str], now: datetime) -> int:
+    version = newest_version(connection) + 1
+    row = {"version": version, "at": now, "sha256": _sha256(files), "files": _kept(files)}
+    connection.execute(insert(RULESET), row)
     wakes.tell(connection, wakes.RULES)
-    return int(version), True
+    return version
+
+
+def _with_said(files: Mapping[str, str], text: str) -> dict[str, str]:
+    plain = {name: file for name, file in files.items() if name != said.FILE}
+    return {**plain, said.FILE: text} if text else plain
+
+
+def said_of_hours(connection: Connection) -> str:
+    """Return what was said of hours, as it is kept among the texts of a rule set."""
+    return (newest_ruleset(connection) or {}).get(said.FILE, "")
+
+
+def _sha256(files: Mapping[str, str]) -> str:
+    """Return what tells sets of rule files apart, whatever was said of hours."""
+    return hashlib.sha256(_kept(_with_said(files, "")).encode()).hexdigest()
 
 
 def superseded(connection: Connection, files: Mapping[str, str]) -> bool:
     """Whether a set of rule files was accepted once, and another one after it."""
-    sha256 = hashlib.sha256(_kept(files).encode()).hexdigest()
-    version = connection.execute(select(func.max(RULESET.c.version)).where(RULESET.c.sha256 == sha256)).scalar()
+    version = connection.execute(select(func.max(RULESET.c.version)).where(RULESET.c.sha256 == _sha256(files))).scalar()
     return version is not None and version < newest_version(connection)
 
 

@@ -1,0 +1,154 @@
+"""`hours close` and `hours open`: one date of a calendar, at once."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from maild.cli import json_option, site_option
+from maild.cli.instant import ISO, WallTime
+from maild.hours import said
+from maild.hours.said import Said
+from maild.hours.schedule import Interval, Intervals
+from maild.opened import now_utc, open_site
+from maild.saying import Moved, say
+from maild.ticket.desk import Desk
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what both commands take."""
+    for add in (
+        json_option,
+        site_option,
+        click.option("--because", required=True, help="Why: for the log, the history and your colleagues."),
+        click.option("--all", "everything", is_flag=True, help="All calendars."),
+        click.argument("when", nargs=-1, required=True, metavar="[CALENDAR] DAY"),
+    ):
+        command = add(command)
+    return command
+
+
+@click.command("close", short_help="Close a calendar on one date, or for a part of it.")
+@click.option("--from", "begin", type=WallTime(), default="00:00", help="Closed from this time on.")
+@click.option("--until", "end", type=WallTime(), default="24:00", help="Closed until then.")
+@_options
+def hours_close(
+    when: tuple[str, ...], begin: int, end: int, everything: bool, because: str, folder: Path, as_json: bool
+) -> None:
+    """Close on a date: DAY is today, tomorrow, or such as 2026-12-23.
+
+    It is in force at once, also in a daemon that runs, and stays so over restarts and reloads, until something else is
+    said of that date. Due times of open tickets move, and each ticket's history tells it. What has passed counts as it
+    was, and promises that customers were given do not move.
+
+    \b
+    Example:  maild hours close today --until 15:00 --because "power cut"
+    """
+    _say(folder, when, everything, (begin, end), said.closed, because, as_json)
+
+
+@click.command("open", short_help="Open a calendar on one date when it would be closed.")
+@click.option("--from", "begin", type=WallTime(), required=True, help="Open from this time on.")
+@click.option("--until", "end", type=WallTime(), required=True, help="Open until then.")
+@_options
+def hours_open(
+    when: tuple[str, ...], begin: int, end: int, everything: bool, because: str, folder: Path, as_json: bool
+) -> None:
+    """Open on a date besides its usual hours, even on a holiday; the same as `hours close` otherwise.
+
+    \b
+    Example:  maild hours open office 2026-11-28 --from 10:00 --until 14:00 --because "launch"
+    """
+    _say(folder, when, everything, (begin, end), said.opened, because, as_json)
+
+
+def _say(
+    folder: Path,
+    when: tuple[str, ...],
+    everything: bool,
+    span: Interval,
+    change: Callable[[Intervals, Interval], Intervals],
+    because: str,
+    as_json: bool,
+) -> None:
+    if span[0] >= span[1]:
+        raise click.ClickException(
+            "--from must be before --until; a night is said as two dates, until 24:00 and from 00:00"
+        )
+    now = now_utc()
+    opened = open_site(folder)
+    try:
+        opened = opened.in_force(now)
+        desk = opened.office.house.desk
+        *named, word = when
+        words = [_said(desk, key, word, span, change, because, now) for key in _calendars(desk, named, everything)]
+        _tell(words, say(opened, words, now), as_json)
+    finally:
+        opened.close()
+
+
+def _calendars(desk: Desk, named: list[str], everything: bool) -> list[str]:
+    known = ", ".join(desk.calendars) or "none"
+    if len(named) > 1 or (named and everything):
+        raise click.ClickException("name one calendar and a day, or --all and a day")
+    if named and named[0] not in desk.calendars:
+        raise click.ClickException(f"there is no calendar {named[0]!r}; there are {known}")
+    if not named and not everything and len(desk.calendars) != 1:
+        raise click.ClickException(f"name the calendar before the day, or say --all; there are {known}")
+    return named or list(desk.calendars)
+
+
+def _said(
+    desk: Desk,
+    key: str,
+    word: str,
+    span: Interval,
+    change: Callable[[Intervals, Interval], Intervals],
+    because: str,
+    now: datetime,
+) -> Said:
+    calendar = desk.calendars[key]
+    local = now.astimezone(ZoneInfo(calendar.zone))
+    day = _day(word, local.date())
+    if (day, span[1]) <= (local.date(), local.hour * 60 + local.minute):
+        raise click.ClickException(f"{day} {said.in_words((span,))} has passed; what has passed counts as it was")
+    hours = calendar.hours_on(day)
+    changed = change(hours, span)
+    if changed == hours:
+        raise click.ClickException(f"that changes nothing: {key} is {said.in_words(hours) or 'closed'} on {day}")
+    return Said(key, day, said.in_words(changed), because)
+
+
+def _day(word: str, today: date) -> date:
+    if word in ("today", "tomorrow"):
+        return today + timedelta(days=word == "tomorrow")
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise click.ClickException(f"{word!r} is no day; write today, tomorrow, or one such as {today}") from None
+
+
+def _tell(words: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None:
+    for one in words:
+        shown = {"calendar": one.calendar, "date": str(one.day), "open": one.hours, "because": one.because}
+        click.echo(_line(shown) if as_json else f"{one.calendar}: {one.hours or 'closed'} on {one.day}")
+    for each in moved:
+        due = {"due_at": _iso(each.due), "was_due_at": _iso(each.was_due)}
+        if as_json:
+            click.echo(_line({"ticket": each.ticket, "clock": each.clock, **due}))
+        else:
+            click.echo(f"   #{each.ticket} {each.clock} due {due['due_at']}, was due {due['was_due_at']}")
+    if not moved and not as_json:
+        click.echo("   no due time moves")
+
+
+def _line(shown: dict[str, Any]) -> str:
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _iso(seconds: int | None) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).strftime(ISO) if seconds is not None else None

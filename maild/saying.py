@@ -1,0 +1,83 @@
+"""Hours of one date, said at the terminal: in force at once, and told in the history of each ticket they move.
+
+What has passed stays as it was, and so does a promise that a customer was given: it is judged as it stands.  A daemon
+that runs notices the new version, logs what was said and makes all timers anew by itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from maild.filing import carry_out, retime
+from maild.hours.said import Said
+from maild.office import Office
+from maild.opened import Opened
+from maild.store import look, snapshot, timers
+from maild.ticket.change import Plan, Remark
+from maild.ticket.desk import Desk, Queue
+from maild.ticket.model import Status
+from maild.ticket.timers import Past, states
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A due time that is another now; None is never."""
+
+    ticket: int
+    clock: str
+    was_due: int | None
+    due: int | None
+
+
+def say(before: Opened, said: Sequence[Said], now: datetime) -> tuple[Moved, ...]:
+    """Put hours in force and make the timers of all open tickets anew; return what moved.
+
+    Args:
+        before: the site with the rules in force.
+    """
+    after = before.saying(said, now)
+    live = {str(status) for status in Status if not status.ended}
+    live |= {str(rule.every.status) for rule in after.office.rules if rule.every}
+    moved: list[Moved] = []
+    for number in before.store.read(partial(timers.timed, statuses=live)):
+        work = partial(_move, number=number, old=before.office, new=after.office, said=said, now=now)
+        moved += before.store.write(work)
+    return tuple(moved)
+
+
+def _move(
+    connection: Connection, number: int, old: Office, new: Office, said: Sequence[Said], now: datetime
+) -> list[Moved]:
+    ticket = snapshot.ticket(connection, number)
+    assert ticket is not None
+    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    desk = new.house.desk
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    moved = list(_moved(number, history, queue, old.house.desk, desk, now))
+    if not moved:
+        timers.replace(connection, number, retime(new)(ticket, history, now))  # steps that wait for hours may move
+        return []
+    zone = ZoneInfo(desk.zone_of(queue))
+    own = [one for one in said if one.calendar == queue.calendar]
+    because = "; ".join(f"{one.calendar} is {one.hours or 'closed'} on {one.day}: {one.because}" for one in own)
+    remarks = (
+        Remark(f"{one.clock} due {_local(one.due, zone)}, was due {_local(one.was_due, zone)}", because)
+        for one in moved
+    )
+    carry_out(connection, Plan(number, tuple(remarks), actor="operator"), ticket, new, now)
+    return moved
+
+
+def _moved(number: int, history: Sequence[Past], queue: Queue, old: Desk, new: Desk, now: datetime) -> Iterable[Moved]:
+    before = states(history, old, queue, now)
+    for clock, state in states(history, new, queue, now).items():
+        if state.state == "running" and clock in before and before[clock].due != state.due:
+            yield Moved(number, clock, before[clock].due, state.due)
+
+
+def _local(seconds: int | None, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%a %Y-%m-%d %H:%M}" if seconds else "never"

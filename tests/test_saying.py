@@ -1,0 +1,143 @@
+"""Hours that were said at the terminal hold at once, for every daemon, over restarts and reloads."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from maild.cli import maild
+from maild.hours import said
+from maild.hours.said import Said
+from maild.hours.schedule import Interval, Intervals
+from maild.opened import open_site
+from maild.saying import say
+from maild.store import look, timers
+from maild.ticket.change import Promised
+from tests.running import Daemon, free_port, wait_for
+from tests.running import make_site as make_running_site
+from tests.stories.play import Player
+from tests.stories.test_stories import make_site
+
+FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")  # 16:40 in Riga; the desk closes at 18:00
+MONDAY = Said("office", date(2026, 11, 16), "15:00-18:00", "power cut")
+QUESTION = b"From: anna@customer.example\r\nSubject: Q\r\nMessage-ID: <q@customer.example>\r\n\r\nHello\r\n"
+
+
+@pytest.fixture
+def player(database_url: str, tmp_path: Path) -> Iterator[Player]:
+    make_site(tmp_path / "site", database_url)
+    one = Player.at(tmp_path / "site", FRIDAY)
+    one.receive(QUESTION, "anna@customer.example", ("support@example.com",), "t:1")
+    one.work()
+    yield one
+    one.close()
+
+
+def due(player: Player) -> datetime:
+    rows = player.opened.store.read(timers.all_rows)
+    return next(row[5] for row in rows if row[3] == "100%")  # type: ignore[return-value]
+
+
+def test_a_closed_morning_moves_due_times_at_once_and_the_history_tells_it(player: Player) -> None:
+    before, store = due(player), player.opened.store
+    promised = [e.change for e in store.read(partial(look.history, number=1)) if isinstance(e.change, Promised)]
+    (moved,) = say(player.opened, [MONDAY], FRIDAY + timedelta(hours=1))
+    # 1:20 were counted on Friday; of the 6:40 that are left, 3:00 now fit on Monday and 3:40 on Tuesday
+    assert before == datetime.fromisoformat("2026-11-16T13:40:00+00:00")
+    assert due(player) == datetime.fromisoformat("2026-11-17T10:40:00+00:00")
+    assert (moved.ticket, moved.clock, moved.was_due, moved.due) == (
+        1,
+        "first_reply",
+        int(before.timestamp()),
+        int(due(player).timestamp()),
+    )
+    history = store.read(partial(look.history, number=1))
+    assert "office is 15:00-18:00 on 2026-11-16: power cut" in history[-1].text
+    assert history[-1].actor == "operator"
+    assert [e.change for e in history if isinstance(e.change, Promised)] == promised
+
+
+def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:
+    say(player.opened, [MONDAY], FRIDAY)
+    moved = due(player)
+    desk = player.folder / "rules" / "desk.yaml"
+    desk.write_text(desk.read_text() + "\n# another version\n")
+    again = player.opened.reloaded(FRIDAY + timedelta(minutes=1))
+    assert said.in_words(again.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+    started = open_site(player.folder, FRIDAY + timedelta(minutes=2), accept=True)
+    try:
+        assert said.in_words(started.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+        assert started.ruleset.said == (MONDAY,)
+    finally:
+        started.close()
+    assert due(player) == moved
+
+
+def test_the_last_word_on_a_date_holds_and_what_has_passed_does_not_change(player: Player) -> None:
+    before = due(player)
+    say(player.opened, [MONDAY], FRIDAY)
+    say(player.opened, [Said("office", MONDAY.day, "09:00-18:00", "it is back")], FRIDAY + timedelta(minutes=1))
+    assert due(player) == before
+    after_noon = datetime.fromisoformat("2026-11-16T10:00:00+00:00")  # 12:00 in Riga: three hours were worked
+    site = player.opened.saying([Said("office", MONDAY.day, "", "fire drill")], after_noon)
+    calendar = site.office.house.desk.calendars["office"]
+    opening = int(datetime.fromisoformat("2026-11-16T07:00:00+00:00").timestamp())
+    assert calendar.between(opening, opening + 9 * 3600) == 3 * 3600
+
+
+@pytest.mark.parametrize(
+    ("hours", "change", "span", "words"),
+    [
+        (((540, 1080),), said.closed, (0, 900), "15:00-18:00"),
+        (((540, 720), (780, 1080)), said.closed, (660, 840), "09:00-11:00, 14:00-18:00"),
+        (((540, 1080),), said.closed, (0, 1440), ""),
+        ((), said.opened, (600, 840), "10:00-14:00"),
+        (((540, 720), (780, 1080)), said.opened, (700, 780), "09:00-18:00"),
+        (((540, 720),), said.opened, (1200, 1440), "09:00-12:00, 20:00-24:00"),
+    ],
+)
+def test_a_span_is_taken_from_a_days_hours_or_joined_to_them(
+    hours: Intervals, change: Callable[[Intervals, Interval], Intervals], span: Interval, words: str
+) -> None:
+    assert said.in_words(change(hours, span)) == words
+
+
+def test_a_daemon_that_runs_notices(tmp_path: Path) -> None:
+    port = free_port()
+    site = make_running_site(tmp_path / "site", port)
+    daemon = Daemon(site, port)
+    try:
+        assert daemon.wait_until_ready()
+        day = datetime.now(UTC).date() + timedelta(days=400)
+        done = run(site, "hours", "open", str(day), "--from", "03:00", "--until", "04:00", "--because", "x", "--json")
+        assert json.loads(done.splitlines()[0])["date"] == str(day)
+        wait_for(lambda: "hours said" in (site / "var" / "log").read_text(), "what was said in the daemon's log")
+    finally:
+        daemon.kill()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("close", "yesterday"), "write today, tomorrow"),
+        (("close", "2020-01-07"), "has passed"),
+        (("close", "offfice", "tomorrow"), "there is no calendar 'offfice'"),
+        (("open", "tomorrow", "--from", "18:00", "--until", "09:00"), "--from must be before --until"),
+        (("close", "tomorrow", "--until", "24:30"), "is no time; write 15:00"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_a_remedy(tmp_path: Path, arguments: tuple[str, ...], what: str) -> None:
+    site = make_running_site(tmp_path / "site", 2525)
+    done = CliRunner().invoke(maild, ["hours", *arguments, "--because", "x", "--site", str(site)])
+    assert done.exit_code != 0
+    assert what in done.output
+
+
+def run(site: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
+    assert done.exit_code == 0, done.output
+    return done.stdout
