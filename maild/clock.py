@@ -6,7 +6,7 @@ look at the same time.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,7 +24,7 @@ from maild.ticket import escalate
 from maild.ticket import held as waiting
 from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
-from maild.ticket.facts import Last
+from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
 
@@ -106,7 +106,11 @@ class Clock:
         history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
         last = snapshot.last_from_customer(connection, number)
         plan = escalate.plan(ticket, history, desk, office.language, last, now)
-        plan = plan or self._by_rules(connection, ticket, history, last, now)
+        if plan is None:
+            plan = self._by_rules(connection, ticket, history, last, now)
+        elif any(step.then for ladder in desk.ladders.values() for step in ladder.steps):
+            about = self._about(connection, ticket, now)
+            plan = timed.with_steps(plan, ticket, history, desk, office.language, last, *about, now)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return None
@@ -117,10 +121,13 @@ class Clock:
     def _by_rules(
         self, connection: Connection, ticket: Ticket, history: list[Past], last: Last | None, now: datetime
     ) -> Plan | None:
-        office = self._office()
+        office, about = self._office(), self._about(connection, ticket, now)
+        return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, *about, now)
+
+    def _about(self, connection: Connection, ticket: Ticket, now: datetime) -> tuple[Contact, Mapping[str, Load]]:
+        """Return what rules may ask of the requester, and how much the agents have."""
         contact = snapshot.contact(connection, ticket.requester.address, now)
-        loads = snapshot.loads(connection, office.takers)
-        return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, contact, loads, now)
+        return contact, snapshot.loads(connection, self._office().takers)
 
     def _told(self, number: int, plan: Plan, now: datetime) -> None:
         for mail in plan.mails:

@@ -29,7 +29,8 @@ class Office:
     @cached_property
     def takers(self) -> tuple[str, ...]:
         """The agents among whom rules choose by how much each has; () where no rule does."""
-        if not any(sense.chooses(rule.then) for rule in self.rules):
+        steps = [step for ladder in self.house.desk.ladders.values() for step in ladder.steps]
+        if not any(sense.chooses(rule.then) for rule in self.rules) and not any(step.then for step in steps):
             return ()
         return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
 

@@ -5,14 +5,18 @@ ticket's history, and so comes once only, whatever dies; a turn whose condition 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from maild.hours import duration
 from maild.hours.duration import Duration
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
+from maild.rules import actions
+from maild.rules.actions import Action
+from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
-from maild.ticket import notify, ruled
+from maild.ticket import escalate, notify, ruled
 from maild.ticket.change import Change, OpenTicket, Plan, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Contact, Facts, Fresh, Last, Load, Seen
@@ -32,9 +36,14 @@ def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for one in compares(rule.when):
         if one.field.name not in FIELDS:
             yield one.path, f"a time rule has no mail to ask; allowed: {', '.join(FIELDS)}"
-    for action in rule.then:
+    yield from wrong_actions(rule.then, "a time rule")
+
+
+def wrong_actions(then: Sequence[Action], what: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Tell which actions of a time rule, or of a ladder's step, need a mail."""
+    for action in then:
         if action.verb.name not in ACTIONS:
-            yield action.path, f"a time rule has no mail to do that with; allowed: {', '.join(ACTIONS)}"
+            yield action.path, f"{what} has no mail to do that with; allowed: {', '.join(ACTIONS)}"
 
 
 def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Past], desk: Desk) -> Iterator[Timer]:
@@ -75,6 +84,28 @@ def plan(
     if said.asked[0].failed is not None:
         return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}", version=ticket.version)
     return _done(ticket, about, said, changes)
+
+
+def with_steps(
+    told: Plan,
+    ticket: Ticket,
+    history: Sequence[Past],
+    desk: Desk,
+    language: str,
+    last: Last | None,
+    contact: Contact,
+    loads: Mapping[str, Load],
+    now: datetime,
+) -> Plan:
+    """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    steps = [escalate.step_of(history, desk, queue, one.stage) for one in told.changes if isinstance(one, StageReached)]
+    then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
+    if not then:
+        return told
+    about = facts(ticket, desk, language, last, Seen(KnownMails(), contact, loads=loads), now)
+    done = _done(ticket, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
+    return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
 
 def _done(ticket: Ticket, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:

@@ -101,7 +101,7 @@ RULE_KEYS: Mapping[str, str] = {
     "ladders.repeat": "again after so long",
     "ladders.at_most": "how often",
     "ladders.notify": "open: at the receiver's next opening; always: at once, at night too",
-    "ladders.then": "actions, as in rules",
+    "ladders.then": "what else is done then: actions, as in time rules",
     "queues.addresses": "that customers write to; the first is the one that answers come from",
     "queues.from": "the name beside it",
     "queues.tag": "stands in subjects: [#TAG-17]",

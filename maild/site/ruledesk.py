@@ -102,7 +102,9 @@ def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
             if one not in known and "@" not in one and not read.broken:
                 read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, known)}")
         wrong: list[Wrong] = []
-        actions.compile(step.then, wrong)
+        then = actions.compile(step.then, wrong)
+        wrong += (Wrong(path, what) for path, what in timed.wrong_actions(then, "a step"))
+        wrong += () if read.broken else _unknown(read, Rule(f"ladders.{key}", conditions.ALWAYS, then))
         for one_wrong in wrong:
             read.wrong(file, node, ("ladders", key, i, *one_wrong.path), f"ladders.{key}: {one_wrong.what}")
         made.append(Step(step.at, tell, step.repeat, step.at_most, step.notify, tuple(step.then)))

@@ -87,7 +87,7 @@ def _climb(
     """Tell of the highest stage of one clock that is due."""
     *lower, highest = sorted(stages, key=lambda timer: timer.fire_at)
     changes += [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
-    step = _step(history, desk, queue, highest.stage)
+    step = step_of(history, desk, queue, highest.stage)
     whom = _whom(step, ticket, desk, queue, now) if step else []
     changes.append(StageReached(*highest.name, f"told {', '.join(p.party for p in whom) or 'nobody'}"))
     state = timers.states(history, desk, queue, now).get(highest.clock)
@@ -118,7 +118,8 @@ def _climb(
         )
 
 
-def _step(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
+def step_of(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
+    """Return the step of a ticket's ladder that a stage is named after."""
     policy = timers.policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
     return next((step for step in ladder.steps if step.at == stage), None) if ladder else None

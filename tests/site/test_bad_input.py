@@ -44,6 +44,14 @@ def rule(text: str) -> str:
         (rule("    when: {text: {matches: '((a{100}){100}){100}'}}\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    every: 3\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    then: [{queue: nowhere}]\n"), "there is no such name in queues: 'nowhere'"),
+        (
+            'ladders: {slow: [{at: "100%", tell: lead, then: [{forward: x@y.example}]}]}',
+            "a step has no mail to do that with",
+        ),
+        (
+            'ladders: {slow: [{at: "100%", tell: lead, then: [{queue: nowhere}]}]}',
+            "there is no such name in queues: 'nowhere'",
+        ),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
     ],
 )
