@@ -263,7 +263,7 @@ def retry(connection: Connection, number: int) -> bool:
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None)
+        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
     )
     return bool(done.rowcount)
 
