@@ -218,6 +218,13 @@ def since(connection: Connection, moment: datetime) -> list[tuple[int, int | Non
     return [(row.id, row.ticket) for row in rows]
 
 
+def newest(connection: Connection, count: int) -> Iterator[Received]:
+    """Return the newest mails that were dealt with, large ones apart."""
+    query = select(INTAKE).where(INTAKE.c.fate != _WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
+    for row in connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)):
+        yield received(row)
+
+
 def raw_of(connection: Connection, number: int) -> bytes:
     """Return the bytes of a mail as they came."""
     row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()
