@@ -10,8 +10,9 @@ from maild.message.model import Message
 from maild.office import Mail, Office
 from maild.outbound.compose import House
 from maild.store.snapshot import Keys
-from maild.ticket import command, customer, participants, thread, token
+from maild.ticket import command, customer, participants, quarantine, thread, token
 from maild.ticket.desk import Agent, Queue
+from maild.ticket.facts import Want
 from maild.ticket.token import Token, TokenKind
 
 ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -55,19 +56,26 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         references.candidates(message),
         content_hash(message),
         message.sender.address,
-        found.handle if found and found.kind not in token.OF_HELD else None,
+        found.handle if found and found.kind not in token.NO_TICKETS else None,
         tuple(dict.fromkeys(own_ids(message, office).values())),
         addressing.bounced_outbox,
         report.original_message_id if report else "",
         next(iter(report.recipients), "") if report else "",
         office.takers,
         thread.may_hint(message),
-        command.wants(message.text) if author else customer.wants(message.text),
+        _wants(message, found, author),
         author.key if author else "",
         addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         _copied(message) if _asks_of_copies(office) else (),
         held_mail,
     )
+
+
+def _wants(message: Message, found: Token | None, author: Agent | None) -> tuple[Want, ...]:
+    if author is None:
+        return customer.wants(message.text)
+    orders = found is not None and found.kind is TokenKind.QUARANTINE
+    return quarantine.wants(message.text) if orders else command.wants(message.text)
 
 
 def _copied(message: Message) -> tuple[str, ...]:

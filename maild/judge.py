@@ -28,6 +28,7 @@ from maild.ticket import (
     lifecycle,
     notify,
     onbehalf,
+    quarantine,
     ruled,
     thread,
     token,
@@ -87,11 +88,11 @@ def judge(
     message, desk = mail.message, office.house.desk
     kind = mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
-    about_held = not mail.import_only and addressing.token is not None and addressing.token.kind in token.OF_HELD
+    about_held = not mail.import_only and addressing.token is not None and addressing.token.kind in token.NO_TICKETS
     to_ticket = None if about_held else addressing.token
     match = thread.match(message, kind, to_ticket, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
-    proof = prove(mail.evidence, message, author, to_ticket, addressing.owner, office.proof_mode, now)
+    proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     if mail.released_by and seen.held is not None:
         author = desk.agents.get(seen.held.agent)
         proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
@@ -127,7 +128,7 @@ def judge(
         _ours(message, office),
     )
     if about_held:
-        return Judged(facts, NO_RULES, (), held.answered(facts, addressing.owner), None, keys)
+        return Judged(facts, NO_RULES, (), _of_held(facts, addressing.owner), None, keys)
     said = _said(facts, addressing)
     if said is not None:
         return Judged(facts, NO_RULES, (), said, ticket, keys)
@@ -136,6 +137,12 @@ def judge(
         evaluated = replace(evaluated, decision=replace(evaluated.decision, hold=""))
     plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
     return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
+
+
+def _of_held(facts: Facts, owner: Agent | None) -> Plan:
+    """Return what an answer does that is about held mails."""
+    orders = facts.token is not None and facts.token.kind is TokenKind.QUARANTINE
+    return quarantine.answered(facts, owner) if orders else held.answered(facts, owner)
 
 
 def _said(facts: Facts, addressing: Addressing) -> Plan | None:

@@ -1,30 +1,39 @@
 """Daily reports: looks for what nobody was told yet, and tells it in one transaction with the mark that it was."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
 from maild.filing import post
 from maild.office import Office
-from maild.store import outbox
+from maild.store import held, look, outbox
 from maild.store.write import Store
-from maild.ticket import daily
+from maild.ticket import daily, quarantine
 from maild.ticket.desk import Queue
+from maild.ticket.quarantine import Quarantined
+
+LONGEST_SUBJECT = 100
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Send the reports that are due; return how many."""
-    due = [key for key, first in store.read(outbox.shadowed_since).items() if _due(key, first, office) <= now]
-    for key in due:
+    shadows = [key for key, first in store.read(outbox.shadowed_since).items() if _due(key, first, office) <= now]
+    for key in shadows:
         store.write(partial(_tell_of_shadow, key=key, office=office, now=now))
-    return len(due)
+    mails = [rows for key, rows in _untold(store, office).items() if _due(key, rows[0].received_at, office) <= now]
+    for rows in mails:
+        store.write(partial(_tell_of_held, rows=rows, office=office, now=now))
+    return len(shadows) + len(mails)
 
 
 def next_due(store: Store, office: Office) -> datetime | None:
     """Return when the next report is due, None for never."""
-    first = store.read(outbox.shadowed_since)
-    return min((_due(key, at, office) for key, at in first.items()), default=None)
+    first = [*store.read(outbox.shadowed_since).items()]
+    first += [(key, rows[0].received_at) for key, rows in _untold(store, office).items()]
+    return min((_due(key, at, office) for key, at in first), default=None)
 
 
 def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> None:
@@ -33,6 +42,32 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
         desk = office.house.desk
         post(connection, daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language), office, now)
         outbox.reported(connection, [one.id for one in unsent], now)
+
+
+def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, now: datetime) -> None:
+    if held.told(connection, [row.id for row in rows], now):  # else another daemon was faster
+        shown = [_quarantined(connection, row) for row in rows[: daily.MOST_SHOWN]]
+        desk, queue = office.house.desk, _queue_of(rows[0], office)
+        post(connection, quarantine.told(queue, desk, shown, len(rows), office.operator, office.language), office, now)
+
+
+def _untold(store: Store, office: Office) -> dict[str, list[Any]]:
+    """Return held mails by the queue that they were sent to."""
+    found: dict[str, list[Any]] = {}
+    for row in store.read(held.untold):
+        found.setdefault(_queue_of(row, office).key, []).append(row)
+    return found
+
+
+def _queue_of(row: Any, office: Office) -> Queue:
+    desk = office.house.desk
+    return next(filter(None, map(desk.queue_at, look.recipients(row))), desk.default_queue)
+
+
+def _quarantined(connection: Connection, row: Any) -> Quarantined:
+    read = held.head(connection, row)
+    sender = read.sender.address or row.mail_from or "<>"
+    return Quarantined(row.id, row.received_at, sender, read.subject[:LONGEST_SUBJECT], row.because)
 
 
 def _due(key: str, first: datetime, office: Office) -> datetime:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maild.store import outbox
+from maild.store import held, intake, outbox
+from maild.ticket.change import Order, Verb
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
 
@@ -62,3 +63,46 @@ def test_the_report_comes_once_and_names_what_would_have_left(player: Player) ->
     assert "acknowledge, kam: anna@customer.example" in letter.text
     assert sorted(one.template for one in letters) == ["shadow", "welcome", "welcome"]
     assert len(outgoing(player)) == len(letters)
+
+
+@pytest.fixture
+def with_spam(player: Player) -> tuple[int, ...]:
+    """Two mails that a rule holds, and one in an agent's name that waits for his own word."""
+    rules = player.folder / "rules" / "spam.yaml"
+    rules.write_text("rules:\n  - {name: spam, when: {spam: true}, then: [{hold: spam}]}\n")
+    player.daemon.opened = player.daemon.opened.reloaded(player.now)
+    anna, support = "anna@customer.example", ("support@example.com",)
+    numbers = [
+        player.receive(mail(n, anna, *support, "X-Spam-Flag: YES\r\n"), anna, support, f"test:{n}") for n in (1, 2)
+    ]
+    player.receive(mail(3, "carl@customer.example", *support), "carl@customer.example", support, "test:3")
+    player.work()
+    own = player.newest("janis@agents.example").header("Reply-To").rpartition("<")[2].rstrip(">")
+    zane = "zane@agents.example"
+    numbers.append(player.receive(mail(4, zane, own), zane, (own,), "test:4"))
+    player.work()
+    return tuple(numbers)
+
+
+def test_only_what_is_held_in_nobodys_name_is_the_leads_to_release(player: Player, with_spam: tuple[int, ...]) -> None:
+    first, second, in_a_name = with_spam
+    with player.opened.store.reading() as connection:
+        assert [row.id for row in held.untold(connection)] == [first, second]
+        assert held.senders(connection, with_spam) == dict.fromkeys((first, second), "anna@customer.example")
+    order = Order(Verb.RELEASE, in_a_name, "liga")
+    assert player.opened.store.write(partial(held.order, one=order)) is None
+    row = player.opened.store.read(partial(intake.get, number=in_a_name))
+    assert (row.fate, row.released_by) == ("held", "")
+
+
+def test_what_was_released_is_not_held_again_and_what_was_blocked_not_told_of(
+    player: Player, with_spam: tuple[int, ...]
+) -> None:
+    first, second, _ = with_spam
+    for verb, number in ((Verb.RELEASE, first), (Verb.BLOCK, second)):
+        player.opened.store.write(partial(held.order, one=Order(verb, number, "liga")))
+    player.work()
+    rows = [player.opened.store.read(partial(intake.get, number=number)) for number in (first, second)]
+    assert [(row.fate, row.released_by) for row in rows] == [("filed", "liga"), ("discarded", "")]
+    assert player.opened.store.read(held.untold) == []
+    assert player.opened.store.write(partial(held.order, one=Order(Verb.RELEASE, first, "liga"))) is None

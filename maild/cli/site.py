@@ -4,19 +4,23 @@ import dataclasses
 import json
 import platform
 import sys
+from collections.abc import Sized
 from pathlib import Path
 
 import click
 
-from maild import __version__, clock
+from maild import __version__, clock, trial
 from maild.cli import connect, json_option, maild, site_option
-from maild.opened import Opened, inspected, now_utc, open_site
+from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
 from maild.site import new, rulefiles, settings
+from maild.site.rulefiles import RuleSet
 from maild.site.shipped import shipped
-from maild.store import checkpoint, look, schema, timers
+from maild.site.templates import Templates
+from maild.store import checkpoint, intake, look, schema, timers
 from maild.store.engine import open_engine
 
+ARCHIVE = 300  # mails on which a check tries the rules
 AS_A_SERVICE = """\
 # As root, once. maild itself stands in /opt/maild, its site in /etc/maild, what it keeps in /var/lib/maild.
 python3 -m venv /opt/maild && /opt/maild/bin/pip install maild
@@ -76,6 +80,7 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
         lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
     opened = open_site(folder)
     try:
+        lines += _swallowed(opened, ruleset, templates)
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -93,10 +98,23 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
     if not as_json:
         desk = ruleset.desk
         click.echo(
-            f"{found.site.name}: settings, rules and templates are as they must be: {len(desk.queues)} queues, "
-            f"{len(desk.agents)} agents, {len(ruleset.rules)} rules, "
-            f"{sum(len(rule.tests) for rule in ruleset.rules)} tests of rules passed"
+            f"{found.site.name}: settings, rules and templates are as they must be: "
+            f"{_count(desk.queues, 'queue')}, {_count(desk.agents, 'agent')}, {_count(ruleset.rules, 'rule')}, "
+            f"{_count([test for rule in ruleset.rules for test in rule.tests], 'test')} of rules passed"
         )
+
+
+def _count(things: Sized, what: str) -> str:
+    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
+
+
+def _swallowed(opened: Opened, ruleset: RuleSet, templates: Templates) -> list[str]:
+    """Return what the rules, as the files are now, would have done away with of the mail that came of late."""
+    if not trial.may_swallow(ruleset.rules):
+        return []
+    office = office_of(opened.settings, opened.keys, ruleset, templates, ruleset.desk)
+    with opened.store.reading() as connection:
+        return [str(one) for one in trial.swallowing(office, intake.newest(connection, ARCHIVE))]
 
 
 def _ledger(opened: Opened, as_json: bool) -> list[str]:

@@ -110,6 +110,8 @@ def reply_address(mail: SendMail, keys: Keyring, queue: Queue, handle: int | Non
     """Return where an answer to a mail goes: the receiver's own signed address, or the queue's."""
     kinds = {Audience.CUSTOMER: TokenKind.CUSTOMER, Audience.AGENT: TokenKind.NOTE if mail.note else TokenKind.AGENT}
     kind = kinds.get(mail.to.audience)
+    if mail.orders and kind is TokenKind.AGENT:
+        kind, handle = TokenKind.QUARANTINE, 0
     if queue.reply_address == "none" or handle is None or kind is None:
         return queue.address
     text = token.mint(keys, kind, handle, token.party_of(keys, mail.to.party), day, mail.to.epoch)

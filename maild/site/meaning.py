@@ -179,6 +179,7 @@ TEMPLATES: Mapping[str, str] = {
     "show": "to an agent: a ticket (#show)",
     "history": "to an agent: a ticket's history (#history)",
     "files": "to an agent: a ticket's attachments",
+    "quarantine": "to the lead, once a day: mails that were held, to release or to block",
     "shadow": "to the lead, once a day: what a queue in shadow would have sent",
     "rules_refused": "to the operator: new rules are not in force",
     "alarm": "to the operator: something stands still, or is well again",

@@ -41,6 +41,13 @@ _ROW: Values = {
     "due": "today at 18:00",
     "late": False,
 }
+_QUARANTINED = {
+    "mail": 17,
+    "at": "today at 18:00",
+    "sender": "eve@spam.example",
+    "subject": "You won",
+    "because": "spam",
+}
 _ACTION = {"word": "solve", "url": "mailto:a%2Bb@example.com?subject=solve&body=%23solve"}
 _HELD = {
     "mail": 17,
@@ -128,6 +135,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "addresses": ("support@example.com",),
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
+    ),
+    "quarantine": (
+        {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},
+        {"count": 203, "more": 3, "by_mail": False, "items": (_QUARANTINED, _QUARANTINED)},
     ),
     "shadow": (
         {"count": 1, "more": 0, "items": (_UNSENT,)},

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
-from maild.store import intake, look, snapshot
+from maild.store import held, intake, look, snapshot
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.facts import Asked, Entry, Said, Want
 from maild.ticket.model import Direction, Status, Ticket, Visibility
@@ -36,6 +36,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
         mails,
         lists,
         {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},
+        held.senders(connection, [int(which) for which in asked.get("held", ())]),
     )
 
 

@@ -53,6 +53,7 @@ from maild.ticket.change import (
     SplitOff,
     StageReached,
     Undelivered,
+    Verb,
     Withdrawn,
 )
 from maild.ticket.facts import Versions
@@ -153,6 +154,10 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
         _spend(connection, plan.spends, filing.now)
     if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
         raise Stale(f"{plan.settles} is too late")
+    for order in plan.orders:
+        sender = held.order(connection, order)
+        if sender and order.verb is Verb.BLOCK:
+            _mark_contact(connection, sender, filing, "blocked", True)
     for other in filing.beside:  # first, for a ticket that opens there may be named here
         file(connection, other)
     ticket = _carry_out(connection, filing) if plan.changes else filing.ticket

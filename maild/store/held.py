@@ -1,18 +1,22 @@
 """Mails in agents' names that wait for a person's word."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, select, text, update
 
-from maild.message.model import Kind
+from maild.message import parse
+from maild.message.model import Kind, Message
 from maild.store import intake, upsert
-from maild.store.tables import HELD, INTAKE, MESSAGE, OUTBOX
-from maild.ticket.change import Audience, Fate, Hold, Settle, Word
+from maild.store.tables import HELD, INTAKE, MESSAGE, OUTBOX, UNTOLD
+from maild.ticket.change import Audience, Fate, Hold, Order, Settle, Verb, Word
 from maild.ticket.facts import Held, Last
 from maild.ticket.model import Visibility
 
+_IN_A_NAME = exists().where(HELD.c.mail == INTAKE.c.id)  # an agent is asked about it
+_NOBODYS = (INTAKE.c.fate == Fate.HELD.value, ~_IN_A_NAME)
+_OUTSIDE = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.rcpt_to, INTAKE.c.because)
 NEWER = 5
 NOTES = 50
 
@@ -49,6 +53,41 @@ def settle(connection: Connection, word: Settle, now: datetime) -> bool:
     if word.word is Word.DROPPED:
         return intake.drop(connection, word.mail, f"dropped by {word.by}")
     return True
+
+
+def order(connection: Connection, one: Order) -> str | None:
+    """Carry out an order on a mail held in no agent's name; return who sent it, None if it is not held."""
+    sender = senders(connection, (one.mail,)).get(one.mail)
+    if sender is None:
+        return None
+    if one.verb is Verb.RELEASE:
+        intake.release(connection, one.mail, one.by)
+    else:
+        intake.drop(connection, one.mail, f"{sender or 'its sender'} was blocked by {one.by}")
+    return sender
+
+
+def senders(connection: Connection, mails: Collection[int]) -> dict[int, str]:
+    """Return who sent those of some mails that are held in no agent's name; "" for nobody."""
+    rows = connection.execute(select(*_OUTSIDE).where(INTAKE.c.id.in_(mails), *_NOBODYS)).all() if mails else []
+    return {row.id: head(connection, row).sender.address.lower() or row.mail_from or "" for row in rows}
+
+
+def untold(connection: Connection) -> list[Any]:
+    """Return the mails held in no agent's name of which nobody was told, without what they weigh."""
+    query = select(*_OUTSIDE).where(text(f"intake.{UNTOLD}"), ~_IN_A_NAME).order_by(INTAKE.c.id)
+    return list(connection.execute(query))
+
+
+def head(connection: Connection, row: Any) -> Message:
+    """Return what the beginning of a mail says."""
+    return parse.parse(intake.raw_of(connection, row.id)[: intake.HEAD_BYTES])
+
+
+def told(connection: Connection, mails: Collection[int], now: datetime) -> bool:
+    """Mark mails as told of; False if another daemon was faster with one of them."""
+    marked = update(INTAKE).where(INTAKE.c.id.in_(mails), INTAKE.c.told_at.is_(None)).values(told_at=now)
+    return connection.execute(marked).rowcount == len(mails)
 
 
 def _reversible(word: Settle) -> tuple[str, ...]:

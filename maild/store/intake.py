@@ -218,6 +218,13 @@ def since(connection: Connection, moment: datetime) -> list[tuple[int, int | Non
     return [(row.id, row.ticket) for row in rows]
 
 
+def newest(connection: Connection, count: int) -> Iterator[Received]:
+    """Return the newest mails that were dealt with, large ones apart."""
+    query = select(INTAKE).where(INTAKE.c.fate != _WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
+    for row in connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)):
+        yield received(row)
+
+
 def raw_of(connection: Connection, number: int) -> bytes:
     """Return the bytes of a mail as they came."""
     row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()
@@ -263,7 +270,7 @@ def retry(connection: Connection, number: int) -> bool:
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None)
+        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
     )
     return bool(done.rowcount)
 

@@ -38,6 +38,7 @@ SQLModel.metadata = MetaData(
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
 OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn")
+UNTOLD = "fate = 'held' and told_at is null"
 UNREPORTED = "state = 'shadow' and done_at is null"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
@@ -71,6 +72,7 @@ class IntakeRow(SQLModel, table=True):
             postgresql_where=text("fate = 'waiting'"),
         ),
         Index("ix_intake_fate_id", "fate", "id"),
+        Index("ix_intake_untold", "id", sqlite_where=text(UNTOLD), postgresql_where=text(UNTOLD)),
         NEVER_AGAIN,
     )
 
@@ -96,6 +98,7 @@ class IntakeRow(SQLModel, table=True):
     leased_until: datetime | None = None
     traceback: str = ""
     released_by: str = ""  # who let it go on after it was held
+    told_at: datetime | None = None  # when the lead was told that it is held
     size_bytes: int
     chunks: int = 0  # of the raw mail in the chunk table; 0: it stands in raw
     raw: bytes | None = Field(default=None, sa_column=Column("raw", LargeBinary))

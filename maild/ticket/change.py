@@ -480,6 +480,7 @@ class SendMail:
     note: bool = False  # an answer to it stays inside
     not_before: datetime | None = None  # when it may leave; None: at once
     held: int | None = None  # the received mail that it asks about
+    orders: bool = False  # an answer to it gives orders on held mails
 
     def __str__(self) -> str:
         return f"mail {self.template} to={self.to.address}"
@@ -525,6 +526,25 @@ class Settle:
         return f"mail {self.mail} {self.word} by {self.by}"
 
 
+class Verb(StrEnum):
+    """What a lead may order of a mail that is held, though in no agent's name."""
+
+    RELEASE = "release"  # whatever the rules say
+    BLOCK = "block"  # and all that its sender may send
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A lead's word on a held mail."""
+
+    verb: Verb
+    mail: int
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} mail {self.mail}"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to happen, in one transaction; beside is what happens to other tickets in it.
@@ -544,6 +564,7 @@ class Plan:
     spends: str = ""  # a signed address that works once: its token
     holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's
     settles: Settle | None = None  # an earlier mail that was held
+    orders: tuple[Order, ...] = ()  # on mails that a rule holds
 
     @property
     def opens(self) -> bool:
@@ -555,7 +576,7 @@ class Plan:
         fate = [f"{self.fate}{_because(self.because)}"] if self.fate else []
         others = [line for one in self.beside for line in one.plan.lines()]
         settles = [str(self.settles)] if self.settles else []
-        steps = (*(str(change) for change in self.changes), *(str(mail) for mail in self.mails))
+        steps = map(str, (*self.changes, *self.orders, *self.mails))
         return (head, *steps, *settles, *others, *fate)
 
     def __str__(self) -> str:

@@ -82,7 +82,7 @@ NO_LOAD = Load()
 class Want(NamedTuple):
     """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
 
-    what: str  # ticket, list, mails, history, files
+    what: str  # ticket, list, mails, history, files, held
     which: str = ""
 
 
@@ -120,6 +120,7 @@ class Asked:
     mails: Mapping[int, tuple[Said, ...]] = field(default_factory=dict, hash=False)  # by ticket
     lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)  # by what was asked: tickets
     files: Mapping[int, tuple[Part, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    held: Mapping[int, str] = field(default_factory=dict, hash=False)  # by held mail: who sent it
 
 
 NOTHING_ASKED = Asked()

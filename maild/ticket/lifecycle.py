@@ -52,7 +52,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
         return _fate(facts, Fate.HELD, facts.ours)
     if facts.classified.kind is Kind.BOUNCE:
         return _report(facts)
-    if facts.seen.contact.blocked:
+    if facts.seen.contact.blocked and not facts.released_by:
         return _fate(facts, Fate.DISCARDED, f"{facts.message.sender.address} is blocked")
     if decision.discard:
         return _fate(facts, Fate.DISCARDED, decision.discard)

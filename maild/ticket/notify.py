@@ -184,20 +184,26 @@ def refused(
         "refused",
         colleague(agent, language),
         queue.key,
-        values={**(about(ticket, queue) if ticket else {"number": None, "tag": ""}), "problem": problem, "text": text},
+        values={**_about(ticket, queue), "problem": problem, "text": text},
         answers=answers,
         answers_mail=True,
     )
 
 
-def done(agent: Agent, ticket: Ticket, queue: Queue, language: str, lines: tuple[str, ...], answers: str) -> SendMail:
+def _about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
+    return about(ticket, queue) if ticket else {"number": None, "tag": ""}
+
+
+def done(
+    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, lines: tuple[str, ...], answers: str
+) -> SendMail:
     """Confirm to an agent, once, all that his mail did."""
     return SendMail(
         "done",
         colleague(agent, language),
         queue.key,
-        values={**about(ticket, queue), "lines": lines},
-        subject=ticket.subject,
+        values={**_about(ticket, queue), "lines": lines},
+        subject=ticket.subject if ticket else "",
         answers=answers,
         answers_mail=True,
     )

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from maild.message.model import Address, Message
 from maild.ticket.desk import Agent
-from maild.ticket.token import ACTIONS, LIFETIME, Token, TokenKind
+from maild.ticket.token import AGENTS, LIFETIME, OF_HELD, Token
 
 SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, whoever sends it
 
@@ -143,7 +143,7 @@ def _words(shown: Shown, domain: str) -> str:
 
 
 def _claim(agent: Agent | None, token: Token | None, owner: Agent | None, now: datetime) -> Claim:
-    if token is None or token.kind not in (TokenKind.AGENT, TokenKind.NOTE, *ACTIONS):
+    if token is None or token.kind not in AGENTS - OF_HELD:
         return Claim.NONE
     if owner is None or agent is None or owner.key != agent.key:
         return Claim.OTHERS

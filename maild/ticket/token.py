@@ -29,7 +29,7 @@ class TokenKind(IntEnum):
     BOUNCE = 3
     NOTE = 4
     CONFIRM = 5  # of a held mail, with the code that stands in the question
-    ACTION = 6
+    QUARANTINE = 6  # the list of held mails: an answer to it gives orders
     SEND = 7  # of a held mail: send it as it is
     DROP = 8
     TAKE = 9
@@ -40,7 +40,8 @@ class TokenKind(IntEnum):
 # What an agent's address does that works once, in one press of a button: the command that it stands for.
 ACTIONS = {TokenKind.TAKE: "take", TokenKind.SOLVE: "solve", TokenKind.SNOOZE: "snooze"}
 OF_HELD = frozenset({TokenKind.CONFIRM, TokenKind.SEND, TokenKind.DROP})  # handle is a held mail's
-AGENTS = frozenset({TokenKind.AGENT, TokenKind.NOTE, *OF_HELD, *ACTIONS})
+AGENTS = frozenset({TokenKind.AGENT, TokenKind.NOTE, TokenKind.QUARANTINE, *OF_HELD, *ACTIONS})
+NO_TICKETS = frozenset({TokenKind.QUARANTINE, *OF_HELD})  # lead to none
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from maild.ticket.change import (
     Blocked,
     Change,
     Merged,
+    Order,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -19,6 +20,7 @@ from maild.ticket.change import (
     SetStatus,
     Silenced,
     SplitOff,
+    Verb,
     Withdrawn,
 )
 from maild.ticket.deeds import SNOOZED
@@ -53,6 +55,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "released": "mail {} of {} is let in",
+        "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
     "lv": {
         "new": "pieteikums ir jauns",
@@ -81,6 +85,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "released": "vēstule {} no {} ir ielaista",
+        "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
 }
 
@@ -93,6 +99,13 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, langua
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
     return tuple(line for line in lines if line)
+
+
+def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) -> tuple[str, ...]:
+    """Return what orders on held mails come to, a line each."""
+    words = _WORDS.get(language, _WORDS[FALLBACK])
+    kinds = {Verb.RELEASE: "released", Verb.BLOCK: "dropped"}
+    return tuple(words[kinds[one.verb]].format(one.mail, senders[one.mail] or "<>") for one in orders)
 
 
 def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from maild.message.model import Envelope
 from maild.opened import open_site
 from maild.site.settings import new_key_file
 from maild.store import intake
+from maild.ticket.change import Fate
 from tests.conftest import NOON
 
 EXAMPLE = Path(__file__).parent / "example"
@@ -110,3 +111,34 @@ async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) 
     assert "ticket     new" in said, "its own copy does not make it a duplicate"
     assert "there is no 1/7" in run(site, "explain", "1/7", status=1)
     assert "neither a file nor a message" in run(site, "explain", "nothing", status=1)
+
+
+def fill_archive(site: Path, count: int, agents: int = 0) -> None:
+    """Keep mails as if they had come and been filed."""
+    opened = open_site(site)
+    janis = next(iter(opened.office.house.desk.agents.values())).address
+    for number in range(count + agents):
+        sender = f"anna{number}@customer.example" if number < count else janis
+        head = (
+            f"From: {sender}\r\nTo: help@shop.example\r\nSubject: Question {number}\r\nMessage-ID: <{number}@x.example>"
+        )
+        envelope = Envelope(sender, ("help@shop.example",), NOON, f"test:{number}")
+        mail = opened.store.write(partial(intake.put, envelope=envelope, raw=f"{head}\r\n\r\nHello\r\n".encode()))
+        opened.store.write(partial(intake.settle, number=mail, fate=Fate.FILED, because="", ticket=None))
+    opened.close()
+
+
+@pytest.mark.parametrize("action", ["discard", "hold"])
+def test_a_rule_that_would_do_away_with_everything_is_a_warning_with_numbers(site: Path, action: str) -> None:
+    fill_archive(site, 24)
+    assert "would have" not in run(site, "check")
+    rules = f"rules:\n  - {{name: all of it, when: {{subject: {{contains: question}}}}, then: [{{{action}: no}}]}}\n"
+    (site / "rules" / "00-new.yaml").write_text(rules)
+    assert "00-new.yaml:2: rule 'all of it' would have discarded or held 24 of 24 mails" in run(site, "check")
+
+
+def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None:
+    rules = "rules:\n  - {name: all, when: {subject: {contains: question}}, then: [{discard: no}]}\n"
+    (site / "rules" / "00-new.yaml").write_text(rules)
+    fill_archive(site, 10, agents=15)
+    assert "would have" not in run(site, "check")

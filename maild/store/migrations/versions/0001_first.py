@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("traceback", sa.String(), nullable=False),
         sa.Column("released_by", sa.String(), nullable=False),
+        sa.Column("told_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("chunks", sa.Integer(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
@@ -94,6 +95,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index("ix_intake_fate_id", ["fate", "id"], unique=False)
+        batch_op.create_index(
+            "ix_intake_untold",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'held' and told_at is null"),
+            postgresql_where=sa.text("fate = 'held' and told_at is null"),
+        )
         batch_op.create_index(
             "ix_intake_waiting",
             ["lane", "id"],
