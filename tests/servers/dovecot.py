@@ -62,6 +62,11 @@ def auth_listener(port: int) -> str:
     return f"service auth {{\n  inet_listener {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n}}\n"
 
 
+def with_tls(cert: Path, key: Path) -> str:
+    """Return lines by which Dovecot offers TLS."""
+    return f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
+
+
 class Missing(Exception):
     """The server is not installed; the text says what to install."""
 

@@ -1,70 +1,19 @@
 """maild behind a real Postfix and in front of one."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.attackers import Signer
-from tests.conftest import missing
 from tests.inbound import certificate
-from tests.running import free_port, mail, maild, wait_for
-from tests.servers import dovecot, operator_manual, postfix
-from tests.servers.company import AGENT, ANNA, SUPPORT, Company, company
-from tests.servers.dovecot import Dovecot
-from tests.servers.milter import filtering
-from tests.servers.postfix import Postfix
+from tests.running import mail, maild, wait_for
+from tests.servers import operator_manual, postfix
+from tests.servers.company import AGENT, ANNA, SUPPORT
+from tests.servers.place import Place
 
 CARL = "carl@elsewhere.example"
 
 pytestmark = pytest.mark.xdist_group("postfix")
-
-
-class Place:
-    """Runs servers until the test ends, in folders that their users may enter: pytest's own are root's alone."""
-
-    def __init__(self, folder: Path, tests: Path, stack: ExitStack) -> None:
-        self.folder, self._tests, self._stack = folder, tests, stack
-
-    def company(self, **how: object) -> Company:
-        return self._stack.enter_context(company(self._new("company"), self._tests, **how))  # type: ignore[arg-type]
-
-    def elsewhere(self, *mailboxes: str) -> Postfix:
-        """Run the Postfix of somebody else, with some mailboxes."""
-        return self._stack.enter_context(Postfix.started(self._new("elsewhere"), mailboxes=mailboxes))
-
-    def log_ins(self) -> int:
-        """Run a Dovecot that tells Postfix who may log in, and return its port."""
-        port = free_port()
-        self._stack.enter_context(Dovecot.started(self._new("dovecot"), more=dovecot.auth_listener(port)))
-        return port
-
-    def filter(self, keys: dict[str, str]) -> int:
-        return self._stack.enter_context(filtering(keys))
-
-    def _new(self, name: str) -> Path:
-        (self.folder / name).mkdir(mode=0o755)
-        return self.folder / name
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    folder = Path(tempfile.mkdtemp(prefix="maild-postfix-"))
-    folder.chmod(0o755)
-    try:
-        with ExitStack() as stack:
-            yield Place(folder, tmp_path, stack)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def _installed() -> None:
-    if why := postfix.why_not():
-        missing(why)
 
 
 def test_mail_comes_and_leaves_by_postfix_as_the_manual_says(place: Place) -> None:
