@@ -375,11 +375,12 @@ class Daemon:
     def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
         """Whose word on a sender counts depends on the way in: our own server's, or a mailbox provider's."""
         settings, lookup = self.opened.settings, dns.txt if dns_too else None
-        trusted = {"": settings.smtp.trusted_authserv_ids} | {m.name: m.trusted_authserv_ids for m in settings.imap}
+        ways = {"": settings.smtp} | {mailbox.name: mailbox for mailbox in settings.imap}
 
         def gather(raw: bytes, envelope: Envelope) -> Evidence:
-            ids = trusted.get(mailboxes.account_of(envelope), ())
-            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays)
+            way = ways.get(mailboxes.account_of(envelope))
+            ids, above = (way.trusted_authserv_ids, way.trusted_received_lines) if way else ((), 0)
+            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
 
         return gather
 

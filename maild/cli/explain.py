@@ -71,7 +71,8 @@ def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, An
     now = now_utc()
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_one(raw, envelope)
-    evidence = gathering.gather(raw, envelope, opened.settings.smtp.trusted_authserv_ids, dns.txt if ask_dns else None)
+    smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
+    evidence = gathering.gather(raw, envelope, smtp.trusted_authserv_ids, lookup, above=smtp.trusted_received_lines)
     return _judged(opened, str(path), Mail(envelope, reading, evidence), began, now)
 
 

@@ -31,6 +31,7 @@ def gather(
     trusted: Collection[str],
     lookup: dkim.Lookup | None = None,
     relays: Collection[str] | None = None,
+    above: int = 0,
 ) -> Evidence:
     """Return what speaks for a mail.
 
@@ -38,12 +39,14 @@ def gather(
         trusted: the authserv-ids whose Authentication-Results are believed.
         lookup: asks the DNS for a TXT record; None asks nobody.
         relays: the networks of the servers that may hand us such fields by SMTP; None: any client.
+        above: how many Received lines those servers write above their results.  What lies below more is not
+            believed; what others wrote in their name they must take off (RFC 8601 section 5).
     """
     fields = _fields(raw)
     by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
     told = ""
     if not by_smtp or relays is None or _among(envelope.client, relays):
-        told = _trusted_results(fields, trusted, own_lines=1 if by_smtp else 0)
+        told = _trusted_results(fields, trusted, own_lines=above + (1 if by_smtp else 0))
     told_user, domains, spf, dmarc = _read_results(told) if told else ("", (), "", "")
     if told and domains:
         domains = _strong_enough(domains, fields)
@@ -90,7 +93,7 @@ def _fields(raw: bytes) -> list[tuple[bytes, str]]:
 def _trusted_results(fields: list[tuple[bytes, str]], trusted: Collection[str], own_lines: int) -> str:
     """Return the topmost field of a trusted server that stands above what others could have written.
 
-    own_lines is the number of Received lines that we wrote ourselves.
+    own_lines is the number of Received lines that we and it have written above it.
     """
     wanted = {one.lower() for one in trusted}
     received = 0

@@ -24,6 +24,8 @@ SETTINGS: Mapping[str, str] = {
     "smtp.tls_cert": "the certificate for STARTTLS; its key beside it",
     "smtp.tls_key": "the certificate's key",
     "smtp.trusted_authserv_ids": "whose Authentication-Results are believed: the names that your own servers write",
+    "smtp.trusted_received_lines": "how many Received lines those servers write above their results: 1 for OpenDKIM or "
+    "rspamd with Postfix; more than 0 only where they take off what others wrote in their name",
     "smtp.trusted_relays": "networks whose word on the client before them is believed",
     "imap.name": "what the mailbox is called in the log",
     "imap.host": "its server",
@@ -48,6 +50,7 @@ SETTINGS: Mapping[str, str] = {
     "imap.poll_seconds": "how often to look besides, and where it cannot",
     "imap.import_before": "a day, as 2026-11-23: older mail is filed, nobody is told, and no clock runs",
     "imap.trusted_authserv_ids": "as in smtp",
+    "imap.trusted_received_lines": "as in smtp; 3 for Gmail",
     "outgoing.url": "maildir:FOLDER, smtp://HOST:25, smtp+starttls://USER@HOST:587 or smtps://USER@HOST:465",
     "outgoing.password_file": "a file with the password, or a systemd credential",
     "outgoing.oauth.provider": "as in imap",

@@ -144,6 +144,7 @@ class SmtpSection(Section):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_authserv_ids: list[str] = []
+    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
     trusted_relays: list[Network] = ["127.0.0.1/32", "::1/128"]
 
 
@@ -232,6 +233,7 @@ class ImapSection(Section):
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     import_before: Day = ""  # older mail is imported, not acknowledged
     trusted_authserv_ids: list[str] = []
+    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
     _folder: Path = Path(".")
     _var: Path = Path(".")
 

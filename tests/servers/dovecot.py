@@ -28,7 +28,7 @@ auth_mechanisms = {mechanisms}
 default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
-mail_location = maildir:{folder}/mail
+mail_location = maildir:{mail}
 mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 1
@@ -57,6 +57,16 @@ service imap-login {{
 """
 
 
+def auth_listener(port: int) -> str:
+    """Return lines by which Dovecot answers Postfix who may log in."""
+    return f"service auth {{\n  inet_listener {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n}}\n"
+
+
+def with_tls(cert: Path, key: Path) -> str:
+    """Return lines by which Dovecot offers TLS."""
+    return f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
+
+
 class Missing(Exception):
     """The server is not installed; the text says what to install."""
 
@@ -70,25 +80,33 @@ class Dovecot:
     @classmethod
     @contextmanager
     def started(
-        cls, folder: Path, without: tuple[str, ...] = (), passdb: str = PASSDB, mechanisms: str = "plain"
+        cls,
+        folder: Path,
+        without: tuple[str, ...] = (),
+        passdb: str = PASSDB,
+        mechanisms: str = "plain",
+        mail: str = "",
+        more: str = "",
     ) -> Iterator["Dovecot"]:
         """Run a server.
 
         Args:
             without: what it is to be unable to do, such as MOVE.
-        passdb, mechanisms: how its users log in, if not by PASSWORD.
+            passdb, mechanisms: how its users log in, if not by PASSWORD.
+            mail: where the Maildirs are, if not all users share one of its own.
+            more: lines of its configuration.
         """
         if not PROGRAM.exists():
             raise Missing("Dovecot is not installed: apt-get install dovecot-imapd")
         one = cls(folder, _free_port())
-        one._write_config(without, passdb, mechanisms)
+        one._write_config(without, passdb, mechanisms, mail or f"{folder}/mail", more)
         one.start()
         try:
             yield one
         finally:
             one.kill()
 
-    def _write_config(self, without: tuple[str, ...], passdb: str, mechanisms: str) -> None:
+    def _write_config(self, without: tuple[str, ...], passdb: str, mechanisms: str, mail: str, more: str) -> None:
         user = "dovecot" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         group = user if os.getuid() == 0 else _group()
         abilities = ["IMAP4rev1", "LITERAL+", "IDLE", "UIDPLUS", "MOVE", "NAMESPACE", "CHILDREN", "ENABLE"]
@@ -99,9 +117,10 @@ class Dovecot:
             port=self.port,
             passdb=passdb,
             mechanisms=mechanisms,
+            mail=mail,
             capability=" ".join(one for one in abilities if one not in without),
         )
-        (self.folder / "dovecot.conf").write_text(text)
+        (self.folder / "dovecot.conf").write_text(text + more)
         for name in ("run", "state", "mail", "home"):
             (self.folder / name).mkdir(exist_ok=True)
         if os.getuid() == 0:

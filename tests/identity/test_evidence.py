@@ -1,0 +1,33 @@
+"""Whose Authentication-Results are believed: by how many Received lines stand above them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from maild.identity.evidence import gather
+from maild.message.model import Envelope
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+OURS = b"Received: from relay by maild\r\n"  # written when the mail was kept
+RELAY = b"Received: from customer by mx.example.com\r\n"
+BEFORE = b"Received: from anywhere by customer\r\n"
+RESULTS = b"Authentication-Results: mx.example.com; dkim=pass header.d=agents.example\r\n"
+OTHERS = b"Authentication-Results: mx.example.com; dkim=pass header.d=evil.example\r\n"
+REST = b"From: a@agents.example\r\n\r\nHello\r\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "head", "believed"),
+    [
+        (0, OURS + RESULTS + RELAY, ("agents.example",)),
+        (0, OURS + RELAY + RESULTS, ()),
+        (1, OURS + RELAY + RESULTS, ("agents.example",)),
+        (1, OURS + RESULTS + RELAY + OTHERS, ("agents.example",)),
+        (1, OURS + RELAY + RESULTS + OTHERS, ("agents.example",)),
+        (1, OURS + RELAY + BEFORE + OTHERS, ()),
+    ],
+)
+def test_results_are_believed_only_above_what_others_wrote(above: int, head: bytes, believed: tuple[str, ...]) -> None:
+    envelope = Envelope("a@agents.example", ("support@example.com",), NOW, "listener:1", protocol="ESMTP")
+    found = gather(head + REST, envelope, ["mx.example.com"], relays=["127.0.0.0/8"], above=above)
+    assert found.dkim == believed

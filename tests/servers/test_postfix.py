@@ -1,0 +1,104 @@
+"""maild behind a real Postfix and in front of one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.attackers import Signer
+from tests.inbound import certificate
+from tests.running import mail, maild, wait_for
+from tests.servers import operator_manual, postfix
+from tests.servers.company import AGENT, ANNA, SUPPORT
+from tests.servers.place import Place
+
+CARL = "carl@elsewhere.example"
+
+pytestmark = pytest.mark.xdist_group("postfix")
+
+
+def test_mail_comes_and_leaves_by_postfix_as_the_manual_says(place: Place) -> None:
+    one = place.company()
+    one.send(mail(1, ANNA, "The lamp is dark."), ANNA)
+    acknowledged, notice = one.next_mail(ANNA), one.next_mail(AGENT)
+    assert acknowledged.reply_to[0].address.startswith("support+")
+    to = notice.reply_to[0].address
+    one.send(mail(2, AGENT, "Is it plugged in?", to), AGENT, to)
+    answer = one.next_mail(ANNA)
+    assert "Is it plugged in?" in answer.text
+    one.send(mail(3, ANNA, "It is.", answer.reply_to[0].address), ANNA, answer.reply_to[0].address)
+    assert "It is." in one.next_mail(AGENT).text
+    assert len(one.tickets()) == 1
+
+
+def test_what_a_filter_of_postfix_found_is_believed(place: Place) -> None:
+    """OpenDKIM and rspamd write below Postfix's Received line, and take off what senders wrote in their name."""
+    signer = Signer("example.com")
+    one = place.company(
+        main=f"smtpd_milters = inet:127.0.0.1:{place.filter(signer.record)}\n",
+        smtp=operator_manual.block("With Postfix", "trusted_authserv_ids"),
+        agent_proof="strict",
+    )
+    one.send(mail(1, ANNA, "The lamp is dark."), ANNA)
+    to = one.next_mail(AGENT).reply_to[0].address
+    one.next_mail(ANNA)
+    forged = "Authentication-Results: mx.example.com; dkim=pass header.d=example.com\r\n"
+    one.send(mail(2, AGENT, "Pay to this account", to, more=forged), AGENT, to)
+    assert "Pay to this account" in one.next_mail(AGENT).text  # he is asked whether it is his
+    one.send(signer.sign(mail(3, AGENT, "Is it plugged in?", to)), AGENT, to)
+    assert "Is it plugged in?" in one.next_mail(ANNA).text
+
+
+def test_postfix_may_ask_for_tls_and_a_log_in(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cert, key = certificate.write(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))  # what the daemon believes
+    there = place.elsewhere(CARL)  # mail for Postfix's own domains would need no log-in
+    one = place.company(
+        main=postfix.with_log_ins(place.log_ins(), cert, key),
+        tables={"transport": f"elsewhere.example smtp:[127.0.0.1]:{there.port}\n"},
+        outgoing=f'[outgoing]\nurl = "smtp+starttls://{SUPPORT}@localhost:{{post}}"\npassword_file = "password"\n',
+    )
+    assert "it answers" in one.say("check", "--connect")
+    one.send(mail(1, CARL), CARL)
+    wait_for(lambda: there.mails(CARL), "the acknowledgement")
+    assert b"with ESMTPSA" in there.mails(CARL)[0]
+    (one.site / "password").write_text("another")
+    refused = maild("check", "--connect", "--site", str(one.site), check=False)
+    assert refused.returncode == 1
+    assert b"535 5.7.8" in refused.stderr
+
+
+def test_what_postfix_puts_off_leaves_later(place: Place) -> None:
+    one = place.company(
+        main="smtpd_recipient_restrictions = check_recipient_access hash:{folder}/etc/busy\n",
+        tables={"busy": f"{ANNA} 450 4.2.0 greylisted, come again\n"},
+    )
+    one.send(mail(1, ANNA, "The lamp is dark."), ANNA)
+    wait_for(lambda: one.outbox("deferred"), "the mail that is put off")
+    (waiting,) = one.outbox("deferred")
+    shown = one.say("outbox", "show", str(waiting["id"]))
+    assert "450 4.2.0" in shown
+    one.postfix.kill()  # as the connection that maild keeps would keep its table
+    one.postfix.write_table("busy", "")
+    one.postfix.start()
+    one.say("outbox", "retry", str(waiting["id"]))
+    assert one.next_mail(ANNA).message_id == waiting["message_id"]
+    assert one.outbox("deferred") == []
+
+
+def test_a_mail_that_comes_back_is_seen_in_its_ticket(place: Place) -> None:
+    """The customer's server refuses after ours has taken the mail; Postfix says so to the mail's return address."""
+    there = place.elsewhere("somebody@elsewhere.example")
+    one = place.company(tables={"transport": f"elsewhere.example smtp:[127.0.0.1]:{there.port}\n"})
+    one.send(mail(1, CARL, "The lamp is dark."), CARL)
+    to = one.next_mail(AGENT).reply_to[0].address
+    wait_for(lambda: len(one.outbox("failed")) == 1, "the acknowledgement that came back")
+    one.send(mail(2, AGENT, "Is it plugged in?", to), AGENT, to)
+    told = one.next_mail(AGENT)
+    assert CARL in told.text
+    assert "5.1.1" in told.text
+    assert len(one.outbox("failed")) == 2
+    for failed in one.outbox("failed"):
+        assert "returned: " in one.say("outbox", "show", str(failed["id"]))
+    history = one.say("show", "1", "--json")
+    assert history.count(f"to={CARL}") >= 2
+    assert len(one.tickets()) == 1
