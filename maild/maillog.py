@@ -144,6 +144,18 @@ def stage(ticket: int, what: str) -> None:
     _log.info("stage", ticket=ticket, what=what)
 
 
+def estimated(queue: str, priority: str, seconds: int, manner: str, answered: int, unanswered: int) -> None:
+    _log.info(
+        "estimated",
+        queue=queue,
+        priority=priority,
+        seconds=seconds,
+        manner=manner,
+        answered=answered,
+        unanswered=unanswered,
+    )
+
+
 def reloaded(ruleset: int) -> None:
     _log.info("reloaded", ruleset=ruleset)
 

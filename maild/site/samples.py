@@ -136,6 +136,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
     ),
+    "stages": ({"count": 9, "more": 2, "items": ({**_ROW, "late": True, "mine": True, "actions": (_ACTION,)},)},),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
     "why": ({"lines": ("first_reply #1: running, 2:00 of 8:00 counted", "   due Tue 2026-11-24 12:00")},),
     "quarantine": (
