@@ -214,7 +214,13 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str
     if name not in office.ready:
         raise given.CommandError(f"there is no ready answer {name!r}{given.nearest(name, office.ready)}")
     values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
-    values |= {"received_at": ticket.opened_at, "sender_date": None, "audience": "customer", "marker": ""}
+    values |= {
+        "received_at": ticket.opened_at,
+        "sender_date": None,
+        "seen_late": "",
+        "audience": "customer",
+        "marker": "",
+    }
     return office.render(name, ticket.language, values).text.strip()
 
 

@@ -144,3 +144,13 @@ def test_two_daemons_reckon_once_and_a_restart_knows_it(player: Player) -> None:
     again = open_site(player.folder, player.now)
     assert again.office.expected == known
     again.close()
+
+
+def test_what_is_seen_late_is_said_to_be_and_the_promise_still_lies_ahead(player: Player) -> None:
+    anna = "anna@customer.example"
+    player.receive(mail(anna, "q1", *SUPPORT), anna, SUPPORT, "test:q1")
+    player.now = MONDAY + timedelta(days=2, hours=3)  # nobody was there to fetch it
+    player.work()
+    said = player.newest(anna, "acknowledge").text
+    assert "It came on Monday 23 November at 09:00; we are sorry that we see it only now." in said
+    assert "We aim to answer today, Wednesday 25 November, by 12:30" in said

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from maild.hours.promise import Promise
 
 HOUR = 3600
+LATE = timedelta(hours=1)  # between the arrival of a mail and our dealing with it
 WITH_TIME_WITHIN = timedelta(days=7)
 FARTHEST = timedelta(hours=14)  # no place on earth is further from UTC
 
@@ -51,6 +52,7 @@ class Grammar:
     closed_now: str  # when
     closed_on: str  # days
     closed_on_named: str  # days, names
+    seen_late: str  # when
     wrote: str  # day, month, year, time, name
     last_and: str
 
@@ -128,6 +130,13 @@ def moment(at: datetime, now: datetime, zone: str, language: str) -> str:
     local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
     when = _near(grammar, local.date(), today)
     return grammar.at_time.format(when=when, time=grammar.clock(local))
+
+
+def seen_late(received: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return that a mail came a while before it is dealt with; "" where it did not."""
+    if now - received < LATE:
+        return ""
+    return _grammar(language).seen_late.format(when=moment(received, now, zone, language))
 
 
 def wrote(at: datetime, name: str, zone: str, language: str) -> str:
@@ -245,6 +254,7 @@ ENGLISH = Grammar(
     closed_now="We are closed now; we open again {when}.",
     closed_on="We are closed on {days}.",
     closed_on_named="We are closed on {days} ({names}).",
+    seen_late="It came {when}; we are sorry that we see it only now.",
     wrote="On {day} {month} {year} at {time}, {name} wrote:",
     last_and=" and ",
 )
@@ -295,6 +305,7 @@ LATVIAN = Grammar(
     closed_now="Šobrīd esam slēgti; atsākam darbu {when}.",
     closed_on="{days} esam slēgti.",
     closed_on_named="{days} esam slēgti ({names}).",
+    seen_late="Tā pienāca {when}; atvainojamies, ka redzam to tikai tagad.",
     wrote="{year}. gada {day}. {month} plkst. {time} {name} rakstīja:",
     last_and=" un ",
 )
@@ -351,6 +362,7 @@ RUSSIAN = Grammar(
     closed_now="Сейчас мы не работаем; откроемся {when}.",
     closed_on="{days} мы не работаем.",
     closed_on_named="{days} мы не работаем ({names}).",
+    seen_late="Оно пришло {when}; извините, что мы видим его только сейчас.",
     wrote="{day} {month} {year} г. в {time} {name} пишет:",
     last_and=" и ",
 )

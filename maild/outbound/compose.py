@@ -150,6 +150,11 @@ def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now:
         values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
     if "promise" in values:
         values["promise"] = _phrases(mail, house, queue, values["promise"], now)
+        received = values.get("received_at")
+        late = isinstance(received, datetime) and wording.seen_late(
+            received, now, house.desk.zone_of(queue), mail.to.language
+        )
+        values["seen_late"] = late or ""
     if values.get("quoted_at"):
         at = values["quoted_at"]
         assert isinstance(at, datetime)

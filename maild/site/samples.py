@@ -58,8 +58,8 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None},
-        {"authenticated": False, "promise": _PROMISE},
+        {"authenticated": True, "promise": None, "seen_late": ""},
+        {"authenticated": False, "promise": _PROMISE, "seen_late": "It came on Friday; we see it only now."},
     ),
     "ticket": tuple(
         _SENDER
