@@ -11,6 +11,7 @@ import click
 
 from maild import __version__, clock, trial
 from maild.cli import connect, json_option, maild, signing, site_option
+from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
 from maild.site import new, rulefiles, settings
@@ -18,8 +19,10 @@ from maild.site.rulefiles import RuleSet
 from maild.site.shipped import shipped
 from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, schema, timers
+from maild.store import site as kept
 from maild.store.engine import open_engine
 
+MOST_HOLIDAYS = 10
 ARCHIVE = 300  # mails on which a check tries the rules
 AS_A_SERVICE = """\
 # As root, once. maild itself stands in /opt/maild, its site in /etc/maild, what it keeps in /var/lib/maild.
@@ -82,6 +85,8 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
     opened = open_site(folder)
     try:
         lines += _swallowed(opened, ruleset, templates)
+        lines += map(str, ruleset.missing(now_utc().date()))
+        lines += _other_holidays(opened, ruleset)
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -105,6 +110,18 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
         )
         for line in signing.to_publish(found.signing_keys):
             click.echo(line)
+
+
+def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
+    """Return what the installed package says otherwise than the one by which the rules in force were accepted."""
+    accepted = opened.store.read(kept.newest_ruleset) or {}
+    former, lines = holidays.read(accepted.get(holidays.FILE, "")), []
+    for name, days in holidays.read(ruleset.files.get(holidays.FILE, "")).items():
+        changed = holidays.differences(former[name], days) if name in former else ()
+        lines += [f"{days.source}: {one}" for one in changed[:MOST_HOLIDAYS]]
+        if len(changed) > MOST_HOLIDAYS:
+            lines.append(f"{days.source}: and {len(changed) - MOST_HOLIDAYS} dates more")
+    return [f"{line} (from the next start or reload on)" for line in lines]
 
 
 def _count(things: Sized, what: str) -> str:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection
@@ -233,29 +232,8 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     row = look.ticket_row(connection, number)
     if row is None:
         return None
-    queue = desk.queues.get(row.queue, desk.default_queue)
-    calendar, zone = desk.calendar_of(queue), ZoneInfo(desk.zone_of(queue))
-    lines: list[str] = []
-    for clock, state in _clocks(connection, row, desk, now).items():
-        if state.state == "none" or calendar is None:
-            continue
-        lines.append(
-            f"{clock} #{state.instance}: {state.state}, {_hours(state.elapsed)} of {_hours(state.target or 0)} counted"
-        )
-        for begin, end in state.stretches:
-            for opened, closed in calendar.stretches(begin, end if end is not None else int(now.timestamp())):
-                lines.append(f"   {_local(opened, zone)} to {_local(closed, zone)}   {_hours(closed - opened)}")
-        if state.due is not None:
-            lines.append(f"   due {_local(state.due, zone)}{', late' if state.late else ''}")
-    return lines
-
-
-def _hours(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds % 3600 // 60:02}"
-
-
-def _local(seconds: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(seconds, zone).strftime("%a %Y-%m-%d %H:%M")
+    past = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    return [*timers.why(past, desk, desk.queues.get(row.queue, desk.default_queue), now)]
 
 
 @maild.command("do", short_help="Steer a ticket: the same words as by mail.")

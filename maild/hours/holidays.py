@@ -1,8 +1,8 @@
 """Which dates are holidays where: the rule files' words, and the `holidays` package, made into a calendar's mapping.
 
 The only importer of `holidays`, and only while rule files are read: the engine knows no country.  What the package
-says becomes plain values (RuleDays), so that another version of it shows as a list of differences, never as a silent
-change.
+says becomes plain values (RuleDays), which are kept beside the rule files that were accepted (FILE): what was a holiday
+by them stays one, and another version of the package shows as a list of differences, never as a silent change.
 
 Three kinds of dates are told apart.  Statutory holidays, which make the day before shorter if the desk wants so.
 Observed ones, such as the Monday after 4 May in Latvia, which are closed and shorten nothing.  Swaps: a working day
@@ -11,6 +11,7 @@ own bodies.
 """
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from maild.hours.schedule import WEEKDAYS, Path
 
 LANGUAGES = ("en", "lv", "ru")
 YEARS = range(2015, 2051)
+FILE = "holidays.json"  # beside the rule files that were accepted
 ONE_DAY = timedelta(days=1)
 MOVED = {"en": "day off", "lv": "pārcelta brīvdiena", "ru": "перенесённый выходной"}
 
@@ -54,6 +56,9 @@ class Difference(NamedTuple):
     before: str
     after: str
 
+    def __str__(self) -> str:
+        return f"{self.day} is {self.after or 'no holiday'}, and was {self.before or 'none'}"
+
 
 class CalendarRules(Protocol):
     """calendars.KEY of the rule files."""
@@ -67,7 +72,11 @@ class CalendarRules(Protocol):
 
 
 def calendar_of_rules(
-    rules: CalendarRules, zone: str = "", years: range = YEARS, now: int | None = None
+    rules: CalendarRules,
+    zone: str = "",
+    years: range = YEARS,
+    now: int | None = None,
+    kept: Mapping[str, RuleDays] | None = None,
 ) -> tuple[Calendar, Mapping[str, Names]]:
     """Return the calendar that rule files describe, and its holidays' names by ISO date and language.
 
@@ -76,11 +85,12 @@ def calendar_of_rules(
         zone: the site's zone, for calendars that name none.
         years: for which to look up holidays.
         now: if given, a calendar that stays closed for 400 days gets a warning.
+        kept: days that were looked up when the rules were accepted, by `name_of`.
 
     Raises:
         CalendarError: with paths of the rule files, such as ("hours", "mon-thu").
     """
-    days = country_days(rules.holidays, rules.swaps, years)
+    days = days_of(rules, kept or {}, years)
     places: dict[Path, Path] = {}
     mapping = calendar_from_rules(
         rules.timezone or zone, rules.hours, days, rules.dates, pre_holiday(rules.pre_holiday), places
@@ -91,6 +101,16 @@ def calendar_of_rules(
         raise CalendarError([_in_rule_files(one, places) for one in error.problems]) from None
     warnings = tuple(_in_rule_files(one, places) for one in calendar.warnings)
     return Calendar(calendar.versions, warnings), {str(day): names for day, names in days.holidays.items()}
+
+
+def name_of(rules: CalendarRules) -> str:
+    """Return under what name a calendar's days are kept, "" for none."""
+    return f"{rules.holidays} {rules.swaps}" if rules.holidays else ""
+
+
+def days_of(rules: CalendarRules, kept: Mapping[str, RuleDays], years: range = YEARS) -> RuleDays:
+    """Return the days of a calendar's country: those that were kept, else what the package says."""
+    return kept.get(name_of(rules)) or country_days(rules.holidays, rules.swaps, years)
 
 
 @lru_cache(maxsize=64)
@@ -199,8 +219,16 @@ def missing(days: RuleDays, swaps: Swaps, own: Iterable[date], today: date) -> t
     return tuple(found)
 
 
-def to_plain(days: RuleDays) -> Plain:
-    """Return what JSON can hold, to be kept beside the rule files that were accepted."""
+def write(kept: Mapping[str, RuleDays]) -> str:
+    """Return days as the text that is kept beside the rule files, "" for none."""
+    return json.dumps({name: _to_plain(days) for name, days in kept.items()}, ensure_ascii=False) if kept else ""
+
+
+def read(text: str) -> dict[str, RuleDays]:
+    return {name: _from_plain(plain) for name, plain in json.loads(text or "{}").items()}
+
+
+def _to_plain(days: RuleDays) -> Plain:
     return {
         "source": days.source,
         "known_until": str(days.known_until) if days.known_until else None,
@@ -210,7 +238,7 @@ def to_plain(days: RuleDays) -> Plain:
     }
 
 
-def from_plain(plain: Mapping[str, Any]) -> RuleDays:
+def _from_plain(plain: Mapping[str, Any]) -> RuleDays:
     day = date.fromisoformat
     return RuleDays(
         {day(one): names for one, names in plain["holidays"].items()},

@@ -181,6 +181,8 @@ TEMPLATES: Mapping[str, str] = {
     "show": "to an agent: a ticket (#show)",
     "history": "to an agent: a ticket's history (#history)",
     "files": "to an agent: a ticket's attachments",
+    "remind": "to an agent: a ticket rested until now, or his promise must be kept soon",
+    "why": "to an agent: how a ticket's due times came about (#why)",
     "quarantine": "to the lead, once a day: mails that were held, to release or to block",
     "shadow": "to the lead, once a day: what a queue in shadow would have sent",
     "rules_refused": "to the operator: new rules are not in force",

@@ -1,11 +1,12 @@
 """From what was read to what is meant: the desk's plain values, and rules that can be asked."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from maild.hours import duration, holidays, said
 from maild.hours.calendar import Calendar, CalendarError
+from maild.hours.holidays import RuleDays
 from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
 from maild.rules.conditions import Wrong
@@ -81,7 +82,8 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
             continue
         try:
             dates = {**model.dates, **said.dates_of(read.said, key)}
-            made[key], names[key] = holidays.calendar_of_rules(model.model_copy(update={"dates": dates}), timezone)
+            whole = model.model_copy(update={"dates": dates})
+            made[key], names[key] = holidays.calendar_of_rules(whole, timezone, kept=read.kept_days)
         except CalendarError as error:
             for one in error.problems:
                 read.wrong_at("calendars", key, one.path, f"{one.what}; {one.remedy}")
@@ -90,6 +92,21 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
             read.at("calendars", key, one.path, f"{one.what}; {one.remedy}") for one in made[key].warnings
         ]
     return made, names
+
+
+def days(read: Read) -> dict[str, RuleDays]:
+    """Return the days of countries by which the calendars were made, to be kept."""
+    models = [model for model in read.entries["calendars"].values() if holidays.name_of(model)]
+    return {holidays.name_of(model): holidays.days_of(model, read.kept_days) for model in models}
+
+
+def missing(read: Read, today: date) -> Iterator[Problem]:
+    """Return what is not known yet of the coming year, at its place in the rule files."""
+    for key, model in read.entries["calendars"].items():
+        if holidays.name_of(model):
+            known = holidays.days_of(model, read.kept_days)
+            for one in holidays.missing(known, model.swaps, model.dates, today):
+                yield read.at("calendars", key, one.path, f"{one.what}; {one.remedy}")
 
 
 def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:

@@ -4,14 +4,16 @@ Every error says file:line:column, what was found and what is allowed; all of th
 All files are taken, or none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from maild.hours import said
+from maild.hours import holidays, said
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
@@ -29,8 +31,9 @@ class RuleSet:
 
     desk: Desk
     rules: tuple[Rule, ...]
-    files: Mapping[str, str]  # and what was said of hours, as `said.FILE`
+    files: Mapping[str, str]  # and what was said of hours, as `said.FILE`, and countries' days, as `holidays.FILE`
     warnings: tuple[Problem, ...] = ()
+    missing: Callable[[date], Iterable[Problem]] = lambda _: ()  # what is not known of the coming year
 
     @property
     def said(self) -> tuple[said.Said, ...]:
@@ -81,8 +84,9 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
     Raises:
         ConfigErrors: everything that is wrong with them.
     """
-    read = Read(said=said.read(files.get(said.FILE, "")))
-    for name in sorted(set(files) - {said.FILE}):
+    kept_days = holidays.read(files.get(holidays.FILE, ""))
+    read = Read(said=said.read(files.get(said.FILE, "")), kept_days=kept_days)
+    for name in sorted(set(files) - {said.FILE, holidays.FILE}):
         _read_file(read, name, files[name])
     if not read.broken:
         rulenames.check(read)
@@ -90,7 +94,14 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
     rules = ruledesk.rules(read)
     if read.problems:
         raise ConfigErrors(_in_order(read.problems))
-    return RuleSet(desk, rules, dict(files), tuple(_in_order((*read.warnings, *rulenames.unused(read, rules)))))
+    days = holidays.write(ruledesk.days(read))
+    return RuleSet(
+        desk,
+        rules,
+        {**files, holidays.FILE: days} if days else dict(files),
+        tuple(_in_order((*read.warnings, *rulenames.unused(read, rules)))),
+        partial(ruledesk.missing, read),
+    )
 
 
 def json_schemas() -> dict[str, Any]:

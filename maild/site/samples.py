@@ -136,6 +136,8 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
     ),
+    "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
+    "why": ({"lines": ("first_reply #1: running, 2:00 of 8:00 counted", "   due Tue 2026-11-24 12:00")},),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},
         {"count": 203, "more": 3, "by_mail": False, "items": (_QUARANTINED, _QUARANTINED)},

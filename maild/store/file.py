@@ -54,6 +54,7 @@ from maild.ticket.change import (
     StageReached,
     Undelivered,
     Verb,
+    WakeAt,
     Withdrawn,
 )
 from maild.ticket.facts import Versions
@@ -315,6 +316,7 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             | SplitOff()
             | Silenced()
             | Promised()
+            | WakeAt()
             | PromiseJudged()
             | Delivered()
             | Undelivered()

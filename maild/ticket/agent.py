@@ -9,7 +9,19 @@ from dataclasses import replace
 
 from maild.message.model import Kind
 from maild.ticket import command, conversation, given, held, notify, words
-from maild.ticket.change import AddMessage, Assign, Beside, Change, Fate, Link, Plan, SendMail, SetStatus, Withdrawn
+from maild.ticket.change import (
+    AddMessage,
+    Assign,
+    Beside,
+    Change,
+    Fate,
+    Link,
+    Plan,
+    Promised,
+    SendMail,
+    SetStatus,
+    Withdrawn,
+)
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
@@ -57,6 +69,8 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     beside = list(ordered.beside)
     mails: list[SendMail] = []
+    if inside and any(isinstance(change, Promised) for change in ordered.changes):
+        raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins:
         begun = conversation.begin(facts, agent, ordered.begins, text)
         beside.append(Beside(begun))
@@ -251,6 +265,8 @@ def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, 
     ordered = command.plan(commands, where)
     if ordered.begins:
         raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
+    if ordered.inserts:
+        raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
     changes = list(ordered.changes)
     actor = where.agent.key if where.agent else "operator"
     mails = _asked(where.ticket, where.desk, changes)

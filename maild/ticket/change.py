@@ -288,13 +288,28 @@ class NoCopies:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What the customer was told: until when a person answers.  Never moved afterwards."""
+    """What the customer was told: until when a person answers.  Never moved afterwards.
+
+    by is the agent who gave his word; "" where maild reckoned.
+    """
+
+    until: datetime
+    because: str
+    by: str = ""
+
+    def __str__(self) -> str:
+        return f"promise until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """The ticket rests until then, unless its status changes before."""
 
     until: datetime
     because: str
 
     def __str__(self) -> str:
-        return f"promise until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
+        return f"rest until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +437,7 @@ Change = (
     | Withdrawn
     | NoCopies
     | Promised
+    | WakeAt
     | PromiseJudged
     | Delivered
     | Undelivered

@@ -5,8 +5,11 @@ Each is given the rest of its line and says what is to be done, or raises Comman
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from maild.hours import instants, wording
+from maild.hours.instants import MomentError
+from maild.hours.promise import Promise
 from maild.message.model import Kind
 from maild.ticket.change import (
     AddMessage,
@@ -16,6 +19,7 @@ from maild.ticket.change import (
     Blocked,
     Change,
     NothingOwed,
+    Promised,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -24,9 +28,10 @@ from maild.ticket.change import (
     SetRequester,
     SetStatus,
     Silenced,
+    WakeAt,
     Withdrawn,
 )
-from maild.ticket.desk import Agent, Desk
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Visibility
 
@@ -50,13 +55,39 @@ def open_(where: Where, rest: str) -> list[Change]:
 
 
 def wait(where: Where, rest: str) -> list[Change]:
-    _no_more("wait", rest)
-    return [SetStatus(Status.WAITING, where.by)]
+    rest = "" if rest.strip(" .").lower() == "customer" else rest
+    return [SetStatus(Status.WAITING, where.by), *_until(where, rest)]
 
 
 def hold(where: Where, rest: str) -> list[Change]:
-    _no_more("hold", rest)
-    return [SetStatus(Status.ON_HOLD, where.by)]
+    return [SetStatus(Status.ON_HOLD, where.by), *_until(where, rest)]
+
+
+def _until(where: Where, rest: str) -> list[Change]:
+    return [WakeAt(_moment(where, rest), where.by)] if rest else []
+
+
+def promise(where: Where, rest: str) -> Sequence[Deed]:
+    """Tell the customer by when he hears of us, and hold ourselves to it."""
+    if not rest:
+        raise CommandError(f"#promise needs a time; {instants.HOW}")
+    until, zone = _moment(where, rest, by=True), where.desk.zone_of(_queue_of(where))
+    seconds = int(until.timestamp())
+    said = wording.answer_by(Promise(seconds, where.by, seconds), where.now, zone, where.ticket.language)
+    return [Promised(until, where.by, where.agent.key if where.agent else ""), Insert(said)]
+
+
+def _moment(where: Where, rest: str, by: bool = False) -> datetime:
+    queue = _queue_of(where)
+    hours = instants.Desk(where.desk.calendar_of(queue), where.desk.zone_of(queue))
+    try:
+        return instants.parse(rest, where.now, hours, by)
+    except MomentError as problem:
+        raise CommandError(str(problem)) from None
+
+
+def _queue_of(where: Where) -> Queue:
+    return where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
 
 
 def queue(where: Where, rest: str) -> list[Change]:

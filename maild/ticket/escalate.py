@@ -4,8 +4,10 @@ Each stage fires once: its row in the history is unique.  Of several stages that
 night, or an outage) the highest alone is told; the others are recorded as passed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from maild.hours import promise as promises
 from maild.hours import wording
@@ -14,7 +16,6 @@ from maild.ticket.change import (
     AddMessage,
     Audience,
     Change,
-    Delivered,
     Person,
     Plan,
     Promised,
@@ -25,9 +26,10 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk, Queue, Step
 from maild.ticket.facts import Last
-from maild.ticket.model import Direction, Status, Ticket, Visibility
-from maild.ticket.timers import CLOSE, PROMISE, WARN, Past, Timer
+from maild.ticket.model import Direction, Status, Ticket, Visibility, after
+from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Past, Timer
 
+AGAIN = "the first was not kept"
 CLOCK_NAMES = {
     "en": {
         "first_reply": "the first answer",
@@ -44,6 +46,35 @@ CLOCK_NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One ticket when something is due, and what is known of it."""
+
+    ticket: Ticket
+    history: Sequence[Past]
+    desk: Desk
+    language: str  # of agents who have named none
+    last: Last | None  # what the customer wrote last
+    now: datetime
+
+    @property
+    def queue(self) -> Queue:
+        return self.desk.queues.get(self.ticket.queue, self.desk.default_queue)
+
+    @property
+    def zone(self) -> str:
+        return self.desk.zone_of(self.queue)
+
+    def said(self, at: datetime, language: str) -> str:
+        return wording.moment(at, self.now, self.zone, language)
+
+    def is_here(self, agent: Agent) -> bool:
+        return self.now.astimezone(ZoneInfo(self.zone)).date() not in agent.away
+
+
+Done = tuple[list[Change], list[SendMail]]
+
+
 def plan(
     ticket: Ticket, history: Sequence[Past], desk: Desk, language: str, last: Last | None, now: datetime
 ) -> Plan | None:
@@ -56,66 +87,55 @@ def plan(
     due = [timer for timer in timers.of_ticket(ticket, history, desk, now) if timer.fire_at <= now]
     if not due:
         return None
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
-    changes: list[Change] = []
-    mails: list[SendMail] = []
-    for timer in (one for one in due if one.clock == PROMISE):
-        _judge(timer, ticket, history, desk, queue, now, changes, mails)
-    for timer in (one for one in due if one.clock == CLOSE):
-        _end(timer, ticket, queue, desk, changes, mails)
+    moment = Moment(ticket, history, desk, language, last, now)
+    done = [DOES[timer.clock, timer.stage](timer, moment) for timer in due if (timer.clock, timer.stage) in DOES]
     by_clock: dict[tuple[str, int], list[Timer]] = {}
     for timer in due:
-        if timer.clock not in (PROMISE, CLOSE):
+        if (timer.clock, timer.stage) not in DOES:
             by_clock.setdefault((timer.clock, timer.instance), []).append(timer)
-    for stages in by_clock.values():
-        _climb(stages, ticket, history, desk, queue, language, last, now, changes, mails)
-    return Plan(ticket.number, tuple(changes), tuple(mails), because="the clock", version=ticket.version)
+    done += [_climb(stages, moment) for stages in by_clock.values()]
+    changes = tuple(change for some, _ in done for change in some)
+    mails = tuple(mail for _, some in done for mail in some)
+    return Plan(ticket.number, changes, mails, because="the clock", version=ticket.version)
 
 
-def _climb(
-    stages: list[Timer],
-    ticket: Ticket,
-    history: Sequence[Past],
-    desk: Desk,
-    queue: Queue,
-    language: str,
-    last: Last | None,
-    now: datetime,
-    changes: list[Change],
-    mails: list[SendMail],
-) -> None:
+def _climb(stages: list[Timer], moment: Moment) -> Done:
     """Tell of the highest stage of one clock that is due."""
+    desk, queue, now = moment.desk, moment.queue, moment.now
     *lower, highest = sorted(stages, key=lambda timer: timer.fire_at)
-    changes += [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
-    step = step_of(history, desk, queue, highest.stage)
-    whom = _whom(step, ticket, desk, queue, now) if step else []
-    changes.append(StageReached(*highest.name, f"told {', '.join(p.party for p in whom) or 'nobody'}"))
-    state = timers.states(history, desk, queue, now).get(highest.clock)
-    due = (
-        wording.moment(datetime.fromtimestamp(state.due, now.tzinfo), now, desk.zone_of(queue), language)
-        if (state and state.due)
-        else ""
-    )
-    for person in whom:
-        names = CLOCK_NAMES.get(person.language, CLOCK_NAMES["en"])
-        mails.append(
-            SendMail(
-                "escalation",
-                person,
-                queue.key,
-                values={
-                    **notify.about(ticket, queue),
-                    "clock_name": names.get(highest.clock, highest.clock),
-                    "due": due,
-                    "late": state is not None and state.due is not None and state.due <= now.timestamp(),
-                    "stage": highest.stage,
-                    "sender_name": last.name if last else ticket.requester.name,
-                    "text": notify.shortened(last.text) if last else "",
-                },
-                subject="",
-                not_before=_when_open(step, person, desk, queue, now),
-            )
+    step = step_of(moment.history, desk, queue, highest.stage)
+    whom, missed = _whom(step, moment) if step else ([], [])
+    changes: list[Change] = [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
+    changes.append(StageReached(*highest.name, _told(whom, missed)))
+    state = timers.states(moment.history, desk, queue, now).get(highest.clock)
+    due = datetime.fromtimestamp(state.due, now.tzinfo) if state and state.due else None
+    mails = [
+        SendMail(
+            "escalation",
+            person,
+            queue.key,
+            values={
+                **_about(moment),
+                "clock_name": CLOCK_NAMES.get(person.language, CLOCK_NAMES["en"]).get(highest.clock, highest.clock),
+                "due": moment.said(due, person.language) if due else "",
+                "late": due is not None and due <= now,
+                "stage": highest.stage,
+            },
+            not_before=_when_open(step, person, moment),
         )
+        for person in whom
+    ]
+    return changes, mails
+
+
+def _about(moment: Moment) -> dict[str, object]:
+    """Return what mails to agents tell of a ticket."""
+    last = moment.last
+    return {
+        **notify.about(moment.ticket, moment.queue),
+        "sender_name": last.name if last else moment.ticket.requester.name,
+        "text": notify.shortened(last.text) if last else "",
+    }
 
 
 def step_of(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
@@ -125,73 +145,89 @@ def step_of(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> St
     return next((step for step in ladder.steps if step.at == stage), None) if ladder else None
 
 
-def _whom(step: Step, ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Person]:
-    """Return who is told: each once; where nobody has the ticket or he is away, his team."""
-    team = desk.teams.get(queue.team)
+def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
+    """Return who is told, each once, and who was to be told and is away: the next in line is told for him."""
     found: dict[str, Agent | str] = {}
+    missed: dict[str, Agent] = {}
     for who in step.tell:
-        if who in ("assignee", "team"):
-            agent = desk.agents.get(ticket.assignee)
-            here = agent is not None and now.date() not in agent.away
-            members = [agent] if who == "assignee" and agent is not None and here else desk.team_of(queue)
-            found |= {one.key: one for one in members}
-        elif who in ("lead", "manager"):
-            agent = desk.agents.get(getattr(team, who)) if team else None
-            found |= {agent.key: agent} if agent else {}
-        elif who in desk.agents:
-            found[who] = desk.agents[who]
-        elif who != "customer":
-            found[who] = who
-    return [
-        notify.colleague(one, ticket.language)
+        if who not in ("assignee", "team", "lead", "manager"):
+            found |= {who: moment.desk.agents.get(who, who)} if who != "customer" else {}
+            continue
+        for agents in _in_line(who, moment):
+            here = [agent for agent in agents if moment.is_here(agent)]
+            found |= {agent.key: agent for agent in here}
+            if here:
+                break
+            missed |= {agent.key: agent for agent in agents}
+    if not found:
+        found |= missed  # somebody must be told
+    people = [
+        notify.colleague(one, moment.language)
         if isinstance(one, Agent)
-        else Person(one, "", ticket.language, Audience.OPERATOR, one)
+        else Person(one, "", moment.language, Audience.OPERATOR, one)
         for one in found.values()
     ]
+    return people, [agent for agent in missed.values() if agent.key not in found]
 
 
-def _when_open(step: Step | None, person: Person, desk: Desk, queue: Queue, now: datetime) -> datetime | None:
+def _in_line(who: str, moment: Moment) -> Iterator[Sequence[Agent]]:
+    """Return who is meant, and who takes his place while he is away: the team, then its lead, then its manager."""
+    desk, queue = moment.desk, moment.queue
+    team = desk.teams.get(queue.team)
+    lead, manager = (team.lead, team.manager) if team else ("", "")
+    line: dict[str, Sequence[Agent]] = {
+        "assignee": [agent for agent in (desk.agents.get(moment.ticket.assignee),) if agent],
+        "team": desk.team_of(queue),
+        "lead": [agent for agent in (desk.agents.get(lead),) if agent],
+        "manager": [agent for agent in (desk.agents.get(manager),) if agent],
+    }
+    yield from (line[one] for one in list(line)[list(line).index(who) :])
+
+
+def _told(whom: Sequence[Person], missed: Sequence[Agent] = ()) -> str:
+    away = f"; away: {', '.join(agent.key for agent in missed)}" if missed else ""
+    return f"told {', '.join(person.party for person in whom) or 'nobody'}{away}"
+
+
+def _when_open(step: Step | None, person: Person, moment: Moment) -> datetime | None:
     """Return when the mail may leave: at the receiver's next opening, unless he is on call."""
+    desk, now = moment.desk, moment.now
     agent = desk.agents.get(person.party)
-    calendar = desk.calendars.get(agent.hours) if agent and agent.hours else desk.calendar_of(queue)
+    calendar = desk.calendars.get(agent.hours) if agent and agent.hours else desk.calendar_of(moment.queue)
     if calendar is None or step is None or step.notify == "always":
         return None
     opens = calendar.next_open(int(now.timestamp()))
     return datetime.fromtimestamp(opens, now.tzinfo) if opens is not None else None
 
 
-def _judge(
-    timer: Timer,
-    ticket: Ticket,
-    history: Sequence[Past],
-    desk: Desk,
-    queue: Queue,
-    now: datetime,
-    changes: list[Change],
-    mails: list[SendMail],
-) -> None:
+def _judge(timer: Timer, moment: Moment) -> Done:
     """Say whether a promise was kept; where it was not, the customer gets one honest mail with a new time."""
-    made = [past for past in history if isinstance(past.change, Promised)]
-    promised = made[timer.instance - 1]
-    answered = [past.at for past in history if isinstance(past.change, Delivered) and past.at >= promised.at]
-    kept = bool(answered) and answered[0] <= timer.fire_at
-    changes.append(PromiseJudged(kept, f"answered {answered[0]:%Y-%m-%dT%H:%M:%SZ}" if answered else "not answered"))
-    changes.append(StageReached(*timer.name, "kept" if kept else "broken"))
-    if kept or answered or not queue.late_mail or not _waits(ticket, history):
-        return
-    anew = _new_promise(ticket, history, desk, queue, now)
-    if anew is not None and timer.instance == 1:
-        changes.append(Promised(anew.until_at, "the first was not kept"))
-    if timer.instance == 1:
-        mails.append(
-            SendMail(
-                "late",
-                notify.customer(ticket.requester, ticket.language),
-                queue.key,
-                values={**notify.about(ticket, queue), "promise": anew, "sender_date": None},
-                answers=ticket.last_message_id,
-            )
-        )
+    ticket, history, queue = moment.ticket, moment.history, moment.queue
+    at, promise = _promise_of(timer, history)
+    answered = timers.answered_after(history, at)
+    kept = answered is not None and answered <= timer.fire_at
+    changes: list[Change] = [
+        PromiseJudged(kept, f"answered {answered:%Y-%m-%dT%H:%M:%SZ}" if answered else "not answered"),
+        StageReached(*timer.name, "kept" if kept else "broken"),
+    ]
+    if answered or promise.because == AGAIN or not queue.late_mail or not _waits(ticket, history):
+        return changes, []
+    anew = _new_promise(moment)
+    if anew is not None:
+        changes.append(Promised(anew.until_at, AGAIN))
+    late = SendMail(
+        "late",
+        notify.customer(ticket.requester, ticket.language),
+        queue.key,
+        values={**notify.about(ticket, queue), "promise": anew, "sender_date": None},
+        answers=ticket.last_message_id,
+    )
+    return changes, [late]
+
+
+def _promise_of(timer: Timer, history: Sequence[Past]) -> tuple[datetime, Promised]:
+    """Return when a promise was given, and what it says."""
+    return next((at, promise) for number, at, promise in timers.promises(history) if number == timer.instance)
 
 
 def _waits(ticket: Ticket, history: Sequence[Past]) -> bool:
@@ -203,27 +239,82 @@ def _waits(ticket: Ticket, history: Sequence[Past]) -> bool:
     )
 
 
-def _new_promise(
-    ticket: Ticket, history: Sequence[Past], desk: Desk, queue: Queue, now: datetime
-) -> promises.Promise | None:
-    policy = timers.policy_of(history, desk, queue)
-    target = policy.targets.get(("first_reply", ticket.priority)) if policy else None
-    at = int(now.timestamp())
+def _new_promise(moment: Moment) -> promises.Promise | None:
+    desk, queue, at = moment.desk, moment.queue, int(moment.now.timestamp())
+    policy = timers.policy_of(moment.history, desk, queue)
+    target = policy.targets.get(("first_reply", moment.ticket.priority)) if policy else None
     return promises.make(desk.calendar_of(queue), at, at, target, desk.holidays.get(queue.calendar)) if target else None
 
 
-def _end(timer: Timer, ticket: Ticket, queue: Queue, desk: Desk, changes: list[Change], mails: list[SendMail]) -> None:
-    """Warn that a solved ticket will close, or close it."""
-    changes.append(StageReached(*timer.name, f"silence since it was solved, {queue.close_after}"))
-    if timer.stage == CLOSE:
-        changes.append(SetStatus(Status.CLOSED, f"nothing was heard for {queue.close_after}"))
-    elif timer.stage == WARN:
-        mails.append(
-            SendMail(
-                "closing",
-                notify.customer(ticket.requester, ticket.language),
-                queue.key,
-                values={**notify.about(ticket, queue), "days": notify.span(queue.close_after, ticket.language)},
-                answers=ticket.last_message_id,
-            )
+def _remind(timer: Timer, moment: Moment) -> Done:
+    """Tell who gave his word that it must be kept soon, unless it was."""
+    at, promise = _promise_of(timer, moment.history)
+    over = moment.ticket.status.ended or promise.until <= moment.now
+    if over or timers.answered_after(moment.history, at) is not None:
+        return [StageReached(*timer.name, "nothing to remind of")], []
+    giver = moment.desk.agents.get(promise.by)
+    here = giver is not None and moment.is_here(giver)
+    return _reminded(timer, moment, [giver] if giver is not None and here else _watchers(moment), promise.until)
+
+
+def _wake(timer: Timer, moment: Moment) -> Done:
+    """A ticket that rested is open again, and whoever has it hears of it."""
+    opened = SetStatus(Status.OPEN, "it rested until now")
+    moment = replace(moment, ticket=after(moment.ticket, (opened,), moment.now))
+    changes, mails = _reminded(timer, moment, _watchers(moment))
+    return [*changes, opened], mails
+
+
+def _watchers(moment: Moment) -> list[Agent]:
+    return notify.watchers(moment.ticket, moment.desk, moment.queue)
+
+
+def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime | None = None) -> Done:
+    """Bring a ticket back to mind.
+
+    Args:
+        until: when a promise must be kept; None where the ticket rested.
+    """
+    people = [notify.colleague(agent, moment.language) for agent in whom]
+    mails = [
+        SendMail(
+            "remind",
+            person,
+            moment.queue.key,
+            values={**_about(moment), "promised": moment.said(until, person.language) if until else ""},
         )
+        for person in people
+    ]
+    return [StageReached(*timer.name, _told(people))], mails
+
+
+def _end(timer: Timer, moment: Moment) -> Done:
+    """Close a solved ticket."""
+    span = moment.queue.close_after
+    return [
+        StageReached(*timer.name, f"silence since it was solved, {span}"),
+        SetStatus(Status.CLOSED, f"nothing was heard for {span}"),
+    ], []
+
+
+def _warn(timer: Timer, moment: Moment) -> Done:
+    """Warn that a solved ticket will close."""
+    ticket, queue = moment.ticket, moment.queue
+    warning = SendMail(
+        "closing",
+        notify.customer(ticket.requester, ticket.language),
+        queue.key,
+        values={**notify.about(ticket, queue), "days": notify.span(queue.close_after, ticket.language)},
+        answers=ticket.last_message_id,
+    )
+    return [StageReached(*timer.name, f"silence since it was solved, {queue.close_after}")], [warning]
+
+
+# What happens at which stage of which timer; every other is a step of a ladder.
+DOES: Mapping[tuple[str, str], Callable[[Timer, Moment], Done]] = {
+    (PROMISE, "until"): _judge,
+    (PROMISE, SOON): _remind,
+    (WAKE, "until"): _wake,
+    (CLOSE, CLOSE): _end,
+    (CLOSE, WARN): _warn,
+}

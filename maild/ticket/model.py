@@ -179,6 +179,7 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             | c.Withdrawn()
             | c.NoCopies()
             | c.Promised()
+            | c.WakeAt()
             | c.PromiseJudged()
             | c.Undelivered()
             | c.Delivered()

@@ -6,8 +6,9 @@ holds are a cache of `of_ticket`, which makes the same rows from the same histor
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from maild.hours import clocks, duration
 from maild.hours.clocks import CLOCKS, ClockState, Event
@@ -20,15 +21,18 @@ from maild.ticket.change import (
     Merged,
     NothingOwed,
     Promised,
-    PromiseJudged,
     SetStatus,
     StageReached,
     Undelivered,
+    WakeAt,
+    Withdrawn,
 )
 from maild.ticket.desk import Desk, PromisePolicy, Queue
-from maild.ticket.model import Direction, Status, Ticket
+from maild.ticket.model import Direction, Status, Ticket, Visibility
 
-CLOSE, WARN, PROMISE = "close", "warn", "promise"  # timers besides those of ladders
+CLOSE, WARN, PROMISE, WAKE = "close", "warn", "promise", "wake"  # timers besides those of ladders
+SOON = "soon"  # the stage of a promise at which who gave it is reminded
+REMINDED_BEFORE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,12 @@ def of_ticket(ticket: Ticket, history: Sequence[Past], desk: Desk, now: datetime
         for c in (past.change for past in history)
         if isinstance(c, StageReached)
     }
-    found = (*_of_ladder(history, desk, queue, now), *_of_promises(history), *_of_closing(ticket, desk, queue))
+    found = (
+        *_of_ladder(history, desk, queue, now),
+        *_of_promises(history),
+        *_of_rest(history),
+        *_of_closing(ticket, desk, queue),
+    )
     return tuple(timer for timer in found if timer.name not in fired)
 
 
@@ -135,11 +144,53 @@ def _clock_step(at: str, repeat: str, at_most: int) -> clocks.Step:
 
 
 def _of_promises(history: Sequence[Past]) -> Iterable[Timer]:
-    """A promise is judged when its time has come, once."""
-    made = [past.change for past in history if isinstance(past.change, Promised)]
-    judged = sum(1 for past in history if isinstance(past.change, PromiseJudged))
-    for number, promise in enumerate(made[judged:], judged + 1):
+    """A promise is judged when its time has come, once; an agent is reminded of his own before."""
+    for number, at, promise in promises(history):
         yield Timer(PROMISE, number, "until", 0, promise.until)
+        if promise.by and promise.until - at > REMINDED_BEFORE:
+            yield Timer(PROMISE, number, SOON, 0, promise.until - REMINDED_BEFORE)
+
+
+def promises(history: Sequence[Past]) -> Iterable[tuple[int, datetime, Promised]]:
+    """Return what the customer was promised: its number, when, and what; without what never left."""
+    taken_back = {past.change.message_id for past in history if isinstance(past.change, Withdrawn)}
+    never_left = {
+        past.at
+        for past in history
+        if isinstance(past.change, AddMessage) and past.change.message_id and past.change.message_id in taken_back
+    }
+    made = [past for past in history if isinstance(past.change, Promised)]
+    for number, past in enumerate(made, 1):
+        promise = past.change
+        assert isinstance(promise, Promised)
+        if not (promise.by and past.at in never_left):
+            yield number, past.at, promise
+
+
+def answered_after(history: Sequence[Past], at: datetime) -> datetime | None:
+    """Return when the first answer had arrived that was written after a moment; None for not yet."""
+    written = next((past.at for past in history if past.at > at and _is_answer(past.change)), None)
+    if written is None:
+        return None
+    return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
+
+
+def _is_answer(change: Change) -> bool:
+    return (
+        isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
+    )
+
+
+def _of_rest(history: Sequence[Past]) -> Iterable[Timer]:
+    """A ticket that rests wakes once; whatever changes its status wakes it before."""
+    number, until = 0, None
+    for past in history:
+        if isinstance(past.change, WakeAt):
+            number, until = number + 1, past.change.until
+        elif isinstance(past.change, SetStatus):
+            until = None
+    if until is not None:
+        yield Timer(WAKE, number, "until", 0, until)
 
 
 def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
@@ -150,6 +201,29 @@ def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
         at = duration.later(calendar, solved, duration.parse(span)) if span else None
         if at is not None:
             yield Timer(CLOSE, solved, stage, 0, _instant(at))  # each time that it is solved is an instance
+
+
+def why(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[str]:
+    """Tell, clock by clock, the working time that was counted, stretch by stretch."""
+    calendar, zone = desk.calendar_of(queue), ZoneInfo(desk.zone_of(queue))
+    for clock, state in states(history, desk, queue, now).items():
+        if state.state == "none" or calendar is None:
+            continue
+        counted = f"{_hours(state.elapsed)} of {_hours(state.target or 0)} counted"
+        yield f"{clock} #{state.instance}: {state.state}, {counted}"
+        for begin, end in state.stretches:
+            for opened, closed in calendar.stretches(begin, end if end is not None else _seconds(now)):
+                yield f"   {_local(opened, zone)} to {_local(closed, zone)}   {_hours(closed - opened)}"
+        if state.due is not None:
+            yield f"   due {_local(state.due, zone)}{', late' if state.late else ''}"
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds // 3600}:{seconds % 3600 // 60:02}"
+
+
+def _local(seconds: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(seconds, zone).strftime("%a %Y-%m-%d %H:%M")
 
 
 def next_due(shown: Mapping[str, ClockState]) -> datetime | None:

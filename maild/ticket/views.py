@@ -82,6 +82,15 @@ def history(where: Where, rest: str) -> Sequence[Deed]:
     return [View("history", {**about(where.ticket, queue), "lines": lines})]
 
 
+def why(where: Where, rest: str) -> Sequence[Deed]:
+    """Show how the due times came about, stretch by stretch of counted time."""
+    ticket, desk = where.ticket, where.desk
+    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    past = [Past(entry.at, entry.change) for entry in where.asked.histories.get(ticket.number, ())]
+    lines = tuple(timers.why(past, desk, queue, where.now))
+    return [View("why", {**about(ticket, queue), "lines": lines})]
+
+
 def files(where: Where, rest: str) -> Sequence[Deed]:
     """Send every file of a ticket, as far as they go into one mail."""
     queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)

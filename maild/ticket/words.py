@@ -1,6 +1,7 @@
 """What was done, in a person's words: the lines of an agent's confirmation."""
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from maild.ticket.change import (
     AddPerson,
@@ -11,6 +12,7 @@ from maild.ticket.change import (
     Change,
     Merged,
     Order,
+    Promised,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -21,6 +23,7 @@ from maild.ticket.change import (
     Silenced,
     SplitOff,
     Verb,
+    WakeAt,
     Withdrawn,
 )
 from maild.ticket.deeds import SNOOZED
@@ -55,6 +58,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
+        "promised": "the customer is told to hear of us by {:%Y-%m-%d %H:%M}",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -85,6 +90,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
+        "promised": "klientam ir pateikts, ka rakstīsim līdz {:%Y-%m-%d %H.%M}",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
@@ -138,6 +145,10 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["silent" if silent else "heard"]
         case Blocked(address=address, blocked=blocked):
             return words["block" if blocked else "unblock"].format(address)
+        case WakeAt(until=until):
+            return words["rest"].format(until.astimezone(ZoneInfo(desk.timezone)))
+        case Promised(until=until):
+            return words["promised"].format(until.astimezone(ZoneInfo(desk.timezone)))
         case Withdrawn(text=text):
             return words["withdrawn"].format(text)
         case _:

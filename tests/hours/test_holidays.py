@@ -193,7 +193,7 @@ def test_what_a_new_version_of_the_package_changes_is_listed() -> None:
 
 def test_days_can_be_kept_as_json() -> None:
     days = country_days("LV", "follow", range(2025, 2027))
-    assert holidays.from_plain(json.loads(json.dumps(holidays.to_plain(days)))) == days
+    assert holidays.read(holidays.write({"LV follow": days})) == {"LV follow": days}
 
 
 @pytest.mark.parametrize(

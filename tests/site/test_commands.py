@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +15,13 @@ from click.testing import CliRunner, Result
 from maild.cli import maild
 from maild.cli.verdicts import readable
 from maild.daemon import Daemon
+from maild.hours import holidays
 from maild.message.model import Envelope
 from maild.opened import open_site
+from maild.site import rulefiles
 from maild.site.settings import new_key_file
 from maild.store import intake
+from maild.store import site as kept
 from maild.ticket.change import Fate
 from tests.conftest import NOON
 
@@ -142,3 +147,29 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
     (site / "rules" / "00-new.yaml").write_text(rules)
     fill_archive(site, 10, agents=15)
     assert "would have" not in run(site, "check")
+
+
+def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
+    opened = open_site(site, NOON, accept=True)
+    accepted = dict(opened.store.read(kept.newest_ruleset) or {})
+    (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
+    assert "and was" not in run(site, "check")
+    without = {day: names for day, names in days.holidays.items() if day != date(2027, 11, 18)}
+    accepted[holidays.FILE] = holidays.write({name: replace(days, holidays=without)})
+    opened.store.write(partial(kept.accept_ruleset, files=accepted, now=NOON))
+    said = run(site, "check")
+    assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
+    opened.store.close()
+    again = open_site(site, NOON + timedelta(days=1), accept=True)
+    assert again.office.rules_changed, "due times are made anew"
+    calendar = next(iter(again.office.house.desk.calendars.values()))
+    assert not calendar.hours_on(date(2027, 11, 18))
+    again.close()
+    assert "and was none" not in run(site, "check")
+
+
+def test_moved_days_that_nobody_knows_yet_are_a_warning_with_its_place() -> None:
+    rules = rulefiles.load(EXAMPLE / "rules", timezone="Europe/Riga")
+    (one,) = rules.missing(date(2047, 12, 1))
+    assert re.search(r"\.yaml:\d+:\d+: calendars\.\w+\.swaps: no moved working day of 2048 is known; add ", str(one))
+    assert list(rules.missing(date(2047, 6, 30))) == [], "the order is due by July"

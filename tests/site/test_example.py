@@ -65,7 +65,8 @@ def change(site: Path, name: str, old: str, new: str) -> None:
 
 def test_it_is_as_it_must_be(site: Path) -> None:
     done = maild("check", "--site", str(site))
-    assert done.stderr == b""
+    told = [line for line in done.stderr.splitlines() if b"no moved working day" not in line]  # true in some months
+    assert told == []
     assert b"11 rules, 9 tests of rules passed" in done.stdout
 
 

@@ -40,7 +40,7 @@ from maild.store.tables import HISTORY, OUTBOX
 
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
-SHOWN = ("#show", "#history", "#list", "#help")  # what they print is told too
+SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
 
 

@@ -1,0 +1,139 @@
+"""Moments to come, as people write them: "tomorrow 12:00", "fri", "1.12. plkst. 9.30", "3d", "2 working days", "4wh".
+
+Days have their names in English, Latvian and Russian.  A day alone is its first opening, or the next after it; where
+something is to be done by then, its last closing.  So is "3d", for nobody counts days by the minute.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.hours import duration
+from maild.hours.calendar import Calendar
+from maild.hours.duration import DurationError
+
+FARTHEST = timedelta(days=366)
+OPENS, CLOSES = 9, 17  # of a desk without hours
+HOW = 'write it as "tomorrow 12:00", "fri", "2026-12-01 9:00", "3d", "2 working days" or "4wh"'
+_TODAY = ("today", "šodien", "сегодня")
+_TOMORROW = ("tomorrow", "rīt", "завтра")
+_WEEKDAYS = (
+    ("monday", "mon", "pirmdien", "pirmdiena", "понедельник"),
+    ("tuesday", "tue", "otrdien", "otrdiena", "вторник"),
+    ("wednesday", "wed", "trešdien", "trešdiena", "среда", "среду"),
+    ("thursday", "thu", "ceturtdien", "ceturtdiena", "четверг"),
+    ("friday", "fri", "piektdien", "piektdiena", "пятница", "пятницу"),
+    ("saturday", "sat", "sestdien", "sestdiena", "суббота", "субботу"),
+    ("sunday", "sun", "svētdien", "svētdiena", "воскресенье"),
+)
+_WEEKDAY = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
+_TIME = re.compile(r"(?:^|\s)(?:at |plkst\.? ?|в )?(\d{1,2})[:.](\d{2})$")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?\.?")
+_DAYS = re.compile(r"(\d{1,3}) ?(?:d|days?|dienas?|дн(?:я|ей)|день)")
+
+
+class MomentError(ValueError):
+    """A moment that cannot be meant; the text is shown to who wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose hours and clock are meant; calendar is None where there is none: a day then lasts from 9:00 to 17:00."""
+
+    calendar: Calendar | None
+    zone: str
+
+
+def parse(text: str, now: datetime, desk: Desk, by: bool = False) -> datetime:
+    """Return the moment that is meant.
+
+    Args:
+        by: something is to be done by then: a day alone is its closing.
+
+    Raises:
+        MomentError: it cannot be meant, has passed, or lies more than a year ahead.
+    """
+    words = " ".join(text.lower().strip(" .,;!").split())
+    found = _length(words, now, desk, by) or _on_a_day(words, now, desk, by)
+    if found is None:
+        raise MomentError(f"{text!r} is no moment; {HOW}")
+    if found <= now:
+        raise MomentError(f"{text!r} has passed")
+    if found - now > FARTHEST:
+        raise MomentError(f"{text!r} is more than a year ahead")
+    if by and desk.calendar is not None and not desk.calendar.is_open(int(found.timestamp()) - 1):
+        raise MomentError(f"the desk is closed then: {text!r}")
+    return found
+
+
+def _length(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
+    days = _DAYS.fullmatch(words)
+    if days:
+        return _day(_today(now, desk) + timedelta(days=int(days[1])), desk, by)
+    try:
+        at = duration.later(desk.calendar, int(now.timestamp()), duration.parse(words))
+        return datetime.fromtimestamp(at, now.tzinfo) if at is not None else None
+    except (DurationError, OverflowError, ValueError, OSError):
+        return None
+
+
+def _on_a_day(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
+    clock = _TIME.search(words)
+    named = words[: clock.start()].strip(" ,") if clock else words
+    day = _date(named, _today(now, desk)) if named or not clock else _today(now, desk)
+    if day is None:
+        return None
+    if clock is None:
+        at = _day(day, desk, by)
+        return at if at > now or named not in _WEEKDAY else _day(day + timedelta(days=7), desk, by)
+    hour, minute = int(clock[1]), int(clock[2])
+    if hour > 23 or minute > 59:
+        return None
+    at = _wall(day, hour * 60 + minute, desk)
+    return at if at > now or named not in _WEEKDAY else _wall(day + timedelta(days=7), hour * 60 + minute, desk)
+
+
+def _date(named: str, today: date) -> date | None:
+    if named in _TODAY or named in _TOMORROW:
+        return today + timedelta(days=named in _TOMORROW)
+    if named in _WEEKDAY:
+        return today + timedelta(days=(_WEEKDAY[named] - today.weekday()) % 7)
+    iso, numeric = _ISO.fullmatch(named), _NUMERIC.fullmatch(named)
+    try:
+        if iso:
+            return date(int(iso[1]), int(iso[2]), int(iso[3]))
+        if numeric:
+            day = date(int(numeric[3] or today.year), int(numeric[2]), int(numeric[1]))
+            return day if numeric[3] or day >= today else day.replace(year=today.year + 1)
+    except ValueError:
+        return None
+    return None
+
+
+def _day(day: date, desk: Desk, by: bool) -> datetime:
+    """Return the first opening on a day or after it, or a day's last closing.
+
+    Raises:
+        MomentError: the desk is closed on that day.
+    """
+    if desk.calendar is None:
+        return _wall(day, (CLOSES if by else OPENS) * 60, desk)
+    if not by:
+        opens = desk.calendar.next_open(int(_wall(day, 0, desk).timestamp()))
+        return datetime.fromtimestamp(opens, UTC) if opens is not None else _wall(day, OPENS * 60, desk)
+    hours = desk.calendar.hours_on(day)
+    if not hours:
+        raise MomentError(f"the desk is closed on {day}")
+    return _wall(day, hours[-1][1], desk)
+
+
+def _wall(day: date, minutes: int, desk: Desk) -> datetime:
+    """Return what the desk's clock shows so many minutes after midnight."""
+    local = datetime.combine(day, time(), ZoneInfo(desk.zone)) + timedelta(minutes=minutes)
+    return datetime.fromtimestamp(local.timestamp(), UTC)
+
+
+def _today(now: datetime, desk: Desk) -> date:
+    return now.astimezone(ZoneInfo(desk.zone)).date()

@@ -1,0 +1,126 @@
+"""Promises that agents give, tickets that rest, and who is told in place of whom: pure folds over a history."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from maild.hours.calendar import Calendar
+from maild.message.model import Kind
+from maild.ticket import escalate, timers
+from maild.ticket.change import (
+    AddMessage,
+    Assign,
+    Change,
+    ClockSet,
+    Delivered,
+    OpenTicket,
+    Promised,
+    SetStatus,
+    StageReached,
+    WakeAt,
+    Withdrawn,
+)
+from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
+from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.timers import Past, Timer
+
+MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ALWAYS = Calendar.from_mapping(
+    {"zone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in "mon tue wed thu fri sat sun".split()}}
+)
+TEAM = Team("support", ("janis", "zane"), lead="liga", manager="maris")
+QUEUE = Queue("support", ("support@example.com",), team="support", calendar="always", promise="standard")
+AGENTS = {key: Agent(key, f"{key}@agents.example", key) for key in ("janis", "zane", "liga", "maris")}
+LADDER = Ladder("usual", (Step("100%", ("assignee",)), Step("100% + 2wh", ("lead",))))
+POLICY = PromisePolicy("standard", {}, "usual")
+DESK = Desk(
+    AGENTS,
+    {"support": TEAM},
+    {"support": QUEUE},
+    {"always": ALWAYS},
+    {"standard": POLICY},
+    {"usual": LADDER},
+)
+OPENED = OpenTicket(1, "support", "A lamp", Participant("anna@customer.example", "", Role.REQUESTER), "en")
+
+
+def said(message_id: str, direction: Direction = Direction.OUT) -> AddMessage:
+    return AddMessage(direction, Visibility.PUBLIC, Kind.HUMAN, message_id, "janis", "", "Hello", "Hello", None)
+
+
+def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Past]]:
+    """Return a ticket and its history; each change with the hours after the beginning."""
+    every = [(0.0, OPENED), (0.0, said("<a@x>", Direction.IN)), *changes]
+    past = [Past(MONDAY + at * HOUR, change) for at, change in every]
+    ticket = begin(1, OPENED, MONDAY)
+    for one in past[1:]:
+        ticket = after(ticket, (one.change,), one.at)
+    return ticket, past
+
+
+def due(ticket: Ticket, past: list[Past], hours: float = 100) -> list[tuple[str, str, float]]:
+    now = MONDAY + hours * HOUR
+    found: list[Timer] = sorted(timers.of_ticket(ticket, past, DESK, now), key=lambda timer: timer.fire_at)
+    return [(timer.clock, timer.stage, (timer.fire_at - MONDAY) / HOUR) for timer in found]
+
+
+def promised(at: float, until: float, by: str = "janis") -> tuple[float, Promised]:
+    return at, Promised(MONDAY + until * HOUR, by, by)
+
+
+def test_who_gave_his_word_is_reminded_an_hour_before_and_maild_reminds_itself_of_nothing() -> None:
+    assert due(*told(promised(1, 5))) == [("promise", "soon", 4.0), ("promise", "until", 5.0)]
+    assert due(*told(promised(1, 1.5))) == [("promise", "until", 1.5)]
+    assert due(*told(promised(0, 5, by=""))) == [("promise", "until", 5.0)]
+
+
+def test_the_answer_that_gives_a_promise_does_not_keep_it_and_the_next_one_does() -> None:
+    giving = [(1, said("<b@x>")), promised(1, 5), (1.1, Delivered("<b@x>", "anna@customer.example"))]
+    _, past = told(*giving)
+    assert timers.answered_after(past, MONDAY + HOUR) is None
+    _, past = told(*giving, (2, said("<c@x>")), (2.5, Delivered("<c@x>", "anna@customer.example")))
+    assert timers.answered_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
+
+
+def test_a_promise_whose_answer_was_taken_back_was_never_given() -> None:
+    taken_back = Withdrawn((1,), "<b@x>", "Hello", "janis")
+    assert due(*told((1, said("<b@x>")), promised(1, 5), (1.01, taken_back))) == []
+    assert due(*told((1, said("<b@x>")), promised(1, 5), (1.01, taken_back), (2, said("<c@x>")), promised(2, 6))) == [
+        ("promise", "soon", 5.0),
+        ("promise", "until", 6.0),
+    ]
+
+
+def rest(at: float, until: float) -> list[tuple[float, Change]]:
+    return [(at, SetStatus(Status.WAITING, "janis")), (at, WakeAt(MONDAY + until * HOUR, "janis"))]
+
+
+def test_a_ticket_rests_until_its_time_or_until_its_status_changes() -> None:
+    assert due(*told(*rest(1, 5))) == [("wake", "until", 5.0)]
+    assert due(*told(*rest(1, 5), (2, SetStatus(Status.OPEN, "anna replied")))) == []
+    assert due(*told(*rest(1, 5), *rest(2, 7))) == [("wake", "until", 7.0)]
+    woken = [(5, StageReached("wake", 1, "until", 0, "told janis")), (5, SetStatus(Status.OPEN, "it rested until now"))]
+    assert due(*told(*rest(1, 5), *woken)) == []
+
+
+@pytest.mark.parametrize(
+    ("away", "whom"),
+    [
+        ((), "told janis"),
+        (("janis",), "told zane; away: janis"),
+        (("janis", "zane"), "told liga; away: janis, zane"),
+        (("janis", "zane", "liga"), "told maris; away: janis, zane, liga"),
+        (("janis", "zane", "liga", "maris"), "told janis, zane, liga, maris"),
+    ],
+)
+def test_the_next_in_line_is_told_for_who_is_away(away: tuple[str, ...], whom: str) -> None:
+    agents = {key: replace(one, away=(date(2026, 11, 23),) if key in away else ()) for key, one in AGENTS.items()}
+    desk = replace(DESK, agents=agents)
+    clock = ClockSet((("first_reply", 3600),), "standard", "queue support")
+    ticket, past = told((0, clock), (0, Assign("janis", "rule")))
+    plan = escalate.plan(ticket, past, desk, "en", None, MONDAY + 1.5 * HOUR)
+    assert plan is not None
+    assert [str(change) for change in plan.changes] == [f"stage first_reply#1 100% because {whom}"]
+    assert [mail.to.party for mail in plan.mails] == whom.split(";")[0].removeprefix("told ").split(", ")
