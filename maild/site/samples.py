@@ -113,8 +113,9 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
     "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
     "undelivered": (
-        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
-        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},
+        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "connection lost", "permanent": True, "in_doubt": True},
     ),
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
