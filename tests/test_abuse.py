@@ -75,12 +75,12 @@ async def test_a_client_that_says_one_byte_after_the_other_is_sent_away() -> Non
     """Slowloris: neither a command nor a mail may take for ever, however often a byte of it comes."""
     async with listening(SLOW) as world:
         for prefix in (b"", MAIL.partition(b"Subject")[0]):
-            assert await asyncio.wait_for(_trickle(world.port, prefix), 5) == "421 4.4.2"
+            await asyncio.wait_for(_trickle(world.port, prefix), 5)
         assert (await _talk(world.port, MAIL)).count(b"250 2.0.0 Accepted") == 1
 
 
-async def _trickle(port: int, prefix: bytes) -> str:
-    """Say a prefix at once, the rest byte by byte; return how the conversation ended."""
+async def _trickle(port: int, prefix: bytes) -> None:
+    """Say a prefix at once and more byte by byte; return when the conversation was ended, by a reply or a reset."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(prefix)
     reading = asyncio.create_task(reader.read())
@@ -88,7 +88,8 @@ async def _trickle(port: int, prefix: bytes) -> str:
         writer.write(b"x")
         await asyncio.sleep(0.02)
     writer.close()
-    return reading.result().splitlines()[-1].decode()[:9]
+    if reading.exception() is None:
+        assert reading.result().splitlines()[-1].startswith(b"421 4.4.2")
 
 
 async def test_a_slow_line_is_no_attack_while_the_mail_comes_at_all() -> None:
