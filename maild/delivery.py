@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from maild import maillog
 from maild.filing import carry_out
+from maild.identity.signing import KeyTrouble, Signer
 from maild.message import parse
 from maild.message.model import Letter
 from maild.office import Office
@@ -38,6 +39,9 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
+NO_KEYS = Signer()
+
+
 class Sender(Protocol):
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome: ...
 
@@ -48,11 +52,18 @@ class Delivery:
     """Sends what is due; `per_minute` of 0 sets no limit."""
 
     def __init__(
-        self, store: Store, office: Callable[[], Office], sender: Sender, per_minute: int = 0, lease: str = "maild"
+        self,
+        store: Store,
+        office: Callable[[], Office],
+        sender: Sender,
+        per_minute: int = 0,
+        lease: str = "maild",
+        signer: Signer = NO_KEYS,
     ) -> None:
         self._store = store
         self._office = office
         self._sender = sender
+        self._signer = signer
         self._lease = lease
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
@@ -93,9 +104,11 @@ class Delivery:
 
     async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
         try:
-            raw = await asyncio.to_thread(self._assembled, due.letter)
+            raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
             outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+        except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
+            outcome = Stop(str(error))
         except Exception as error:  # ours, not the mail's: it is tried again later
             maillog.refused_for_now(error)
             outcome = Deferred(f"local trouble: {type(error).__name__}: {error}")
@@ -116,6 +129,9 @@ class Delivery:
                 if not is_outage(error):
                     raise
             await asyncio.sleep(OUTAGE_SECONDS)
+
+    def _signed(self, due: Due) -> bytes:
+        return self._signer.signed(self._assembled(due.letter), due.created_at)
 
     def _assembled(self, letter: Letter) -> bytes:
         """Return the bytes of a letter; its attachments are read from the mails that they came with."""
