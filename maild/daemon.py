@@ -25,6 +25,7 @@ from maild.health import State, troubles
 from maild.http import Http
 from maild.identity import dns
 from maild.identity import evidence as gathering
+from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.message.model import Envelope
 from maild.office import Mail, Office
@@ -80,6 +81,7 @@ class Daemon:
             self.sender,
             opened.settings.outgoing.per_minute if sender is None else 0,
             lease,
+            Signer(opened.settings.signing_keys),
         )
         self.clock = Clock(opened.store, self.office, self.spent, self._learned)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)

@@ -33,13 +33,13 @@ from maild.store import intake
 from maild.store import site as kept
 from maild.store.write import Store
 from maild.ticket import token
+from maild.ticket.desk import Agent
 
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
 RESERVE_BYTES = 100_000_000
 SYSTEMD_FIRST_FD = 3
 UNKNOWN = "550 5.1.1 <{}>: no such address here"
 RELAY = "550 5.7.1 <{}>: not our domain"
-CHECKS_AT_ONCE = 2  # of passwords: each takes 64 MiB
 EVERYWHERE = ("postmaster", "abuse")  # RFC 5321 section 4.5.1, RFC 2142
 
 
@@ -55,7 +55,7 @@ class Door:
         self._wake = wake
         self._listeners: list[smtp.Listener] = []
         self._storm = password.Storm()
-        self._checking = asyncio.Semaphore(CHECKS_AT_ONCE)
+        self._checker = password.Checker()
 
     async def open(self) -> None:
         """Listen where systemd says, else where the settings say."""
@@ -82,24 +82,34 @@ class Door:
         for where, implicit in handed or said:
             self._listeners.append(await smtp.serve(where, hooks, limits, faces[implicit], connections))
 
-    async def _authenticate(self, user: str, secret: str, client: str) -> bool:
-        """Check an agent's password; who was wrong lately waits for the answer, right or wrong."""
+    async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
+        """Check an agent's password; who was wrong lately waits for the answer, right or wrong.
+
+        Raises:
+            Busy: the client has tried too often at once.
+        """
+        with self._checker.waiting(client):
+            return await self._checked(user, secret, client)
+
+    async def _checked(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         agent = self._office().house.desk.agent_named(user)
         name = f"user {agent.key if agent else ''}"
         waits = (self._storm.wait_seconds(who, time.monotonic()) for who in (f"client {client}", name))
         await asyncio.sleep(max(waits))
-        async with self._checking:
-            known = (
-                await asyncio.to_thread(self._store.read, partial(kept.password_hash, key=agent.key)) if agent else ""
-            )
-            right = await asyncio.to_thread(password.matches, known, secret)
+        known = await asyncio.to_thread(self._store.read, partial(kept.password_hash, key=agent.key)) if agent else ""
+        right = await self._checker.matches(known, secret)
         for who in (f"client {client}", name):
             if right:
                 self._storm.right(who)
             else:
                 self._storm.wrong(who, time.monotonic())
         maillog.logged_in(agent.key if agent else "nobody", client, right)
-        return right
+        return partial(self._still_counts, agent) if agent and right else None
+
+    def _still_counts(self, then: Agent) -> bool:
+        """Tell whether a log-in is still one: a revoked agent's session ends with his addresses."""
+        now = self._office().house.desk.agents.get(then.key)
+        return now is not None and now.epoch == then.epoch
 
     @property
     def ports(self) -> list[int]:
@@ -111,6 +121,7 @@ class Door:
 
     async def close(self) -> None:
         await asyncio.gather(*(listener.close() for listener in self._listeners))
+        self._checker.close()
 
     def _hooks(self) -> smtp.Hooks:
         return smtp.Hooks(

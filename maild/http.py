@@ -16,7 +16,7 @@ from maild.health import State, reasons
 
 LONGEST_REQUEST_BYTES = 8192
 SECONDS = 5.0
-MOST_CONNECTIONS = 16  # more at a time are closed unanswered: who watches us comes again
+MOST_CONNECTIONS = 16  # one more, and the oldest is closed: who watches us asks at once
 NOT_FOUND = "there are /healthz and /metrics\n"
 
 
@@ -26,7 +26,7 @@ class Http:
     def __init__(self, examine: Callable[[], Awaitable[State]]) -> None:
         self._examine = examine
         self._server: asyncio.Server | None = None
-        self._open = 0
+        self._open: dict[asyncio.StreamWriter, None] = {}  # the oldest first
 
     async def open(self, where: str) -> None:
         """Listen at HOST:PORT.
@@ -42,14 +42,15 @@ class Http:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._open >= MOST_CONNECTIONS:
-            writer.close()
-            return
-        self._open += 1
+        if len(self._open) >= MOST_CONNECTIONS:
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            oldest.transport.abort()
+        self._open[writer] = None
         try:
             await self._converse(reader, writer)
         finally:
-            self._open -= 1
+            self._open.pop(writer, None)
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

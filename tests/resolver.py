@@ -6,12 +6,15 @@ import threading
 from collections.abc import Mapping
 
 import dns.message
+import dns.rcode
 import dns.resolver
 import dns.rrset
 
 
 class NameServer:
     """Answers for TXT records on a free UDP port of loopback; what it does not know does not exist."""
+
+    FAILS = "the server fails"
 
     def __init__(self, records: Mapping[str, str]) -> None:
         self._records = records
@@ -35,7 +38,9 @@ class NameServer:
         query = dns.message.from_wire(asked)
         answer = dns.message.make_response(query)
         name = query.question[0].name.to_text().rstrip(".").lower()
-        if name in self._records:
+        if self._records.get(name) == self.FAILS:
+            answer.set_rcode(dns.rcode.SERVFAIL)
+        elif name in self._records:
             text = self._records[name]
             pieces = " ".join(f'"{text[i : i + 250]}"' for i in range(0, len(text), 250))
             answer.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", "TXT", pieces))

@@ -44,7 +44,7 @@ def fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple
     """Return every key of a model with its path; a key that holds a section gives the section's keys."""
     for name, info in model.model_fields.items():
         inner = next(models(info.annotation), None)
-        here = (*path, info.alias or name)
+        here = (*path, info.alias or name, *(["DOMAIN"] if get_origin(info.annotation) is dict else []))
         if inner is None:
             yield here, info
         else:

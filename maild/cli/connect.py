@@ -1,4 +1,4 @@
-"""Try every server that mail comes from or goes to: what `maild check --connect` says."""
+"""Try every server that mail comes from or goes to, and the DNS: what `maild check --connect` says."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from maild import mailboxes
 from maild.daemon import sender_of
+from maild.identity import dns, signing
+from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import imap
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
@@ -29,6 +31,8 @@ def all_of(settings: Settings) -> Iterator[Tried]:
             yield _mailbox(mailbox)
     if not settings.outgoing.url.startswith("maildir:"):
         yield asyncio.run(_next_hop(settings))
+    for key in settings.signing_keys:
+        yield _published(key)
 
 
 def _mailbox(mailbox: imap.Mailbox) -> Tried:
@@ -54,3 +58,18 @@ async def _next_hop(settings: Settings) -> Tried:
     finally:
         await sender.close()
     return Tried(what, "it answers", wrong, "look at [outgoing] url and password_file" if wrong else "")
+
+
+def _published(key: SigningKey) -> Tried:
+    """Compare the key that we sign with and the record that others check it by."""
+    what = f"DKIM of {key.domain} ({key.name})"
+    try:
+        ours, found = key.record(), dns.txt_now(key.name)
+    except KeyTrouble as trouble:
+        return Tried(what, "", str(trouble), "look at key_file")
+    except dns.NoAnswer:
+        return Tried(what, "the DNS does not answer: not compared")
+    if any(signing.same_key(one.decode("ascii", "replace"), ours) for one in found):
+        return Tried(what, "the DNS has our key")
+    wrong = "the DNS has another key" if found else "the DNS has no such record: what we sign is not believed"
+    return Tried(what, "", wrong, f"publish: {key.in_zone_file()}")

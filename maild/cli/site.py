@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild import __version__, clock, trial
-from maild.cli import connect, json_option, maild, site_option
+from maild.cli import connect, json_option, maild, signing, site_option
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
@@ -65,7 +65,7 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
 
 @maild.command("check", short_help="Is everything as it must be?")
 @click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
-@click.option("--connect", "connect_too", is_flag=True, help="Log in to every mailbox and the next mail server.")
+@click.option("--connect", "connect_too", is_flag=True, help="Log in to every server; compare DKIM keys with the DNS.")
 @click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
 @site_option
 @json_option
@@ -77,10 +77,11 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
     """
     found = settings.load(folder)
     ruleset, templates = inspected(folder, found, settings.site_key(found))
-    wrong: list[str] = []
+    wrong = list(signing.unusable(found.signing_keys))
     lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
     if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
         lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
+    lines += signing.too_open(found.signing_keys)
     opened = open_site(folder)
     try:
         lines += _swallowed(opened, ruleset, templates)
@@ -107,6 +108,8 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
             f"{_count(desk.queues, 'queue')}, {_count(desk.agents, 'agent')}, {_count(ruleset.rules, 'rule')}, "
             f"{_count([test for rule in ruleset.rules for test in rule.tests], 'test')} of rules passed"
         )
+        for line in signing.to_publish(found.signing_keys):
+            click.echo(line)
 
 
 def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:

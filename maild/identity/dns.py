@@ -12,6 +12,28 @@ def txt(name: str) -> bytes | None:
     return _remembered(name.rstrip(".").lower(), int(time.monotonic() // REMEMBER_SECONDS))
 
 
+class NoAnswer(OSError):
+    """The DNS did not answer, or not in time."""
+
+
+def txt_now(name: str) -> tuple[bytes, ...]:
+    """Return the TXT records of a name as they are now, () for none.
+
+    Raises:
+        NoAnswer: whether there are any cannot be known.
+    """
+    import dns.exception
+    import dns.resolver
+
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=LIFETIME_SECONDS)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return ()
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        raise NoAnswer(str(error) or type(error).__name__) from None
+    return tuple(b"".join(one.strings) for one in answer)
+
+
 @lru_cache(maxsize=1024)
 def _remembered(name: str, _era: int) -> bytes | None:
     import dns.exception

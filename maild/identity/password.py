@@ -6,7 +6,14 @@ for else whoever knows a user's name could lock him out.
 Standards: RFC 9106 (argon2; its second recommended option: 64 MiB, 3 passes, 4 lanes).
 """
 
-from collections import OrderedDict
+import asyncio
+import os
+import sys
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -20,6 +27,8 @@ FREE_TRIES = 2
 LONGEST_WAIT_SECONDS = 30.0
 FORGET_SECONDS = 900.0
 MOST_CLIENTS = 10_000
+MOST_WAITING = 2  # log-ins of one client at a time
+NICENESS = 10
 
 
 def hashed(password: str) -> str:
@@ -39,6 +48,49 @@ def matches(kept: str, password: str) -> bool:
 @cache
 def _nobodys() -> str:
     return hashed("nobody has this password, and its hash is checked for users that there are not")
+
+
+class Busy(Exception):
+    """A client waits for more answers than anybody's mail program would; tell him to come again."""
+
+
+class Checker:
+    """Checks one password at a time, after all else that the machine has to do.
+
+    Each check takes 64 MiB and every core for its lanes, which are threads of the one that checks and as nice
+    as it is: a storm of log-ins must not keep mail waiting.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="password", initializer=_be_nice)
+        self._waiting: Counter[str] = Counter()
+
+    @contextmanager
+    def waiting(self, client: str) -> Iterator[None]:
+        """Count a client's log-in while it waits.
+
+        Raises:
+            Busy: he has enough of them.
+        """
+        if self._waiting[client] >= MOST_WAITING:
+            raise Busy(f"{client} waits for {MOST_WAITING} log-ins already")
+        self._waiting[client] += 1
+        try:
+            yield
+        finally:
+            self._waiting -= Counter((client,))
+
+    async def matches(self, kept: str, password: str) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, matches, kept, password)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _be_nice() -> None:
+    """Linux knows niceness by thread; elsewhere the one at a time must do."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Storm:

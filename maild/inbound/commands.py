@@ -22,6 +22,7 @@ TRY_LATER = "451 4.3.0 Local trouble, try again later"
 NO_SPACE = "452 4.3.1 No space left, try again later"
 SHUTTING_DOWN = "421 4.3.2 Shutting down, try again soon"
 TOO_MANY_HOPS = "554 5.4.6 Too many hops"
+TOO_MANY_UNKNOWN = "421 4.7.0 Too many refused recipients"
 ACCEPTED = "250 2.0.0 Accepted as {}"
 
 
@@ -57,6 +58,7 @@ class Commands:
         self._commands_left = limits.max_commands
         self._bad_left = limits.max_bad_commands
         self._log_ins_left = limits.max_auth_failures
+        self._refused_left = limits.max_refused_recipients
         self.in_data = False
         self.leaving = False
         self.forget()
@@ -66,6 +68,7 @@ class Commands:
         self._helo = ""
         self._extended = False
         self._user = ""
+        self._still_counts: Callable[[], bool] | None = None
         self._mail: Transaction | None = None
 
     async def obey(self, line: bytes) -> None:
@@ -164,12 +167,12 @@ class Commands:
         if given is None or self._hooks.authenticate is None:
             return
         try:
-            right = await self._hooks.authenticate(given.user, given.password, self._wire.client)
+            self._still_counts = await self._hooks.authenticate(given.user, given.password, self._wire.client)
         except Exception as error:
             self._hooks.trouble(error)
             await self._wire.push("454 4.7.0 Cannot check it now, try again later")
             return
-        if right:
+        if self._still_counts is not None:
             self._user = given.user
             await self._wire.push("235 2.7.0 Logged in")
         else:
@@ -195,6 +198,8 @@ class Commands:
             return Refusal("503 5.5.1 Say EHLO first")
         if self._mail:
             return Refusal("503 5.5.1 A mail was begun already")
+        if self._still_counts is not None and not self._still_counts():
+            self._user, self._still_counts = "", None
         if self._face.submission and not self._user:
             return Refusal("530 5.7.0 Start TLS and log in first")
         return None
@@ -204,7 +209,16 @@ class Commands:
             await self._refuse("503 5.5.1 Say MAIL first")
         else:
             added = transaction.add(self._mail, argument, self._limits, self._checked)
+            if isinstance(added, Refusal) and added.reply.startswith("550"):
+                await self._count_refused()
             await self._take(added, "250 2.1.5 Recipient ok")
+
+    async def _count_refused(self) -> None:
+        """End the session of a client that tries which addresses there are; a relay of ours only hands on."""
+        self._refused_left -= not self._connections.trusts(self._wire.client)
+        if self._refused_left < 0:
+            self._hooks.refused(self._wire.client, TOO_MANY_UNKNOWN)
+            await self._wire.end(TOO_MANY_UNKNOWN)
 
     def _checked(self, address: str) -> str | None:
         return self._hooks.check_recipient(address, self._wire.client, bool(self._user))
@@ -246,6 +260,7 @@ class Commands:
         self._wire.wait_no_more()
         reply = await self._commit(self._envelope(mail, number, self._hooks.now()), upload)
         self._commands_left = self._limits.max_commands
+        self._refused_left = self._limits.max_refused_recipients
         await self._wire.push(reply)
 
     async def _read(self, upload: Upload) -> str | None:

@@ -15,18 +15,22 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class Limits:
     """What a client may ask of us.
 
-    timeout_seconds runs anew with each command and each piece of data (RFC 5321 section 4.5.3.2.7 asks
-    for 300).  max_commands counts from one accepted mail to the next, so that a relay may keep its
-    connection; max_bad_commands counts what no mail server would say.
+    timeout_seconds runs anew with each whole command (RFC 5321 section 4.5.3.2.7 asks for 300); a mail that
+    arrives earns its client a second for min_bytes_per_second.  While three of four connections are taken,
+    crowded_seconds count instead.  max_commands and max_refused_recipients count from one accepted mail to the
+    next, so that a relay may keep its connection; max_bad_commands counts what no mail server would say.
     """
 
     max_message_bytes: int = 36_700_160
     max_connections: int = 200
     max_connections_per_ip: int = 20
     timeout_seconds: float = 300
+    crowded_seconds: float = 10
+    min_bytes_per_second: int = 500
     max_recipients: int = 100
     max_commands: int = 1000
     max_bad_commands: int = 20
+    max_refused_recipients: int = 20
     max_auth_failures: int = 3
 
 
@@ -48,6 +52,13 @@ class Connections:
 
     def __len__(self) -> int:
         return self._total
+
+    def patience_seconds(self) -> float:
+        """Return how long a client may keep us waiting now: who is slow must not be in the way of the others."""
+        crowded = self._total * 4 >= self._limits.max_connections * 3
+        return (
+            min(self._limits.crowded_seconds, self._limits.timeout_seconds) if crowded else self._limits.timeout_seconds
+        )
 
     def admit(self, client: str) -> str | None:
         """Count a client in, or return why not; the caller counts out whom it admitted."""

@@ -24,6 +24,8 @@ COMMAND_BYTES = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, the extensions 
 READ_BYTES = 262_144  # what one read of the socket gives at most
 BUFFER_BYTES = 65_536  # aiosmtpd's stream holds about twice this before it lets the client wait
 BACKLOG = 512
+HANDSHAKE_SECONDS = 20.0  # of TLS
+TICK_SECONDS = 2.0  # how often a session looks whether its client has been slow for too long
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every command
 
@@ -77,13 +79,15 @@ async def serve(
     def session() -> Session:
         return Session(hooks, limits, face, counted, sessions)
 
-    tls = face.tls if face.implicit_tls else None
+    def connection() -> asyncio.Protocol:
+        return _Handshake(session(), face.tls) if face.implicit_tls and face.tls else session()
+
     if isinstance(where, socket.socket):
         where.setblocking(False)
-        server = await loop.create_server(session, sock=where, ssl=tls, backlog=BACKLOG)
+        server = await loop.create_server(connection, sock=where, backlog=BACKLOG)
     else:
         host, port = address_of(where)
-        server = await loop.create_server(session, host, port, ssl=tls, backlog=BACKLOG)
+        server = await loop.create_server(connection, host, port, backlog=BACKLOG)
     return Listener(server, sessions, counted)
 
 
@@ -103,6 +107,40 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
+class _Handshake(asyncio.Protocol):
+    """A connection that begins with TLS (RFC 8314 section 3.3), counted from its first moment.
+
+    With create_server's ssl nobody would see, or limit, those who connect and never say a word of TLS.
+    """
+
+    def __init__(self, session: "Session", tls: ssl.SSLContext) -> None:
+        self._session = session
+        self._tls = tls
+        self._shaking: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        because = self._session.admit(transport)
+        if because:
+            transport.abort()
+        else:
+            self._shaking = asyncio.get_running_loop().create_task(self._shake(transport))
+
+    async def _shake(self, plain: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            secured = await loop.start_tls(
+                plain, self._session, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
+        except OSError:  # TLS's errors are such, too
+            secured = None
+        if secured is None:
+            plain.abort()
+            self._session.discharge()
+        else:
+            self._session.connection_made(secured)
+
+
 class Session(SMTP):
     """One connection."""
 
@@ -120,10 +158,13 @@ class Session(SMTP):
         )
         self._hooks = hooks
         self._face = face
+        self._limits = limits
         self._connections = connections
         self._sessions = sessions
         self._admitted = False
         self._replies = b""
+        self._waits_since: float | None = None  # for the client
+        self._waited_seconds = 0.0  # before that, since his last whole command
         self.client = ""
         self._commands = Commands(self, hooks, limits, face, connections)
 
@@ -131,22 +172,30 @@ class Session(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called once, and once more when TLS has begun."""
-        if not self._admitted:
-            self.client = client_address(transport.get_extra_info("peername"))
-            because = self._connections.admit(self.client)
-            if because:
-                self._turn_away(transport, because)
-                return
-            self._admitted = True
-            self._sessions.add(self)
+        because = None if self._admitted else self.admit(transport)
+        if because:
+            self._turn_away(transport, because)
+            return
+        self._sessions.add(self)
         self._commands.forget()
         super().connection_made(transport)
 
+    def admit(self, transport: asyncio.BaseTransport) -> str | None:
+        """Count the client in, or return why not."""
+        self.client = client_address(transport.get_extra_info("peername"))
+        because = self._connections.admit(self.client)
+        self._admitted = because is None
+        return because
+
+    def discharge(self) -> None:
+        """Count the client out."""
+        self._admitted = False
+        self._sessions.discard(self)
+        self._connections.leave(self.client)
+
     def connection_lost(self, error: Exception | None) -> None:
-        if self._admitted:
-            self._admitted = False
-            self._sessions.discard(self)
-            self._connections.leave(self.client)
+        if self in self._sessions:
+            self.discharge()
             super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
@@ -176,8 +225,24 @@ class Session(SMTP):
         transport.write(f"{reply}\r\n".encode())
         transport.close()
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """A whole command was said, or is waited for anew."""
+        self._waited_seconds = 0.0
+        self._waits_since = self.loop.time()
+        if self._timeout_handle is None:
+            self._timeout_cb()
+
+    def _waited(self) -> float:
+        return self._waited_seconds + (self.loop.time() - self._waits_since if self._waits_since is not None else 0.0)
+
     def _timeout_cb(self) -> None:
-        self._say_and_close("421 4.4.2 Nothing was said for too long")
+        """End the session of a client that is too slow, or look again later: a timer a command would cost more."""
+        patience = self._connections.patience_seconds()
+        left = patience - self._waited() if self._waits_since is not None else patience
+        if left <= 0:
+            self._say_and_close("421 4.4.2 Nothing was said for too long")
+        else:
+            self._timeout_handle = self.loop.call_later(min(left, TICK_SECONDS), self._timeout_cb)
 
     def _say_and_close(self, reply: str) -> None:
         if self.transport is not None:
@@ -236,10 +301,12 @@ class Session(SMTP):
         """Return what comes next, however much it is."""
         if self._replies:
             await self._flush()
-        self._reset_timeout()
+        self._waits_since = self.loop.time()
         data: bytes = await self._reader.read(READ_BYTES)
         if not data:
             raise Gone
+        self._waited_seconds = max(0.0, self._waited() - len(data) / self._limits.min_bytes_per_second)
+        self._waits_since = None
         return data
 
     def unread(self, data: bytes) -> None:
@@ -247,8 +314,7 @@ class Session(SMTP):
 
     def wait_no_more(self) -> None:
         """Let the client wait for us without a limit; the next read sets it again."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
+        self._waits_since = None
 
     def under_tls(self) -> bool:
         return self._tls_protocol is not None or self._face.implicit_tls

@@ -158,11 +158,13 @@ def words(value: str) -> str:
     at = 0
     while (start := value.find("=?", at)) >= 0:
         opening = _WORD.match(value, start)
-        closing = value.find("?=", opening.end()) if opening else -1
-        if not opening or closing < 0:
+        if not opening:
             pieces.append(value[at : start + 2])
             at = start + 2
             continue
+        closing = value.find("?=", opening.end())
+        if closing < 0:
+            break  # and no later one is closed
         _add(pieces, value[at:start])
         _join(pieces, _Word(opening[1].partition("*")[0].lower(), _octets(opening[2], value[opening.end() : closing])))
         at = closing + 2

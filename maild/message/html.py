@@ -4,8 +4,8 @@ The text reads like the plain part that a mail program would have written: parag
 quotes, tables line by line, links with their address where it is not the text.  What the sender has hidden
 (display:none, no size, a preheader) is left out: nobody who reads the mail would have seen it.
 
-Everything is linear in the size of the HTML.  Lexbor is quadratic in the depth of nesting, so beyond
-DEEPEST the tags are only taken out.
+Everything is linear in the size of the HTML.  Lexbor is quadratic in the depth of nesting and in the
+attributes of a tag, so beyond DEEPEST and MOST_ATTRIBUTES the tags are only taken out.
 """
 
 import re
@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 LONGEST = 2 * 1024 * 1024  # characters of HTML that are read: a second and a half at the worst
 DEEPEST = 1500
+MOST_ATTRIBUTES = 500  # of one tag
 RULE = "_" * 32  # what Outlook writes for <hr>
 
 
@@ -49,7 +50,7 @@ _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 
 def clean(html: str) -> str:
     """Return HTML that does nothing: no script, style, form, frame; no image from elsewhere (it would report)."""
-    if _too_deep(html):
+    if _hostile(html):
         return f"<pre>{escape(_taken_out(html[:LONGEST]))}</pre>"
     return nh3.clean(
         html,
@@ -79,16 +80,43 @@ def content_ids(html: str) -> frozenset[str]:
 # Reading
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_SHALLOW = 16 * 1024  # characters that cannot nest deep enough to matter
+_SHALLOW = 16 * 1024  # characters that cannot hold enough of anything to matter
 _NO_DEPTH = frozenset(
     "p li td th tr br img hr input meta link dt dd option col wbr area base source embed param".split()
 )
 
 
 def _document(html: str) -> LexborHTMLParser | None:
-    if len(html) > _SHALLOW and _too_deep(html):
+    if len(html) > _SHALLOW and _hostile(html):
         return None
     return LexborHTMLParser(html[:LONGEST].replace("\x00", ""))
+
+
+def _hostile(html: str) -> bool:
+    return _too_deep(html) or _too_wide(html)
+
+
+# Tokenised as HTML's standard does (13.2.5.32 to 13.2.5.39); nothing is ever tried twice.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]*+))?+"""
+_WIDE = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+({_ATTRIBUTE})?+")
+_OPENING = re.compile("<[a-zA-Z]")
+_SCANS = 4  # how often the whole may be read for this: once is usual
+
+
+def _too_wide(html: str) -> bool:
+    """Whether a tag has too many attributes.
+
+    Looked for at every "<", also within comments and quotation marks: no trick with them hides a tag.
+    """
+    left = _SCANS * len(html)
+    for opening in _OPENING.finditer(html):
+        tag = _WIDE.match(html, opening.start())
+        if tag is None:
+            continue
+        left -= tag.end() - tag.start()
+        if tag[1] or left < 0:
+            return True
+    return False
 
 
 def _too_deep(html: str) -> bool:

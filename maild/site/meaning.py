@@ -65,6 +65,8 @@ SETTINGS: Mapping[str, str] = {
     "outgoing.per_minute": "at most so many mails leave; 0: as fast as it goes",
     "outgoing.helo": "the name that we greet with; else the site's domain",
     "outgoing.alarm_command": 'is run when something breaks and when it is well again: ["/etc/maild/alarm", "sms"]',
+    "dkim.DOMAIN.selector": "the name under which the DNS has the key: mail stands for mail._domainkey.DOMAIN",
+    "dkim.DOMAIN.key_file": "a file with an RSA key in PEM, or a systemd credential; what leaves from DOMAIN is signed",
     "http.listen": 'where /healthz and /metrics answer; "" for nowhere',
     "workers.processes": "processes that read mails and write letters; 0: in the daemon itself",
     "limits.customer": "automatic mails to one customer",

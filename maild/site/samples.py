@@ -97,8 +97,15 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
     "files": ({"names": ("a.pdf",), "left_out": ()}, {"names": (), "left_out": ("b.pdf",)}),
     "confirm": (
-        _HELD | {"code": "4821", "problems": ()},
-        _HELD | {"code": "4821", "problems": ("it holds a card number",), "send_address": "", "drop_address": ""},
+        _HELD | {"code": "4821", "problems": (), "newer": ()},
+        _HELD
+        | {
+            "code": "4821",
+            "problems": ("somebody wrote after the mail that you answered",),
+            "newer": ({"name": "Anna Liepa", "text": "It works again."},),
+            "send_address": "",
+            "drop_address": "",
+        },
     ),
     "held": (
         _HELD | {"problems": ("it holds a card number",), "newer": ()},
@@ -113,8 +120,9 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
     "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
     "undelivered": (
-        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
-        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},
+        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "connection lost", "permanent": True, "in_doubt": True},
     ),
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from maild.identity.oauth import Provider, Tokens
+from maild.identity.signing import SigningKey
 from maild.ticket import budget
 
 _LIMIT = re.compile(r"(\d{1,9}) per (\d{1,4})(m|h|d)")
@@ -35,6 +36,12 @@ def _address(value: str) -> str:
 def _domain(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
         raise ValueError(f"{value!r} is no domain; write one such as example.com (others in their xn-- form)")
+    return value.lower()
+
+
+def _selector(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", value):
+        raise ValueError(f"{value!r} is no selector; write letters and digits, such as mail or 2026")
     return value.lower()
 
 
@@ -99,6 +106,7 @@ def _day(value: object) -> object:
         raise ValueError(f"{value!r} is no date; write one such as 2026-11-23") from None
 
 
+Domain = Annotated[str, AfterValidator(_domain)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Listen = Annotated[str, AfterValidator(_listen)]
@@ -118,7 +126,7 @@ class SiteSection(Section):
     """[site]"""
 
     name: str = "Support"
-    domain: Annotated[str, AfterValidator(_domain)]  # of our Message-IDs and tokens
+    domain: Domain  # of our Message-IDs and tokens
     timezone: Zone = "UTC"
     language: Annotated[str, AfterValidator(_language)] = "en"
     operator: Address = ""
@@ -288,6 +296,17 @@ class OutgoingSection(Section):
         return secret(self.password_file, self._folder)
 
 
+class DkimSection(Section):
+    """[dkim."example.org"]: what leaves from that domain is signed"""
+
+    selector: Annotated[str, AfterValidator(_selector)]
+    key_file: str
+    _folder: Path = Path(".")
+
+    def key_of(self, domain: str) -> SigningKey:
+        return SigningKey(domain, self.selector, secret_path(self.key_file, self._folder))
+
+
 class HttpSection(Section):
     """[http]: /healthz and /metrics; "" turns it off"""
 
@@ -323,7 +342,11 @@ def secret(name: str, folder: Path) -> str:
     Raises:
         OSError: neither can be read.
     """
+    return secret_path(name, folder).read_text(encoding="utf-8").rstrip("\r\n")
+
+
+def secret_path(name: str, folder: Path) -> Path:
+    """Return where a secret is read from."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
     named = Path(credentials) / name if credentials and "/" not in name else None
-    path = named if named and named.is_file() else folder / name
-    return path.read_text(encoding="utf-8").rstrip("\r\n")
+    return named if named and named.is_file() else folder / name

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from maild.identity.signing import SigningKey
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
 from maild.site.sections import (
     DatabaseSection,
+    DkimSection,
+    Domain,
     HttpSection,
     ImapSection,
     KeepSection,
@@ -35,6 +38,7 @@ from maild.ticket.token import Keyring
 
 FILE = "maild.toml"
 NO_CREDENTIALS = "/nonexistent"
+_NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
 Names = tuple[str | int, ...]
 
 # Settings that are read, and that this version does nothing with.
@@ -51,6 +55,7 @@ class Settings(Section):
     smtp: SmtpSection = SmtpSection()
     imap: tuple[ImapSection, ...] = ()
     outgoing: OutgoingSection = OutgoingSection()
+    dkim: dict[Domain, DkimSection] = Field(default_factory=dict)
     http: HttpSection = HttpSection()
     workers: WorkersSection = WorkersSection()
     limits: LimitsSection = LimitsSection()
@@ -59,6 +64,11 @@ class Settings(Section):
     @property
     def budgets(self) -> budget.Limits:
         return budget.Limits(**{name: getattr(self.limits, name) for name in LimitsSection.model_fields})
+
+    @property
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """The keys with which what leaves is signed."""
+        return tuple(section.key_of(domain) for domain, section in self.dkim.items())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -120,7 +130,9 @@ def keys_of(names: Names) -> list[str]:
     """Return the keys that may stand in a section; those of the whole file for ()."""
     model: Any = Settings
     for name in (one for one in names if isinstance(one, str)):
-        annotation = model.model_fields[name].annotation if name in model.model_fields else None
+        if name not in model.model_fields:
+            continue  # a name of the operator's own, as in [dkim."example.org"]
+        annotation = model.model_fields[name].annotation
         inner = (annotation, *getattr(annotation, "__args__", ()))
         model = next((one for one in inner if hasattr(one, "model_fields")), Settings)
     return list(model.model_fields)
@@ -143,7 +155,7 @@ def _places(text: str) -> Iterator[tuple[Names, int, int]]:
         header = re.match(r"\s*\[(\[?)([^\]]+)\]", line)
         key = re.match(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\")\s*=", line)
         if header:
-            first, *rest = (part.strip(" \"'") for part in header[2].split("."))
+            first, *rest = (part.strip(" \"'") for part in _NAMES.findall(header[2]))
             counts[first] = counts.get(first, -1) + 1 if header[1] else counts.get(first, -1)
             section = (first, *([counts[first]] if counts[first] >= 0 else []), *rest)
         if header or key:
@@ -191,6 +203,9 @@ def _absolute(found: Settings, folder: Path) -> Settings:
     for mailbox in mailboxes:
         mailbox._folder, mailbox._var = folder, folder / site.var
     outgoing._var = folder / site.var
+    signing = {domain: section.model_copy() for domain, section in found.dkim.items()}
+    for section in signing.values():
+        section._folder = folder
     outgoing._tokens_name = next((one.name for one in mailboxes if _same_login(one, outgoing)), "outgoing")
     paths = {name: folder / path for name in ("tls_cert", "tls_key") if (path := getattr(smtp, name))}
     return found.model_copy(
@@ -199,6 +214,7 @@ def _absolute(found: Settings, folder: Path) -> Settings:
             "database": found.database.model_copy(update={"url": url}),
             "smtp": smtp.model_copy(update=paths),
             "outgoing": outgoing,
+            "dkim": signing,
             "imap": mailboxes,
         }
     )

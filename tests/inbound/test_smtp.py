@@ -209,7 +209,7 @@ async def test_data_that_keeps_coming_is_not_a_timeout() -> None:
     async with listening(replace(LIMITS, timeout_seconds=0.2)) as world:
         client = await Raw.in_data(world)
         for _ in range(6):
-            client.writer.write(b"x\r\n")
+            client.writer.write(b"x" * 100 + b"\r\n")
             await asyncio.sleep(0.07)
         assert (await client.say(b".\r\n")).startswith("250")
 

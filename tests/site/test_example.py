@@ -32,6 +32,8 @@ NOT_SHOWN = {
     "password_file",
     "oauth",
     "alarm_command",
+    "dkim",
+    "selector",
 }
 
 
