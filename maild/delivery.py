@@ -70,7 +70,6 @@ class Delivery:
         self._lease = lease
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
-        self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -83,7 +82,8 @@ class Delivery:
         claimed = await asyncio.to_thread(self._claim, now(), count)
         self._in_hand |= {due.id for due in claimed}
         try:
-            await asyncio.gather(*(self._attempt(due, now) for due in claimed))
+            slots = asyncio.Semaphore(MOST_CONNECTIONS)
+            await asyncio.gather(*(self._attempt(due, slots, now) for due in claimed))
         finally:
             self._in_hand -= {due.id for due in claimed}
         if self._per_minute and claimed:
@@ -109,11 +109,11 @@ class Delivery:
         )
         return self._store.read(work) if self._store.sqlite else self._store.write(work)
 
-    async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
+    async def _attempt(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> None:
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            async with self._slots:
+            async with slots:
                 if self._pauses(now()):
                     return  # another has just been told; this one stays due, and untried
                 outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
