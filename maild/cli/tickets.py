@@ -17,13 +17,15 @@ from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
 from maild.opened import now_utc, open_site
 from maild.steering import steer
-from maild.store import look, snapshot
+from maild.store import look, search, snapshot
 from maild.store.estimates import Key
 from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
+
+MOST_LISTED = 200
 
 
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")
@@ -33,10 +35,13 @@ from maild.ticket.timers import Past
 @site_option
 @json_option
 def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path, as_json: bool) -> None:
-    """List tickets: a number, status, queue, agent, tag, or part of a subject or address.
+    """List tickets by number, status, queue, agent, tag, "unassigned" or "customer:anna", and by any other words, which
+    are searched for in subjects, names, addresses and all that was written, in closed tickets too: whole words,
+    lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
 
     \b
-    Example:  maild list open anna
+    Example:  maild list open billing
+    Example:  maild list 'invoice* 88123'
     """
     opened = open_site(folder)
     try:
@@ -45,12 +50,15 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             _say_expected(opened.office.expected, as_json)
             return
         with opened.store.reading() as connection:
-            rows = look.tickets(connection, words, everything)
+            rows = look.tickets(connection, _typed(words), everything, MOST_LISTED + 1)
+            more, rows = len(rows) > MOST_LISTED, rows[:MOST_LISTED]
             counts = look.message_counts(connection, [row.number for row in rows])
             desk, now = opened.office.house.desk, now_utc()
             items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
     finally:
         opened.close()
+    if more:
+        click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
     if as_json:
         for item in items:
             click.echo(json.dumps(item, ensure_ascii=False))
@@ -63,6 +71,11 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
         )
     if not items:
         click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
+
+
+def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's."""
+    return search.split(" ".join(words))
 
 
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
-from maild.store import held, intake, look, snapshot
+from maild.store import held, intake, look, search, snapshot
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.facts import Asked, Entry, Said, Want
 from maild.ticket.model import Direction, Status, Ticket, Visibility
@@ -52,7 +52,7 @@ def waiting_for(connection: Connection, agent: str, queues: Sequence[str]) -> tu
     """Return the tickets that wait for an agent: his own, and those of his queues that nobody has."""
     whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee == "", TICKET.c.queue.in_(queues)))
     ours = TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value))  # what waits for others needs nobody today
-    query = look.matching((), everything=False, count=MOST_LISTED).where(whose, ours)
+    query = look.matching(connection, (), everything=False, count=MOST_LISTED).where(whose, ours)
     return tuple(row.number for row in connection.execute(query))
 
 
@@ -62,10 +62,9 @@ def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
 
 
 def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:
-    """Return tickets that are open and match all words; what is overdue is seen by their clocks, later."""
-    query = look.matching(
-        [word for word in words.split() if word.lower() not in ("mine", "overdue")], everything=False, count=MOST_LISTED
-    )
+    """Return tickets that all words describe (see look.tickets); what is overdue is seen by their clocks, later."""
+    sought = [word for word in search.split(words) if word.lower() not in ("mine", "overdue")]
+    query = look.matching(connection, sought, everything=False, count=MOST_LISTED)
     if "mine" in words.lower().split():
         query = query.where(_mine(agent))
     return tuple(row.number for row in connection.execute(query))

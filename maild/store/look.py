@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
+from maild.store import search
 from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
 from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
@@ -15,6 +16,7 @@ from maild.ticket.change import Change, Fate
 from maild.ticket.model import Status
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
+LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
 
@@ -34,47 +36,56 @@ def tickets(connection: Connection, words: Sequence[str] = (), everything: bool 
     """Return tickets, those touched last first.
 
     Args:
-        words: each must be a number, a status, a queue, an assignee, a tag, "unassigned", "customer:ADDRESS",
-            or part of the subject or address.
-        everything: solved and closed ones too.
+        words: each is a number, a status, "unassigned", a queue, an assignee, a tag, "customer:ADDRESS", or is
+            searched for in the mails (see store.search).
+        everything: solved and closed ones too; a search finds these anyhow.
     """
-    return list(connection.execute(matching(words, everything, count)))
+    return list(connection.execute(matching(connection, words, everything, count)))
 
 
-def matching(words: Sequence[str], everything: bool, count: int) -> Select[Any]:
+def matching(connection: Connection, words: Sequence[str], everything: bool, count: int) -> Select[Any]:
     """Return the query for tickets that all words describe, those touched last first."""
     query = select(TICKET).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
-    statuses = set(Status)
-    if not everything and not any(word.lower() in statuses for word in words):
-        query = query.where(TICKET.c.status.in_(NOT_ENDED))  # by their index; most tickets have ended
-    for word in words:
-        query = query.where(_matches(word))
-    return query
+    described = {word: _described(connection, word) for word in words}
+    for condition in described.values():
+        query = query.where(condition) if condition is not None else query
+    sought = search.terms(word for word, condition in described.items() if condition is None)
+    found = search.tickets(connection, sought)
+    if found is not None:
+        return query.where(TICKET.c.number.in_(found))
+    if everything or any(word.lower() in set(Status) for word in words):
+        return query
+    return query.where(TICKET.c.status.in_(NOT_ENDED))  # by their index; most tickets have ended
 
 
-def _matches(word: str) -> Any:
+def _described(connection: Connection, word: str) -> Any:
+    """Return what a word says of a ticket's row, None where it is to be searched for."""
     plain = word.lower().lstrip("#")
-    if plain.isdigit():
-        return TICKET.c.number == int(plain)
+    if plain.isdecimal() and len(plain) <= LONGEST_NUMBER:
+        number = int(plain)
+        if word.startswith("#") or ticket_row(connection, number) is not None:  # else somebody else's number
+            return TICKET.c.number == number
     if plain in set(Status):
         return TICKET.c.status == plain
     if plain == "unassigned":
         return TICKET.c.assignee == ""
-    plain, of_customer = plain.removeprefix("customer:"), plain.startswith("customer:")
+    if plain.startswith("customer:"):
+        return _of_customer(plain.removeprefix("customer:"), word.removeprefix("customer:"))
+    for column in (TICKET.c.queue, TICKET.c.assignee):  # few values, by their index
+        if connection.execute(select(column).where(column == plain).limit(1)).first():
+            return column == plain
+    if connection.execute(select(TAG.c.tag).where(TAG.c.tag == plain).limit(1)).first():
+        return TICKET.c.number.in_(select(TAG.c.ticket).where(TAG.c.tag == plain))
+    return None
+
+
+def _of_customer(plain: str, as_written: str) -> Any:
+    if "@" in plain.strip("@"):
+        return TICKET.c.requester_address.in_((plain, as_written))  # by their index
     like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    if of_customer and "@" in plain.strip("@"):
-        return TICKET.c.requester_address.in_((plain, word.removeprefix("customer:")))  # by their index
-    if of_customer:
-        return or_(
-            func.lower(TICKET.c.requester_address).like(like, escape="\\"),
-            func.lower(TICKET.c.requester_name).like(like, escape="\\"),
-        )
     return or_(
-        TICKET.c.queue == plain,
-        TICKET.c.assignee == plain,
-        func.lower(TICKET.c.subject).like(like, escape="\\"),
         func.lower(TICKET.c.requester_address).like(like, escape="\\"),
-        TICKET.c.number.in_(select(TAG.c.ticket).where(TAG.c.tag == plain)),
+        func.lower(TICKET.c.requester_name).like(like, escape="\\"),
     )
 
 

@@ -14,7 +14,7 @@ from maild.store import copy
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0001"
+NEWEST = "0002"
 SMALL_BYTES = 200_000_000
 
 
@@ -50,11 +50,16 @@ def migrate(engine: Engine, url: str) -> tuple[str | None, Path | None]:
     if found == NEWEST:
         return found, None
     saved = _copy(Path(make_url(url).database or ""), found) if found and url.startswith("sqlite") else None
+    upgrade(engine, NEWEST)
+    return found, saved
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    """Run the migrations up to a revision, in one transaction."""
     from alembic import command
 
     with engine.connect() as connection, connection.begin():
-        command.upgrade(_config(connection), "head")
-    return found, saved
+        command.upgrade(_config(connection), revision)
 
 
 def _refuse_newer(found: str | None) -> None:

@@ -314,11 +314,11 @@ COMMANDS = (
     Command(
         "list",
         "[mine] [overdue] [unassigned] [customer:X] [WORD…]",
-        "send me the open tickets that all words describe, what is due first on top",
+        "send me the open tickets that all words describe, or any in whose mails they stand; what is due first on top",
         views.list_,
         wants="list",
         alone=True,
-        lv="atsūtīt man atvērtos pieteikumus, kas atbilst visiem vārdiem; steidzamākie augšā",
+        lv="atsūtīt man atvērtos pieteikumus pēc vārdiem, vai jebkuru, kura vēstulēs tie ir; steidzamākie augšā",
     ),
     Command("help", "", "send me this table", _help, alone=True, lv="atsūtīt man šo tabulu"),
 )

@@ -257,8 +257,13 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) -> Non
     from maild.store import tables
 
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        context = MigrationContext.configure(connection, opts={"render_as_batch": True, "include_name": _is_ours})
         assert compare_metadata(context, tables.SQLModel.metadata) == []
+
+
+def _is_ours(name: str | None, what: str, _parents: object) -> bool:
+    """What is searched in is the database's own, made and kept by its triggers (tests/store/test_search.py)."""
+    return not (what == "table" and str(name).startswith("message_words"))
 
 
 HOT = {

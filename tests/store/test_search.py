@@ -1,0 +1,179 @@
+"""Words are found in what people wrote, on both databases alike, whatever is typed."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, delete, update
+
+from maild.message.model import Kind
+from maild.store import asked, engine, look, schema, search, snapshot
+from maild.store.file import Filing, file
+from maild.store.search import Term
+from maild.store.tables import MESSAGE, TICKET
+from maild.store.write import Store
+from maild.ticket.change import AddMessage, AddTag, Change, OpenTicket, Plan, SetStatus
+from maild.ticket.facts import Want
+from maild.ticket.model import Direction, Participant, Role, Status, Visibility
+from tests.conftest import NOON
+
+CONVERSATIONS = {
+    1: ("Broken lamp", "anna@customer.example", "Anna Bērziņa", "Lampa nedeg, rēķins Nr. 2026/117 ir samaksāts."),
+    2: ("Invoice", "zane@shop.example", "Zane", "The lamp post is dark. Invoice 88123, please."),
+    3: ("Вопрос", "ivan@customer.example", "Иван", "Лампа не горит, ЧТО делать?"),
+    4: ("Überweisung", "jörg@müller.example", "Jörg", "Die Lampe ist dunkel; post_office C++ 50% off"),
+}
+
+
+def said(number: int, who: str, name: str, words: str) -> AddMessage:
+    return AddMessage(
+        Direction.IN, Visibility.PUBLIC, Kind.HUMAN, f"<q{number}@x.example>", who, name, words, words, None
+    )
+
+
+def plan_of(number: int) -> Plan:
+    subject, address, name, words = CONVERSATIONS[number]
+    opening = OpenTicket(1000 + number, "support", subject, Participant(address, name, Role.REQUESTER), "lv")
+    return Plan(number, (opening, said(number, address, name, words)), actor=address)
+
+
+def fill(store: Store) -> None:
+    for number in CONVERSATIONS:
+        store.write(partial(file, filing=Filing(plan_of(number), NOON, 1)))
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    fill(store)
+    return store
+
+
+def change(store: Store, number: int, *changes: Change) -> None:
+    def work(connection: Connection) -> None:
+        (ticket,) = snapshot.as_tickets(connection, [look.ticket_row(connection, number)])
+        file(connection, Filing(Plan(number, changes, version=ticket.version), NOON, 1, ticket=ticket))
+
+    store.write(work)
+
+
+def found(store: Store, typed: str, everything: bool = False) -> list[int]:
+    return sorted(
+        row.number for row in store.read(partial(look.tickets, words=search.split(typed), everything=everything))
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        ("lamp", [1, 2]),
+        ("LAMP", [1, 2]),
+        ("lamp*", [1, 2, 4]),
+        ("lampa", [1]),
+        ("rekins", [1]),
+        ("RĒĶINS", [1]),
+        ("berzina nedeg", [1]),
+        ('"lamp post"', [2]),
+        ('"post lamp"', []),
+        ('"lamp po"*', [2]),
+        ("lamp -post", [1]),
+        ("-post", [1, 2, 3, 4]),
+        ("лампа что", [3]),
+        ("вопрос", [3]),
+        ("uberweisung", [4]),
+        ("jorg@muller.example", [4]),
+        ("customer.example", [1, 3]),
+        ("2026/117", [1]),
+        ("88123", [2]),
+        ("#88123", []),
+        ("#2", [2]),
+        ("2", [2]),
+        ("C++", [4]),
+        ("office", [4]),
+        ("nothing", []),
+        ("support", [1, 2, 3, 4]),
+        ("support lamp", [1, 2]),
+        ("customer:anna lampa", [1]),
+        ("unassigned invoice", [2]),
+        ("solved lamp", []),
+        ('% _ * - "', [1, 2, 3, 4]),
+    ],
+)
+def test_words_are_found(filled: Store, typed: str, numbers: list[int]) -> None:
+    assert found(filled, typed) == numbers
+
+
+def test_a_search_finds_what_is_closed_too_and_tags_by_their_name(filled: Store) -> None:
+    change(filled, 2, SetStatus(Status.CLOSED, "test"), AddTag("urgent", "test"))
+    assert found(filled, "invoice") == [2]
+    assert found(filled, "open invoice") == []
+    assert found(filled, "urgent", everything=True) == [2]
+    assert found(filled, "urgent") == []
+
+
+def test_the_index_follows_what_becomes_of_messages(filled: Store) -> None:
+    filled.write(
+        lambda c: c.execute(update(MESSAGE).where(MESSAGE.c.ticket == 1).values(new_text="[gone]", party_name=""))
+    )
+    assert found(filled, "nedeg") == found(filled, "berzina") == []
+    assert found(filled, "gone lamp") == [1]
+    filled.write(lambda c: c.execute(update(TICKET).where(TICKET.c.number == 1).values(subject="Torch")))
+    assert found(filled, "lamp") == [2]
+    assert found(filled, "torch gone") == [1]
+    filled.write(lambda c: c.execute(delete(MESSAGE).where(MESSAGE.c.ticket == 2)))
+    assert found(filled, "lamp") == []
+    filled.write(lambda c: c.execute(update(MESSAGE).where(MESSAGE.c.ticket == 4).values(ticket=3)))
+    assert found(filled, "dunkel") == [3]
+
+
+def test_an_agent_searches_by_mail(filled: Store) -> None:
+    for words, numbers in (('"lamp post"', (2,)), ("unassigned lamp*", (1, 2, 4)), ("mine lamp", ())):
+        asks = partial(asked.answer, wants=[Want("list", words)], numbers=[], agent="janis")
+        assert sorted(filled.read(asks).lists[words]) == list(numbers)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=30) | st.text(alphabet="ab\"'*-:&|!()<>\\%_ #1", max_size=20))
+def test_nothing_that_is_typed_is_an_error(filled: Store, typed: str) -> None:
+    typed = typed.replace("\0", "")  # no mail and no terminal can hand one over
+    found(filled, typed)
+
+
+@given(st.text(max_size=60))
+def test_terms_have_letters_or_digits_and_nothing_else(typed: str) -> None:
+    for term in search.terms(search.split(typed)):
+        assert term.tokens
+        assert all(token.replace("_", "x").isalnum() for token in term.tokens)
+
+
+def test_terms_are_read() -> None:
+    words = search.split('lamp* -"dark lamp" "a b"* -x - ! C++')
+    assert search.terms(words) == (
+        Term(("lamp",), begins=True),
+        Term(("dark", "lamp"), excluded=True),
+        Term(("a", "b"), begins=True),
+        Term(("x",), excluded=True),
+        Term(("c",)),
+    )
+
+
+def test_what_was_there_before_is_indexed_by_the_migration(database_url: str, tmp_path: Path) -> None:
+    """A database of the first schema, with mail in it, is brought to the newest one."""
+    first = engine.open_engine(database_url)
+    schema.upgrade(first, "0001")
+    with first.connect() as connection, connection.begin():
+        for number in CONVERSATIONS:
+            file(connection, Filing(plan_of(number), NOON, 1))
+    assert schema.current(first) == "0001"
+    before, saved = schema.migrate(first, database_url)
+    assert (before, schema.current(first)) == ("0001", schema.NEWEST)
+    assert (saved is not None) == database_url.startswith("sqlite")
+    first.dispose()
+    store = Store(database_url)
+    try:
+        assert found(store, "lamp") == [1, 2]
+        change(store, 1, said(9, "a@x.example", "", "a lantern"))
+        assert found(store, "lantern") == [1]
+    finally:
+        store.close()
