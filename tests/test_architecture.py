@@ -32,6 +32,7 @@ DOORS = {
         "reports.py",
         "alarms.py",
         "mornings.py",
+        "export.py",
         "experience.py",
         "gathering.py",
         "steering.py",
@@ -49,7 +50,7 @@ DOORS = {
     "authres": ["identity/evidence.py"],
     "dns": ["identity/dns.py"],
     "holidays": ["hours/holidays.py"],
-    "orjson": ["store/records.py"],
+    "orjson": ["store/records.py", "store/transfer.py"],
     "structlog": ["maillog.py"],
     "click": ["cli/"],
     "prometheus_client": ["http.py"],
@@ -116,10 +117,11 @@ def test_the_core_is_pure(path: Path) -> None:
 
 
 def test_one_writer() -> None:
-    """Only store/file.py changes tickets."""
+    """Only store/file.py changes tickets; a whole site is copied into an empty database by store/transfer.py."""
+    writers = (MAILD / "store" / "file.py", MAILD / "store" / "transfer.py")
     writes = re.compile(r"(?:insert|update|delete)\(\s*(?:TICKET|HISTORY|MESSAGE|PARTICIPANT|TAG|LINK)\b")
     for path in modules():
-        if path != MAILD / "store" / "file.py":
+        if path not in writers:
             assert not writes.search(path.read_text()), f"{path} changes tickets"
 
 

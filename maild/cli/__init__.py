@@ -14,7 +14,7 @@ import click
 VERBS = {
     "init": "site",
     "check": "site",
-    "migrate": "site",
+    "migrate": "moving",
     "schema": "site",
     "version": "site",
     "serve": "run",
@@ -36,6 +36,7 @@ VERBS = {
     "keys": "agents",
     "oauth": "oauth",
     "import": "keeping",
+    "export": "moving",
     "backup": "keeping",
     "restore": "keeping",
     "demo": "demo",

@@ -6,6 +6,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from maild.backup import BackupError
+from maild.export import ExportError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
@@ -21,7 +22,7 @@ def explained(error: Exception) -> int | None:
         case ConfigErrors():
             click.echo(str(error), err=True)
             return FOUND_WRONG
-        case BackupError() | CommandError() | DatabaseError():
+        case BackupError() | ExportError() | CommandError() | DatabaseError():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
         case SiteBusy():

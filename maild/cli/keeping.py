@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from maild import backup, maillog, oldmail
+from maild import backup, export, maillog, oldmail
 from maild.cli import json_option, maild, site_option
 from maild.inbound import files
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
+from maild.store import look
 from maild.store.copy import Progress
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 @site_option
 @json_option
 def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
-    """File old mails from mbox files, Maildirs, folders of .eml files and single ones.
+    """File old mails from mbox files, Maildirs, folders of .eml files and single ones; or make an empty site of what
+    `maild export` wrote.
 
     They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
     imported before is not taken again, so an import that was interrupted is simply said again.  The
@@ -36,6 +38,9 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     Example:  maild import old-support.mbox ~/Maildir
     """
     maillog.configure(level="WARNING")
+    if len(paths) == 1 and export.is_export(paths[0]):
+        _import_site(paths[0], folder, as_json)
+        return
     opened = open_site(folder)
     new = known = 0
     try:
@@ -56,6 +61,25 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
         click.echo(json.dumps({"imported": new, "known": known}))
     else:
         click.echo(f"{new} mails imported" + (f", {known} were known" if known else ""))
+
+
+def _import_site(source: Path, folder: Path, as_json: bool) -> None:
+    opened = open_site(folder)
+    try:
+        with (
+            exclusive(opened, "import"),
+            click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
+        ):
+            counted = export.read(opened.store, source, told(shown))
+            faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
+    finally:
+        opened.close()
+    if as_json:
+        click.echo(json.dumps({"rows": counted, "faults": faults}, ensure_ascii=False))
+    else:
+        click.echo(f"{counted['ticket']} tickets, {counted['intake']} mails; the daemon may begin")
+        for fault in faults:
+            click.echo(f"warning: {fault}", err=True)
 
 
 @contextmanager
@@ -93,7 +117,7 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     Example:  maild backup /var/backups/maild/monday.tar.gz --site /etc/maild
     """
     with click.progressbar(length=1, label="copying", hidden=as_json, file=sys.stderr) as shown:
-        mark = backup.make(folder, file, now_utc(), _told(shown))
+        mark = backup.make(folder, file, now_utc(), told(shown))
     size = file.stat().st_size
     if as_json:
         taken = mark.taken_at.strftime(backup.ISO)
@@ -103,7 +127,9 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
         click.echo(f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
 
 
-def _told(shown: object) -> Progress:
+def told(shown: object) -> Progress:
+    """Return what moves a progress bar."""
+
     def tell(done: int, whole: int) -> None:
         shown.length = whole  # type: ignore[attr-defined]
         shown.update(min(done, whole) - shown.pos)  # type: ignore[attr-defined]

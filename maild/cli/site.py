@@ -1,4 +1,4 @@
-"""`init`, `check`, `migrate`, `schema`, `version`: the site itself."""
+"""`init`, `check`, `schema`, `version`: the site itself."""
 
 import dataclasses
 import json
@@ -18,9 +18,8 @@ from maild.site import new, rulefiles, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.shipped import shipped
 from maild.site.templates import Templates
-from maild.store import checkpoint, intake, look, schema, timers
+from maild.store import checkpoint, intake, look, timers
 from maild.store import site as kept
-from maild.store.engine import open_engine
 
 MOST_HOLIDAYS = 10
 ARCHIVE = 300  # mails on which a check tries the rules
@@ -183,26 +182,6 @@ def _rebuild(opened: Opened) -> None:
     after = opened.store.read(timers.all_rows)
     differed = len(before ^ after)
     click.echo(f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept")
-
-
-@maild.command("migrate", short_help="Bring the database to this version's schema.")
-@site_option
-def migrate_(folder: Path) -> None:
-    """Migrate the database; an SQLite file is copied first.
-
-    \b
-    Example:  maild migrate --site /etc/maild
-    """
-    found = settings.load(folder)
-    engine = open_engine(found.database.url)
-    before, copy = schema.migrate(engine, found.database.url)
-    engine.dispose()
-    if before == schema.NEWEST:
-        click.echo(f"the database has schema {schema.NEWEST} already")
-    else:
-        click.echo(
-            f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
-        )
 
 
 @maild.command("schema", short_help="JSON Schemas of the rule files, for editors.")

@@ -109,8 +109,7 @@ def put(
         return int(known)
     if not transfer and len(raw) > INLINE_BYTES:
         transfer = f"put:{envelope.source}"
-        for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
-            put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], envelope.received_at)
+        _put_chunks(connection, transfer, raw, envelope.received_at)
     if not transfer:
         return int(_INSERT(connection, {**values, "raw": raw, "chunks": 0}).scalar())
     chunks = connection.execute(select(func.count()).where(CHUNK.c.transfer == transfer)).scalar_one()
@@ -134,6 +133,23 @@ def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes,
     connection.execute(
         insert(CHUNK), {"transfer": transfer, "sequence": sequence, "data": data, "written_at": now, "intake": None}
     )
+
+
+def _put_chunks(connection: Connection, transfer: str, raw: bytes, now: datetime) -> None:
+    for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
+        put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], now)
+
+
+def keep_raw(connection: Connection, number: int, raw: bytes) -> None:
+    """Give a row without bytes its mail's."""
+    row = whole(connection, number)
+    if len(raw) <= INLINE_BYTES:
+        connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(raw=raw))
+        return
+    transfer = f"put:{row.source}"
+    _put_chunks(connection, transfer, raw, row.received_at)
+    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
+    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
 
 
 def sweep(connection: Connection, now: datetime) -> int:

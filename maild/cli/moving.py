@@ -1,0 +1,85 @@
+"""`migrate`, `export`: a database of this version's schema, or another one; all that a site holds, as files."""
+
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from maild import export
+from maild.cli import json_option, maild, site_option
+from maild.cli.keeping import told
+from maild.opened import locked, now_utc
+from maild.site import settings
+from maild.site.settings import Settings
+from maild.store import schema, transfer
+from maild.store.engine import file_of, open_engine
+
+
+@maild.command("migrate", short_help="Bring the database to this version's schema, or move it to another.")
+@click.option("--to", "target", metavar="URL", help="Move all to this empty database: sqlite:///PATH or postgresql://…")
+@site_option
+@json_option
+def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
+    """Migrate the database; an SQLite file is copied first.  With --to, move everything from SQLite to PostgreSQL or
+    back: stop the daemon first, and put the new URL into maild.toml afterwards.  The old database stays as it is.
+
+    \b
+    Example:  maild migrate --site /etc/maild
+    Example:  maild migrate --to postgresql://maild@localhost/maild
+    """
+    found = settings.load(folder)
+    if target is not None:
+        _move(found, target, as_json)
+        return
+    engine = open_engine(found.database.url)
+    before, copy = schema.migrate(engine, found.database.url)
+    engine.dispose()
+    if as_json:
+        click.echo(json.dumps({"from": before, "to": schema.NEWEST, "copy": str(copy) if copy else None}))
+    elif before == schema.NEWEST:
+        click.echo(f"the database has schema {schema.NEWEST} already")
+    else:
+        click.echo(
+            f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
+        )
+
+
+def _move(found: Settings, target: str, as_json: bool) -> None:
+    with ExitStack() as held:
+        if file_of(found.database.url) is not None:
+            held.enter_context(locked(found.site.var, "migrate"))
+        shown = held.enter_context(click.progressbar(length=1, label="moving", hidden=as_json, file=sys.stderr))
+        counted = transfer.between(found.database.url, target, told(shown))
+    if as_json:
+        click.echo(json.dumps({"rows": counted}))
+        return
+    click.echo(
+        f"{sum(counted.values())} rows moved and counted: {counted['ticket']} tickets, {counted['intake']} mails"
+    )
+    click.echo(f'now put it into maild.toml and start the daemon:\n\n  [database]\n  url = "{target}"')
+
+
+@maild.command("export", short_help="All that a site holds, as mbox and JSON lines.")
+@click.argument("target", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@site_option
+@json_option
+def export_(target: Path, folder: Path, as_json: bool) -> None:
+    """Write every mail to DIR/mail.mbox and every row to a file of JSON lines a table, as all was at one instant.
+
+    The daemon may be at work.  `maild import DIR` makes an empty site of it again, tickets under their numbers; copy
+    the site's key too, else it does not know the reply addresses that were given out.
+
+    \b
+    Example:  maild export /srv/handover --site /etc/maild
+    """
+    found = settings.load(folder)
+    with click.progressbar(length=1, label="exporting", hidden=as_json, file=sys.stderr) as shown:
+        counted = export.write(found.database.url, target, now_utc(), told(shown))
+    if as_json:
+        click.echo(json.dumps({"folder": str(target), "rows": counted}, ensure_ascii=False))
+    else:
+        click.echo(
+            f"{target}: {counted['ticket']} tickets, {counted['intake']} mails received, {counted['outbox']} written"
+        )

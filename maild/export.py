@@ -1,0 +1,181 @@
+"""All that a site holds, as files that any program can read, and an empty site made of them again.
+
+    maild-export.json   which format, when, how many rows of what, and the highest numbers that were given away
+    mail.mbox           every received mail as it came, in order (mboxrd: ">" before lines that look like "From ")
+    TABLE.jsonl         a row a line; instants in UTC; in intake.jsonl, `mbox` says where the mail's bytes are: from
+                        which byte, how many, and the SHA-256 of the mail without the quoting
+
+Whoever leaves maild reads mail.mbox with any mail program, and ticket.jsonl, message.jsonl with any script.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from sqlalchemy import Connection, Table
+
+from maild.store import intake, schema, transfer
+from maild.store.engine import DatabaseError, open_engine
+from maild.store.tables import CHUNK, INTAKE, TICKET
+from maild.store.transfer import Row
+from maild.store.write import Store
+
+FORMAT = 1
+NO_BYTES = {"raw": None, "chunks": 0}
+MARK, MBOX = "maild-export.json", "mail.mbox"
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces stand in the mbox, whole
+_QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
+_UNQUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+Progress = Callable[[int, int], None]  # rows done, and all there are
+
+
+class ExportError(Exception):
+    """There is nothing to read, or nowhere to write; the text says what to do."""
+
+
+class Slice(NamedTuple):
+    """Where a mail stands in the mbox."""
+
+    start: int
+    length: int
+    sha256: str
+
+
+def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
+    """Write a site's rows and mails, as they were at one instant; return how many rows of what.
+
+    Raises:
+        ExportError: the folder is not empty.
+        DatabaseError: the database has another schema.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any(folder.iterdir()):
+        raise ExportError(f"{folder} is not empty: give a new folder")
+    engine = open_engine(url, writing=False)
+    try:
+        if schema.current(engine) != schema.NEWEST:
+            raise DatabaseError("the database has an older schema: run `maild migrate` first")
+        with transfer.snapshot(engine) as connection:
+            found = transfer.counts(connection)
+            counted, done = {one.name: found[one.name] for one in TABLES}, 0
+            with _new(folder / MBOX) as mbox:
+                for table in TABLES:
+                    with _new(folder / f"{table.name}.jsonl") as lines:
+                        for rows in transfer.pages(connection, table):
+                            for row in rows:
+                                kept = _without_bytes(connection, row, mbox) if table is INTAKE else row
+                                lines.write(transfer.to_json(kept) + b"\n")
+                            done += len(rows)
+                            progress(done, sum(counted.values()))
+            mark = {
+                "format": FORMAT,
+                "schema": schema.NEWEST,
+                "taken_at": now.strftime(ISO),
+                "rows": counted,
+                "highest": transfer.highest(connection),
+            }
+    finally:
+        engine.dispose()
+    with _new(folder / MARK) as file:
+        file.write(json.dumps(mark, indent=2).encode() + b"\n")
+    return counted
+
+
+def is_export(folder: Path) -> bool:
+    return (folder / MARK).is_file()
+
+
+def read(store: Store, folder: Path, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
+    """Make an empty site of an export, whole or not at all; return how many rows of what.
+
+    Raises:
+        ExportError: it is damaged, or another maild's.
+        DatabaseError: the site is not empty.
+    """
+    mark = _mark(folder)
+    wanted: dict[str, int] = mark["rows"]
+
+    def work(connection: Connection) -> None:
+        transfer.make_room(connection)
+        done = 0
+        with (folder / MBOX).open("rb") as mbox:
+            for table in TABLES:
+                count = 0
+                for rows in _pages(folder / f"{table.name}.jsonl", table):
+                    slices = {row["id"]: row.pop("mbox") for row in rows} if table is INTAKE else {}
+                    transfer.put(connection, table, [{**row, **NO_BYTES} for row in rows] if table is INTAKE else rows)
+                    for number, where in slices.items():
+                        if where is not None:
+                            intake.keep_raw(connection, number, _mail(mbox, Slice(*where)))
+                    count += len(rows)
+                    done += len(rows)
+                    progress(done, sum(wanted.values()))
+                if count != wanted[table.name]:
+                    raise ExportError(f"{table.name}.jsonl has {count} lines, {wanted[table.name]} were written")
+        for rows in _pages(folder / f"{TICKET.name}.jsonl", TICKET):
+            transfer.join(connection, rows)
+        transfer.number_above(connection, mark["highest"])
+
+    store.write(work)
+    return wanted
+
+
+def _new(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _without_bytes(connection: Connection, row: Row, mbox: IO[bytes]) -> Row:
+    """Put a mail's bytes into the mbox, and where they stand into its row."""
+    raw = intake.raw_of(connection, row["id"])
+    kept = {name: value for name, value in row.items() if name not in ("raw", "chunks")}
+    if not raw:
+        return {**kept, "mbox": None}
+    mbox.write(f"From maild {row['received_at'].astimezone(UTC):%a %b %d %H:%M:%S %Y}\n".encode())
+    start, quoted = mbox.tell(), _QUOTED.sub(rb">\1", raw)
+    mbox.write(quoted + (b"\n" if raw.endswith(b"\n") else b"\n\n"))
+    return {**kept, "mbox": [start, len(quoted), hashlib.sha256(raw).hexdigest()]}
+
+
+def _mail(mbox: IO[bytes], where: Slice) -> bytes:
+    mbox.seek(where.start)
+    raw = _UNQUOTED.sub(rb"\1", mbox.read(where.length))
+    if hashlib.sha256(raw).hexdigest() != where.sha256:
+        raise ExportError(f"{MBOX} is damaged: the mail at byte {where.start} is not what was written")
+    return raw
+
+
+def _mark(folder: Path) -> dict[str, Any]:
+    try:
+        mark: dict[str, Any] = json.loads((folder / MARK).read_bytes())
+        known = (mark["format"], mark["schema"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ExportError(f"{folder / MARK} cannot be read: {error}") from None
+    if known != (FORMAT, schema.NEWEST):
+        raise ExportError(
+            f"{folder} was written with format {known[0]} and schema {known[1]}, this maild reads {FORMAT} and "
+            f"{schema.NEWEST}: read it with the maild that wrote it, then `maild migrate`"
+        )
+    return mark
+
+
+def _pages(path: Path, table: Table) -> Iterator[list[Row]]:
+    size = transfer.PAGE_WITH_MAILS if table is INTAKE else transfer.PAGE
+    rows: list[Row] = []
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                rows.append(transfer.from_json(table, line))
+            except (ValueError, TypeError, AttributeError) as error:
+                raise ExportError(f"{path}:{number}: {error}") from None
+            if len(rows) == size:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
