@@ -13,8 +13,9 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import experience, gathering, maillog, mornings, reports
+from maild import experience, forgetting, gathering, maillog, mornings, reports
 from maild.filing import budgeted, carry_out, retime
+from maild.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.store import held, intake, look, snapshot, timers
@@ -41,23 +42,28 @@ class Clock:
         office: Callable[[], Office],
         spent: Spent,
         learned: Callable[[], Awaitable[None]] | None = None,
+        keep: Keep = FOR_EVER,
     ) -> None:
+        self._keep = keep
         self._learned = learned  # is awaited when there may be new experience, another daemon's too
         self._store = store
         self._office = office
         self._spent = spent
         self._swept_at: datetime | None = None
+        self._forgets = False  # there may be more that is old enough
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
         at = now()
         if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
-            self._swept_at = at
+            self._swept_at, self._forgets = at, True
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
             await asyncio.to_thread(self._learn, at)
             if self._learned:
                 await self._learned()
+        if self._forgets:
+            self._forgets = bool(await asyncio.to_thread(forgetting.sweep, self._store, self._keep, at))
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
         told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)

@@ -21,6 +21,7 @@ from maild.clock import Clock
 from maild.delivery import Delivery, Sender
 from maild.door import Door
 from maild.filing import post
+from maild.forgetting import Keep
 from maild.health import State, troubles
 from maild.http import Http
 from maild.identity import dns
@@ -83,7 +84,8 @@ class Daemon:
             lease,
             Signer(opened.settings.signing_keys),
         )
-        self.clock = Clock(opened.store, self.office, self.spent, self._learned)
+        keep = Keep(*opened.settings.keep.spans)
+        self.clock = Clock(opened.store, self.office, self.spent, self._learned, keep)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
         self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}

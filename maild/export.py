@@ -137,10 +137,17 @@ def _without_bytes(connection: Connection, row: Row, mbox: IO[bytes]) -> Row:
     kept = {name: value for name, value in row.items() if name not in ("raw", "chunks")}
     if not raw:
         return {**kept, "mbox": None}
-    mbox.write(f"From maild {row['received_at'].astimezone(UTC):%a %b %d %H:%M:%S %Y}\n".encode())
-    start, quoted = mbox.tell(), _QUOTED.sub(rb">\1", raw)
-    mbox.write(quoted + (b"\n" if raw.endswith(b"\n") else b"\n\n"))
-    return {**kept, "mbox": [start, len(quoted), hashlib.sha256(raw).hexdigest()]}
+    length, entry = quoted(raw, row["received_at"])
+    start = mbox.tell() + entry.index(b"\n") + 1
+    mbox.write(entry)
+    return {**kept, "mbox": [start, length, hashlib.sha256(raw).hexdigest()]}
+
+
+def quoted(raw: bytes, at: datetime) -> tuple[int, bytes]:
+    """Return how long a mail is in an mbox, quoted, and its whole entry there."""
+    body = _QUOTED.sub(rb">\1", raw)
+    first = f"From maild {at.astimezone(UTC):%a %b %d %H:%M:%S %Y}\n".encode()
+    return len(body), first + body + (b"\n" if raw.endswith(b"\n") else b"\n\n")
 
 
 def _mail(mbox: IO[bytes], where: Slice) -> bytes:

@@ -22,7 +22,7 @@ from maild.rules.operators import OPERATORS
 from maild.site.meaning import RULE_KEYS, SETTINGS, TEMPLATES
 from maild.site.rulemodels import FileModel, MailModel, TestModel
 from maild.site.samples import samples
-from maild.site.settings import LATER, Settings
+from maild.site.settings import Settings
 from maild.ticket import budget, command, customer
 from maild.ticket.command import COMMANDS
 
@@ -104,9 +104,7 @@ def settings() -> str:
     rows = [("setting", "takes", "if not given", "what it is")]
     for path, info in fields(Settings):
         name = ".".join(path)
-        later = any(path[: len(names)] == names for names in LATER)
-        about = SETTINGS[name] + (" (read, and without effect in this version)" if later else "")
-        rows.append((f"`{name}`", takes(info), default(info), about))
+        rows.append((f"`{name}`", takes(info), default(info), SETTINGS[name]))
     return table(*rows)
 
 

@@ -37,6 +37,7 @@ VERBS = {
     "oauth": "oauth",
     "import": "keeping",
     "export": "moving",
+    "person": "person",
     "backup": "keeping",
     "restore": "keeping",
     "demo": "demo",

@@ -335,6 +335,12 @@ class KeepSection(Section):
     raw: Days = "400d"
     tickets: Days = ""
 
+    @property
+    def spans(self) -> tuple[timedelta | None, timedelta | None]:
+        """How long mails as they came, and closed tickets, are kept; None is for ever."""
+        raw, tickets = (timedelta(days=int(one[:-1])) if one else None for one in (self.raw, self.tickets))
+        return raw, tickets
+
 
 def secret(name: str, folder: Path) -> str:
     """Return a secret: the systemd credential of that name, else the file's first lines without their end.

@@ -41,11 +41,6 @@ NO_CREDENTIALS = "/nonexistent"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
 Names = tuple[str | int, ...]
 
-# Settings that are read, and that this version does nothing with.
-LATER: dict[Names, str] = {
-    ("keep",): "nothing is forgotten",
-}
-
 
 class Settings(Section):
     """The whole file."""
@@ -69,19 +64,6 @@ class Settings(Section):
     def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys with which what leaves is signed."""
         return tuple(section.key_of(domain) for domain, section in self.dkim.items())
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is set and does nothing in this version."""
-        return tuple(f"{'.'.join(map(str, names))}: {why} in this version" for names, why in self._later())
-
-    def _later(self) -> Iterator[tuple[Names, str]]:
-        for names, why in LATER.items():
-            section: Any = self
-            for name in names[:-1]:
-                section = getattr(section, str(name))
-            if names[-1] in section.model_fields_set:
-                yield names, why
 
 
 def load(folder: Path, base: Path | None = None) -> Settings:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
-IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "deferred", "in_doubt")])
+UNSENT = ("queued", "deferred", "in_doubt")
+IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")

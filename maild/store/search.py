@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, column, func, literal_column, select, table
+from sqlalchemy import Connection, Select, String, bindparam, column, func, literal_column, select, table
 
 from maild.store.tables import MESSAGE
 
@@ -59,7 +59,8 @@ def tickets(connection: Connection, wanted: Iterable[Term]) -> Select[tuple[int]
     else:
         expression = " & ".join([*map(_tsquery, sought), *(f"!{_tsquery(one)}" for one in unwanted)])
         key = _INDEX.c.id
-        matches = _INDEX.c.words.op("@@")(func.to_tsquery("simple", expression))
+        written_out = bindparam(None, expression, String, literal_execute=True)  # the plan depends on the words
+        matches = _INDEX.c.words.op("@@")(func.to_tsquery(literal_column("'simple'"), written_out))
     newest = select(key).select_from(_INDEX).where(matches).order_by(key.desc()).limit(NEWEST)
     return select(MESSAGE.c.ticket).where(MESSAGE.c.id.in_(newest))
 

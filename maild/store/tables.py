@@ -39,6 +39,8 @@ SQLModel.metadata = MetaData(
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
 OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn")
 UNTOLD = "fate = 'held' and told_at is null"
+HAS_BYTES = "raw is not null or chunks > 0"
+SAYS_SOMETHING = "status = 'closed' and requester_address <> 'forgotten@invalid'"
 UNREPORTED = "state = 'shadow' and done_at is null"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
@@ -72,6 +74,9 @@ class IntakeRow(SQLModel, table=True):
             postgresql_where=text("fate = 'waiting'"),
         ),
         Index("ix_intake_fate_id", "fate", "id"),
+        Index(
+            "ix_intake_bytes", "received_at", sqlite_where=text(HAS_BYTES), postgresql_where=text(HAS_BYTES)
+        ),  # of mails that may be forgotten
         Index("ix_intake_untold", "id", sqlite_where=text(UNTOLD), postgresql_where=text(UNTOLD)),
         NEVER_AGAIN,
     )
@@ -157,6 +162,9 @@ class TicketRow(SQLModel, table=True):
         Index("ix_ticket_assignee_number", "assignee", "number"),
         Index(
             "ix_ticket_load", "assignee", sqlite_where=text(OPEN_AND_ASSIGNED), postgresql_where=text(OPEN_AND_ASSIGNED)
+        ),
+        Index(
+            "ix_ticket_closed", "updated_at", sqlite_where=text(SAYS_SOMETHING), postgresql_where=text(SAYS_SOMETHING)
         ),
         NEVER_AGAIN,
     )

@@ -1,5 +1,6 @@
-"""Words of messages can be searched; those that are there already are indexed now."""
+"""Words of messages can be searched, those that are there already too; what is old enough to be forgotten is found."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
@@ -58,7 +59,13 @@ POSTGRESQL = (
 )
 
 
+HAS_BYTES = sa.text("raw is not null or chunks > 0")
+CLOSED = sa.text("status = 'closed' and requester_address <> 'forgotten@invalid'")
+
+
 def upgrade() -> None:
+    op.create_index("ix_intake_bytes", "intake", ["received_at"], sqlite_where=HAS_BYTES, postgresql_where=HAS_BYTES)
+    op.create_index("ix_ticket_closed", "ticket", ["updated_at"], sqlite_where=CLOSED, postgresql_where=CLOSED)
     if op.get_bind().dialect.name == "sqlite":
         for statement in SQLITE:
             op.get_bind().exec_driver_sql(statement)

@@ -1,0 +1,69 @@
+"""`person`: what is kept of somebody, to hand over or to forget."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import click
+
+from maild import forgetting, maillog
+from maild.cli import json_option, maild, site_option
+from maild.opened import now_utc, open_site
+from maild.store import known
+from maild.store.known import Known
+
+
+@maild.command("person", short_help="What is kept of a person: see it, hand it over, forget it.")
+@click.argument("address")
+@click.option(
+    "--export", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it to this new .zip."
+)
+@click.option("--forget", is_flag=True, help="Empty all of it; there is no way back.")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@site_option
+@json_option
+def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Path, as_json: bool) -> None:
+    """Say what is kept of an address.
+
+    --export writes his mails as they came, his conversations without notes, and what he was written.  --forget empties
+    them: his own conversations whole, elsewhere what he wrote, and his name and address everywhere.  Numbers and times
+    stay, so that the ledger balances.  Old backups still have it: see docs/operator.md.
+
+    \b
+    Example:  maild person anna@customer.example --export anna.zip
+    Example:  maild person anna@customer.example --forget
+    """
+    maillog.configure(level="WARNING")
+    opened = open_site(folder)
+    try:
+        found = opened.store.read(partial(known.of, address=address.lower()))
+        if file is not None:
+            with opened.store.reading() as connection:
+                forgetting.hand_over(connection, address, file)
+        if forget:
+            if not yes:
+                click.echo(_in_words(found), err=True)
+                click.confirm("Forget all of it? There is no way back.", abort=True, err=True)
+            found = forgetting.forget_person(opened, address, now_utc())
+    finally:
+        opened.close()
+    if as_json:
+        said = {**found._asdict(), "export": str(file) if file else None, "forgotten": forget}
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    click.echo(_in_words(found))
+    if file is not None:
+        click.echo(f"written to {file}")
+    if forget:
+        click.echo("forgotten; backups made before still have it")
+
+
+def _in_words(found: Known) -> str:
+    if not (found.own or found.others or found.mails or found.written):
+        return f"{found.address}: nothing is kept"
+    name = f" ({found.name})" if found.name else ""
+    tickets = ", ".join(f"#{number}" for number in found.own) or "none"
+    lines = [f"{found.address}{name}: {found.mails} mails received, {found.written} written", f"his tickets: {tickets}"]
+    if found.others:
+        lines.append(f"takes part in: {', '.join(f'#{number}' for number in found.others)}")
+    return "\n".join(lines)

@@ -1,0 +1,148 @@
+"""What is kept of a person: shown, handed over, forgotten; and what is old enough to be forgotten by itself."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from maild import maillog
+from maild.export import quoted
+from maild.filing import carry_out
+from maild.opened import Opened
+from maild.store import forget, intake, known, look, snapshot
+from maild.store.known import Known
+from maild.store.write import Store
+from maild.ticket.change import Change, Plan, Remark, SetStatus
+from maild.ticket.given import CommandError
+from maild.ticket.model import Status
+
+BATCH = 200  # mails or tickets of one sweep
+ON_REQUEST = "the requester asked to be forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long: None is for ever."""
+
+    raw: timedelta | None = None
+    tickets: timedelta | None = None
+
+
+FOR_EVER = Keep()
+
+
+def sweep(store: Store, keep: Keep, now: datetime) -> int:
+    """Forget a batch of what is old enough; return how many mails and tickets it was."""
+    swept = 0
+    if keep.tickets is not None:
+        swept += store.write(partial(_sweep_tickets, before=now - keep.tickets, now=now))
+    if keep.raw is not None:
+        swept += store.write(partial(_sweep_mails, before=now - keep.raw))
+    return swept
+
+
+def _sweep_tickets(connection: Connection, before: datetime, now: datetime) -> int:
+    numbers = forget.old_tickets(connection, before, BATCH)
+    if numbers:
+        forget.empty_tickets(connection, numbers, now)
+        maillog.forgotten(tickets=len(numbers), mails=0)
+    return len(numbers)
+
+
+def _sweep_mails(connection: Connection, before: datetime) -> int:
+    mails = forget.old_mails(connection, before, BATCH)
+    if mails:
+        forget.drop_bytes(connection, mails)
+        maillog.forgotten(tickets=0, mails=len(mails))
+    return len(mails)
+
+
+def forget_person(opened: Opened, address: str, now: datetime) -> Known:
+    """Empty all that is kept of a person, in one transaction; return what there was.
+
+    His own conversations are closed and emptied whole, for what others say there is about him; in those of others, what
+    he wrote goes, and his name and address.
+
+    Raises:
+        CommandError: he is an agent, or a mail of his is being filed now.
+    """
+    if opened.office.house.desk.agent_at(address) is not None:
+        raise CommandError(f"{address} is an agent's: take him out of the rule files first")
+    found = opened.store.write(partial(_forget, opened=opened, address=address.lower(), now=now))
+    opened.store.write(forget.sweep_index)
+    maillog.forgotten(tickets=len(found.own), mails=found.mails)
+    return found
+
+
+def _forget(connection: Connection, opened: Opened, address: str, now: datetime) -> Known:
+    found = known.of(connection, address)
+    if found.waiting:
+        raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
+    for number in found.own:
+        ticket = snapshot.ticket(connection, number)
+        assert ticket is not None
+        closing: tuple[Change, ...] = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, ON_REQUEST),)
+        changes = (*closing, Remark("words and people forgotten", ON_REQUEST))
+        carry_out(
+            connection, Plan(number, changes, actor="operator", version=ticket.version), ticket, opened.office, now
+        )
+    forget.empty_tickets(connection, found.own, now)
+    forget.empty_of(connection, address, found.name, found.others, now)
+    forget.empty_elsewhere(connection, address, now)
+    return found
+
+
+def hand_over(connection: Connection, address: str, file: Path) -> Known:
+    """Write what is kept of a person to a new zip: his mails as they came, and all that he was written or wrote.
+
+    Notes among agents are not in it, nor what others wrote in other people's conversations.
+
+    Raises:
+        FileExistsError: the file is there.
+    """
+    found = known.of(connection, address.lower())
+    with file.open("xb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
+        file.chmod(0o600)
+        with whole.open("mails.mbox", "w") as mbox:
+            for number in known.mails_of(connection, address.lower(), found):
+                if raw := intake.raw_of(connection, number):
+                    mbox.write(quoted(raw, known.received_at(connection, number))[1])
+        told = _told(connection, address.lower(), found)
+        whole.writestr("person.json", json.dumps(told, ensure_ascii=False, indent=2, default=_iso))
+    return found
+
+
+def _told(connection: Connection, address: str, found: Known) -> dict[str, Any]:
+    return {
+        "address": address,
+        "name": found.name,
+        "contact": known.contact(connection, address),
+        "conversations": [_conversation(connection, number, "") for number in found.own],
+        "took_part_in": [_conversation(connection, number, address) for number in found.others],
+        "sent_to": list(known.written_to(connection, address)),
+    }
+
+
+def _conversation(connection: Connection, number: int, only: str) -> dict[str, Any]:
+    row = look.ticket_row(connection, number)
+    said: Sequence[Any] = known.said_in(connection, number, only)
+    return {
+        "number": number,
+        "subject": row.subject,
+        "opened_at": row.opened_at,
+        "status": row.status,
+        "messages": [
+            {"at": one.at, "direction": one.direction, "from": one.party_name or one.party, "text": one.new_text}
+            for one in said
+        ],
+    }
+
+
+def _iso(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,85 @@
+"""What is kept of a person: looking only."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, func, or_, select
+
+from maild.store.tables import CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
+from maild.ticket.change import Fate
+from maild.ticket.model import Visibility
+
+
+class Known(NamedTuple):
+    """own: numbers of his tickets; others: of those in which he takes part or wrote; mails, written: how many mails
+    came from him and went to him; waiting: of his mails, not filed yet."""
+
+    address: str
+    name: str
+    own: tuple[int, ...]
+    others: tuple[int, ...]
+    mails: int
+    written: int
+    waiting: int
+
+
+def of(connection: Connection, address: str) -> Known:
+    """Return what is kept of a person; address in lower case."""
+    his = select(TICKET.c.number).where(func.lower(TICKET.c.requester_address) == address)
+    own = tuple(connection.execute(his.order_by(TICKET.c.number)).scalars())
+    wrote = select(MESSAGE.c.ticket).where(func.lower(MESSAGE.c.party) == address)
+    takes_part = select(PARTICIPANT.c.ticket).where(func.lower(PARTICIPANT.c.address) == address)
+    numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()} - {*own}
+    waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
+    sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
+    found = Known(address, _name(connection, address), own, tuple(sorted(numbers)), 0, 0, 0)
+    return found._replace(
+        mails=len(mails_of(connection, address, found)),
+        written=connection.execute(sent).scalar_one(),
+        waiting=connection.execute(waits).scalar_one(),
+    )
+
+
+def mails_of(connection: Connection, address: str, found: Known) -> list[int]:
+    """Return the received mails that are his: filed as such, or sent by his address and filed nowhere."""
+    filed = select(MESSAGE.c.intake).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.intake.is_not(None))
+    unfiled = INTAKE.c.ticket.is_(None) & (func.lower(INTAKE.c.mail_from) == address)
+    query = select(INTAKE.c.id).where(or_(INTAKE.c.id.in_(filed), unfiled)).order_by(INTAKE.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def contact(connection: Connection, address: str) -> dict[str, Any] | None:
+    """Return what is remembered of an address beyond tickets."""
+    row = connection.execute(select(CONTACT).where(CONTACT.c.address == address)).mappings().first()
+    return dict(row) if row is not None else None
+
+
+def said_in(connection: Connection, number: int, only: str) -> list[Any]:
+    """Return what was said in a ticket, in order, and is no note; or all that one address wrote there."""
+    said = func.lower(MESSAGE.c.party) == only if only else MESSAGE.c.visibility == Visibility.PUBLIC.value
+    query = select(MESSAGE).where(MESSAGE.c.ticket == number, said)
+    return list(connection.execute(query.order_by(MESSAGE.c.at, MESSAGE.c.id)))
+
+
+def written_to(connection: Connection, address: str) -> Iterator[dict[str, Any]]:
+    """Return the mails that were written to an address."""
+    query = select(OUTBOX.c.created_at, OUTBOX.c.state, OUTBOX.c.letter)
+    for row in connection.execute(query.where(func.lower(OUTBOX.c.recipient) == address).order_by(OUTBOX.c.id)):
+        letter = orjson.loads(row.letter)
+        subject = next((value for name, value in letter["headers"] if name == "Subject"), "")
+        yield {"at": row.created_at, "state": row.state, "subject": subject, "text": letter["text"]}
+
+
+def _name(connection: Connection, address: str) -> str:
+    """Return the name under which an address wrote last."""
+    query = select(MESSAGE.c.party_name).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.party_name != "")
+    last: str | None = connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(1)).scalar()
+    return last or ""
+
+
+def received_at(connection: Connection, number: int) -> datetime:
+    """Return when a mail came."""
+    at: datetime = connection.execute(select(INTAKE.c.received_at).where(INTAKE.c.id == number)).scalar_one()
+    return at

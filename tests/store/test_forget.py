@@ -1,0 +1,194 @@
+"""What is forgotten is gone from every place, and everything else still adds up."""
+
+import json
+import mailbox
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from maild import forgetting
+from maild.forgetting import Keep
+from maild.store import intake, known, look, search, snapshot, transfer
+from maild.store.tables import OUTBOX
+from maild.ticket.change import OpenTicket
+from maild.ticket.given import CommandError
+from maild.ticket.model import after, begin
+from tests.running import maild
+from tests.stories.play import Player
+from tests.stories.test_stories import make_site
+
+MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ANNA, ZANE = "Anna@Customer.example", "zane@other.example"
+SUPPORT = ("support@example.com",)
+
+
+@pytest.fixture
+def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
+    """Anna has a ticket in which Jānis answered, and takes part in one of Zane's."""
+    make_site(tmp_path / "site", database_url)
+    one = Player.at(tmp_path / "site", MONDAY)
+    write(one, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp is dark, says Secretova.")
+    write(one, 2, ZANE, "Zane", "Printer", "It jams.", more=f"Cc: Anna Secretova <{ANNA}>\r\n")
+    write(one, 3, ANNA, "Anna Secretova", "Re: Printer", "Mine jams vividly.", more="In-Reply-To: <2@x.example>\r\n")
+    for step in ("do 1 #note She is a lavender person", "do 1 #tag urgent"):
+        one._clock_line(step)
+    one.work()
+    yield one
+    one.close()
+
+
+def write(player: Player, number: int, sender: str, name: str, subject: str, text: str, more: str = "") -> None:
+    head = f"From: {name} <{sender}>\r\nTo: support@example.com\r\n{more}Subject: {subject}\r\n"
+    raw = f"{head}Message-ID: <{number}@x.example>\r\n\r\n{text}\r\n".encode()
+    player.receive(raw, sender, SUPPORT, f"test:{number}")
+    player.work()
+
+
+def everything(player: Player) -> str:
+    """All that the database says, in one text."""
+    with player.opened.store.reading() as connection:
+        rows = [row for one in transfer.TABLES for page in transfer.pages(connection, one) for row in page]
+    return "\n".join(str(row) for row in rows if "files" not in row).lower()
+
+
+def assert_it_adds_up(player: Player) -> None:
+    with player.opened.store.reading() as connection:
+        assert list(look.ledger_faults(connection)) == []
+        for (number,) in connection.execute(select(snapshot.TICKET.c.number)).all():
+            opening, *others = look.history(connection, number)
+            assert isinstance(opening.change, OpenTicket)
+            folded = begin(number, opening.change, opening.at)
+            for entry in others:
+                folded = after(folded, [entry.change], entry.at)
+            kept = snapshot.ticket(connection, number)
+            assert kept is not None
+            assert (folded.subject, folded.status, folded.requester) == (kept.subject, kept.status, kept.requester)
+
+
+def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> None:
+    before = everything(player)
+    for trace in ("secretova", "anna@customer.example", "lavender", "heartache", "vividly"):
+        assert trace in before
+    found = forgetting.forget_person(player.opened, "anna@customer.example", MONDAY)
+    assert (found.own, found.others, found.mails) == ((1,), (2,), 2)
+    left = everything(player)
+    for trace in ("secretova", "anna@customer.example", "lavender", "heartache", "vividly"):
+        assert trace not in left, [line for line in left.splitlines() if trace in line]
+    for trace in (ZANE, "printer", "it jams", "urgent"):
+        assert trace in left
+    assert_it_adds_up(player)
+    words = partial(look.tickets, words=search.split("lavender*"), everything=True)
+    assert player.opened.store.read(words) == []
+    assert player.opened.store.read(partial(look.ticket_row, number=1)).status == "closed"
+    unsent = select(OUTBOX.c.id).where(OUTBOX.c.ticket == 1, OUTBOX.c.state.in_(("queued", "deferred", "in_doubt")))
+    assert player.opened.store.read(lambda c: c.execute(unsent).all()) == []
+    assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
+
+
+def test_who_was_forgotten_may_write_again(player: Player) -> None:
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    player.now += timedelta(days=1)
+    write(player, 4, ANNA, "Anna", "Hello again", "A new question")
+    assert player.opened.store.read(partial(known.of, address=ANNA.lower())).own == (3,)
+
+
+def test_agents_and_mails_that_wait_are_not_forgotten(player: Player) -> None:
+    with pytest.raises(CommandError, match="agent"):
+        forgetting.forget_person(player.opened, "janis@agents.example", MONDAY)
+    raw = b"From: Anna@customer.example\r\nSubject: x\r\n\r\nHello\r\n"
+    player.receive(raw, ANNA, SUPPORT, "test:9")
+    with pytest.raises(CommandError, match="try again"):
+        forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert "heartache" in everything(player)
+
+
+def test_a_person_is_handed_what_is_kept_and_no_note(player: Player, tmp_path: Path) -> None:
+    with player.opened.store.reading() as connection:
+        forgetting.hand_over(connection, ANNA, tmp_path / "anna.zip")
+    with zipfile.ZipFile(tmp_path / "anna.zip") as whole:
+        said = json.loads(whole.read("person.json"))
+        (tmp_path / "mails").write_bytes(whole.read("mails.mbox"))
+    assert said["name"] == "Anna Secretova"
+    assert [one["number"] for one in said["conversations"]] == [1]
+    assert [one["text"] for one in said["took_part_in"][0]["messages"]] == ["Mine jams vividly."]
+    assert any("lavender lamp" in one["text"] for one in said["conversations"][0]["messages"])
+    assert "lavender person" not in json.dumps(said)
+    assert len(said["sent_to"]) >= 1
+    assert [one["Message-ID"] for one in mailbox.mbox(tmp_path / "mails")] == ["<1@x.example>", "<3@x.example>"]
+
+
+def test_old_mails_lose_their_bytes_once_their_tickets_have_ended(player: Player) -> None:
+    store, keep = player.opened.store, Keep(raw=timedelta(days=400))
+    much_later = MONDAY + timedelta(days=401)
+    player._clock_line("do 2 #close")
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=399)) == 0
+    assert forgetting.sweep(store, keep, much_later) == 2
+    assert forgetting.sweep(store, keep, much_later) == 0
+    assert [store.read(partial(intake.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
+    assert "it jams" in everything(player)
+    assert_it_adds_up(player)
+    player.opened.store.read(partial(look.messages, number=2))
+    player._clock_line("do 2 #show")
+
+
+def test_closed_tickets_are_emptied_when_their_time_has_come(player: Player) -> None:
+    store, keep = player.opened.store, Keep(tickets=timedelta(days=30))
+    player._clock_line("do 2 #close")
+    player.work()
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=29)) == 0
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) == 1
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) == 0
+    left = everything(player)
+    assert "heartache" in left
+    for trace in ("printer", "it jams", "vividly"):
+        assert trace not in left
+    assert_it_adds_up(player)
+
+
+def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:
+    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
+    settings = tmp_path / "site" / "maild.toml"
+    settings.write_text(settings.read_text() + '\n[keep]\nraw = "10d"\ntickets = "20d"\n')
+    player = Player.at(tmp_path / "site", MONDAY)
+    try:
+        write(player, 1, ANNA, "Anna", "My heartache", "The lavender lamp")
+        player._clock_line("do 1 #close")
+        for days in (1, 10):  # its promise is judged in between
+            player.now += timedelta(days=days)
+            player.work()
+        assert player.opened.store.read(partial(intake.raw_of, number=1)) == b""
+        assert "lavender" in everything(player)
+        player.now += timedelta(days=11)
+        player.work()
+        assert "lavender" not in everything(player)
+    finally:
+        player.close()
+
+
+def test_the_commands_ask_first_and_leave_nothing_in_the_file(tmp_path: Path) -> None:
+    database = tmp_path / "maild.db"
+    make_site(tmp_path / "site", f"sqlite:///{database}")
+    player = Player.at(tmp_path / "site", MONDAY)
+    write(player, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp")
+    player.close()
+    site = ("--site", str(tmp_path / "site"))
+    said = maild("person", ANNA, *site).stdout.decode()
+    assert "Secretova" in said
+    assert "#1" in said
+    refused = maild("person", ANNA, "--forget", *site, check=False)
+    assert refused.returncode != 0
+    assert b"no way back" in refused.stderr
+    done = json.loads(maild("person", ANNA, "--forget", "--yes", "--json", *site).stdout)
+    assert done["own"] == [1]
+    assert "nothing is kept" in maild("person", ANNA, *site).stdout.decode()
+    with sqlite3.connect(database) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    bytes_left = database.read_bytes().lower()
+    for trace in (b"secretova", b"lavender", b"heartache"):
+        assert trace not in bytes_left
