@@ -254,6 +254,27 @@ def test_t6_a_read_receipt_is_no_answer(case: Case) -> None:
     case.untouched()
 
 
+# ---- T8: the agent's own traces ---------------------------------------------------------------------
+
+
+def test_t8_a_signature_that_nothing_marks(world: World) -> None:
+    """Three mails show that it is one; from the fourth on it stays here, and he is told once."""
+    signature = "Kind regards,\nAnna Ozola\nHome: +371 20000000"
+    for n in range(1, 4):
+        answer(world.case(), f"Number {n} is on its way.\n\n{signature}")
+    told = len(world.letters(ANNA))
+    case = world.case()
+    answer(case, f"Number 4 is on its way.\n\n{signature}")
+    assert "Number 4 is on its way." in case.told[0].text
+    assert "20000000" not in case.told[0].text
+    (confirmed,) = [one for one in world.letters(ANNA)[told:] if "20000000" in one.text]
+    assert "signature" in confirmed.text
+    case = world.case()
+    answer(case, f"Number 5 is on its way.\n\n{signature}")
+    assert "20000000" not in case.told[0].text
+    assert "20000000" not in world.letters(ANNA)[-1].text
+
+
 # ---- T12, T15: fields that two programs read differently --------------------------------------------
 
 

@@ -110,10 +110,11 @@ def start(lines: list[str]) -> int:
         if mobile(lines[index]) and not any(line.strip() for line in lines[index + 1 : end]):
             end = index
     for index in range(end - 1, max(end - CLOSING_LINES, 0) - 1, -1):
-        if _closes(lines[index]) and all(len(line) <= 80 for line in lines[index + 1 : end]):
+        if closes(lines[index]) and all(len(line) <= 80 for line in lines[index + 1 : end]):
             return index if any(line.strip() for line in lines[:index]) else end
     return end
 
 
-def _closes(line: str) -> bool:
+def closes(line: str) -> bool:
+    """Tell whether a line is one of the words with which people close."""
     return line.strip().rstrip(",.!–-— ").lower() in _CLOSINGS

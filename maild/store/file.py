@@ -13,11 +13,12 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
-from maild.store import held, intake, look, outbox, timers, upsert
+from maild.store import held, intake, look, outbox, snapshot, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET, TIMER
+from maild.store.tables import AGENT, CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET, TIMER
+from maild.ticket import ending
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -151,6 +152,8 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+    if plan.ends:
+        _keep_ending(connection, plan.actor, plan.ends)
     if plan.spends:
         _spend(connection, plan.spends, filing.now)
     if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
@@ -168,6 +171,12 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
     if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
         _remember_mail(connection, filing)
     return ticket
+
+
+def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
+    """Keep how an agent's last mails ended, as hashes."""
+    kept = [*snapshot.endings(connection, agent), ends][-ending.KEPT :]
+    upsert.replace(connection, AGENT, {"key": agent, "endings": "\n".join(map(" ".join, kept))}, ("endings",))
 
 
 def _spend(connection: Connection, token: str, now: datetime) -> None:

@@ -14,7 +14,18 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from maild.store.prepared import Among, Prepared
-from maild.store.tables import CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET
+from maild.store.tables import (
+    AGENT,
+    CONTACT,
+    MESSAGE,
+    OPEN_AND_ASSIGNED,
+    OUTBOX,
+    PARTICIPANT,
+    REF,
+    SPENT_TOKEN,
+    TAG,
+    TICKET,
+)
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -49,6 +60,7 @@ class Keys:
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
 _SPENT = Prepared(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once")))
+_ENDINGS = Prepared(select(AGENT.c.endings).where(AGENT.c.key == bindparam("agent")))
 _REFS = Among(select(REF).order_by(REF.c.id).limit(200), REF.c.message_id)
 _CONTACT = Prepared(select(CONTACT).where(CONTACT.c.address == bindparam("contact")))
 _RECENT = Prepared(
@@ -116,6 +128,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
+        endings=endings(connection, keys.agent) if keys.agent else (),
         spent=bool(keys.once) and _SPENT(connection, {"once": keys.once}).first() is not None,
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
         versions=Versions(
@@ -243,6 +256,12 @@ def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
     for row in rows:
         by_id.setdefault(row.message_id, []).append(Ref(row.ticket, row.filed, row.sender))
     return {message_id: tuple(refs) for message_id, refs in by_id.items()}
+
+
+def endings(connection: Connection, agent: str) -> tuple[tuple[str, ...], ...]:
+    """Return with which lines an agent's last mails ended, the oldest first."""
+    kept = _ENDINGS(connection, {"agent": agent}).scalar() or ""
+    return tuple(tuple(line.split(" ")) for line in kept.splitlines())
 
 
 def _no_copies(connection: Connection, addresses: Sequence[str]) -> frozenset[str]:

@@ -285,6 +285,7 @@ class AgentRow(SQLModel, table=True):
     password_hash: str = ""
     told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
     welcomed: bool = False
+    endings: str = ""  # hashes of the lines with which his last mails ended
 
 
 class SpentTokenRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, given, held, notify, words
+from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
 from maild.ticket.change import (
     AddMessage,
     Assign,
@@ -47,7 +47,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, own_words(facts, agent))
+        return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
     except CommandError as problem:
         back = notify.refused(
             agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
@@ -56,7 +56,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    words_of_his = own_words(facts, agent)
+    words_of_his = wrote.own_words(facts, agent)
     stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
     written = _ordered_by_address(facts) or stops or given.split(words_of_his)
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
@@ -103,6 +103,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         ticket.version,
         tuple(beside),
         facts.token.text if facts.token and _is_once(facts) else "",
+        ends=ending.of(wrote.unsigned(facts)) if says_something else (),
     )
 
 
@@ -162,6 +163,9 @@ def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: co
     mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
     lines += (words.begun(facts.fresh.number, ordered.begins, language),) if ordered.begins else ()
+    cut = wrote.parted(facts, agent)
+    if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
+        lines += (words.cut(cut.ending, language),)
     if lines:
         now = after(ticket, ordered.changes, facts.now)
         mails.append(notify.done(agent, now, queue, facts.desk_language, lines, facts.message.message_id))
@@ -194,25 +198,6 @@ def _answer(
 def _sent_by_himself(facts: Facts) -> frozenset[str]:
     """Return to whom the agent addressed his mail himself, beside us."""
     return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
-
-
-def own_words(facts: Facts, agent: Agent) -> str:
-    """Return what he wrote, without the signature and without any address of his own."""
-    text = facts.cut.new_text
-    signature = facts.cut.signature.rstrip()
-    if signature.startswith("--") and text.rstrip().endswith(signature):  # what is less sure may be his words
-        text = text.rstrip()[: -len(signature)].rstrip()
-    for address in (agent.address, *agent.addresses):
-        text = _masked(text, address, facts.queue.address)
-    return text
-
-
-def _masked(text: str, address: str, by: str) -> str:
-    at = text.lower().find(address.lower())
-    while at >= 0:
-        text = text[:at] + by + text[at + len(address) :]
-        at = text.lower().find(address.lower(), at + len(by))
-    return text
 
 
 def _said(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
@@ -253,7 +238,7 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
         return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, own_words(facts, whom))
+    return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
 
 
 def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, ...]]:

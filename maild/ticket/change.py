@@ -580,6 +580,7 @@ class Plan:
     spends: str = ""  # a signed address that works once: its token
     holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's
     settles: Settle | None = None  # an earlier mail that was held
+    ends: tuple[str, ...] = ()  # how the text of the agent ends who is the actor, to be known again
     orders: tuple[Order, ...] = ()  # on mails that a rule holds
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maild.ticket import agent as agents
-from maild.ticket import command, conversation, given, notify, words
+from maild.ticket import command, conversation, ending, given, notify, words, wrote
 from maild.ticket.change import Fate, OpenTicket, Plan
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
@@ -17,7 +17,7 @@ def plan(facts: Facts) -> Plan | None:
     agent = facts.agent
     if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
         return None
-    written = given.split(agents.own_words(facts, agent))
+    written = given.split(wrote.own_words(facts, agent))
     if not written.given:
         return None
     try:
@@ -61,4 +61,4 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     lines = (words.begun(facts.fresh.number, ordered.begins, language),)
     ticket = conversation.ticket_of(begun, facts.now)
     done = notify.done(agent, ticket, facts.queue, facts.desk_language, lines, facts.message.message_id)
-    return replace(begun, mails=(*begun.mails, *shown, done))
+    return replace(begun, mails=(*begun.mails, *shown, done), ends=ending.of(wrote.unsigned(facts)))

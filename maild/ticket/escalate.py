@@ -134,7 +134,7 @@ def _about(moment: Moment) -> dict[str, object]:
     last = moment.last
     return {
         **notify.about(moment.ticket, moment.queue),
-        "sender_name": last.name if last else moment.ticket.requester.name,
+        "sender_name": (last.name if last else moment.ticket.requester.name) or moment.ticket.requester.address,
         "text": notify.shortened(last.text) if last else "",
     }
 

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import agent as agents
-from maild.ticket import daily, given, notify, words
+from maild.ticket import daily, given, notify, words, wrote
 from maild.ticket.change import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.daily import MOST_SHOWN
 from maild.ticket.desk import Agent, Desk, Queue
@@ -88,7 +87,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
         whom = owner or agent
         return Plan(None, (), (_refused(facts, whom, because),) if whom else (), Fate.HELD, because)
     try:
-        orders = _orders(agents.own_words(facts, agent), facts, agent)
+        orders = _orders(wrote.own_words(facts, agent), facts, agent)
     except CommandError as problem:
         return Plan(None, (), (_refused(facts, agent, str(problem)),), Fate.FILED, f"refused: {problem}", agent.key)
     language = next(iter(agent.languages), facts.desk_language)

@@ -58,6 +58,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
+        "signature of the queue:\n\n{}",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
         "promised": "the customer is told to hear of us by {:%Y-%m-%d %H:%M}",
         "released": "mail {} of {} is let in",
@@ -90,6 +92,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
+        "rindas paraksts:\n\n{}",
         "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
         "promised": "klientam ir pateikts, ka rakstīsim līdz {:%Y-%m-%d %H.%M}",
         "released": "vēstule {} no {} ir ielaista",
@@ -106,6 +110,11 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, langua
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
     return tuple(line for line in lines if line)
+
+
+def cut(ending: str, language: str) -> str:
+    """Say which end of an agent's mail was taken for his signature."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["cut"].format(ending)
 
 
 def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("told_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("welcomed", sa.Boolean(), nullable=False),
+        sa.Column("endings", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_agent")),
     )
     op.create_table(

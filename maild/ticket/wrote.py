@@ -1,0 +1,36 @@
+"""What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
+
+from maild.ticket import ending
+from maild.ticket.desk import Agent
+from maild.ticket.ending import Parted
+from maild.ticket.facts import Facts
+
+
+def own_words(facts: Facts, agent: Agent) -> str:
+    """Return what he wrote, fit for others."""
+    text = parted(facts, agent).text
+    for address in (agent.address, *agent.addresses):
+        text = _masked(text, address, facts.queue.address)
+    return text
+
+
+def parted(facts: Facts, agent: Agent) -> Parted:
+    """Return what he wrote, and the signature that ended his earlier mails too."""
+    return ending.part(unsigned(facts), agent.name, facts.seen.endings)
+
+
+def unsigned(facts: Facts) -> str:
+    """Return his new text down to "-- "; what is less surely a signature may be his words."""
+    text = facts.cut.new_text
+    signature = facts.cut.signature.rstrip()
+    if signature.startswith("--") and text.rstrip().endswith(signature):
+        return text.rstrip()[: -len(signature)].rstrip()
+    return text
+
+
+def _masked(text: str, address: str, by: str) -> str:
+    at = text.lower().find(address.lower())
+    while at >= 0:
+        text = text[:at] + by + text[at + len(address) :]
+        at = text.lower().find(address.lower(), at + len(by))
+    return text
