@@ -1,6 +1,5 @@
 """People's own programs: swaks as a customer, mutt as the agent's mail client, against the real daemon."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,34 +7,8 @@ import pytest
 
 from maild.message import parse
 from maild.message.model import Message
-from tests.conftest import missing
 from tests.running import free_port, make_site, running, wait_for
-
-MUTTRC = """
-set realname="You"
-set from="you@example.com"
-set use_from=yes
-set use_envelope_from=yes
-set smtp_url="smtp://127.0.0.1:{port}/"
-set ssl_starttls=no
-set ssl_force_tls=no
-set editor="sed -i '1iVai lampai ir elektriba?'"
-set include=yes
-set fast_reply=yes
-set abort_unmodified=no
-set abort_nosubject=no
-set reply_to=yes
-set copy=no
-set quit=yes
-set mbox_type=mbox
-set send_charset="utf-8"
-set charset="utf-8"
-"""
-
-
-def needs(program: str) -> None:
-    if shutil.which(program) is None:
-        missing(f"{program} is not installed: apt-get install {program}")
+from tests.servers.people import Account, Mutt, needs
 
 
 def newest(site: Path, recipient: str) -> Message | None:
@@ -54,11 +27,15 @@ def raw_of(site: Path, message: Message) -> bytes:
     return next(raw for raw in raws if message.message_id.encode() in raw)
 
 
+def deliver(maildir: Path, raw: bytes) -> None:
+    for part in ("new", "cur", "tmp"):
+        (maildir / part).mkdir(parents=True)
+    (maildir / "new" / "1.example").write_bytes(raw.replace(b"\r\n", b"\n"))
+
+
 @pytest.mark.xdist_group("clients")
 def test_a_conversation_with_swaks_and_mutt(tmp_path: Path) -> None:
     needs("swaks")
-    needs("mutt")
-    needs("script")
     port = free_port()
     site = make_site(tmp_path / "site", port)
     with running(site, port):
@@ -86,7 +63,9 @@ def test_a_conversation_with_swaks_and_mutt(tmp_path: Path) -> None:
         wait_for(lambda: newest(site, "you@example.com"), "the agent's mail")
         notice = newest(site, "you@example.com")
         assert notice is not None
-        _reply_with_mutt(tmp_path, port, raw_of(site, notice))
+        you = Account("You", "you@example.com", str(tmp_path / "mailbox"), "127.0.0.1", port)
+        deliver(tmp_path / "mailbox", raw_of(site, notice))
+        Mutt(you, tmp_path / "mutt").answer("Vai lampai ir elektriba?")
         wait_for(lambda: "elektriba" in getattr(newest(site, "anna@klients.example"), "text", ""), "the answer")
         answer = newest(site, "anna@klients.example")
         assert answer is not None
@@ -104,19 +83,3 @@ def test_a_conversation_with_swaks_and_mutt(tmp_path: Path) -> None:
             [*swaks, "--to", "x@elsewhere.example", "--quit-after", "RCPT"], capture_output=True, text=True, check=False
         )
         assert "550 5.7.1" in relay.stdout
-
-
-def _reply_with_mutt(folder: Path, port: int, raw: bytes) -> None:
-    """Open the mail, hit r, write above the quoted text, send, quit."""
-    (folder / "Mail").mkdir()
-    box, rc = folder / "box.mbox", folder / "muttrc"
-    box.write_bytes(b"From x@example.com Mon Nov 23 10:00:00 2026\n" + raw.replace(b"\r\n", b"\n") + b"\n\n")
-    rc.write_text(MUTTRC.format(port=port))
-    keys = "(sleep 2; printf r; sleep 2; printf y; sleep 3; printf q; sleep 1; printf n; sleep 1; printf q)"
-    subprocess.run(
-        ["sh", "-c", f"{keys} | script -qec 'TERM=xterm timeout --foreground 25 mutt -F {rc} -f {box}' /dev/null"],
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin:/usr/sbin", "LANG": "C.UTF-8"},
-    )

@@ -1,5 +1,7 @@
 """maild behind a real Postfix and in front of one."""
 
+import smtplib
+import ssl
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from tests.attackers import Signer
 from tests.inbound import certificate
 from tests.running import mail, maild, wait_for
 from tests.servers import operator_manual, postfix
-from tests.servers.company import AGENT, ANNA, SUPPORT
+from tests.servers.company import AGENT, ANNA, PASSWORD, SUPPORT
 from tests.servers.place import Place
 
 CARL = "carl@elsewhere.example"
@@ -45,6 +47,26 @@ def test_what_a_filter_of_postfix_found_is_believed(place: Place) -> None:
     one.send(mail(2, AGENT, "Pay to this account", to, more=forged), AGENT, to)
     assert "Pay to this account" in one.next_mail(AGENT).text  # he is asked whether it is his
     one.send(signer.sign(mail(3, AGENT, "Is it plugged in?", to)), AGENT, to)
+    assert "Is it plugged in?" in one.next_mail(ANNA).text
+
+
+def test_an_agent_who_logged_in_at_postfix_is_believed(place: Place, tmp_path: Path) -> None:
+    """rspamd writes who logged in; a stranger who uses his address and reply address without that is not he."""
+    cert, key = certificate.write(tmp_path)
+    one = place.company(
+        main=postfix.with_log_ins(place.log_ins(), cert, key) + f"smtpd_milters = inet:127.0.0.1:{place.filter({})}\n",
+        smtp=operator_manual.block("With Postfix", "trusted_authserv_ids"),
+        agent_proof="strict",
+    )
+    one.send(mail(1, ANNA, "The lamp is dark."), ANNA)
+    to = one.next_mail(AGENT).reply_to[0].address
+    one.next_mail(ANNA)
+    one.send(mail(2, AGENT, "Pay to this account", to), AGENT, to)
+    assert "Pay to this account" in one.next_mail(AGENT).text  # he is asked whether it is his
+    with smtplib.SMTP("localhost", one.postfix.port, timeout=20) as client:
+        client.starttls(context=ssl.create_default_context(cafile=str(cert)))
+        client.login(AGENT, PASSWORD)
+        client.sendmail(AGENT, [to], mail(3, AGENT, "Is it plugged in?", to))
     assert "Is it plugged in?" in one.next_mail(ANNA).text
 
 
