@@ -68,6 +68,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         _copied(message) if _asks_of_copies(office) else (),
         held_mail,
+        token.ticket_of_id(office.house.keys, message.message_id, office.house.domain) == 0,
     )
 
 

@@ -13,9 +13,10 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import experience, forgetting, gathering, maillog, mornings, reports
+from maild import experience, forgetting, gathering, heartbeat, maillog, mornings, reports
 from maild.filing import budgeted, carry_out, retime
 from maild.forgetting import FOR_EVER, Keep
+from maild.heartbeat import Heartbeat
 from maild.office import Office
 from maild.rules import timed
 from maild.store import held, intake, look, snapshot, timers
@@ -43,8 +44,10 @@ class Clock:
         spent: Spent,
         learned: Callable[[], Awaitable[None]] | None = None,
         keep: Keep = FOR_EVER,
+        beats: Heartbeat = heartbeat.NONE,
     ) -> None:
         self._keep = keep
+        self._beats = beats
         self._learned = learned  # is awaited when there may be new experience, another daemon's too
         self._store = store
         self._office = office
@@ -68,6 +71,7 @@ class Clock:
             await asyncio.to_thread(self._retime, at)
         told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
         told += await asyncio.to_thread(mornings.send_due, self._store, self._office(), at)
+        told += await asyncio.to_thread(heartbeat.send_due, self._store, self._office(), self._beats, at)
         told += await asyncio.to_thread(self._expire, at)
         told += await asyncio.to_thread(self._fire_all, at)
         return told + await asyncio.to_thread(gathering.gather, self._store, self._office(), at)
@@ -80,6 +84,7 @@ class Clock:
             store.read(held.next_due),
             reports.next_due(store, office),
             mornings.next_due(store, office),
+            heartbeat.next_due(store, self._beats),
         )
         return min((moment for moment in moments if moment is not None), default=None)
 

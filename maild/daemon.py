@@ -11,7 +11,7 @@ import shutil
 import signal
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from maild.door import Door
 from maild.filing import post
 from maild.forgetting import Keep
 from maild.health import State, troubles
+from maild.heartbeat import Heartbeat
 from maild.http import Http
 from maild.identity import dns
 from maild.identity import evidence as gathering
@@ -85,7 +86,9 @@ class Daemon:
             Signer(opened.settings.signing_keys),
         )
         keep = Keep(*opened.settings.keep.spans)
-        self.clock = Clock(opened.store, self.office, self.spent, self._learned, keep)
+        pulse = opened.settings.heartbeat
+        beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
+        self.clock = Clock(opened.store, self.office, self.spent, self._learned, keep, beats)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
         self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}

@@ -84,6 +84,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime)
     found = known.of(connection, address)
     if found.waiting:
         raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
+    names = known.names(connection, address)
     for number in found.own:
         ticket = snapshot.ticket(connection, number)
         assert ticket is not None
@@ -93,7 +94,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime)
             connection, Plan(number, changes, actor="operator", version=ticket.version), ticket, opened.office, now
         )
     forget.empty_tickets(connection, found.own, now)
-    forget.empty_of(connection, address, found.name, found.others, now)
+    forget.empty_of(connection, address, names, found.others)
     forget.empty_elsewhere(connection, address, now)
     return found
 

@@ -10,6 +10,7 @@ from maild.store.vitals import Vitals
 LONGEST_WAIT = timedelta(minutes=10)  # of a mail that is to be filed
 LONGEST_DUE = timedelta(minutes=30)  # of a mail that is to leave, beyond its time
 LONGEST_LAG = timedelta(minutes=5)  # of the clock
+LONGEST_BEAT = timedelta(minutes=15)  # of a mail to ourselves
 LEAST_FREE_BYTES = 200_000_000
 BRIEFLY = timedelta(minutes=1)  # servers are restarted, connections break
 DATABASE, RULES, SENDING = "database", "rules", "sending"  # told otherwise than by a mail kept there
@@ -70,6 +71,10 @@ def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
         yield Trouble("outbox", f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}")
     if vitals.timer_since is not None and now - vitals.timer_since > LONGEST_LAG:
         yield Trouble("clock", f"the clock is late by {_minutes(now - vitals.timer_since)}")
+    missing = vitals.pulse.missing_since
+    if missing is not None and now - missing > LONGEST_BEAT:
+        what = f"a mail that we sent to ourselves {_minutes(now - missing)} ago has not come back"
+        yield Trouble("heartbeat", f"{what}: customers' mail may not reach us")
     if vitals.held_by_failure:
         what = f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
         yield Trouble("held", what)

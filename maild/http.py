@@ -108,6 +108,14 @@ class _Of(Collector):
             yield _gauge("maild_mails_held_by_failure", "held because maild failed on them", vitals.held_by_failure)
             yield _gauge("maild_mails_unsent", "decided, not sent yet", vitals.unsent)
             yield _gauge("maild_mails_unsent_seconds", "how late the oldest is", self._age(vitals.due_since))
+            if vitals.pulse.took is not None:
+                took = vitals.pulse.took.total_seconds()
+                yield _gauge("maild_heartbeat_seconds", "from sending a mail to ourselves to its return", took)
+            yield _gauge(
+                "maild_heartbeat_missing_seconds",
+                "since the first mail to ourselves was sent that has not come back",
+                self._age(vitals.pulse.missing_since),
+            )
             yield _gauge("maild_clock_lag_seconds", "how late the next timer is", self._age(vitals.timer_since))
         fetched = GaugeMetricFamily(
             "maild_mailbox_fetched_seconds", "since a mailbox was last seen to hold nothing new", labels=["mailbox"]

@@ -32,6 +32,7 @@ DOORS = {
         "reports.py",
         "alarms.py",
         "mornings.py",
+        "heartbeat.py",
         "export.py",
         "forgetting.py",
         "experience.py",

@@ -68,6 +68,8 @@ SETTINGS: Mapping[str, str] = {
     "dkim.DOMAIN.selector": "the name under which the DNS has the key: mail stands for mail._domainkey.DOMAIN",
     "dkim.DOMAIN.key_file": "a file with an RSA key in PEM, or a systemd credential; what leaves from DOMAIN is signed",
     "http.listen": 'where /healthz and /metrics answer; "" for nowhere',
+    "heartbeat.to": 'an address outside that sends on to us, or our own as customers use it; "" for no heartbeat',
+    "heartbeat.every_minutes": "how often a mail is sent there; none that came back for 15 minutes is an alarm",
     "workers.processes": "processes that read mails and write letters; 0: in the daemon itself",
     "limits.customer": "automatic mails to one customer",
     "limits.domain": "automatic mails to one domain of customers, freemail apart",
@@ -187,5 +189,6 @@ TEMPLATES: Mapping[str, str] = {
     "quarantine": "to the lead, once a day: mails that were held, to release or to block",
     "shadow": "to the lead, once a day: what a queue in shadow would have sent",
     "rules_refused": "to the operator: new rules are not in force",
+    "heartbeat": "to ourselves, through the outside: whether mail reaches us",
     "alarm": "to the operator: something stands still, or is well again",
 }

@@ -156,6 +156,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"count": 203, "more": 3, "items": (_UNSENT, _UNSENT)},
     ),
     "rules_refused": ({"problems": "20-rules.yaml:7:5: there is no such action", "since": "today at 10:00"},),
+    "heartbeat": ({"sent": "today at 10:00"},),
     "alarm": (
         {"what": "sending stopped: 535 wrong password", "since": "today at 10:00", "recovered": False},
         {"what": "sending stopped", "since": "today at 10:00", "recovered": True},

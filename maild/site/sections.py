@@ -313,6 +313,13 @@ class HttpSection(Section):
     listen: Literal[""] | Listen = "127.0.0.1:9465"
 
 
+class HeartbeatSection(Section):
+    """[heartbeat]: a mail to ourselves through the outside"""
+
+    to: Literal[""] | Address = ""
+    every_minutes: int = Field(default=15, ge=1, le=1440)
+
+
 class WorkersSection(Section):
     """[workers]"""
 

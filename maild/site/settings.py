@@ -23,6 +23,7 @@ from maild.site.sections import (
     DatabaseSection,
     DkimSection,
     Domain,
+    HeartbeatSection,
     HttpSection,
     ImapSection,
     KeepSection,
@@ -52,6 +53,7 @@ class Settings(Section):
     outgoing: OutgoingSection = OutgoingSection()
     dkim: dict[Domain, DkimSection] = Field(default_factory=dict)
     http: HttpSection = HttpSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()
     workers: WorkersSection = WorkersSection()
     limits: LimitsSection = LimitsSection()
     keep: KeepSection = KeepSection()

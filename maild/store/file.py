@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from maild.message.model import Letter
-from maild.store import held, intake, look, outbox, snapshot, timers, upsert
+from maild.store import beats, held, intake, look, outbox, snapshot, timers, upsert
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
@@ -150,6 +150,8 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
             raise Stale(f"mail {filing.intake_id} was dealt with by somebody else")
         if filing.evidence is not None and filing.evidence != NO_EVIDENCE:
             intake.keep_evidence(connection, filing.intake_id, filing.evidence)
+        if plan.fate is Fate.DISCARDED and filing.message_id:  # a heartbeat, perhaps
+            beats.came_back(connection, filing.message_id, filing.now)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
     if plan.ends:

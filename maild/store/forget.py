@@ -34,6 +34,7 @@ from maild.ticket.model import Direction, Status
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
 DEALT_WITH = (Fate.FILED.value, Fate.DISCARDED.value)
+_IN_ADDRESS = r"\w.!#$%&'*+/=?^`{|}~-"
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
@@ -95,7 +96,7 @@ def empty_tickets(connection: Connection, numbers: Collection[int], now: datetim
         connection.execute(of_one.values(**values, requester_address=NOBODY, thread_index=""))
 
 
-def empty_of(connection: Connection, address: str, name: str, numbers: Collection[int], now: datetime) -> None:
+def empty_of(connection: Connection, address: str, names: Collection[str], numbers: Collection[int]) -> None:
     """Forget what one person said in the conversations of others, and his name and address there.
 
     Their mails, too, name him as they came; what was read in them stays, without him.
@@ -108,7 +109,7 @@ def empty_of(connection: Connection, address: str, name: str, numbers: Collectio
     drop_bytes(connection, [row.id for row in connection.execute(of_tickets)])
     connection.execute(update(REF).where(REF.c.sender == address).values(sender=NOBODY, content_hash=""))
     connection.execute(delete(PARTICIPANT).where(func.lower(PARTICIPANT.c.address) == address))
-    without = masked(address, name)
+    without = masked(address, names)
     for row in connection.execute(select(MESSAGE).where(MESSAGE.c.ticket.in_(numbers))).all():
         values = {"new_text": without(row.new_text), "text": without(row.text)}
         connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(**values))
@@ -141,9 +142,10 @@ def emptied(value: Any) -> Any:
     return _mapped(value, lambda said: _ADDRESS.sub(NOBODY, said))
 
 
-def masked(address: str, name: str) -> Callable[[str], str]:
-    """Return what takes a person's address and name out of a text."""
-    parts = [re.escape(address)] + ([rf"\b{re.escape(name)}\b"] if len(name) > 2 else [])
+def masked(address: str, names: Collection[str]) -> Callable[[str], str]:
+    """Return what takes a person's address and full names out of a text."""
+    whole = rf"(?<![{_IN_ADDRESS}]){re.escape(address)}(?![\w-]|\.\w)"  # joanna@x.example is not anna@x.example
+    parts = [whole, *(rf"\b{re.escape(name)}\b" for name in names if " " in name)]  # "Max" is in "max speed", too
     pattern = re.compile("|".join(parts), re.IGNORECASE)
     return lambda said: pattern.sub(lambda found: NOBODY if "@" in found[0] else GONE, said)
 

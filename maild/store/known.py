@@ -34,7 +34,7 @@ def of(connection: Connection, address: str) -> Known:
     numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()} - {*own}
     waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
     sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
-    found = Known(address, _name(connection, address), own, tuple(sorted(numbers)), 0, 0, 0)
+    found = Known(address, next(iter(names(connection, address)), ""), own, tuple(sorted(numbers)), 0, 0, 0)
     return found._replace(
         mails=len(mails_of(connection, address, found)),
         written=connection.execute(sent).scalar_one(),
@@ -72,11 +72,10 @@ def written_to(connection: Connection, address: str) -> Iterator[dict[str, Any]]
         yield {"at": row.created_at, "state": row.state, "subject": subject, "text": letter["text"]}
 
 
-def _name(connection: Connection, address: str) -> str:
-    """Return the name under which an address wrote last."""
+def names(connection: Connection, address: str) -> tuple[str, ...]:
+    """Return the names under which an address wrote, the last one first."""
     query = select(MESSAGE.c.party_name).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.party_name != "")
-    last: str | None = connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(1)).scalar()
-    return last or ""
+    return tuple(dict.fromkeys(connection.execute(query.order_by(MESSAGE.c.id.desc())).scalars()))
 
 
 def received_at(connection: Connection, number: int) -> datetime:

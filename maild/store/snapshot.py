@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
+from maild.store import beats
 from maild.store.prepared import Among, Prepared
 from maild.store.tables import (
     AGENT,
@@ -56,6 +57,7 @@ class Keys:
     once: str = ""  # a signed address that works once
     copied: tuple[str, ...] = ()  # others to whom the mail was sent
     held: int | None = None  # a held mail that it is about, or is itself
+    ours: bool = False  # its own Message-ID is one of ours, of no ticket
 
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
@@ -130,6 +132,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
         loads=loads(connection, keys.agents) if keys.agents else {},
         endings=endings(connection, keys.agent) if keys.agent else (),
         spent=bool(keys.once) and _SPENT(connection, {"once": keys.once}).first() is not None,
+        beat=keys.ours and beats.is_one(connection, keys.message_id),
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
         versions=Versions(
             ids=ids,

@@ -361,6 +361,17 @@ class AlarmRow(SQLModel, table=True):
     seen_at: datetime  # by any daemon
 
 
+class BeatRow(SQLModel, table=True):
+    """A mail that we sent to ourselves through the outside; slot counts the intervals in which one is sent."""
+
+    __tablename__ = "beat"
+
+    slot: int = Field(sa_column=Column("slot", BigInteger, primary_key=True, autoincrement=False))
+    message_id: str = Field(unique=True)
+    sent_at: datetime
+    returned_at: datetime | None = None
+
+
 class EstimateRow(SQLModel, table=True):
     """How long first answers take, as it was reckoned last: what customers are promised until the next night."""
 
@@ -448,6 +459,7 @@ HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
 CHECKPOINT = _table(CheckpointRow)
 ALARM = _table(AlarmRow)
+BEAT = _table(BeatRow)
 ESTIMATE = _table(EstimateRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, func, select
 
+from maild.store import beats
+from maild.store.beats import Pulse
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import INTAKE, OUTBOX, TIMER
 from maild.ticket.change import Fate
@@ -27,6 +29,7 @@ class Vitals:
     unsent: int = 0
     due_since: datetime | None = None  # when the first of the unsent should have left
     timer_since: datetime | None = None  # when the first timer should have fired
+    pulse: Pulse = Pulse()  # of mails to ourselves
 
 
 def take(connection: Connection) -> Vitals:
@@ -34,4 +37,5 @@ def take(connection: Connection) -> Vitals:
     held, held_by_failure = connection.execute(_HELD).one()
     unsent, due_since = connection.execute(_UNSENT).one()
     timer_since = connection.execute(_TIMER).scalar()
-    return Vitals(waiting, waiting_since, held, held_by_failure, unsent, due_since, timer_since)
+    pulse = beats.pulse(connection)
+    return Vitals(waiting, waiting_since, held, held_by_failure, unsent, due_since, timer_since, pulse)

@@ -163,6 +163,7 @@ class Seen:
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
+    beat: bool = False  # the mail is one that we sent to ourselves to see it come back
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 

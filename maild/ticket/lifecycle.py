@@ -48,6 +48,8 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     """Say what a mail from outside does.  promise is what a new ticket's requester may be told."""
     if facts.match.duplicate:
         return _fate(facts, Fate.FILED, f"a copy of a mail of #{facts.match.ticket}")
+    if facts.ours and facts.seen.beat:
+        return _fate(facts, Fate.DISCARDED, "a heartbeat: our own mail came back, as it should")
     if facts.ours:
         return _fate(facts, Fate.HELD, facts.ours)
     if facts.classified.kind is Kind.BOUNCE:

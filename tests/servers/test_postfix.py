@@ -1,7 +1,9 @@
 """maild behind a real Postfix and in front of one."""
 
 import smtplib
+import sqlite3
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,17 @@ def test_a_mail_that_comes_back_is_seen_in_its_ticket(place: Place) -> None:
     history = one.say("show", "1", "--json")
     assert history.count(f"to={CARL}") >= 2
     assert len(one.tickets()) == 1
+
+
+def test_a_mail_to_ourselves_goes_out_and_comes_back(place: Place) -> None:
+    """By an address outside that sends on to us, as customers' mail comes; it becomes no ticket."""
+    one = place.company(
+        tables={"virtual": f"echo@elsewhere.example {SUPPORT}\n"},
+        smtp='[heartbeat]\nto = "echo@elsewhere.example"\nevery_minutes = 1\n',
+    )
+    with closing(sqlite3.connect(one.site / "var" / "maild.db")) as connection:
+        returned = "select count(*) from beat where returned_at is not null"
+        wait_for(lambda: connection.execute(returned).fetchone() == (1,), "it comes back")
+        fates = connection.execute("select fate, because from intake").fetchall()
+    assert fates == [("discarded", "a heartbeat: our own mail came back, as it should")]
+    assert one.tickets() == []

@@ -23,6 +23,9 @@ EXAMPLE = Path(__file__).parent / "example"
 NOT_SHOWN = {
     "imap",
     "http",
+    "heartbeat",
+    "to",
+    "every_minutes",
     "keep",
     "raw",
     "tickets",

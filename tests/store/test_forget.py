@@ -91,6 +91,15 @@ def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> 
     assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
 
 
+def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player) -> None:
+    others = "Write to joanna@customer.example, anna@customer.example.org. Mind the Secretova brand."
+    text = f"{others} Or to Anna@Customer.example."
+    write(player, 4, ZANE, "Zane", "Re: Printer", text, more="In-Reply-To: <2@x.example>\r\n")
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    said = player.opened.store.read(partial(look.messages, number=2))[-1].new_text
+    assert said == f"{others} Or to forgotten@invalid."
+
+
 def test_who_was_forgotten_may_write_again(player: Player) -> None:
     forgetting.forget_person(player.opened, ANNA, MONDAY)
     player.now += timedelta(days=1)

@@ -52,6 +52,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("queue", "priority", name=op.f("pk_estimate")),
     )
     op.create_table(
+        "beat",
+        sa.Column("slot", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("sent_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("returned_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_beat")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_beat_message_id")),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),

@@ -1,0 +1,54 @@
+"""A mail to ourselves through the outside, every so many minutes: whether customers' mail still reaches us.
+
+It leaves like any other and comes back by whatever way customers' mail comes.  It is known by its Message-ID, which
+nobody else knows before; it becomes no ticket, for mail of ours never does.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from maild.filing import post
+from maild.office import Office
+from maild.store import beats
+from maild.store.write import Store
+from maild.ticket import notify
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Where it goes, "" for nowhere, and how often."""
+
+    to: str = ""
+    every: timedelta = timedelta(minutes=15)
+
+
+NONE = Heartbeat()
+
+
+def send_due(store: Store, office: Office, heartbeat: Heartbeat, now: datetime) -> int:
+    """Send one if it is time; return how many."""
+    due = next_due(store, heartbeat)
+    if due is None or due > now or store.read(beats.is_waiting):
+        return 0
+    try:
+        store.write(partial(_send, office=office, heartbeat=heartbeat, now=now))
+    except IntegrityError:  # another daemon was faster
+        return 0
+    return 1
+
+
+def next_due(store: Store, heartbeat: Heartbeat) -> datetime | None:
+    """Return when the next is due, None for never."""
+    if not heartbeat.to:
+        return None
+    last = store.read(beats.last_sent_at)
+    return last + heartbeat.every if last is not None else datetime.min.replace(tzinfo=UTC)
+
+
+def _send(connection: Connection, office: Office, heartbeat: Heartbeat, now: datetime) -> None:
+    post(connection, [notify.heartbeat(heartbeat.to, office.house.desk, now, office.language)], office, now)
+    beats.sent(connection, int(now.timestamp() // heartbeat.every.total_seconds()), heartbeat.to, now)

@@ -1,0 +1,64 @@
+"""Mails that we sent to ourselves through the outside, and when each came back."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from maild.store.outbox import IS_UNSENT
+from maild.store.tables import BEAT, OUTBOX
+
+KEPT = timedelta(days=1)
+
+
+class Pulse(NamedTuple):
+    """took: from the sending of the last one that came back to its filing; missing_since: when the first was sent
+    after it that has not come back."""
+
+    took: timedelta | None = None
+    missing_since: datetime | None = None
+
+
+def last_sent_at(connection: Connection) -> datetime | None:
+    found: datetime | None = connection.execute(select(func.max(BEAT.c.sent_at))).scalar()
+    return found
+
+
+def is_waiting(connection: Connection) -> bool:
+    """Whether the last one could not even leave: another would only wait behind it."""
+    unsent = select(OUTBOX.c.id).where(IS_UNSENT, OUTBOX.c.message_id.in_(select(BEAT.c.message_id)))
+    return connection.execute(unsent.limit(1)).first() is not None
+
+
+def sent(connection: Connection, slot: int, recipient: str, now: datetime) -> None:
+    """Remember the mail that was just put into the outbox.
+
+    Raises:
+        IntegrityError: another daemon sent one for this slot of time.
+    """
+    newest = select(OUTBOX.c.message_id).where(OUTBOX.c.recipient == recipient).order_by(OUTBOX.c.id.desc()).limit(1)
+    message_id = connection.execute(newest).scalar_one()
+    connection.execute(BEAT.insert(), {"slot": slot, "message_id": message_id, "sent_at": now})
+    connection.execute(delete(BEAT).where(BEAT.c.sent_at < now - KEPT))
+
+
+def is_one(connection: Connection, message_id: str) -> bool:
+    """Whether a mail is one that we sent to ourselves to see it come back."""
+    return connection.execute(select(BEAT.c.slot).where(BEAT.c.message_id == message_id)).first() is not None
+
+
+def came_back(connection: Connection, message_id: str, now: datetime) -> bool:
+    """Note that a mail of ours came back, the first time that it does; False where it was none of these."""
+    first = update(BEAT).where(BEAT.c.message_id == message_id, BEAT.c.returned_at.is_(None))
+    return bool(connection.execute(first.values(returned_at=now)).rowcount)
+
+
+def pulse(connection: Connection) -> Pulse:
+    """Return how long the way takes, and since when nothing comes back."""
+    last = connection.execute(
+        select(BEAT.c.sent_at, BEAT.c.returned_at).where(BEAT.c.returned_at.is_not(None)).order_by(BEAT.c.slot.desc())
+    ).first()
+    missing = select(func.min(BEAT.c.sent_at)).where(BEAT.c.returned_at.is_(None))
+    if last is not None:
+        missing = missing.where(BEAT.c.sent_at > last.sent_at)
+    return Pulse(last.returned_at - last.sent_at if last else None, connection.execute(missing).scalar())
