@@ -6,14 +6,14 @@ look at the same time.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import maillog, mornings, reports
+from maild import experience, gathering, maillog, mornings, reports
 from maild.filing import budgeted, carry_out, retime
 from maild.office import Office
 from maild.rules import timed
@@ -35,7 +35,14 @@ BATCH = 100
 class Clock:
     """Does what no mail causes."""
 
-    def __init__(self, store: Store, office: Callable[[], Office], spent: Spent) -> None:
+    def __init__(
+        self,
+        store: Store,
+        office: Callable[[], Office],
+        spent: Spent,
+        learned: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._learned = learned  # is awaited when there may be new experience, another daemon's too
         self._store = store
         self._office = office
         self._spent = spent
@@ -48,12 +55,16 @@ class Clock:
         if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
             self._swept_at = at
             await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
+            await asyncio.to_thread(self._learn, at)
+            if self._learned:
+                await self._learned()
         if self._timed_by != self._office().ruleset:  # other hours, other due times
             await asyncio.to_thread(self._retime, at)
         told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
         told += await asyncio.to_thread(mornings.send_due, self._store, self._office(), at)
         told += await asyncio.to_thread(self._expire, at)
-        return told + await asyncio.to_thread(self._fire_all, at)
+        told += await asyncio.to_thread(self._fire_all, at)
+        return told + await asyncio.to_thread(gathering.gather, self._store, self._office(), at)
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
@@ -65,6 +76,11 @@ class Clock:
             mornings.next_due(store, office),
         )
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _learn(self, now: datetime) -> None:
+        """Reckon once a day how long answers take."""
+        if experience.is_due(self._store, now):
+            experience.reckon(self._store, self._office(), now)
 
     def _expire(self, now: datetime) -> int:
         """Tell of held mails on which nobody said a word in time."""

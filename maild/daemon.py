@@ -83,7 +83,7 @@ class Daemon:
             lease,
             Signer(opened.settings.signing_keys),
         )
-        self.clock = Clock(opened.store, self.office, self.spent)
+        self.clock = Clock(opened.store, self.office, self.spent, self._learned)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
         self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -96,6 +96,11 @@ class Daemon:
 
     def office(self) -> Office:
         return self.opened.office
+
+    async def _learned(self) -> None:
+        """Take what was reckoned of the time of an answer."""
+        async with self._reloading:
+            self.opened = await asyncio.to_thread(self.opened.with_experience)
 
     # ---- all that is due, and then no more --------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Loop 2: takes due mails from the outbox, makes one attempt each, and files what came of it.
 
 A mail leaves under a lease and with the Message-ID that it was decided with: what is sent twice, because
-a connection broke after the last dot, can be seen to be the same (RFC 1047).  Trouble that is about us
-(a log-in refused, TLS that fails) stops the sending and fails no mail.
+a connection broke after the last dot, can be seen to be the same (RFC 1047), and is sent no third time.
+Trouble that is about us (a log-in refused, TLS that fails) stops the sending and fails no mail; a next
+server that takes nothing now is asked again with one mail, ever later.
 """
 
 import asyncio
@@ -23,8 +24,10 @@ from maild.message.model import Letter
 from maild.office import Office
 from maild.outbound import retry
 from maild.outbound.assemble import assemble
+from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
-from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.smtp import MOST_CONNECTIONS
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
@@ -35,8 +38,8 @@ BATCH = 64
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(minutes=15)
+REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
+BUSY = (timedelta(seconds=5), timedelta(minutes=5))
 
 
 NO_KEYS = Signer()
@@ -67,19 +70,20 @@ class Delivery:
         self._lease = lease
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
-        self._paused_until: datetime | None = None
-        self._pause = FIRST_PAUSE
-        self._refusal = ""
+        self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were."""
-        if self._paused_until is not None and now() < self._paused_until:
+        if self._pauses(now()):
             return 0
         count = min(BATCH, self._per_minute) if self._per_minute else BATCH
+        if self._refused.why or self._busy.why:
+            count = 1  # to see whether it takes mail again
         claimed = await asyncio.to_thread(self._claim, now(), count)
         self._in_hand |= {due.id for due in claimed}
         try:
-            await asyncio.gather(*(self._attempt(due, now) for due in claimed))
+            slots = asyncio.Semaphore(MOST_CONNECTIONS)
+            await asyncio.gather(*(self._attempt(due, slots, now) for due in claimed))
         finally:
             self._in_hand -= {due.id for due in claimed}
         if self._per_minute and claimed:
@@ -89,7 +93,10 @@ class Delivery:
     @property
     def stopped(self) -> str:
         """What the next server said when it would not have us; "" as soon as a mail has left."""
-        return self._refusal
+        return self._refused.why
+
+    def _pauses(self, now: datetime) -> bool:
+        return self._refused.holds(now) or self._busy.holds(now)
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
@@ -102,23 +109,44 @@ class Delivery:
         )
         return self._store.read(work) if self._store.sqlite else self._store.write(work)
 
-    async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
+    async def _attempt(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> None:
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+            async with slots:
+                if self._pauses(now()):
+                    return  # another has just been told; this one stays due, and untried
+                outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+                self._heard(outcome, now())
         except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
             outcome = Stop(str(error))
+            self._heard(outcome, now())
         except Exception as error:  # ours, not the mail's: it is tried again later
             maillog.refused_for_now(error)
             outcome = Deferred(f"local trouble: {type(error).__name__}: {error}")
         if isinstance(outcome, Stop):
-            self._stop(outcome, now())
             return
-        if isinstance(outcome, Sent):
-            self._pause, self._paused_until, self._refusal = FIRST_PAUSE, None, ""
         await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
         _log(due, outcome)
+
+    def _heard(self, outcome: Outcome, now: datetime) -> None:
+        """Note what an answer says of the next server, whatever it says of the mail."""
+        match outcome:
+            case Stop(reply):
+                if pause := self._refused.begin(reply, now):
+                    maillog.sending_stopped(reply, pause.total_seconds())
+            case Busy(reply):
+                if pause := self._busy.begin(reply, now):
+                    maillog.next_server_busy(reply, pause.total_seconds())
+            case Sent():
+                self._refused.end(now)
+                self._busy.end(now)
+            case Deferred() | Failed():
+                self._busy.end(now)  # it answers
+            case InDoubt():
+                pass
+            case _:
+                assert_never(outcome)
 
     async def _settled(self, work: Callable[[Connection], None]) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
@@ -156,7 +184,9 @@ class Delivery:
         if state == "sent" and not due.automatic:
             plan = lifecycle.delivered(ticket, due.outgoing)
         elif state == "failed":
-            plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, True, outcome.reply, now)
+            in_doubt = isinstance(outcome, InDoubt)
+            desk = self._office().house.desk
+            plan = lifecycle.undelivered(desk, ticket, due.outgoing, True, outcome.reply, now, in_doubt=in_doubt)
         elif state == "deferred" and not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts):
             plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, False, outcome.reply, now)
         if plan is not None and plan.changes:
@@ -170,20 +200,17 @@ class Delivery:
                 return "sent", None
             case Failed():
                 return "failed", None
-            case Deferred() | InDoubt():
-                again = retry.next_attempt(due.created_at, due.attempts + 1, now, due.automatic, random.random())
-                waits = "in_doubt" if isinstance(outcome, InDoubt) else "deferred"
-                return (waits, again) if again is not None else ("failed", None)
+            case InDoubt() if due.state == "in_doubt":
+                return "failed", None  # each try may have been a copy: the second was the last
+            case Deferred() | Busy() | InDoubt():
+                doubt = isinstance(outcome, InDoubt)
+                attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
+                again = retry.next_attempt(due.created_at, attempts, now, due.automatic, random.random())
+                return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
             case Stop():
                 raise AssertionError("a stop settles nothing")
             case _:
                 assert_never(outcome)
-
-    def _stop(self, outcome: Stop, now: datetime) -> None:
-        if self._paused_until is None or now >= self._paused_until:
-            self._paused_until, self._refusal = now + self._pause, outcome.reply or "no reason given"
-            maillog.sending_stopped(outcome.reply, self._pause.total_seconds())
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 def _needs_utf8(address: str) -> bool:
@@ -194,8 +221,10 @@ def _log(due: Due, outcome: Outcome) -> None:
     match outcome:
         case Sent(reply):
             maillog.sent(due.id, due.ticket, due.letter.template, reply)
-        case Deferred(reply):
+        case Deferred(reply) | Busy(reply):
             maillog.deferred(due.id, due.ticket, reply, due.attempts + 1)
+        case InDoubt(reply) if due.state == "in_doubt":
+            maillog.failed(due.id, due.ticket, reply)
         case InDoubt(reply):
             maillog.in_doubt(due.id, due.ticket, reply)
         case Failed(reply):

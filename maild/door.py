@@ -33,6 +33,7 @@ from maild.store import intake
 from maild.store import site as kept
 from maild.store.write import Store
 from maild.ticket import token
+from maild.ticket.desk import Agent
 
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
 RESERVE_BYTES = 100_000_000
@@ -81,7 +82,7 @@ class Door:
         for where, implicit in handed or said:
             self._listeners.append(await smtp.serve(where, hooks, limits, faces[implicit], connections))
 
-    async def _authenticate(self, user: str, secret: str, client: str) -> bool:
+    async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         """Check an agent's password; who was wrong lately waits for the answer, right or wrong.
 
         Raises:
@@ -90,7 +91,7 @@ class Door:
         with self._checker.waiting(client):
             return await self._checked(user, secret, client)
 
-    async def _checked(self, user: str, secret: str, client: str) -> bool:
+    async def _checked(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         agent = self._office().house.desk.agent_named(user)
         name = f"user {agent.key if agent else ''}"
         waits = (self._storm.wait_seconds(who, time.monotonic()) for who in (f"client {client}", name))
@@ -103,7 +104,12 @@ class Door:
             else:
                 self._storm.wrong(who, time.monotonic())
         maillog.logged_in(agent.key if agent else "nobody", client, right)
-        return right
+        return partial(self._still_counts, agent) if agent and right else None
+
+    def _still_counts(self, then: Agent) -> bool:
+        """Tell whether a log-in is still one: a revoked agent's session ends with his addresses."""
+        now = self._office().house.desk.agents.get(then.key)
+        return now is not None and now.epoch == then.epoch
 
     @property
     def ports(self) -> list[int]:

@@ -16,7 +16,7 @@ from maild.rules import timed
 from maild.store.file import Addressed, Filing, Retime, file
 from maild.ticket import thread, timers
 from maild.ticket.budget import Spent
-from maild.ticket.change import Plan, Remark, SendMail
+from maild.ticket.change import Audience, Plan, Remark, SendMail
 from maild.ticket.model import Ticket
 
 
@@ -47,7 +47,7 @@ def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
     kept: list[SendMail] = []
     remarks: list[Remark] = []
     for mail in plan.mails:
-        over = spent.over(mail, plan.ticket, now) if mail.automatic else ""
+        over = spent.over(mail, plan.ticket, now) if mail.automatic and not _is_gathered(mail) else ""
         if over:
             remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
         else:
@@ -55,6 +55,11 @@ def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
     if not remarks:
         return plan
     return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+
+
+def _is_gathered(mail: SendMail) -> bool:
+    """Tell whether a mail leaves in one with others where there are many: none of them may be missing (gathering)."""
+    return mail.template == "escalation" and mail.to.audience is Audience.AGENT
 
 
 def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:

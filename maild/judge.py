@@ -12,7 +12,7 @@ from functools import partial
 
 from maild.addressing import Addressing, addressed, keys_of, own_ids
 from maild.hours import promise as promises
-from maild.hours.promise import Promise
+from maild.hours.promise import Estimate, Promise
 from maild.message import body, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
@@ -135,7 +135,7 @@ def judge(
     evaluated = evaluate.evaluate(office.rules, facts)
     if mail.released_by:
         evaluated = replace(evaluated, decision=replace(evaluated.decision, hold=""))
-    plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision))
+    plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision, office))
     return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
 
 
@@ -214,7 +214,13 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str
     if name not in office.ready:
         raise given.CommandError(f"there is no ready answer {name!r}{given.nearest(name, office.ready)}")
     values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
-    values |= {"received_at": ticket.opened_at, "sender_date": None, "audience": "customer", "marker": ""}
+    values |= {
+        "received_at": ticket.opened_at,
+        "sender_date": None,
+        "seen_late": "",
+        "audience": "customer",
+        "marker": "",
+    }
     return office.render(name, ticket.language, values).text.strip()
 
 
@@ -262,19 +268,22 @@ def _language(message: Message, ticket: Ticket | None, seen: Seen, office: Offic
     return guessed if guessed in office.languages else office.language
 
 
-def _promise(facts: Facts, decision: Decision) -> Promise | None:
+def _promise(facts: Facts, decision: Decision, office: Office) -> Promise | None:
     """Return what a new ticket's requester may be told of the time of an answer."""
     queue = facts.desk.queues.get(decision.queue, facts.queue)
     calendar, policy = facts.desk.calendar_of(queue), ruled.policy(facts.desk, queue, decision)
     if calendar is None or policy is None:
         return None
-    target = policy.targets.get(("first_reply", decision.priority or Priority.NORMAL))
+    priority = decision.priority or Priority.NORMAL
+    target = policy.targets.get(("first_reply", priority))
     if target is None:
         return None
-    return promises.make(
+    as_usual = policy.key == queue.promise  # experience is of the queue's own promise
+    expected = office.expected.get((queue.key, priority)) if as_usual else None
+    return promises.expected(
         calendar,
         int(facts.envelope.received_at.timestamp()),
         int(facts.now.timestamp()),
-        target,
+        expected or Estimate(target, "aim"),
         facts.desk.holidays.get(queue.calendar, {}),
     )

@@ -128,6 +128,10 @@ def sending_stopped(reply: str, seconds: float) -> None:
     _log.error("sending stopped", reply=reply[:200], again_in_seconds=round(seconds))
 
 
+def next_server_busy(reply: str, seconds: float) -> None:
+    _log.warning("the next server takes nothing now", reply=reply[:200], again_in_seconds=round(seconds))
+
+
 def outage(loop: str, error: BaseException, seconds: float) -> None:
     _log.error("the database is gone", loop=loop, error=str(error)[:300], again_in_seconds=round(seconds))
 
@@ -142,6 +146,18 @@ def over_budget(ticket: int | None, template: str, limit: str) -> None:
 
 def stage(ticket: int, what: str) -> None:
     _log.info("stage", ticket=ticket, what=what)
+
+
+def estimated(queue: str, priority: str, seconds: int, manner: str, answered: int, unanswered: int) -> None:
+    _log.info(
+        "estimated",
+        queue=queue,
+        priority=priority,
+        seconds=seconds,
+        manner=manner,
+        answered=answered,
+        unanswered=unanswered,
+    )
 
 
 def reloaded(ruleset: int) -> None:

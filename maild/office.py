@@ -1,12 +1,15 @@
 """What deciding works with: the site as one unchanging value, and a mail that was read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from maild.hours.promise import Estimate
 from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import House, Render
 from maild.rules import sense
 from maild.rules.evaluate import Rule
+from maild.ticket.model import Priority
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 
@@ -24,6 +27,7 @@ class Office:
     relays: tuple[str, ...] = ()  # networks whose mail servers the site trusts
     operator: str = ""  # who is told what concerns no ticket
     ready: tuple[str, ...] = ()  # templates that are ready answers
+    expected: Mapping[tuple[str, Priority], Estimate] = field(default_factory=dict)  # by queue: see experience
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
     @cached_property

@@ -24,7 +24,7 @@ from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import outbox, schema, wakes
+from maild.store import estimates, outbox, schema, wakes
 from maild.store import site as kept
 from maild.store.site import Numbers
 from maild.store.write import Store
@@ -80,6 +80,13 @@ class Opened:
         if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
+
+    def with_experience(self) -> "Opened":
+        """Return the same with what was reckoned last of the time of an answer."""
+        expected = self.store.read(estimates.known)
+        return (
+            self if expected == self.office.expected else replace(self, office=replace(self.office, expected=expected))
+        )
 
     def with_said_hours(self, now: datetime) -> "Opened":
         """Return the same with what `maild hours close` and `open` said meanwhile.
@@ -285,7 +292,8 @@ def _office(
         version, is_new = store.read(kept.newest_version), False
     desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
     desk = with_epochs(with_former_hours(desk, store, now), store)
-    return replace(office_of(found, keys, ruleset, templates, desk, version), rules_changed=is_new), ruleset
+    office = office_of(found, keys, ruleset, templates, desk, version)
+    return replace(office, rules_changed=is_new, expected=store.read(estimates.known)), ruleset
 
 
 def with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:

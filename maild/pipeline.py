@@ -59,10 +59,20 @@ def look(
         return seen
     if keys.agent:
         number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
-        since = seen.held.asked_at if seen.held and mail.released_by else None
-        leaving = outbox.leaving(connection, number, keys.agent, now)
-        newer = held.newer(connection, number, keys.candidates, keys.agent, since)
-        seen = replace(seen, notes=held.notes(connection, number), newer=newer, leaving=leaving)
+        seen = replace(
+            seen,
+            notes=held.notes(connection, number),
+            leaving=outbox.leaving(connection, number, keys.agent, now),
+        )
+        tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+        asked_at = seen.held.asked_at if seen.held and mail.released_by else None
+        since = asked_at or held.copy_made_at(connection, tickets, keys.candidates)
+        if since is not None:  # else it cannot be told what he has seen
+            newer, absorbed = (
+                held.newer(connection, number, keys.agent, since),
+                held.absorbed(connection, number, since),
+            )
+            seen = replace(seen, newer=newer, absorbed=absorbed)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
 

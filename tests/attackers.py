@@ -23,6 +23,7 @@ from tests.inbound import certificate
 from tests.resolver import NameServer
 from tests.running import SETTINGS, Daemon, free_port, maild, make_site, wait_for
 
+SUPPORT = "support@example.com"
 PASSWORD = "correct horse battery"
 TRUSTED = "127.0.0.2"  # the relay that may hand us Authentication-Results
 DESK = """
@@ -40,6 +41,14 @@ queues:
     default: true
     reply_address: "support+{token}@example.com"
     signature: "Example Support"
+    undo: ""
+  copied:
+    addresses: [copied@example.com]
+    from: Example Support
+    tag: EX
+    team: support
+    reply_address: "copied+{token}@example.com"
+    participants: cc
     undo: ""
 """
 SIGNED = (b"from", b"to", b"subject", b"date", b"message-id")
@@ -162,9 +171,12 @@ class World:
         ids = [row[0] for row in self.rows("select message_id from outbox where recipient = ? order by id", address)]
         return [self._left[one] for one in ids]
 
+    def left_files(self) -> Iterator[Path]:
+        return (self.site / "var" / "outgoing" / "new").glob("*")
+
     @property
     def _left(self) -> dict[str, Message]:
-        for path in (self.site / "var" / "outgoing" / "new").glob("*"):
+        for path in self.left_files():
             if path.name not in self._read:
                 self._read.add(path.name)
                 message = parse.parse(path.read_bytes())
@@ -190,6 +202,11 @@ class World:
         self._logged_in[agent].sendmail(f"{agent}@agents.example", [recipient], raw)
         return self._became(raw)
 
+    def hang_up(self, agent: str) -> None:
+        """End the session in which an agent logged in."""
+        if agent in self._logged_in:
+            self._logged_in.pop(agent).close()
+
     def connected(self) -> smtplib.SMTP:
         client = smtplib.SMTP("127.0.0.1", self.submission, timeout=60)
         client.starttls(context=self.trusting)
@@ -207,20 +224,17 @@ class World:
         self.fates[parse.parse(raw).message_id] = (str(row[0]), str(row[1]))
         return f"{row[0]}: {row[1]}"
 
-    def case(self) -> Case:
+    def case(self, to: str = SUPPORT) -> Case:
         """Open a ticket as a new customer."""
         n = next(self._count)
         customer = f"customer{n}@shop{n}.example"
-        self.send(
-            mail(customer, "support@example.com", f"My lamp {n} is broken.", subject=f"Lamp {n}"), customer, SUPPORT
-        )
+        self.send(mail(customer, to, f"My lamp {n} is broken.", subject=f"Lamp {n}"), customer, to)
         (row,) = self.rows("select max(number) from ticket")
         case = Case(self, int(row[0]), customer)
         case.copies = {agent: case.mails_to(f"{agent}@agents.example")[-1] for agent in ("anna", "bob")}
         return case
 
 
-SUPPORT = "support@example.com"
 _ids = itertools.count(1)
 
 

@@ -51,12 +51,12 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the attackers of test_attacks.py got through."""
+    """Say how many of the attackers of test_attacks*.py got through."""
     reports = [
         one
         for outcome in ("passed", "failed", "error")
         for one in terminalreporter.getreports(outcome)
-        if "test_attacks.py" in one.nodeid and (one.when == "call" or one.failed)
+        if "test_attacks" in one.nodeid and (one.when == "call" or one.failed)
     ]
     if reports:
         terminalreporter.write_line(f"{len(reports)} attacks; got through: {sum(one.failed for one in reports)}")

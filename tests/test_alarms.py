@@ -3,13 +3,12 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -211,37 +210,29 @@ def test_the_limit_of_all_automatic_mail_is_said() -> None:
 
 
 def test_who_watches_us_cannot_hold_all_our_connections() -> None:
+    """The oldest makes room, and only the oldest."""
+
     async def examine() -> State:
         return State(NOON, Vitals())
 
-    async def ask() -> tuple[bytes, bytes]:
+    async def ask() -> None:
         served, port = http.Http(examine), free_port()
         await served.open(f"127.0.0.1:{port}")
-        with ExitStack() as stack:
-            idle = [
-                stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(http.MOST_CONNECTIONS)
-            ]
-            refused = await get(port)
-            idle.pop().close()
-            answered = b""
-            while not answered:
-                answered = await get(port)
-        await served.close()
-        return refused, answered
-
-    async def get(port: int) -> bytes:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(http.MOST_CONNECTIONS)]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
-        try:
-            return await reader.read()
-        except ConnectionResetError:
-            return b""
-        finally:
-            writer.close()
+        assert (await reader.read()).endswith(b"well\n")
+        oldest = idle.pop(0)
+        with suppress(ConnectionResetError):
+            assert await oldest[0].read() == b""
+        for other, request in idle:
+            request.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+            assert (await other.read()).endswith(b"well\n")
+        for _, one in (*idle, oldest, (reader, writer)):
+            one.close()
+        await served.close()
 
-    refused, answered = asyncio.run(asyncio.wait_for(ask(), 20))
-    assert refused == b""
-    assert answered.endswith(b"well\n")
+    asyncio.run(asyncio.wait_for(ask(), 20))
 
 
 def test_a_daemon_alarms_once_and_not_again_after_a_restart(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ DOORS = {
         "reports.py",
         "alarms.py",
         "mornings.py",
+        "experience.py",
+        "gathering.py",
         "steering.py",
         "saying.py",
         "cli/",

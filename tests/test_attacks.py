@@ -394,6 +394,7 @@ def test_t14_revoked_addresses_and_passwords_are_dead(world: World) -> None:
     case = world.case()
     to = case.reply_to("bob")
     maild("agent", "revoke", "bob", "--site", str(world.site))
+    world.hang_up("bob")
     wait_for(lambda: world.send(mail(BOB, to, "Hello"), BOB, to) == "550", "the revocation")
     with world.connected() as client, pytest.raises(Exception, match="535"):
         client.login("bob", PASSWORD)

@@ -1,6 +1,8 @@
 """`list`, `show`, `do`: tickets, one ticket, and the words that steer it."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,9 +14,11 @@ from sqlalchemy import Connection
 from maild.cli import json_option, maild, site_option
 from maild.cli.instant import ISO
 from maild.hours.clocks import ClockState
+from maild.hours.promise import Estimate
 from maild.opened import now_utc, open_site
 from maild.steering import steer
 from maild.store import look, snapshot
+from maild.store.estimates import Key
 from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
@@ -38,6 +42,7 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
     try:
         if promises:
             _say_promises(opened.store.read(look.promises), as_json)
+            _say_expected(opened.office.expected, as_json)
             return
         with opened.store.reading() as connection:
             rows = look.tickets(connection, words, everything)
@@ -67,6 +72,17 @@ def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
         click.echo(json.dumps({"kept": kept, "broken": broken, "kept_percent": rate}))
     else:
         click.echo(f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else ""))
+
+
+def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
+    """Print what customers are told to expect, and from how many tickets it was reckoned."""
+    for (queue, priority), one in sorted(expected.items()):
+        if as_json:
+            click.echo(json.dumps({"queue": queue, "priority": str(priority), **asdict(one)}))
+        else:
+            how = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
+            counted = f"{one.answered} answered, {one.unanswered} waiting"
+            click.echo(f"{queue} {priority}: {one.seconds / 3600:g} working hours, {how[one.manner]} ({counted})")
 
 
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:

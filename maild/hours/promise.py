@@ -6,7 +6,7 @@ also for a mail that was fetched late, at least half an hour of work lies ahead.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -45,6 +45,7 @@ class Promise:
         closings: days between now and then on which it is closed out of its week's order.
         uncertain: the holidays are not known that far; then no time is told.
         manner: how surely it may be said.
+        usually: working seconds in which four in five are answered, where that is much sooner.
     """
 
     until: int
@@ -55,6 +56,7 @@ class Promise:
     closings: tuple[Closing, ...] = ()
     uncertain: bool = False
     manner: Manner = "latest"
+    usually: int | None = None
 
     @property
     def until_at(self) -> datetime:
@@ -97,6 +99,20 @@ def make(
         not calendar.is_certain(until),
         manner,
     )
+
+
+def expected(
+    calendar: Calendar | None,
+    received: int,
+    now: int,
+    estimate: "Estimate",
+    holidays: Mapping[str, Names] | None = None,
+) -> Promise | None:
+    """Return what may be promised to a mail by experience."""
+    hours = f"{estimate.seconds / 3600:g} working hours"
+    because = f"{hours}, by experience" if estimate.manner in ("measured", "longer") else hours
+    made = make(calendar, received, now, estimate.seconds, holidays, because, estimate.manner)
+    return replace(made, usually=estimate.usually) if made else None
 
 
 def kept(promise: Promise, answered_at: int | None, now: int) -> bool | None:

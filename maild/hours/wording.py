@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from maild.hours.promise import Promise
 
+HOUR = 3600
+LATE = timedelta(hours=1)  # between the arrival of a mail and our dealing with it
 WITH_TIME_WITHIN = timedelta(days=7)
 FARTHEST = timedelta(hours=14)  # no place on earth is further from UTC
 
@@ -44,10 +46,13 @@ class Grammar:
     zones: Mapping[str, str]
     any_zone: str  # city, offset
     answer: Mapping[str, str]  # manner, verb
+    usually: Sequence[str]  # by plural: hours
+    plural: Callable[[int], int]
     no_time: str
     closed_now: str  # when
     closed_on: str  # days
     closed_on_named: str  # days, names
+    seen_late: str  # when
     wrote: str  # day, month, year, time, name
     last_and: str
 
@@ -57,7 +62,7 @@ def phrases(
 ) -> Mapping[str, str]:
     """Return all that an acknowledgement says of time; what does not apply is "".
 
-    Keys: answer_by, closed_now, holidays, and text, which has the three in the order in which they are read.
+    Keys: answer_by, usually, closed_now, holidays, and text, which has them in the order in which they are read.
 
     Args:
         promise: what is promised.
@@ -69,6 +74,7 @@ def phrases(
     said = {
         "closed_now": closed_now(promise, now, zone, language),
         "answer_by": answer_by(promise, now, zone, language, sender_date),
+        "usually": usually(promise, now, language),
         "holidays": holidays_between(promise, now, zone, language),
     }
     return {**said, "text": " ".join(filter(None, said.values()))}
@@ -86,6 +92,15 @@ def answer_by(promise: Promise, now: datetime, zone: str, language: str, sender_
         return grammar.by_day.format(verb=verb, when=_date(grammar, local.date(), today))
     time = _time_with_zone(grammar, until, zone, sender_date)
     return _by(grammar, verb, local.date(), today, time)
+
+
+def usually(promise: Promise, now: datetime, language: str) -> str:
+    """Return in how many working hours most are answered, where that is much sooner than what is promised."""
+    if promise.usually is None or promise.uncertain or promise.until_at <= now:
+        return ""
+    hours = -(-promise.usually // HOUR)
+    grammar = _grammar(language)
+    return grammar.usually[grammar.plural(hours)].format(hours=hours)
 
 
 def closed_now(promise: Promise, now: datetime, zone: str, language: str) -> str:
@@ -115,6 +130,13 @@ def moment(at: datetime, now: datetime, zone: str, language: str) -> str:
     local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
     when = _near(grammar, local.date(), today)
     return grammar.at_time.format(when=when, time=grammar.clock(local))
+
+
+def seen_late(received: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return that a mail came a while before it is dealt with; "" where it did not."""
+    if now - received < LATE:
+        return ""
+    return _grammar(language).seen_late.format(when=moment(received, now, zone, language))
 
 
 def wrote(at: datetime, name: str, zone: str, language: str) -> str:
@@ -226,10 +248,13 @@ ENGLISH = Grammar(
         "aim": "We aim to answer",
         "longer": "Answers take longer than usual at the moment; we will answer",
     },
+    usually=("Most are answered within {hours} working hour.", "Most are answered within {hours} working hours."),
+    plural=lambda count: int(count != 1),
     no_time="We will write to you.",
     closed_now="We are closed now; we open again {when}.",
     closed_on="We are closed on {days}.",
     closed_on_named="We are closed on {days} ({names}).",
+    seen_late="It came {when}; we are sorry that we see it only now.",
     wrote="On {day} {month} {year} at {time}, {name} wrote:",
     last_and=" and ",
 )
@@ -274,10 +299,13 @@ LATVIAN = Grammar(
         "aim": "Centīsimies atbildēt",
         "longer": "Šobrīd atbildes prasa vairāk laika nekā parasti; atbildēsim",
     },
+    usually=("Parasti atbildam {hours} darba stundas laikā.", "Parasti atbildam {hours} darba stundu laikā."),
+    plural=lambda count: int(count % 10 != 1 or count % 100 == 11),
     no_time="Mēs jums atrakstīsim.",
     closed_now="Šobrīd esam slēgti; atsākam darbu {when}.",
     closed_on="{days} esam slēgti.",
     closed_on_named="{days} esam slēgti ({names}).",
+    seen_late="Tā pienāca {when}; atvainojamies, ka redzam to tikai tagad.",
     wrote="{year}. gada {day}. {month} plkst. {time} {name} rakstīja:",
     last_and=" un ",
 )
@@ -325,10 +353,16 @@ RUSSIAN = Grammar(
         "aim": "Постараемся ответить",
         "longer": "Сейчас ответы занимают больше времени, чем обычно; ответим",
     },
+    usually=(
+        "Обычно отвечаем в течение {hours} рабочего часа.",
+        "Обычно отвечаем в течение {hours} рабочих часов.",
+    ),
+    plural=lambda count: int(count % 10 != 1 or count % 100 == 11),
     no_time="Мы вам напишем.",
     closed_now="Сейчас мы не работаем; откроемся {when}.",
     closed_on="{days} мы не работаем.",
     closed_on_named="{days} мы не работаем ({names}).",
+    seen_late="Оно пришло {when}; извините, что мы видим его только сейчас.",
     wrote="{day} {month} {year} г. в {time} {name} пишет:",
     last_and=" и ",
 )

@@ -68,6 +68,7 @@ class Commands:
         self._helo = ""
         self._extended = False
         self._user = ""
+        self._still_counts: Callable[[], bool] | None = None
         self._mail: Transaction | None = None
 
     async def obey(self, line: bytes) -> None:
@@ -166,12 +167,12 @@ class Commands:
         if given is None or self._hooks.authenticate is None:
             return
         try:
-            right = await self._hooks.authenticate(given.user, given.password, self._wire.client)
+            self._still_counts = await self._hooks.authenticate(given.user, given.password, self._wire.client)
         except Exception as error:
             self._hooks.trouble(error)
             await self._wire.push("454 4.7.0 Cannot check it now, try again later")
             return
-        if right:
+        if self._still_counts is not None:
             self._user = given.user
             await self._wire.push("235 2.7.0 Logged in")
         else:
@@ -197,6 +198,8 @@ class Commands:
             return Refusal("503 5.5.1 Say EHLO first")
         if self._mail:
             return Refusal("503 5.5.1 A mail was begun already")
+        if self._still_counts is not None and not self._still_counts():
+            self._user, self._still_counts = "", None
         if self._face.submission and not self._user:
             return Refusal("530 5.7.0 Start TLS and log in first")
         return None

@@ -25,14 +25,15 @@ class Hooks:
     "550 5.1.1 <x>: no such address here"; "postmaster" without a domain is never asked for.
     accept(envelope, arrival) returns the mail's name once the mail is durable.  It may raise NoSpace or
     OSError (ENOSPC); whatever else it raises is 451.  put_chunk(transfer, sequence, piece) keeps a piece.
-    authenticate(user, password, client) is asked for a log-in; if it raises, the client is told 454.
+    authenticate(user, password, client) is asked for a log-in: None is a wrong password, else what it returns
+    tells, before each mail, whether the log-in still counts.  If it raises, the client is told 454.
     has_room(size_bytes) is asked at MAIL.  refused(client, reply) and trouble(error) tell the log.
     """
 
     check_recipient: Callable[[str, str, bool], str | None]
     accept: Callable[[Envelope, Arrival], Awaitable[str]]
     put_chunk: PutChunk
-    authenticate: Callable[[str, str, str], Awaitable[bool]] | None = None
+    authenticate: Callable[[str, str, str], Awaitable[Callable[[], bool] | None]] | None = None
     has_room: Callable[[int], bool] = lambda _size_bytes: True
     refused: Callable[[str, str], None] = _silence
     trouble: Callable[[BaseException], None] = _silence

@@ -141,7 +141,7 @@ def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> st
 def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime) -> Mapping[str, object]:
     values = {**mail.values, "site_name": house.name, "audience": str(mail.to.audience)}
     values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
-    if mail.template == "digest":
+    if mail.template in ("digest", "stages"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
     if mail.held is not None:
@@ -150,6 +150,11 @@ def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now:
         values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
     if "promise" in values:
         values["promise"] = _phrases(mail, house, queue, values["promise"], now)
+        received = values.get("received_at")
+        late = isinstance(received, datetime) and wording.seen_late(
+            received, now, house.desk.zone_of(queue), mail.to.language
+        )
+        values["seen_late"] = late or ""
     if values.get("quoted_at"):
         at = values["quoted_at"]
         assert isinstance(at, datetime)
@@ -172,7 +177,12 @@ def _phrases(mail: SendMail, house: House, queue: Queue, promise: object, now: d
         mail.to.language,
         sender_date if isinstance(sender_date, datetime) else None,
     )
-    return {"until": said["answer_by"], "closed": said["closed_now"], "holidays": said["holidays"], "usually": ""}
+    return {
+        "until": said["answer_by"],
+        "closed": said["closed_now"],
+        "holidays": said["holidays"],
+        "usually": said["usually"],
+    }
 
 
 def _from_name(mail: SendMail, queue: Queue) -> str:

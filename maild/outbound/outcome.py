@@ -26,7 +26,12 @@ class Sent(_Reply):
 
 @dataclass(frozen=True, slots=True)
 class Deferred(_Reply):
-    """Not now: a 4yz reply, a refused connection, a timeout before the final dot.  Try again."""
+    """Not now: a 4yz reply to this recipient or this mail.  Try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy(_Reply):
+    """Nothing now: the next hop cannot be reached, says 421, or hangs up.  Other mails would fare no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +49,4 @@ class Stop(_Reply):
     """A 5yz about us: the log-in, TLS, our name, our sender.  No mail fails for that; nothing is sent until it ends."""
 
 
-Outcome = Sent | Deferred | Failed | InDoubt | Stop
+Outcome = Sent | Deferred | Busy | Failed | InDoubt | Stop

@@ -6,6 +6,7 @@ DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120)
 LAST_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
 GIVE_UP_AUTOMATIC_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
+ATTEMPTS_AFTER_DOUBT = 2  # who was cut off after the final dot may still be at work on the mail: wait as after two
 SPREAD = 0.1
 
 

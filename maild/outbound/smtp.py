@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from maild.outbound.domain import ascii_domain
-from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 
 COMMAND_SECONDS = 60.0
 DATA_SECONDS = 120.0  # for 354; RFC 5321 section 4.5.3.2.4
@@ -29,6 +29,7 @@ _ADDRESS = re.compile(
     r'(?:[^\s<>()\[\]\\,;:"@\x00-\x1f\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*")@[^\s<>@\x00-\x1f\x7f]+'
 )
 _ABOUT_US = re.compile(r"53[0458] |\d{3} 5\.(?:4\.5|7\.(?:[89]|1[014]|30|57|60|139))(?: |$)")  # log-in, TLS, our quota
+_NOTHING_NOW = re.compile(r"421 |4\d\d 4\.(?:3\.2|7\.28)(?: |$)")  # of Microsoft and Google: too many of us, too fast
 _RELAY_REFUSED = re.compile(r"55\d (?:5\.7\.\d+ )?.*\brelay", re.IGNORECASE)
 _ABOUT_THE_MAIL = re.compile(r"552 |5\d\d 5\.(?:3\.4|2\.3|6\.\d+)(?: |$)")  # at MAIL: its size, its alphabet
 
@@ -230,11 +231,11 @@ def _not_connected(error: Exception) -> Outcome:
     """A network that fails is trouble for now; what a server or a certificate says about us stops the queue."""
     if isinstance(error, SMTPResponseException):
         reply = _text(error.code, error.message)
-        return Stop(reply) if error.code >= 500 else Deferred(reply)
+        return Stop(reply) if error.code >= 500 else Busy(reply)
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return Stop(f"TLS: {error}")
     if isinstance(error, (OSError, TimeoutError)):
-        return Deferred(str(error) or type(error).__name__)
+        return Busy(str(error) or type(error).__name__)
     return Stop(str(error))  # STARTTLS or AUTH is not offered; the password cannot be read
 
 
@@ -297,7 +298,7 @@ async def _command(line: _Line, command: bytes, seconds: float = COMMAND_SECONDS
     try:
         response = await line.client.execute_command(command, timeout=seconds)
     except (SMTPException, OSError) as error:
-        raise _Told(Deferred(f"connection lost: {error}")) from error
+        raise _Told(Busy(f"connection lost: {error}")) from error
     return _text(response.code, response.message)
 
 
@@ -318,7 +319,7 @@ async def _data(line: _Line, mail: _Mail) -> Outcome:
     """Send the mail and wait for the last reply.  Whatever fails here leaves us in doubt."""
     protocol = line.client.protocol
     if protocol is None:
-        raise _Told(Deferred("connection lost before the mail was sent"))
+        raise _Told(Busy("connection lost before the mail was sent"))
     try:
         protocol.write(_stuffed(mail.raw))
         response = await protocol.read_response(timeout=FINAL_DOT_SECONDS)
@@ -341,8 +342,8 @@ def _stuffed(raw: bytes) -> bytes:
 
 def _refused(reply: str) -> Outcome:
     """A reply to RCPT, DATA or the final dot, and what it says of the mail."""
-    if reply.startswith("421"):
-        raise _Told(Deferred(reply))  # the connection goes with it
+    if _NOTHING_NOW.match(reply):
+        raise _Told(Busy(reply))  # the connection goes with it
     if not reply.startswith("5"):
         return Deferred(reply)
     return Stop(reply) if _ABOUT_US.match(reply) or _RELAY_REFUSED.match(reply) else Failed(reply)

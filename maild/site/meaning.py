@@ -181,6 +181,7 @@ TEMPLATES: Mapping[str, str] = {
     "show": "to an agent: a ticket (#show)",
     "history": "to an agent: a ticket's history (#history)",
     "files": "to an agent: a ticket's attachments",
+    "stages": "to an agent: many tickets whose time runs out, in one mail",
     "remind": "to an agent: a ticket rested until now, or his promise must be kept soon",
     "why": "to an agent: how a ticket's due times came about (#why)",
     "quarantine": "to the lead, once a day: mails that were held, to release or to block",

@@ -58,8 +58,8 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None},
-        {"authenticated": False, "promise": _PROMISE},
+        {"authenticated": True, "promise": None, "seen_late": ""},
+        {"authenticated": False, "promise": _PROMISE, "seen_late": "It came on Friday; we see it only now."},
     ),
     "ticket": tuple(
         _SENDER
@@ -97,8 +97,15 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
     "files": ({"names": ("a.pdf",), "left_out": ()}, {"names": (), "left_out": ("b.pdf",)}),
     "confirm": (
-        _HELD | {"code": "4821", "problems": ()},
-        _HELD | {"code": "4821", "problems": ("it holds a card number",), "send_address": "", "drop_address": ""},
+        _HELD | {"code": "4821", "problems": (), "newer": ()},
+        _HELD
+        | {
+            "code": "4821",
+            "problems": ("somebody wrote after the mail that you answered",),
+            "newer": ({"name": "Anna Liepa", "text": "It works again."},),
+            "send_address": "",
+            "drop_address": "",
+        },
     ),
     "held": (
         _HELD | {"problems": ("it holds a card number",), "newer": ()},
@@ -113,8 +120,9 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
     "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
     "undelivered": (
-        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True},
-        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False},
+        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False, "in_doubt": False},
+        {"recipient": "anna@customer.example", "why": "connection lost", "permanent": True, "in_doubt": True},
     ),
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
@@ -136,6 +144,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
     ),
+    "stages": ({"count": 9, "more": 2, "items": ({**_ROW, "late": True, "mine": True, "actions": (_ACTION,)},)},),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
     "why": ({"lines": ("first_reply #1: running, 2:00 of 8:00 counted", "   due Tue 2026-11-24 12:00")},),
     "quarantine": (

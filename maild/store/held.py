@@ -1,5 +1,6 @@
 """Mails in agents' names that wait for a person's word."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,8 @@ from sqlalchemy import Connection, exists, func, select, text, update
 from maild.message import parse
 from maild.message.model import Kind, Message
 from maild.store import intake, upsert
-from maild.store.tables import HELD, INTAKE, MESSAGE, OUTBOX, UNTOLD
-from maild.ticket.change import Audience, Fate, Hold, Order, Settle, Verb, Word
+from maild.store.tables import HELD, HISTORY, INTAKE, MESSAGE, OUTBOX, UNTOLD
+from maild.ticket.change import Absorbed, Audience, Fate, Hold, Order, Settle, Verb, Word
 from maild.ticket.facts import Held, Last
 from maild.ticket.model import Visibility
 
@@ -147,23 +148,18 @@ def notes(connection: Connection, number: int) -> tuple[str, ...]:
     return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
 
 
-def newer(
-    connection: Connection, number: int, ids: Sequence[str], agent: str, since: datetime | None = None
-) -> tuple[Last, ...]:
-    """Return what people other than an agent said to everybody after the copy that he answers was made.
+def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> datetime | None:
+    """Return when we wrote the newest mail to an agent that one of his refers to; None where it refers to none."""
+    made: datetime | None = connection.execute(
+        select(func.max(OUTBOX.c.created_at)).where(
+            OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
+        )
+    ).scalar()
+    return made
 
-    Args:
-        ids: what his mail refers to; none of them ours: it cannot be told, and nothing is newer.
-        since: what he has seen in another way.
-    """
-    if since is None:
-        since = connection.execute(
-            select(func.max(OUTBOX.c.created_at)).where(
-                OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket == number, OUTBOX.c.audience == Audience.AGENT.value
-            )
-        ).scalar()
-    if since is None:
-        return ()
+
+def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:
+    """Return what people other than an agent said to everybody since."""
     rows = connection.execute(
         select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
         .where(
@@ -177,3 +173,11 @@ def newer(
         .limit(NEWER)
     )
     return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in rows)
+
+
+def absorbed(connection: Connection, number: int, since: datetime) -> tuple[int, ...]:
+    """Return the tickets that ended in this one since, and brought their people with them."""
+    query = select(HISTORY.c.detail).where(
+        HISTORY.c.ticket == number, HISTORY.c.change == Absorbed.__name__, HISTORY.c.at > since
+    )
+    return tuple(json.loads(detail)["other"] for detail in connection.execute(query).scalars())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in ("queued", "deferred", "in_doubt")])
+MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
 _SETTLED = (
@@ -186,6 +187,16 @@ def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
     waiting = (OUTBOX.c.id.in_(ids), OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
     done = connection.execute(update(OUTBOX).where(*waiting).values(state="withdrawn", done_at=now))
     return done.rowcount == len(ids)
+
+
+def about_to_leave(connection: Connection, template: str, now: datetime, until: datetime) -> list[Any]:
+    """Return queued mails of one template whose time comes until then, and which may still be taken back."""
+    coming = (IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, OUTBOX.c.due_at <= until)
+    columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter)
+    rows = connection.execute(
+        select(*columns).where(*coming, OUTBOX.c.automatic).order_by(OUTBOX.c.id).limit(MOST_GATHERED)
+    )
+    return [row for row in rows if row.ticket is not None and letter_from_json(row.letter).template == template]
 
 
 def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> Leaving | None:

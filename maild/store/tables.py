@@ -352,6 +352,23 @@ class AlarmRow(SQLModel, table=True):
     seen_at: datetime  # by any daemon
 
 
+class EstimateRow(SQLModel, table=True):
+    """How long first answers take, as it was reckoned last: what customers are promised until the next night."""
+
+    __tablename__ = "estimate"
+    __table_args__ = (_one_of("priority", Priority),)
+
+    queue: str = Field(primary_key=True)
+    priority: str = Field(primary_key=True)
+    at: datetime
+    seconds: int  # of working time
+    manner: str
+    usually: int | None = None
+    answered: int
+    unanswered: int
+    alarm: str = ""
+
+
 class TimerRow(SQLModel, table=True):
     """When a stage falls due: a cache of the fold over history, rebuilt by `maild check --rebuild`."""
 
@@ -422,5 +439,6 @@ HISTORY = _table(HistoryRow)
 RULESET = _table(RulesetRow)
 CHECKPOINT = _table(CheckpointRow)
 ALARM = _table(AlarmRow)
+ESTIMATE = _table(EstimateRow)
 TIMER = _table(TimerRow)
 OUTBOX = _table(OutboxRow)

@@ -6,7 +6,7 @@ night, or an outage) the highest alone is told; the others are recorded as passe
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.hours import promise as promises
@@ -29,6 +29,7 @@ from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility, after
 from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Past, Timer
 
+GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
 CLOCK_NAMES = {
     "en": {
@@ -189,15 +190,16 @@ def _told(whom: Sequence[Person], missed: Sequence[Agent] = ()) -> str:
     return f"told {', '.join(person.party for person in whom) or 'nobody'}{away}"
 
 
-def _when_open(step: Step | None, person: Person, moment: Moment) -> datetime | None:
-    """Return when the mail may leave: at the receiver's next opening, unless he is on call."""
+def _when_open(step: Step | None, person: Person, moment: Moment) -> datetime:
+    """Return when the mail may leave: with others, and at the receiver's next opening unless he is on call."""
     desk, now = moment.desk, moment.now
+    soon = now + GATHERED_WITHIN
     agent = desk.agents.get(person.party)
     calendar = desk.calendars.get(agent.hours) if agent and agent.hours else desk.calendar_of(moment.queue)
     if calendar is None or step is None or step.notify == "always":
-        return None
+        return soon
     opens = calendar.next_open(int(now.timestamp()))
-    return datetime.fromtimestamp(opens, now.tzinfo) if opens is not None else None
+    return soon if opens is None else max(soon, datetime.fromtimestamp(opens, now.tzinfo))
 
 
 def _judge(timer: Timer, moment: Moment) -> Done:

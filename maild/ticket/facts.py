@@ -161,6 +161,7 @@ class Seen:
     held: Held | None = None  # the held mail that an answer is about, or that was released
     notes: tuple[str, ...] = ()  # of the ticket, where an agent writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
+    absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 

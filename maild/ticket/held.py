@@ -15,7 +15,7 @@ from maild.ticket.change import Audience, Fate, Hold, Person, Plan, Remark, Send
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
 from maild.ticket.guard import Passage
-from maild.ticket.model import Ticket
+from maild.ticket.model import Role, Ticket
 from maild.ticket.token import TokenKind
 
 CONFIRM_WITHIN = timedelta(hours=24)
@@ -30,8 +30,8 @@ def digest(text: str) -> str:
 def confirm(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str) -> Plan:
     """Hold what nothing proves; ask the registered address for a code that no machine types by itself."""
     found = guard.passages(text, ticket, facts.desk, agent, facts.seen.notes)
-    doubts = (*guard.uncut(facts.message, facts.cut, text), *_named(found))
-    asked = _ask("confirm", facts, ticket, queue, agent, doubts, guard.marked(text, found))
+    doubts = (*guard.uncut(facts.message, facts.cut, text), *_named(found), *_meanwhile(facts, ticket))
+    asked = _ask("confirm", facts, ticket, queue, agent, doubts, guard.marked(text, found), facts.seen.newer)
     asked = replace(asked, values={**asked.values, "digest": digest(text)})
     return _held(facts, ticket, agent, text, facts.proof.because, asked, CONFIRM_WITHIN)
 
@@ -52,12 +52,23 @@ def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: 
     sent = str(leaving[0].values["text"])
     found = () if seen_by_him else guard.passages(sent, ticket, facts.desk, agent, facts.seen.notes)
     doubts = () if seen_by_him else (*guard.uncut(facts.message, facts.cut, sent), *_named(found))
-    if newer:
-        doubts = (*doubts, "somebody wrote after the mail that you answered")
+    doubts += _meanwhile(facts, ticket)
     if not doubts:
         return plan
     asked = _ask("held", facts, ticket, queue, agent, doubts, guard.marked(text, _moved(found, sent, text)), newer)
     return _held(facts, ticket, agent, text, "; ".join(doubts), asked, DECIDE_WITHIN)
+
+
+def _meanwhile(facts: Facts, ticket: Ticket) -> tuple[str, ...]:
+    """Say what happened after the mail was made that the agent answers: others wrote, or other people came in."""
+    why = []
+    if facts.seen.newer:
+        why.append("somebody wrote after the mail that you answered")
+    people = [person.address for person in ticket.people if person.role is not Role.THIRD_PARTY and person.address]
+    if facts.seen.absorbed and len(people) > 1:
+        merged = ", ".join(f"#{one}" for one in facts.seen.absorbed)
+        why.append(f"{merged} ended in #{ticket.number} meanwhile: all of these would be sent it: {', '.join(people)}")
+    return tuple(why)
 
 
 def answered(facts: Facts, owner: Agent | None) -> Plan:

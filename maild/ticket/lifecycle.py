@@ -168,17 +168,22 @@ def undelivered(
     why: str,
     now: datetime,
     fate: Fate | None = None,
+    in_doubt: bool = False,
 ) -> Plan:
-    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace."""
+    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace.
+
+    Args:
+        in_doubt: perhaps it did: nobody refused it, the connection was lost each time that it had been said.
+    """
     if ticket is None:
         return Plan(None, fate=fate, because=f"{mail.message_id} to {mail.recipient}: {why}")
     changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, permanent, why)]
     mails: list[SendMail] = []
     to_agent = desk.agent_at(mail.recipient) is not None
-    if permanent and not to_agent:
+    if permanent and not to_agent and not in_doubt:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if not mail.automatic and not mail.failed:
-        mails = notify.undelivered(desk, ticket, mail, permanent, why)
+        mails = notify.undelivered(desk, ticket, mail, permanent, why, in_doubt)
         if permanent:
             changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
     return Plan(

@@ -62,22 +62,29 @@ def mail(
         n for n in numbers if n in asked.tickets and dict(asked.tickets[n].fields).get(SNOOZED + agent.key, "") <= today
     ]
     awake = [n for n in awake if asked.tickets[n].queue in live]
-    rows = listed(asked, desk, awake, now, language)
-    if not rows:
-        return []
+    return [_table("digest", agent, asked, awake, desk, language, now)] if awake else []
+
+
+def stages(agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime) -> SendMail:
+    """Return one mail in place of many that tell of due times."""
+    return _table("stages", agent, asked, numbers, desk, next(iter(agent.languages), language), now)
+
+
+def _table(
+    template: str, agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime
+) -> SendMail:
+    rows = listed(asked, desk, numbers, now, language)
     tickets = [asked.tickets[int(str(row["number"]))] for row in rows]
     items = tuple(
         {**row, "mine": ticket.assignee == agent.key, "queue": ticket.queue, "handle": ticket.handle, "actions": ()}
         for row, ticket in zip(rows, tickets, strict=True)
     )
-    return [
-        SendMail(
-            "digest",
-            notify.colleague(agent, language),
-            _queue(agent, desk).key,
-            values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
-        )
-    ]
+    return SendMail(
+        template,
+        notify.colleague(agent, language),
+        _queue(agent, desk).key,
+        values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
+    )
 
 
 def welcome(agent: Agent, desk: Desk, language: str, rows: tuple[dict[str, str], ...]) -> SendMail:

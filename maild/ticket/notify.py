@@ -260,7 +260,9 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     return [done(agent, ticket, queue, facts.desk_language, (line,), facts.message.message_id)]
 
 
-def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str) -> list[SendMail]:
+def undelivered(
+    desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, in_doubt: bool = False
+) -> list[SendMail]:
     """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
     queue = desk.queues.get(ticket.queue, desk.default_queue)
     author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
@@ -270,7 +272,13 @@ def undelivered(desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why
             "undelivered",
             colleague(agent, ticket.language),
             queue.key,
-            values={**about(ticket, queue), "recipient": mail.recipient, "why": why, "permanent": permanent},
+            values={
+                **about(ticket, queue),
+                "recipient": mail.recipient,
+                "why": why,
+                "permanent": permanent,
+                "in_doubt": in_doubt,
+            },
             subject=ticket.subject,
         )
         for agent in to

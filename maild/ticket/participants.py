@@ -1,8 +1,10 @@
 """Who else is in a conversation: the people in To and Cc of a customer's mail, as the queue's `participants` says."""
 
+from maild.ticket import thread
 from maild.ticket.change import AddPerson
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.proof import aligned
 
 MOST = 20  # whoever writes to more than these writes to a list
 
@@ -25,7 +27,7 @@ def named(facts: Facts, ticket: Ticket) -> tuple[Participant, ...]:
 
 def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
     """Return who takes part from now on: where the queue says `cc`, and only by the word of somebody known here."""
-    if mode != "cc" or not facts.match.known:
+    if mode != "cc" or not _is_vouched_for(facts):
         return []
     because = f"in copy of {facts.message.sender.address}"
     return [AddPerson(person, because) for person in named(facts, ticket)]
@@ -33,5 +35,17 @@ def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
 
 def offered(facts: Facts, ticket: Ticket, mode: str) -> tuple[str, ...]:
     """Return whom agents are asked about: where the queue says `ask`, or where a stranger names people."""
-    asks = mode == "ask" or (mode == "cc" and not facts.match.known)
+    asks = mode == "ask" or (mode == "cc" and not _is_vouched_for(facts))
     return tuple(person.address for person in named(facts, ticket)) if asks else ()
+
+
+def _is_vouched_for(facts: Facts) -> bool:
+    """Tell whether it is certain that somebody wrote who takes part: anybody can write a From field and an id.
+
+    His own reply address was sent to nobody else; his domain's signature is his alone.  With a mail that begins a
+    ticket there is nothing yet that anybody could be let into.
+    """
+    if facts.ticket is None:
+        return facts.match.known
+    sender = facts.message.sender
+    return facts.own_token or (bool(aligned(facts.evidence, sender)) and thread.is_known(facts.ticket, sender.address))

@@ -229,3 +229,36 @@ def test_a_time_in_the_past_is_never_named(start: int, fetched: int, composed: i
 
 def _named(text: str) -> list[tuple[str, str, str, str]]:
     return re.findall(r"(\d+) ([A-Z][a-z]+)(?: (\d{4}))?(?:(?:,? (?:by|at) |, )(\d\d:\d\d))?", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "It came on Friday 7 November at 17:05; we are sorry that we see it only now."),
+        ("lv", "Tā pienāca piektdien, 7. novembrī, plkst. 17.05; atvainojamies, ka redzam to tikai tagad."),
+        ("ru", "Оно пришло в пятницу, 7 ноября, в 17:05; извините, что мы видим его только сейчас."),
+    ],
+)
+def test_what_was_fetched_late_is_said_to_be(language: str, said: str) -> None:
+    received, now = datetime(2025, 11, 7, 15, 5, tzinfo=UTC), datetime(2025, 11, 10, 7, tzinfo=UTC)
+    assert wording.seen_late(received, now, "Europe/Riga", language) == said
+    assert wording.seen_late(now - timedelta(minutes=59), now, "Europe/Riga", language) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "said"),
+    [
+        (60, "en", "Most are answered within 1 working hour."),
+        (7200, "en", "Most are answered within 2 working hours."),
+        (3600, "lv", "Parasti atbildam 1 darba stundas laikā."),
+        (11 * 3600, "lv", "Parasti atbildam 11 darba stundu laikā."),
+        (21 * 3600, "lv", "Parasti atbildam 21 darba stundas laikā."),
+        (3600, "ru", "Обычно отвечаем в течение 1 рабочего часа."),
+        (5 * 3600, "ru", "Обычно отвечаем в течение 5 рабочих часов."),
+    ],
+)
+def test_how_soon_most_are_answered(seconds: int, language: str, said: str) -> None:
+    now = datetime(2025, 11, 10, 7, tzinfo=UTC)
+    until = int(now.timestamp()) + 28_800
+    assert wording.usually(Promise(until, "", until, usually=seconds), now, language) == said
+    assert wording.usually(Promise(until, "", until), now, language) == ""

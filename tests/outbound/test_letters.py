@@ -16,7 +16,7 @@ from maild.message.model import Letter, Part
 from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.maildir import MaildirSender
-from maild.outbound.outcome import Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.smtp import SmtpSender
 from tests.conftest import NOON
 
@@ -144,9 +144,13 @@ CASES: list[tuple[dict[str, str | None], type[Outcome]]] = [
     ({"dot": "554 5.6.0 no"}, Failed),
     ({"dot": "451 4.3.0 later"}, Deferred),
     ({"dot": None}, InDoubt),
-    ({"DATA": None}, Deferred),
+    ({"DATA": None}, Busy),
     ({"MAIL": "550 5.7.30 Basic authentication is not supported"}, Stop),
-    ({"banner": "421 busy"}, Deferred),
+    ({"banner": "421 busy"}, Busy),
+    ({"MAIL": "421 4.7.0 too fast"}, Busy),
+    ({"RCPT": "421 4.7.0 too fast"}, Busy),
+    ({"MAIL": "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"}, Busy),
+    ({"dot": "421 4.7.28 too much mail from you"}, Busy),
 ]
 
 

@@ -37,6 +37,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("trouble", name=op.f("pk_alarm")),
     )
     op.create_table(
+        "estimate",
+        sa.Column("queue", sa.String(), nullable=False),
+        sa.Column("priority", sa.String(), nullable=False),
+        sa.Column("at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("manner", sa.String(), nullable=False),
+        sa.Column("usually", sa.Integer(), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.Column("alarm", sa.String(), nullable=False),
+        sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_estimate_priority")),
+        sa.PrimaryKeyConstraint("queue", "priority", name=op.f("pk_estimate")),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),

@@ -1,0 +1,31 @@
+"""How long the next server is left in peace when it takes nothing from us: it need not be asked once for each mail."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(slots=True)
+class Backoff:
+    """Nothing is tried until the wait is over; then one mail, and each time that it is in vain the wait doubles."""
+
+    first: timedelta
+    longest: timedelta
+    why: str = ""  # what the server said last; "" while all is well
+    _until: datetime | None = None
+    _wait: timedelta = timedelta(0)
+
+    def begin(self, why: str, now: datetime) -> timedelta | None:
+        """Wait from now on, and return how long; None where we wait already, for attempts fail together."""
+        if self.holds(now):
+            return None
+        self._wait = min(2 * self._wait, self.longest) if self.why else self.first
+        self.why, self._until = why or "no reason given", now + self._wait
+        return self._wait
+
+    def end(self, now: datetime) -> None:
+        """All is well again; what was said before the wait began, and is heard in it, says nothing of that."""
+        if not self.holds(now):
+            self.why, self._until = "", None
+
+    def holds(self, now: datetime) -> bool:
+        return self._until is not None and now < self._until

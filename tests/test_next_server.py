@@ -1,0 +1,182 @@
+"""A next server that has a bad day: real SMTP on loopback, with the clock in our hands."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from maild.daemon import Daemon
+from maild.opened import open_site
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.store import outbox
+from maild.store.tables import HISTORY
+from tests.conftest import NOON
+from tests.running import SETTINGS, mail, make_site
+from tests.stories.play import Player
+
+EHLO = b"250-next\r\n250-SIZE\r\n250 ENHANCEDSTATUSCODES\r\n"
+
+
+@dataclass
+class NextServer:
+    """Takes mails, unless it is told to be busy or to hang up once it has one."""
+
+    busy: bool = False
+    cuts: int = 0  # how many mails are taken without a word, the connection cut after their final dot
+    connections: int = 0
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            if self.busy:
+                writer.write(b"421 4.3.2 too many connections, try again later\r\n")
+                return
+            writer.write(b"220 next\r\n")
+            await self._session(reader, writer)
+        finally:
+            writer.close()
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        recipient = ""
+        while line := (await reader.readline()).decode():
+            match line[:4].upper():
+                case "EHLO":
+                    writer.write(EHLO)
+                case "DATA":
+                    writer.write(b"354 go on\r\n")
+                    self.taken.append((recipient, await reader.readuntil(b"\r\n.\r\n")))
+                    if self.cuts:
+                        self.cuts -= 1
+                        return
+                    writer.write(b"250 2.0.0 taken\r\n")
+                case "RCPT" if self.busy:
+                    writer.write(b"421 4.3.2 closing\r\n")
+                    return
+                case "RCPT":
+                    recipient = line.partition("<")[2].partition(">")[0]
+                    writer.write(b"250 2.1.5 ok\r\n")
+                case "QUIT":
+                    return
+                case _:
+                    writer.write(b"250 2.0.0 ok\r\n")
+
+
+@dataclass
+class World:
+    player: Player
+    server: NextServer
+
+    def receive(self, number: int) -> None:
+        address = f"customer{number}@customer.example"
+        self.player.receive(mail(number), address, ("support@example.com",), f"test:{number}")
+
+    async def work(self, later: timedelta = timedelta(0)) -> None:
+        self.player.now += later
+        await self.player.daemon.once()
+
+    def states(self) -> Counter[str]:
+        return Counter(row.state for row in self.player.opened.store.read(lambda c: [*outbox.listed(c, count=10_000)]))
+
+
+@asynccontextmanager
+async def world(folder: Path, url: str = "") -> AsyncIterator[World]:
+    server = NextServer()
+    listening = await asyncio.start_server(server.client, "127.0.0.1", 0)
+    site = make_site(folder / "site", 2525, url, more=SETTINGS)
+    opened = await asyncio.to_thread(open_site, site, NOON, True)
+    player = Player(site, NOON, opened, None)  # type: ignore[arg-type]
+    sender = SmtpSender.from_url(f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}", helo="example.com")
+    player.daemon = Daemon(opened, lambda: player.now, dns_too=False, sender=sender)
+    try:
+        yield World(player, server)
+    finally:
+        await sender.close()
+        listening.close()
+        player.close()
+
+
+async def test_a_storm_of_421_is_answered_with_patience(tmp_path: Path, database_url: str) -> None:
+    """Two hundred mails wait: they are not two hundred connections, and each leaves once when the storm is over."""
+    async with world(tmp_path, database_url) as one:
+        one.server.busy = True
+        for number in range(100):
+            one.receive(number)
+        await one.work()
+        assert one.server.connections <= MOST_CONNECTIONS
+        first = one.server.connections
+        for _ in range(60):  # ten minutes
+            await one.work(timedelta(seconds=10))
+        assert one.server.connections - first <= 9, "the waits double: 5, 10, 20 ... 300 seconds"
+        assert one.server.taken == []
+        assert one.states().keys() <= {"queued", "deferred"}
+        one.server.busy = False
+        for _ in range(12):
+            await one.work(timedelta(minutes=5))
+        assert one.states() == {"sent": 200}
+        assert len(one.server.taken) == 200
+        customers = Counter(to for to, _ in one.server.taken if to.startswith("customer"))
+        assert len(customers) == 100
+        assert set(customers.values()) == {1}
+        assert one.server.connections - first <= 9 + 2 * MOST_CONNECTIONS
+
+
+async def test_a_server_that_hangs_up_in_the_middle_is_left_in_peace_too(tmp_path: Path) -> None:
+    """It took a mail on this connection a minute ago; now it says 421 to a recipient."""
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        one.server.busy = True
+        for number in range(2, 30):
+            one.receive(number)
+        await one.work()
+        assert one.server.connections <= 2 * MOST_CONNECTIONS
+        one.server.busy = False
+        for _ in range(12):
+            await one.work(timedelta(minutes=5))
+        assert one.states() == {"sent": 2 * 29}
+
+
+async def test_a_mail_in_doubt_is_sent_once_more_the_same(tmp_path: Path, database_url: str) -> None:
+    """The next server took it and hung up before it said so (RFC 1047)."""
+    async with world(tmp_path, database_url) as one:
+        one.server.cuts = 1
+        one.receive(1)
+        await one.work()
+        assert one.states() == {"sent": 1, "in_doubt": 1}
+        assert len(one.server.taken) == 2
+        await one.work(timedelta(minutes=4))
+        assert len(one.server.taken) == 2, "it may still be at work on the mail"
+        await one.work(timedelta(minutes=2))
+        assert one.states() == {"sent": 2}
+        (doubtful,) = (count for count in Counter(one.server.taken).items() if count[1] > 1)
+        assert doubtful[1] == 2, "byte for byte the same, Message-ID and all"
+        rows = one.player.opened.store.read(lambda c: [*outbox.listed(c)])
+        assert sorted(row.attempts for row in rows) == [1, 2]
+        (row,) = (row for row in rows if row.attempts == 2)
+        assert "connection lost after the final dot" in row.replies
+
+
+async def test_an_answer_that_stays_in_doubt_is_not_sent_a_third_time(tmp_path: Path) -> None:
+    """Each try may have been a copy.  Who wrote it is told so, and the customer's address is not to blame."""
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
+        one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
+        one.server.cuts, one.server.taken = 100, []
+        for _ in range(6):
+            await one.work(timedelta(minutes=20))
+        answers = [raw for recipient, raw in one.server.taken if recipient.startswith("customer")]
+        assert len(answers) == 2
+        assert len(set(answers)) == 1
+        told = one.player.newest("you@example.com", "undelivered")
+        assert "perhaps it arrived" in told.text
+        history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
+        assert any(line.startswith("failed ") for line in history)
+        assert not any(line.startswith("mute") for line in history)
