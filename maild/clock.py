@@ -17,12 +17,12 @@ from maild import experience, gathering, maillog, mornings, reports
 from maild.filing import budgeted, carry_out, retime
 from maild.office import Office
 from maild.rules import timed
+from maild.spending import Spending
 from maild.store import held, intake, look, snapshot, timers
 from maild.store.file import Stale
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket import held as waiting
-from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
@@ -39,13 +39,13 @@ class Clock:
         self,
         store: Store,
         office: Callable[[], Office],
-        spent: Spent,
+        spending: Spending,
         learned: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._learned = learned  # is awaited when there may be new experience, another daemon's too
         self._store = store
         self._office = office
-        self._spent = spent
+        self._spending = spending
         self._swept_at: datetime | None = None
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
 
@@ -102,6 +102,7 @@ class Clock:
         self._timed_by = office.ruleset
 
     def _fire_all(self, now: datetime) -> int:
+        self._store.read(partial(self._spending.read_on, now=now))
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH))
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
         for number, future in zip(numbers, futures, strict=True):
@@ -110,7 +111,8 @@ class Clock:
             except (IntegrityError, Stale):
                 continue  # somebody else was faster, or the ticket changed: the next round looks again
             if plan is not None:
-                self._told(number, plan, now)
+                for change in plan.changes:
+                    maillog.stage(number, str(change))
         return len(numbers)
 
     def _fire(self, connection: Connection, number: int, now: datetime) -> Plan | None:
@@ -130,7 +132,7 @@ class Clock:
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return None
-        plan = budgeted(plan, self._spent, now)
+        plan = budgeted(plan, self._spending.spent, now)
         carry_out(connection, plan, ticket, office, now)
         return plan
 
@@ -144,12 +146,6 @@ class Clock:
         """Return what rules may ask of the requester, and how much the agents have."""
         contact = snapshot.contact(connection, ticket.requester.address, now)
         return contact, snapshot.loads(connection, self._office().takers)
-
-    def _told(self, number: int, plan: Plan, now: datetime) -> None:
-        for mail in plan.mails:
-            self._spent.count(mail, number, now)
-        for change in plan.changes:
-            maillog.stage(number, str(change))
 
 
 def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:
