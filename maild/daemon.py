@@ -15,8 +15,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from maild import mailboxes, maillog, supervisor
 from maild.alarms import Alarms
 from maild.clock import Clock
@@ -282,7 +280,7 @@ class Daemon:
     async def _state(self) -> State:
         """Return what /healthz and /metrics tell."""
         try:
-            vitals = await asyncio.wait_for(asyncio.to_thread(self.opened.store.read, self._vitals), HEALTH_SECONDS)
+            vitals = await asyncio.wait_for(asyncio.to_thread(self._vitals), HEALTH_SECONDS)
         except Exception:
             vitals = None
         return State(
@@ -297,9 +295,10 @@ class Daemon:
             self.office().ruleset,
         )
 
-    def _vitals(self, connection: Connection) -> Vitals:
-        self.spending.read_on(connection, self.now())
-        return take_vitals(connection)
+    def _vitals(self) -> Vitals:
+        with self.opened.store.reading() as connection:
+            self.spending.read_on(connection, self.now())
+            return take_vitals(connection)
 
     def _fetched(self) -> None:
         """A mailbox held something; said in its thread."""

@@ -5,7 +5,6 @@ sent, and the ticket says so.  What is counted is what stands in the outbox (`ma
 restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
-import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,11 +40,13 @@ NOTHING: Mapping[str, int] = {}
 
 
 class Spent:
-    """When automatic mail of the last day was decided on, by whom it went to; threads may share it."""
+    """When automatic mail of the last day was decided on, by whom it went to.
+
+    One thread at a time may count; any may ask meanwhile.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._lock = threading.Lock()
         self._times: dict[str, deque[datetime]] = defaultdict(deque)
         self._counted: deque[tuple[datetime, list[str]]] = deque()
 
@@ -71,11 +72,10 @@ class Spent:
     def count(self, recipient: str, ticket: int | None, audience: Audience, at: datetime) -> None:
         """Count a mail; called in order of time."""
         named = keys(recipient, ticket, audience)
-        with self._lock:
-            for key in named:
-                self._times[key].append(at)
-            self._counted.append((at, named))
-            self._forget(at - LONGEST)
+        for key in named:
+            self._times[key].append(at)
+        self._counted.append((at, named))
+        self._forget(at - LONGEST)
 
     def _forget(self, before: datetime) -> None:
         while self._counted[0][0] < before:
@@ -88,9 +88,10 @@ class Spent:
         missing = limit.count - planned
         if missing <= 0:
             return True
-        with self._lock:
-            times = self._times.get(key, ())
-            return len(times) >= missing and now - times[-missing] < limit.within
+        try:
+            return now - self._times.get(key, ())[-missing] < limit.within
+        except IndexError:  # there are fewer
+            return False
 
     def _limits_of(self, key: str, audience: Audience) -> tuple[Limit, ...]:
         match key.partition(":")[0]:
