@@ -19,12 +19,12 @@ from maild.forgetting import FOR_EVER, Keep
 from maild.heartbeat import Heartbeat
 from maild.office import Office
 from maild.rules import timed
+from maild.spending import Spending
 from maild.store import held, intake, look, snapshot, timers
 from maild.store.file import Stale
 from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket import held as waiting
-from maild.ticket.budget import Spent
 from maild.ticket.change import Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
@@ -41,7 +41,7 @@ class Clock:
         self,
         store: Store,
         office: Callable[[], Office],
-        spent: Spent,
+        spending: Spending,
         learned: Callable[[], Awaitable[None]] | None = None,
         keep: Keep = FOR_EVER,
         beats: Heartbeat = heartbeat.NONE,
@@ -51,7 +51,7 @@ class Clock:
         self._learned = learned  # is awaited when there may be new experience, another daemon's too
         self._store = store
         self._office = office
-        self._spent = spent
+        self._spending = spending
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
@@ -113,6 +113,7 @@ class Clock:
         self._timed_by = office.ruleset
 
     def _fire_all(self, now: datetime) -> int:
+        self._store.read(partial(self._spending.read_on, now=now))
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH))
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
         for number, future in zip(numbers, futures, strict=True):
@@ -121,7 +122,8 @@ class Clock:
             except (IntegrityError, Stale):
                 continue  # somebody else was faster, or the ticket changed: the next round looks again
             if plan is not None:
-                self._told(number, plan, now)
+                for change in plan.changes:
+                    maillog.stage(number, str(change))
         return len(numbers)
 
     def _fire(self, connection: Connection, number: int, now: datetime) -> Plan | None:
@@ -141,7 +143,7 @@ class Clock:
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return None
-        plan = budgeted(plan, self._spent, now)
+        plan = budgeted(plan, self._spending.spent, now)
         carry_out(connection, plan, ticket, office, now)
         return plan
 
@@ -155,12 +157,6 @@ class Clock:
         """Return what rules may ask of the requester, and how much the agents have."""
         contact = snapshot.contact(connection, ticket.requester.address, now)
         return contact, snapshot.loads(connection, self._office().takers)
-
-    def _told(self, number: int, plan: Plan, now: datetime) -> None:
-        for mail in plan.mails:
-            self._spent.count(mail, number, now)
-        for change in plan.changes:
-            maillog.stage(number, str(change))
 
 
 def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:

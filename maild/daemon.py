@@ -31,13 +31,15 @@ from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.message.model import Envelope
 from maild.office import Mail, Office
-from maild.opened import Opened, exclusive, now_utc, open_site, spent_so_far
+from maild.opened import Opened, exclusive, now_utc, open_site
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
 from maild.pipeline import Pipeline
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
+from maild.spending import Spending
 from maild.store import intake, outbox
+from maild.store.vitals import Vitals
 from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
@@ -70,11 +72,18 @@ class Daemon:
         self.opened = opened
         self.now = clock
         self.workers = Workers(opened.settings.workers.processes)
-        self.spent = spent_so_far(opened.store, opened.settings.budgets, clock())
+        self.spending = Spending(opened.store, opened.settings.budgets, clock())
         self._lease = lease = f"{os.uname().nodename}:{os.getpid()}"
         self.fetchers: list[mailboxes.Fetcher] = []
         self.pipeline = Pipeline(
-            opened.store, self.office, self.workers, opened.numbers, self.spent, self._gather(dns_too), lease, observe
+            opened.store,
+            self.office,
+            self.workers,
+            opened.numbers,
+            self.spending,
+            self._gather(dns_too),
+            lease,
+            observe,
         )
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
@@ -88,7 +97,7 @@ class Daemon:
         keep = Keep(*opened.settings.keep.spans)
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
-        self.clock = Clock(opened.store, self.office, self.spent, self._learned, keep, beats)
+        self.clock = Clock(opened.store, self.office, self.spending, self._learned, keep, beats)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
         self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}
@@ -276,7 +285,7 @@ class Daemon:
     async def _state(self) -> State:
         """Return what /healthz and /metrics tell."""
         try:
-            vitals = await asyncio.wait_for(asyncio.to_thread(self.opened.store.read, take_vitals), HEALTH_SECONDS)
+            vitals = await asyncio.wait_for(asyncio.to_thread(self._vitals), HEALTH_SECONDS)
         except Exception:
             vitals = None
         return State(
@@ -285,11 +294,16 @@ class Daemon:
             _free_bytes(self.opened.settings.site.var),
             self.opened.refused,
             self.delivery.stopped,
-            self.spent.tripped(self.now()),
+            self.spending.spent.tripped(self.now()),
             {one.mailbox.name: one.trouble for one in self.fetchers},
             {one.mailbox.name: one.fetched_at for one in self.fetchers},
             self.office().ruleset,
         )
+
+    def _vitals(self) -> Vitals:
+        with self.opened.store.reading() as connection:
+            self.spending.read_on(connection, self.now())
+            return take_vitals(connection)
 
     def _fetched(self) -> None:
         """A mailbox held something; said in its thread."""

@@ -1,6 +1,7 @@
 """A decided plan as the store files it: its letters written, what stands beside it, the maker of its timers."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from maild.office import Mail, Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
 from maild.store.file import Addressed, Filing, Retime, file
-from maild.ticket import thread, timers
+from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
 from maild.ticket.change import Audience, Plan, Remark, SendMail
 from maild.ticket.model import Ticket
@@ -40,18 +41,25 @@ def random_seed() -> bytes:
     return os.urandom(8)
 
 
-def budgeted(plan: Plan, spent: Spent, now: datetime) -> Plan:
-    """Take out of a plan the automatic mails that are over a budget, and say so in it."""
-    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now)) for one in plan.beside)
+def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None = None) -> Plan:
+    """Take out of a plan the automatic mails that are over a budget, and say so in it.
+
+    Args:
+        planned: what was decided on with the same `spent`, by what it counts against; this plan's is added.
+    """
+    planned = Counter() if planned is None else planned
+    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now, planned)) for one in plan.beside)
     plan = replace(plan, beside=beside) if beside else plan
     kept: list[SendMail] = []
     remarks: list[Remark] = []
     for mail in plan.mails:
-        over = spent.over(mail, plan.ticket, now) if mail.automatic and not _is_gathered(mail) else ""
+        over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
         if over:
             remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
-        else:
-            kept.append(mail)
+            continue
+        kept.append(mail)
+        if mail.automatic:
+            planned.update(budget.keys(mail.to.address, plan.ticket, mail.to.audience))
     if not remarks:
         return plan
     return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())

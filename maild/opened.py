@@ -24,13 +24,10 @@ from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import estimates, outbox, schema, wakes
+from maild.store import estimates, schema, wakes
 from maild.store import site as kept
 from maild.store.site import Numbers
 from maild.store.write import Store
-from maild.ticket import budget
-from maild.ticket.budget import Spent
-from maild.ticket.change import Audience
 from maild.ticket.desk import Desk
 from maild.ticket.token import Keyring
 
@@ -325,15 +322,6 @@ def with_epochs(desk: Desk, store: Store) -> Desk:
     epochs = store.read(kept.epochs)
     agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
     return replace(desk, agents=agents)
-
-
-def spent_so_far(store: Store, limits: budget.Limits, now: datetime) -> Spent:
-    """Count again what left automatically in the last day."""
-    spent = Spent(limits)
-    with store.reading() as connection:
-        for row in outbox.automatic_since(connection, now - budget.LONGEST):
-            spent.remember(row.recipient, row.ticket, Audience(row.audience), row.created_at)
-    return spent
 
 
 @contextmanager

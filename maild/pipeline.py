@@ -6,6 +6,7 @@ fails three times is held with its traceback, and the loop goes on.
 
 import asyncio
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -20,13 +21,13 @@ from maild.identity import evidence as gathering
 from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Letter, Reading
 from maild.office import Mail, Office
+from maild.spending import Spending
 from maild.store import asked, held, intake, outbox, snapshot
 from maild.store.file import Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.snapshot import Keys
 from maild.store.write import Store, is_outage
-from maild.ticket.budget import Spent
 from maild.ticket.change import Assign, Fate, Plan, Remark
 from maild.ticket.facts import Load, Seen
 from maild.ticket.model import Ticket
@@ -90,7 +91,7 @@ class Pipeline:
         office: Callable[[], Office],
         workers: Workers,
         numbers: Numbers,
-        spent: Spent,
+        spending: Spending,
         gather: Callable[[bytes, Envelope], Evidence] = lambda raw, envelope: gathering.gather(raw, envelope, ()),
         lease: str = "maild",
         observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
@@ -100,7 +101,7 @@ class Pipeline:
         self._office = office
         self._workers = workers
         self._numbers = numbers
-        self._spent = spent
+        self._spending = spending
         self._gather = gather
         self._lease = lease
         self._in_hand: set[int] = set()
@@ -167,12 +168,14 @@ class Pipeline:
 
     def _decide(self, mails: Sequence[Mail], office: Office, now: datetime) -> list[tuple[Mail, Judged]]:
         decided: list[tuple[Mail, Judged]] = []
+        planned: Counter[str] = Counter()
         with self._store.reading() as connection:
+            spent = self._spending.read_on(connection, now)
             for mail in mails:
                 try:
                     glance = partial(look, connection, mail, now, given=self._given)
                     judged = deal_with(mail, office, glance, self._numbers.fresh, now)
-                    judged = replace(judged, plan=filing.budgeted(judged.plan, self._spent, now))
+                    judged = replace(judged, plan=filing.budgeted(judged.plan, spent, now, planned))
                     decided.append((mail, judged))
                     self._give(judged.plan)
                 except Exception as error:
@@ -200,7 +203,7 @@ class Pipeline:
         for mail, judged, future in submitted:
             try:
                 future.result()
-                self._done(mail, judged, now)
+                self._done(mail, judged)
             except Stale:
                 stale.append(mail)
             except Exception as error:
@@ -219,12 +222,8 @@ class Pipeline:
                 if isinstance(change, Assign) and plan.ticket is not None:
                     self._given[change.agent].remove(plan.ticket)
 
-    def _done(self, mail: Mail, judged: Judged, now: datetime) -> None:
+    def _done(self, mail: Mail, judged: Judged) -> None:
         plan = judged.plan
-        for some in (plan, *(one.plan for one in plan.beside)):
-            for one in some.mails:
-                if one.automatic:
-                    self._spent.count(one, some.ticket, now)
         for change in plan.changes:
             if isinstance(change, Remark) and change.what.startswith("not sent"):
                 maillog.over_budget(plan.ticket, change.what, change.because)

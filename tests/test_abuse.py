@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,9 +107,11 @@ async def test_a_slow_line_is_no_attack_while_the_mail_comes_at_all() -> None:
 
 
 async def test_who_says_nothing_makes_room_when_it_is_crowded() -> None:
-    limits = replace(LIMITS, max_connections=20, max_connections_per_ip=20, timeout_seconds=60, crowded_seconds=0.2)
+    """Each from an address of its own, so that nobody has more than the other."""
+    limits = replace(LIMITS, max_connections=20, timeout_seconds=60, crowded_seconds=0.2)
     async with listening(limits) as world:
-        idle = [await asyncio.open_connection("127.0.0.1", world.port) for _ in range(20)]
+        to = {"host": "127.0.0.1", "port": world.port}
+        idle = [await asyncio.open_connection(**to, local_addr=(f"127.0.1.{n + 1}", 0)) for n in range(20)]
         assert b"421 4.3.2 Too many connections" in await _talk(world.port, MAIL)
         ended = [asyncio.create_task(reader.read()) for reader, _ in idle]
         await asyncio.wait(ended, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -118,14 +120,41 @@ async def test_who_says_nothing_makes_room_when_it_is_crowded() -> None:
             writer.close()
 
 
-async def test_nobody_is_hurried_while_there_is_room() -> None:
-    connections = Connections(Limits(max_connections=4))
+@dataclass(eq=False)
+class Guest:
+    client: str
+    waits: float = 0.0
+    gone: bool = False
+
+    def waited(self) -> float:
+        return self.waits
+
+    def make_room(self) -> None:
+        self.gone = True
+
+
+def test_nobody_is_hurried_while_there_is_room() -> None:
+    connections, guests = Connections(Limits(max_connections=4)), [Guest("192.0.2.1") for _ in range(3)]
     assert connections.patience_seconds() == 300
-    for _ in range(3):
-        connections.admit("192.0.2.1")
+    for guest in guests:
+        assert connections.admit(guest) is None
     assert connections.patience_seconds() == 10
-    connections.leave("192.0.2.1")
+    connections.leave(guests[0])
     assert connections.patience_seconds() == 300
+
+
+def test_who_has_most_connections_and_is_slowest_makes_room_for_others() -> None:
+    connections = Connections(Limits(max_connections=6), ["198.51.100.0/24"])
+    relay = [Guest("198.51.100.1", waits=50), Guest("198.51.100.1", waits=50), Guest("198.51.100.1", waits=50)]
+    slow = [Guest("192.0.2.1", waits=5), Guest("192.0.2.1", waits=20), Guest("192.0.2.1", waits=0)]
+    for guest in (*relay, *slow):
+        assert connections.admit(guest) is None
+    assert connections.admit(first := Guest("203.0.113.1")) is None
+    assert [guest.gone for guest in slow] == [False, True, False]
+    assert connections.admit(Guest("203.0.113.1")) is not None, "as many as the others have"
+    assert connections.admit(Guest("192.0.2.1")) is not None
+    assert len(connections) == 6
+    assert not any(guest.gone for guest in (*relay, first))
 
 
 async def test_a_thousand_connections_from_one_address_leave_the_others_alone() -> None:

@@ -200,9 +200,9 @@ def test_a_command_does_not_see_our_credentials(tmp_path: Path, monkeypatch: pyt
 
 def test_the_limit_of_all_automatic_mail_is_said() -> None:
     spent = Spent(Limits(breaker=(Limit(2, timedelta(minutes=10)),)))
-    spent.remember("a@customer.example", 1, Audience.CUSTOMER, NOON)
+    spent.count("a@customer.example", 1, Audience.CUSTOMER, NOON)
     assert spent.tripped(NOON) == ""
-    spent.remember("b@customer.example", 2, Audience.CUSTOMER, NOON)
+    spent.count("b@customer.example", 2, Audience.CUSTOMER, NOON)
     assert spent.tripped(NOON + SECOND) == "2 automatic mails in 10 min"
     assert spent.tripped(NOON + timedelta(minutes=10)) == ""
     (reason,) = reasons(State(NOON, Vitals(), over_budget=spent.tripped(NOON)))

@@ -28,6 +28,7 @@ DOORS = {
         "mailboxes.py",
         "door.py",
         "filing.py",
+        "spending.py",
         "clock.py",
         "reports.py",
         "alarms.py",

@@ -17,9 +17,10 @@ from sqlalchemy import func, select
 from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_site
+from maild.spending import Spending
 from maild.store import look, snapshot, timers
 from maild.store.tables import HISTORY, OUTBOX, TIMER
-from maild.ticket.budget import Limit, Limits, Spent
+from maild.ticket.budget import Limit, Limits
 from maild.ticket.timers import Past
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
@@ -100,7 +101,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
     opened = open_site(Path(folder), MONDAY, accept=True)
-    clock = Clock(opened.store, lambda: opened.office, Spent(WIDE))
+    clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
     started.set()
     while asyncio.run(clock.round(lambda: MONDAY)):
         pass
@@ -126,7 +127,7 @@ def test_two_clocks_and_kill_9_fire_each_stage_once(tmp_path: Path, request: pyt
             os.kill(racer.pid, signal.SIGKILL)
         racer.join()
     player.now = MONDAY
-    clock = Clock(player.opened.store, lambda: player.opened.office, Spent(WIDE))
+    clock = Clock(player.opened.store, lambda: player.opened.office, Spending(player.opened.store, WIDE, MONDAY))
     while asyncio.run(clock.round(lambda: MONDAY)):
         pass
     with player.opened.store.reading() as connection:

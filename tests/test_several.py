@@ -2,10 +2,12 @@
 
 import re
 import shutil
+import signal
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,32 @@ def test_rules_that_one_daemon_takes_are_everybodys(house: House) -> None:
     assert len([one for one in subjects if "[#NEW-1]" in one]) == 2
     assert "newer ones, which stay" in third.log_text()
     assert house.rows("select max(version) from ruleset") == [(2,)]
+
+
+def test_a_budget_is_one_for_all_daemons(house: House) -> None:
+    """Two daemons, of which each sleeps while the other works: what one has sent the other does not send again."""
+    first, second = house.begin(), house.begin()
+    numbers = count()
+
+    def answered(awake: Daemon, asleep: Daemon) -> int:
+        """Return how many of four mails of one customer are acknowledged."""
+        before = len(house.sent())
+        asleep.process.send_signal(signal.SIGSTOP)
+        try:
+            for number in islice(numbers, 4):
+                assert send(awake.port, mail(number, "often@customer.example"), "often@customer.example")
+            wait_for(house.settled, "everything settled")
+        finally:
+            asleep.process.send_signal(signal.SIGCONT)
+        return len(house.sent()) - before - 4  # the agent hears of each
+
+    assert answered(first, second) == 3
+    assert answered(second, first) == 0
+    assert answered(first, second) == 0
+    (said,) = house.rows(
+        "select count(*) from history where text like '%to:often@customer.example: 3 automatic mails in 1 h%'"
+    )
+    assert said == (9,)
 
 
 def test_sqlite_has_one_daemon_for_everything(tmp_path: Path) -> None:

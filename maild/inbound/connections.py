@@ -2,11 +2,14 @@
 
 import asyncio
 import ipaddress
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from maild.inbound.upload import Memory
+
+LONGEST_WAIT_SECONDS = 1.0  # who lets us wait for longer may have to make room
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -34,6 +37,15 @@ class Limits:
     max_auth_failures: int = 3
 
 
+class Guest(Protocol):
+    """One connection, as those know it who count them."""
+
+    client: str
+
+    def waited(self) -> float: ...
+    def make_room(self) -> None: ...
+
+
 class Connections:
     """Counts connections, of all listeners together and by client; IPv6 clients count by their /64."""
 
@@ -46,7 +58,7 @@ class Connections:
         self._limits = limits
         self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)
         self._total = 0
-        self._by_client: Counter[str] = Counter()
+        self._by_client: defaultdict[str, set[Guest]] = defaultdict(set)
         self.memory = Memory()
         self.commits: set[asyncio.Task[str]] = set()  # mails being made durable, whether their client waits or left
 
@@ -60,21 +72,40 @@ class Connections:
             min(self._limits.crowded_seconds, self._limits.timeout_seconds) if crowded else self._limits.timeout_seconds
         )
 
-    def admit(self, client: str) -> str | None:
+    def admit(self, guest: Guest) -> str | None:
         """Count a client in, or return why not; the caller counts out whom it admitted."""
-        if self._total >= self._limits.max_connections:
-            return "Too many connections"
-        if self._by_client[_key(client)] >= self._limits.max_connections_per_ip and not self.trusts(client):
+        mine = len(self._by_client.get(_key(guest.client), ()))
+        if mine >= self._limits.max_connections_per_ip and not self.trusts(guest.client):
             return "Too many connections from your address"
+        if self._total >= self._limits.max_connections and not self._make_room(mine):
+            return "Too many connections"
         self._total += 1
-        self._by_client[_key(client)] += 1
+        self._by_client[_key(guest.client)].add(guest)
         return None
 
-    def leave(self, client: str) -> None:
-        self._total -= 1
-        self._by_client[_key(client)] -= 1
-        if not self._by_client[_key(client)]:
-            del self._by_client[_key(client)]
+    def leave(self, guest: Guest) -> None:
+        key = _key(guest.client)
+        if guest in self._by_client.get(key, ()):
+            self._total -= 1
+            self._by_client[key].discard(guest)
+            if not self._by_client[key]:
+                del self._by_client[key]
+
+    def _make_room(self, mine: int) -> bool:
+        """End a connection of who has most and lets us wait, if he has more than the newcomer would have."""
+        slow = [
+            (len(guests), guest.waited(), id(guest), guest)
+            for guests in self._by_client.values()
+            if len(guests) > mine + 1
+            for guest in guests
+            if guest.waited() > LONGEST_WAIT_SECONDS and not self.trusts(guest.client)
+        ]
+        if not slow:
+            return False
+        *_, slowest = max(slow)
+        self.leave(slowest)
+        slowest.make_room()
+        return True
 
     def trusts(self, client: str) -> bool:
         """Say whether a client is a trusted relay; one on a socket in the file system is."""

@@ -162,6 +162,7 @@ class Session(SMTP):
         self._connections = connections
         self._sessions = sessions
         self._admitted = False
+        self._plain: asyncio.BaseTransport | None = None  # below TLS, where that comes first
         self._replies = b""
         self._waits_since: float | None = None  # for the client
         self._waited_seconds = 0.0  # before that, since his last whole command
@@ -183,7 +184,9 @@ class Session(SMTP):
     def admit(self, transport: asyncio.BaseTransport) -> str | None:
         """Count the client in, or return why not."""
         self.client = client_address(transport.get_extra_info("peername"))
-        because = self._connections.admit(self.client)
+        self._plain = transport
+        self._waits_since = self.loop.time()
+        because = self._connections.admit(self)
         self._admitted = because is None
         return because
 
@@ -191,7 +194,7 @@ class Session(SMTP):
         """Count the client out."""
         self._admitted = False
         self._sessions.discard(self)
-        self._connections.leave(self.client)
+        self._connections.leave(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self in self._sessions:
@@ -214,6 +217,16 @@ class Session(SMTP):
         assert self._handler_coroutine is not None
         return self._handler_coroutine
 
+    def waited(self) -> float:
+        """Return how long the client has let us wait since his last whole command, less what his data earned."""
+        return self._waited_seconds + (self.loop.time() - self._waits_since if self._waits_since is not None else 0.0)
+
+    def make_room(self) -> None:
+        """End the session at once."""
+        self._say_and_close("421 4.3.2 Too many connections, and nothing is said on this one")
+        assert isinstance(self._plain, asyncio.WriteTransport)
+        self._plain.abort()
+
     def cut(self) -> None:
         if self.transport is not None:
             self._writer.transport.abort()
@@ -232,13 +245,10 @@ class Session(SMTP):
         if self._timeout_handle is None:
             self._timeout_cb()
 
-    def _waited(self) -> float:
-        return self._waited_seconds + (self.loop.time() - self._waits_since if self._waits_since is not None else 0.0)
-
     def _timeout_cb(self) -> None:
         """End the session of a client that is too slow, or look again later: a timer a command would cost more."""
         patience = self._connections.patience_seconds()
-        left = patience - self._waited() if self._waits_since is not None else patience
+        left = patience - self.waited() if self._waits_since is not None else patience
         if left <= 0:
             self._say_and_close("421 4.4.2 Nothing was said for too long")
         else:
@@ -305,7 +315,7 @@ class Session(SMTP):
         data: bytes = await self._reader.read(READ_BYTES)
         if not data:
             raise Gone
-        self._waited_seconds = max(0.0, self._waited() - len(data) / self._limits.min_bytes_per_second)
+        self._waited_seconds = max(0.0, self.waited() - len(data) / self._limits.min_bytes_per_second)
         self._waits_since = None
         return data
 

@@ -26,6 +26,16 @@ IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT
 MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
+_DECIDED = select(
+    OUTBOX.c.id,
+    OUTBOX.c.recipient,
+    OUTBOX.c.ticket,
+    OUTBOX.c.audience,
+    OUTBOX.c.created_at,
+    OUTBOX.c.automatic,
+    OUTBOX.c.state,
+)
+_DECIDED_AFTER = Prepared(_DECIDED.where(OUTBOX.c.id > bindparam("number")).order_by(OUTBOX.c.id))
 _SETTLED = (
     update(OUTBOX)
     .where(OUTBOX.c.id == bindparam("mail"), IS_UNSENT)
@@ -269,9 +279,17 @@ def listed(connection: Connection, states: Sequence[str] = (), count: int = 100)
 
 
 def automatic_since(connection: Connection, since: datetime) -> Iterator[Any]:
-    """Return recipient, ticket, audience and time of automatic mails, oldest first: the budgets' memory."""
-    yield from connection.execute(
-        select(OUTBOX.c.recipient, OUTBOX.c.ticket, OUTBOX.c.audience, OUTBOX.c.created_at)
-        .where(_IS_AUTOMATIC, OUTBOX.c.created_at >= since, OUTBOX.c.state != "shadow")
-        .order_by(OUTBOX.c.created_at)
-    )
+    """Return the automatic mails since an instant, oldest first: the budgets' memory."""
+    query = _DECIDED.where(_IS_AUTOMATIC, OUTBOX.c.created_at >= since).order_by(OUTBOX.c.created_at, OUTBOX.c.id)
+    yield from connection.execute(query)
+
+
+def decided_after(connection: Connection, number: int) -> list[Any]:
+    """Return what the budgets must know of all mails with higher numbers."""
+    return _DECIDED_AFTER(connection, {"number": number}).all()
+
+
+def last_number(connection: Connection) -> int:
+    """Return the highest number of a mail, 0 before the first."""
+    last: int = connection.execute(select(func.coalesce(func.max(OUTBOX.c.id), 0))).scalar_one()
+    return last

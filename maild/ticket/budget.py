@@ -1,11 +1,12 @@
 """How much may leave without a person having written it.
 
 Every automatic mail is counted, to customers, agents and operators alike; what is over a limit is not
-sent, and the ticket says so.  The counts are made again from the outbox at each start, so a restart
-gives nobody a second allowance.  A person's own mail is never held back here.
+sent, and the ticket says so.  What is counted is what stands in the outbox (`maild.spending`), so neither a
+restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,63 +36,84 @@ class Limits:
     breaker: tuple[Limit, ...] = (Limit(600, timedelta(minutes=10)),)
 
 
-class Spent:
-    """When automatic mail was last decided on, by whom it went to.
+NOTHING: Mapping[str, int] = {}
 
-    Each method does one thing to one deque at a time, which threads may do side by side.
+
+class Spent:
+    """When automatic mail of the last day was decided on, by whom it went to.
+
+    One thread at a time may count; any may ask meanwhile.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._times: dict[str, deque[datetime]] = defaultdict(deque)
+        self._counted: deque[tuple[datetime, list[str]]] = deque()
 
-    def over(self, mail: SendMail, ticket: int | None, now: datetime) -> str:
-        """Return which limit a mail would break, or "" if it may go; nothing is counted."""
-        for name, key, limits in self._scopes(mail, ticket):
-            for limit in limits:
-                times = self._times.get(key, ())
-                if len(times) >= limit.count and now - times[-limit.count] < limit.within:
-                    return f"{name}: {limit.count} automatic mails in {_words(limit.within)}"
+    def over(self, mail: SendMail, ticket: int | None, now: datetime, planned: Mapping[str, int] = NOTHING) -> str:
+        """Return which limit a mail would break, or "" if it may go; nothing is counted.
+
+        Args:
+            planned: how many others are to go under each key, decided on but not counted yet.
+        """
+        for key in keys(mail.to.address, ticket, mail.to.audience):
+            for limit in self._limits_of(key, mail.to.audience):
+                if self._is_reached(key, limit, now, planned.get(key, 0)):
+                    return f"{key}: {limit.count} automatic mails in {_words(limit.within)}"
         return ""
 
     def tripped(self, now: datetime) -> str:
         """Return the limit of all automatic mail to customers that is reached, or ""."""
-        times = self._times.get(EVERYBODY, ())
         for limit in self.limits.breaker:
-            if len(times) >= limit.count and now - times[-limit.count] < limit.within:
+            if self._is_reached(EVERYBODY, limit, now):
                 return f"{limit.count} automatic mails in {_words(limit.within)}"
         return ""
 
-    def count(self, mail: SendMail, ticket: int | None, now: datetime) -> None:
-        for _, key, _ in self._scopes(mail, ticket):
-            self._add(key, now)
+    def count(self, recipient: str, ticket: int | None, audience: Audience, at: datetime) -> None:
+        """Count a mail; called in order of time."""
+        named = keys(recipient, ticket, audience)
+        for key in named:
+            self._times[key].append(at)
+        self._counted.append((at, named))
+        self._forget(at - LONGEST)
 
-    def remember(self, recipient: str, ticket: int | None, audience: Audience, at: datetime) -> None:
-        """Count a mail of former times; called in order of time when the daemon starts."""
-        for key in _keys(recipient, ticket, audience):
-            self._add(key, at)
+    def _forget(self, before: datetime) -> None:
+        while self._counted[0][0] < before:
+            for key in self._counted.popleft()[1]:
+                self._times[key].popleft()
+                if not self._times[key]:
+                    del self._times[key]
 
-    def _add(self, key: str, at: datetime) -> None:
-        times = self._times[key]
-        times.append(at)
-        while times and at - times[0] > LONGEST:
-            times.popleft()
+    def _is_reached(self, key: str, limit: Limit, now: datetime, planned: int = 0) -> bool:
+        missing = limit.count - planned
+        if missing <= 0:
+            return True
+        try:
+            return now - self._times.get(key, ())[-missing] < limit.within
+        except IndexError:  # there are fewer
+            return False
 
-    def _scopes(self, mail: SendMail, ticket: int | None) -> list[tuple[str, str, tuple[Limit, ...]]]:
-        keys = _keys(mail.to.address, ticket, mail.to.audience)
-        own = self.limits.customer if mail.to.audience is Audience.CUSTOMER else self.limits.agent
-        limits = {"to": own, "domain": self.limits.domain, "ticket": self.limits.ticket, "all": self.limits.breaker}
-        return [(key, key, limits[key.partition(":")[0]]) for key in keys]
+    def _limits_of(self, key: str, audience: Audience) -> tuple[Limit, ...]:
+        match key.partition(":")[0]:
+            case "to":
+                return self.limits.customer if audience is Audience.CUSTOMER else self.limits.agent
+            case "domain":
+                return self.limits.domain
+            case "ticket":
+                return self.limits.ticket
+            case _:
+                return self.limits.breaker
 
 
-def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
-    keys = [f"to:{recipient.lower()}"]
+def keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
+    """Return what a mail counts against."""
+    named = [f"to:{recipient.lower()}"]
     if audience is Audience.CUSTOMER:
         domain = recipient.rpartition("@")[2].lower()
-        keys += [EVERYBODY] if domain in FREEMAIL else [f"domain:{domain}", EVERYBODY]
+        named += [EVERYBODY] if domain in FREEMAIL else [f"domain:{domain}", EVERYBODY]
     if ticket is not None:
-        keys.append(f"ticket:{ticket}:{audience}")
-    return keys
+        named.append(f"ticket:{ticket}:{audience}")
+    return named
 
 
 def _words(span: timedelta) -> str:

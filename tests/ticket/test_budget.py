@@ -1,5 +1,6 @@
 """How much may leave without a person having written it."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from maild.ticket.budget import Limit, Limits, Spent
@@ -18,7 +19,7 @@ def sent(spent: Spent, address: str, times: int, ticket: int | None = None, at: 
     count = 0
     for _ in range(times):
         if not spent.over(to(address), ticket, at):
-            spent.count(to(address), ticket, at)
+            spent.count(address, ticket, Audience.CUSTOMER, at)
             count += 1
     return count
 
@@ -43,14 +44,35 @@ def test_the_breaker_stops_a_wave_of_forged_senders() -> None:
 def test_a_restart_gives_nobody_a_second_allowance() -> None:
     spent = Spent(Limits())
     for minutes in (50, 40, 30):
-        spent.remember("a@x.example", 1, Audience.CUSTOMER, NOW - timedelta(minutes=minutes))
+        spent.count("a@x.example", 1, Audience.CUSTOMER, NOW - timedelta(minutes=minutes))
     assert sent(spent, "a@x.example", 1) == 0
 
 
 def test_agents_have_limits_too_and_wider_ones() -> None:
     spent = Spent(Limits())
     for _ in range(59):
-        spent.count(to("j@agents.example", Audience.AGENT), None, NOW)
+        spent.count("j@agents.example", None, Audience.AGENT, NOW)
     assert not spent.over(to("j@agents.example", Audience.AGENT), None, NOW)
-    spent.count(to("j@agents.example", Audience.AGENT), None, NOW)
+    spent.count("j@agents.example", None, Audience.AGENT, NOW)
     assert spent.over(to("j@agents.example", Audience.AGENT), None, NOW).startswith("to:j@agents.example")
+
+
+def test_what_is_planned_beside_counts_too() -> None:
+    spent, planned = Spent(Limits()), Counter({"to:a@x.example": 2})
+    spent.count("a@x.example", 1, Audience.CUSTOMER, NOW)
+    assert spent.over(to("a@x.example"), None, NOW, planned) == "to:a@x.example: 3 automatic mails in 1 h"
+    assert spent.over(to("a@x.example"), None, NOW + HOUR, planned) == ""
+    assert spent.over(to("b@x.example"), None, NOW, planned) == ""
+
+
+def test_what_is_older_than_any_limit_is_forgotten() -> None:
+    """Whoever wrote once would else be kept for as long as the daemon runs."""
+    spent = Spent(Limits())
+    for number in range(100):
+        spent.count(f"a{number}@x{number}.example", number, Audience.CUSTOMER, NOW)
+    spent.count("late@y.example", 1, Audience.CUSTOMER, NOW + timedelta(days=1, seconds=1))
+    assert set(spent._times) == {"to:late@y.example", "domain:y.example", "all:customers", "ticket:1:customer"}
+
+
+def test_a_limit_of_none_lets_nothing_go() -> None:
+    assert Spent(Limits(customer=(Limit(0, HOUR),))).over(to("a@x.example"), None, NOW)
