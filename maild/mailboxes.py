@@ -154,10 +154,13 @@ class _Kept:
         self._store.write(work)
 
     def keep(self, mails: Sequence[Fetched]) -> None:
-        for future in [self._store.submit(partial(self._keep_one, mail=mail)) for mail in mails]:
-            future.result()
+        self._store.write(partial(self._keep_all, mails=mails))
         for mail in mails:
             maillog.fetched(self._mailbox.name, mail.uid, mail.size_bytes, mail.hold)
+
+    def _keep_all(self, connection: Connection, mails: Sequence[Fetched]) -> None:
+        for mail in mails:
+            self._keep_one(connection, mail)
 
     def _keep_one(self, connection: Connection, mail: Fetched) -> None:
         sha256 = mail.sha256 or hashlib.sha256(mail.raw).hexdigest()

@@ -216,10 +216,10 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
     dovecot.deliver(mail(1), mail(2), mail(3))
     whole = Session._small
 
-    def breaks(self: Session, uids: "list[int]", about: "dict[int, tuple[int, datetime]]") -> "list[imap.Fetched]":
+    def breaks(self: Session, uids: "list[int]") -> "list[imap.Fetched]":
         if 2 in uids:
             raise imap.IMAPClientError("the server cannot read this mail")
-        return whole(self, uids, about)
+        return whole(self, uids)
 
     monkeypatch.setattr(Session, "_small", breaks)
     opened: Opened = open_site(site)
@@ -298,8 +298,8 @@ def test_a_mail_that_the_server_leaves_out_of_its_answer_is_not_asked_for_for_ev
     dovecot.deliver(mail(1), mail(2))
     whole = Session._small
 
-    def leaves_out(self: Session, uids: "list[int]", about: "dict[int, tuple[int, datetime]]") -> "list[imap.Fetched]":
-        return whole(self, [uid for uid in uids if uid != 1], about)
+    def leaves_out(self: Session, uids: "list[int]") -> "list[imap.Fetched]":
+        return whole(self, [uid for uid in uids if uid != 1])
 
     monkeypatch.setattr(Session, "_small", leaves_out)
     opened = open_site(site)

@@ -10,7 +10,7 @@ import hashlib
 import imaplib
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Event
@@ -20,8 +20,9 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
-BATCH_MAILS = 64
-SMALL_A_FETCH = 32  # of up to CHUNK_BYTES each: what is in memory at once
+BATCH_MAILS = 128
+SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
+BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 TRIES = 3
 IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
@@ -194,14 +195,15 @@ class Session:
         worn_out = [uid for uid in uids if self._tries[uid] > TRIES]
         for uid in worn_out:
             self._set_aside(uid, f"it could not be fetched, {TRIES} times")
-        about = self._about([uid for uid in uids if uid not in worn_out])
+        small, larger = self._by_size([uid for uid in uids if uid not in worn_out])
+        self._settle(self._small(small))
+        about = self._about(larger)
         for uid, (size_bytes, _) in about.items():
             if size_bytes > self._mailbox.largest_bytes:
                 self._set_aside(uid, f"its {size_bytes} bytes are more than max_message_bytes")
         large = [uid for uid, (size, _) in about.items() if CHUNK_BYTES < size <= self._mailbox.largest_bytes]
-        small = [uid for uid, (size, _) in about.items() if size <= CHUNK_BYTES]
-        for i in range(0, len(small), SMALL_A_FETCH):
-            self._settle(self._small(small[i : i + SMALL_A_FETCH], about))
+        for some in _within(BYTES_A_FETCH, {uid: size for uid, (size, _) in about.items() if size <= CHUNK_BYTES}):
+            self._settle(self._small(some))
         for uid in large:
             self._settle([self._large(uid, *about[uid])])
         for uid in self._kept.intersection(uids):  # what the server left out of its answer is tried again, and counted
@@ -218,15 +220,24 @@ class Session:
             if uid in answer
         }
 
-    def _small(self, uids: Sequence[int], about: dict[int, tuple[int, datetime]]) -> list[Fetched]:
+    def _by_size(self, uids: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Part what can be fetched at once from what the server says is larger."""
+        if not uids:
+            return [], []
+        larger = {*self._client.search(["UID", f"{min(uids)}:{max(uids)}", "LARGER", SMALL_BYTES])}
+        return [uid for uid in uids if uid not in larger], [uid for uid in uids if uid in larger]
+
+    def _small(self, uids: Sequence[int]) -> list[Fetched]:
         if not uids:
             return []
-        answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
-        return [
-            Fetched(uid, raw, len(raw), about[uid][1], self._is_old(about[uid][1]))
-            for uid in uids
-            if (raw := answer.get(uid, {}).get(b"BODY[]")) is not None
-        ]
+        answer = self._client.fetch(list(uids), ["INTERNALDATE", "BODY.PEEK[]"])
+        found = []
+        for uid in uids:
+            about = answer.get(uid, {})
+            if (raw := about.get(b"BODY[]")) is not None:
+                at = about[b"INTERNALDATE"].astimezone(UTC)
+                found.append(Fetched(uid, raw, len(raw), at, self._is_old(at)))
+        return found
 
     def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched:
         """Fetch a mail piece by piece; what was kept of an attempt that broke off is swept."""
@@ -290,6 +301,20 @@ class Session:
                     self._client.create_folder(candidate)
                 return candidate
         raise IMAPClientError(f"the folder {name} is not there and cannot be made")
+
+
+def _within(limit: int, sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Part mails, in order, so that those of a part are together not larger than a limit."""
+    some: list[int] = []
+    left = limit
+    for uid, size in sizes.items():
+        if some and size > left:
+            yield some
+            some, left = [], limit
+        some.append(uid)
+        left -= size
+    if some:
+        yield some
 
 
 def connected(mailbox: Mailbox) -> IMAPClient:

@@ -17,6 +17,7 @@ from maild.inbound.connections import Connections, Limits, client_address
 from maild.inbound.smtp import Face, address_of, serve, tls_context
 from tests.conftest import missing
 from tests.inbound.world import LIMITS, World, listening, trusting, untraced
+from tests.test_abuse import Guest
 
 MAIL = b"From: a@b.example\r\nSubject: x\r\n\r\nHello\r\n"
 HELLO = (b"EHLO client.example", b"MAIL FROM:<a@b.example>", b"RCPT TO:<x@ok.example>", b"DATA")
@@ -257,11 +258,12 @@ async def test_trusted_relays_open_as_many_as_all_may() -> None:
 
 def test_ipv6_clients_count_by_their_network() -> None:
     connections = Connections(Limits(max_connections_per_ip=1))
-    assert connections.admit("2001:db8::1") is None
-    assert connections.admit("2001:db8::2") is not None
-    assert connections.admit("2001:db8:0:1::1") is None
-    connections.leave("2001:db8::1")
-    assert connections.admit("2001:db8::3") is None
+    first = Guest("2001:db8::1")
+    assert connections.admit(first) is None
+    assert connections.admit(Guest("2001:db8::2")) is not None
+    assert connections.admit(Guest("2001:db8:0:1::1")) is None
+    connections.leave(first)
+    assert connections.admit(Guest("2001:db8::3")) is None
     assert len(connections) == 2
 
 
