@@ -11,6 +11,7 @@ import pytest
 from maild import health
 from maild.health import State
 from maild.http import metrics
+from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
 from tests.running import SETTINGS, Daemon, free_port, mail, make_site, running, send, wait_for
 
@@ -23,6 +24,7 @@ ILL = {
     "is waiting for 120 minutes": State(NOW, Vitals(waiting=1, waiting_since=LATE)),
     "is late by 120 minutes": State(NOW, Vitals(unsent=1, due_since=LATE)),
     "the clock is late": State(NOW, Vitals(timer_since=LATE)),
+    "has not come back": State(NOW, Vitals(pulse=Pulse(missing_since=LATE))),
     "because maild failed on them": State(NOW, Vitals(held=3, held_by_failure=2)),
     "the disk has": State(NOW, Vitals(), free_bytes=1000),
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
@@ -45,7 +47,11 @@ def test_the_manual_tells_what_to_do_about_each(words: str) -> None:
 
 def test_the_manual_tells_each_metric() -> None:
     names = set(
-        re.findall(r"^# HELP (maild_\w+)", metrics(State(NOW, Vitals(), 1, fetched_at={"a": NOW})), re.MULTILINE)
+        re.findall(
+            r"^# HELP (maild_\w+)",
+            metrics(State(NOW, Vitals(pulse=Pulse(timedelta(1))), 1, fetched_at={"a": NOW})),
+            re.MULTILINE,
+        )
     )
     assert len(names) >= 10
     assert {name for name in names if f"`{name}`" not in MANUAL} == set()

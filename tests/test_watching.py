@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from maild.http import metrics
+from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
 from tests.test_health import ILL, State
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-HAD = set(re.findall(r"^# HELP (\w+)", metrics(State(NOW, Vitals(), 1, fetched_at={"a": NOW})), re.MULTILINE))
+EVERYTHING = State(NOW, Vitals(pulse=Pulse(timedelta(seconds=40))), 1, fetched_at={"a": NOW})
+HAD = set(re.findall(r"^# HELP (\w+)", metrics(EVERYTHING), re.MULTILINE))
 NAME = re.compile(r"\b(?:maild|process)_\w+\b")
 
 
