@@ -1,0 +1,49 @@
+"""The log tells what became of each mail, and nothing that a reader of logs has no business to know."""
+
+import base64
+import contextlib
+import json
+import smtplib
+from pathlib import Path
+
+from tests.attackers import PASSWORD, World, mail
+from tests.running import Daemon, free_port, make_site, wait_for
+
+ANNA = "anna@agents.example"
+BODY, WRONG = "the-words-of-a-customer", "a-wrong-but-nearly-right-password"
+
+
+def test_no_words_of_mails_and_no_secrets_are_logged(tmp_path: Path) -> None:
+    with World.at_work(tmp_path) as world:
+        case = world.case()
+        to = case.mails_to(case.customer)[0].reply_to[0].address
+        world.send(mail(case.customer, to, BODY), case.customer, to)
+        with world.connected() as client, contextlib.suppress(smtplib.SMTPAuthenticationError):
+            client.login("anna", WRONG)
+        world.submit(mail(ANNA, case.reply_to("anna"), f"An answer. {BODY}"), "anna", case.reply_to("anna"))
+        key = (world.site / "var" / "site.key").read_text()
+        log = world.daemon.log_text()
+    assert f"ticket={case.number}" in log
+    secrets = [BODY, WRONG, PASSWORD, *(line for line in key.split() if len(line) > 12)]
+    secrets += [base64.b64encode(f"\0anna\0{one}".encode()).decode() for one in (WRONG, PASSWORD)]
+    for secret in secrets:
+        assert secret not in log
+    assert len(secrets) > 5, "the key was looked for, too"
+
+
+def test_each_line_of_a_log_for_collectors_is_json(tmp_path: Path) -> None:
+    port = free_port()
+    site = make_site(tmp_path / "site", port)
+    daemon = Daemon(site, port, options=("--log", "json"))
+    try:
+        assert daemon.wait_until_ready(), daemon.log_text()
+        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+            client.sendmail("a@x.example", ["support@example.com"], mail("a@x.example", "support@example.com", BODY))
+        wait_for(lambda: "acknowledge" in daemon.log_text(), "it is acknowledged")
+    finally:
+        daemon.kill()
+    lines = [json.loads(line) for line in daemon.log_text().splitlines()]
+    (filed,) = [line for line in lines if line["event"] == "filed"]
+    assert (filed["mail"], filed["ticket"]) == (1, 1)
+    assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
+    assert BODY not in daemon.log_text()
