@@ -1,12 +1,14 @@
 """Loop 3: takes timers whose time has come, and files what follows.
 
+Where maild itself fails, at a ticket or a report, the rest goes on, the operator is told, and it tries again.
 A timer is a cache: what is due is folded anew from the ticket's history in the transaction that files it,
 and a stage's row in the history is unique, so that it fires once whatever dies and however many daemons
 look at the same time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,16 +24,17 @@ from maild.rules import timed
 from maild.spending import Spending
 from maild.store import held, intake, look, snapshot, timers
 from maild.store.file import Stale
-from maild.store.write import Store
+from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as waiting
-from maild.ticket.change import Plan
+from maild.ticket.change import Change, Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
+AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 
 
 class Clock:
@@ -55,26 +58,36 @@ class Clock:
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
+        self._failed: dict[str | int, tuple[datetime, str]] = {}  # a work or a ticket, when to try again, and why
+        self._works: Mapping[str, Callable[[datetime], int]] = {
+            "forgetting": self._forget,
+            "due times": self._retime,
+            "reports": lambda at: reports.send_due(store, office(), at),
+            "morning lists": lambda at: mornings.send_due(store, office(), at),
+            "heartbeat": lambda at: heartbeat.send_due(store, office(), beats, at),
+            "held mail": self._expire,
+            "timers": self._fire_all,
+            "gathered escalations": lambda at: gathering.gather(store, office(), at),
+        }
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
         at = now()
         if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
             self._swept_at, self._forgets = at, True
-            await asyncio.to_thread(self._store.write, partial(intake.sweep, now=at))
-            await asyncio.to_thread(self._learn, at)
+            await asyncio.to_thread(self._guarded, "sweeping", self._sweep, at)
+            await asyncio.to_thread(self._guarded, "experience", self._learn, at)
             if self._learned:
                 await self._learned()
-        if self._forgets:
-            self._forgets = bool(await asyncio.to_thread(forgetting.sweep, self._store, self._keep, at))
-        if self._timed_by != self._office().ruleset:  # other hours, other due times
-            await asyncio.to_thread(self._retime, at)
-        told = await asyncio.to_thread(reports.send_due, self._store, self._office(), at)
-        told += await asyncio.to_thread(mornings.send_due, self._store, self._office(), at)
-        told += await asyncio.to_thread(heartbeat.send_due, self._store, self._office(), self._beats, at)
-        told += await asyncio.to_thread(self._expire, at)
-        told += await asyncio.to_thread(self._fire_all, at)
-        return told + await asyncio.to_thread(gathering.gather, self._store, self._office(), at)
+        done = 0
+        for what, work in self._works.items():
+            done += await asyncio.to_thread(self._guarded, what, work, at)
+        return done
+
+    @property
+    def failing(self) -> Mapping[str, str]:
+        """What maild itself fails at, and why: it is tried again from time to time."""
+        return {_named(what): why for what, (_, why) in self._failed.items()}
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
@@ -88,10 +101,35 @@ class Clock:
         )
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _learn(self, now: datetime) -> None:
+    def _guarded(self, what: str | int, work: Callable[[datetime], int], now: datetime) -> int:
+        """Do a work; if maild itself fails at it, the others go on, somebody is told, and it is tried again later."""
+        again, _ = self._failed.get(what, (now, ""))
+        if now < again:
+            return 0
+        try:
+            done = work(now)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            self._failed[what] = (now + AGAIN, f"{type(error).__name__}: {error}")
+            maillog.failed_at(_named(what), error)
+            return 0
+        self._failed.pop(what, None)
+        return done
+
+    def _sweep(self, now: datetime) -> int:
+        return self._store.write(partial(intake.sweep, now=now))
+
+    def _learn(self, now: datetime) -> int:
         """Reckon once a day how long answers take."""
         if experience.is_due(self._store, now):
             experience.reckon(self._store, self._office(), now)
+        return 0
+
+    def _forget(self, now: datetime) -> int:
+        if self._forgets:
+            self._forgets = bool(forgetting.sweep(self._store, self._keep, now))
+        return 0
 
     def _expire(self, now: datetime) -> int:
         """Tell of held mails on which nobody said a word in time."""
@@ -106,28 +144,33 @@ class Clock:
             maillog.expired(one.mail, one.agent, one.because)
         return len(found)
 
-    def _retime(self, now: datetime) -> None:
+    def _retime(self, now: datetime) -> int:
+        """Other hours, other due times."""
         office = self._office()
-        statuses = {str(rule.every.status) for rule in office.rules if rule.every}
-        rebuild(self._store, office, self._store.read(partial(timers.timed, statuses=statuses)), now)
-        self._timed_by = office.ruleset
+        if self._timed_by != office.ruleset:
+            statuses = {str(rule.every.status) for rule in office.rules if rule.every}
+            rebuild(self._store, office, self._store.read(partial(timers.timed, statuses=statuses)), now)
+            self._timed_by = office.ruleset
+        return 0
 
     def _fire_all(self, now: datetime) -> int:
+        """Fire what is due of the tickets that are next; one on which maild fails is left for later."""
         self._store.read(partial(self._spending.read_on, now=now))
-        numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH))
+        left = [what for what, (again, _) in self._failed.items() if isinstance(what, int) and now < again]
+        numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH, but=left))
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
-        for number, future in zip(numbers, futures, strict=True):
-            try:
-                plan = future.result()
-            except (IntegrityError, Stale):
-                continue  # somebody else was faster, or the ticket changed: the next round looks again
-            if plan is not None:
-                for change in plan.changes:
-                    maillog.stage(number, str(change))
-        return len(numbers)
+        return sum(
+            self._guarded(number, partial(_fired, number, future), now)
+            for number, future in zip(numbers, futures, strict=True)
+        )
 
-    def _fire(self, connection: Connection, number: int, now: datetime) -> Plan | None:
-        """Fold one ticket anew and file what is due; a timer that was not true any more is corrected."""
+    def _fire(self, connection: Connection, number: int, now: datetime) -> Sequence[Change] | None:
+        """Fold one ticket anew and file what is due; a timer that was not true any more is corrected.
+
+        Returns the changes, None if another daemon has the ticket in hand.
+        """
+        if not timers.claim(connection, number, now):
+            return None
         office = self._office()
         desk = office.house.desk
         ticket = snapshot.ticket(connection, number)
@@ -142,10 +185,10 @@ class Clock:
             plan = timed.with_steps(plan, ticket, history, desk, office.language, last, *about, now)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
-            return None
+            return ()
         plan = budgeted(plan, self._spending.spent, now)
         carry_out(connection, plan, ticket, office, now)
-        return plan
+        return plan.changes
 
     def _by_rules(
         self, connection: Connection, ticket: Ticket, history: list[Past], last: Last | None, now: datetime
@@ -157,6 +200,21 @@ class Clock:
         """Return what rules may ask of the requester, and how much the agents have."""
         contact = snapshot.contact(connection, ticket.requester.address, now)
         return contact, snapshot.loads(connection, self._office().takers)
+
+
+def _named(what: str | int) -> str:
+    return what if isinstance(what, str) else f"ticket {what}"
+
+
+def _fired(number: int, future: "Future[Sequence[Change] | None]", _now: datetime) -> int:
+    """Wait for a ticket's turn; return 1 if it was ours."""
+    try:
+        changes = future.result()
+    except (IntegrityError, Stale):
+        return 0  # somebody else was faster, or the ticket changed: the next round looks again
+    for change in changes or ():
+        maillog.stage(number, str(change))
+    return int(changes is not None)
 
 
 def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:

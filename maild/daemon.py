@@ -297,6 +297,7 @@ class Daemon:
             self.spending.spent.tripped(self.now()),
             {one.mailbox.name: one.trouble for one in self.fetchers},
             {one.mailbox.name: one.fetched_at for one in self.fetchers},
+            self.clock.failing,
             self.office().ruleset,
         )
 

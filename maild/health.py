@@ -28,6 +28,7 @@ class State:
     over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
     ruleset: int = 0
 
 
@@ -62,6 +63,8 @@ def troubles(state: State) -> Iterator[Trouble]:
     for name, trouble in sorted(state.mailboxes.items()):
         if trouble:
             yield Trouble(f"mailbox {name}", f"the mailbox {name} is not fetched: {trouble[:200]}", BRIEFLY)
+    for what, why in sorted(state.failing.items()):
+        yield Trouble(f"failing {what}", f"maild itself fails at {what} and will try again: {why[:200]}")
 
 
 def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:

@@ -144,6 +144,10 @@ def over_budget(ticket: int | None, template: str, limit: str) -> None:
     _log.warning("not sent", ticket=ticket, template=template, limit=limit)
 
 
+def failed_at(what: str, error: BaseException) -> None:
+    _log.error("failed at", what=what, exc_info=error)
+
+
 def stage(ticket: int, what: str) -> None:
     _log.info("stage", ticket=ticket, what=what)
 

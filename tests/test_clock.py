@@ -10,17 +10,22 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from maild import reports
 from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_site
 from maild.spending import Spending
 from maild.store import look, snapshot, timers
 from maild.store.tables import HISTORY, OUTBOX, TIMER
+from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
+from maild.ticket.change import Plan
+from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
@@ -141,3 +146,46 @@ def test_two_clocks_and_kill_9_fire_each_stage_once(tmp_path: Path, request: pyt
     assert len([one for one in fired if one[2] == "100%"]) == tickets
     late_and_told = 1 + 3  # one honest mail to the customer, and the three who are told
     assert mails == tickets * late_and_told
+
+
+def test_a_ticket_on_which_maild_fails_hinders_no_other_and_is_tried_again(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_tickets(player, 3)
+    plan = escalate.plan
+
+    def fails_on_2(ticket: Ticket, *rest: Any) -> Plan | None:
+        if ticket.number == 2:
+            raise KeyError("a bug")
+        return plan(ticket, *rest)
+
+    monkeypatch.setattr(escalate, "plan", fails_on_2)
+    player.now = MONDAY
+    player.work()
+    assert [fired(player, number) > 0 for number in (1, 2, 3)] == [True, False, True]
+    assert player.daemon.clock.failing == {"ticket 2": "KeyError: 'a bug'"}
+    monkeypatch.undo()
+    player.work()
+    assert fired(player, 2) == 0  # not at once
+    player.now = MONDAY + timedelta(minutes=15)
+    player.work()
+    assert fired(player, 2) > 0
+    assert player.daemon.clock.failing == {}
+
+
+def test_a_report_on_which_maild_fails_hinders_no_timer(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_tickets(player, 1)
+
+    def fails(*_: Any) -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(reports, "send_due", fails)
+    player.now = MONDAY
+    player.work()
+    assert fired(player, 1) > 0
+    assert player.daemon.clock.failing == {"reports": "ZeroDivisionError: a bug"}
+
+
+def fired(player: Player, number: int) -> int:
+    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=number))]
+    return sum(text.startswith("stage first_reply") for text in texts)

@@ -225,7 +225,8 @@ def upper_quantile(answered: Sequence[int], unanswered: Sequence[int], level: fl
     """
     n, below = len(answered) + len(unanswered), 0.0
     for k in range(1, n + 1):
-        below += math.comb(n, k - 1) * level ** (k - 1) * (1 - level) ** (n - k + 1)
+        ways = math.lgamma(n + 1) - math.lgamma(k) - math.lgamma(n - k + 2)  # of logarithms, for n may be thousands
+        below += math.exp(ways + (k - 1) * math.log(level) + (n - k + 1) * math.log(1 - level))
         if below >= confidence:
             return quantile(answered, unanswered, (k - 0.5) / n)
     return None

@@ -4,6 +4,7 @@ SQLite: WAL with synchronous=FULL, for NORMAL may lose the last commits when the
 was given for them.  Writers begin with BEGIN IMMEDIATE, so that two of them queue instead of failing.
 """
 
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each transaction that lost a race and runs again
 
 
 class DatabaseError(Exception):

@@ -9,12 +9,17 @@ from maild.store.tables import TICKET, TIMER
 from maild.ticket.timers import Timer
 
 
-def due_tickets(connection: Connection, now: datetime, count: int) -> list[int]:
-    """Return the tickets whose timers have come, the earliest first."""
-    rows = connection.execute(
-        select(TIMER.c.ticket).where(TIMER.c.fire_at <= now).order_by(TIMER.c.fire_at).limit(count)
-    )
+def due_tickets(connection: Connection, now: datetime, count: int, but: Collection[int] = ()) -> list[int]:
+    """Return the tickets whose timers have come, the earliest first; but not some of them."""
+    come = select(TIMER.c.ticket).where(TIMER.c.fire_at <= now).order_by(TIMER.c.fire_at).limit(count)
+    rows = connection.execute(come.where(TIMER.c.ticket.not_in(but)) if but else come)
     return list(dict.fromkeys(rows.scalars()))
+
+
+def claim(connection: Connection, number: int, now: datetime) -> bool:
+    """Whether a timer of a ticket has come; no to all but one of several daemons that ask at the same time."""
+    come = select(TIMER.c.ticket).where(TIMER.c.ticket == number, TIMER.c.fire_at <= now)
+    return connection.execute(come.with_for_update(skip_locked=True)).first() is not None
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -109,6 +109,11 @@ def test_few_cases_have_no_upper_bound(level: float, smallest: int) -> None:
     assert upper_quantile([1] * smallest, [], level, 0.9) == 1
 
 
+def test_thousands_that_wait_are_no_hindrance() -> None:
+    assert upper_quantile(list(range(100)), [200] * 5_000, 0.9, 0.9) is None  # most of them are not answered yet
+    assert 9_000 < (upper_quantile(list(range(10_000)), [], 0.9, 0.9) or 0) < 9_100
+
+
 def test_without_waiting_tickets_the_quantile_is_the_plain_one() -> None:
     assert quantile(range(1, 101), [], 0.8) == 80
     assert quantile(range(1, 11), [], 0.95) == 10
