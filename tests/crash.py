@@ -23,7 +23,7 @@ from tests.hasty import hurry
 
 PLACES: dict[str, tuple[Any, str]] = {
     "accept": (maild.door.Door, "_accept"),  # a mail has arrived … is durable, and 250 not yet said
-    "commit": (maild.store.write, "_transact"),  # works begin … are durable
+    "commit": (maild.store.write._Writer, "_transact"),  # works begin … are durable
     "claim": (maild.pipeline.Pipeline, "_claim"),
     "file": (maild.pipeline.Pipeline, "_file"),
     "shown": (maild.mailboxes._Kept, "shown"),  # a mailbox's mails are counted … and not fetched

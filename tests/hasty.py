@@ -6,6 +6,7 @@ import maild.daemon
 import maild.delivery
 import maild.mailboxes
 import maild.pipeline
+import maild.store.engine
 from maild.cli import main
 
 
@@ -13,6 +14,7 @@ def hurry() -> None:
     maild.pipeline.LEASE = maild.delivery.LEASE = timedelta(seconds=2)
     maild.daemon.RENEW_SECONDS = 0.5
     maild.mailboxes.FIRST_PAUSE = 0.5
+    maild.store.engine.IDLE_SECONDS = 3
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from itertools import count, islice
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from maild.message import parse
 from tests.conftest import missing
 from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
 from tests.servers.postgres import Cluster, Missing
+from tests.servers.wire import Wire
 
 WHO = "customer{}@customer.example"
 
@@ -40,9 +41,9 @@ class House:
         self.outgoing = folder / "outgoing"
         self.daemons: list[Daemon] = []
 
-    def begin(self, roles: str = "", crash: tuple[str, int] | None = None) -> Daemon:
+    def begin(self, roles: str = "", crash: tuple[str, int] | None = None, url: str = "") -> Daemon:
         number, port = len(self.daemons), free_port()
-        site = make_site(self.folder / f"site{number}", port, self.url, outgoing=f"maildir:{self.outgoing}")
+        site = make_site(self.folder / f"site{number}", port, url or self.url, outgoing=f"maildir:{self.outgoing}")
         if number:
             shutil.copy(self.folder / "site0" / "var" / "site.key", site / "var" / "site.key")
         options = ["--roles", roles] if roles else []
@@ -171,6 +172,28 @@ def test_what_a_dead_daemon_had_in_hand_is_done_by_another(house: House, step: s
             assert send(living.port, mail(number), WHO.format(number))
     wait_for(house.settled, "everything settled", 90)
     house.accounts_are_right(mails)
+
+
+def test_a_daemon_that_is_cut_off_with_mails_in_hand_may_come_back(house: House) -> None:
+    """Another does its work meanwhile, whatever it had locked; when it is back it does nothing a second time."""
+    database = make_url(house.url)
+    assert database.port is not None
+    with Wire.laid(database.port) as wire:
+        living = house.begin()
+        cut = house.begin(url=database.set(port=wire.port).render_as_string(hide_password=False))
+        mails = count()
+        for number in islice(mails, 12):
+            assert send(cut.port, mail(number), WHO.format(number))
+        wire.cut()
+        for number in islice(mails, 4):
+            assert send(living.port, mail(number), WHO.format(number))
+        wait_for(house.settled, "the other daemon's taking over", 60)
+        wire.mend()
+        last = next(mails)
+        wait_for(lambda: send(cut.port, mail(last), WHO.format(last)), "its return", 60)
+        wait_for(house.settled, "everything settled", 60)
+        assert cut.process.poll() is None
+        house.accounts_are_right(last + 1)
 
 
 def test_a_database_that_restarts_under_load_loses_nothing(tmp_path: Path, own_cluster: Cluster) -> None:

@@ -14,6 +14,14 @@ from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
+IDLE_SECONDS = 60  # within a transaction
+CUT_OFF = {  # how soon a database that went without a word is known to be gone
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each transaction that lost a race and runs again
 
 
@@ -29,9 +37,11 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
     """
     if not make_url(url).drivername.startswith("sqlite"):
         try:
-            return create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
         except ModuleNotFoundError as missing:
             raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
+        event.listen(engine, "connect", _limit)
+        return engine
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +57,13 @@ def file_of(url: str) -> Path | None:
     """Return the file of an SQLite URL, None for PostgreSQL's."""
     parts = make_url(url)
     return Path(parts.database or "") if parts.drivername.startswith("sqlite") else None
+
+
+def _limit(connection: Any, _record: Any) -> None:
+    """Let the server end the transaction of a daemon that it hears no more of, so that others need not wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,20 +1,22 @@
 """The one writer.
 
 `submit(work)` gives a function of a connection to the writer; the future's result comes after COMMIT
-and not before.  On SQLite one thread runs all works that arrived during the last commit in one
-transaction: a sync is shared by all of them.  If a work raises, the batch is rolled back and each work
-runs again alone.  So a work may run twice, and must do nothing outside its connection.  On PostgreSQL
-each work has a transaction of its own, SERIALIZABLE, run again on 40001 and 40P01.
+and not before.  One thread runs all works that arrived during the last commit in one transaction: a sync
+is shared by all of them, and works of one daemon never get into each other's way.  If a work raises, the
+batch is rolled back and each work runs again alone.  So a work may run twice, and must do nothing outside
+its connection.  On PostgreSQL, where other daemons write too, transactions are SERIALIZABLE, and run again
+on 40001 and 40P01.
 """
 
+import contextlib
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -23,8 +25,10 @@ from maild.store.engine import open_engine
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
+_Waiting = tuple[Work[Any], Future[Any]]
 
 LARGEST_BATCH = 128
+LARGEST_SHARED_BATCH = 32  # where others write too: what is large collides more
 IDLE_SECONDS = 2.0
 TRIES = 40
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
@@ -44,7 +48,7 @@ class Store:
         self.sqlite = url.startswith("sqlite")
         self.engine = open_engine(url, durable=durable)
         self._reader = open_engine(url, writing=False) if self.sqlite else self.engine
-        self._writer: _Writer = _Grouped(self.engine) if self.sqlite else _Pooled(self.engine)
+        self._writer = _Writer(self.engine, self.sqlite)
 
     def submit(self, work: "Work[Result]") -> "Future[Result]":
         """Give a work to the writer; the future is done when it is durable."""
@@ -71,18 +75,14 @@ class Store:
         self._reader.dispose()
 
 
-class _Writer(Protocol):
-    def submit(self, work: "Work[Any]") -> "Future[Any]": ...
+class _Writer:
+    """One thread, and one commit for all who wait."""
 
-    def close(self) -> None: ...
-
-
-class _Grouped:
-    """SQLite's writer: one thread, one connection, one commit for all who wait."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._waiting: SimpleQueue[tuple[Work[Any], Future[Any]] | None] = SimpleQueue()
+    def __init__(self, engine: Engine, alone: bool) -> None:
+        self._alone = alone  # nobody else writes at the same time
+        self._engine = engine if alone else engine.execution_options(isolation_level="SERIALIZABLE")
+        self._largest_batch = LARGEST_BATCH if alone else LARGEST_SHARED_BATCH
+        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
@@ -101,21 +101,20 @@ class _Grouped:
             self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            while (batch := self._next_batch(connection)) is not None:
-                # From here on nobody can cancel them: a result that nobody may set would end this thread.
-                _commit_together(connection, [one for one in batch if one[1].set_running_or_notify_cancel()])
+        while (batch := self._next_batch()) is not None:
+            # From here on nobody can cancel them: a result that nobody may set would end this thread.
+            self._commit([one for one in batch if one[1].set_running_or_notify_cancel()])
 
-    def _next_batch(self, connection: Connection) -> list[tuple["Work[Any]", "Future[Any]"]] | None:
+    def _next_batch(self) -> "list[_Waiting] | None":
         try:
             first = self._waiting.get(timeout=IDLE_SECONDS)
         except Empty:
-            _checkpoint(connection)
+            self._checkpoint()
             first = self._waiting.get()
         if first is None:
             return None
         batch = [first]
-        while len(batch) < LARGEST_BATCH:
+        while len(batch) < self._largest_batch:
             try:
                 following = self._waiting.get_nowait()
             except Empty:
@@ -126,53 +125,36 @@ class _Grouped:
             batch.append(following)
         return batch
 
-
-def _commit_together(connection: Connection, batch: list[tuple["Work[Any]", "Future[Any]"]]) -> None:
-    try:
-        results = _transact(connection, [work for work, _ in batch])
-    except Exception as failure:
-        if len(batch) == 1:
-            batch[0][1].set_exception(failure)
+    def _commit(self, batch: "list[_Waiting]") -> None:
+        """Commit works together; if that fails, each alone."""
+        try:
+            results = self._transact([work for work, _ in batch])
+        except Exception as failure:
+            if len(batch) == 1:
+                batch[0][1].set_exception(failure)
+                return
+            for one in batch:
+                self._commit([one])
             return
-        for one in batch:
-            _commit_together(connection, [one])
-        return
-    for (_, future), result in zip(batch, results, strict=True):
-        future.set_result(result)
+        for (_, future), result in zip(batch, results, strict=True):
+            future.set_result(result)
 
-
-def _transact(connection: Connection, works: list["Work[Any]"]) -> list[Any]:
-    with connection.begin():
-        return [work(connection) for work in works]
-
-
-def _checkpoint(connection: Connection) -> None:
-    """Move the write-ahead log into the file while nobody waits."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-
-class _Pooled:
-    """PostgreSQL's writer: a few threads, a transaction a work."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="SERIALIZABLE")
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="store")
-
-    def submit(self, work: "Work[Any]") -> "Future[Any]":
-        return self._threads.submit(self._run, work)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
-
-    def _run(self, work: "Work[Any]") -> Any:
-        for attempt in range(TRIES):
+    def _transact(self, works: "list[Work[Any]]") -> list[Any]:
+        tries = TRIES if len(works) == 1 else 1
+        for attempt in range(tries):
             try:
                 with self._engine.connect() as connection, connection.begin():
-                    return work(connection)
+                    return [work(connection) for work in works]
             except DBAPIError as failure:
-                if getattr(failure.orig, "sqlstate", None) not in RETRIED or attempt == TRIES - 1:
+                if getattr(failure.orig, "sqlstate", None) not in RETRIED or attempt == tries - 1:
                     raise
             time.sleep(random.uniform(0, min(SHORTEST_WAIT * 2**attempt, LONGEST_WAIT)))
         raise AssertionError("unreachable")
+
+    def _checkpoint(self) -> None:
+        """Move SQLite's write-ahead log into the file while nobody waits."""
+        if self._alone:
+            with contextlib.suppress(Exception), self._engine.connect() as connection:  # or after the next pause
+                raw = connection.connection.dbapi_connection
+                assert raw is not None
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -14,20 +14,17 @@ SECONDS = 20.0
 
 @contextmanager
 def busy(store: Store) -> Iterator[threading.Event]:
-    """Keep every writer at work until the event is set."""
-    may_end = threading.Event()
-    begun = [threading.Event() for _ in range(1 if store.sqlite else 4)]
+    """Keep the writer at work until the event is set."""
+    begun, may_end = threading.Event(), threading.Event()
 
-    def waits(own: threading.Event) -> None:
-        own.set()
+    def waits(_: Connection) -> None:
+        begun.set()
         assert may_end.wait(SECONDS)
 
-    futures = []
-    for one in begun:
-        futures.append(store.submit(lambda _, own=one: waits(own)))
-        assert one.wait(SECONDS)
+    future = store.submit(waits)
+    assert begun.wait(SECONDS)
     try:
-        futures[0].cancel()
+        future.cancel()
         yield may_end
     finally:
         may_end.set()
