@@ -26,6 +26,7 @@ from maild.site.settings import Settings
 from maild.site.templates import Templates
 from maild.store import estimates, schema, wakes
 from maild.store import site as kept
+from maild.store.engine import file_of
 from maild.store.site import Numbers
 from maild.store.write import Store
 from maild.ticket.desk import Desk
@@ -204,10 +205,7 @@ def _rules_of(
     """Return a site's rules and templates, and why those of its files are not they."""
     if not accept:
         ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
-        spoken = store.read(kept.said_of_hours)
-        if spoken:
-            ruleset = rulefiles.from_texts({**ruleset.files, said.FILE: spoken}, timezone=found.site.timezone)
-        return ruleset, Templates(folder), ""
+        return _with_said(ruleset, store.read(kept.said_of_hours), found), Templates(folder), ""
     try:
         ruleset, templates = inspected(folder, found, keys)
         accepted = None if store.sqlite else store.read(kept.newest_ruleset)
@@ -224,8 +222,27 @@ def _rules_of(
             raise problem from None
 
 
+def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
+    """Return a rule set with what was said of hours at the terminal."""
+    if not spoken:
+        return ruleset
+    return rulefiles.from_texts({**ruleset.files, said.FILE: spoken}, timezone=found.site.timezone)
+
+
+def _spoken_at(url: str) -> str:
+    """Return what was said of a site's hours; "" if it has no database yet, which is not made here."""
+    file = file_of(url)
+    if file is not None and not file.exists():
+        return ""
+    store = Store(url)
+    try:
+        return store.read(kept.said_of_hours) if schema.current(store.engine) else ""
+    finally:
+        store.close()
+
+
 def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
-    """Open a copy of a site that has its rules, templates and keys, and an empty store of its own.
+    """Open a copy of a site that has its rules, said hours, templates and keys, and an empty store of its own.
 
     Args:
         rules: a folder of rule files to use instead of the site's.
@@ -235,6 +252,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
         ConfigErrors: settings, rules or templates cannot be meant.
     """
     found = settings.load(folder)
+    spoken = _spoken_at(found.database.url)
     found = found.model_copy(
         update={
             "database": found.database.model_copy(update={"url": f"sqlite:///{place}/maild.db"}),
@@ -242,11 +260,11 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
             "workers": found.workers.model_copy(update={"processes": 0}),
         }
     )
-    ruleset = rulefiles.load(rules or folder / "rules", timezone=found.site.timezone)
+    ruleset = _with_said(rulefiles.load(rules or folder / "rules", timezone=found.site.timezone), spoken, found)
     store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
-    office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=True)
+    office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=False)
     return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
 
 

@@ -141,3 +141,20 @@ def run(site: Path, *arguments: str) -> str:
     done = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("hours", "falls_due"), [([], "2026-11-16T13:40:00+00:00"), ([MONDAY], "2026-11-17T10:40:00+00:00")]
+)
+def test_a_rehearsal_keeps_to_the_hours_that_were_said(
+    player: Player, tmp_path: Path, hours: list[Said], falls_due: str
+) -> None:
+    say(player.opened, hours, FRIDAY)
+    mail = tmp_path / "q.eml"
+    mail.write_bytes(
+        b"Received: from x by y; Fri, 13 Nov 2026 16:40:00 +0200\r\nDate: Fri, 13 Nov 2026 16:40:00 +0200\r\n"
+        + QUESTION
+    )
+    done = CliRunner().invoke(maild, ["rehearse", str(mail), "--json", "--site", str(tmp_path / "site")])
+    assert done.exit_code == 0, done.output
+    assert falls_due[:16] in done.stdout, done.stdout[:3000]
