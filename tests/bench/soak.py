@@ -3,12 +3,16 @@
     python -m tests.bench.soak [MINUTES] [SEED]
 
 Customers ask and answer, agents answer and solve, responders respond, mails come back, clients are slow or
-hang up, rules are reloaded, good and bad, and the daemon is killed.  The actors keep books of their own, from
-nothing but what they were told by SMTP and found in the outgoing mail.
+hang up, spam comes, rules are reloaded, good and bad, the clock jumps, the disk is full (where a small one may be
+mounted, as root), and the daemon is killed.  The actors keep books of their own, from nothing but what they were
+told by SMTP and found in the outgoing mail.
 """
 
+import contextlib
+import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +22,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +31,8 @@ from maild.message.model import Message
 from tests.running import Daemon, free_port, maild, make_site, send
 
 ACTORS = 4
+LONGEST_JUMP = 7200  # seconds
+DISK_BYTES = 3_000_000_000
 SETTLE_SECONDS = 180.0
 AGENT = "you@example.com"
 HELD = "held"
@@ -40,6 +47,7 @@ agent = ["100000 per 1h"]
 breaker = ["100000 per 1h"]
 ticket = ["100000 per 1h"]
 """
+SPAM_RULE = "rules: [{name: spam, when: {spam: true}, then: [{hold: spam}]}]\n"
 BAD_RULES = (
     "queues: [",
     "queues: {support: {tagg: X}}",
@@ -55,6 +63,7 @@ class Books:
     added: dict[str, str] = field(default_factory=dict)  # of accepted mails to a ticket: the question's sender
     answers: dict[str, tuple[str, str]] = field(default_factory=dict)  # of agents' mails: the customer, a mark
     machines: set[str] = field(default_factory=set)
+    spam: set[str] = field(default_factory=set)  # its senders
     refused: Counter[str] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -67,22 +76,27 @@ class Soak:
         settings = self.site / "maild.toml"
         if "agent_proof" not in settings.read_text():
             settings.write_text(settings.read_text().replace("[site]\n", '[site]\nagent_proof = "token"\n', 1))
+        (self.site / "rules" / "80-spam.yaml").write_text(SPAM_RULE)
         self.books = Books()
-        self.daemon = Daemon(self.site, self.port)
-        assert self.daemon.wait_until_ready(), self.daemon.log_text()[-2000:]
+        self.small_disk = os.path.ismount(folder)
+        self.off = folder / "clock"
+        os.environ["MAILD_TEST_CLOCK"] = str(self.off)
+        self._begin()
         self.seen: dict[str, Message] = {}
         self.until = 0.0
+
+    def _begin(self) -> None:
+        self.daemon = Daemon(self.site, self.port, program=("tests.jumpy",))
+        assert self.daemon.wait_until_ready(), self.daemon.log_text()[-2000:]
 
     # ---- actors --------------------------------------------------------------------------------
 
     def run(self, seconds: float) -> None:
         self.until = time.monotonic() + seconds
-        threads = [threading.Thread(target=self._act, args=(number,)) for number in range(ACTORS)]
-        threads.append(threading.Thread(target=self._break_things))
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(ACTORS + 1) as threads:
+            doing = [threads.submit(self._act, number) for number in range(ACTORS)]
+            for one in (*doing, threads.submit(self._break_things)):
+                one.result()
 
     def _act(self, number: int) -> None:
         dice = random.Random(self.seed * 100 + number)
@@ -92,6 +106,7 @@ class Soak:
             (8, self._answer),
             (3, self._respond),
             (2, self._bounce),
+            (2, self._spam),
             (2, self._hang_up),
             (1, self._be_slow),
         )
@@ -161,6 +176,13 @@ class Soak:
         if self._persist(raw, "", back[1]):
             self.books.machines.add(message_id)
 
+    def _spam(self, dice: random.Random, name: str) -> None:
+        """Write what another's filter has marked; a rule holds it, and nobody is answered."""
+        sender, message_id = f"spam{name}@spam.example", f"<spam{name}@soak.example>"
+        raw = self._mail(sender, "support@example.com", "You have won", message_id, "Click", "X-Spam-Flag: YES\r\n")
+        if self._persist(raw, sender, "support@example.com"):
+            self.books.spam.add(sender)
+
     def _hang_up(self, dice: random.Random, name: str) -> None:
         """Leave in the middle of a mail: nobody was told that it was taken."""
         for line in self._talk(b"MAIL FROM:<x@soak.example>", b"RCPT TO:<support@example.com>", b"DATA"):
@@ -178,12 +200,19 @@ class Soak:
         rules = self.site / "rules" / "90-soak.yaml"
         while time.monotonic() < self.until:
             time.sleep(min(dice.uniform(1, 6), max(self.until - time.monotonic(), 0)))
-            deed = dice.choice(("kill", "kill", "stop", "good rules", "bad rules"))
+            deeds = ["kill", "kill", "stop", "good rules", "bad rules", "clock"]
+            deed = dice.choice(deeds + ["disk"] * self.small_disk)
             self.books.did[deed] += 1
             if deed == "kill":
                 self.daemon.kill()
             elif deed == "stop":
                 assert self.daemon.stop() == 0
+            elif deed == "clock":
+                self.off.write_text(str(dice.choice((-LONGEST_JUMP, -90, 0, 0, 90, LONGEST_JUMP))))
+                continue
+            elif deed == "disk":
+                self._fill_the_disk(dice.uniform(1, 3))
+                continue
             else:
                 good = (
                     f"rules: [{{name: soak, when: {{subject: {{contains: s{dice.random()}}}}}, then: [{{tag: s}}]}}]\n"
@@ -192,9 +221,20 @@ class Soak:
                 self.daemon.process.send_signal(signal.SIGHUP)
                 continue
             rules.unlink(missing_ok=True)
-            self.daemon = Daemon(self.site, self.port)
-            assert self.daemon.wait_until_ready(), self.daemon.log_text()[-2000:]
+            self._begin()
         rules.unlink(missing_ok=True)
+        self.off.write_text(str(LONGEST_JUMP + 60))  # what was put off by a clock that was fast is due now
+
+    def _fill_the_disk(self, seconds: float) -> None:
+        """Take every byte that is left, for a while."""
+        filler = self.off.with_name("filler")
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):  # the last of them ends in ENOSPC
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(filler.parent).free - 5_000_000)
+            file.seek(0, os.SEEK_END)
+            while True:
+                file.write(b"x" * 4096)
+        time.sleep(seconds)
+        filler.unlink()
 
     # ---- means -----------------------------------------------------------------------------------
 
@@ -250,7 +290,7 @@ class Soak:
             unsent = maild("outbox", "list", "--json", "--site", str(self.site)).stdout
             if b'"waiting"' not in waiting and b'"queued"' not in unsent and len(self.mails()) == before:
                 return
-        raise AssertionError("it does not come to rest")
+        raise AssertionError(f"it does not come to rest: {(waiting + unsent).decode()[-2000:]}")
 
     def faults(self) -> list[str]:
         """Return where what maild did differs from what the actors know."""
@@ -291,6 +331,7 @@ class Soak:
         for message_id, (subject, mark) in self.books.answers.items():
             if answers[mark] != (message_id not in held):  # held: somebody wrote after the copy that he answered
                 yield f"the answer {mark} to {subject} left {answers[mark]} times"
+        yield from (f"{one} was answered" for one in self.books.spam & {mail.to[0].address for mail in mails})
         if any(AGENT in mail.text or AGENT in str(mail.headers) for mail in to_customers):
             yield "an agent's address reached a customer"
 
@@ -321,13 +362,29 @@ def dump(site: Path) -> None:
     opened.close()
 
 
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """Mount a disk that may be filled, where that is allowed."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        print("no small disk may be mounted here: it will not be full")
+        yield
+        return
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def main() -> None:
     if sys.argv[1:2] == ["--dump"]:
         dump(Path(sys.argv[2]))
         return
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    with tempfile.TemporaryDirectory(prefix="maild-soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="maild-soak-") as folder, small_disk(Path(folder)):
         soak = Soak(Path(folder), seed)
         try:
             soak.run(60 * minutes)
@@ -341,8 +398,8 @@ def main() -> None:
         print(f"{minutes:g} minutes, seed {seed}: {dict(sorted(books.did.items()))}")
         print(
             f"{len(books.questions)} tickets, {len(books.added)} additions, {len(books.answers)} answers, "
-            f"{len(books.machines)} machines' mails, {len(soak.mails())} mails out, {twice} of them twice with one "
-            f"Message-ID; {books.refused['for now']} times told to come again"
+            f"{len(books.machines)} machines' mails, {len(books.spam)} of spam, {len(soak.mails())} mails out, "
+            f"{twice} of them twice with one Message-ID; {books.refused['for now']} times told to come again"
         )
         print("\n".join(faults) or "every account is right")
         sys.exit(1 if faults else 0)
