@@ -320,6 +320,24 @@ def test_t7_what_is_a_secret_is_held(case: Case, text: str, why: str) -> None:
     assert len(case.told) == 1
 
 
+@pytest.mark.parametrize("begins", [True, False])
+def test_t7_what_begins_a_conversation_is_guarded_too(case: Case, begins: bool) -> None:
+    """Whether it is written to the queue or in answer to a mail of a ticket."""
+    to = "support@example.com" if begins else case.reply_to("anna")
+    raw = mail(ANNA, to, "#to eve@elsewhere.example\n\nPay with 4111 1111 1111 1111 please.")
+    case.world.submit(raw, "anna", to)
+    assert "a card number" in question(case).text
+    assert case.world.letters("eve@elsewhere.example") == []
+
+
+def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
+    named = "Content-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename="
+    raw = mail(ANNA, case.reply_to("anna"), "", f'{named}"as in [#EX-99999].txt"\r\n', answers=case.copies["anna"])
+    case.world.submit(raw, "anna", case.reply_to("anna"))
+    assert "the number of another ticket" in question(case).text
+    assert case.told == []
+
+
 def test_t7_a_signed_address_in_the_text_is_held(case: Case) -> None:
     assert "a signed reply address" in answer(case, f"Write to {case.reply_to('bob')}")
     assert case.told == []

@@ -180,3 +180,21 @@ async def test_an_answer_that_stays_in_doubt_is_not_sent_a_third_time(tmp_path: 
         history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
         assert any(line.startswith("failed ") for line in history)
         assert not any(line.startswith("mute") for line in history)
+
+
+async def test_a_clock_that_is_set_back_while_an_answer_waits_makes_no_second_version_of_the_next(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        to_ticket = one.player.newest("you@example.com").header("Reply-To").rpartition("<")[2].rstrip(">")
+        for number, back in ((2, timedelta(0)), (3, -timedelta(hours=2))):
+            one.player.now += back
+            raw = mail(number, "you@example.com", f"Answer {number}", to_ticket)
+            one.player.receive(raw, "you@example.com", (to_ticket,), f"test:{number}")
+            while await one.player.daemon.pipeline.round(lambda: one.player.now):
+                pass  # nothing leaves meanwhile
+        await one.work(timedelta(hours=3))
+        sent = [raw for to, raw in one.server.taken if to == "customer1@customer.example"]
+        assert [sum(f"Answer {number}".encode() in raw for raw in sent) for number in (2, 3)] == [1, 1]

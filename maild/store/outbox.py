@@ -226,7 +226,9 @@ def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> L
     ).first()
     if said is None:
         return None
-    return Leaving(tuple(row.id for row in rows if row.created_at == at), said.message_id, said.new_text)
+    his = [row for row in rows if row.created_at == at]
+    for_him = all(row.due_at > row.created_at for row in his)
+    return Leaving(tuple(row.id for row in his), said.message_id, said.new_text, for_him)
 
 
 def drop(connection: Connection, number: int, now: datetime) -> bool:

@@ -162,7 +162,6 @@ def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: co
     language = next(iter(agent.languages), facts.desk_language)
     mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
-    lines += (words.begun(facts.fresh.number, ordered.begins, language),) if ordered.begins else ()
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)
@@ -183,8 +182,7 @@ def _answer(
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in ordered:
         changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
-    if facts.seen.leaving is not None:
-        one = facts.seen.leaving
+    if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
     others = notify.watchers(ticket, facts.desk, queue)
@@ -192,7 +190,7 @@ def _answer(
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
-    return [replace(mail, not_before=facts.now + queue.undo) for mail in mails] if queue.undo else mails
+    return notify.undoable(mails, queue, facts.now)
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from maild.message import subject
 from maild.message.model import Kind
-from maild.ticket import notify
+from maild.ticket import notify, words
 from maild.ticket.change import AddMessage, Assign, Change, ClockSet, Fate, Link, OpenTicket, Plan, SetStatus
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
@@ -49,11 +49,14 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     if facts.ticket is not None:
         changes.append(Link(facts.ticket.number, Relation.RELATED, agent.key))
     ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
-    letters = notify.answer(ticket, queue, agent, text, parts, None)
+    letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
+    language = next(iter(agent.languages), facts.desk_language)
+    lines = (words.begun(ticket.number, address, language),)
+    done = notify.done(agent, ticket, queue, facts.desk_language, lines, facts.message.message_id)
     return Plan(
         facts.fresh.number,
         tuple(changes),
-        tuple(replace(letter, subject=about) for letter in letters),
+        (*(replace(letter, subject=about) for letter in letters), done),
         Fate.FILED if facts.ticket is None else None,
         f"{agent.key} wrote first",
         actor=agent.key,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maild.ticket import agent as agents
-from maild.ticket import command, conversation, ending, given, notify, words, wrote
+from maild.ticket import command, conversation, ending, given, held, notify, wrote
 from maild.ticket.change import Fate, OpenTicket, Plan
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
@@ -57,8 +57,6 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
             raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
         return Plan(None, (), shown, Fate.FILED, "an agent asked", agent.key)
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
-    language = next(iter(agent.languages), facts.desk_language)
-    lines = (words.begun(facts.fresh.number, ordered.begins, language),)
+    done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)))
     ticket = conversation.ticket_of(begun, facts.now)
-    done = notify.done(agent, ticket, facts.queue, facts.desk_language, lines, facts.message.message_id)
-    return replace(begun, mails=(*begun.mails, *shown, done), ends=ending.of(wrote.unsigned(facts)))
+    return held.unless_safe(facts, ticket, facts.queue, agent, done, wrote.own_words(facts, agent))

@@ -133,6 +133,7 @@ class Leaving:
     mails: tuple[int, ...]
     message_id: str  # of his own mail
     text: str
+    for_him: bool = True  # they wait so that he may take it back, and not for a clock that was set back
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,15 @@ def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterab
     return tuple(sorted(found))
 
 
+def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes: Collection[str]) -> tuple[str, ...]:
+    """Return what in the names of attachments must not leave, each with the name."""
+    return tuple(
+        f"the name of the file {file} holds {one.why}"
+        for file in files
+        for one in passages(file, ticket, desk, author, notes)
+    )
+
+
 def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:
     """Return why it is not sure that only new words are left of a mail (fail closed)."""
     why = []

@@ -43,7 +43,11 @@ def misused(facts: Facts, ticket: Ticket, queue: Queue, owner: Agent, text: str)
 
 
 def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: Plan, text: str) -> Plan:
-    """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date."""
+    """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date.
+
+    Args:
+        ticket: to which the mail belongs, or which it would begin.
+    """
     leaving = [mail for mail in _mails(plan) if mail.template == "answer"]
     if not leaving or facts.intake_id is None:
         return plan
@@ -51,7 +55,16 @@ def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: 
     seen_by_him = facts.released_by and facts.seen.held is not None and facts.seen.held.digest == digest(text)
     sent = str(leaving[0].values["text"])
     found = () if seen_by_him else guard.passages(sent, ticket, facts.desk, agent, facts.seen.notes)
-    doubts = () if seen_by_him else (*guard.uncut(facts.message, facts.cut, sent), *_named(found))
+    files = tuple(part.filename for part in leaving[0].attachments)
+    doubts = (
+        ()
+        if seen_by_him
+        else (
+            *guard.uncut(facts.message, facts.cut, sent),
+            *_named(found),
+            *guard.names(files, ticket, facts.desk, agent, facts.seen.notes),
+        )
+    )
     doubts += _meanwhile(facts, ticket)
     if not doubts:
         return plan
@@ -106,6 +119,8 @@ def _held(
 ) -> Plan:
     remark = Remark(f"held mail {facts.intake_id} in the name of {agent.key}", because)
     hold = Hold(agent.key, text, digest(text), facts.now + within)
+    if facts.ticket is None:
+        return Plan(None, (), (asked,), Fate.HELD, because, agent.key, holds=hold)
     return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, version=ticket.version, holds=hold)
 
 
@@ -120,7 +135,7 @@ def _ask(
     newer: tuple[Last, ...] = (),
 ) -> SendMail:
     values = {
-        **notify.about(ticket, queue),
+        **notify.about(ticket if facts.ticket else None, queue),
         "problems": doubts,
         "text": notify.shortened(text),
         "sender_address": facts.message.sender.address,

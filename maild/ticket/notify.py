@@ -157,6 +157,11 @@ def answer(
     ]
 
 
+def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[SendMail]:
+    """Let mails wait as long as their writer may take them back."""
+    return [replace(mail, not_before=now + queue.undo) if queue.undo else mail for mail in mails]
+
+
 def told(
     ticket: Ticket, queue: Queue, desk: Desk, by: Agent, to: list[Agent], text: str, language: str, note: bool
 ) -> list[SendMail]:
@@ -184,14 +189,10 @@ def refused(
         "refused",
         colleague(agent, language),
         queue.key,
-        values={**_about(ticket, queue), "problem": problem, "text": text},
+        values={**about(ticket, queue), "problem": problem, "text": text},
         answers=answers,
         answers_mail=True,
     )
-
-
-def _about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
-    return about(ticket, queue) if ticket else {"number": None, "tag": ""}
 
 
 def done(
@@ -202,7 +203,7 @@ def done(
         "done",
         colleague(agent, language),
         queue.key,
-        values={**_about(ticket, queue), "lines": lines},
+        values={**about(ticket, queue), "lines": lines},
         subject=ticket.subject if ticket else "",
         answers=answers,
         answers_mail=True,
@@ -363,8 +364,10 @@ def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool
     )
 
 
-def about(ticket: Ticket, queue: Queue) -> dict[str, object]:
-    """Return the values that every template may use."""
+def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
+    """Return the values that every template may use; few of them where there is no ticket."""
+    if ticket is None:
+        return {"number": None, "tag": ""}
     return {
         "number": ticket.number,
         "tag": tag(queue, ticket.number),

@@ -13,7 +13,8 @@ auth is who logged in on our submission server, client the address of the machin
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
 text, quoted, and `{return-path ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}`
-and `{snooze ADDRESS}` for the first of these actions in his newest morning mail.  A file that ends in
+and `{snooze ADDRESS}` for the first of these actions in his newest morning mail, `{send ADDRESS}` for the address that
+lets the held mail go of which he was told.  A file that ends in
 .txt has clock lines (`at INSTANT`) and commands (`do 1 #solve`).  What became of each step is written as
 text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
 """
@@ -38,7 +39,7 @@ from maild.steering import steer
 from maild.store import intake, outbox
 from maild.store.tables import HISTORY, OUTBOX
 
-_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze) ([^{}\s]+)\}")
+_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
@@ -157,6 +158,8 @@ class Player:
                 return str(unquote(url))
             if found.group(1) == "return-path":
                 return self._return_path(found.group(2))
+            if found.group(1) == "send":
+                return str(re.findall(r"\S+\+[a-z2-7]{40}@\S+", letter.text)[0])
             value = letter.header(found.group(1))
             if found.group(1) == "references":
                 return f"{value} {letter.header('Message-ID')}"
