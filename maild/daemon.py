@@ -42,7 +42,7 @@ from maild.store import intake, outbox
 from maild.store.vitals import Vitals
 from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
-from maild.store.write import is_outage
+from maild.store.write import is_outage, said
 from maild.ticket import notify
 from maild.ticket.proof import Evidence
 from maild.workers import Workers, collect_seldom
@@ -298,10 +298,14 @@ class Daemon:
             {one.mailbox.name: one.trouble for one in self.fetchers},
             {one.mailbox.name: one.fetched_at for one in self.fetchers},
             self.clock.failing,
+            self.opened.store.trouble,
             self.office().ruleset,
         )
 
     def _vitals(self) -> Vitals:
+        if self.opened.store.trouble:
+            with contextlib.suppress(Exception):  # it stays the trouble
+                self.opened.store.write(lambda _: None)
         with self.opened.store.reading() as connection:
             self.spending.read_on(connection, self.now())
             return take_vitals(connection)
@@ -330,7 +334,7 @@ class Daemon:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                maillog.outage(name, error, pause)
+                maillog.outage(name, said(error), pause)
                 await self._stopping_within(pause)
                 pause = min(2 * pause, longest)
                 continue

@@ -29,6 +29,7 @@ class State:
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
+    not_written: str = ""  # why the database takes nothing
     ruleset: int = 0
 
 
@@ -49,7 +50,9 @@ def troubles(state: State) -> Iterator[Trouble]:
     """Tell what is wrong with a site; nothing for one that is well."""
     if state.vitals is None:
         yield Trouble(DATABASE, "the database does not answer", BRIEFLY)
-    else:
+    elif state.not_written:
+        yield Trouble(DATABASE, f"the database takes nothing: {state.not_written}", BRIEFLY)
+    if state.vitals is not None:
         yield from _of_the_store(state.now, state.vitals)
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
         yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")

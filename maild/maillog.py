@@ -132,8 +132,8 @@ def next_server_busy(reply: str, seconds: float) -> None:
     _log.warning("the next server takes nothing now", reply=reply[:200], again_in_seconds=round(seconds))
 
 
-def outage(loop: str, error: BaseException, seconds: float) -> None:
-    _log.error("the database is gone", loop=loop, error=str(error)[:300], again_in_seconds=round(seconds))
+def outage(loop: str, said: str, seconds: float) -> None:
+    _log.error("the database is gone", loop=loop, error=said, again_in_seconds=round(seconds))
 
 
 def not_watched(where: str, error: OSError) -> None:

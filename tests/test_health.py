@@ -21,6 +21,7 @@ LATE = NOW - timedelta(hours=2)
 
 ILL = {
     "the database does not answer": State(NOW, None),
+    "the database takes nothing": State(NOW, Vitals(), not_written="attempt to write a readonly database"),
     "is waiting for 120 minutes": State(NOW, Vitals(waiting=1, waiting_since=LATE)),
     "is late by 120 minutes": State(NOW, Vitals(unsent=1, due_since=LATE)),
     "the clock is late": State(NOW, Vitals(timer_since=LATE)),

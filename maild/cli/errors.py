@@ -3,13 +3,14 @@
 import sqlite3
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from maild.backup import BackupError
 from maild.export import ExportError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
+from maild.store.write import is_outage, said
 from maild.ticket.given import CommandError
 
 FOUND_WRONG = 1
@@ -28,8 +29,8 @@ def explained(error: Exception) -> int | None:
         case SiteBusy():
             click.echo(f"maild: {error}", err=True)
             return TRY_AGAIN
-        case OperationalError() | sqlite3.OperationalError():
-            click.echo(f"maild: the database does not answer: {getattr(error, 'orig', error)}", err=True)
+        case DBAPIError() | sqlite3.OperationalError() if is_outage(error):
+            click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
             return TRY_AGAIN
         case FileNotFoundError() | PermissionError() | NotADirectoryError():
             click.echo(f"maild: {error.filename}: {error.strerror}", err=True)

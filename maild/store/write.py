@@ -10,6 +10,7 @@ on 40001 and 40P01.
 
 import contextlib
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,11 +34,33 @@ IDLE_SECONDS = 2.0
 TRIES = 40
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
+NOT_NOW = ("25006", "25P03")  # a standby takes no writes; the server heard nothing of us within a transaction
+REMEDIES = {  # what the database says, and what may be done
+    "readonly database": "nothing can be written to it: see who owns it, and whether the disk is mounted read-only",
+    "unable to open database file": "see who owns its folder, and whether the disk is mounted read-only",
+    "disk is full": "make room",
+    "is locked": "another program holds it",
+    "read-only transaction": "this server takes no writes: a standby, or default_transaction_read_only",
+    "during recovery": "this server takes no writes: it is a standby",
+}
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached or worked with now, whatever was asked of it."""
-    return isinstance(error, OperationalError | InterfaceError)
+    return (
+        isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError) or _sqlstate(error) in NOT_NOW
+    )
+
+
+def said(error: BaseException) -> str:
+    """Return what a database said of an outage, in one line, and what may be done where that is known."""
+    words = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    return "; ".join([words, *(remedy for told, remedy in REMEDIES.items() if told in words)])
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    state: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state
 
 
 class Store:
@@ -68,6 +91,11 @@ class Store:
         with self.reading() as connection:
             return work(connection)
 
+    @property
+    def trouble(self) -> str:
+        """What the database said when it took nothing; "" since it takes something again."""
+        return self._writer.trouble
+
     def close(self) -> None:
         """Finish what was submitted, then close all connections."""
         self._writer.close()
@@ -79,6 +107,7 @@ class _Writer:
     """One thread, and one commit for all who wait."""
 
     def __init__(self, engine: Engine, alone: bool) -> None:
+        self.trouble = ""
         self._alone = alone  # nobody else writes at the same time
         self._engine = engine if alone else engine.execution_options(isolation_level="SERIALIZABLE")
         self._largest_batch = LARGEST_BATCH if alone else LARGEST_SHARED_BATCH
@@ -131,11 +160,15 @@ class _Writer:
             results = self._transact([work for work, _ in batch])
         except Exception as failure:
             if len(batch) == 1:
+                if is_outage(failure):
+                    self.trouble = said(failure)
                 batch[0][1].set_exception(failure)
                 return
             for one in batch:
                 self._commit([one])
             return
+        if self.trouble and self._takes_writes():  # what wrote nothing succeeds on a standby, too
+            self.trouble = ""
         for (_, future), result in zip(batch, results, strict=True):
             future.set_result(result)
 
@@ -146,10 +179,17 @@ class _Writer:
                 with self._engine.connect() as connection, connection.begin():
                     return [work(connection) for work in works]
             except DBAPIError as failure:
-                if getattr(failure.orig, "sqlstate", None) not in RETRIED or attempt == tries - 1:
+                if _sqlstate(failure) not in RETRIED or attempt == tries - 1:
                     raise
             time.sleep(random.uniform(0, min(SHORTEST_WAIT * 2**attempt, LONGEST_WAIT)))
         raise AssertionError("unreachable")
+
+    def _takes_writes(self) -> bool:
+        if self._alone:  # BEGIN IMMEDIATE went well
+            return True
+        with contextlib.suppress(DBAPIError), self._engine.connect() as connection:
+            return connection.exec_driver_sql("show transaction_read_only").scalar() == "off"
+        return False
 
     def _checkpoint(self) -> None:
         """Move SQLite's write-ahead log into the file while nobody waits."""

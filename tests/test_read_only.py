@@ -1,0 +1,77 @@
+"""A database that can be read and not written: nothing is taken, the reason is told, and it goes on by itself."""
+
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from maild.store.write import is_outage, said
+from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
+from tests.servers.postgres import Cluster
+
+WHO = "customer@customer.example"
+
+
+def make_read_only(cluster: Cluster, url: str, on: bool) -> None:
+    """Turn a server into what a standby looks like to its clients; those who are connected must come again."""
+    engine = create_engine(url.rpartition("/")[0] + "/postgres", isolation_level="AUTOCOMMIT")
+    name = url.rpartition("/")[2]
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = {'on' if on else 'off'}"))
+        connection.execute(
+            text("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name"), {"name": name}
+        )
+    engine.dispose()
+
+
+@pytest.fixture
+def watched(tmp_path: Path, cluster: Cluster) -> Iterator[tuple[Daemon, str, str]]:
+    url, port, http = cluster.new_database(), free_port(), free_port()
+    site = make_site(tmp_path / "site", port, url, more=f'\n[http]\nlisten = "127.0.0.1:{http}"\n')
+    daemon = Daemon(site, port)
+    try:
+        assert daemon.wait_until_ready(), daemon.log_text()
+        yield daemon, url, f"http://127.0.0.1:{http}/healthz"
+    finally:
+        daemon.kill()
+
+
+def health(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=15) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as ill:
+        return ill.read().decode()
+
+
+def test_a_server_that_takes_no_writes_is_waited_for(cluster: Cluster, watched: tuple[Daemon, str, str]) -> None:
+    daemon, url, address = watched
+    assert send(daemon.port, mail(1), WHO)
+    wait_for(lambda: " filed " in daemon.log_text(), "a ticket")
+    make_read_only(cluster, url, on=True)
+    wait_for(lambda: not send(daemon.port, mail(2), WHO), "a refusal")
+    wait_for(lambda: "the database takes nothing" in health(address), "the reason")
+    assert "a standby, or default_transaction_read_only" in health(address)
+    done = maild("do", "1", "#solve", "--site", str(daemon.site), check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (75, False)
+    assert b"this server takes no writes" in done.stderr
+    make_read_only(cluster, url, on=False)
+    wait_for(lambda: health(address) == "well\n", "that all is well again")
+    assert send(daemon.port, mail(2), WHO)
+    assert daemon.process.poll() is None
+
+
+def test_what_sqlite_says_of_a_file_that_is_not_ours_gets_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    sqlite3.connect(path).execute("create table a (b)").connection.close()
+    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(DBAPIError) as error, engine.connect() as connection:
+        connection.execute(text("insert into a values (1)"))
+    engine.dispose()
+    assert is_outage(error.value)
+    assert said(error.value).startswith("attempt to write a readonly database; nothing can be written to it")
