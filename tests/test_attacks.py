@@ -343,6 +343,24 @@ def test_t7_a_signed_address_in_the_text_is_held(case: Case) -> None:
     assert case.told == []
 
 
+def test_t7_images_of_quotes_and_signatures_stay_behind(case: Case) -> None:
+    page = (
+        '<p>Like this: <img src="cid:new@x"></p><div class="gmail_signature"><img src="cid:logo@x"></div>'
+        '<div class="gmail_quote"><blockquote><img src="cid:old@x"></blockquote></div>'
+    )
+    images = "".join(
+        f"--b\r\nContent-Type: image/png; name={name}.png\r\nContent-ID: <{name}@x>\r\n\r\n{name}\r\n"
+        for name in ("new", "logo", "old")
+    )
+    raw = mail(ANNA, case.reply_to("anna"), "MARK", answers=case.copies["anna"]).replace(
+        b"Content-Type: text/plain; charset=utf-8", b"Content-Type: multipart/related; boundary=b"
+    )
+    whole = f"--b\r\nContent-Type: text/html\r\n\r\n{page}\r\n{images}--b--"
+    case.world.submit(raw.replace(b"MARK", whole.encode()), "anna", case.reply_to("anna"))
+    (told,) = case.told
+    assert [one.filename for one in told.attachments] == ["new.png"]
+
+
 # ---- T8: the agent's own traces ---------------------------------------------------------------------
 
 

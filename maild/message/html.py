@@ -77,6 +77,23 @@ def content_ids(html: str) -> frozenset[str]:
     )
 
 
+# The containers in which mail programs put a signature.
+_SIGNATURE = ".gmail_signature, .moz-signature, #Signature, #signature, #ms-outlook-mobile-signature, .protonmail_signature_block"
+
+
+def own_content_ids(html: str) -> frozenset[str]:
+    """Return the Content-IDs that the writer's new words show: none of what his program quoted or signed with."""
+    document = _document(html) if "cid:" in html.lower() else None
+    if document is None:
+        return content_ids(html)
+    marker = _first_marker(document)
+    if marker is not None:
+        marker.take(marker.quotes(document))
+    while (signature := document.css_first(_SIGNATURE)) is not None:
+        signature.decompose()
+    return content_ids(document.html or "")
+
+
 # Reading
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")

@@ -63,7 +63,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     changes = list(ordered.changes)
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
     says_something = bool(text.strip() or parts) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
@@ -176,7 +176,7 @@ def _answer(
 ) -> list[SendMail]:
     """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
     ordered = {type(change) for change in changes}
-    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
     changes.insert(0, _said(facts, agent, text, Visibility.PUBLIC))
     if not ticket.assignee and queue.take_on_reply and Assign not in ordered:
         changes.append(Assign(agent.key, "first to answer"))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from maild.message import subject
 from maild.message.model import Kind
-from maild.ticket import notify, words
+from maild.ticket import notify, words, wrote
 from maild.ticket.change import AddMessage, Assign, Change, ClockSet, Fate, Link, OpenTicket, Plan, SetStatus
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
@@ -21,7 +21,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         CommandError: there is nothing to say.
     """
     queue = facts.queue
-    parts, _ = notify.split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
     if not text.strip() and not parts:
         raise CommandError("#to needs a text: write it below the command")
     about = subject.base(facts.message.subject).text or queue.from_name or queue.key

@@ -1,5 +1,7 @@
 """What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
 
+from maild.message import html
+from maild.message.model import Attachment
 from maild.ticket import ending
 from maild.ticket.desk import Agent
 from maild.ticket.ending import Parted
@@ -26,6 +28,12 @@ def unsigned(facts: Facts) -> str:
     if signature.startswith("--") and text.rstrip().endswith(signature):
         return text.rstrip()[: -len(signature)].rstrip()
     return text
+
+
+def files(facts: Facts) -> tuple[Attachment, ...]:
+    """Return what he attached; of the images in his mail those that his new words show."""
+    shown = html.own_content_ids(facts.message.html)
+    return tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
 
 
 def _masked(text: str, address: str, by: str) -> str:

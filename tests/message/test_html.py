@@ -144,3 +144,23 @@ def test_any_html_has_a_text(source: str) -> None:
     new, quoted, marker = html.split_quote(source)
     assert marker or not quoted
     assert new == html.to_text(source) or marker
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ('<p>So: <img src="cid:a@x"></p>', {"a@x"}),
+        ('<p>So</p><div class="gmail_signature"><div><img src="cid:a@x"></div></div>', set()),
+        (
+            '<p><img src="cid:a@x"></p><div class="gmail_quote"><blockquote><img src="cid:b@x"></blockquote></div>',
+            {"a@x"},
+        ),
+        (
+            '<p><img src="cid:a@x"></p><div id="Signature"><img src="cid:b@x"></div><hr><div id="divRplyFwdMsg">From: x</div>'
+            '<img src="cid:c@x">',
+            {"a@x"},
+        ),
+    ],
+)
+def test_the_images_of_new_words_are_told_from_those_of_signatures_and_quotes(page: str, shown: set[str]) -> None:
+    assert html.own_content_ids(page) == shown
