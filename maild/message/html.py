@@ -78,7 +78,10 @@ def content_ids(html: str) -> frozenset[str]:
 
 
 # The containers in which mail programs put a signature.
-_SIGNATURE = ".gmail_signature, .moz-signature, #Signature, #signature, #ms-outlook-mobile-signature, .protonmail_signature_block"
+_SIGNATURE = (
+    ".gmail_signature, .moz-signature, #Signature, #signature, #ms-outlook-mobile-signature, "
+    ".protonmail_signature_block"
+)
 
 
 def own_content_ids(html: str) -> frozenset[str]:

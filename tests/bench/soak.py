@@ -332,8 +332,9 @@ class Soak:
             if answers[mark] != (message_id not in held):  # held: somebody wrote after the copy that he answered
                 yield f"the answer {mark} to {subject} left {answers[mark]} times"
         yield from (f"{one} was answered" for one in self.books.spam & {mail.to[0].address for mail in mails})
-        if any(AGENT in mail.text or AGENT in str(mail.headers) for mail in to_customers):
-            yield "an agent's address reached a customer"
+        for mail in to_customers:
+            if AGENT in mail.text or AGENT in str(mail.headers):
+                yield f"an agent's address reached {mail.to[0].address}: {mail.headers} {mail.text}"
 
 
 def dumped(site: Path) -> list[tuple[str, str]]:

@@ -156,8 +156,8 @@ def test_any_html_has_a_text(source: str) -> None:
             {"a@x"},
         ),
         (
-            '<p><img src="cid:a@x"></p><div id="Signature"><img src="cid:b@x"></div><hr><div id="divRplyFwdMsg">From: x</div>'
-            '<img src="cid:c@x">',
+            '<p><img src="cid:a@x"></p><div id="Signature"><img src="cid:b@x"></div>'
+            '<hr><div id="divRplyFwdMsg">From: x</div><img src="cid:c@x">',
             {"a@x"},
         ),
     ],
