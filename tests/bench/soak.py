@@ -35,6 +35,7 @@ LONGEST_JUMP = 7200  # seconds
 DISK_BYTES = 3_000_000_000
 SETTLE_SECONDS = 180.0
 AGENT = "you@example.com"
+AGENTS_OWN = re.compile(rf"(?<![\w+]){AGENT}")  # and no token that ends in his name by chance
 HELD = "held"
 SETTINGS = """
 [workers]
@@ -333,7 +334,7 @@ class Soak:
                 yield f"the answer {mark} to {subject} left {answers[mark]} times"
         yield from (f"{one} was answered" for one in self.books.spam & {mail.to[0].address for mail in mails})
         for mail in to_customers:
-            if AGENT in mail.text or AGENT in str(mail.headers):
+            if AGENTS_OWN.search(f"{mail.headers} {mail.text}"):
                 yield f"an agent's address reached {mail.to[0].address}: {mail.headers} {mail.text}"
 
 
