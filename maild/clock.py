@@ -23,7 +23,7 @@ from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
 from maild.store import held, intake, look, snapshot, timers
-from maild.store.file import Stale
+from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as waiting
@@ -31,6 +31,7 @@ from maild.ticket.change import Change, Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
 from maild.ticket.timers import Past
+from maild.ticket.token import LIFETIME
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
@@ -118,7 +119,8 @@ class Clock:
         return done
 
     def _sweep(self, now: datetime) -> int:
-        return self._store.write(partial(intake.sweep, now=now))
+        gone = self._store.write(partial(intake.sweep, now=now))
+        return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:
         """Reckon once a day how long answers take."""

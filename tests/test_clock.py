@@ -21,7 +21,7 @@ from maild.filing import retime
 from maild.opened import open_site
 from maild.spending import Spending
 from maild.store import look, snapshot, timers
-from maild.store.tables import HISTORY, OUTBOX, TIMER
+from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.change import Plan
@@ -184,6 +184,14 @@ def test_a_report_on_which_maild_fails_hinders_no_timer(player: Player, monkeypa
     player.work()
     assert fired(player, 1) > 0
     assert player.daemon.clock.failing == {"reports": "ZeroDivisionError: a bug"}
+
+
+def test_what_worked_once_is_forgotten_when_it_would_not_work_any_more(player: Player) -> None:
+    rows = [{"token": "old", "at": FRIDAY - timedelta(days=31)}, {"token": "new", "at": FRIDAY - timedelta(days=29)}]
+    player.opened.store.write(lambda connection: connection.execute(SPENT_TOKEN.insert(), rows))
+    player.work()
+    with player.opened.store.reading() as connection:
+        assert connection.execute(select(SPENT_TOKEN.c.token)).scalars().all() == ["new"]
 
 
 def fired(player: Player, number: int) -> int:

@@ -187,6 +187,11 @@ def _spend(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(insert(SPENT_TOKEN), {"token": token, "at": now})
 
 
+def forget_spent(connection: Connection, before: datetime) -> int:
+    """Forget addresses that worked once, so long ago that they would not work any more; return how many."""
+    return connection.execute(delete(SPENT_TOKEN).where(SPENT_TOKEN.c.at < before)).rowcount
+
+
 def _remember_mail(connection: Connection, filing: Filing) -> None:
     """Know a mail again that left no message behind, commands alone: a copy of it must do nothing."""
     plan, own = filing.plan, filing.message_id
