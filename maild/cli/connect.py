@@ -1,17 +1,20 @@
 """Try every server that mail comes from or goes to, and the DNS: what `maild check --connect` says."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maild import mailboxes
 from maild.daemon import sender_of
-from maild.identity import dns, signing
+from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import imap
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
+from maild.ticket.desk import Queue
 
+LIKE_SPF = "v=spf1 include:spf.provider.example ~all"
+NOT_ASKED = "the DNS does not answer: not looked up"
 NO_MOVE = "it can neither MOVE nor expunge single mails: what was fetched stays where it is, and is remembered"
 
 
@@ -25,14 +28,18 @@ class Tried:
     remedy: str = ""
 
 
-def all_of(settings: Settings) -> Iterator[Tried]:
+def all_of(settings: Settings, queues: Iterable[Queue]) -> Iterator[Tried]:
     for section in settings.imap:
         for mailbox in mailboxes.mailboxes(section, settings):
             yield _mailbox(mailbox)
-    if not settings.outgoing.url.startswith("maildir:"):
-        yield asyncio.run(_next_hop(settings))
     for key in settings.signing_keys:
         yield _published(key)
+    if not settings.outgoing.url.startswith("maildir:"):
+        yield asyncio.run(_next_hop(settings))
+        signed = [key.domain for key in settings.signing_keys]
+        for sender, returns in sorted({(_domain(one.address), _domain(one.return_pattern)) for one in queues}):
+            yield _spf(returns)
+            yield _dmarc(sender, returns, signed)
 
 
 def _mailbox(mailbox: imap.Mailbox) -> Tried:
@@ -58,6 +65,46 @@ async def _next_hop(settings: Settings) -> Tried:
     finally:
         await sender.close()
     return Tried(what, "it answers", wrong, "look at [outgoing] url and password_file" if wrong else "")
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _spf(domain: str) -> Tried:
+    """Look up who may send with return addresses of a domain."""
+    what = f"SPF of {domain}"
+    try:
+        record, wrong = policy.spf(_texts(domain))
+    except dns.NoAnswer:
+        return Tried(what, NOT_ASKED)
+    if wrong:
+        return Tried(what, "", wrong, f"publish one that names your next mail server, such as {LIKE_SPF}")
+    return Tried(what, record or f"the DNS has none; publish one that names your next mail server: {LIKE_SPF}")
+
+
+def _dmarc(sender: str, returns: str, signed: Sequence[str]) -> Tried:
+    """Look up what receivers do with mail from a domain that nothing proves, and whether ours is proved."""
+    what = f"DMARC of {sender}"
+    try:
+        found = next((one for name in policy.above(sender) if (one := policy.dmarc(_texts(f"_dmarc.{name}")))), None)
+    except dns.NoAnswer:
+        return Tried(what, NOT_ASKED)
+    if found is None:
+        return Tried(what, "the DNS has none: large providers ask for one; to begin: v=DMARC1; p=none")
+    ours = [f"DKIM of {one}" for one in signed if policy.aligned(sender, one, found.strict_dkim)]
+    ours += [f"SPF of {returns}"] if policy.aligned(sender, returns, found.strict_spf) else []
+    if ours:
+        return Tried(what, f"p={found.wanted}; proved by {' and '.join(ours)}")
+    unproved = f"p={found.wanted}, and nothing of ours proves it: return addresses are of {returns}, no DKIM key fits"
+    if found.wanted == "none":
+        return Tried(what, unproved)
+    remedy = f"sign with a key of {sender} (`[dkim]`), let the next server sign, or take return addresses of {sender}"
+    return Tried(what, "", unproved, remedy)
+
+
+def _texts(name: str) -> list[str]:
+    return [one.decode("ascii", "replace") for one in dns.txt_now(name)]
 
 
 def _published(key: SigningKey) -> Tried:

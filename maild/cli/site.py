@@ -64,7 +64,9 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
 
 @maild.command("check", short_help="Is everything as it must be?")
 @click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
-@click.option("--connect", "connect_too", is_flag=True, help="Log in to every server; compare DKIM keys with the DNS.")
+@click.option(
+    "--connect", "connect_too", is_flag=True, help="Log in to every server; read DKIM, SPF and DMARC in the DNS."
+)
 @click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
 @site_option
 @json_option
@@ -164,7 +166,7 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
 
 def _connections(opened: Opened, as_json: bool) -> list[str]:
     """Print what each server said that mail comes from or goes to; return what is wrong, with the remedy."""
-    tried = list(connect.all_of(opened.settings))
+    tried = list(connect.all_of(opened.settings, opened.office.house.desk.queues.values()))
     for one in tried:
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(one), ensure_ascii=False))

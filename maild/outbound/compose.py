@@ -99,7 +99,7 @@ def compose(job: Job, house: House, render: Render) -> Letter:
         words.text,
         words.html,
         mail.attachments,
-        queue.reply_address if queue.envelope_sender == "verp" and queue.reply_address != "none" else queue.address,
+        queue.return_pattern,
         mail.automatic,
         mail.template,
         mail.to.language,

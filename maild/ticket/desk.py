@@ -112,6 +112,11 @@ class Queue:
     def address(self) -> str:
         return self.addresses[0]
 
+    @property
+    def return_pattern(self) -> str:
+        """The envelope sender of its mails; {token} in it stands for one of them."""
+        return self.reply_address if self.envelope_sender == "verp" and self.reply_address != "none" else self.address
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

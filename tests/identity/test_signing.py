@@ -21,7 +21,7 @@ from maild.site import settings
 from maild.site.errors import ConfigErrors
 from tests.conftest import NOON
 from tests.resolver import NameServer
-from tests.running import mail, maild, make_site
+from tests.running import free_port, mail, maild, make_site
 
 PKCS1 = serialization.PrivateFormat.TraditionalOpenSSL
 PKCS8 = serialization.PrivateFormat.PKCS8
@@ -239,6 +239,27 @@ def test_check_connect_compares_the_key_with_the_dns(site: Path) -> None:
     silent = connected(site, {name: NameServer.FAILS})
     assert silent.returncode == 0
     assert b"the DNS does not answer: not compared" in silent.stdout
+
+
+def test_check_connect_reads_what_may_send_in_our_name(site: Path) -> None:
+    path = site / "maild.toml"
+    path.write_text(re.sub(r'(?m)^url = "maildir:.*$', f'url = "smtp://127.0.0.1:{free_port()}"', path.read_text()))
+    key = {"mail._domainkey.example.com": SigningKey("example.com", "mail", site / "dkim.pem").record()}
+    strict = {"_dmarc.example.com": "v=DMARC1; p=reject; aspf=s"}
+    good = connected(site, {**key, **strict, "example.com": "v=spf1 ip4:192.0.2.1 -all"}).stdout
+    assert b"SPF of example.com: v=spf1 ip4:192.0.2.1 -all" in good
+    assert b"DMARC of example.com: p=reject; proved by DKIM of example.com and SPF of example.com" in good
+    bare = connected(site, {**key, "example.com": "v=spf1 +all"})
+    assert b"SPF of example.com: it lets everybody send in your name; publish one" in bare.stderr
+    assert b"DMARC of example.com: the DNS has none" in bare.stdout
+    assert b"SPF of example.com: the DNS has none" in connected(site, {}).stdout
+    other = {"_dmarc.example.org": "v=DMARC1; p=reject"}
+    desk = site / "rules" / "10-desk.yaml"
+    desk.write_text(
+        desk.read_text().replace("addresses: [support@example.com]", "addresses: [support@help.example.org]")
+    )
+    assert b"DMARC of help.example.org: p=reject, and nothing of ours proves it" in connected(site, other).stderr
+    assert b"SPF of example.com: the DNS does not answer" in connected(site, {"example.com": NameServer.FAILS}).stdout
 
 
 @pytest.mark.parametrize(
