@@ -255,7 +255,7 @@ class Session(SMTP):
             self._timeout_handle = self.loop.call_later(min(left, TICK_SECONDS), self._timeout_cb)
 
     def _say_and_close(self, reply: str) -> None:
-        if self.transport is not None:
+        if self.transport is not None and not self._writer.is_closing():  # TLS that is closed cannot be written to
             self._writer.write(self._replies + f"{reply}\r\n".encode())
             self._replies = b""
             self.transport.close()
