@@ -61,7 +61,7 @@ class Opened:
     refused: str = ""  # why the rule files as they are were not taken; those accepted last are in force
 
     def reloaded(self, now: datetime) -> "Opened":
-        """Read rules and templates again, all or nothing.
+        """Read rules, templates and keys again, all or nothing.
 
         Raises:
             ConfigErrors: something in them cannot be meant; the old ones stay in force.
@@ -124,7 +124,7 @@ class Opened:
         return self.store.read(kept.newest_version) != self.office.ruleset
 
     def agreed(self, now: datetime) -> "Opened":
-        """Take the rules that were accepted last, by whomever; templates are each machine's own.
+        """Take the rules that were accepted last, by whomever; templates and keys are each machine's own.
 
         Raises:
             ConfigErrors: they were written for another version of maild.
@@ -133,9 +133,9 @@ class Opened:
         if accepted is None:
             return self
         ruleset = rulefiles.from_texts(accepted, timezone=self.settings.site.timezone)
-        templates = Templates(self.folder)
-        office, ruleset = _office(self.settings, self.store, self.keys, ruleset, templates, now, accept=False)
-        return replace(self, office=office, ruleset=ruleset, refused="")
+        keys, templates = settings.site_key(self.settings), Templates(self.folder)
+        office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=False)
+        return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
     def close(self) -> None:
         self.store.close()

@@ -6,10 +6,15 @@ And with people: whoever is named in Cc, by whomever.  The world is that of test
 import contextlib
 import smtplib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from maild.message.model import Message
+from maild.site.settings import load, site_key
+from maild.ticket import token
+from maild.ticket.token import Keyring, TokenKind
 from tests.attackers import PASSWORD, SUPPORT, TRUSTED, Case, World, mail, quoted
 from tests.running import maild, wait_for
 
@@ -344,3 +349,31 @@ def test_t14_a_revoked_agents_old_copy_without_its_address_is_held(world: World)
     assert world.send(raw, BOB, SUPPORT).startswith("held")
     case.untouched()
     maild("agent", "password", "bob", "--stdin", "--site", str(world.site), stdin=f"{PASSWORD}\n".encode())
+
+
+def test_t14_a_stolen_key_makes_no_address_once_it_was_replaced(tmp_path: Path) -> None:
+    """It still reads what was sent before; whoever has it cannot write himself another one of today."""
+    with World.at_work(tmp_path) as world:
+        case = world.case()
+        stolen, copied = keys_of(world), case.reply_to("anna")
+        maild("keys", "rotate", "--site", str(world.site))
+        key_file = world.site / "var" / "site.key"
+        today = datetime.now(UTC).date()
+        key_file.write_text(key_file.read_text().replace(f"since {today}", f"since {today - timedelta(days=3)}"))
+        maild("reload", "--site", str(world.site))
+        wait_for(lambda: "reloaded" in world.daemon.log_text(), "the reload")
+        seen = token.check(stolen, token.find(copied), lambda *_: 0)
+        assert seen
+        forged = copied.replace(seen.text, token.mint(stolen, TokenKind.AGENT, seen.handle, seen.party, today))
+        assert world.send(mail(ANNA, forged, "#close"), EVE, forged) == "550"
+        case.untouched()
+        last_week = token.mint(stolen, TokenKind.AGENT, seen.handle, seen.party, today - timedelta(days=7))
+        to = copied.replace(seen.text, last_week)
+        assert world.send(mail(ANNA, to, "It is on its way."), ANNA, to).startswith("held: token alone"), "good, and no proof"
+        newest = token.find(case.mails_to(ANNA)[-1].reply_to[0].address)
+        assert token.check(stolen, newest, lambda *_: 0) is None
+        assert token.check(keys_of(world), newest, lambda *_: 0)
+
+
+def keys_of(world: World) -> Keyring:
+    return site_key(load(world.site))

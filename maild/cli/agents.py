@@ -9,7 +9,7 @@ import click
 
 from maild.cli import json_option, maild, site_option
 from maild.identity import password
-from maild.opened import Opened, open_site
+from maild.opened import Opened, now_utc, open_site
 from maild.site import settings
 from maild.store import site as kept
 from maild.ticket.desk import Agent
@@ -120,10 +120,13 @@ def keys_() -> None:
 @keys_.command("rotate")
 @site_option
 def keys_rotate(folder: Path) -> None:
-    """Add a key that signs from now on; addresses signed by the older ones stay good.
+    """Add a key that signs from now on.
+
+    Customers' addresses in mails that were sent stay good, and agents' for their thirty days; from tomorrow
+    on nobody can make new ones with the older keys, who ever has them.
 
     \b
     Example:  maild keys rotate && maild reload
     """
-    number = settings.rotate_keys(settings.load(folder))
+    number = settings.rotate_keys(settings.load(folder), now_utc().date())
     click.echo(f"key {number} signs from the next start or `maild reload` on; put the key file into the backup")

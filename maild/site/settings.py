@@ -11,6 +11,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -226,33 +227,35 @@ def site_key(found: Settings) -> Keyring:
         raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
     try:
         text = path.read_text(encoding="ascii")
-        keys = {int(number): base64.b64decode(key, validate=True) for number, key in json.loads(text).items()}
+        written = {int(number): str(line).split(" since ") for number, line in json.loads(text).items()}
+        keys = {number: base64.b64decode(parts[0], validate=True) for number, parts in written.items()}
+        since = {number: date.fromisoformat(parts[1]) for number, parts in written.items() if len(parts) > 1}
         if not keys or any(len(key) < 32 or not 1 <= number <= 15 for number, key in keys.items()):
             raise ValueError
     except OSError as error:
         raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
     except (ValueError, AttributeError, TypeError):
         raise ConfigErrors([Problem(str(path), 0, 0, "holds no keys; restore it from the backup")]) from None
-    return Keyring(keys)
+    return Keyring(keys, since)
 
 
-def rotate_keys(found: Settings) -> int:
-    """Add a key that signs from now on; the older ones verify what they signed.  Return its number.
+def rotate_keys(found: Settings, today: date) -> int:
+    """Add a key that signs from today on; the older ones verify what they signed until then.  Return its number.
 
     Raises:
         ConfigErrors: the keys are a credential of systemd, or there is no room for another.
     """
-    keys = dict(site_key(found).keys)
+    ring = site_key(found)
     path = found.site.key_file
     if not path.is_file():
         raise ConfigErrors([Problem(str(path), 0, 0, "is handed over by systemd; add the key where it keeps it")])
-    number = max(keys) + 1
+    number = ring.current + 1
     if number > 15:
         raise ConfigErrors([Problem(str(path), 0, 0, "holds 15 keys, as many as reply addresses can tell apart")])
-    keys[number] = secrets.token_bytes(32)
+    ring = Keyring({**ring.keys, number: secrets.token_bytes(32)}, {**ring.since, number: today})
     beside = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({str(one): base64.b64encode(key).decode() for one, key in keys.items()}, file)
+        json.dump(_key_lines(ring), file)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
@@ -267,4 +270,10 @@ def new_key_file(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"1": base64.b64encode(secrets.token_bytes(32)).decode()}, file)
+        json.dump(_key_lines(Keyring({1: secrets.token_bytes(32)})), file)
+
+
+def _key_lines(ring: Keyring) -> dict[str, str]:
+    """Return what the key file holds: by number, the key and since when it signs where that is known."""
+    since = {number: f" since {day}" for number, day in ring.since.items()}
+    return {str(number): base64.b64encode(key).decode() + since.get(number, "") for number, key in ring.keys.items()}

@@ -9,13 +9,14 @@ import base64
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 EPOCH_DAY = date(2024, 1, 1)
 VERSION = 1
 LENGTH = 40
+GRACE = timedelta(days=1)  # for daemons that sign with the older key until they have the new one
 _SHAPE = re.compile(rf"(?:^|[+\-.=])([a-z2-7]{{{LENGTH}}})$", re.IGNORECASE)
 
 LIFETIME = {"agent": timedelta(days=30), "confirm": timedelta(days=1), "bounce": timedelta(days=14)}
@@ -60,13 +61,19 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The site's keys by number; the highest signs, all verify."""
+    """The site's keys by number; the highest signs, each verifies what was signed while it was the highest."""
 
     keys: Mapping[int, bytes]
+    since: Mapping[int, date] = field(default_factory=dict)  # from when on a key signs, where that is known
 
     @property
     def current(self) -> int:
         return max(self.keys)
+
+    def signed_on(self, number: int, day: date) -> bool:
+        """Tell whether a key may have signed on a day: whoever stole an older one signs nothing of today."""
+        following = [one for one in self.since if one > number]
+        return not following or day <= self.since[min(following)] + GRACE
 
     def mac(self, number: int, what: bytes, length: int) -> bytes:
         return hmac.digest(self.keys[number], what, "sha256")[:length]
@@ -109,6 +116,8 @@ def check(keys: Keyring, text: str, epoch_of: Callable[[TokenKind, int], int | N
     if epoch is None or not hmac.compare_digest(_sign(keys, raw[0] & 15, payload, epoch), mac):
         return None
     issued = EPOCH_DAY + timedelta(days=int.from_bytes(payload[10:12], "big"))
+    if not keys.signed_on(raw[0] & 15, issued):
+        return None
     return Token(kind, int.from_bytes(payload[2:7], "big"), party, issued, text.lower())
 
 

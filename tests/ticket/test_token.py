@@ -62,6 +62,22 @@ def test_a_key_that_was_taken_away_voids_its_tokens() -> None:
     assert token.check(KEYS, older, anybody), "an old key still verifies"
 
 
+def test_an_old_key_signs_nothing_of_a_later_day_than_its_successors_first() -> None:
+    old = Keyring({1: KEYS.keys[1]})
+    ring = Keyring({**KEYS.keys, 3: b"o" * 32}, {2: DAY, 3: DAY + timedelta(days=9)})
+
+    def good(keys: Keyring, days: int) -> bool:
+        text = token.mint(keys, TokenKind.AGENT, 7, 9, DAY + timedelta(days=days))
+        return token.check(ring, text, anybody) is not None
+
+    assert good(old, -400), "what was sent long ago"
+    assert good(old, 1), "a daemon that got the new key a day later"
+    assert not good(old, 2)
+    assert good(KEYS, 10)
+    assert not good(KEYS, 11)
+    assert good(ring, 4000)
+
+
 def test_parties_outlive_a_rotation_of_keys() -> None:
     assert token.party_of(KEYS, "Anna@x.example") == token.party_of(Keyring({1: KEYS.keys[1]}), "anna@X.example")
 
