@@ -27,6 +27,7 @@ class State:
     sending_stopped: str = ""  # what the next server said
     over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
+    unmoved: Mapping[str, str] = field(default_factory=dict)  # name to why fetched mails stay in it, "" if they do not
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
     not_written: str = ""  # why the database takes nothing
@@ -66,6 +67,12 @@ def troubles(state: State) -> Iterator[Trouble]:
     for name, trouble in sorted(state.mailboxes.items()):
         if trouble:
             yield Trouble(f"mailbox {name}", f"the mailbox {name} is not fetched: {trouble[:200]}", BRIEFLY)
+    for name, why in sorted(state.unmoved.items()):
+        if why:
+            words = (
+                f"mails of the mailbox {name} are filed and stay where they are, for they cannot be moved {why[:200]}"
+            )
+            yield Trouble(f"unmoved {name}", words)
     for what, why in sorted(state.failing.items()):
         yield Trouble(f"failing {what}", f"maild itself fails at {what} and will try again: {why[:200]}")
 

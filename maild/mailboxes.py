@@ -49,6 +49,7 @@ class Fetcher:
         self._stop = threading.Event()
         self._tries: dict[int, int] = {}
         self.trouble = ""  # why it is not being fetched, in the server's words
+        self.unmoved = ""  # why what was fetched stays where it was
         self.fetched_at: datetime | None = None  # when the folder was last seen to hold nothing new
         self._thread = threading.Thread(target=self._run, name=f"imap {mailbox.name}", daemon=True)
 
@@ -71,7 +72,7 @@ class Fetcher:
             return 0
         try:
             with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
-                count = session.fetch_all(self._stop)
+                count = self._fetch(session)
         finally:
             self._release()
         self._settled()
@@ -99,11 +100,18 @@ class Fetcher:
         """Fetch and wait, over one connection, until told to stop or the mailbox is another daemon's."""
         with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
             while not self._stop.is_set() and self._claim():
-                if session.fetch_all(self._stop):
+                if self._fetch(session):
                     self._wake()
                     continue
                 self._settled()
                 session.wait(self._stop)
+
+    def _fetch(self, session: Session) -> int:
+        count = session.fetch_all(self._stop)
+        if session.unmoved and session.unmoved != self.unmoved:
+            maillog.mailbox_unmoved(self.mailbox.title, session.unmoved)
+        self.unmoved = session.unmoved
+        return count
 
     def _claim(self) -> bool:
         now = datetime.now(UTC)
@@ -121,12 +129,12 @@ class Fetcher:
         self.fetched_at = datetime.now(UTC)
         if self.trouble:
             self.trouble = ""
-            maillog.mailbox_well(self.mailbox.name)
+            maillog.mailbox_well(self.mailbox.title)
 
     def _troubled(self, error: Exception, pause: float) -> None:
         what = f"{type(error).__name__}: {error}"
         if what != self.trouble:
-            maillog.mailbox_trouble(self.mailbox.name, what, pause)
+            maillog.mailbox_trouble(self.mailbox.title, what, pause)
         self.trouble = what
 
 

@@ -80,6 +80,10 @@ def mailbox_trouble(mailbox: str, why: str, seconds: float) -> None:
     _log.error("mailbox in trouble", mailbox=mailbox, why=why[:300], again_in_seconds=round(seconds))
 
 
+def mailbox_unmoved(mailbox: str, why: str) -> None:
+    _log.error("mails stay where they are", mailbox=mailbox, why=why[:300])
+
+
 def mailbox_well(mailbox: str) -> None:
     _log.info("mailbox is well again", mailbox=mailbox)
 

@@ -369,7 +369,9 @@ def test_t14_a_stolen_key_makes_no_address_once_it_was_replaced(tmp_path: Path) 
         case.untouched()
         last_week = token.mint(stolen, TokenKind.AGENT, seen.handle, seen.party, today - timedelta(days=7))
         to = copied.replace(seen.text, last_week)
-        assert world.send(mail(ANNA, to, "It is on its way."), ANNA, to).startswith("held: token alone"), "good, and no proof"
+        assert world.send(mail(ANNA, to, "It is on its way."), ANNA, to).startswith("held: token alone"), (
+            "good, and no proof"
+        )
         newest = token.find(case.mails_to(ANNA)[-1].reply_to[0].address)
         assert token.check(stolen, newest, lambda *_: 0) is None
         assert token.check(keys_of(world), newest, lambda *_: 0)

@@ -236,6 +236,39 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
     balances(site)
 
 
+QUOTA = """
+mail_plugins = quota
+plugin {{
+  quota = maildir:all
+  quota_rule = *:messages={}
+}}
+"""
+
+
+def test_a_full_quota_stops_the_moving_and_not_the_mail(tmp_path: Path, dovecot: Dovecot) -> None:
+    """A copy counts twice until its original is expunged: the server refuses it, and mail comes in all the same."""
+    dovecot.kill()
+    dovecot.configure(without=("MOVE",), more=QUOTA.format(5))
+    dovecot.start()
+    site, port = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(mail(1), mail(2), mail(3))
+    with running(site, port) as daemon:
+        wait_for(lambda: len(tickets(site)) == 3, "three tickets")
+        wait_for(lambda: "mails stay where they are" in daemon.log_text(), "word of it")
+        dovecot.deliver(mail(4), mail(5))
+        wait_for(lambda: len(tickets(site)) == 5, "five tickets, from a full mailbox")
+        assert daemon.log_text().count("mails stay where they are") == 1
+        assert (dovecot.count("INBOX"), dovecot.count("maild.Processed")) == (5, 0)
+        assert "in trouble" not in daemon.log_text()
+        dovecot.kill()
+        dovecot.configure(without=("MOVE",), more=QUOTA.format(50))
+        dovecot.start()
+        wait_for(lambda: dovecot.count("maild.Processed") == 5, "the moves made up for")
+    assert dovecot.count("INBOX") == 0
+    assert len(tickets(site)) == 5
+    assert "5 shown, 5 kept" in balances(site)
+
+
 def test_two_daemons_share_a_mailbox_one_after_the_other(
     tmp_path: Path, dovecot: Dovecot, request: pytest.FixtureRequest
 ) -> None:

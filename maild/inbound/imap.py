@@ -25,6 +25,7 @@ SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size f
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 TRIES = 3
+MOVE_AGAIN_SECONDS = 600.0  # after a server refused to move mails: its quota is full, the folder is another's
 IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
 BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
@@ -65,6 +66,11 @@ class Mailbox:
     largest_bytes: int = 36_700_160
     junk: bool = False
 
+    @property
+    def title(self) -> str:
+        """What operators know it by; an account's junk is a mailbox of its own."""
+        return f"{self.name} ({self.folder})" if self.junk else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -101,7 +107,10 @@ class Keeper(Protocol):
 
 
 class Session:
-    """A folder of a mailbox, open.  Closes with the `with` block that opened it."""
+    """A folder of a mailbox, open.  Closes with the `with` block that opened it.
+
+    What is kept and cannot be moved stays where it is, and is not fetched again; `unmoved` says why.
+    """
 
     def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> None:
         self._client, self._mailbox, self._keeper, self._tries = client, mailbox, keeper, tries
@@ -109,6 +118,8 @@ class Session:
         self._expunges = client.has_capability("UIDPLUS")
         self._done = self._folder(mailbox.done)
         self._failed = self._folder(mailbox.failed)
+        self.unmoved = ""
+        self._moves_from = 0.0  # by the monotonic clock
         status = client.select_folder(mailbox.folder)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
         self._kept = keeper.begin(self.uidvalidity)
@@ -280,8 +291,18 @@ class Session:
 
     def _move(self, uids: Sequence[int], folder: str) -> None:
         """Move mails, or copy and expunge just them; where neither is possible, their UIDs are remembered."""
-        if not uids or not folder:
+        if not uids or not folder or time.monotonic() < self._moves_from:
             return
+        try:
+            self._move_now(uids, folder)
+            self.unmoved = ""
+        except BROKEN:
+            raise
+        except IMAPClientError as error:  # what comes in is worth more than a tidy mailbox
+            self.unmoved = f"to {folder}: {error}"
+            self._moves_from = time.monotonic() + MOVE_AGAIN_SECONDS
+
+    def _move_now(self, uids: Sequence[int], folder: str) -> None:
         if self._moves:
             self._client.move(list(uids), folder)
         elif self._expunges:

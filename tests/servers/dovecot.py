@@ -99,14 +99,22 @@ class Dovecot:
         if not PROGRAM.exists():
             raise Missing("Dovecot is not installed: apt-get install dovecot-imapd")
         one = cls(folder, _free_port())
-        one._write_config(without, passdb, mechanisms, mail or f"{folder}/mail", more)
+        one.configure(without, passdb, mechanisms, mail, more)
         one.start()
         try:
             yield one
         finally:
             one.kill()
 
-    def _write_config(self, without: tuple[str, ...], passdb: str, mechanisms: str, mail: str, more: str) -> None:
+    def configure(
+        self,
+        without: tuple[str, ...] = (),
+        passdb: str = PASSDB,
+        mechanisms: str = "plain",
+        mail: str = "",
+        more: str = "",
+    ) -> None:
+        """Write what the next start reads; `started` tells what each argument is."""
         user = "dovecot" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         group = user if os.getuid() == 0 else _group()
         abilities = ["IMAP4rev1", "LITERAL+", "IDLE", "UIDPLUS", "MOVE", "NAMESPACE", "CHILDREN", "ENABLE"]
@@ -117,7 +125,7 @@ class Dovecot:
             port=self.port,
             passdb=passdb,
             mechanisms=mechanisms,
-            mail=mail,
+            mail=mail or f"{self.folder}/mail",
             capability=" ".join(one for one in abilities if one not in without),
         )
         (self.folder / "dovecot.conf").write_text(text + more)
