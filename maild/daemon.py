@@ -430,9 +430,10 @@ def sender_of(settings: Settings) -> Sender:
     if outgoing.url.startswith("maildir:"):
         return MaildirSender(outgoing.maildir)
     tokens = outgoing.tokens()
-    secret = tokens.access if tokens else outgoing.password
     helo = outgoing.helo or settings.site.domain
-    return SmtpSender.from_url(outgoing.url, password=secret, helo=helo, by_token=tokens is not None)
+    if tokens is not None:
+        return SmtpSender.from_url(outgoing.url, tokens.access, helo, discard=tokens.discard)
+    return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
 
 
 def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
@@ -96,18 +96,18 @@ class SmtpSender:
         helo: str = "",
         tls: ssl.SSLContext | None = None,
         connections: int = MOST_CONNECTIONS,
-        by_token: bool = False,
+        discard: Callable[[], None] | None = None,
     ) -> None:
         """Args:
         password: asked at each log-in, so that a new one needs no restart.
-        by_token: what it returns is an OAuth2 access token (XOAUTH2).
+        discard: what it returns is an OAuth2 access token (XOAUTH2), and this forgets one that was refused.
         tls: instead of the system's certificates.
         """
         self.route = route
         self._password = password
         self._helo = helo or "localhost"
         self._tls = tls
-        self._by_token = by_token
+        self._discard = discard
         self._idle: list[_Line] = []
         self._free = asyncio.Semaphore(connections)
 
@@ -118,9 +118,9 @@ class SmtpSender:
         password: Callable[[], str] | None = None,
         helo: str = "",
         tls: ssl.SSLContext | None = None,
-        by_token: bool = False,
+        discard: Callable[[], None] | None = None,
     ) -> "SmtpSender":
-        return cls(Route.parse(url), password, helo, tls, by_token=by_token)
+        return cls(Route.parse(url), password, helo, tls, discard=discard)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
         """Make one attempt and return what it came to; nothing but a cancellation is raised.
@@ -208,11 +208,17 @@ class SmtpSender:
         return client
 
     async def _log_in(self, client: SMTP) -> None:
-        secret = await asyncio.to_thread(self._password) if self._password else ""  # a token may have to be fetched
-        if self._by_token:
-            await client.auth_xoauth2(self.route.user, secret)
-        else:
-            await client.login(self.route.user, secret)
+        if self._discard is None:
+            await client.login(self.route.user, await self._secret())
+            return
+        try:
+            await client.auth_xoauth2(self.route.user, await self._secret())
+        except SMTPAuthenticationError:  # withdrawn before its end, as after a change of the password
+            await asyncio.to_thread(self._discard)
+            await client.auth_xoauth2(self.route.user, await self._secret())
+
+    async def _secret(self) -> str:
+        return await asyncio.to_thread(self._password) if self._password else ""  # a token may have to be fetched
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from maild.message import parse
 from maild.message.model import Message
-from tests.running import SETTINGS, free_port, maild, make_site, running, wait_for
+from tests.running import SETTINGS, Daemon, free_port, maild, make_site, running, wait_for
 from tests.servers import operator_manual
 from tests.servers.postfix import Postfix
 
@@ -23,6 +23,7 @@ class Company:
     site: Path
     port: int
     postfix: Postfix
+    daemon: Daemon
     read: dict[str, int] = field(default_factory=dict)
 
     def send(self, raw: bytes, sender: str, recipient: str = SUPPORT) -> None:
@@ -42,6 +43,9 @@ class Company:
 
     def outbox(self, state: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.say("outbox", "list", "--state", state, "--json").splitlines()]
+
+    def log(self) -> str:
+        return self.daemon.log_text()
 
     def say(self, *verb: str) -> str:
         return maild(*verb, "--site", str(self.site)).stdout.decode()
@@ -91,8 +95,11 @@ def company(
         found[name] = found.get(name, "") + text
     site = _site(folder / "site", port, agent_proof, here(_settings(files["/etc/maild/maild.toml"], smtp, outgoing)))
     settings = here(files["/etc/postfix/main.cf"]) + main
-    with Postfix.started(place, settings, found, (ANNA, AGENT), owner, post, services) as postfix, running(site, port):
-        yield Company(site, port, postfix)
+    with (
+        Postfix.started(place, settings, found, (ANNA, AGENT), owner, post, services) as postfix,
+        running(site, port) as daemon,
+    ):
+        yield Company(site, port, postfix, daemon)
 
 
 def _settings(manual: str, smtp: str, outgoing: str) -> str:

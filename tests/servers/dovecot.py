@@ -67,6 +67,21 @@ def with_tls(cert: Path, key: Path) -> str:
     return f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
 
 
+INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}/introspect?token=
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+def by_token(folder: Path, url: str) -> str:
+    """Return lines by which users log in with OAuth2 tokens, which a server at an URL knows; its file is written."""
+    (folder / "oauth2.conf.ext").write_text(INTROSPECTION.format(url=url))
+    return f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth2.conf.ext\n}}"
+
+
 class Missing(Exception):
     """The server is not installed; the text says what to install."""
 

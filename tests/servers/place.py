@@ -25,10 +25,19 @@ class Place:
         """Run the Postfix of somebody else, with some mailboxes."""
         return self._stack.enter_context(Postfix.started(self._new("elsewhere"), mailboxes=mailboxes))
 
-    def log_ins(self) -> int:
-        """Run a Dovecot that tells Postfix who may log in, and return its port."""
-        port = free_port()
-        self._dovecot(Dovecot.started(self._new("dovecot"), more=dovecot.auth_listener(port)))
+    def log_ins(self, tokens: str = "") -> int:
+        """Run a Dovecot that tells Postfix who may log in, and return its port.
+
+        Args:
+            tokens: the URL of the server that knows OAuth2 tokens, if users log in by them and not by password.
+        """
+        port, folder = free_port(), self._new("dovecot")
+        more = dovecot.auth_listener(port)
+        if tokens:
+            passdb = dovecot.by_token(folder, tokens)
+            self._dovecot(Dovecot.started(folder, passdb=passdb, mechanisms="xoauth2", more=more))
+        else:
+            self._dovecot(Dovecot.started(folder, more=more))
         return port
 
     def dovecot(self, mail: str, cert: Path, key: Path) -> Dovecot:

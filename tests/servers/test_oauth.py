@@ -14,17 +14,8 @@ import pytest
 from maild.identity.oauth import REDIRECT, Provider, Tokens, Unreachable, Void
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site
-from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
+from tests.servers.dovecot import PASSDB, USER, Dovecot, Missing, by_token
 from tests.servers.tokens import CLIENT, TokenServer
-
-PASSDB = "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth2.conf.ext\n}}"
-INTROSPECTION = """
-introspection_mode = get
-introspection_url = {url}/introspect?token=
-username_attribute = username
-active_attribute = active
-active_value = true
-"""
 
 
 @pytest.fixture
@@ -94,8 +85,7 @@ def test_the_answer_of_a_browser_belongs_to_its_page(server: TokenServer, tmp_pa
 def dovecot(server: TokenServer) -> Iterator[Dovecot]:
     """A Dovecot that asks the token server whether a token is good."""
     folder = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
-    (folder / "oauth2.conf.ext").write_text(INTROSPECTION.format(url=server.url))
-    passdb = PASSDB.format(folder=folder) + f"\npassdb {{\n  driver = static\n  args = password={PASSWORD}\n}}"
+    passdb = f"{by_token(folder, server.url)}\n{PASSDB}"
     try:
         with Dovecot.started(folder, passdb=passdb, mechanisms="plain xoauth2") as one:
             yield one

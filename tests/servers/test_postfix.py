@@ -14,6 +14,7 @@ from tests.running import mail, maild, wait_for
 from tests.servers import operator_manual, postfix
 from tests.servers.company import AGENT, ANNA, PASSWORD, SUPPORT
 from tests.servers.place import Place
+from tests.servers.tokens import CLIENT, TokenServer
 
 CARL = "carl@elsewhere.example"
 
@@ -91,6 +92,44 @@ def test_postfix_may_ask_for_tls_and_a_log_in(place: Place, tmp_path: Path, monk
     assert b"535 5.7.8" in refused.stderr
 
 
+def test_postfix_may_ask_for_a_token(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is withdrawn is replaced at once; when no new one is given, mail comes in all the same and waits."""
+    cert, key = certificate.write(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    there = place.elsewhere(CARL)
+    with TokenServer.started() as tokens:
+        one = place.company(
+            main=postfix.with_log_ins(place.log_ins(tokens.url), cert, key),
+            tables={"transport": f"elsewhere.example smtp:[127.0.0.1]:{there.port}\n"},
+            outgoing=f'[outgoing]\nurl = "smtp+starttls://{SUPPORT}@localhost:{{post}}"\n'
+            f'[outgoing.oauth]\nprovider = "other"\nclient_id = "{CLIENT}"\nscope = "mail"\n'
+            f'token_url = "{tokens.url}/token"\ndevice_url = "{tokens.url}/devicecode"\n',
+        )
+        first = maild("check", "--connect", "--site", str(one.site), check=False)
+        assert b"maild oauth login outgoing" in first.stderr
+        one.say("oauth", "login", "outgoing")
+        assert "it answers" in one.say("check", "--connect")
+        one.send(mail(1, CARL), CARL)
+        wait_for(lambda: len(there.mails(CARL)) == 1, "the acknowledgement")
+        tokens.access.clear()
+        restart(one.postfix)  # it hangs up, and maild must log in again
+        one.send(mail(2, CARL), CARL)
+        wait_for(lambda: len(there.mails(CARL)) == 2, "the second, by a new token")
+        tokens.access.clear()
+        tokens.refresh = "another"
+        restart(one.postfix)
+        one.send(mail(3, CARL), CARL)
+        wait_for(lambda: len(one.tickets()) == 3, "the third ticket")
+        wait_for(lambda: "log in again: `maild oauth login outgoing`" in one.log(), "word of what to do")
+        assert len(one.outbox("queued")) == 2
+        assert len(there.mails(CARL)) == 2
+
+
+def restart(server: postfix.Postfix) -> None:
+    server.kill()
+    server.start()
+
+
 def test_what_postfix_puts_off_leaves_later(place: Place) -> None:
     one = place.company(
         main="smtpd_recipient_restrictions = check_recipient_access hash:{folder}/etc/busy\n",
@@ -101,9 +140,8 @@ def test_what_postfix_puts_off_leaves_later(place: Place) -> None:
     (waiting,) = one.outbox("deferred")
     shown = one.say("outbox", "show", str(waiting["id"]))
     assert "450 4.2.0" in shown
-    one.postfix.kill()  # as the connection that maild keeps would keep its table
     one.postfix.write_table("busy", "")
-    one.postfix.start()
+    restart(one.postfix)  # as the connection that maild keeps would keep its table
     one.say("outbox", "retry", str(waiting["id"]))
     assert one.next_mail(ANNA).message_id == waiting["message_id"]
     assert one.outbox("deferred") == []
