@@ -1,4 +1,4 @@
-"""A mail to ourselves through the outside, every so many minutes: whether customers' mail still reaches us.
+"""A mail to ourselves through the outside, every so many minutes or when asked: whether customers' mail reaches us.
 
 It leaves like any other and comes back by whatever way customers' mail comes.  It is known by its Message-ID, which
 nobody else knows before; it becomes no ticket, for mail of ours never does.
@@ -15,7 +15,9 @@ from maild.filing import post
 from maild.office import Office
 from maild.store import beats
 from maild.store.write import Store
-from maild.ticket import notify
+from maild.ticket import notify, token
+from maild.ticket.desk import Queue
+from maild.ticket.token import TokenKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +52,17 @@ def next_due(store: Store, heartbeat: Heartbeat) -> datetime | None:
 
 
 def _send(connection: Connection, office: Office, heartbeat: Heartbeat, now: datetime) -> None:
-    post(connection, [notify.heartbeat(heartbeat.to, office.house.desk, now, office.language)], office, now)
+    _post(connection, office, heartbeat.to, office.house.desk.default_queue, now)
     beats.sent(connection, int(now.timestamp() // heartbeat.every.total_seconds()), heartbeat.to, now)
+
+
+def probe(connection: Connection, office: Office, queue: Queue, now: datetime) -> int:
+    """Send one to where a queue's answers go, and return its number in the outbox."""
+    signed = token.mint(office.house.keys, TokenKind.CUSTOMER, 0, 0, now.date())  # of nobody, to no ticket
+    to = queue.reply_address.replace("{token}", signed)
+    _post(connection, office, to, queue, now)
+    return beats.probed(connection, to, now)
+
+
+def _post(connection: Connection, office: Office, to: str, queue: Queue, now: datetime) -> None:
+    post(connection, [notify.heartbeat(to, queue.key, office.house.desk, now, office.language)], office, now)

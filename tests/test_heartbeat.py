@@ -95,3 +95,18 @@ def test_one_is_sent_in_each_interval_by_one_of_several_daemons(player: Player) 
     player.work()
     assert heartbeat.send_due(store, office, BEATS, later + timedelta(seconds=5)) == 0
     assert heartbeat.next_due(store, heartbeat.NONE) is None
+
+
+def test_a_probe_that_is_lost_is_no_alarm(player: Player) -> None:
+    """Who waits for it at the terminal is told; the next heartbeat is neither put off nor counted as lost."""
+    comes_back(player, "test:1")
+    queue, now = player.opened.office.house.desk.default_queue, player.now
+    number = player.opened.store.write(lambda c: heartbeat.probe(c, player.opened.office, queue, now))
+    player.now += timedelta(minutes=14)
+    player.work()
+    assert player.opened.store.read(lambda c: beats.has_returned(c, number)) is None
+    assert heartbeat.next_due(player.opened.store, BEATS) == MONDAY + BEATS.every
+    player.now += timedelta(minutes=10)
+    assert [one.key for one in troubles(state(player))] == []
+    player.work()
+    assert heartbeat.next_due(player.opened.store, BEATS) == player.now + BEATS.every

@@ -4,13 +4,14 @@ import dataclasses
 import json
 import platform
 import sys
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from pathlib import Path
 
 import click
 
 from maild import __version__, clock, trial
 from maild.cli import connect, json_option, maild, signing, site_option
+from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
@@ -67,14 +68,20 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
 @click.option(
     "--connect", "connect_too", is_flag=True, help="Log in to every server; read DKIM, SPF and DMARC in the DNS."
 )
+@click.option("--probe", is_flag=True, help="Send a mail to each queue's reply address, and see how it comes back.")
+@click.option("--wait", default=120.0, show_default=True, metavar="SECONDS", help="How long --probe waits for them.")
 @click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
 @site_option
 @json_option
-def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json: bool) -> None:
+def check_(
+    ledger: bool, connect_too: bool, probe: bool, wait: float, rebuild: bool, folder: Path, as_json: bool
+) -> None:
     """Check settings, rules and their tests, templates and the store; exit status 1 when something is wrong.
 
+    --probe needs the daemon: the mails leave by the next mail server and come back as customers' answers do.
+
     \b
-    Example:  maild check --ledger --connect
+    Example:  maild check --ledger --connect --probe
     """
     found = settings.load(folder)
     ruleset, templates = inspected(folder, found, settings.site_key(found))
@@ -93,7 +100,9 @@ def check_(ledger: bool, connect_too: bool, rebuild: bool, folder: Path, as_json
         if rebuild:
             _rebuild(opened)
         if connect_too:
-            wrong += _connections(opened, as_json)
+            wrong += _tried(connect.all_of(opened.settings, opened.office.house.desk.queues.values()), as_json)
+        if probe:
+            wrong += _tried(probing.all_of(opened, wait), as_json)
     finally:
         opened.close()
     for line in lines:
@@ -164,15 +173,17 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
     return faults
 
 
-def _connections(opened: Opened, as_json: bool) -> list[str]:
-    """Print what each server said that mail comes from or goes to; return what is wrong, with the remedy."""
-    tried = list(connect.all_of(opened.settings, opened.office.house.desk.queues.values()))
+def _tried(tried: Iterable[connect.Tried], as_json: bool) -> list[str]:
+    """Print what each came to; return what is wrong, with the remedy."""
+    wrong = []
     for one in tried:
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(one), ensure_ascii=False))
         elif not one.wrong:
             click.echo(f"{one.what}: {one.found}")
-    return [f"{one.what}: {one.wrong}; {one.remedy}" for one in tried if one.wrong]
+        if one.wrong:
+            wrong.append(f"{one.what}: {one.wrong}; {one.remedy}")
+    return wrong
 
 
 def _rebuild(opened: Opened) -> None:

@@ -1,7 +1,11 @@
-"""Mails that we sent to ourselves through the outside, and when each came back."""
+"""Mails that we sent to ourselves through the outside, and when each came back.
+
+Slots of heartbeats count intervals of time.  A probe, which somebody at the terminal waits for, has a negative one:
+it says nothing of how long mail takes, nor of whether any reaches us.
+"""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -9,6 +13,7 @@ from maild.store.outbox import IS_UNSENT
 from maild.store.tables import BEAT, OUTBOX
 
 KEPT = timedelta(days=1)
+IS_HEARTBEAT = BEAT.c.slot >= 0
 
 
 class Pulse(NamedTuple):
@@ -20,13 +25,14 @@ class Pulse(NamedTuple):
 
 
 def last_sent_at(connection: Connection) -> datetime | None:
-    found: datetime | None = connection.execute(select(func.max(BEAT.c.sent_at))).scalar()
+    found: datetime | None = connection.execute(select(func.max(BEAT.c.sent_at)).where(IS_HEARTBEAT)).scalar()
     return found
 
 
 def is_waiting(connection: Connection) -> bool:
     """Whether the last one could not even leave: another would only wait behind it."""
-    unsent = select(OUTBOX.c.id).where(IS_UNSENT, OUTBOX.c.message_id.in_(select(BEAT.c.message_id)))
+    beats = select(BEAT.c.message_id).where(IS_HEARTBEAT)
+    unsent = select(OUTBOX.c.id).where(IS_UNSENT, OUTBOX.c.message_id.in_(beats))
     return connection.execute(unsent.limit(1)).first() is not None
 
 
@@ -36,8 +42,28 @@ def sent(connection: Connection, slot: int, recipient: str, now: datetime) -> No
     Raises:
         IntegrityError: another daemon sent one for this slot of time.
     """
-    newest = select(OUTBOX.c.message_id).where(OUTBOX.c.recipient == recipient).order_by(OUTBOX.c.id.desc()).limit(1)
-    message_id = connection.execute(newest).scalar_one()
+    _remember(connection, slot, _newest(connection, recipient).message_id, now)
+
+
+def probed(connection: Connection, recipient: str, now: datetime) -> int:
+    """Remember the probe that was just put into the outbox; return its number there."""
+    row = _newest(connection, recipient)
+    _remember(connection, -row.id, row.message_id, now)
+    return int(row.id)
+
+
+def has_returned(connection: Connection, probe: int) -> datetime | None:
+    """Return when a probe came back."""
+    found: datetime | None = connection.execute(select(BEAT.c.returned_at).where(BEAT.c.slot == -probe)).scalar()
+    return found
+
+
+def _newest(connection: Connection, recipient: str) -> Any:
+    mails = select(OUTBOX.c.id, OUTBOX.c.message_id).where(OUTBOX.c.recipient == recipient)
+    return connection.execute(mails.order_by(OUTBOX.c.id.desc()).limit(1)).one()
+
+
+def _remember(connection: Connection, slot: int, message_id: str, now: datetime) -> None:
     connection.execute(BEAT.insert(), {"slot": slot, "message_id": message_id, "sent_at": now})
     connection.execute(delete(BEAT).where(BEAT.c.sent_at < now - KEPT))
 
@@ -56,9 +82,11 @@ def came_back(connection: Connection, message_id: str, now: datetime) -> bool:
 def pulse(connection: Connection) -> Pulse:
     """Return how long the way takes, and since when nothing comes back."""
     last = connection.execute(
-        select(BEAT.c.sent_at, BEAT.c.returned_at).where(BEAT.c.returned_at.is_not(None)).order_by(BEAT.c.slot.desc())
+        select(BEAT.c.sent_at, BEAT.c.returned_at)
+        .where(IS_HEARTBEAT, BEAT.c.returned_at.is_not(None))
+        .order_by(BEAT.c.slot.desc())
     ).first()
-    missing = select(func.min(BEAT.c.sent_at)).where(BEAT.c.returned_at.is_(None))
+    missing = select(func.min(BEAT.c.sent_at)).where(IS_HEARTBEAT, BEAT.c.returned_at.is_(None))
     if last is not None:
         missing = missing.where(BEAT.c.sent_at > last.sent_at)
     return Pulse(last.returned_at - last.sent_at if last else None, connection.execute(missing).scalar())

@@ -347,11 +347,11 @@ def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, langu
     )
 
 
-def heartbeat(to: str, desk: Desk, now: datetime, language: str) -> SendMail:
+def heartbeat(to: str, queue: str, desk: Desk, now: datetime, language: str) -> SendMail:
     """A mail to ourselves, by the way that customers' mail comes."""
     person = Person(to, "", language, Audience.OPERATOR, to)
     values = {"sent": wording.moment(now, now, desk.timezone, language)}
-    return SendMail("heartbeat", person, desk.default_queue.key, values=values)
+    return SendMail("heartbeat", person, queue, values=values)
 
 
 def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool, now: datetime, lang: str) -> SendMail:

@@ -166,6 +166,28 @@ def test_a_mail_that_comes_back_is_seen_in_its_ticket(place: Place) -> None:
     assert len(one.tickets()) == 1
 
 
+def test_a_probe_tells_what_becomes_of_addresses_on_the_way(place: Place) -> None:
+    one = place.company()
+    assert "it came back to its address, From field and return address as they were" in one.say("check", "--probe")
+    assert one.tickets() == []
+
+
+def test_a_probe_tells_of_a_server_that_writes_other_senders(place: Place) -> None:
+    one = place.company(main="sender_canonical_maps = static:login@example.com\n")
+    done = maild("check", "--probe", "--site", str(one.site), check=False)
+    assert done.returncode == 1
+    assert b"the From field came back as login@example.com; the return address came back as login@" in done.stderr
+
+
+def test_a_probe_tells_of_a_server_without_subaddresses(place: Place) -> None:
+    one = place.company(main="recipient_delimiter =\nlocal_recipient_maps =\n")
+    done = maild("check", "--probe", "--wait", "20", "--site", str(one.site), check=False)
+    assert done.returncode == 1
+    assert b"it could not be delivered: " in done.stderr
+    assert b"User unknown in virtual mailbox table" in done.stderr
+    assert b"reply_address: none" in done.stderr
+
+
 def test_a_mail_to_ourselves_goes_out_and_comes_back(place: Place) -> None:
     """By an address outside that sends on to us, as customers' mail comes; it becomes no ticket."""
     one = place.company(
