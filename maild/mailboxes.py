@@ -161,10 +161,15 @@ class _Kept:
         work = partial(intake.put_chunk, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
         self._store.write(work)
 
-    def keep(self, mails: Sequence[Fetched]) -> None:
-        self._store.write(partial(self._keep_all, mails=mails))
-        for mail in mails:
-            maillog.fetched(self._mailbox.name, mail.uid, mail.size_bytes, mail.hold)
+    def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
+        kept = self._store.submit(partial(self._keep_all, mails=mails))
+
+        def durable() -> None:
+            kept.result()
+            for mail in mails:
+                maillog.fetched(self._mailbox.name, mail.uid, mail.size_bytes, mail.hold)
+
+        return durable
 
     def _keep_all(self, connection: Connection, mails: Sequence[Fetched]) -> None:
         for mail in mails:

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from maild import mailboxes
 from maild.inbound import imap
 from maild.inbound.imap import Session
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
+from maild.store import intake
 from tests.conftest import missing
 from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
@@ -233,6 +235,34 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
     maild("once", "--site", str(site))
     assert tickets(site) == ["Question 1", "Question 3"]
     assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (2, 1)
+    balances(site)
+
+
+def test_a_database_that_is_gone_is_no_mails_fault(
+    tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it fails to keep them, and in pieces too: they come in when it is back, and are held by nobody."""
+    site, _ = site_of(tmp_path / "site", dovecot)
+    large = mail(3) + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 40_000
+    dovecot.deliver(mail(1), mail(2), large)
+    opened = open_site(site)
+    fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
+    for broken in ("put", "put_chunk"):
+
+        def gone(*_: object, **__: object) -> None:
+            raise OperationalError("insert", {}, sqlite3.OperationalError("the database is gone"))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, broken, gone)
+            for _ in range(2 * imap.TRIES):
+                with pytest.raises(OperationalError):
+                    fetcher.fetch_once()
+    fetcher.fetch_once()
+    opened.close()
+    assert kept(site) == 3
+    maild("once", "--site", str(site))
+    assert tickets(site) == ["Question 1", "Question 2", "Question 3"]
+    assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (3, 0)
     balances(site)
 
 

@@ -91,7 +91,7 @@ class Fetched:
 
 
 class Keeper(Protocol):
-    """What the store does for a folder; each function returns when it is durable."""
+    """What the store does for a folder; each function returns when it is durable, but for `keep`."""
 
     def begin(self, uidvalidity: int) -> set[int]:
         """Return which UIDs are kept already."""
@@ -102,8 +102,11 @@ class Keeper(Protocol):
     def piece(self, transfer: str, sequence: int, data: bytes) -> None:
         """Keep a piece of a mail that is still being fetched."""
 
-    def keep(self, mails: Sequence[Fetched]) -> None:
-        """Keep mails; one with a reason to hold it is held at once, for a person to see."""
+    def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
+        """Begin to keep mails, and return what waits until they are.
+
+        One with a reason to hold it is held at once, for a person to see.
+        """
 
 
 class Session:
@@ -123,6 +126,7 @@ class Session:
         status = client.select_folder(mailbox.folder)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
         self._kept = keeper.begin(self.uidvalidity)
+        self._keeping: tuple[Sequence[Fetched], Callable[[], None]] | None = None
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
 
@@ -154,6 +158,7 @@ class Session:
             if stop.is_set():
                 break
             self._fetch_batch(batch)
+        self._finish()
         if not self._done and not self._tries:
             self._next = max([self._next, *(uid + 1 for uid in there)])
         return len(waiting)
@@ -201,8 +206,19 @@ class Session:
         yield from ([uid] for uid in once_failed)
 
     def _fetch_batch(self, uids: Sequence[int]) -> None:
+        """Fetch some mails; a try counts against those that the server does not give, whatever it does instead."""
         for uid in uids:
             self._tries[uid] = self._tries.get(uid, 0) + 1
+        try:
+            self._fetch_counted(uids)
+        except TROUBLE:
+            raise
+        except Exception:  # ours, as when the database is gone: no fault of theirs
+            for uid in self._tries.keys() & set(uids):
+                self._tries[uid] -= 1
+            raise
+
+    def _fetch_counted(self, uids: Sequence[int]) -> None:
         worn_out = [uid for uid in uids if self._tries[uid] > TRIES]
         for uid in worn_out:
             self._set_aside(uid, f"it could not be fetched, {TRIES} times")
@@ -217,8 +233,6 @@ class Session:
             self._settle(self._small(some))
         for uid in large:
             self._settle([self._large(uid, *about[uid])])
-        for uid in self._kept.intersection(uids):  # what the server left out of its answer is tried again, and counted
-            self._tries.pop(uid, None)
 
     def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
         """Return size and arrival of the mails that are still there."""
@@ -274,17 +288,30 @@ class Session:
     # ---- what becomes of it --------------------------------------------------------------------
 
     def _settle(self, mails: Sequence[Fetched]) -> None:
-        if mails:
-            self._keeper.keep(mails)
-            self._kept.update(mail.uid for mail in mails)
-            self._move([mail.uid for mail in mails], self._done)
+        """Have mails made durable while the next ones are fetched; what the last ones were waiting for is done."""
+        if not mails:
+            return
+        for mail in mails:
+            self._tries.pop(mail.uid, None)
+        self._finish()
+        self._keeping = mails, self._keeper.keep(mails)
+
+    def _finish(self) -> None:
+        """Wait until what was fetched last is durable, then move it."""
+        if self._keeping is None:
+            return
+        (mails, durable), self._keeping = self._keeping, None
+        durable()
+        self._kept.update(mail.uid for mail in mails)
+        self._move([mail.uid for mail in mails], self._done)
 
     def _set_aside(self, uid: int, why: str) -> None:
         """Hold what cannot be fetched, so that a person sees it, and go on with the next."""
         head = b""
         with contextlib.suppress(IMAPClientError):
             head = self._client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}).get(b"BODY[HEADER]") or b""
-        self._keeper.keep([Fetched(uid, head[:CHUNK_BYTES], len(head), datetime.now(UTC), import_only=False, hold=why)])
+        held = Fetched(uid, head[:CHUNK_BYTES], len(head), datetime.now(UTC), import_only=False, hold=why)
+        self._keeper.keep([held])()
         self._kept.add(uid)
         self._tries.pop(uid, None)
         self._move([uid], self._failed)
