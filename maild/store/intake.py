@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from maild.message.model import Envelope
-from maild.store import wakes
+from maild.store import upsert, wakes
 from maild.store.prepared import Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import CHUNK, INTAKE
@@ -42,7 +42,6 @@ _WAITING: ColumnElement[str] = literal_column(
     "'waiting'"
 )  # spelled out as in the partial index, else SQLite cannot use it
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
-_INSERT = Prepared.insert(INTAKE, insert(INTAKE).returning(INTAKE.c.id))
 _SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
@@ -104,17 +103,17 @@ def put(
         "lane": lane_of(raw, envelope.mail_from),
         "size_bytes": size_bytes or len(raw),
     }
-    known = _KNOWN(connection, {"wanted": envelope.source}).scalar()
-    if known is not None:
-        return int(known)
-    if not transfer and len(raw) > INLINE_BYTES:
+    is_small = not transfer and len(raw) <= INLINE_BYTES
+    number = upsert.numbered(connection, INTAKE, {**values, "raw": raw if is_small else None, "chunks": 0})
+    if number is None:
+        return int(_KNOWN(connection, {"wanted": envelope.source}).scalar())
+    if is_small:
+        return number
+    if not transfer:
         transfer = f"put:{envelope.source}"
         _put_chunks(connection, transfer, raw, envelope.received_at)
-    if not transfer:
-        return int(_INSERT(connection, {**values, "raw": raw, "chunks": 0}).scalar())
-    chunks = connection.execute(select(func.count()).where(CHUNK.c.transfer == transfer)).scalar_one()
-    number = int(_INSERT(connection, {**values, "raw": None, "chunks": chunks}).scalar())
-    connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number))
+    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
+    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
     return number
 
 

@@ -15,6 +15,12 @@ def ignore(connection: Connection, table: Table, values: Mapping[str, Any]) -> N
     _statement(connection.dialect.name, table, ())(connection, values)
 
 
+def numbered(connection: Connection, table: Table, values: Mapping[str, Any]) -> int | None:
+    """Insert a row unless it is there; return the id that it was given, None for one that was there."""
+    found: int | None = _numbered(connection.dialect.name, table)(connection, values).scalar()
+    return found
+
+
 def replace(connection: Connection, table: Table, values: Mapping[str, Any], changed: tuple[str, ...]) -> None:
     """Insert a row, or write the `changed` columns of the one with the same primary key."""
     _statement(connection.dialect.name, table, changed)(connection, values)
@@ -22,9 +28,18 @@ def replace(connection: Connection, table: Table, values: Mapping[str, Any], cha
 
 @lru_cache(maxsize=128)
 def _statement(dialect: str, table: Table, changed: tuple[str, ...]) -> Prepared:
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    insert = _insert(dialect, table)
     if not changed:
         return Prepared.insert(table, insert.on_conflict_do_nothing())
     key = list(table.primary_key.columns)
     update = insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in changed})
     return Prepared.insert(table, update)
+
+
+@lru_cache(maxsize=16)
+def _numbered(dialect: str, table: Table) -> Prepared:
+    return Prepared.insert(table, _insert(dialect, table).on_conflict_do_nothing().returning(table.c.id))
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
