@@ -22,7 +22,7 @@ from maild.heartbeat import Heartbeat
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
-from maild.store import held, intake, look, snapshot, timers
+from maild.store import held, intake, look, outbox, snapshot, timers
 from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
@@ -36,6 +36,8 @@ from maild.ticket.token import LIFETIME
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
+WAS_SET = timedelta(minutes=1)  # a clock that runs otherwise than time itself by so much was set
+SPARED_SECONDS = 86_400.0  # nothing is forgotten for so long after the clock was set forward: what if it is wrong?
 
 
 class Clock:
@@ -49,7 +51,11 @@ class Clock:
         learned: Callable[[], Awaitable[None]] | None = None,
         keep: Keep = FOR_EVER,
         beats: Heartbeat = heartbeat.NONE,
+        steady: Callable[[], float] | None = None,
     ) -> None:
+        """Args:
+        steady: seconds of a clock that nobody sets; None where the time that is told is not the machine's.
+        """
         self._keep = keep
         self._beats = beats
         self._learned = learned  # is awaited when there may be new experience, another daemon's too
@@ -58,6 +64,9 @@ class Clock:
         self._spending = spending
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
+        self._steady = steady
+        self._noticed: tuple[datetime, float] | None = None  # what the machine's clock and the steady one said last
+        self._spared_until = 0.0  # by the steady one
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
         self._failed: dict[str | int, tuple[datetime, str]] = {}  # a work or a ticket, when to try again, and why
         self._works: Mapping[str, Callable[[datetime], int]] = {
@@ -74,7 +83,9 @@ class Clock:
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
         at = now()
-        if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
+        if self._steady:
+            self._notice(at, self._steady())
+        if self._swept_at is None or abs(at - self._swept_at) >= SWEEP_EVERY:  # or it was set back
             self._swept_at, self._forgets = at, True
             await asyncio.to_thread(self._guarded, "sweeping", self._sweep, at)
             await asyncio.to_thread(self._guarded, "experience", self._learn, at)
@@ -84,6 +95,17 @@ class Clock:
         for what, work in self._works.items():
             done += await asyncio.to_thread(self._guarded, what, work, at)
         return done
+
+    def _notice(self, now: datetime, steady: float) -> None:
+        """Notice that the machine's clock was set."""
+        if self._noticed is not None:
+            was, then = self._noticed
+            moved = now - was - timedelta(seconds=steady - then)
+            if abs(moved) >= WAS_SET:
+                maillog.clock_was_set(moved.total_seconds())
+                self._swept_at = None
+                self._spared_until = steady + SPARED_SECONDS if moved > timedelta(0) else 0.0
+        self._noticed = now, steady
 
     @property
     def failing(self) -> Mapping[str, str]:
@@ -104,8 +126,7 @@ class Clock:
 
     def _guarded(self, what: str | int, work: Callable[[datetime], int], now: datetime) -> int:
         """Do a work; if maild itself fails at it, the others go on, somebody is told, and it is tried again later."""
-        again, _ = self._failed.get(what, (now, ""))
-        if now < again:
+        if self._is_left_aside(what, now):
             return 0
         try:
             done = work(now)
@@ -118,8 +139,13 @@ class Clock:
         self._failed.pop(what, None)
         return done
 
+    def _is_left_aside(self, what: str | int, now: datetime) -> bool:
+        again, _ = self._failed.get(what, (now, ""))
+        return again - AGAIN <= now < again  # before that, the clock was set back
+
     def _sweep(self, now: datetime) -> int:
         gone = self._store.write(partial(intake.sweep, now=now))
+        gone += self._store.write(partial(intake.recall, now=now)) + self._store.write(partial(outbox.recall, now=now))
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:
@@ -129,7 +155,8 @@ class Clock:
         return 0
 
     def _forget(self, now: datetime) -> int:
-        if self._forgets:
+        spared = self._steady is not None and self._steady() < self._spared_until
+        if self._forgets and not spared:
             self._forgets = bool(forgetting.sweep(self._store, self._keep, now))
         return 0
 
@@ -158,7 +185,7 @@ class Clock:
     def _fire_all(self, now: datetime) -> int:
         """Fire what is due of the tickets that are next; one on which maild fails is left for later."""
         self._store.read(partial(self._spending.read_on, now=now))
-        left = [what for what, (again, _) in self._failed.items() if isinstance(what, int) and now < again]
+        left = [what for what in self._failed if isinstance(what, int) and self._is_left_aside(what, now)]
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH, but=left))
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
         return sum(

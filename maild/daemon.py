@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -97,7 +98,8 @@ class Daemon:
         keep = Keep(*opened.settings.keep.spans)
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
-        self.clock = Clock(opened.store, self.office, self.spending, self._learned, keep, beats)
+        steady = time.monotonic if clock is now_utc else None
+        self.clock = Clock(opened.store, self.office, self.spending, self._learned, keep, beats, steady)
         self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
         self._look = asyncio.Event()
         self._wakes: dict[str, asyncio.Event] = {}

@@ -148,6 +148,10 @@ def over_budget(ticket: int | None, template: str, limit: str) -> None:
     _log.warning("not sent", ticket=ticket, template=template, limit=limit)
 
 
+def clock_was_set(seconds: float) -> None:
+    _log.warning("the machine's clock was set", seconds=round(seconds))
+
+
 def failed_at(what: str, error: BaseException) -> None:
     _log.error("failed at", what=what, exc_info=error)
 

@@ -28,4 +28,6 @@ class Backoff:
             self.why, self._until = "", None
 
     def holds(self, now: datetime) -> bool:
-        return self._until is not None and now < self._until
+        if self._until is None:
+            return False
+        return self._until - self._wait <= now < self._until  # before it began: the machine's clock was set back

@@ -34,6 +34,7 @@ from maild.ticket.proof import Evidence
 INLINE_BYTES = 1_048_576
 TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
+FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
 
@@ -278,6 +279,14 @@ def failed(connection: Connection, number: int, traceback: str, now: datetime) -
         )
     )
     return fate
+
+
+def recall(connection: Connection, now: datetime) -> int:
+    """Let what a clock that ran ahead has put off, or leased, wait for nothing; return how many mails it was."""
+    far = now + FAR
+    waits = (INTAKE.c.fate == _WAITING, or_(INTAKE.c.retry_at > far, INTAKE.c.leased_until > far))
+    done = connection.execute(update(INTAKE).where(*waits).values(retry_at=None, lease=None, leased_until=None))
+    return done.rowcount
 
 
 def retry(connection: Connection, number: int) -> bool:

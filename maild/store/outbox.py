@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, null, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import wakes
@@ -23,6 +23,7 @@ _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
 UNSENT = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
+FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
 MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
@@ -181,6 +182,17 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 def next_due(connection: Connection) -> datetime | None:
     moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
     return moment
+
+
+def recall(connection: Connection, now: datetime) -> int:
+    """Let what a clock that ran ahead has put off, or leased, be due now; return how many mails it was."""
+    far = now + FAR
+    late = and_(OUTBOX.c.state != "queued", OUTBOX.c.due_at > far)
+    early = and_(OUTBOX.c.state == "queued", OUTBOX.c.created_at > far, OUTBOX.c.due_at > now)
+    done = connection.execute(update(OUTBOX).where(IS_UNSENT, or_(late, early)).values(due_at=now))
+    leased = (IS_UNSENT, OUTBOX.c.leased_until > far)
+    connection.execute(update(OUTBOX).where(*leased).values(lease=None, leased_until=None))
+    return done.rowcount
 
 
 def retry(connection: Connection, number: int, now: datetime) -> bool:

@@ -1,0 +1,67 @@
+"""The machine's clock is set, forth and back: nothing is lost, nothing is done twice, nothing waits for a year."""
+
+import sqlite3
+import urllib.request
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, send, wait_for
+from tests.test_next_server import world
+
+YEAR = timedelta(days=400)
+
+
+def rows(site: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
+        return list(db.execute(query))
+
+
+def test_a_daemon_goes_on_through_a_wrong_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is old enough by the wrong clock is not forgotten, and each stage of the ladder fires once."""
+    port, watched, off = free_port(), free_port(), tmp_path / "off"
+    settings = SETTINGS.replace('listen = ""', f'listen = "127.0.0.1:{watched}"') + '[keep]\nraw = "300d"\n'
+    site = make_site(tmp_path / "site", port, more=settings)
+    monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
+    daemon = Daemon(site, port, program=("tests.jumpy",))
+
+    def receives(number: int) -> None:
+        assert send(port, mail(number), f"customer{number}@customer.example")
+        wait_for(lambda: len(rows(site, "select 1 from ticket")) == number, f"ticket {number}")
+
+    try:
+        assert daemon.wait_until_ready(), daemon.log_text()[-3000:]
+        receives(1)
+        receives(2)
+        maild("do", "2", "#close", "--site", str(site))
+        for number, seconds in ((3, YEAR.total_seconds()), (4, 0), (5, -YEAR.total_seconds()), (6, 0)):
+            seen = daemon.log_text().count("clock was set")
+            off.write_text(str(seconds))
+            wait_for(lambda seen=seen: daemon.log_text().count("clock was set") > seen, "word of it")  # type: ignore[misc]
+            receives(number)
+        wait_for(lambda: not rows(site, "select 1 from outbox where state = 'queued'"), "everything sent")
+        with urllib.request.urlopen(f"http://127.0.0.1:{watched}/healthz", timeout=10) as answer:
+            assert answer.read().strip() == b"well"
+        assert daemon.stop() == 0
+    finally:
+        daemon.process.kill()
+    assert rows(site, "select 1 from intake where raw is null") == []
+    stages = rows(site, "select ticket, text, count(*) from history where text like 'stage%' group by 1, 2")
+    assert stages, "by the wrong clock the first ticket was overdue"
+    assert {count for _, _, count in stages} == {1}
+    assert maild("check", "--ledger", "--site", str(site)).returncode == 0
+
+
+async def test_what_a_fast_clock_put_off_leaves_when_it_is_right_again(tmp_path: Path, database_url: str) -> None:
+    async with world(tmp_path, database_url) as one:
+        one.player.now += YEAR
+        one.server.busy = True
+        one.receive(1)
+        await one.work()
+        assert one.states().keys() <= {"queued", "deferred"}
+        one.server.busy = False
+        one.player.now -= YEAR
+        for _ in range(3):
+            await one.work(timedelta(minutes=1))
+        assert one.states() == {"sent": 2}
