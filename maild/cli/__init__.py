@@ -4,6 +4,8 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 """
 
 import importlib
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,11 @@ VERBS = {
     "demo": "demo",
     "try": "demo",
 }
+
+
+def called() -> str:
+    """Return how this program is called from here: its environment need not be active."""
+    return "maild" if shutil.which("maild") else os.path.relpath(sys.argv[0])
 
 
 class Verbs(click.Group):

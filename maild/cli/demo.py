@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from maild import maillog
-from maild.cli import maild, site_option
+from maild.cli import called, maild, site_option
 from maild.cli.rehearse import Stage
 from maild.daemon import Daemon
 from maild.door import Door
@@ -44,9 +44,9 @@ ANSWER = """Labdien, Anna!
 
 Jauku dienu!"""
 NEXT = """
-Next:  maild init helpdesk --domain your.example      a site of your own, which works as it stands
-       maild serve --site helpdesk                    run it
-       maild try 'Hello' --site helpdesk              send it a mail and see what comes back"""
+Next:  {maild} init helpdesk --domain your.example      a site of your own, which works as it stands
+       {maild} serve --site helpdesk                    run it
+       {maild} try 'Hello' --site helpdesk              send it a mail and see what comes back"""
 FRIDAY = """From: Juris Kalns <juris@klients.example>
 To: support@example.com
 Subject: Rēķins
@@ -70,7 +70,7 @@ def demo_() -> None:
     with tempfile.TemporaryDirectory(prefix="maild-demo-") as folder:
         asyncio.run(_Demo(Path(folder) / "site").play())
         _when_nobody_answers(Path(folder) / "site", Path(folder))
-    click.echo(NEXT)
+    click.echo(NEXT.format(maild=called()))
 
 
 @dataclass

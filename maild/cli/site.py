@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild import __version__, clock, trial
-from maild.cli import connect, json_option, maild, signing, site_option
+from maild.cli import called, connect, json_option, maild, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
@@ -60,7 +60,8 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
         raise click.ClickException(f"{folder} is a site already; nothing was changed")
     new.write_site(folder, language, domain, var=var.resolve() if var else None)
     click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
-    click.echo(f"Next:  maild check --site {folder}   maild serve --site {folder}   maild try 'Hello' --site {folder}")
+    verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
+    click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
 
 
 @maild.command("check", short_help="Is everything as it must be?")
