@@ -197,6 +197,7 @@ class Daemon:
         await door.close()
         await http.close()
         self._stopping.set()
+        self.delivery.stop()
         for event in self._wakes.values():
             event.set()
         for fetcher in self.fetchers:
@@ -291,18 +292,18 @@ class Daemon:
         except Exception:
             vitals = None
         return State(
-            self.now(),
-            vitals,
-            _free_bytes(self.opened.settings.site.var),
-            self.opened.refused,
-            self.delivery.stopped,
-            self.spending.spent.tripped(self.now()),
-            {one.mailbox.title: one.trouble for one in self.fetchers},
-            {one.mailbox.title: one.unmoved for one in self.fetchers},
-            {one.mailbox.title: one.fetched_at for one in self.fetchers},
-            self.clock.failing,
-            self.opened.store.trouble,
-            self.office().ruleset,
+            now=self.now(),
+            vitals=vitals,
+            free_bytes=_free_bytes(self.opened.settings.site.var),
+            rules_refused=self.opened.refused,
+            sending_stopped=self.delivery.stopped,
+            over_budget=self.spending.spent.tripped(self.now()),
+            mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
+            unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},
+            fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
+            failing=self.clock.failing,
+            not_written=self.opened.store.trouble,
+            ruleset=self.office().ruleset,
         )
 
     def _vitals(self) -> Vitals:

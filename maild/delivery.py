@@ -7,6 +7,7 @@ server that takes nothing now is asked again with one mail, ever later.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,6 +72,7 @@ class Delivery:
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
+        self._stopping = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were."""
@@ -87,8 +89,16 @@ class Delivery:
         finally:
             self._in_hand -= {due.id for due in claimed}
         if self._per_minute and claimed:
-            await asyncio.sleep(60 * len(claimed) / self._per_minute)
+            await self._rest(60 * len(claimed) / self._per_minute)
         return len(claimed)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def stop(self) -> None:
+        """Rest no longer: the daemon ends."""
+        self._stopping.set()
 
     @property
     def stopped(self) -> str:

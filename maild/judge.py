@@ -98,34 +98,34 @@ def judge(
         proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     facts = Facts(
-        message,
-        mail.envelope,
-        mail.reading.classified,
-        match,
-        proof,
-        body.cut(message, seen.parent_text, _own_marks(office, queue)),
-        queue,
-        seen,
-        mail.evidence,
-        desk,
-        draw() if not about_held and _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
-        now,
-        _language(message, ticket, seen, office),
-        office.language,
-        mail.intake_id,
-        mail.reading.report,
-        ticket,
-        author,
-        addressing.token,
-        _is_own(addressing.token, message.sender.address, office),
-        on_behalf,
-        (on_behalf is None and bool(aligned(mail.evidence, message.sender))) or seen.contact.authenticated_before,
-        mail.import_only,
-        _to_role_address(mail),
-        partial(ready_answer, office, ticket, queue) if author and ticket else None,
-        mail.released_by,
-        token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
-        _ours(message, office),
+        message=message,
+        envelope=mail.envelope,
+        classified=mail.reading.classified,
+        match=match,
+        proof=proof,
+        cut=body.cut(message, seen.parent_text, _own_marks(office, queue)),
+        queue=queue,
+        seen=seen,
+        evidence=mail.evidence,
+        desk=desk,
+        fresh=draw() if not about_held and _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
+        now=now,
+        language=_language(message, ticket, seen, office),
+        desk_language=office.language,
+        intake_id=mail.intake_id,
+        report=mail.reading.report,
+        ticket=ticket,
+        agent=author,
+        token=addressing.token,
+        own_token=_is_own(addressing.token, message.sender.address, office),
+        on_behalf=on_behalf,
+        authenticated=_is_authenticated(mail, seen, on_behalf),
+        import_only=mail.import_only,
+        to_role_address=_to_role_address(mail),
+        ready=partial(ready_answer, office, ticket, queue) if author and ticket else None,
+        released_by=mail.released_by,
+        code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
+        ours=_ours(message, office),
     )
     if about_held:
         return Judged(facts, NO_RULES, (), _of_held(facts, addressing.owner), None, keys)
@@ -188,6 +188,12 @@ def _from_relay(mail: Mail, office: Office) -> bool:
     if not client:
         return mail.envelope.protocol == "local"
     return any(ipaddress.ip_address(client) in ipaddress.ip_network(one, strict=False) for one in office.relays)
+
+
+def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:
+    """Tell whether something shows that a mail is its sender's, or did before."""
+    proved = on_behalf is None and bool(aligned(mail.evidence, mail.message.sender))
+    return proved or seen.contact.authenticated_before
 
 
 def _is_own(found: Token | None, sender: str, office: Office) -> bool:

@@ -160,6 +160,15 @@ def test_rules_that_fail_their_tests_are_refused_and_the_operator_is_told_once(s
     assert sum(one.subject == "The new rules are not in force" for one in told) == 2
 
 
+def test_it_ends_at_once_though_few_mails_may_leave_in_a_minute(site: Path, port: int) -> None:
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text().replace("[outgoing]\n", "[outgoing]\nper_minute = 1\n"))
+    with running(site, port) as daemon:
+        assert send(port, mail(1), "customer1@customer.example")
+        wait_for(lambda: len(outgoing(site)) == 1, "the first of two")
+        assert daemon.stop() == 0, "stop has less patience than the minute is long"
+
+
 def test_sighup_takes_new_rules_or_keeps_the_old(site: Path, port: int) -> None:
     rules = site / "rules" / "10-desk.yaml"
     good = rules.read_text()

@@ -9,14 +9,15 @@ what came of each mail.  The bare client knows the mails already and speaks on a
 import asyncio
 import multiprocessing
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.line import LIMITS, work_off
+from tests.bench.table import Row, compared, show
 from tests.running import free_port, make_site
 
 CONNECTIONS = 4
@@ -112,29 +113,30 @@ def bare(port: int, count: int) -> float:
     return asyncio.run(main())
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["--send"]:
-        send_from(Path(sys.argv[2]), int(sys.argv[3]))
-        return
-    count, rounds = (int(one) for one in (sys.argv[1:] + ["1000", "3"][len(sys.argv) - 1 :])[:2])
+def rows(count: int = 1000, rounds: int = 5) -> Iterator[Row]:
     port = free_port()
     sink = multiprocessing.get_context("spawn").Process(target=Sink.run, args=(port,), daemon=True)
     sink.start()
     time.sleep(1)
-    rates: list[tuple[float, float]] = []
+    ours: list[float] = []
+    floor: list[float] = []
     for _ in range(rounds):
         folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
         try:
-            rates.append((by_maild(folder, port, count), bare(port, count)))
+            ours.append(by_maild(folder, port, count))
+            floor.append(bare(port, count))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     sink.terminate()
-    ratios = [mine / floor for mine, floor in rates]
-    rate = statistics.median(mine for mine, _ in rates)
-    print(
-        f"delivery {rate:8.0f}/s   x a bare client {statistics.median(ratios):5.2f} "
-        f"[{min(ratios):.2f}-{max(ratios):.2f}] n={rounds}"
-    )
+    what = "sending to a sink, what came of each mail written"
+    yield compared(what, "a bare client that keeps nothing", "≥ 1,000/s", ours, floor)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--send"]:
+        send_from(Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    show(rows(*map(int, sys.argv[1:3])))
 
 
 if __name__ == "__main__":

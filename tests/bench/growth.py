@@ -14,7 +14,6 @@ import random
 import re
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.line import LIMITS
+from tests.bench.table import Row, compared, show
 from tests.running import free_port, make_site, running
 
+MEMORY, STARTS = "memory", "from start to listening"
 SMALL = 1000
 MAILS = 300
 EACH = 10_000  # tickets copied in a transaction
@@ -185,7 +186,7 @@ def measured(site: Path, count: int) -> dict[str, float]:
         / 50,
     }
     peak = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())
-    found["memory (MB)"] = int(peak[1]) / 1024 if peak else 0
+    found[MEMORY] = int(peak[1]) / 1024 if peak else 0
     daemon.workers.close()
     opened.close()
     return found
@@ -210,30 +211,33 @@ def started(site: Path) -> float:
         return time.perf_counter() - began
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measured(Path(sys.argv[2]), int(sys.argv[3]))))
-        return
-    count, rounds = (int(one) for one in (sys.argv[1:] + ["1000000", "5"][len(sys.argv) - 1 :])[:2])
+def rows(count: int = 1_000_000, rounds: int = 5) -> Iterator[Row]:
+    """Fill two sites, measure both in turn, and return what the large one costs against the small one."""
     folder = Path(tempfile.mkdtemp(prefix="maild-growth-", dir=os.environ.get("MAILD_BENCH_DIR")))
     try:
         sites = {SMALL: seed(folder / "small"), count: seed(folder / "large")}
         for size, site in sites.items():
-            seconds = took(lambda site=site, size=size: grow(site, size))  # type: ignore[misc]
-            print(f"{size} tickets, {5 * size} messages: {seconds:.0f} s to fill", flush=True)
+            grow(site, size)
         results: dict[int, list[dict[str, float]]] = {size: [] for size in sites}
         for _ in range(rounds):
             for size, site in sites.items():
                 code = [sys.executable, "-m", "tests.bench.growth", "--measure", str(site), str(size)]
                 done = subprocess.run(code, capture_output=True, text=True, check=True)
-                results[size].append(json.loads(done.stdout.splitlines()[-1]) | {"start to listening": started(site)})
-        for what in results[SMALL][0]:
-            small, large = (statistics.median(one[what] for one in results[size]) for size in (SMALL, count))
-            shown = (small, large) if what == "memory (MB)" else (small * 1000, large * 1000)
-            unit = "  " if what == "memory (MB)" else "ms"
-            print(f"{what:<22} {shown[0]:9.2f} {unit} {shown[1]:9.2f} {unit}   x {large / small:5.2f}  n={rounds}")
+                results[size].append(json.loads(done.stdout.splitlines()[-1]) | {STARTS: started(site)})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    for what in results[SMALL][0]:
+        unit, times = (" MB", 1) if what == MEMORY else (" ms", 1000)
+        large, small = ([times * one[what] for one in results[size]] for size in (count, SMALL))
+        must = "≤ 2 s" if what == STARTS else "≤ 1.2 ×"
+        yield compared(f"{count:,} tickets: {what}", f"{SMALL:,} tickets", must, large, small, unit)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--measure"]:
+        print(json.dumps(measured(Path(sys.argv[2]), int(sys.argv[3]))))
+        return
+    show(rows(*map(int, sys.argv[1:3])))
 
 
 if __name__ == "__main__":

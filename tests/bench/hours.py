@@ -5,7 +5,7 @@ Comparisons are like for like: aware datetimes in and out, the conversion to our
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from timeit import Timer
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from maild.hours import zones
 from maild.hours.calendar import Calendar
 from maild.hours.clocks import CLOCKS, Event, fold
+from tests.bench.table import Row, alone
 
 try:
     import workclock
@@ -44,6 +45,13 @@ def main() -> None:
     against_others(plain)
     building()
     clocks(busy)
+
+
+def rows() -> Iterator[Row]:
+    """Return the row of `make bench`; the rest of what is measured here is printed alone."""
+    busy = Calendar.from_mapping({"zone": "Europe/Riga", "weekly": WEEK, "holidays": EXCEPTIONS})
+    spans = [of(lambda one, n=days: one.between(T, T + n * DAY), busy) for _, days in STRETCHES]  # type: ignore[misc]
+    yield alone("working time between two instants, of each span", "≤ 2 µs", spans, " µs", "– (integers)")
 
 
 def on_integers(plain: Calendar, busy: Calendar) -> None:

@@ -3,17 +3,16 @@
     python -m tests.bench.imap [MAILS [ROUNDS]]
 
 A real Dovecot; mails of 5 KB.  Both ways fetch as many mails at a time, make them durable before they are moved, and
-alternate; the median of the ratios is printed (must: 1.3).  Then single mails are delivered while the mailbox is
+alternate.  Then single mails are delivered while the mailbox is
 watched by IDLE, and the time until each is committed is told (Dovecot itself waits for half a second).
 """
 
 import shutil
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from maild import mailboxes, maillog
 from maild.inbound import imap
 from maild.opened import Opened, open_site
 from tests.bench.line import mail
+from tests.bench.table import Row, alone, compared, left_out, show
 from tests.running import SETTINGS, free_port, make_site
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
 
@@ -35,35 +35,31 @@ password_file = "imap-password"
 done = "Processed"
 """
 WATCHED = 20
+Way = Callable[[Dovecot, int], float]
 
 
-def main() -> None:
+def rows(count: int = 10_000, rounds: int = 5) -> Iterator[Row]:
     maillog.configure(level="CRITICAL")
-    count, rounds = (int(one) for one in (sys.argv[1:] + ["10000", "5"][len(sys.argv) - 1 :])[:2])
     folder = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
     try:
         with Dovecot.started(folder) as server:
-            compare(server, count, rounds)
-            watch(server)
+            yield compare(server, count, rounds)
+            yield alone(
+                "from delivery to commit, watched by IDLE", "–", watch(server), " ms", "Dovecot tells after 500 ms"
+            )
     except Missing as why:
-        print(f"left out: {why}")
+        yield left_out("a mailbox fetched", why)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def compare(server: Dovecot, count: int, rounds: int) -> None:
-    rates: list[tuple[float, float]] = []
+def compare(server: Dovecot, count: int, rounds: int) -> Row:
+    seconds: dict[Way, list[float]] = {bare: [], fetched: []}
     for number in range(rounds):
-        ways = (bare, fetched)
-        seconds = {way: way(server, count) for way in (ways if number % 2 == 0 else ways[::-1])}
-        rates.append((count / seconds[bare], count / seconds[fetched]))
-        print(f"\r{number + 1} of {rounds} rounds", end="", file=sys.stderr, flush=True)
-    ratios = [theirs / ours for theirs, ours in rates]
-    bare_rate, rate = (statistics.median(column) for column in zip(*rates, strict=True))
-    print(
-        f"\n{count} mails: {rate:.0f}/s, bare {bare_rate:.0f}/s: {statistics.median(ratios):.2f} x its time "
-        f"[{min(ratios):.2f}-{max(ratios):.2f}] n={rounds}"
-    )
+        for way in list(seconds)[:: 1 if number % 2 == 0 else -1]:
+            seconds[way].append(way(server, count))
+    what = f"a mailbox of {count:,} mails fetched, kept and moved"
+    return compared(what, "bare fetch, commit, MOVE", "≤ 1.3 × its time", seconds[fetched], seconds[bare], " s")
 
 
 def bare(server: Dovecot, count: int) -> float:
@@ -102,8 +98,8 @@ def fetched(server: Dovecot, count: int) -> float:
         return seconds
 
 
-def watch(server: Dovecot) -> None:
-    """Deliver mails one by one, and say how soon each is committed."""
+def watch(server: Dovecot) -> list[float]:
+    """Deliver mails one by one, and return after how many milliseconds each is committed."""
     fill(server, 0)
     delays = []
     with site_of(server) as opened:
@@ -120,7 +116,7 @@ def watch(server: Dovecot) -> None:
             delays.append(1000 * (time.perf_counter() - began))
         fetcher.stop()
         fetcher.join(10)
-    print(f"by IDLE, from delivery to commit: median {statistics.median(delays):.0f} ms, longest {max(delays):.0f} ms")
+    return delays
 
 
 def fill(server: Dovecot, count: int) -> None:
@@ -150,4 +146,4 @@ def site_of(server: Dovecot) -> Iterator[Opened]:
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(*map(int, sys.argv[1:3])))

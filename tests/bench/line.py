@@ -1,21 +1,20 @@
-"""A mail in, committed, a ticket, and two mails in the outbox, durable: against Roundup's mail gateway.
+"""A mail in, committed, a ticket, and two mails in the outbox, durable: against two peers' mail gateways.
 
     python -m tests.bench.line [MAILS] [ROUNDS]
 
-Three ways: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process
-(like for like with Roundup, which has no SMTP server in front); and Roundup filing an mbox.  Rounds
-alternate; the median of the rates and of the ratios of each round are printed.
+Ours: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process; and by SMTP on a
+disk that is slow.  Theirs: Roundup filing an mbox, django-helpdesk a folder, each in one process without SMTP, which is
+like for like with the second of ours.  Rounds alternate; medians are of the rates and of the ratios of each round.
 """
 
 import asyncio
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,8 +22,14 @@ from pathlib import Path
 from maild.message.model import Envelope
 from tests.bench import peers
 from tests.bench.load import send_all
+from tests.bench.slowsync import syncing
+from tests.bench.table import Row, alone, compared, show
 from tests.running import free_port, make_site, running
 
+Way = Callable[[Path, list[bytes]], float]
+ROUNDUP, HELPDESK, SLOW_ROUNDUP = "Roundup's gateway", "django-helpdesk's", "Roundup's gateway, so slowed"
+SAME = "the same"
+SLOW_MS = 5
 SENDERS = 200
 LIMITS = """
 [limits]
@@ -127,23 +132,68 @@ def by_roundup(folder: Path, mails: list[bytes]) -> float:
     return len(mails) / peers.roundup_seconds(tracker, mbox)
 
 
+def by_helpdesk(folder: Path, mails: list[bytes]) -> float:
+    waiting = folder / "mails"
+    waiting.mkdir()
+    for number, raw in enumerate(mails):
+        (waiting / f"{number:06}").write_bytes(raw.replace(b"support@example.com", b"support@bench.example"))
+    return len(mails) / peers.helpdesk_seconds(folder / "helpdesk", waiting)
+
+
+def slowed(way: Way, folder: Path, mails: list[bytes]) -> float:
+    with syncing(milliseconds=SLOW_MS):
+        return way(folder, mails)
+
+
+def syncs(folder: Path, mails: list[bytes]) -> float:
+    """Return how often anything is made durable for a mail that comes by SMTP."""
+    log = folder / "syncs"
+    with syncing(log=log):
+        by_smtp(folder, mails)
+    return log.stat().st_size / len(mails)
+
+
 def measure(count: int, rounds: int) -> dict[str, list[float]]:
+    """Run every way once a round; a peer that cannot be had is left out."""
     mails = [mail(n) for n in range(count)]
     few = mails[: max(count // 5, 50)]
     ways: dict[str, Callable[[Path], float]] = {
-        "roundup": lambda folder: by_roundup(folder, few),
-        "smtp": lambda folder: by_smtp(folder, mails),
-        "intake": lambda folder: from_intake(folder, mails),
+        ROUNDUP: partial(by_roundup, mails=few),
+        HELPDESK: partial(by_helpdesk, mails=few),
+        "smtp": partial(by_smtp, mails=mails),
+        "intake": partial(from_intake, mails=mails),
+        "slow smtp": partial(slowed, by_smtp, mails=mails),
+        SLOW_ROUNDUP: partial(slowed, by_roundup, mails=few),
+        "syncs": partial(syncs, mails=mails),
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, way in list(ways.items()):
             folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
             try:
                 rates[name].append(way(folder))
+            except peers.Absent as why:
+                print(f"{name} is left out: {why}", file=sys.stderr)
+                del ways[name]
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
     return rates
+
+
+def rows(count: int = 1000, rounds: int = 5) -> Iterator[Row]:
+    found = measure(count, rounds)
+    for what, name in (
+        ("a mail, whole, by SMTP on 50 connections", "smtp"),
+        (f"{SAME} of waiting mails, one process", "intake"),
+    ):
+        for peer in (ROUNDUP, HELPDESK):
+            if found[peer]:
+                yield compared(what, f"{peer}, one process", "≥ 10 ×", found[name], found[peer])
+    if found[SLOW_ROUNDUP]:
+        what = f"{SAME} by SMTP, each sync {SLOW_MS} ms slower"
+        yield compared(what, SLOW_ROUNDUP, "≥ 30 ×", found["slow smtp"], found[SLOW_ROUNDUP])
+    if found["syncs"]:
+        yield alone("durable syncs for a mail by SMTP on 50 connections", "≤ 0.5", found["syncs"], "")
 
 
 def main() -> None:
@@ -151,18 +201,7 @@ def main() -> None:
         work_off(Path(sys.argv[2]), int(sys.argv[3]))
         return
     count, rounds = (int(one) for one in (sys.argv[1:] + ["1000", "5"][len(sys.argv) - 1 :])[:2])
-    try:
-        rates = measure(count, rounds)
-    except peers.Absent as why:
-        print(f"left out: {why}")
-        return
-    for name in ("smtp", "intake"):
-        ratios = [mine / theirs for mine, theirs in zip(rates[name], rates["roundup"], strict=True)]
-        print(
-            f"{name:<8} {statistics.median(rates[name]):8.0f}/s   x Roundup {statistics.median(ratios):5.1f} "
-            f"[{min(ratios):.1f}-{max(ratios):.1f}] n={rounds}"
-        )
-    print(f"roundup  {statistics.median(rates['roundup']):8.1f}/s")
+    show(rows(count, rounds))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BENCH = (ROOT / ".bench").resolve()
 DRIVER = Path(__file__).with_name("roundup_driver.py")
+HELPDESK_DRIVER = Path(__file__).with_name("helpdesk_driver.py")
 
 
 class Absent(Exception):
@@ -62,6 +63,15 @@ def roundup_seconds(tracker: Path, mbox: Path) -> float:
     done = subprocess.run(
         [str(python), str(DRIVER), str(tracker), str(copy)], capture_output=True, text=True, check=True
     )
+    return float(done.stdout.split()[-1])
+
+
+def helpdesk_seconds(folder: Path, mails: Path) -> float:
+    """Return how long django-helpdesk needs for a folder of mails; starting Django is not counted."""
+    folder.mkdir()
+    driver = [str(environment("helpdesk", "django-helpdesk<3") / "python"), str(HELPDESK_DRIVER), str(folder)]
+    subprocess.run(driver, check=True, capture_output=True)
+    done = subprocess.run([*driver, str(mails)], capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
 
 

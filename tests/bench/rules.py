@@ -6,6 +6,7 @@ rounds; the words of the trace, which `explain` and the ticket's history show, a
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from timeit import Timer
@@ -19,6 +20,7 @@ from maild.rules import actions, conditions
 from maild.rules.evaluate import Rule, evaluate
 from maild.site import new, rulefiles, settings
 from maild.ticket.facts import Facts
+from tests.bench.table import Row, alone
 from tests.rules.making import facts
 
 COUNT = 1_000
@@ -48,6 +50,15 @@ def main() -> None:
     long = facts("Kur tas ir?", TEXT * 20)
     print(f"\nthe mix over a text of {len(TEXT) * 20 / 1000:.0f} KB: {of_mix(long):.2f} ms")
     whole_site()
+
+
+def rows() -> Iterator[Row]:
+    """Return the rows of `make bench`; the rest of what is measured here is printed alone."""
+    mail = facts("Pasūtījums 123456: kur tas ir?", TEXT)
+    for name, one in KINDS.items():
+        rules = made(one)
+        took = of(lambda rules=rules: evaluate(rules, mail))
+        yield alone(f"{COUNT} rules over a mail: {name}", f"aim {AIM_MS:.0f} ms", [took], " ms")
 
 
 def files_of(folder: Path) -> None:

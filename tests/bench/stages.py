@@ -29,6 +29,7 @@ from maild.spending import Spending
 from maild.store import timers
 from maild.store.tables import HISTORY, OUTBOX
 from maild.ticket.budget import Limit, Limits
+from tests.bench.table import Row, left_out, show
 from tests.servers.postgres import Cluster, Missing
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
@@ -40,22 +41,22 @@ TOLD = 4  # mails a ticket: a word to the customer that we are late, and three w
 KILL_AFTER = (0.5, 1.5)
 
 
-def main() -> None:
+def rows(count: int = 3_400) -> Iterator[Row]:
     maillog.configure(level="CRITICAL")
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    for name, clocks in (("sqlite", 1), ("postgresql", 2)):
+    for name, clocks in (("SQLite", 1), ("PostgreSQL", 2)):
         for killed in (False, True):
+            what = f"{3 * count:,} stages due together: {name}, {clocks} clock{'s'[: clocks - 1]}"
+            what += ", killed with -9 each second" if killed else ""
             try:
                 with tempfile.TemporaryDirectory() as folder, database(name, Path(folder)) as url:
-                    what = measured(Path(folder), url, count, clocks, killed)
-                    print(f"{name:<10} {clocks} clock{'s'[: clocks - 1]:<1} {what}", flush=True)
+                    yield Row(what, "–", "each fires once", measured(Path(folder), url, count, clocks, killed))
             except Missing as why:
-                print(f"{name}: left out: {why}")
+                yield left_out(what, why)
 
 
 @contextmanager
 def database(name: str, folder: Path) -> Iterator[str]:
-    if name == "sqlite":
+    if name == "SQLite":
         yield f"sqlite:///{folder}/maild.db"
         return
     place = folder / "cluster"
@@ -143,4 +144,4 @@ def counted(site: Path) -> tuple[int, int, int]:
 
 
 if __name__ == "__main__":
-    main()
+    show(rows(*map(int, sys.argv[1:2])))

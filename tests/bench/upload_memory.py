@@ -1,18 +1,24 @@
 """How much memory twenty uploads of 30 MB at once take, with the real store behind them (must: 120 MB).
 
-python tests/bench/upload_memory.py [UPLOADS [MEGABYTES]]
+python -m tests.bench.upload_memory [ROUNDS]
 """
 
 import asyncio
+import base64
+import os
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench.table import Row, alone, show
+
+UPLOADS, MEGABYTES = 20, 30
+HEAD = b"Subject: large\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
+CODED = b"Content-Transfer-Encoding: base64\r\n\r\n"
 
 
 async def serve(folder: str) -> None:
@@ -75,30 +81,48 @@ def _memory(pid: int, field: str) -> float:
     return int(next(line.split()[1] for line in lines if line.startswith(field))) / 1024
 
 
-def main() -> None:
-    uploads = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    megabytes = int(sys.argv[2]) if len(sys.argv) > 2 else 30
+def measure(uploads: int = UPLOADS, megabytes: int = MEGABYTES) -> float:
+    """Return the peak in MB."""
     with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen([sys.executable, __file__, "serve", folder], stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.upload_memory", "serve", folder], stdout=subprocess.PIPE, text=True
+        )
         try:
             assert server.stdout is not None
             port = int(server.stdout.readline())
-            at_rest = _memory(server.pid, "VmRSS")
-            begin = time.perf_counter()
             replies = asyncio.run(send(port, uploads, megabytes))
-            seconds = time.perf_counter() - begin
-            accepted = sum(reply.startswith("250") for reply in replies)
-            print(
-                f"{accepted} of {uploads} uploads of {megabytes} MB in {seconds:.1f} s: "
-                f"peak {_memory(server.pid, 'VmHWM'):.0f} MB, at rest {at_rest:.0f} MB before"
-            )
+            assert all(reply.startswith("250") for reply in replies), replies
+            return _memory(server.pid, "VmHWM")
         finally:
             server.terminate()
             server.wait()
 
 
+def rows(rounds: int = 5) -> Iterator[Row]:
+    what = f"memory under {UPLOADS} uploads of {MEGABYTES} MB at once"
+    yield alone(what, "≤ 120 MB", [measure() for _ in range(rounds)], " MB")
+    me = [sys.executable, "-m", "tests.bench.upload_memory", "read"]
+    peaks = [float(subprocess.run(me, check=True, capture_output=True, text=True).stdout) for _ in range(rounds)]
+    yield alone(f"memory of a worker that reads a mail of {MEGABYTES} MB", "≤ 300 MB", peaks, " MB")
+
+
+def read() -> None:
+    """Read a large mail as a worker does; print the peak in MB."""
+    from maild.message.model import Envelope
+    from maild.workers import read_one
+
+    file = base64.encodebytes(os.urandom(MEGABYTES * 1_000_000 * 3 // 4)).replace(b"\n", b"\r\n")
+    raw = HEAD + b"Hello\r\n--b\r\nContent-Type: application/zip; name=a.zip\r\n" + CODED + file + b"\r\n--b--\r\n"
+    del file
+    reading = read_one(raw, Envelope("a@b.example", ("support@example.com",), datetime.now(UTC), "bench"))
+    assert [one.filename for one in reading.message.attachments] == ["a.zip"]
+    print(_memory(os.getpid(), "VmHWM"))
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         asyncio.run(serve(sys.argv[2]))
+    elif sys.argv[1:2] == ["read"]:
+        read()
     else:
-        main()
+        show(rows(*map(int, sys.argv[1:2])))
