@@ -224,17 +224,17 @@ def login_of(section: ImapSection) -> imap.Login:
 def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
     """Return the folders of one account that are fetched: the mailbox itself, and its junk."""
     main = Mailbox(
-        section.name,
-        section.host,
-        section.port,
-        section.tls,
-        login_of(section),
-        section.folder,
-        section.done,
-        section.failed,
-        section.idle,
-        section.poll_seconds,
-        date.fromisoformat(section.import_before) if section.import_before else None,
-        settings.smtp.max_message_bytes,
+        name=section.name,
+        host=section.host,
+        port=section.port,
+        tls=section.tls,
+        login=login_of(section),
+        folder=section.folder,
+        done=section.done,
+        failed=section.failed,
+        idle=section.idle,
+        poll_seconds=section.poll_seconds,
+        import_before=date.fromisoformat(section.import_before) if section.import_before else None,
+        largest_bytes=settings.smtp.max_message_bytes,
     )
     return [main, replace(main, folder=section.junk, idle=False, junk=True)] if section.junk else [main]

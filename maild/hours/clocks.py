@@ -149,11 +149,6 @@ def stages(state: ClockState, calendar: Calendar | None, ladder: Sequence[Step],
     return tuple(found)
 
 
-def never_comes(step: Step, target_seconds: int) -> bool:
-    """Tell whether a stage lies before a clock's very start: "-1wh" of a target of 30 minutes."""
-    return step.at.seconds(target_seconds) <= 0
-
-
 @dataclass(slots=True)
 class _Run:
     """The fold's working state: one clock on its way through the history."""
@@ -349,18 +344,18 @@ def _shown(run: _Run, calendar: Calendar | None, now: int) -> ClockState:
         due = None  # an adjusted one, that was not reached
     until = now if run.ended is None else run.ended
     return ClockState(
-        run.instance,
-        "no_calendar" if due is None and run.state == "running" else run.state,
-        elapsed,
-        due,
-        run.ended if run.state == "stopped" else None,
-        due is not None and until > due,
-        run.target,
-        tuple(run.stretches),
-        run.ended,
-        run.floor,
-        run.adjusted,
-        due is not None and calendar is not None and not calendar.is_certain(due),
+        instance=run.instance,
+        state="no_calendar" if due is None and run.state == "running" else run.state,
+        elapsed=elapsed,
+        due=due,
+        stopped=run.ended if run.state == "stopped" else None,
+        late=due is not None and until > due,
+        target=run.target,
+        stretches=tuple(run.stretches),
+        ended=run.ended,
+        floor=run.floor,
+        adjusted=run.adjusted,
+        uncertain=due is not None and calendar is not None and not calendar.is_certain(due),
     )
 
 

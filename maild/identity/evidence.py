@@ -20,11 +20,6 @@ HEAD_BYTES = 262_144
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
 
 
-def needs_dns(raw: bytes) -> bool:
-    """Tell whether gathering will ask the DNS."""
-    return any(name == b"dkim-signature" for name, _ in _fields(raw))
-
-
 def gather(
     raw: bytes,
     envelope: Envelope,

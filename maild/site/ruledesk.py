@@ -1,6 +1,6 @@
 """From what was read to what is meant: the desk's plain values, and rules that can be asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,13 +29,16 @@ def desk(read: Read, version: int, timezone: str) -> Desk:
     """Return the desk; what cannot be meant is added to what was read."""
     entries = read.entries
     calendars, names = _calendars(read, timezone)
+    promises = {key: _promise(key, promise) for key, promise in entries["promises"].items()}
+    ladders = {key: _ladder(read, key, steps) for key, steps in entries["ladders"].items()}
+    read.warnings += _never_coming(read, promises.values(), ladders)
     return Desk(
         agents={key: _agent(key, agent) for key, agent in entries["agents"].items()},
         teams={key: Team(key, tuple(team.members), team.lead, team.manager) for key, team in entries["teams"].items()},
         queues={key: _queue(key, queue) for key, queue in entries["queues"].items()},
         calendars=calendars,
-        promises={key: _promise(key, promise) for key, promise in entries["promises"].items()},
-        ladders={key: _ladder(read, key, steps) for key, steps in entries["ladders"].items()},
+        promises=promises,
+        ladders=ladders,
         holidays=names,
         zones={key: calendar.zone for key, calendar in calendars.items()},
         forms={key: _form(key, form) for key, form in entries["forms"].items()},
@@ -126,6 +129,22 @@ def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
             read.wrong(file, node, ("ladders", key, i, *one_wrong.path), f"ladders.{key}: {one_wrong.what}")
         made.append(Step(step.at, tell, step.repeat, step.at_most, step.notify, tuple(step.then)))
     return Ladder(key, tuple(made))
+
+
+def _never_coming(read: Read, promises: Iterable[PromisePolicy], ladders: Mapping[str, Ladder]) -> Iterator[Problem]:
+    """Return the steps that would lie before their clock begins: "-1wh" of a promise of 30 minutes."""
+    for policy in promises:
+        steps = ladders[policy.ladder].steps if policy.ladder in ladders else ()
+        for i, step in enumerate(steps):
+            late = [
+                priority
+                for (_, priority), target in policy.targets.items()
+                if duration.parse_offset(step.at).seconds(target) <= 0
+            ]
+            if late:
+                who = ", ".join(dict.fromkeys(late))
+                what = f"never comes with promises.{policy.key} ({who}): it would be before the time begins to count"
+                yield read.at("ladders", policy.ladder, (i, "at"), what)
 
 
 def rules(read: Read) -> tuple[Rule, ...]:

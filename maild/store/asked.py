@@ -85,16 +85,16 @@ def _mails(connection: Connection, number: int) -> tuple[Said, ...]:
 
 def _as_said(row: Any) -> Said:
     return Said(
-        row.id,
-        Direction(row.direction),
-        Visibility(row.visibility),
-        Kind(row.kind),
-        row.message_id,
-        row.party,
-        row.party_name,
-        row.at,
-        row.new_text,
-        row.intake,
+        row=row.id,
+        direction=Direction(row.direction),
+        visibility=Visibility(row.visibility),
+        kind=Kind(row.kind),
+        message_id=row.message_id,
+        party=row.party,
+        party_name=row.party_name,
+        at=row.at,
+        text=row.new_text,
+        intake_id=row.intake,
     )
 
 

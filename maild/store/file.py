@@ -114,22 +114,10 @@ class Filing:
     thread_index: str = ""
     authenticated: bool = False
     release_at: datetime | None = None  # when the letters may leave; None: now
-    settled: tuple["Settled", ...] = ()
     returned: tuple[int, str] | None = None  # an outbox row that came back, and why
     evidence: Evidence | None = None  # to be kept with the mail
     retime: Retime | None = None  # makes the ticket's timers anew from its history
     beside: tuple["Filing", ...] = ()  # what the plan does to other tickets
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of an attempt to send an outbox row."""
-
-    outbox_id: int
-    state: str
-    reply: str
-    lease: str
-    due_at: datetime | None = None
 
 
 def file(connection: Connection, filing: Filing) -> Ticket | None:
@@ -140,10 +128,6 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
     """
     plan = filing.plan
     _recheck(connection, filing)
-    for settled in filing.settled:
-        outbox.settle(
-            connection, settled.outbox_id, settled.state, settled.reply, settled.lease, filing.now, settled.due_at
-        )
     if plan.fate is not None and filing.intake_id is not None:
         settled_now = intake.settle(connection, filing.intake_id, plan.fate, plan.because, plan.ticket)
         if not settled_now:

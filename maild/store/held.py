@@ -116,16 +116,16 @@ def next_due(connection: Connection) -> datetime | None:
 
 def as_held(row: Any) -> Held:
     return Held(
-        row.mail,
-        row.ticket,
-        row.agent,
-        row.because,
-        row.text,
-        row.digest,
-        row.asked_at,
-        row.until,
-        Word(row.state),
-        row.settled_by,
+        mail=row.mail,
+        ticket=row.ticket,
+        agent=row.agent,
+        because=row.because,
+        text=row.text,
+        digest=row.digest,
+        asked_at=row.asked_at,
+        until=row.until,
+        state=Word(row.state),
+        settled_by=row.settled_by,
     )
 
 

@@ -128,16 +128,16 @@ def _ordered_by_address(facts: Facts) -> given.Split | None:
 def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
     """Return what an agent's commands are applied to."""
     return Where(
-        ticket,
-        facts.desk,
-        agent,
-        facts.now,
-        facts.seen.asked,
-        facts.fresh,
-        facts.ready,
-        facts.proof.strong,
-        next(iter(agent.languages), facts.desk_language),
-        facts.seen.leaving,
+        ticket=ticket,
+        desk=facts.desk,
+        agent=agent,
+        now=facts.now,
+        asked=facts.seen.asked,
+        fresh=facts.fresh,
+        ready=facts.ready,
+        proved=facts.proof.strong,
+        language=next(iter(agent.languages), facts.desk_language),
+        leaving=facts.seen.leaving,
     )
 
 

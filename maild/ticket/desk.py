@@ -44,14 +44,6 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """How long something may take: working seconds of the queue's calendar, or plain ones."""
-
-    seconds: int
-    working: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class PromisePolicy:
     """What a queue promises: for each clock and priority a target, and who is told when it runs out."""
 

@@ -20,7 +20,6 @@ from maild.ticket.token import TokenKind
 
 CONFIRM_WITHIN = timedelta(hours=24)
 DECIDE_WITHIN = timedelta(hours=72)
-SHOWN_NEWER = 5
 
 
 def digest(text: str) -> str:

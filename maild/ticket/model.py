@@ -197,17 +197,17 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
 def begin(number: int, opened: "OpenTicket", at: datetime) -> Ticket:
     """Return the ticket that a plan's first change opens."""
     return Ticket(
-        number,
-        opened.handle,
-        0,
-        opened.queue,
-        Status.NEW,
-        opened.priority,
-        "",
-        opened.subject,
-        opened.requester,
-        opened.language,
-        at,
+        number=number,
+        handle=opened.handle,
+        version=0,
+        queue=opened.queue,
+        status=Status.NEW,
+        priority=opened.priority,
+        assignee="",
+        subject=opened.subject,
+        requester=opened.requester,
+        language=opened.language,
+        opened_at=at,
     )
 
 

@@ -100,3 +100,14 @@ def test_what_nobody_can_have_meant_is_warned_of(text: str, said: str) -> None:
     warnings = "\n".join(map(str, ruleset.warnings))
     assert said in warnings
     assert bool(warnings) == bool(said)
+
+
+def test_a_step_before_its_promise_begins_is_warned_of() -> None:
+    ladder = """
+promises: {gold: {first_reply: {urgent: 30wm, normal: 8wh}, ladder: usual}}
+ladders: {usual: [{at: -1wh, tell: lead}, {at: 100%, tell: lead}]}
+"""
+    ruleset = rulefiles.from_texts({"desk.yaml": DESK, "promise.yaml": ladder}, timezone="UTC")
+    (warning,) = (str(one) for one in ruleset.warnings if "never comes" in str(one))
+    assert warning.startswith("promise.yaml:3:")
+    assert "never comes with promises.gold (urgent)" in warning

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.store import intake, look, outbox, snapshot
-from maild.store.file import Addressed, Filing, Settled, Stale, file
+from maild.store.file import Addressed, Filing, Stale, file
 from maild.store.snapshot import Keys
 from maild.store.tables import CHUNK, HISTORY, INTAKE, TICKET
 from maild.store.write import Store
@@ -218,8 +218,7 @@ def test_the_outbox_settles_each_outcome(store: Store) -> None:
     )
     assert store.write(claim) == []
     (due,) = store.write(partial(claim, now=later))
-    settled = Settled(due.id, "sent", "250 ok", "a")
-    store.write(partial(file, filing=Filing(Plan(None), later, 1, settled=(settled,))))
+    assert store.write(partial(outbox.settle, number=due.id, state="sent", reply="250 ok", lease="a", now=later))
     row = store.read(partial(outbox.get, number=due.id))
     assert (row.state, row.attempts, row.done_at) == ("sent", 2, later)
     assert row.replies.splitlines()[0].endswith("450 busy")
