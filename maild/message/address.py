@@ -188,3 +188,8 @@ def _end_of_comment(value: str, start: int) -> int:
         if depth == 0:
             return mark.end()
     return len(value) + 1
+
+
+def pattern_of(address: str) -> str:
+    """Return an expression that finds an address in a text, and not within a longer one: joanna@x is not anna@x."""
+    return rf"(?<![\w.!#$%&'*+/=?^`{{|}}~-]){re.escape(address)}(?![\w-]|\.\w)"

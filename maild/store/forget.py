@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, text, update
 
+from maild.message.address import pattern_of
 from maild.store.outbox import IS_UNSENT, UNSENT
 from maild.store.records import change_from_json
 from maild.store.tables import (
@@ -34,7 +35,6 @@ from maild.ticket.model import Direction, Status
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
 DEALT_WITH = (Fate.FILED.value, Fate.DISCARDED.value)
-_IN_ADDRESS = r"\w.!#$%&'*+/=?^`{|}~-"
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
@@ -144,8 +144,10 @@ def emptied(value: Any) -> Any:
 
 def masked(address: str, names: Collection[str]) -> Callable[[str], str]:
     """Return what takes a person's address and full names out of a text."""
-    whole = rf"(?<![{_IN_ADDRESS}]){re.escape(address)}(?![\w-]|\.\w)"  # joanna@x.example is not anna@x.example
-    parts = [whole, *(rf"\b{re.escape(name)}\b" for name in names if " " in name)]  # "Max" is in "max speed", too
+    parts = [
+        pattern_of(address),
+        *(rf"\b{re.escape(name)}\b" for name in names if " " in name),
+    ]  # "Max" is in "max speed", too
     pattern = re.compile("|".join(parts), re.IGNORECASE)
     return lambda said: pattern.sub(lambda found: NOBODY if "@" in found[0] else GONE, said)
 

@@ -1,20 +1,25 @@
 """What is kept of a person: looking only."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func, or_, select
 
-from maild.store.tables import CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
+from maild.message.address import pattern_of
+from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
 from maild.ticket.change import Fate
 from maild.ticket.model import Visibility
 
+HEAD_BYTES = 65_536
+HEADER_END = re.compile(rb"\r?\n\r?\n")
+
 
 class Known(NamedTuple):
-    """own: numbers of his tickets; others: of those in which he takes part or wrote; mails, written: how many mails
-    came from him and went to him; waiting: of his mails, not filed yet."""
+    """own: numbers of his tickets; others: of those in which he takes part or wrote, or with mails that were to him
+    too; mails, written: how many mails came from him and went to him; waiting: of his mails, not filed yet."""
 
     address: str
     name: str
@@ -31,7 +36,8 @@ def of(connection: Connection, address: str) -> Known:
     own = tuple(connection.execute(his.order_by(TICKET.c.number)).scalars())
     wrote = select(MESSAGE.c.ticket).where(func.lower(MESSAGE.c.party) == address)
     takes_part = select(PARTICIPANT.c.ticket).where(func.lower(PARTICIPANT.c.address) == address)
-    numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()} - {*own}
+    numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()}
+    numbers = (numbers | _naming(connection, address)) - {*own}
     waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
     sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
     found = Known(address, next(iter(names(connection, address)), ""), own, tuple(sorted(numbers)), 0, 0, 0)
@@ -40,6 +46,32 @@ def of(connection: Connection, address: str) -> Known:
         written=connection.execute(sent).scalar_one(),
         waiting=connection.execute(waits).scalar_one(),
     )
+
+
+def _naming(connection: Connection, address: str) -> set[int]:
+    """Return the tickets with mails that name an address in their header: who was in Cc may stand nowhere else.
+
+    Every mail that is kept as it came is read: nobody asks this often.
+    """
+    his = re.compile(pattern_of(address), re.IGNORECASE)
+    first = INTAKE.c.id == CHUNK.c.intake, CHUNK.c.sequence == 0
+    found: set[int] = set()
+    for column, where in ((INTAKE.c.raw, ()), (CHUNK.c.data, first)):
+        head = func.substr(column, 1, HEAD_BYTES, type_=LargeBinary)
+        query = select(INTAKE.c.ticket, head).where(
+            INTAKE.c.ticket.is_not(None), _says(connection, head, address), *where
+        )
+        for number, raw in connection.execute(query):
+            if his.search(HEADER_END.split(raw, maxsplit=1)[0].decode("latin-1")):
+                found.add(number)
+    return found
+
+
+def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> ColumnElement[bool]:
+    """Tell, in SQL, whether octets hold some ASCII words in any case."""
+    if connection.dialect.name == "sqlite":
+        return func.instr(func.lower(cast(head, Text)), words) > 0
+    return func.strpos(func.lower(func.encode(head, "escape")), words) > 0
 
 
 def mails_of(connection: Connection, address: str, found: Known) -> list[int]:

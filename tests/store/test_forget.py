@@ -91,6 +91,19 @@ def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> 
     assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large: bool) -> None:
+    """He wrote nothing, takes no part, and nothing was ever sent to him; a mail of a megabyte lies in pieces."""
+    text = "It jams. " + "x" * 60 + "\r\n" + ("y" * 70 + "\r\n") * (20_000 if large else 1)
+    write(player, 5, ZANE, "Zane", "Another", text, more="Cc: Otto <OTTO@c.example>, joanna@d.example\r\n")
+    for address, others in (("otto@c.example", (3,)), ("anna@d.example", ()), ("tto@c.example", ())):
+        assert player.opened.store.read(partial(known.of, address=address)).others == others
+    forgetting.forget_person(player.opened, "otto@c.example", MONDAY)
+    assert player.opened.store.read(partial(known.of, address="otto@c.example")).others == ()
+    assert player.opened.store.read(partial(look.messages, number=3))[0].new_text.startswith("It jams.")
+    assert_it_adds_up(player)
+
+
 def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player) -> None:
     others = "Write to joanna@customer.example, anna@customer.example.org. Mind the Secretova brand."
     text = f"{others} Or to Anna@Customer.example."
