@@ -74,7 +74,7 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "wal_autocheckpoint=4000",
-        "cache_size=-32000",
+        "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
