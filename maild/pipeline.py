@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import accumulate, islice
 
 from sqlalchemy import Connection
 
@@ -35,6 +35,7 @@ from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
 BATCH = 32
+BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 NOTHING_GIVEN: Mapping[str, Collection[int]] = {}
@@ -76,6 +77,12 @@ def look(
             seen = replace(seen, newer=newer, absorbed=absorbed)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def first_within(limit_bytes: int, mails: Sequence[Received]) -> Sequence[Received]:
+    """Return the first of some mails that are together not larger than a limit, one at least; the others still wait."""
+    sizes = accumulate(mail.size_bytes for mail in mails)
+    return mails[: max(1, sum(size <= limit_bytes for size in sizes))]
 
 
 def _more(load: Load, numbers: Collection[int]) -> Load:
@@ -150,7 +157,7 @@ class Pipeline:
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [
             mail if mail.raw else replace(mail, raw=self._store.read(partial(intake.raw_of, number=mail.id)))
-            for mail in claimed
+            for mail in first_within(BATCH_BYTES, claimed)
         ]
 
     def _read(self, claimed: list[Received], readings: Sequence[Reading | Exception], now: datetime) -> list[Mail]:

@@ -6,6 +6,7 @@ was given for them.  Writers begin with BEGIN IMMEDIATE, so that two of them que
 
 import logging
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
+WRITER_CACHE_KB, READER_CACHE_KB = (
+    16_000,
+    4_000,
+)  # of each connection; there are some readers, and the system caches, too
 IDLE_SECONDS = 60  # within a transaction
 CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "connect_timeout": 10,
@@ -46,7 +51,7 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=POOL_SIZE)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, cache_kb=WRITER_CACHE_KB if writing else READER_CACHE_KB))
     if not durable:
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
     event.listen(engine, "begin", _begin_to_write if writing else _begin)
@@ -66,7 +71,7 @@ def _limit(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare(connection: sqlite3.Connection, _record: Any, cache_kb: int) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -74,7 +79,7 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "wal_autocheckpoint=4000",
-        "cache_size=-16000",
+        f"cache_size=-{cache_kb}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
+from maild.pipeline import first_within
 from maild.store import intake, look, outbox, snapshot
 from maild.store.file import Addressed, Filing, Stale, file
+from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.tables import CHUNK, HISTORY, INTAKE, TICKET
 from maild.store.write import Store
@@ -308,3 +310,10 @@ def _history() -> dict[str, object]:
         "detail": "{}",
         "ruleset": 1,
     }
+
+
+def test_a_batch_is_no_larger_than_its_limit_and_has_one_mail_at_least() -> None:
+    mails = [Received(n, envelope(f"size:{n}"), b"", size, None, 0, n, False) for n, size in enumerate((5, 5, 50, 1))]
+    for limit, ids in ((100, [0, 1, 2, 3]), (60, [0, 1, 2]), (59, [0, 1]), (3, [0])):
+        assert [mail.id for mail in first_within(limit, mails)] == ids
+    assert first_within(3, []) == []
