@@ -197,7 +197,7 @@ class Daemon:
         await door.close()
         await http.close()
         self._stopping.set()
-        self.delivery.stop()
+        self.delivery.end()
         for event in self._wakes.values():
             event.set()
         for fetcher in self.fetchers:

@@ -72,7 +72,7 @@ class Delivery:
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
-        self._stopping = asyncio.Event()
+        self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were."""
@@ -94,11 +94,11 @@ class Delivery:
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            await asyncio.wait_for(self._ending.wait(), seconds)
 
-    def stop(self) -> None:
-        """Rest no longer: the daemon ends."""
-        self._stopping.set()
+    def end(self) -> None:
+        """Rest no longer between mails: the daemon ends."""
+        self._ending.set()
 
     @property
     def stopped(self) -> str:

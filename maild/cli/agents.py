@@ -123,7 +123,7 @@ def keys_rotate(folder: Path) -> None:
     """Add a key that signs from now on.
 
     Customers' addresses in mails that were sent stay good, and agents' for their thirty days; from tomorrow
-    on nobody can make new ones with the older keys, who ever has them.
+    on nobody can make new ones with the older keys, whoever has them.
 
     \b
     Example:  maild keys rotate && maild reload

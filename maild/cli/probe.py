@@ -68,7 +68,8 @@ def _both(connection: Connection, number: int) -> tuple[Any, Received | None]:
     """Return a probe as it left and as it came."""
     row = outbox.get(connection, number)
     mails = intake.newest(connection, LOOK_AMONG)
-    return row, next((one for one in mails if row.message_id.encode() in one.raw), None)
+    naming = (one for one in mails if row.message_id.encode() in one.raw)  # a report on it does so too
+    return row, next((one for one in naming if parse.parse(one.raw).message_id == row.message_id), None)
 
 
 def _changed(opened: Opened, queue: Queue, row: Any, came: Received) -> Iterator[tuple[str, str]]:

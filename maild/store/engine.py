@@ -15,10 +15,7 @@ from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
-WRITER_CACHE_KB, READER_CACHE_KB = (
-    16_000,
-    4_000,
-)  # of each connection; there are some readers, and the system caches, too
+WRITER_CACHE_KB, READER_CACHE_KB = 16_000, 4_000  # of a connection; there are some readers, and the system caches too
 IDLE_SECONDS = 60  # within a transaction
 CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "connect_timeout": 10,

@@ -144,10 +144,8 @@ def emptied(value: Any) -> Any:
 
 def masked(address: str, names: Collection[str]) -> Callable[[str], str]:
     """Return what takes a person's address and full names out of a text."""
-    parts = [
-        pattern_of(address),
-        *(rf"\b{re.escape(name)}\b" for name in names if " " in name),
-    ]  # "Max" is in "max speed", too
+    whole_names = (name for name in names if " " in name)  # "Max" is in "max speed", too
+    parts = [pattern_of(address), *(rf"\b{re.escape(name)}\b" for name in whole_names)]
     pattern = re.compile("|".join(parts), re.IGNORECASE)
     return lambda said: pattern.sub(lambda found: NOBODY if "@" in found[0] else GONE, said)
 
