@@ -158,6 +158,8 @@ class Daemon:
             roles: what of ROLES this daemon does; on PostgreSQL others may do the rest.
         """
         self._running = loop = asyncio.get_running_loop()
+        if "pipeline" in roles:
+            self.workers.begin()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)

@@ -34,7 +34,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
-BATCH = 32
+BATCH = 64
 BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand

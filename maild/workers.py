@@ -43,6 +43,11 @@ class Workers:
         self._pool = self._start()
         self._one_large = asyncio.Lock()
 
+    def begin(self) -> None:
+        """Start the processes now: else they start with the first mail, and it waits for them."""
+        for _ in range(self._processes):
+            self._pool.submit(os.getpid)
+
     async def read(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
         """Read mails; the answer to one that could not be read is the reason."""
         small = [mail for mail in mails if len(mail[0]) <= LARGE_BYTES]

@@ -94,12 +94,13 @@ def _points(words: list[str], among: tuple[str, ...]) -> dict[str, float]:
     """A common word counts one, less where several languages have it; a telling letter half of that."""
     points = dict.fromkeys(among, 0.0)
     owners_of = _owners(among)
-    for word in map(_bare, words):
+    letters = "".join(words)
+    is_plain = letters.isascii()
+    for word in words if is_plain else map(_bare, words):
         owners = owners_of.get(word, ())
         for language in owners:
             points[language] += 1 / len(owners)
-    letters = "".join(words)
-    if letters.isascii():
+    if is_plain:
         return points
     for language in among:
         points[language] += 0.5 * sum(map(letters.count, _LETTERS.get(language, "")))

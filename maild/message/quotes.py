@@ -28,6 +28,7 @@ DATE_DIGITS = 5  # of "5 May 2025"
 JOINED = 5  # lines over which programs wrap an attribution
 HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
+_LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 _DASHES = "-_=*–—─━>#~ \t"
@@ -65,11 +66,16 @@ def candidates(lines: Sequence[str]) -> list[int]:
         if not line or len(line) > LONGEST:
             continue
         bare = line.strip("> \t\r")
-        if bare and (":" in bare or "：" in bare or bare[0] in _DASHES or line.rstrip().lower().endswith(_ENDS)):
+        if bare and (":" in bare or "：" in bare or bare[0] in _DASHES or _ends_as_attributions_do(line)):
             found.append(index)
             if len(found) == CANDIDATES:
                 break
     return found
+
+
+def _ends_as_attributions_do(line: str) -> bool:
+    end = line.rstrip().lower()
+    return end[-1:] in _LAST_LETTERS and end.endswith(_ENDS)
 
 
 def rule(line: str) -> bool:

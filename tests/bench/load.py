@@ -2,20 +2,25 @@
 
 import asyncio
 import multiprocessing
+import time
 from collections.abc import Sequence
+from multiprocessing.connection import Connection
 
 
-def send_all(port: int, mails: Sequence[bytes], connections: int = 50) -> None:
-    """Send mails over some connections and return when the last 250 has come."""
+def send_all(port: int, mails: Sequence[bytes], connections: int = 50) -> float:
+    """Send mails over some connections until the last 250 has come; return when it began, by time.monotonic."""
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_run, args=(port, list(mails), connections))
+    told, tell = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(port, list(mails), connections, tell))
     process.start()
     process.join()
     if process.exitcode:
         raise RuntimeError("the clients failed")
+    return float(told.recv())
 
 
-def _run(port: int, mails: list[bytes], connections: int) -> None:
+def _run(port: int, mails: list[bytes], connections: int, tell: Connection) -> None:
+    tell.send(time.monotonic())
     asyncio.run(_all(port, mails, connections))
 
 
