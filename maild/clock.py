@@ -38,6 +38,7 @@ BATCH = 100
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 WAS_SET = timedelta(minutes=1)  # a clock that runs otherwise than time itself by so much was set
 SPARED_SECONDS = 86_400.0  # nothing is forgotten for so long after the clock was set forward: what if it is wrong?
+QUIET = timedelta(days=7)  # a daemon that begins so long after the last mail cannot tell a pause from a wrong clock
 
 
 class Clock:
@@ -79,6 +80,12 @@ class Clock:
             "timers": self._fire_all,
             "gathered escalations": lambda at: gathering.gather(store, office(), at),
         }
+
+    def begin(self, now: datetime) -> None:
+        """Look before a daemon's first round whether its clock may be wrong: then nothing is forgotten yet."""
+        last = self._store.read(intake.last_received_at)
+        if self._steady and last is not None and now - last > QUIET:
+            self._spared_until = self._steady() + SPARED_SECONDS
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""

@@ -160,6 +160,7 @@ class Daemon:
         self._running = loop = asyncio.get_running_loop()
         if "pipeline" in roles:
             self.workers.begin()
+        await asyncio.to_thread(self.clock.begin, self.now())
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)

@@ -3,7 +3,6 @@
 import base64
 import itertools
 import smtplib
-import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from maild.message import parse
 from maild.message.model import Message
 from tests.inbound import certificate
 from tests.resolver import NameServer
-from tests.running import SETTINGS, Daemon, free_port, maild, make_site, wait_for
+from tests.running import SETTINGS, Daemon, free_port, maild, make_site, rows, wait_for
 
 SUPPORT = "support@example.com"
 PASSWORD = "correct horse battery"
@@ -152,8 +151,7 @@ class World:
     # ---- what happened --------------------------------------------------------------------------
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.site / "var" / "maild.db", timeout=10) as db:
-            return list(db.execute(query, values))
+        return rows(self.site, query, *values)
 
     def settle(self) -> None:
         """Wait until everything that came was dealt with and everything decided has left."""

@@ -5,11 +5,13 @@ import re
 import signal
 import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from maild.site import new
 
@@ -110,6 +112,12 @@ def running(site: Path, port: int) -> Iterator[Daemon]:
     finally:
         if one.process.poll() is None:
             one.kill()
+
+
+def rows(site: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Ask a site's SQLite database, whoever works on it."""
+    with contextlib.closing(sqlite3.connect(site / "var" / "maild.db", timeout=10)) as db:
+        return db.execute(query, values).fetchall()
 
 
 def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -3,12 +3,11 @@
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from maild.outbound import command
 from maild.store.vitals import Vitals
 from maild.ticket.budget import Limit, Limits, Spent
 from maild.ticket.change import Audience
-from tests.running import SETTINGS, free_port, maild, make_site, running, wait_for
+from tests.running import SETTINGS, free_port, maild, make_site, rows, running, wait_for
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site as make_story_site
 
@@ -261,5 +260,4 @@ def test_a_daemon_alarms_once_and_not_again_after_a_restart(tmp_path: Path) -> N
 
 def seen_at(site: Path) -> str:
     """When a daemon saw the trouble last."""
-    with closing(sqlite3.connect(site / "var" / "maild.db")) as connection:
-        return str(connection.execute("select seen_at from alarm").fetchone()[0])
+    return str(rows(site, "select seen_at from alarm")[0][0])

@@ -1,21 +1,15 @@
 """The machine's clock is set, forth and back: nothing is lost, nothing is done twice, nothing waits for a year."""
 
-import sqlite3
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, send, wait_for
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, send, wait_for
 from tests.test_next_server import world
 
 YEAR = timedelta(days=400)
-
-
-def rows(site: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
-        return list(db.execute(query))
 
 
 def test_a_daemon_goes_on_through_a_wrong_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +45,30 @@ def test_a_daemon_goes_on_through_a_wrong_year(tmp_path: Path, monkeypatch: pyte
     assert stages, "by the wrong clock the first ticket was overdue"
     assert {count for _, _, count in stages} == {1}
     assert maild("check", "--ledger", "--site", str(site)).returncode == 0
+
+
+def test_a_daemon_that_starts_in_a_wrong_year_forgets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a pause as after a wrong start it waits a day: what is forgotten too late can still be forgotten."""
+    port, off = free_port(), tmp_path / "off"
+    site = make_site(tmp_path / "site", port, more=SETTINGS + '[keep]\nraw = "300d"\n')
+    monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
+
+    def begun() -> Daemon:
+        daemon = Daemon(site, port, program=("tests.jumpy",))
+        assert daemon.wait_until_ready(), daemon.log_text()[-3000:]
+        return daemon
+
+    first = begun()
+    for number in (1, 2):
+        assert send(port, mail(number), f"customer{number}@customer.example")
+    wait_for(lambda: len(rows(site, "select 1 from ticket")) == 2, "two tickets")
+    maild("do", "2", "#close", "--site", str(site))
+    assert first.stop() == 0
+    off.write_text(str(YEAR.total_seconds()))
+    second = begun()
+    wait_for(lambda: rows(site, "select 1 from history where text like 'stage%'"), "the ladder, after the sweep")
+    assert second.stop() == 0
+    assert rows(site, "select 1 from intake where raw is null") == []
 
 
 async def test_what_a_fast_clock_put_off_leaves_when_it_is_right_again(tmp_path: Path, database_url: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -17,16 +16,11 @@ from maild.store import intake
 from maild.store.write import Store
 from tests import crash
 from tests.conftest import NOON
-from tests.running import Daemon, free_port, mail, maild, make_site, running, send, wait_for
+from tests.running import Daemon, free_port, mail, maild, make_site, rows, running, send, wait_for
 
 
 def outgoing(site: Path) -> list[bytes]:
     return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
-
-
-def rows(site: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
-        return list(db.execute(query))
 
 
 def settled(site: Path) -> bool:

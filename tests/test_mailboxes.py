@@ -19,7 +19,7 @@ from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
 from maild.store import intake
 from tests.conftest import missing
-from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, running, wait_for
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
 
 MAILBOX = """
@@ -66,8 +66,7 @@ def tickets(site: Path) -> list[str]:
 
 
 def kept(site: Path) -> int:
-    with sqlite3.connect(site / "var" / "maild.db", timeout=10) as db:
-        return int(db.execute("select count(*) from intake where source like 'imap:%'").fetchone()[0])
+    return int(rows(site, "select count(*) from intake where source like 'imap:%'")[0][0])
 
 
 def balances(site: Path) -> str:
@@ -138,8 +137,7 @@ def test_a_large_mail_comes_in_pieces(tmp_path: Path, dovecot: Dovecot) -> None:
     dovecot.deliver(mail(1, text="A line of a large mail.\r\n" * 120_000))
     maild("once", "--site", str(site))
     assert tickets(site) == ["Question 1"]
-    with sqlite3.connect(site / "var" / "maild.db") as db:
-        pieces, size = db.execute("select chunks, size_bytes from intake").fetchone()
+    ((pieces, size),) = rows(site, "select chunks, size_bytes from intake")
     assert pieces == 3
     assert size > 2_900_000
     balances(site)

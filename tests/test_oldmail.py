@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from maild import oldmail
 from maild.opened import open_site
 from maild.store import vitals
 from tests import running
-from tests.running import mail
+from tests.running import mail, rows
 from tests.servers.postgres import Cluster
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -32,11 +31,6 @@ def mbox(path: Path, *raws: bytes) -> Path:
         b"".join(b"From x Mon Feb  4 10:00:00 2019\n" + raw.replace(b"\r\n", b"\n") + b"\n" for raw in raws)
     )
     return path
-
-
-def rows(site: Path, query: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(site / "var" / "maild.db")) as connection:
-        return connection.execute(query).fetchall()
 
 
 def said(site: Path, *paths: Path) -> dict[str, int]:

@@ -234,6 +234,14 @@ def since(connection: Connection, moment: datetime) -> list[tuple[int, int | Non
     return [(row.id, row.ticket) for row in rows]
 
 
+def last_received_at(connection: Connection) -> datetime | None:
+    """Return when the mail that came last was received, None where none ever came."""
+    moment: datetime | None = connection.execute(
+        select(INTAKE.c.received_at).order_by(INTAKE.c.id.desc()).limit(1)
+    ).scalar()
+    return moment
+
+
 def newest(connection: Connection, count: int) -> Iterator[Received]:
     """Return the newest mails that were dealt with, large ones apart."""
     query = select(INTAKE).where(INTAKE.c.fate != _WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))

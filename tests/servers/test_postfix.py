@@ -1,16 +1,14 @@
 """maild behind a real Postfix and in front of one."""
 
 import smtplib
-import sqlite3
 import ssl
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.attackers import Signer
 from tests.inbound import certificate
-from tests.running import mail, maild, wait_for
+from tests.running import mail, maild, rows, wait_for
 from tests.servers import operator_manual, postfix
 from tests.servers.company import AGENT, ANNA, PASSWORD, SUPPORT
 from tests.servers.place import Place
@@ -194,9 +192,8 @@ def test_a_mail_to_ourselves_goes_out_and_comes_back(place: Place) -> None:
         tables={"virtual": f"echo@elsewhere.example {SUPPORT}\n"},
         smtp='[heartbeat]\nto = "echo@elsewhere.example"\nevery_minutes = 1\n',
     )
-    with closing(sqlite3.connect(one.site / "var" / "maild.db")) as connection:
-        returned = "select count(*) from beat where returned_at is not null"
-        wait_for(lambda: connection.execute(returned).fetchone() == (1,), "it comes back")
-        fates = connection.execute("select fate, because from intake").fetchall()
+    returned = "select count(*) from beat where returned_at is not null"
+    wait_for(lambda: rows(one.site, returned) == [(1,)], "it comes back")
+    fates = rows(one.site, "select fate, because from intake")
     assert fates == [("discarded", "a heartbeat: our own mail came back, as it should")]
     assert one.tickets() == []
