@@ -198,6 +198,12 @@ class _Run:
         self.retarget(self.in_force, at)
         self.resume(at)
 
+    def force(self, seconds: int | None, at: int) -> None:
+        """Take a target for what runs now and for what starts from now on."""
+        self.in_force = seconds
+        if self.alive:
+            self.retarget(seconds, at)
+
     def retarget(self, seconds: int | None, at: int) -> None:
         """Keep what has elapsed; nobody is late for a target that did not exist."""
         if seconds is not None and (self.target is None or seconds < self.target):
@@ -268,14 +274,12 @@ def _nothing_owed(run: _Run, event: Event) -> None:
 
 
 def _target(run: _Run, event: Event) -> None:
-    run.in_force = cast("int | None", event.value)
-    if run.alive:
-        run.retarget(run.in_force, event.at)
+    run.force(cast("int | None", event.value), event.at)
 
 
 def _policy(run: _Run, event: Event) -> None:
-    targets = dict(cast("Iterable[tuple[str, int]]", event.value))
-    _target(run, replace(event, value=targets.get(run.clock)))
+    targets = cast("Iterable[tuple[str, int]]", event.value)
+    run.force(next((seconds for clock, seconds in targets if clock == run.clock), None), event.at)
 
 
 def _merged(run: _Run, event: Event) -> None:

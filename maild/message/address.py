@@ -47,6 +47,22 @@ def parse_list(value: str) -> tuple[Address, ...]:
     return tuple(found)
 
 
+_PLAIN = re.compile(
+    r"(?:([a-z][\w.'-]{0,60}(?: [\w.'-]{1,60}){0,8}) {1,4}<)?"
+    r"([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})(?(1)>)",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def plain(value: str) -> Address | None:
+    """Return the one mailbox of a field that is written so plainly that no two scanners can differ, else None."""
+    found = _PLAIN.fullmatch(value.strip(" \t"))
+    if not found:
+        return None
+    name, local, domain = found.groups()
+    return Address(name or "", f"{local}@{domain.lower()}")
+
+
 def same(a: str, b: str) -> bool:
     """Say whether two addr-specs name one mailbox: the domain in any case, and, as everywhere, the local part."""
     mailbox = normal(a).casefold()

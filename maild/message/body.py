@@ -65,7 +65,8 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
     if not found and forwarded:
         return _whole(lines, "forward", 0.9, forwarded=True)
     found = found or _by_parent(lines, parent_text) or _by_lines(lines, suspects) or _by_html(message, lines)
-    found = found or _by_quote_marks(lines)
+    if not found and any(mark in text for mark in quotes.QUOTE_MARKS):
+        found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
     return _parted(lines, found)

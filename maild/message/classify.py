@@ -299,6 +299,8 @@ def _encloses(message: Message, content_type: str) -> bool:
 def _vacation(message: Message) -> bool:
     """The whole subject, or what stands before its first colon or dash, is a notice's."""
     subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split())
+    if not subject.startswith(AUTOMATIC_SUBJECTS):
+        return False
     for words in AUTOMATIC_SUBJECTS:
         if subject.startswith(words):
             rest = subject[len(words) :].lstrip()

@@ -8,6 +8,7 @@ The same text always gives the same answer.
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -63,6 +64,7 @@ _LETTERS = {
 }
 _CYRILLIC = frozenset({"ru", "uk", "bg", "sr", "be", "mk"})
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile(r"[a-z]+")  # the same where there is nothing else, in half the time
 _QUOTED_OR_LINK = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
 
 
@@ -74,7 +76,7 @@ def guess(text: str, usual: str = "", among: tuple[str, ...] = AMONG) -> str:
     written = text[:LONGEST]
     if any(mark in written for mark in (">", "@", "://")):
         written = _QUOTED_OR_LINK.sub(" ", written)
-    words = _WORD.findall(written.lower())
+    words = (_ASCII_WORD if written.isascii() else _WORD).findall(written.lower())
     points = _points(words, among)
     if usual in points:
         points[usual] += _weight_of_habit(len(words))
@@ -96,10 +98,10 @@ def _points(words: list[str], among: tuple[str, ...]) -> dict[str, float]:
     owners_of = _owners(among)
     letters = "".join(words)
     is_plain = letters.isascii()
-    for word in words if is_plain else map(_bare, words):
+    for word, times in Counter(words if is_plain else map(_bare, words)).items():
         owners = owners_of.get(word, ())
         for language in owners:
-            points[language] += 1 / len(owners)
+            points[language] += times / len(owners)
     if is_plain:
         return points
     for language in among:

@@ -166,6 +166,8 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
     if not raw.strip():
         return ()
     value = header.unfold(raw, guess)
+    if plain := address.plain(value):
+        return (plain,)
     ours = address.parse_list(value)
     if ours and name not in _WHO:
         return ours
@@ -212,7 +214,33 @@ def _arrived(head: Head) -> datetime | None:
     return _instant(received.rpartition(";")[2]) if received else None
 
 
+_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_PLAIN_DATE = re.compile(
+    rf"(?:[A-Z][a-z][a-z], )?(\d\d?) ({'|'.join(_MONTHS)}) (\d{{4}}) "
+    r"(\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)(?: \([A-Z]+\))?",
+    re.ASCII,
+)
+
+
 def _instant(value: str) -> datetime | None:
+    return _plain_instant(value) or _any_instant(value)
+
+
+def _plain_instant(value: str) -> datetime | None:
+    """Read a date just as RFC 5322 section 3.3 writes it, as nearly all are; None for any other."""
+    found = _PLAIN_DATE.fullmatch(value.strip())
+    if not found:
+        return None
+    day, month, year, hour, minute, second, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours), minutes=int(hours[0] + minutes))
+    try:
+        local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    except ValueError:
+        return None
+    return _plausible(local, offset, local=True)
+
+
+def _any_instant(value: str) -> datetime | None:
     read = parse_mail_date(value)
     if read.value is not None:
         return _plausible(read.value, timedelta(hours=float(read.timezone)))

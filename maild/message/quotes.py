@@ -25,6 +25,7 @@ CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
+QUOTE_MARKS = (">", "›", "»")
 JOINED = 5  # lines over which programs wrap an attribution
 HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
@@ -47,7 +48,7 @@ def plain(line: str) -> str:
 
 def quoted(line: str) -> bool:
     """RFC 3676 section 4.5: quoted lines begin with ">"; many programs put a blank or two before."""
-    return line[:3].lstrip()[:1] in (">", "›", "»") if line else False
+    return line[:3].lstrip()[:1] in QUOTE_MARKS if line else False
 
 
 def unquoted(line: str) -> str:
@@ -74,8 +75,8 @@ def candidates(lines: Sequence[str]) -> list[int]:
 
 
 def _ends_as_attributions_do(line: str) -> bool:
-    end = line.rstrip().lower()
-    return end[-1:] in _LAST_LETTERS and end.endswith(_ENDS)
+    end = line.rstrip()
+    return end[-1:].lower() in _LAST_LETTERS and end.lower().endswith(_ENDS)
 
 
 def rule(line: str) -> bool:

@@ -59,7 +59,10 @@ def delivery_report(message: Message) -> bool:
 
 def report_type(message: Message) -> str:
     """The report-type parameter of RFC 6522, in lower case, or ""."""
-    value = message.header("content-type").lower().replace(" ", "").replace("\t", "").replace('"', "")
+    value = message.header("content-type").lower()
+    if "report-type" not in value:
+        return ""
+    value = value.replace(" ", "").replace("\t", "").replace('"', "")
     return value.partition("report-type=")[2].partition(";")[0]
 
 

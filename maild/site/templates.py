@@ -51,6 +51,7 @@ class Templates:
         self._places = places
         self._environment = Sandbox(FileSystemLoader(places))
         self._environment.filters["lines"] = _lines
+        self._globals = dict(self._environment.globals)
         self._found: dict[tuple[str, str, str], Pair] = {}
 
     def __reduce__(self) -> tuple[Callable[..., "Templates"], tuple[Path | None, int]]:
@@ -64,12 +65,16 @@ class Templates:
             ConfigErrors: there is no such template.
         """
         found = self.found(name, language, str(values.get("queue", "")))
-        context = found.text.new_context(dict(values))
+        context = self._context(found.text, values)
         return Rendered(
             _CONTROLS.sub(" ", sandbox.made(_block(found.text, "subject")(context))).strip(),
             sandbox.made(_block(found.text, "text")(context)).strip("\n") + "\n",
-            sandbox.made(found.html.generate(dict(values))) if found.html else "",
+            sandbox.made(found.html.root_render_func(self._context(found.html, values))) if found.html else "",
         )
+
+    def _context(self, template: Template, values: Mapping[str, object]) -> Context:
+        """Return what a template sees; Jinja2's own way to it costs a third of a rendering."""
+        return Context(self._environment, {**self._globals, **values}, template.name, template.blocks)
 
     def found(self, name: str, language: str, queue: str = "") -> "Pair":
         """Return the files of a template.

@@ -8,6 +8,7 @@ is the connection's own, and what the driver raises is raised as SQLAlchemy rais
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -110,7 +111,7 @@ class _Compiled:
         self._usual = {**compiled.params, **(defaults or {})}
         self._names: list[str] = compiled.positiontup if dialect.positional else list(self._usual)
         self._positional = dialect.positional
-        self._pick = itemgetter(*self._names) if len(self._names) > 1 else None
+        self._pick = _picker(self._names)
         self._outward = _converts(_to_driver(compiled.binds[name].type, dialect) for name in self._names)
         returned = statement.selected_columns if isinstance(statement, Select) else statement.exported_columns
         self._inward = _converts(_from_driver(column.type, dialect) for column in returned)
@@ -118,8 +119,10 @@ class _Compiled:
 
     def bind(self, row: Values) -> Any:
         """Return the driver's parameters of a row."""
-        values = {**self._usual, **row}
-        picked = list(self._pick(values)) if self._pick else [values[name] for name in self._names]
+        try:
+            picked = list(self._pick(row))
+        except KeyError:
+            picked = list(self._pick({**self._usual, **row}))
         for place, convert in self._outward:
             picked[place] = convert(picked[place])
         return picked if self._positional else dict(zip(self._names, picked, strict=True))
@@ -133,6 +136,12 @@ class _Compiled:
         for place, convert in self._inward:
             row[place] = convert(row[place])
         return row
+
+
+def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 def _converts(converts: Iterable[Convert | None]) -> Sequence[tuple[int, Convert]]:
@@ -151,6 +160,7 @@ def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
+@lru_cache(maxsize=256)  # a plan's rows all hold the same few instants
 def _instant_to_sqlite(instant: datetime | None) -> str | None:
     """Write an instant as SQLAlchemy does, in a tenth of its time."""
     if instant is None:

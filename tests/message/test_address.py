@@ -5,8 +5,9 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mailparser.utils import get_addresses
 
-from maild.message.address import normal, parse_list, same
+from maild.message.address import _PLAIN, normal, parse_list, plain, same
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,34 @@ def test_hostile_fields_take_linear_time(piece: str) -> None:
     start = time.perf_counter()
     parse_list(piece * 30_000)
     assert time.perf_counter() - start < 2
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True))
+def test_what_is_written_plainly_is_read_as_both_scanners_read_it(value: str) -> None:
+    """They are asked about everything else, for what one of them reads otherwise is nobody."""
+    found = plain(value)
+    assert found is not None
+    assert parse_list(value) == (found,)
+    theirs = [spec for _, one in get_addresses(value) if (spec := normal(one))]
+    assert not theirs or [spec.casefold() for spec in theirs] == [found.address.casefold()]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "alice@a.example]<bob@b.example>",
+        "a@a.example, b@b.example",
+        "Doe, Anna <a@a.example>",
+        "b@b.example <a@a.example>",
+        "=?utf-8?q?Anna?= <a@a.example>",
+        '"a@a.example" <b@b.example>',
+        "Anna <a@a.example> (b@b.example)",
+        "<@relay.example:a@a.example>",
+        "a@a.example b",
+        "a@@a.example",
+        "Anna",
+        "",
+    ],
+)
+def test_what_may_be_read_in_two_ways_is_not_plain(value: str) -> None:
+    assert plain(value) is None

@@ -3,6 +3,8 @@
 import json
 import time
 import unicodedata
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from maild.message import mime
 from maild.message.model import NOBODY, Message
-from maild.message.parse import content, parse
+from maild.message.parse import _any_instant, _plain_instant, content, parse
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 EXPECTED = sorted(CORPUS.glob("*.json"))
@@ -189,3 +191,15 @@ def test_the_separator_of_an_mbox_is_no_part_of_the_mail() -> None:
     mail = b"From: Anna <anna@customer.example>\nSubject: Hello\n\nText\n"
     for separator in (b"From anna Mon Nov 23 10:00:00 2026\n", b">From anna\n", b"\n\nFrom anna at 10:00\n"):
         assert parse(separator + mail).subject == "Hello"
+
+
+@given(st.datetimes(datetime(1970, 1, 3), datetime(9990, 1, 1)), st.integers(-14 * 4, 14 * 4), st.booleans())  # noqa: DTZ001
+def test_a_date_as_the_standard_writes_it_is_the_same_instant_by_the_short_way(
+    local: datetime, quarters: int, named: bool
+) -> None:
+    zone = timezone(timedelta(minutes=15 * quarters))
+    moment = local.replace(microsecond=0, tzinfo=zone)
+    written = format_datetime(moment) + (" (EET)" if named else "")
+    found = _plain_instant(written)
+    assert found == moment == _any_instant(written)
+    assert found.utcoffset() == zone.utcoffset(None)
