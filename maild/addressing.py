@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from maild.message import references
 from maild.message.model import Message
 from maild.office import Mail, Office
-from maild.outbound.compose import House
 from maild.store.snapshot import Keys
 from maild.ticket import command, customer, participants, quarantine, thread, token
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Want
+from maild.ticket.house import House
 from maild.ticket.token import Token, TokenKind
 
 ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -35,8 +34,7 @@ def addressed(mail: Mail, office: Office) -> Addressing:
     found: Token | None = None
     bounced: int | None = None
     for address in _recipients(mail):
-        text = token.find(address)
-        one = token.check(office.house.keys, text, partial(epoch_of, office.house)) if text else None
+        one = office.house.token_in(address)
         if one is not None and one.kind is TokenKind.BOUNCE:
             bounced = one.handle
         elif one is not None and found is None:
@@ -99,14 +97,6 @@ def content_hash(message: Message) -> str:
         *(f"{a.filename} {a.size_bytes}" for a in message.attachments),
     )
     return hashlib.sha256("\0".join(what).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def epoch_of(house: House, kind: TokenKind, party: int) -> int | None:
-    """Return the epoch of a token's party: an agent's own, 0 for a customer, None for nobody of ours."""
-    if kind not in token.AGENTS:
-        return 0
-    found = house.agents_by_party.get(party)
-    return found.epoch if found else None
 
 
 def _recipients(mail: Mail) -> Iterable[str]:

@@ -20,7 +20,6 @@ from maild import mailboxes, maillog, supervisor
 from maild.alarms import Alarms
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender
-from maild.door import Door
 from maild.filing import post
 from maild.forgetting import Keep
 from maild.health import State, troubles
@@ -36,6 +35,7 @@ from maild.opened import Opened, exclusive, now_utc, open_site
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.smtp import SmtpSender
 from maild.pipeline import Pipeline
+from maild.reception import Reception
 from maild.site.errors import ConfigErrors
 from maild.site.settings import Settings
 from maild.spending import Spending
@@ -69,10 +69,11 @@ class Daemon:
         dns_too: bool = True,
         sender: Sender | None = None,
         observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
+        workers: Workers | None = None,
     ) -> None:
         self.opened = opened
         self.now = clock
-        self.workers = Workers(opened.settings.workers.processes)
+        self.workers = workers or Workers(opened.settings.workers.processes)
         self.spending = Spending(opened.store, opened.settings.budgets, clock())
         self._lease = lease = f"{os.uname().nodename}:{os.getpid()}"
         self.fetchers: list[mailboxes.Fetcher] = []
@@ -86,6 +87,7 @@ class Daemon:
             lease,
             observe,
         )
+        self.reception = Reception(opened.settings, opened.store, opened.office.house, self._mail_came)
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
             opened.store,
@@ -113,10 +115,15 @@ class Daemon:
     def office(self) -> Office:
         return self.opened.office
 
+    def _work_with(self, opened: Opened) -> None:
+        """Take a site as it is now; who stands at the door must know it, too."""
+        self.opened = opened
+        self.reception.tell(opened.office.house)
+
     async def _learned(self) -> None:
         """Take what was reckoned of the time of an answer."""
         async with self._reloading:
-            self.opened = await asyncio.to_thread(self.opened.with_experience)
+            self._work_with(await asyncio.to_thread(self.opened.with_experience))
 
     # ---- all that is due, and then no more --------------------------------------------------
 
@@ -150,7 +157,7 @@ class Daemon:
     # ---- the service --------------------------------------------------------------------------
 
     async def serve(
-        self, ready: Callable[["Daemon", Door], None] | None = None, roles: Collection[str] = ROLES
+        self, ready: Callable[["Daemon", Reception], None] | None = None, roles: Collection[str] = ROLES
     ) -> None:
         """Run until SIGTERM or SIGINT; SIGHUP reloads.
 
@@ -159,15 +166,14 @@ class Daemon:
         """
         self._running = loop = asyncio.get_running_loop()
         if "pipeline" in roles:
-            self.workers.begin()
+            self.pipeline.begin()
         await asyncio.to_thread(self.clock.begin, self.now())
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
-        door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
         if "inbound" in roles:
-            await door.open()
-            self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._fetched, self._lease)
+            await self.reception.open()
+            self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._mail_came, self._lease)
             for fetcher in self.fetchers:
                 fetcher.start()
         http = Http(self._state)
@@ -183,21 +189,22 @@ class Daemon:
             )
             if name.split()[0] in roles
         ]
+        tasks.append(asyncio.create_task(self.reception.ended(), name="receiver"))
         tasks.append(asyncio.create_task(self._renew(), name="leases"))
         tasks.append(asyncio.create_task(self._words_beside(), name="words beside"))
         tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
         tasks.append(asyncio.create_task(self._watch(), name="alarms"))
         tasks.append(asyncio.create_task(self._stopped(), name="stop"))
-        supervisor.tell(f"READY=1\nSTATUS=listening on {door.where}")
-        maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
+        supervisor.tell(f"READY=1\nSTATUS=listening on {self.reception.where}")
+        maillog.started(site=str(self.opened.folder), smtp=self.reception.where, ruleset=self.office().ruleset)
         if self.opened.refused:
             maillog.reload_refused(self.opened.refused)
             await asyncio.to_thread(self._tell_of_refusal)
         if ready:
-            ready(self, door)
+            ready(self, self.reception)
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         supervisor.tell("STOPPING=1")
-        await door.close()
+        await self.reception.close()
         await http.close()
         self._stopping.set()
         self.delivery.end()
@@ -206,7 +213,7 @@ class Daemon:
         for fetcher in self.fetchers:
             fetcher.stop()
         for task in pending:
-            if task.get_name() in ("watchdog", "leases", "words beside", "alarms"):
+            if task.get_name() in ("receiver", "watchdog", "leases", "words beside", "alarms"):
                 task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
@@ -227,7 +234,7 @@ class Daemon:
         async with self._reloading:
             supervisor.reloading()
             try:
-                self.opened = await asyncio.to_thread(self.opened.reloaded, self.now())
+                self._work_with(await asyncio.to_thread(self.opened.reloaded, self.now()))
                 maillog.reloaded(self.opened.office.ruleset)
                 supervisor.tell("READY=1\nSTATUS=rules reloaded")
             except ConfigErrors as problem:
@@ -242,7 +249,7 @@ class Daemon:
         async with self._reloading:
             try:
                 before = self.opened
-                self.opened = await asyncio.to_thread(before.agreed, self.now())
+                self._work_with(await asyncio.to_thread(before.agreed, self.now()))
                 self._log_agreed(before)
             except ConfigErrors as problem:
                 maillog.reload_refused(str(problem))
@@ -317,8 +324,8 @@ class Daemon:
             self.spending.read_on(connection, self.now())
             return take_vitals(connection)
 
-    def _fetched(self) -> None:
-        """A mailbox held something; said in its thread."""
+    def _mail_came(self) -> None:
+        """The receiver or a mailbox brought something; said in a thread of its own."""
         assert self._running is not None
         self._running.call_soon_threadsafe(self.wake)
 
@@ -371,9 +378,9 @@ class Daemon:
             await asyncio.sleep(IDLE_SECONDS)
             with contextlib.suppress(Exception):
                 async with self._reloading:
-                    self.opened = await asyncio.to_thread(self.opened.with_revocations)
+                    self._work_with(await asyncio.to_thread(self.opened.with_revocations))
                     before = self.opened
-                    self.opened = await asyncio.to_thread(self.opened.with_said_hours, self.now())
+                    self._work_with(await asyncio.to_thread(before.with_said_hours, self.now()))
                     if self.opened is not before:
                         self._log_agreed(before)
                         self.wake("clock")  # to make the timers anew
@@ -442,15 +449,17 @@ def sender_of(settings: Settings) -> Sender:
     return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
 
 
-def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:
+def serve(
+    folder: Path, ready: Callable[[Daemon, Reception], None] | None = None, roles: Collection[str] = ROLES
+) -> None:
     """Open a site and serve it; the way of `maild serve`."""
     opened = open_site(folder, accept=True)
     try:
         with exclusive(opened, "serve"):
-            asyncio.run(_serve(opened, ready, roles))
+            asyncio.run(_serve(opened, roles))
     finally:
         opened.close()
 
 
-async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None, roles: Collection[str]) -> None:
-    await Daemon(opened).serve(ready, roles)
+async def _serve(opened: Opened, roles: Collection[str]) -> None:
+    await Daemon(opened).serve(roles=roles)

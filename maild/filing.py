@@ -28,7 +28,7 @@ def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office:
         Stale: what it was made from has changed.
     """
     made = letters(plan, office, ticket.handle if ticket else None, now, random_seed)
-    file(connection, of_plan(plan, ticket, made, office, now))
+    file(connection, of_plan(plan, ticket, made, office, now), retime(office))
 
 
 def post(connection: Connection, mails: Sequence[SendMail], office: Office, now: datetime) -> None:
@@ -63,6 +63,26 @@ def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | No
     if not remarks:
         return plan
     return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+
+
+def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:
+    """Take the automatic mails that are over a budget out of what is to be filed, and say so in it."""
+    return _with_plan(drafted, budgeted(drafted.plan, spent, now, planned))
+
+
+def _with_plan(drafted: Filing, plan: Plan) -> Filing:
+    """Return a filing by a plan that has lost some of its mails."""
+    if plan is drafted.plan:
+        return drafted
+    kept = {id(mail) for mail in plan.mails}
+    letters = zip(drafted.plan.mails, drafted.letters, strict=True)
+    beside = zip(drafted.beside, plan.beside, strict=True)
+    return replace(
+        drafted,
+        plan=plan,
+        letters=tuple(letter for mail, letter in letters if id(mail) in kept),
+        beside=tuple(_with_plan(one, other.plan) for one, other in beside),
+    )
 
 
 def _is_gathered(mail: SendMail) -> bool:
@@ -101,7 +121,6 @@ def of_plan(plan: Plan, ticket: Ticket | None, made: Sequence[Letter], office: O
         None if plan.opens else ticket,
         _addressed_letters(plan, own, office),
         beside=tuple(beside),
-        retime=retime(office),
     )
 
 

@@ -15,8 +15,18 @@ _log: Any = structlog.get_logger("maild")
 NOISY = ("mail.log", "imapclient", "aiosmtplib", "alembic", "asyncio")
 
 
+_configured = (False, "INFO")
+
+
+def configured() -> tuple[bool, str]:
+    """Return what `configure` was told, for another process that logs to the same place."""
+    return _configured
+
+
 def configure(as_json: bool = False, level: str = "INFO") -> None:
     """Write the log to standard error: as text for people, as JSON for collectors."""
+    global _configured
+    _configured = (as_json, level)
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _text
     structlog.configure(
         processors=[

@@ -6,9 +6,10 @@ from functools import cached_property
 
 from maild.hours.promise import Estimate
 from maild.message.model import Envelope, Message, Reading
-from maild.outbound.compose import House, Render
+from maild.outbound.compose import Render
 from maild.rules import sense
 from maild.rules.evaluate import Rule
+from maild.ticket.house import House
 from maild.ticket.model import Priority
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 

@@ -18,7 +18,6 @@ from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.office import Office
-from maild.outbound.compose import House
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
@@ -30,6 +29,7 @@ from maild.store.engine import file_of
 from maild.store.site import Numbers
 from maild.store.write import Store
 from maild.ticket.desk import Desk
+from maild.ticket.house import House
 from maild.ticket.token import Keyring
 
 

@@ -1,8 +1,7 @@
-"""Processes that run pure functions: bytes to what they say, decided mails to letters.
+"""Processes that work for the daemon: each takes its share of some work, and changes nothing.
 
-They never open the database.
 A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
-of its batch are read one at a time.
+of its batch are worked on one at a time.
 """
 
 import asyncio
@@ -11,24 +10,31 @@ import multiprocessing
 import os
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
-from typing import TypeVar
+from multiprocessing.context import ForkServerContext
+from typing import Protocol, TypeVar
 
 from maild.message import classify, parse, report
-from maild.message.model import Envelope, Kind, Letter, Reading
-from maild.outbound.compose import House, Job, Render, compose
+from maild.message.model import Envelope, Kind, Reading
+from maild.store.write import is_outage
 
 LARGE_BYTES = 1_048_576
 SECONDS_A_MAIL = 60.0
 COLLECT_AFTER = (50_000, 50, 100)  # objects, then rounds; a mail makes thousands, and hardly a cycle among them
 
-Raw = tuple[bytes, Envelope]
-Item = TypeVar("Item")
+
+class Sized(Protocol):
+    """Something to be worked on; a large one is worked on alone."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Sized)
 Answer = TypeVar("Answer")
+Work = Callable[[Sequence[Item]], list[Answer | Exception]]
 
 
 class WorkFailed(Exception):
@@ -36,60 +42,61 @@ class WorkFailed(Exception):
 
 
 class Workers:
-    """Reads mails in `processes` processes, or in one thread where that is 0."""
+    """Works in `processes` processes, or in one thread where that is 0."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
+        self.apart = processes > 0  # in other processes, which know nothing of what this one knows
         self._pool = self._start()
         self._one_large = asyncio.Lock()
 
-    def begin(self) -> None:
-        """Start the processes now: else they start with the first mail, and it waits for them."""
+    def begin(self, get_ready: Callable[[], object]) -> None:
+        """Start the processes now, each with what it must have done before it can work."""
         for _ in range(self._processes):
-            self._pool.submit(os.getpid)
+            self._pool.submit(get_ready)
 
-    async def read(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
-        """Read mails; the answer to one that could not be read is the reason."""
-        small = [mail for mail in mails if len(mail[0]) <= LARGE_BYTES]
-        answers = dict(zip(map(id, small), await self._read_shared(small), strict=True))
-        for mail in mails:
-            if id(mail) not in answers:
+    async def do(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
+        """Let all items be worked on; the answer to one at which the work failed is the reason.
+
+        Raises:
+            OperationalError: the database is gone (see `is_outage`).
+        """
+        small = [item for item in items if item.size_bytes <= LARGE_BYTES]
+        answers = dict(zip(map(id, small), await self._together(work, small), strict=True))
+        for item in items:
+            if id(item) not in answers:
                 async with self._one_large:  # mails over 1 MB are read one at a time
-                    answers[id(mail)] = await self._read_alone(mail)
-        return [answers[id(mail)] for mail in mails]
+                    answers[id(item)] = await self._alone(work, item)
+        return [answers[id(item)] for item in items]
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def compose(self, jobs: Sequence[Job], house: House, render: Render) -> Iterator[Letter | Exception]:
-        """Write letters; the answer to one that could not be written is the reason."""
-        work = partial(compose_many, house=house, render=render)
+    async def _together(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
         try:
-            return iter(await self._shared(work, jobs))
-        except (BrokenProcessPool, TimeoutError) as error:
-            self._restart()
-            return iter([error] * len(jobs))
-        except Exception as error:  # something in a job cannot be handed to another process
-            return iter([error] * len(jobs))
+            return await self._shared(work, items)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            if isinstance(error, BrokenProcessPool | TimeoutError):
+                self._restart()
+            return [await self._alone(work, item) for item in items]
 
-    async def _read_shared(self, mails: Sequence[Raw]) -> list[Reading | Exception]:
+    async def _alone(self, work: "Work[Item, Answer]", item: Item) -> Answer | Exception:
         try:
-            return await self._shared(read_many, mails)
-        except (BrokenProcessPool, TimeoutError):
-            self._restart()
-            return [await self._read_alone(mail) for mail in mails]
-
-    async def _read_alone(self, mail: Raw) -> Reading | Exception:
-        try:
-            return (await self._shared(read_many, [mail]))[0]
+            return (await self._shared(work, [item]))[0]
         except TimeoutError:
             self._restart()
-            return TimeoutError(f"reading took more than {SECONDS_A_MAIL:.0f} seconds")
+            return TimeoutError(f"it took more than {SECONDS_A_MAIL:.0f} seconds")
         except BrokenProcessPool as error:
             self._restart()
             return error
+        except Exception as error:  # what came of it cannot be handed to another process, perhaps
+            if is_outage(error):
+                raise
+            return error
 
-    async def _shared(self, work: Callable[[Sequence[Item]], list[Answer]], items: Sequence[Item]) -> list[Answer]:
+    async def _shared(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
         """Give each process its share of some work."""
         share = -(-len(items) // max(self._processes, 1)) or 1
         loop = asyncio.get_running_loop()
@@ -100,15 +107,20 @@ class Workers:
     def _start(self) -> Executor:
         if not self._processes:
             return ThreadPoolExecutor(1, thread_name_prefix="reader")
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["maild.workers"])
-        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=_begin)
+        return ProcessPoolExecutor(self._processes, mp_context=forkserver(), initializer=_begin)
 
     def _restart(self) -> None:
         for process in getattr(self._pool, "_processes", {}).values():
             process.kill()
         self.close()
         self._pool = self._start()
+
+
+def forkserver() -> ForkServerContext:
+    """Return how processes are begun: as forks of one that has loaded all that they need and does nothing else."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["maild.clerk"])
+    return context
 
 
 def _begin() -> None:
@@ -138,23 +150,3 @@ def read_one(raw: bytes, envelope: Envelope) -> Reading:
     classified = classify.classify(message, envelope)
     found = report.read(message, envelope) if classified.kind is Kind.BOUNCE else None
     return Reading(message, classified, found, time.perf_counter() - began)
-
-
-def read_many(mails: Sequence[Raw]) -> list[Reading | Exception]:
-    answers: list[Reading | Exception] = []
-    for raw, envelope in mails:
-        try:
-            answers.append(read_one(raw, envelope))
-        except Exception:  # parse never fails; if it does, that mail alone is held
-            answers.append(WorkFailed(traceback.format_exc()))
-    return answers
-
-
-def compose_many(jobs: Sequence[Job], house: House, render: Render) -> list[Letter | Exception]:
-    answers: list[Letter | Exception] = []
-    for job in jobs:
-        try:
-            answers.append(compose(job, house, render))
-        except Exception:  # a template that breaks on some values holds that mail alone
-            answers.append(WorkFailed(traceback.format_exc()))
-    return answers

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 import maild.delivery
-import maild.door
 import maild.inbound.imap
 import maild.mailboxes
 import maild.outbound.maildir
 import maild.pipeline
+import maild.reception
 import maild.store.write
 from tests.hasty import hurry
 
 PLACES: dict[str, tuple[Any, str]] = {
-    "accept": (maild.door.Door, "_accept"),  # a mail has arrived … is durable, and 250 not yet said
+    "accept": (maild.reception.Reception, "_kept"),  # a mail has arrived … is durable, and 250 not yet said
     "commit": (maild.store.write._Writer, "_transact"),  # works begin … are durable
     "claim": (maild.pipeline.Pipeline, "_claim"),
     "file": (maild.pipeline.Pipeline, "_file"),

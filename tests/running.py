@@ -114,6 +114,20 @@ def running(site: Path, port: int) -> Iterator[Daemon]:
             one.kill()
 
 
+def of_family(pid: int) -> set[int]:
+    """Return the processes that a process began, and those that they began."""
+    found: set[int] = set()
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            found |= {child} | of_family(child)
+    return found
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def rows(site: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Ask a site's SQLite database, whoever works on it."""
     with contextlib.closing(sqlite3.connect(site / "var" / "maild.db", timeout=10)) as db:

@@ -16,7 +16,7 @@ from maild.store import intake
 from maild.store.write import Store
 from tests import crash
 from tests.conftest import NOON
-from tests.running import Daemon, free_port, mail, maild, make_site, rows, running, send, wait_for
+from tests.running import Daemon, alive, free_port, mail, maild, make_site, of_family, rows, running, send, wait_for
 
 
 def outgoing(site: Path) -> list[bytes]:
@@ -48,20 +48,6 @@ def test_a_mail_in_is_a_ticket_an_acknowledgement_and_a_mail_to_the_agent(site: 
     assert recipients == ["customer1@customer.example", "you@example.com"]
     (ticket,) = [json.loads(line) for line in maild("list", "--json", "--site", str(site)).stdout.splitlines()]
     assert (ticket["number"], ticket["subject"], ticket["status"]) == (1, "Question 1", "new")
-
-
-def of_family(pid: int) -> set[int]:
-    """Return the processes that a process began, and those that they began."""
-    found: set[int] = set()
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found |= {child} | of_family(child)
-    return found
-
-
-def alive(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_workers_end_with_a_daemon_that_is_killed(tmp_path: Path, port: int) -> None:

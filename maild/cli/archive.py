@@ -40,7 +40,13 @@ class _Former(Numbers):
         self._others = FIRST_OF_OTHERS
         self.ticket: int | None = None  # of the mail that is taken now
 
-    def fresh(self) -> Fresh:
+    def take(self, count: int) -> list[Fresh]:
+        return [self._one() for _ in range(count)]
+
+    def give_back(self, one: Fresh) -> None:
+        self._given.discard(one.number)
+
+    def _one(self) -> Fresh:
         if self.ticket in self._handles and self.ticket not in self._given:
             self._given.add(self.ticket)
             return Fresh(self.ticket, self._handles[self.ticket])

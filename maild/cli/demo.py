@@ -19,13 +19,13 @@ from maild import maillog
 from maild.cli import called, maild, site_option
 from maild.cli.rehearse import Stage
 from maild.daemon import Daemon
-from maild.door import Door
 from maild.inbound import files, smtp
 from maild.inbound.connections import Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
 from maild.message.model import Envelope, Letter, Message
 from maild.opened import now_utc, open_site
+from maild.reception import Reception
 from maild.site import new, settings
 from maild.store import look, outbox
 from maild.store.write import Store
@@ -140,8 +140,8 @@ class _Demo:
             await listener.close()
             opened.close()
 
-    def _listening(self, _daemon: Daemon, door: Door) -> None:
-        self.port = door.ports[0]
+    def _listening(self, _daemon: Daemon, reception: Reception) -> None:
+        self.port = reception.ports[0]
 
     async def _conversation(self) -> None:
         began = time.perf_counter()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from maild.addressing import own_ids
+from maild.clerk import look as glance_at
 from maild.cli import json_option, maild, site_option, verdicts
 from maild.cli.instant import ISO
 from maild.filing import handle_of, letters, random_seed
@@ -21,7 +22,6 @@ from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Kind, Letter
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
-from maild.pipeline import look as glance_at
 from maild.store import intake, look
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Fresh, Seen

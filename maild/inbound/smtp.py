@@ -18,7 +18,7 @@ from maild.inbound.commands import SHUTTING_DOWN, TRY_LATER, Commands, Gone
 from maild.inbound.connections import Connections, Limits, client_address
 from maild.inbound.hooks import Face, Hooks, NoSpace
 
-__all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "serve", "tls_context"]
+__all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve", "tls_context"]
 
 COMMAND_BYTES = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, the extensions for more
 READ_BYTES = 262_144  # what one read of the socket gives at most
@@ -89,6 +89,21 @@ async def serve(
         host, port = address_of(where)
         server = await loop.create_server(connection, host, port, backlog=BACKLOG)
     return Listener(server, sessions, counted)
+
+
+async def bind(where: str) -> list[socket.socket]:
+    """Return the sockets of "host:port", one for each of the host's addresses; nobody listens on them yet.
+
+    Raises:
+        OSError: the address cannot be bound.
+        ValueError: `where` is no address.
+    """
+    host, port = address_of(where)
+    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
+    try:
+        return [sock.dup() for sock in server.sockets]
+    finally:
+        server.close()
 
 
 def address_of(where: str) -> tuple[str, int]:

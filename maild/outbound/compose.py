@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import format_datetime
-from functools import cached_property
 from typing import Protocol, cast
 
 from maild.hours import wording
@@ -20,7 +19,8 @@ from maild.message.model import Letter
 from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.change import Audience, SendMail
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Queue
+from maild.ticket.house import House
 from maild.ticket.notify import tag
 from maild.ticket.token import Keyring, TokenKind
 
@@ -41,26 +41,6 @@ class Rendered(Protocol):
 
 
 Render = Callable[[str, str, Mapping[str, object]], Rendered]
-
-
-@dataclass(frozen=True)
-class House:
-    """Who we are, as every mail shows it."""
-
-    name: str
-    domain: str
-    keys: Keyring
-    desk: Desk
-
-    @cached_property
-    def agents_by_party(self) -> Mapping[int, Agent]:
-        """The agents by the party that stands in their reply addresses."""
-        return {token.party_of(self.keys, agent.key): agent for agent in self.desk.agents.values()}
-
-    @cached_property
-    def loop_id(self) -> str:
-        """What our loop header says: a mark that nobody else writes."""
-        return self.keys.mac(min(self.keys.keys), b"maild-loop\0" + self.domain.encode(), 10).hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ SETTINGS: Mapping[str, str] = {
     "http.listen": 'where /healthz and /metrics answer; "" for nowhere',
     "heartbeat.to": 'an address outside that sends on to us, or our own as customers use it; "" for no heartbeat',
     "heartbeat.every_minutes": "how often a mail is sent there; none that came back for 15 minutes is an alarm",
-    "workers.processes": "processes that read mails and write letters; 0: in the daemon itself",
+    "workers.processes": "processes that read mails, decide on them and write letters; 0: in the daemon itself",
     "limits.customer": "automatic mails to one customer",
     "limits.domain": "automatic mails to one domain of customers, freemail apart",
     "limits.agent": "automatic mails to one agent, or to one address that rules name",

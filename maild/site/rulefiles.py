@@ -7,7 +7,7 @@ All files are taken, or none.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +25,26 @@ LARGEST_BYTES = 1_048_576
 MOST_FILES = 200
 
 
+class Rules(tuple[Rule, ...]):
+    """The rules of a set of files.  Another process that is handed them reads the same texts again, once."""
+
+    files: Mapping[str, str]
+
+    def __reduce__(self) -> tuple[Callable[..., "Rules"], tuple[tuple[tuple[str, str], ...]]]:
+        return _read_again, (tuple(self.files.items()),)
+
+
+@lru_cache(maxsize=2)
+def _read_again(files: tuple[tuple[str, str], ...]) -> Rules:
+    return from_texts(dict(files)).rules
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """A set of rule files, understood."""
 
     desk: Desk
-    rules: tuple[Rule, ...]
+    rules: Rules
     files: Mapping[str, str]  # and what was said of hours, as `said.FILE`, and countries' days, as `holidays.FILE`
     warnings: tuple[Problem, ...] = ()
     missing: Callable[[date], Iterable[Problem]] = lambda _: ()  # what is not known of the coming year
@@ -91,14 +105,15 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
     if not read.broken:
         rulenames.check(read)
     desk = ruledesk.desk(read, version, timezone)
-    rules = ruledesk.rules(read)
+    rules = Rules(ruledesk.rules(read))
     if read.problems:
         raise ConfigErrors(_in_order(read.problems))
     days = holidays.write(ruledesk.days(read))
+    rules.files = {**files, holidays.FILE: days} if days else dict(files)
     return RuleSet(
         desk,
         rules,
-        {**files, holidays.FILE: days} if days else dict(files),
+        rules.files,
         tuple(_in_order((*read.warnings, *rulenames.unused(read, rules)))),
         partial(ruledesk.missing, read),
     )

@@ -116,12 +116,14 @@ class Filing:
     release_at: datetime | None = None  # when the letters may leave; None: now
     returned: tuple[int, str] | None = None  # an outbox row that came back, and why
     evidence: Evidence | None = None  # to be kept with the mail
-    retime: Retime | None = None  # makes the ticket's timers anew from its history
     beside: tuple["Filing", ...] = ()  # what the plan does to other tickets
 
 
-def file(connection: Connection, filing: Filing) -> Ticket | None:
+def file(connection: Connection, filing: Filing, retime: Retime | None = None) -> Ticket | None:
     """File a plan and return the ticket as it is afterwards, None where none is concerned.
+
+    Args:
+        retime: makes a ticket's timers anew from its history.
 
     Raises:
         Stale: take a new snapshot and plan anew.
@@ -149,8 +151,8 @@ def file(connection: Connection, filing: Filing) -> Ticket | None:
         if sender and order.verb is Verb.BLOCK:
             _mark_contact(connection, sender, filing, "blocked", True)
     for other in filing.beside:  # first, for a ticket that opens there may be named here
-        file(connection, other)
-    ticket = _carry_out(connection, filing) if plan.changes else filing.ticket
+        file(connection, other, retime)
+    ticket = _carry_out(connection, filing, retime) if plan.changes else filing.ticket
     outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
     if plan.holds is not None and filing.intake_id is not None:
         held.put(connection, filing.intake_id, plan.ticket, plan.holds, plan.because, filing.now)
@@ -203,7 +205,7 @@ def _recheck(connection: Connection, filing: Filing) -> None:
             raise Stale(f"{versions.contact} did something else meanwhile")
 
 
-def _carry_out(connection: Connection, filing: Filing) -> Ticket:
+def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) -> Ticket:
     """Write the ticket as evolve makes it, then what each change has beside it."""
     plan, at = filing.plan, filing.now
     assert plan.ticket is not None
@@ -218,8 +220,8 @@ def _carry_out(connection: Connection, filing: Filing) -> Ticket:
         _beside(connection, ticket, change, filing)
     _remember(connection, ticket.number, filing)
     _touch_contact(connection, ticket, filing)
-    if filing.retime is not None:
-        _set_timers(connection, ticket, filing, filing.retime)
+    if retime is not None:
+        _set_timers(connection, ticket, filing, retime)
     return ticket
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
+    Integer,
     bindparam,
     exists,
     func,
@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from maild.message.model import Envelope
 from maild.store import upsert, wakes
-from maild.store.prepared import Prepared
+from maild.store.prepared import Among, Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import CHUNK, INTAKE
 from maild.ticket.change import Fate
@@ -43,6 +43,24 @@ _WAITING: ColumnElement[str] = literal_column(
     "'waiting'"
 )  # spelled out as in the partial index, else SQLite cannot use it
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
+_OLDER = INTAKE.alias("older")
+_FREE = Prepared(
+    select(INTAKE.c.id)
+    .where(
+        INTAKE.c.fate == _WAITING,
+        or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= bindparam("now")),
+        or_(
+            INTAKE.c.leased_until.is_(None),
+            INTAKE.c.leased_until < bindparam("now"),
+            INTAKE.c.lease == bindparam("mine"),
+        ),
+        ~exists().where(_OLDER.c.fate == _WAITING, _OLDER.c.lane == INTAKE.c.lane, _OLDER.c.id < INTAKE.c.id),
+    )
+    .order_by(INTAKE.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
+)
+_BY_IDS = Among(select(INTAKE).order_by(INTAKE.c.id), INTAKE.c.id)
 _SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
@@ -167,22 +185,12 @@ def claim(
         busy: ids that this process works on; whatever else is leased to it was given up (an outage).
             On SQLite leases live in memory, in here.
     """
-    older = INTAKE.alias("older")
-    free = and_(
-        INTAKE.c.fate == _WAITING,
-        or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= now),
-        or_(INTAKE.c.leased_until.is_(None), INTAKE.c.leased_until < now, INTAKE.c.lease == lease),
-        ~exists().where(older.c.fate == _WAITING, older.c.lane == INTAKE.c.lane, older.c.id < INTAKE.c.id),
-    )
-    query = select(INTAKE.c.id).where(free, INTAKE.c.id.not_in(list(busy))).order_by(INTAKE.c.id).limit(count)
-    if connection.dialect.name == "sqlite":
-        ids = list(connection.execute(query).scalars())
-    else:
-        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+    taken = set(busy)
+    free = _FREE(connection, {"now": now, "mine": lease, "most": count + len(taken)})
+    ids = [row.id for row in free if row.id not in taken][:count]
+    if connection.dialect.name != "sqlite":
         connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))
-    return [
-        received(row) for row in connection.execute(select(INTAKE).where(INTAKE.c.id.in_(ids)).order_by(INTAKE.c.id))
-    ]
+    return [received(row) for row in _BY_IDS(connection, ids)]
 
 
 def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:

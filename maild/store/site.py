@@ -1,5 +1,6 @@
 """What the store keeps of the site itself: rule sets, agents' epochs, the next ticket's number."""
 
+import bisect
 import hashlib
 import json
 import os
@@ -129,19 +130,32 @@ class Numbers:
         self._store = store
         self._lock = threading.Lock()
         self._last: int | None = None
+        self._spare: list[Fresh] = []
 
     def next(self) -> int:
+        return self._next(1)[0]
+
+    def take(self, count: int) -> list[Fresh]:
+        """Return numbers and handles of tickets that may be opened."""
+        with self._lock:
+            spare, self._spare = self._spare[:count], self._spare[count:]
+        missing = self._next(count - len(spare)) if len(spare) < count else []
+        return spare + [Fresh(number, int.from_bytes(os.urandom(5), "big")) for number in missing]
+
+    def give_back(self, one: Fresh) -> None:
+        """Let somebody else have what was not needed."""
+        with self._lock:
+            bisect.insort(self._spare, one, key=lambda spare: spare.number)
+
+    def _next(self, count: int) -> list[int]:
         if not self._store.sqlite:
-            return int(self._store.read(lambda c: c.execute(text("select nextval('ticket_number')")).scalar_one()))
+            query = text("select nextval('ticket_number') from generate_series(1, :count)")
+            return [int(row[0]) for row in self._store.read(lambda c: c.execute(query, {"count": count}).all())]
         with self._lock:
             if self._last is None:
                 self._last = self._store.read(_largest)
-            self._last += 1
-            return self._last
-
-    def fresh(self) -> Fresh:
-        """Return the number and the handle of a ticket that may be opened."""
-        return Fresh(self.next(), int.from_bytes(os.urandom(5), "big"))
+            first, self._last = self._last + 1, self._last + count
+            return list(range(first, self._last + 1))
 
 
 def _largest(connection: Connection) -> int:

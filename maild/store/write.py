@@ -71,7 +71,9 @@ class Store:
         self.sqlite = url.startswith("sqlite")
         self.engine = open_engine(url, durable=durable)
         self._reader = open_engine(url, writing=False) if self.sqlite else self.engine
-        self._writer = _Writer(self.engine, self.sqlite)
+        self.turn = threading.Lock()  # held by a thread that works through many mails: two that hand Python's own
+        # lock to and fro at each statement take longer together than one after the other
+        self._writer = _Writer(self.engine, self.sqlite, self.turn)
 
     def submit(self, work: "Work[Result]") -> "Future[Result]":
         """Give a work to the writer; the future is done when it is durable."""
@@ -106,8 +108,9 @@ class Store:
 class _Writer:
     """One thread, and one commit for all who wait."""
 
-    def __init__(self, engine: Engine, alone: bool) -> None:
+    def __init__(self, engine: Engine, alone: bool, turn: threading.Lock) -> None:
         self.trouble = ""
+        self._turn = turn
         self._alone = alone  # nobody else writes at the same time
         self._engine = engine if alone else engine.execution_options(isolation_level="SERIALIZABLE")
         self._largest_batch = LARGEST_BATCH if alone else LARGEST_SHARED_BATCH
@@ -176,8 +179,12 @@ class _Writer:
         tries = TRIES if len(works) == 1 else 1
         for attempt in range(tries):
             try:
-                with self._engine.connect() as connection, connection.begin():
-                    return [work(connection) for work in works]
+                with self._engine.connect() as connection, contextlib.ExitStack() as ours:
+                    ours.enter_context(self._turn)
+                    with connection.begin():
+                        results = [work(connection) for work in works]
+                        ours.close()  # nobody need wait while the disk syncs
+                    return results
             except DBAPIError as failure:
                 if _sqlstate(failure) not in RETRIED or attempt == tries - 1:
                     raise

@@ -40,23 +40,24 @@ AIMS = {POSTFIX: "aim 1 ×", SINK: "–"}
 
 @contextmanager
 def maild(folder: Path) -> Iterator[int]:
-    with _serving(str(make_site(folder / "site", 0, more=LIMITS))) as port:
+    with serving(str(make_site(folder / "site", 0, more=LIMITS))) as (_, port):
         yield port
 
 
 @contextmanager
 def bare(_folder: Path) -> Iterator[int]:
-    with _serving() as port:
+    with serving() as (_, port):
         yield port
 
 
 @contextmanager
-def _serving(*site: str) -> Iterator[int]:
+def serving(*site: str) -> Iterator[tuple[int, int]]:
+    """Be the door of a site, or a bare aiosmtpd, in a process of its own: which, and at what port."""
     me = [sys.executable, "-m", "tests.bench.smtp_accept", "serve", *site]
     server = subprocess.Popen(me, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout is not None
-        yield int(server.stdout.readline())
+        yield server.pid, int(server.stdout.readline())
     finally:
         server.terminate()
         server.wait()
@@ -115,14 +116,14 @@ async def _bare() -> int:
 
 async def _door(site: str) -> int:
     from maild import maillog
-    from maild.door import Door
     from maild.opened import open_site
+    from maild.reception import Reception
 
     maillog.configure()
     opened = open_site(Path(site), accept=True)
-    door = Door(opened.settings, opened.store, lambda: opened.office, lambda *_: None)
-    await door.open()
-    return door.ports[0]
+    reception = Reception(opened.settings, opened.store, opened.office.house, lambda: None)
+    await reception.open()
+    return reception.ports[0]
 
 
 class Client(asyncio.Protocol):

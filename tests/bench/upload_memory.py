@@ -1,4 +1,4 @@
-"""How much memory twenty uploads of 30 MB at once take, with the real store behind them (must: 120 MB).
+"""How much memory twenty uploads of 30 MB at once take, in the receiver and in who keeps what comes from it.
 
 python -m tests.bench.upload_memory [ROUNDS]
 """
@@ -11,52 +11,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
+from tests.bench.smtp_accept import serving
 from tests.bench.table import Row, alone, show
+from tests.running import make_site, of_family
 
 UPLOADS, MEGABYTES = 20, 30
 HEAD = b"Subject: large\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
 CODED = b"Content-Transfer-Encoding: base64\r\n\r\n"
 
 
-async def serve(folder: str) -> None:
-    from maild.inbound.connections import Limits
-    from maild.inbound.smtp import Face, Hooks, serve
-    from maild.inbound.upload import Arrival
-    from maild.message.model import Envelope
-    from maild.store import intake, schema
-    from maild.store.write import Store
-
-    url = f"sqlite:///{folder}/maild.db"
-    store = Store(url)
-    schema.make_ready(store.engine, url)
-
-    async def put_chunk(transfer: str, sequence: int, piece: bytes) -> None:
-        work = partial(intake.put_chunk, transfer=transfer, sequence=sequence, data=piece, now=datetime.now(UTC))
-        await asyncio.wrap_future(store.submit(work))
-
-    async def accept(envelope: Envelope, arrival: Arrival) -> str:
-        work = partial(
-            intake.put,
-            envelope=envelope,
-            raw=arrival.raw,
-            transfer=arrival.transfer,
-            size_bytes=arrival.size_bytes,
-            sha256=arrival.sha256,
-        )
-        return str(await asyncio.wrap_future(store.submit(work)))
-
-    listener = await serve("127.0.0.1:0", Hooks(lambda *_: None, accept, put_chunk), Limits(), Face("sink.example"))
-    print(listener.port, flush=True)
-    await asyncio.Event().wait()
-
-
 async def upload(port: int, megabytes: int, together: asyncio.Barrier) -> str:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await reader.readline()
-    for command in (b"HELO client.example", b"MAIL FROM:<a@b.example>", b"RCPT TO:<x@sink.example>", b"DATA"):
+    for command in (b"HELO client.example", b"MAIL FROM:<a@b.example>", b"RCPT TO:<support@example.com>", b"DATA"):
         writer.write(command + b"\r\n")
         await reader.readline()
     await together.wait()
@@ -81,26 +50,20 @@ def _memory(pid: int, field: str) -> float:
     return int(next(line.split()[1] for line in lines if line.startswith(field))) / 1024
 
 
-def measure(uploads: int = UPLOADS, megabytes: int = MEGABYTES) -> float:
-    """Return the peak in MB."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.upload_memory", "serve", folder], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert server.stdout is not None
-            port = int(server.stdout.readline())
-            replies = asyncio.run(send(port, uploads, megabytes))
-            assert all(reply.startswith("250") for reply in replies), replies
-            return _memory(server.pid, "VmHWM")
-        finally:
-            server.terminate()
-            server.wait()
+def measure(uploads: int = UPLOADS, megabytes: int = MEGABYTES) -> dict[str, float]:
+    """Return the peaks in MB when all have been told 250; nothing is filed meanwhile."""
+    with tempfile.TemporaryDirectory() as folder, serving(str(make_site(Path(folder) / "site", 0))) as (server, port):
+        replies = asyncio.run(send(port, uploads, megabytes))
+        assert all(reply.startswith("250") for reply in replies), replies
+        peaks = [_memory(pid, "VmHWM") for pid in of_family(server)]
+        return {"receiver": max(peaks), "store": _memory(server, "VmHWM")}
 
 
 def rows(rounds: int = 5) -> Iterator[Row]:
-    what = f"memory under {UPLOADS} uploads of {MEGABYTES} MB at once"
-    yield alone(what, "≤ 120 MB", [measure() for _ in range(rounds)], " MB")
+    found = [measure() for _ in range(rounds)]
+    for which in ("receiver", "store"):
+        what = f"memory of the {which} under {UPLOADS} uploads of {MEGABYTES} MB at once"
+        yield alone(what, "≤ 120 MB", [one[which] for one in found], " MB")
     me = [sys.executable, "-m", "tests.bench.upload_memory", "read"]
     peaks = [float(subprocess.run(me, check=True, capture_output=True, text=True).stdout) for _ in range(rounds)]
     yield alone(f"memory of a worker that reads a mail of {MEGABYTES} MB", "≤ 300 MB", peaks, " MB")
@@ -120,9 +83,7 @@ def read() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        asyncio.run(serve(sys.argv[2]))
-    elif sys.argv[1:2] == ["read"]:
+    if sys.argv[1:2] == ["read"]:
         read()
     else:
         show(rows(*map(int, sys.argv[1:2])))

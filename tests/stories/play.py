@@ -20,6 +20,7 @@ text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, 
 """
 
 import asyncio
+import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import select
@@ -38,11 +40,24 @@ from maild.outbound.compose import return_address
 from maild.steering import steer
 from maild.store import intake, outbox
 from maild.store.tables import HISTORY, OUTBOX
+from maild.workers import Workers
 
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
+
+
+class Posted(Workers):
+    """Works in this process as one does in others: everything goes there and comes back pickled."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.apart = True
+
+    async def do(self, work: Any, items: Any) -> Any:
+        call, tasks = pickle.loads(pickle.dumps((work, items)))
+        return pickle.loads(pickle.dumps(call(tasks)))
 
 
 @dataclass
@@ -61,7 +76,7 @@ class Player:
     def at(cls, folder: Path, now: datetime) -> "Player":
         opened = open_site(folder, now, accept=True)
         one = cls(folder, now, opened, None)  # type: ignore[arg-type]
-        one.daemon = Daemon(opened, lambda: one.now, dns_too=False)
+        one.daemon = Daemon(opened, lambda: one.now, dns_too=False, workers=Posted())
         return one
 
     def close(self) -> None:

@@ -1,0 +1,206 @@
+"""A clerk: from received mails to what is to be filed of them.
+
+He reads a mail, looks into the store, decides, writes the letters, and changes nothing: what he drafts, the store's one
+writer files.  Clerks work in processes of their own (`draft_apart`), each with a connection to look, or in a
+thread of this one (`draft`).
+"""
+
+import copyreg
+import os
+import pickle
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import TypeVar, get_args
+
+from sqlalchemy import Connection, Engine
+
+from maild import filing
+from maild.judge import Judged, deal_with
+from maild.message.model import Envelope, Letter
+from maild.office import Mail, Office
+from maild.store import asked, held, outbox, snapshot
+from maild.store.engine import open_engine
+from maild.store.file import Addressed, Filing
+from maild.store.intake import Received
+from maild.store.snapshot import Keys
+from maild.store.write import is_outage
+from maild.ticket.change import Assign, Change, Person, Plan, SendMail
+from maild.ticket.facts import Fresh, Load, Seen, Versions
+from maild.ticket.proof import NO_EVIDENCE
+from maild.workers import WorkFailed, read_one
+
+Result = TypeVar("Result")
+Given = Mapping[str, Collection[int]]
+NOTHING_GIVEN: Given = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A received mail, whole and with the evidence of who sent it, and what its ticket is if it opens one."""
+
+    received: Received
+    fresh: Fresh
+
+    @property
+    def size_bytes(self) -> int:
+        return self.received.size_bytes
+
+
+def draft(
+    tasks: Sequence[Task],
+    office: Office,
+    reading: Callable[[], AbstractContextManager[Connection]],
+    now: datetime,
+    observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
+) -> list[Filing | Exception]:
+    """Return what is to be filed of each mail, or how we failed at it.
+
+    Raises:
+        OperationalError: the database is gone, which is no mail's fault.
+    """
+    mails = [_tried(partial(_read, task)) for task in tasks]
+    given: defaultdict[str, list[int]] = defaultdict(list)
+    with reading() as connection:
+        judged = [
+            mail
+            if isinstance(mail, WorkFailed)
+            else _tried(partial(_decide, mail, task.fresh, office, connection, given, now))
+            for mail, task in zip(mails, tasks, strict=True)
+        ]
+    drafts: list[Filing | Exception] = []
+    for mail, one in zip(mails, judged, strict=True):
+        if isinstance(mail, WorkFailed) or isinstance(one, WorkFailed):
+            drafts.append(mail if isinstance(mail, WorkFailed) else one)  # type: ignore[arg-type]
+            continue
+        drafts.append(_tried(partial(_write, mail, one, office, now)))
+        observe(mail, one)
+    return drafts
+
+
+def _tried(work: Callable[[], Result]) -> Result | WorkFailed:
+    try:
+        return work()
+    except Exception as error:  # that mail alone is held
+        if is_outage(error):
+            raise
+        return WorkFailed(traceback.format_exc())
+
+
+def _read(task: Task) -> Mail:
+    mail = task.received
+    reading = read_one(mail.raw, mail.envelope)
+    return Mail(mail.envelope, reading, mail.evidence or NO_EVIDENCE, mail.id, mail.import_only, mail.released_by)
+
+
+def _decide(
+    mail: Mail,
+    fresh: Fresh,
+    office: Office,
+    connection: Connection,
+    given: defaultdict[str, list[int]],
+    now: datetime,
+) -> Judged:
+    judged = deal_with(mail, office, partial(look, connection, mail, now, given=given), lambda: fresh, now)
+    _give(judged.plan, given)
+    return judged
+
+
+def _give(plan: Plan, given: defaultdict[str, list[int]]) -> None:
+    """Remember whom a plan gives its ticket to: the mails beside it do not see it filed."""
+    for change in plan.changes:
+        if isinstance(change, Assign) and plan.ticket is not None:
+            given[change.agent].append(plan.ticket)
+
+
+def _write(mail: Mail, judged: Judged, office: Office, now: datetime) -> Filing:
+    letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
+    return filing.of_mail(judged, mail, office, letters, now)
+
+
+def look(connection: Connection, mail: Mail, now: datetime, keys: Keys, given: Given = NOTHING_GIVEN) -> Seen:
+    """Take a snapshot, with the texts that an answer may quote.
+
+    Args:
+        given: tickets that agents were given and that are not filed yet.
+    """
+    seen = snapshot.take(connection, keys, now)
+    if seen.loads and given:
+        seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
+    if keys.held is not None:
+        seen = replace(seen, held=held.get(connection, keys.held))
+    numbers = list(seen.past.tickets)[:3]
+    if keys.wants:
+        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
+    if not numbers or not (keys.candidates or keys.handle):
+        return seen
+    if keys.agent:
+        number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
+        seen = replace(
+            seen,
+            notes=held.notes(connection, number),
+            leaving=outbox.leaving(connection, number, keys.agent, now),
+        )
+        tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+        asked_at = seen.held.asked_at if seen.held and mail.released_by else None
+        since = asked_at or held.copy_made_at(connection, tickets, keys.candidates)
+        if since is not None:  # else it cannot be told what he has seen
+            newer, absorbed = (
+                held.newer(connection, number, keys.agent, since),
+                held.absorbed(connection, number, since),
+            )
+            seen = replace(seen, newer=newer, absorbed=absorbed)
+    texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
+    return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def _more(load: Load, numbers: Collection[int]) -> Load:
+    return Load(load.open + len(numbers), max((load.last, *numbers)))
+
+
+# In another process
+
+
+def _sent_quickly(kind: type) -> None:
+    """Let values of a frozen class be pickled as what they are made of: its own way takes three times as long."""
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, names[0]),)
+    copyreg.pickle(kind, lambda one: (kind, values(one)))
+
+
+for _kind in (Task, Received, Envelope, Filing, Addressed, Letter, Versions, Plan, SendMail, Person, *get_args(Change)):
+    _sent_quickly(_kind)
+
+
+def draft_apart(tasks: Sequence[Task], office: bytes, url: str, now: datetime) -> list[Filing | Exception]:
+    """Draft with an office that was pickled, and with a connection of this process's own."""
+    return draft(tasks, _unpickled(office), partial(_reading, url), now)
+
+
+def get_ready(office: bytes, url: str) -> int:
+    """Load what drafting needs before there is anything to draft; return the process."""
+    _unpickled(office)
+    with _reading(url):
+        return os.getpid()
+
+
+@lru_cache(maxsize=2)
+def _unpickled(office: bytes) -> Office:
+    made: Office = pickle.loads(office)
+    return made
+
+
+@lru_cache(maxsize=1)
+def _engine(url: str) -> Engine:
+    return open_engine(url, writing=False)
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[Connection]:
+    with _engine(url).connect() as connection, connection.begin():
+        yield connection

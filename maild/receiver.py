@@ -1,0 +1,139 @@
+"""The receiver: who stands at the door, a process of its own (`python -m maild.receiver`, begun by `reception`).
+
+It talks to the clients and never opens the database: what is to be kept goes over a pipe to the daemon's one
+writer, as much together as has gathered, and 250 is said when the answer is back.  If the daemon dies, so does
+the receiver, at once: what was not answered with 250 is still its sender's.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from queue import Empty, SimpleQueue
+from socket import socket
+from typing import Any, NamedTuple, TypeAlias
+
+from maild import maillog
+from maild.door import Bound, Door, Frame
+from maild.ticket.house import House
+
+BATCH = 128
+BATCH_BYTES = 1_048_576  # that are on their way at once, but for one mail that alone is larger
+
+Pipe: TypeAlias = "Connection[Any, Any]"
+Request = tuple[str, Mapping[str, Any]]  # what the store is to do, by its name
+Answer = tuple[Any, Exception | None]  # what came of it, or why nothing did
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a receiver begins with; the sockets are open under the same numbers in both processes."""
+
+    frame: Frame
+    sockets: tuple[tuple[int, bool, bool], ...]  # descriptor, submission, implicit_tls
+    house: House
+    log: tuple[bool, str]
+
+
+def main(requests: int, orders: int) -> None:
+    """Stand at the door until told to leave.
+
+    Args:
+        requests: the descriptor of the pipe to the store.
+        orders: that of the daemon's word: first `Orders`, then a new House now and then, at last None.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the daemon says when it is time
+        signal.signal(number, signal.SIG_IGN)
+    word: Pipe = Connection(orders)
+    first: Orders = word.recv()
+    maillog.configure(*first.log)
+    asyncio.run(_stand(first, Store(Connection(requests)), word))
+
+
+async def _stand(first: Orders, store: "Store", word: Pipe) -> None:
+    told = _Told(first.house)
+    door = Door(first.frame, store.ask, lambda: told.house)
+    await door.open([Bound(socket(fileno=number), *kind) for number, *kind in first.sockets])
+    gc.freeze()  # what was loaded stays
+    asyncio.get_running_loop().add_reader(word.fileno(), told.listen, word)
+    word.send("listening")
+    await told.to_leave.wait()
+    await door.close()
+    word.send("gone")
+
+
+@dataclass
+class _Told:
+    """What the daemon said last."""
+
+    house: House
+    to_leave: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def listen(self, word: Pipe) -> None:
+        try:
+            said = word.recv()
+        except EOFError:  # the daemon is dead
+            os._exit(1)
+        if said is None:
+            self.to_leave.set()
+        else:
+            self.house = said
+
+
+class _Waiting(NamedTuple):
+    request: Request
+    size_bytes: int
+    future: "Future[Any]"
+
+
+class Store:
+    """The store as the receiver knows it: what gathers while the last requests are dealt with goes together."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        threading.Thread(target=self._run, name="pipe", daemon=True).start()
+
+    async def ask(self, name: str, **values: Any) -> Any:
+        """Return what the store answers, when it is durable.
+
+        Raises:
+            NoSpace, NotKept: nothing was kept.
+        """
+        future: Future[Any] = Future()
+        size = sum(len(value) for value in values.values() if isinstance(value, bytes))
+        self._waiting.put(_Waiting((name, values), size, future))
+        return await asyncio.wrap_future(future)
+
+    def _run(self) -> None:
+        while True:
+            batch = [one for one in self._next_batch() if one.future.set_running_or_notify_cancel()]
+            self._pipe.send([one.request for one in batch])
+            for one, (result, error) in zip(batch, self._pipe.recv(), strict=True):
+                if error is None:
+                    one.future.set_result(result)
+                else:
+                    one.future.set_exception(error)
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch = [self._waiting.get()]
+        size = batch[0].size_bytes
+        while len(batch) < BATCH and size < BATCH_BYTES:
+            try:
+                batch.append(self._waiting.get_nowait())
+            except Empty:
+                break
+            size += batch[-1].size_bytes
+        return batch
+
+
+if __name__ == "__main__":
+    from maild import receiver  # what is pickled there is of this module, not of __main__
+
+    receiver.main(*map(int, sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""Clerks draft the same wherever they work, and one mail's failure is no other's."""
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from maild import clerk
+from maild.clerk import Task
+from maild.store import intake
+from maild.store.file import Filing
+from maild.store.tables import TICKET
+from maild.ticket.facts import Fresh
+from maild.workers import WorkFailed
+from tests.conftest import NOON
+from tests.running import mail, make_site
+from tests.stories.play import Player
+
+RULES = """
+rules:
+  - name: lamps
+    when: {any: [{subject: {contains: question}}, {text: {matches: 'invoice (\\d+)'}}]}
+    then: [tag: "lamp", priority: high]
+"""
+
+
+@pytest.fixture
+def player(tmp_path: Path) -> Iterator[Player]:
+    site = make_site(tmp_path / "site", 0)
+    (site / "rules" / "90-more.yaml").write_text(RULES)
+    one = Player.at(site, NOON)
+    yield one
+    one.close()
+
+
+def tasks(player: Player, *raws: bytes) -> list[Task]:
+    numbers = [
+        player.receive(raw, f"customer{n}@customer.example", ("support@example.com",), f"test:{n}")
+        for n, raw in enumerate(raws)
+    ]
+    found = [player.opened.store.read(lambda c, n=n: intake.received(intake.whole(c, n))) for n in numbers]
+    return [Task(received, Fresh(100 + n, 7 + n)) for n, received in enumerate(found)]
+
+
+def test_a_clerk_in_another_process_drafts_what_one_of_ours_does(player: Player) -> None:
+    """Rules, calendars, keys and templates must all survive the way there; what he drafted, the way back."""
+    opened = player.opened
+    given = tasks(player, mail(1), mail(2, text="Where is invoice 17?"), mail(3, to="nobody@example.com"))
+    here = clerk.draft(given, opened.office, opened.store.reading, NOON)
+    there = clerk.draft_apart(given, pickle.dumps(opened.office), opened.store.url, NOON)
+    there = pickle.loads(pickle.dumps(there))
+    assert [str(one.plan) for one in there] == [str(one.plan) for one in here]
+    assert all("lamp" in str(one.plan) for one in here), "the rules were asked"
+    for ours, theirs in zip(here, there, strict=True):
+        assert isinstance(theirs, Filing)
+        assert [one.letter.text for one in theirs.letters] == [one.letter.text for one in ours.letters]
+        assert theirs.versions == ours.versions
+
+
+def test_an_office_is_unpacked_once(player: Player) -> None:
+    packed = pickle.dumps(player.opened.office)
+    assert clerk._unpickled(packed) is clerk._unpickled(pickle.dumps(player.opened.office))
+
+
+def test_a_mail_at_which_we_fail_fails_alone(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail_at_two(task: Task) -> object:
+        if b"Question 2" in task.received.raw:
+            raise ZeroDivisionError("a bug of ours")
+        return read(task)
+
+    read = clerk._read
+    monkeypatch.setattr(clerk, "_read", fail_at_two)
+    drafts = clerk.draft(
+        tasks(player, mail(1), mail(2), mail(3)), player.opened.office, player.opened.store.reading, NOON
+    )
+    assert [isinstance(one, WorkFailed) for one in drafts] == [False, True, False]
+    assert "ZeroDivisionError: a bug of ours" in str(drafts[1])
+
+
+def test_an_outage_is_no_mails_failure(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("select", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(clerk.snapshot, "take", gone)
+    with pytest.raises(OperationalError):
+        clerk.draft(tasks(player, mail(1)), player.opened.office, player.opened.store.reading, NOON)
+
+
+def test_an_outage_is_told_across_processes() -> None:
+    """A daemon waits for its database; whatever else it hears of a clerk counts against a mail."""
+    error = OperationalError("select 1", {}, Exception("connection refused"))
+    assert isinstance(pickle.loads(pickle.dumps(error)), OperationalError)
+
+
+def test_numbers_that_opened_nothing_are_the_next_tickets(player: Player) -> None:
+    player.receive(mail(1), "customer1@customer.example", ("support@example.com",), "test:1")
+    player.work()
+    answer = mail(2, sender="customer1@customer.example", more="In-Reply-To: <q1@customer.example>\r\n")
+    player.receive(answer, "customer1@customer.example", ("support@example.com",), "test:2")
+    player.work()
+    player.receive(mail(3), "customer3@customer.example", ("support@example.com",), "test:3")
+    player.work()
+    assert player.opened.store.read(lambda c: c.execute(select(func.max(TICKET.c.number))).scalar()) == 2
+
+
+def test_an_outside_number_is_never_given_twice(player: Player) -> None:
+    numbers = player.opened.numbers
+    first, second = numbers.take(2)
+    numbers.give_back(second)
+    numbers.give_back(first)
+    assert numbers.take(3)[:2] == [first, second]
+    assert len({one.number for one in (first, second, *numbers.take(5))}) == 7

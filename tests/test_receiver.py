@@ -1,0 +1,158 @@
+"""Who stands at the door is a process of its own, and neither it nor the daemon outlives the other."""
+
+import asyncio
+import os
+import signal
+import smtplib
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from maild.inbound.hooks import NoSpace
+from maild.receiver import Answer, Request
+from maild.receiver import Store as Far
+from maild.reception import _outcome
+from maild.store.write import Store
+from tests.running import Daemon, alive, free_port, mail, make_site, of_family, rows, running, send, wait_for
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def site(tmp_path: Path, port: int) -> Path:
+    return make_site(tmp_path / "site", port)
+
+
+def receiver_of(daemon: Daemon, port: int) -> int:
+    """Return the process that talks to a client."""
+    with socket.create_connection(("127.0.0.1", port), 5) as client:
+        assert client.recv(100).startswith(b"220")
+        mine = f"{client.getsockname()[1]:04X}"
+        for pid in of_family(daemon.process.pid):
+            inodes = {os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.exists()}
+            lines = (line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:])
+            if any(one[2].endswith(f":{mine}") and f"socket:[{one[9]}]" in inodes for one in lines):
+                return pid
+    raise AssertionError("nobody talks to the client")
+
+
+def test_the_daemon_itself_talks_to_no_client(site: Path, port: int) -> None:
+    with running(site, port) as daemon:
+        assert receiver_of(daemon, port) != daemon.process.pid
+
+
+def test_without_its_receiver_the_daemon_ends_and_what_was_accepted_is_kept(site: Path, port: int) -> None:
+    """systemd starts both again: a daemon to whom nobody can bring mail must not look well."""
+    with running(site, port) as daemon:
+        assert send(port, mail(1), "customer1@customer.example")
+        os.kill(receiver_of(daemon, port), signal.SIGKILL)
+        assert daemon.process.wait(30) != 0
+        assert "the receiver died" in daemon.log_text()
+    with running(site, port) as daemon:
+        assert send(port, mail(2), "customer2@customer.example")
+        wait_for(lambda: rows(site, "select count(*) from ticket")[0][0] == 2, "both tickets")
+        assert daemon.stop() == 0
+
+
+def test_the_receiver_ends_with_a_daemon_that_is_killed(site: Path, port: int) -> None:
+    with running(site, port) as daemon:
+        receiver = receiver_of(daemon, port)
+        with socket.create_connection(("127.0.0.1", port), 5) as client:
+            client.recv(100)
+            daemon.kill()
+            wait_for(lambda: not alive(receiver), "its end")
+            client.settimeout(5)
+            assert client.recv(100) == b"", "and the client is hung up on, not left waiting"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_group_is_the_daemons_to_answer(site: Path, port: int, number: int) -> None:
+    """Ctrl-C in a terminal reaches every process: mails that are arriving may arrive all the same."""
+    with running(site, port) as daemon:
+        receiver = receiver_of(daemon, port)
+        os.kill(receiver, number)
+        assert send(port, mail(1), "customer1@customer.example")
+        assert alive(receiver)
+        assert daemon.stop() == 0
+        assert not alive(receiver)
+
+
+def test_a_mail_that_is_arriving_when_the_daemon_is_told_to_end_may_arrive(site: Path, port: int) -> None:
+    with running(site, port) as daemon:
+        client = smtplib.SMTP("127.0.0.1", port, timeout=20)
+        client.ehlo("customer.example")
+        client.mail("customer1@customer.example")
+        client.rcpt("support@example.com")
+        assert client.docmd("DATA")[0] == 354
+        daemon.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: not _takes_connections(port), "nobody new is let in")
+        client.send(mail(1) + b"\r\n.\r\n")
+        assert client.getreply()[0] == 250
+        assert client.getreply()[0] == 421
+        client.close()
+        assert daemon.process.wait(30) == 0
+    assert rows(site, "select count(*) from intake") == [(1,)]
+
+
+def _takes_connections(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
+
+
+class _End:
+    """The daemon's end of the pipe, which answers when it is let, and tells how many requests came together."""
+
+    def __init__(self) -> None:
+        self.let, self.batches = threading.Semaphore(0), list[int]()
+
+    def send(self, requests: list[Request]) -> None:
+        self.batches.append(len(requests))
+
+    def recv(self) -> list[Answer]:
+        self.let.acquire()
+        last = self.batches[-1]
+        return [(n, None) for n in range(last - 1)] + [(0, NoSpace("the database's disk is full"))]
+
+
+async def test_what_gathers_while_others_are_kept_goes_together() -> None:
+    end = _End()
+    store = Far(end)  # type: ignore[arg-type]
+    first = asyncio.create_task(store.ask("put", raw=b"x"))
+    while end.batches != [1]:
+        await asyncio.sleep(0.01)
+    others = [asyncio.create_task(store.ask("put", raw=b"x")) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    end.let.release()
+    with pytest.raises(NoSpace):
+        await first
+    end.let.release()
+    assert [await one for one in others[:-1]] == [0, 1, 2, 3]
+    with pytest.raises(NoSpace):
+        await others[-1]
+    assert end.batches == [1, 5]
+
+
+def test_what_the_store_says_crosses_to_the_receiver_as_text(store: Store) -> None:
+    """An error of a driver's may not be one that can be sent; the client hears 451 or 452, the log why."""
+
+    def fail(_: object) -> None:
+        raise LookupError("no such thing")
+
+    def full(connection: object) -> None:
+        import sqlite3
+
+        raise sqlite3.OperationalError("database or disk is full")
+
+    assert _outcome(store.submit(lambda _: 7)) == (7, None)
+    _, failed = _outcome(store.submit(fail))
+    assert str(failed) == "LookupError: no such thing"
+    _, no_room = _outcome(store.submit(full))
+    assert isinstance(no_room, NoSpace)
