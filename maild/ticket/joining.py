@@ -44,11 +44,12 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
     since = unanswered_since(here, where.now)
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
-    changes: list[Change] = [Absorbed(ticket.number, since, because, newest)]
+    changes: list[Change] = []
+    if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on
+        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
+    changes.append(Absorbed(ticket.number, since, because, newest))
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
-    if since is not None and other.status not in (Status.NEW, Status.OPEN):
-        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
     changes.append(Link(ticket.number, Relation.MERGED, because))
     into = Plan(other.number, tuple(changes), actor=because, version=other.version)
     closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)

@@ -14,6 +14,7 @@ from maild.hours import clocks, duration
 from maild.hours.clocks import CLOCKS, ClockState, Event
 from maild.message.model import Kind
 from maild.ticket.change import (
+    Absorbed,
     AddMessage,
     Change,
     ClockSet,
@@ -22,6 +23,7 @@ from maild.ticket.change import (
     NothingOwed,
     Promised,
     SetStatus,
+    SplitFrom,
     StageReached,
     Undelivered,
     WakeAt,
@@ -122,6 +124,10 @@ def _event(past: Past) -> Event | None:
             return Event(at, "policy", targets)
         case Merged():
             return Event(at, "merged")
+        case Absorbed(since=since) if since is not None:
+            return Event(at, "merged", _seconds(since))
+        case SplitFrom(since=since):
+            return Event(at, "split", _seconds(since))
         case _:
             return None
 

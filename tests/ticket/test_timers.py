@@ -9,6 +9,7 @@ from maild.hours.calendar import Calendar
 from maild.message.model import Kind
 from maild.ticket import escalate, timers
 from maild.ticket.change import (
+    Absorbed,
     AddMessage,
     Assign,
     Change,
@@ -17,6 +18,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     SetStatus,
+    SplitFrom,
     StageReached,
     WakeAt,
     Withdrawn,
@@ -124,3 +126,28 @@ def test_the_next_in_line_is_told_for_who_is_away(away: tuple[str, ...], whom: s
     assert plan is not None
     assert [str(change) for change in plan.changes] == [f"stage first_reply#1 100% because {whom}"]
     assert [mail.to.party for mail in plan.mails] == whom.split(";")[0].removeprefix("told ").split(", ")
+
+
+FOUR_HOURS = ClockSet((("first_reply", 4 * 3600), ("next_reply", 4 * 3600)), "standard", "queue support")
+
+
+def running(past: list[Past], at: float) -> dict[str, float]:
+    """Return the clocks that run after some hours, each with the hours after which it is due."""
+    found = timers.states(past, DESK, QUEUE, MONDAY + at * HOUR)
+    beginning = MONDAY.timestamp()
+    return {clock: (one.due - beginning) / 3600 for clock, one in found.items() if one.state == "running" and one.due}
+
+
+def test_who_waited_in_a_ticket_that_was_merged_goes_on_waiting_in_the_other() -> None:
+    """Else his question would stand in an answered ticket, and nobody would be told that it waits."""
+    answered = ((0, FOUR_HOURS), (1, said("<b@x>")), (1, Delivered("<b@x>", "anna@customer.example")))
+    assert running(told(*answered)[1], at=5) == {}
+    merged = told(*answered, (5, Absorbed(2, MONDAY + 3 * HOUR, "janis")))
+    assert running(merged[1], at=5) == {"next_reply": 7.0}
+    assert running(told(*answered, (5, Absorbed(2, None, "janis")))[1], at=5) == {}
+
+
+def test_a_mail_that_was_split_off_waits_for_an_answer_from_its_arrival_on() -> None:
+    began = [Past(MONDAY + 2 * HOUR, one) for one in (OPENED, FOUR_HOURS)]
+    split = Past(MONDAY + 2 * HOUR, SplitFrom(1, "<c@x>", 7, MONDAY + 1 * HOUR, "janis"))
+    assert running([*began, split], at=2) == {"first_reply": 5.0}
