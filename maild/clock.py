@@ -27,10 +27,9 @@ from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as waiting
-from maild.ticket.change import Change, Plan
+from maild.ticket.change import Change, Entry, Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
-from maild.ticket.timers import Past
 from maild.ticket.token import LIFETIME
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -211,7 +210,7 @@ class Clock:
         desk = office.house.desk
         ticket = snapshot.ticket(connection, number)
         assert ticket is not None
-        history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+        history = look.history(connection, number)
         last = snapshot.last_from_customer(connection, number)
         plan = escalate.plan(ticket, history, desk, office.language, last, now)
         if plan is None:
@@ -227,7 +226,7 @@ class Clock:
         return plan.changes
 
     def _by_rules(
-        self, connection: Connection, ticket: Ticket, history: list[Past], last: Last | None, now: datetime
+        self, connection: Connection, ticket: Ticket, history: Sequence[Entry], last: Last | None, now: datetime
     ) -> Plan | None:
         office, about = self._office(), self._about(connection, ticket, now)
         return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, *about, now)
@@ -262,5 +261,5 @@ def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime)
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
     ticket = snapshot.ticket(connection, number)
     assert ticket is not None
-    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    history = look.history(connection, number)
     timers.replace(connection, number, retime(office)(ticket, history, now))

@@ -23,7 +23,6 @@ from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
-from maild.ticket.timers import Past
 
 MOST_LISTED = 200
 
@@ -101,11 +100,7 @@ def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
     """Fold a ticket's clocks from its history."""
     queue = desk.queues.get(row.queue, desk.default_queue)
-    return timers.states(_past(connection, row.number), desk, queue, now)
-
-
-def _past(connection: Connection, number: int) -> list[Past]:
-    return [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    return timers.states(look.history(connection, row.number), desk, queue, now)
 
 
 def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, Any]:
@@ -261,8 +256,8 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     row = look.ticket_row(connection, number)
     if row is None:
         return None
-    past = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
-    return [*timers.why(past, desk, desk.queues.get(row.queue, desk.default_queue), now)]
+    history = look.history(connection, number)
+    return [*timers.why(history, desk, desk.queues.get(row.queue, desk.default_queue), now)]
 
 
 @maild.command("do", short_help="Steer a ticket: the same words as by mail.")

@@ -15,6 +15,7 @@ from maild.ticket import notify
 from maild.ticket.change import (
     AddMessage,
     Change,
+    Entry,
     Fate,
     NoCopies,
     NothingOwed,
@@ -25,7 +26,7 @@ from maild.ticket.change import (
     SendMail,
     SetStatus,
 )
-from maild.ticket.facts import Entry, Facts, Want
+from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Direction, Role, Status, Ticket, Visibility
 
 

@@ -16,6 +16,7 @@ from maild.ticket.change import (
     AddMessage,
     Audience,
     Change,
+    Entry,
     Person,
     Plan,
     Promised,
@@ -27,7 +28,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Queue, Step
 from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility, after
-from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Past, Timer
+from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
@@ -52,7 +53,7 @@ class Moment:
     """One ticket when something is due, and what is known of it."""
 
     ticket: Ticket
-    history: Sequence[Past]
+    history: Sequence[Entry]
     desk: Desk
     language: str  # of agents who have named none
     last: Last | None  # what the customer wrote last
@@ -77,7 +78,7 @@ Done = tuple[list[Change], list[SendMail]]
 
 
 def plan(
-    ticket: Ticket, history: Sequence[Past], desk: Desk, language: str, last: Last | None, now: datetime
+    ticket: Ticket, history: Sequence[Entry], desk: Desk, language: str, last: Last | None, now: datetime
 ) -> Plan | None:
     """Return what is due for a ticket now, None for nothing.
 
@@ -139,7 +140,7 @@ def _about(moment: Moment) -> dict[str, object]:
     }
 
 
-def step_of(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
+def step_of(history: Sequence[Entry], desk: Desk, queue: Queue, stage: str) -> Step | None:
     """Return the step of a ticket's ladder that a stage is named after."""
     policy = timers.policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
@@ -227,12 +228,12 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     return changes, [late]
 
 
-def _promise_of(timer: Timer, history: Sequence[Past]) -> tuple[datetime, Promised]:
+def _promise_of(timer: Timer, history: Sequence[Entry]) -> tuple[datetime, Promised]:
     """Return when a promise was given, and what it says."""
     return next((at, promise) for number, at, promise in timers.promises(history) if number == timer.instance)
 
 
-def _waits(ticket: Ticket, history: Sequence[Past]) -> bool:
+def _waits(ticket: Ticket, history: Sequence[Entry]) -> bool:
     return not ticket.status.ended and any(
         isinstance(past.change, AddMessage)
         and past.change.direction is Direction.IN

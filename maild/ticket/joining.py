@@ -16,6 +16,7 @@ from maild.ticket.change import (
     Beside,
     Change,
     ClockSet,
+    Entry,
     Link,
     Merged,
     NothingOwed,
@@ -25,10 +26,9 @@ from maild.ticket.change import (
     SplitFrom,
     SplitOff,
 )
-from maild.ticket.facts import Entry, Fresh, Said
+from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
 from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
-from maild.ticket.timers import Past
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:
@@ -66,9 +66,7 @@ def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
 
 def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:
     """Return when the customer wrote what nobody has answered yet, None if nothing is owed."""
-    log = [
-        event for event in timers.events(Past(entry.at, entry.change) for entry in history) if event.what != "policy"
-    ]
+    log = [event for event in timers.events(history) if event.what != "policy"]
     for clock in ("first_reply", "next_reply"):
         state = clocks.fold(clock, 1, None, log, int(now.timestamp()))
         if state.state in ("running", "paused", "no_calendar") and state.stretches:
@@ -78,7 +76,7 @@ def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None
 
 def _newest(history: Sequence[Entry]) -> float:
     """Return when the customer's side wrote last, 0 for never."""
-    log = timers.events(Past(entry.at, entry.change) for entry in history)
+    log = timers.events(history)
     return max((event.at for event in log if event.what in ("in", "in_auto")), default=0)
 
 

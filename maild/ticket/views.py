@@ -11,7 +11,6 @@ from maild.ticket.facts import Asked, Said
 from maild.ticket.given import CommandError, Deed, View, Where
 from maild.ticket.model import Direction, Visibility
 from maild.ticket.notify import about, shortened, tag
-from maild.ticket.timers import Past
 
 MOST_LISTED = 50
 MOST_ATTACHED = 30
@@ -31,7 +30,7 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
     found: list[tuple[datetime, dict[str, object]]] = []
     for ticket in (asked.tickets[number] for number in numbers if number in asked.tickets):
         queue = desk.queues.get(ticket.queue, desk.default_queue)
-        past = [Past(entry.at, entry.change) for entry in asked.histories.get(ticket.number, ())]
+        past = asked.histories.get(ticket.number, ())
         due = timers.next_due(timers.states(past, desk, queue, now))
         row: dict[str, object] = {
             "number": ticket.number,
@@ -86,7 +85,7 @@ def why(where: Where, rest: str) -> Sequence[Deed]:
     """Show how the due times came about, stretch by stretch of counted time."""
     ticket, desk = where.ticket, where.desk
     queue = desk.queues.get(ticket.queue, desk.default_queue)
-    past = [Past(entry.at, entry.change) for entry in where.asked.histories.get(ticket.number, ())]
+    past = where.asked.histories.get(ticket.number, ())
     lines = tuple(timers.why(past, desk, queue, where.now))
     return [View("why", {**about(ticket, queue), "lines": lines})]
 

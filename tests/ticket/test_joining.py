@@ -7,12 +7,11 @@ import pytest
 from maild.hours.calendar import Calendar
 from maild.message.model import Kind
 from maild.ticket import command, timers
-from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, OpenTicket, SetStatus
+from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
-from maild.ticket.facts import Asked, Entry
+from maild.ticket.facts import Asked
 from maild.ticket.given import Given, Where
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility, after, begin
-from maild.ticket.timers import Past
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -32,7 +31,7 @@ def said(message_id: str, direction: Direction) -> AddMessage:
 
 def history(*changes: tuple[int, Change]) -> tuple[Entry, ...]:
     """Return a history; each change with the hours after the beginning."""
-    return tuple(Entry(MONDAY + at * HOUR, "", change) for at, change in changes)
+    return tuple(Entry(MONDAY + at * HOUR, change) for at, change in changes)
 
 
 @pytest.mark.parametrize("status", [Status.WAITING, Status.SOLVED, Status.CLOSED])
@@ -48,7 +47,7 @@ def test_a_question_merged_into_an_answered_ticket_is_due_as_it_was(status: Stat
     into = after(begin(1, OPENED, MONDAY), (entry.change for entry in answered), MONDAY)
     where = Where(begin(2, OPENED, MONDAY), DESK, ANNA, MONDAY + 5 * HOUR, Asked({1: into}, {1: answered, 2: asked}))
     (beside,) = command.plan((Given("merge", "1"),), where).beside
-    past = [Past(entry.at, entry.change) for entry in (*answered, *history(*((5, one) for one in beside.plan.changes)))]
+    past = (*answered, *history(*((5, one) for one in beside.plan.changes)))
     shown = timers.states(past, DESK, QUEUE, where.now)["next_reply"]
     assert shown.state == "running"
     assert shown.due == int((MONDAY + 7 * HOUR).timestamp())

@@ -15,6 +15,7 @@ from maild.ticket.change import (
     Change,
     ClockSet,
     Delivered,
+    Entry,
     OpenTicket,
     Promised,
     SetStatus,
@@ -25,7 +26,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
-from maild.ticket.timers import Past, Timer
+from maild.ticket.timers import Timer
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,17 +53,17 @@ def said(message_id: str, direction: Direction = Direction.OUT) -> AddMessage:
     return AddMessage(direction, Visibility.PUBLIC, Kind.HUMAN, message_id, "janis", "", "Hello", "Hello", None)
 
 
-def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Past]]:
+def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Entry]]:
     """Return a ticket and its history; each change with the hours after the beginning."""
     every = [(0.0, OPENED), (0.0, said("<a@x>", Direction.IN)), *changes]
-    past = [Past(MONDAY + at * HOUR, change) for at, change in every]
+    past = [Entry(MONDAY + at * HOUR, change) for at, change in every]
     ticket = begin(1, OPENED, MONDAY)
     for one in past[1:]:
         ticket = after(ticket, (one.change,), one.at)
     return ticket, past
 
 
-def due(ticket: Ticket, past: list[Past], hours: float = 100) -> list[tuple[str, str, float]]:
+def due(ticket: Ticket, past: list[Entry], hours: float = 100) -> list[tuple[str, str, float]]:
     now = MONDAY + hours * HOUR
     found: list[Timer] = sorted(timers.of_ticket(ticket, past, DESK, now), key=lambda timer: timer.fire_at)
     return [(timer.clock, timer.stage, (timer.fire_at - MONDAY) / HOUR) for timer in found]
@@ -131,7 +132,7 @@ def test_the_next_in_line_is_told_for_who_is_away(away: tuple[str, ...], whom: s
 FOUR_HOURS = ClockSet((("first_reply", 4 * 3600), ("next_reply", 4 * 3600)), "standard", "queue support")
 
 
-def running(past: list[Past], at: float) -> dict[str, float]:
+def running(past: list[Entry], at: float) -> dict[str, float]:
     """Return the clocks that run after some hours, each with the hours after which it is due."""
     found = timers.states(past, DESK, QUEUE, MONDAY + at * HOUR)
     beginning = MONDAY.timestamp()
@@ -148,6 +149,6 @@ def test_who_waited_in_a_ticket_that_was_merged_goes_on_waiting_in_the_other() -
 
 
 def test_a_mail_that_was_split_off_waits_for_an_answer_from_its_arrival_on() -> None:
-    began = [Past(MONDAY + 2 * HOUR, one) for one in (OPENED, FOUR_HOURS)]
-    split = Past(MONDAY + 2 * HOUR, SplitFrom(1, "<c@x>", 7, MONDAY + 1 * HOUR, "janis"))
+    began = [Entry(MONDAY + 2 * HOUR, one) for one in (OPENED, FOUR_HOURS)]
+    split = Entry(MONDAY + 2 * HOUR, SplitFrom(1, "<c@x>", 7, MONDAY + 1 * HOUR, "janis"))
     assert running([*began, split], at=2) == {"first_reply": 5.0}
