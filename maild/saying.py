@@ -56,7 +56,7 @@ def _move(
     assert ticket is not None
     history = look.history(connection, number)
     desk = new.house.desk
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     moved = list(_moved(number, history, queue, old.house.desk, desk, now))
     if not moved:
         timers.replace(connection, number, retime(new)(ticket, history, now))  # steps that wait for hours may move

@@ -99,7 +99,7 @@ def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
 
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
     """Fold a ticket's clocks from its history."""
-    queue = desk.queues.get(row.queue, desk.default_queue)
+    queue = desk.queue_called(row.queue)
     return timers.states(look.history(connection, row.number), desk, queue, now)
 
 
@@ -257,7 +257,7 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     if row is None:
         return None
     history = look.history(connection, number)
-    return [*timers.why(history, desk, desk.queues.get(row.queue, desk.default_queue), now)]
+    return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
 
 
 @maild.command("do", short_help="Steer a ticket: the same words as by mail.")

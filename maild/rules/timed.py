@@ -51,7 +51,7 @@ def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Entry], desk
     if not waiting or ticket.merged_into is not None:
         return
     since = _since(history)
-    calendar = desk.calendar_of(desk.queues.get(ticket.queue, desk.default_queue))
+    calendar = desk.calendar_of(desk.queue_called(ticket.queue))
     for rule in waiting:
         assert rule.every is not None
         turn = _turns(history, rule.name, since)
@@ -97,7 +97,7 @@ def with_steps(
     now: datetime,
 ) -> Plan:
     """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     steps = [escalate.step_of(history, desk, queue, one.stage) for one in told.changes if isinstance(one, StageReached)]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
@@ -131,7 +131,7 @@ def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Se
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),
-        queue=desk.queues.get(ticket.queue, desk.default_queue),
+        queue=desk.queue_called(ticket.queue),
         seen=seen,
         evidence=NO_EVIDENCE,
         desk=desk,

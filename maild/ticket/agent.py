@@ -76,7 +76,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         beside.append(Beside(begun))
         changes.append(Link(facts.fresh.number, Relation.RELATED, agent.key))
     elif says_something and inside:
-        changes.insert(0, _said(facts, agent, text, Visibility.NOTE))
+        changes.insert(0, wrote.message(facts, agent, text, Visibility.NOTE))
         mails += notify.told(
             ticket,
             queue,
@@ -136,7 +136,7 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         fresh=facts.fresh,
         ready=facts.ready,
         proved=facts.proof.strong,
-        language=next(iter(agent.languages), facts.desk_language),
+        language=agent.language_or(facts.desk_language),
         leaving=facts.seen.leaving,
     )
 
@@ -159,7 +159,7 @@ def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[
 
 def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did."""
-    language = next(iter(agent.languages), facts.desk_language)
+    language = agent.language_or(facts.desk_language)
     mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
     cut = wrote.parted(facts, agent)
@@ -177,7 +177,7 @@ def _answer(
     """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
     ordered = {type(change) for change in changes}
     parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
-    changes.insert(0, _said(facts, agent, text, Visibility.PUBLIC))
+    changes.insert(0, wrote.message(facts, agent, text, Visibility.PUBLIC))
     if not ticket.assignee and queue.take_on_reply and Assign not in ordered:
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in ordered:
@@ -196,20 +196,6 @@ def _answer(
 def _sent_by_himself(facts: Facts) -> frozenset[str]:
     """Return to whom the agent addressed his mail himself, beside us."""
     return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
-
-
-def _said(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
-    return AddMessage(
-        Direction.OUT,
-        visibility,
-        Kind.HUMAN,
-        facts.message.message_id,
-        agent.key,
-        agent.name,
-        text,
-        facts.message.text,
-        facts.intake_id,
-    )
 
 
 def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
@@ -269,4 +255,4 @@ def _asked(ticket: Ticket, desk: Desk, changes: list[Change]) -> tuple[SendMail,
     solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
     if not solves or ticket.status.ended or not ticket.requester.address:
         return ()
-    return (notify.solved(ticket, desk.queues.get(ticket.queue, desk.default_queue)),)
+    return (notify.solved(ticket, desk.queue_called(ticket.queue)),)

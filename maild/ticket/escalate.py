@@ -14,7 +14,6 @@ from maild.hours import wording
 from maild.ticket import notify, timers
 from maild.ticket.change import (
     AddMessage,
-    Audience,
     Change,
     Entry,
     Person,
@@ -61,7 +60,7 @@ class Moment:
 
     @property
     def queue(self) -> Queue:
-        return self.desk.queues.get(self.ticket.queue, self.desk.default_queue)
+        return self.desk.queue_called(self.ticket.queue)
 
     @property
     def zone(self) -> str:
@@ -164,9 +163,7 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
     if not found:
         found |= missed  # somebody must be told
     people = [
-        notify.colleague(one, moment.language)
-        if isinstance(one, Agent)
-        else Person(one, "", moment.language, Audience.OPERATOR, one)
+        notify.colleague(one, moment.language) if isinstance(one, Agent) else notify.whoever(one, moment.language)
         for one in found.values()
     ]
     return people, [agent for agent in missed.values() if agent.key not in found]

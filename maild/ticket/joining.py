@@ -8,14 +8,13 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import notify, timers
+from maild.ticket import notify, ruled, timers
 from maild.ticket.change import (
     Absorbed,
     AddPerson,
     AddTag,
     Beside,
     Change,
-    ClockSet,
     Entry,
     Link,
     Merged,
@@ -99,13 +98,10 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
-    queue = where.desk.queues.get(ticket.queue, where.desk.default_queue)
+    queue = where.queue
     writer = Participant(mail.party, mail.party_name, Role.REQUESTER)
-    policy = where.desk.promises.get(queue.promise)
     start = OpenTicket(fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by)
-    changes: list[Change] = [start]
-    if policy is not None:
-        changes.append(ClockSet(policy.of(ticket.priority), policy.key, f"queue {queue.key}"))
+    changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
     begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)

@@ -60,7 +60,7 @@ def of_ticket(ticket: Ticket, history: Sequence[Entry], desk: Desk, now: datetim
     """Return every timer of a ticket that has not fired: those that are due and the next of each."""
     if ticket.merged_into is not None:
         return ()
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     fired = {
         (c.clock, c.instance, c.stage, c.repeat)
         for c in (past.change for past in history)
@@ -171,13 +171,14 @@ def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised
 
 def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
     """Return when the first answer had arrived that was written after a moment; None for not yet."""
-    written = next((past.at for past in history if past.at > at and _is_answer(past.change)), None)
+    written = next((past.at for past in history if past.at > at and is_answer(past.change)), None)
     if written is None:
         return None
     return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
 
 
-def _is_answer(change: Change) -> bool:
+def is_answer(change: Change) -> bool:
+    """Tell whether a change is an agent's words to the customer."""
     return (
         isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
     )
