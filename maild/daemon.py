@@ -444,12 +444,8 @@ def sender_of(settings: Settings) -> Sender:
 
 def serve(folder: Path, ready: Callable[[Daemon, Door], None] | None = None, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
-    opened = open_site(folder, accept=True)
-    try:
-        with exclusive(opened, "serve"):
-            asyncio.run(_serve(opened, ready, roles))
-    finally:
-        opened.close()
+    with open_site(folder, accept=True) as opened, exclusive(opened, "serve"):
+        asyncio.run(_serve(opened, ready, roles))
 
 
 async def _serve(opened: Opened, ready: Callable[[Daemon, Door], None] | None, roles: Collection[str]) -> None:

@@ -231,8 +231,7 @@ def try_(text: str, sender: str, subject: str, folder: Path) -> None:
     Example:  maild try 'My lamp is broken' --site var/site
     """
     found = settings.load(folder)
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         to = opened.office.house.desk.default_queue.address
         mail = _mail(("", sender), to, subject or text[:60], text)
         host, port = smtp.address_of(found.smtp.listen[0])
@@ -243,8 +242,6 @@ def try_(text: str, sender: str, subject: str, folder: Path) -> None:
                 f"nothing listens on {found.smtp.listen[0]} ({error}); start it: maild serve --site {folder}"
             ) from error
         number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))
-    finally:
-        opened.close()
     click.echo(f"It became ticket #{number}.")
     for letter in letters:
         click.secho(f"\nTo: {letter.recipient}\nSubject: {letter.header('Subject')}", bold=True)

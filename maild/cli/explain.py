@@ -1,6 +1,5 @@
 """`explain`: what maild would do with a mail, and why; nothing is written."""
 
-import json
 import re
 import time
 from dataclasses import replace
@@ -11,11 +10,10 @@ from typing import Any
 import click
 
 from maild.addressing import own_ids
-from maild.cli import json_option, maild, site_option, verdicts
+from maild.cli import json_option, maild, show, site_option, verdicts
 from maild.cli.instant import ISO
 from maild.filing import handle_of, letters, random_seed
-from maild.identity import dns
-from maild.identity import evidence as gathering
+from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Kind, Letter
@@ -46,13 +44,10 @@ def explain_(what: tuple[str, ...], ask_dns: bool, folder: Path, as_json: bool) 
     Example:  maild explain mail.eml
               maild explain 7/2
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         for one in what:
             said = _explained(opened, one, ask_dns)
-            click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(verdicts.readable(said)))
-    finally:
-        opened.close()
+            show(as_json, said, "\n".join(verdicts.readable(said)))
 
 
 def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
@@ -65,15 +60,15 @@ def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
 
 
 def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, Any]:
-    """Return everything that is decided about a mail, as the JSON of DESIGN's table has it."""
+    """Return everything that is decided about a mail."""
     began = time.perf_counter()
     raw = path.read_bytes()
     now = now_utc()
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_one(raw, envelope)
     smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
-    evidence = gathering.gather(raw, envelope, smtp.trusted_authserv_ids, lookup, above=smtp.trusted_received_lines)
-    return _judged(opened, str(path), Mail(envelope, reading, evidence), began, now)
+    found = evidence.gather(raw, envelope, smtp.trusted_authserv_ids, lookup, above=smtp.trusted_received_lines)
+    return _judged(opened, str(path), Mail(envelope, reading, found), began, now)
 
 
 def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:

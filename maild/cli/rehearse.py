@@ -1,7 +1,6 @@
 """`rehearse`: old mails through the real pipeline, on a scratch store and a simulated clock."""
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import click
 from sqlalchemy import Connection, select
 
 from maild import maillog
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO, Instant, Span
 from maild.daemon import Daemon
 from maild.inbound import files
@@ -190,7 +189,7 @@ class Stage:
 
 def _print(events: list[dict[str, Any]], as_json: bool) -> None:
     for event in events:
-        click.echo(json.dumps(event, ensure_ascii=False) if as_json else "\n".join(_readable(event)))
+        show(as_json, event, "\n".join(_readable(event)))
 
 
 def _readable(event: dict[str, Any]) -> Iterator[str]:

@@ -1,6 +1,5 @@
-"""`list`, `show`, `do`: tickets, one ticket, and the words that steer it."""
+"""`list`, `show`, `why`, `do`: tickets, one ticket, its due times, and the words that steer it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
@@ -25,6 +24,7 @@ from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
 MOST_LISTED = 200
+HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")
@@ -42,8 +42,7 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
     Example:  maild list open billing
     Example:  maild list 'invoice* 88123'
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         if promises:
             _say_promises(opened.store.read(look.promises), as_json)
             _say_expected(opened.office.expected, as_json)
@@ -54,21 +53,13 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             counts = look.message_counts(connection, [row.number for row in rows])
             desk, now = opened.office.house.desk, now_utc()
             items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
-    finally:
-        opened.close()
     if more:
         click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
-    if as_json:
-        for item in items:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        return
     for item in items:
         who = item["assignee"] or "-"
-        click.echo(
-            f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
-            f"{item['requester']:<28.28} {item['subject'][:60]}"
-        )
-    if not items:
+        line = f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
+        show(as_json, item, f"{line}{item['requester']:<28.28} {item['subject'][:60]}")
+    if not items and not as_json:
         click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
 
 
@@ -80,21 +71,16 @@ def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
     kept, broken = counts
     rate = round(100 * kept / (kept + broken), 1) if kept + broken else None
-    if as_json:
-        click.echo(json.dumps({"kept": kept, "broken": broken, "kept_percent": rate}))
-    else:
-        click.echo(f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else ""))
+    words = f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else "")
+    show(as_json, {"kept": kept, "broken": broken, "kept_percent": rate}, words)
 
 
 def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
     """Print what customers are told to expect, and from how many tickets it was reckoned."""
     for (queue, priority), one in sorted(expected.items()):
-        if as_json:
-            click.echo(json.dumps({"queue": queue, "priority": str(priority), **asdict(one)}))
-        else:
-            how = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
-            counted = f"{one.answered} answered, {one.unanswered} waiting"
-            click.echo(f"{queue} {priority}: {one.seconds / 3600:g} working hours, {how[one.manner]} ({counted})")
+        counted = f"{one.answered} answered, {one.unanswered} waiting"
+        words = f"{queue} {priority}: {one.seconds / 3600:g} working hours, {HOW_SURELY[one.manner]} ({counted})"
+        show(as_json, {"queue": queue, "priority": str(priority), **asdict(one)}, words)
 
 
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
@@ -132,14 +118,11 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild show 7
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.house.desk, now=now_utc()))
-    finally:
-        opened.close()
     if shown is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
-    click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _readable(shown))
+    show(as_json, shown, _readable(shown))
 
 
 def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
@@ -161,7 +144,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
                 "change": entry.text,
                 "because": getattr(entry.change, "because", ""),
             }
-            for entry in look.history(connection, number)
+            for entry in history
         ],
         "clocks": [
             {
@@ -242,11 +225,8 @@ def why_(ticket: int, folder: Path) -> None:
     \b
     Example:  maild why 7
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.house.desk, now=now_utc()))
-    finally:
-        opened.close()
     if lines is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
     click.echo("\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing")
@@ -271,13 +251,10 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
     \b
     Example:  maild do 7 '#assign anna' '#priority high' '#note called him back'
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
         work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
         done = opened.store.write(partial(work, draw=opened.numbers.next))
-    finally:
-        opened.close()
     click.echo(done)
 
 
