@@ -5,6 +5,7 @@ import smtplib
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -180,8 +181,7 @@ def _when_nobody_answers(site: Path, folder: Path) -> None:
     mail, scratch = folder / "friday.eml", folder / "scratch"
     mail.write_text(FRIDAY)
     scratch.mkdir()
-    stage = Stage(site, None, scratch)
-    try:
+    with closing(Stage(site, None, scratch)) as stage:
         for found in files.mails(mail):
             stage.receive(found)
         stage.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
@@ -193,8 +193,6 @@ def _when_nobody_answers(site: Path, folder: Path) -> None:
             if letter.template in ("acknowledge", "late"):
                 told = [line for line in letter.text.splitlines() if "plkst." in line]
                 click.secho("".join(f"                       | {line}\n" for line in told), fg="cyan", nl=False)
-    finally:
-        stage.close()
 
 
 class _Speaker:

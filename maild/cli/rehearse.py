@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, select
 
 from maild import maillog
 from maild.cli import json_option, maild, show, site_option
@@ -25,9 +25,8 @@ from maild.message.model import Envelope
 from maild.office import Mail
 from maild.opened import now_utc, scratch
 from maild.outbound.outcome import Outcome, Sent
-from maild.store import intake, outbox
+from maild.store import intake, look, outbox
 from maild.store.site import Numbers
-from maild.store.tables import OUTBOX
 from maild.ticket.proof import Evidence
 
 GOES_ON = timedelta(days=30)
@@ -78,15 +77,14 @@ def rehearse_(
         compare(folder, rules, archive, until, as_json)
         return
     found = [one for path in paths for one in files.mails(path)]
-    with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
-        stage = Stage(folder, rules, Path(place))
-        try:
-            with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
-                for one in shown:
-                    _print(stage.receive(one), as_json)
-            _print(stage.run_on(until), as_json)
-        finally:
-            stage.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
+        closing(Stage(folder, rules, Path(place))) as stage,
+    ):
+        with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
+            for one in shown:
+                _print(stage.receive(one), as_json)
+        _print(stage.run_on(until), as_json)
 
 
 class Stage:
@@ -152,7 +150,7 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(lambda c: list(c.execute(select(OUTBOX).order_by(OUTBOX.c.id))))
+        return self._opened.store.read(partial(look.decided_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         plan = judged[0].plan if judged else None
@@ -169,10 +167,8 @@ class Stage:
         }
 
     def _mails(self) -> list[dict[str, Any]]:
-        return list(self._opened.store.read(self._new_mails))
-
-    def _new_mails(self, connection: Connection) -> list[dict[str, Any]]:
-        rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id > self._last_mail).order_by(OUTBOX.c.id)).all()
+        """Return the mails that were decided since the last look."""
+        rows = self._opened.store.read(partial(look.decided_after, number=self._last_mail))
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {

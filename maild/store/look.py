@@ -104,6 +104,11 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
 
 
+def decided_after(connection: Connection, number: int) -> list[Any]:
+    """Return all mails with higher numbers that were decided, in order; 0 for every one."""
+    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
+
+
 def ticket_of(connection: Connection, message_id: str) -> int | None:
     """Return the ticket in which a Message-ID was filed."""
     query = select(REF.c.ticket).where(REF.c.message_id == message_id, REF.c.filed).limit(1)
