@@ -26,8 +26,7 @@ from maild.forgetting import Keep
 from maild.health import State, troubles
 from maild.heartbeat import Heartbeat
 from maild.http import Http
-from maild.identity import dns
-from maild.identity import evidence as gathering
+from maild.identity import dns, evidence
 from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.message.model import Envelope
@@ -157,67 +156,90 @@ class Daemon:
         Args:
             roles: what of ROLES this daemon does; on PostgreSQL others may do the rest.
         """
-        self._running = loop = asyncio.get_running_loop()
+        self._running = asyncio.get_running_loop()
         if "pipeline" in roles:
             self.workers.begin()
         await asyncio.to_thread(self.clock.begin, self.now())
+        self._obey_signals()
+        door, http = Door(self.opened.settings, self.opened.store, self.office, self.wake), Http(self._state)
+        if "inbound" in roles:
+            await self._let_in(door)
+        await self._open_http(http)
+        ears = Ears(self.opened.store, self._heard)
+        loops, beside = self._loops(roles), self._beside()
+        await self._say_where(door)
+        if ready:
+            ready(self, door)
+        stop = asyncio.create_task(self._stopping.wait(), name="stop")
+        done, _ = await asyncio.wait([*loops, *beside, stop], return_when=asyncio.FIRST_COMPLETED)
+        supervisor.tell("STOPPING=1")
+        await door.close()
+        await http.close()
+        await self._end(loops, beside, ears)
+        for task in done:
+            task.result()  # a loop that died says why, and the process ends with it
+
+    def _obey_signals(self) -> None:
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
-        door = Door(self.opened.settings, self.opened.store, self.office, self.wake)
-        if "inbound" in roles:
-            await door.open()
-            self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._fetched, self._lease)
-            for fetcher in self.fetchers:
-                fetcher.start()
-        http = Http(self._state)
-        await self._open_http(http)
-        ears = Ears(self.opened.store, self._heard)
-        tasks = [
-            asyncio.create_task(self._loop(name, work), name=name)
-            for name, work in (
-                ("pipeline", self.pipeline.round),
-                ("pipeline 2", self.pipeline.round),
-                ("delivery", self.delivery.round),
-                ("clock", self.clock.round),
-            )
-            if name.split()[0] in roles
+
+    async def _let_in(self, door: Door) -> None:
+        """Open every way in: listeners, and the mailboxes that are fetched."""
+        await door.open()
+        self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._fetched, self._lease)
+        for fetcher in self.fetchers:
+            fetcher.start()
+
+    def _loops(self, roles: Collection[str]) -> list[asyncio.Task[None]]:
+        """Begin the loops of some roles; each ends by itself when the daemon stops."""
+        works = (
+            ("pipeline", self.pipeline.round),
+            ("pipeline 2", self.pipeline.round),
+            ("delivery", self.delivery.round),
+            ("clock", self.clock.round),
+        )
+        return [
+            asyncio.create_task(self._loop(name, work), name=name) for name, work in works if name.split()[0] in roles
         ]
-        tasks.append(asyncio.create_task(self._renew(), name="leases"))
-        tasks.append(asyncio.create_task(self._words_beside(), name="words beside"))
-        tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
-        tasks.append(asyncio.create_task(self._watch(), name="alarms"))
-        tasks.append(asyncio.create_task(self._stopped(), name="stop"))
+
+    def _beside(self) -> list[asyncio.Task[None]]:
+        """Begin what goes on beside the loops until it is cancelled."""
+        works = {
+            "leases": self._renew,
+            "words beside": self._words_beside,
+            "watchdog": self._watchdog,
+            "alarms": self._watch,
+        }
+        return [asyncio.create_task(work(), name=name) for name, work in works.items()]
+
+    async def _say_where(self, door: Door) -> None:
+        """Say that all is open, and by which rules the work is done."""
         supervisor.tell(f"READY=1\nSTATUS=listening on {door.where}")
         maillog.started(site=str(self.opened.folder), smtp=door.where, ruleset=self.office().ruleset)
         if self.opened.refused:
             maillog.reload_refused(self.opened.refused)
             await asyncio.to_thread(self._tell_of_refusal)
-        if ready:
-            ready(self, door)
-        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        supervisor.tell("STOPPING=1")
-        await door.close()
-        await http.close()
+
+    async def _end(self, loops: list[asyncio.Task[None]], beside: list[asyncio.Task[None]], ears: Ears) -> None:
+        """Let what is in hand come to its end, for as long as that may take."""
         self._stopping.set()
         self.delivery.end()
         for event in self._wakes.values():
             event.set()
         for fetcher in self.fetchers:
             fetcher.stop()
-        for task in pending:
-            if task.get_name() in ("watchdog", "leases", "words beside", "alarms"):
-                task.cancel()
+        for task in beside:
+            task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
             await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
+            await asyncio.wait_for(asyncio.gather(*loops, *beside, return_exceptions=True), STORE_SECONDS)
         self.workers.close()
         await self.sender.close()
         maillog.stopped()
-        for task in done:
-            task.result()  # a loop that died says why, and the process ends with it
 
     def stop(self) -> None:
         self._stopping.set()
@@ -396,9 +418,6 @@ class Daemon:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _stopped(self) -> None:
-        await self._stopping.wait()
-
     async def _watchdog(self) -> None:
         """Tell systemd that we live, after the store and the loop have answered."""
         while True:
@@ -418,7 +437,7 @@ class Daemon:
         def gather(raw: bytes, envelope: Envelope) -> Evidence:
             way = ways.get(mailboxes.account_of(envelope))
             ids, above = (way.trusted_authserv_ids, way.trusted_received_lines) if way else ((), 0)
-            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
+            return evidence.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
 
         return gather
 
