@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maild.hours.calendar import Calendar
 from maild.message.model import Kind
 from maild.ticket import command, timers
 from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetStatus
@@ -12,12 +11,10 @@ from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.facts import Asked
 from maild.ticket.given import Given, Where
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility, after, begin
+from tests.conftest import ALWAYS
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ALWAYS = Calendar.from_mapping(
-    {"zone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in "mon tue wed thu fri sat sun".split()}}
-)
 ANNA = Agent("anna", "anna@agents.example", "Anna")
 QUEUE = Queue("q", ("support@example.com",), team="t", calendar="always")
 DESK = Desk({"anna": ANNA}, {"t": Team("t", ("anna",))}, {"q": QUEUE}, {"always": ALWAYS})

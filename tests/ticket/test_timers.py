@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from maild.hours.calendar import Calendar
 from maild.message.model import Kind
 from maild.ticket import escalate, timers
 from maild.ticket.change import (
@@ -27,12 +26,10 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
 from maild.ticket.timers import Timer
+from tests.conftest import ALWAYS
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ALWAYS = Calendar.from_mapping(
-    {"zone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in "mon tue wed thu fri sat sun".split()}}
-)
 TEAM = Team("support", ("janis", "zane"), lead="liga", manager="maris")
 QUEUE = Queue("support", ("support@example.com",), team="support", calendar="always", promise="standard")
 AGENTS = {key: Agent(key, f"{key}@agents.example", key) for key in ("janis", "zane", "liga", "maris")}
