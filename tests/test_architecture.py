@@ -76,6 +76,18 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module
 
 
+def test_what_architecture_names_is_there() -> None:
+    """Its tables are how a stranger finds his way."""
+    told = (MAILD.parent / "ARCHITECTURE.md").read_text()
+    for name in re.findall(r"`([\w/]+\.py)`", told):
+        assert (MAILD / name).exists() or (MAILD.parent / name).exists(), name
+    for name, what in re.findall(r"`([\w/]+\.py)` \(`(\w+)`\)", told):
+        assert re.search(rf"\b{what}\b", (MAILD / name).read_text()), f"{what} in {name}"
+    for room in MAILD.iterdir():
+        if room.suffix in (".py", "") and not room.name.startswith("__"):
+            assert f"`{room.stem}" in told, room.name
+
+
 @pytest.mark.parametrize("library", DOORS)
 def test_one_door_per_library(library: str) -> None:
     allowed = [MAILD / door for door in DOORS[library]]

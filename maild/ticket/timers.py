@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from maild.hours import clocks, duration
@@ -16,15 +17,35 @@ from maild.message.model import Kind
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
     Change,
     ClockSet,
     Delivered,
     Entry,
+    Link,
     Merged,
+    Muted,
+    NoCopies,
     NothingOwed,
+    OpenTicket,
     Promised,
+    PromiseJudged,
+    Remark,
+    RemovePerson,
+    RemoveTag,
+    SetField,
+    SetLanguage,
+    SetPriority,
+    SetQueue,
+    SetRequester,
     SetStatus,
+    SetSubject,
+    Silenced,
     SplitFrom,
+    SplitOff,
     StageReached,
     Undelivered,
     WakeAt,
@@ -98,6 +119,7 @@ def events(history: Iterable[Entry]) -> Iterable[Event]:
 
 
 def _event(past: Entry) -> Event | None:
+    """Return what a change is to the clocks.  Those that they do not care for are named, so that none is forgotten."""
     at = _seconds(past.at)
     match past.change:
         case AddMessage(direction=Direction.IN, kind=Kind.HUMAN, received_at=received):
@@ -124,8 +146,37 @@ def _event(past: Entry) -> Event | None:
             return Event(at, "merged", _seconds(since))
         case SplitFrom(since=since):
             return Event(at, "split", _seconds(since))
-        case _:
+        case (
+            OpenTicket()
+            | Assign()
+            | SetPriority()
+            | SetQueue()
+            | SetSubject()
+            | SetLanguage()
+            | AddTag()
+            | RemoveTag()
+            | SetField()
+            | AddPerson()
+            | RemovePerson()
+            | SetRequester()
+            | Link()
+            | Absorbed()
+            | SplitOff()
+            | Silenced()
+            | Blocked()
+            | Withdrawn()
+            | NoCopies()
+            | Promised()
+            | WakeAt()
+            | PromiseJudged()
+            | Undelivered()
+            | Muted()
+            | StageReached()
+            | Remark()
+        ):
             return None
+        case _:
+            assert_never(past.change)
 
 
 def _of_ladder(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
