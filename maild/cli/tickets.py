@@ -18,6 +18,7 @@ from maild.opened import now_utc, open_site
 from maild.steering import steer
 from maild.store import look, search, snapshot
 from maild.store.estimates import Key
+from maild.store.look import Written
 from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
@@ -137,43 +138,41 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     return {
         **_item(row, len(messages), clocks),
         "messages": [_message(row, ticket) for row in messages],
-        "history": [
-            {
-                "at": _iso(entry.at),
-                "actor": entry.actor,
-                "change": entry.text,
-                "because": getattr(entry.change, "because", ""),
-            }
-            for entry in history
-        ],
-        "clocks": [
-            {
-                "clock": clock,
-                "instance": state.instance,
-                "state": state.state,
-                "due_at": _iso_seconds(state.due),
-                "elapsed_seconds": state.elapsed,
-                "stopped_at": _iso_seconds(state.stopped),
-                "late": state.late,
-            }
-            for clock, state in clocks.items()
-            if state.state != "none"
-        ],
+        "history": [_step(entry) for entry in history],
+        "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": _iso(promised[-1].until), "because": promised[-1].because} if promised else None,
         "tags": list(ticket.tags),
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
         "merged_into": ticket.merged_into,
-        "mails": [
-            {
-                "id": row.id,
-                "to": row.recipient,
-                "state": row.state,
-                "message_id": row.message_id,
-                "attempts": row.attempts,
-            }
-            for row in look.outgoing(connection, number)
-        ],
+        "mails": [_mail(row) for row in look.outgoing(connection, number)],
+    }
+
+
+def _step(entry: Written) -> dict[str, Any]:
+    because = getattr(entry.change, "because", "")
+    return {"at": _iso(entry.at), "actor": entry.actor, "change": entry.text, "because": because}
+
+
+def _clock(name: str, state: ClockState) -> dict[str, Any]:
+    return {
+        "clock": name,
+        "instance": state.instance,
+        "state": state.state,
+        "due_at": _iso_seconds(state.due),
+        "elapsed_seconds": state.elapsed,
+        "stopped_at": _iso_seconds(state.stopped),
+        "late": state.late,
+    }
+
+
+def _mail(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "to": row.recipient,
+        "state": row.state,
+        "message_id": row.message_id,
+        "attempts": row.attempts,
     }
 
 
