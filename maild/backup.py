@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from maild.durable import sync_folder
 from maild.opened import locked
 from maild.site import settings
 from maild.site.settings import FILE, Settings
@@ -85,7 +86,7 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
             stream.flush()
             os.fsync(stream.fileno())
         whole.replace(file)
-        _sync(file.parent)
+        sync_folder(file.parent)
     return mark
 
 
@@ -207,7 +208,7 @@ def _put_database(source: Path, database: Path, aside: Path) -> None:
     for log in ("-wal", "-shm"):  # of the old one: it must not be taken into the new
         _set_aside(database.with_name(database.name + log), aside)
     beside.replace(database)
-    _sync(database.parent)
+    sync_folder(database.parent)
 
 
 def _set_aside(path: Path, aside: Path) -> None:
@@ -262,12 +263,3 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    """Make a renaming durable."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

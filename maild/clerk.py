@@ -10,26 +10,25 @@ import os
 import pickle
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TypeVar, get_args
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from maild import filing
 from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
 from maild.store import asked, held, outbox, snapshot
-from maild.store.engine import open_engine
 from maild.store.file import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
-from maild.store.write import is_outage
+from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change, Person, Plan, SendMail
 from maild.ticket.facts import Fresh, Load, Seen, Versions
 from maild.ticket.proof import NO_EVIDENCE
@@ -179,13 +178,13 @@ for _kind in (Task, Received, Envelope, Filing, Addressed, Letter, Versions, Pla
 
 def draft_apart(tasks: Sequence[Task], office: bytes, url: str, now: datetime) -> list[Filing | Exception]:
     """Draft with an office that was pickled, and with a connection of this process's own."""
-    return draft(tasks, _unpickled(office), partial(_reading, url), now)
+    return draft(tasks, _unpickled(office), partial(reading_at, url), now)
 
 
 def get_ready(office: bytes, url: str) -> int:
     """Load what drafting needs before there is anything to draft; return the process."""
     _unpickled(office)
-    with _reading(url):
+    with reading_at(url):
         return os.getpid()
 
 
@@ -193,14 +192,3 @@ def get_ready(office: bytes, url: str) -> int:
 def _unpickled(office: bytes) -> Office:
     made: Office = pickle.loads(office)
     return made
-
-
-@lru_cache(maxsize=1)
-def _engine(url: str) -> Engine:
-    return open_engine(url, writing=False)
-
-
-@contextmanager
-def _reading(url: str) -> Iterator[Connection]:
-    with _engine(url).connect() as connection, connection.begin():
-        yield connection

@@ -26,11 +26,10 @@ from maild.store import held, intake, look, outbox, snapshot, timers
 from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
-from maild.ticket import held as waiting
-from maild.ticket.change import Change, Plan
+from maild.ticket import held as holding
+from maild.ticket.change import Change, Entry, Plan
 from maild.ticket.facts import Contact, Last, Load
 from maild.ticket.model import Ticket
-from maild.ticket.timers import Past
 from maild.ticket.token import LIFETIME
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -42,7 +41,12 @@ QUIET = timedelta(days=7)  # a daemon that begins so long after the last mail ca
 
 
 class Clock:
-    """Does what no mail causes."""
+    """Does what no mail causes.
+
+    Args:
+        learned: is awaited when there may be new experience, another daemon's too.
+        steady: seconds of a clock that nobody sets; None where the time that is told is not the machine's.
+    """
 
     def __init__(
         self,
@@ -54,12 +58,9 @@ class Clock:
         beats: Heartbeat = heartbeat.NONE,
         steady: Callable[[], float] | None = None,
     ) -> None:
-        """Args:
-        steady: seconds of a clock that nobody sets; None where the time that is told is not the machine's.
-        """
         self._keep = keep
         self._beats = beats
-        self._learned = learned  # is awaited when there may be new experience, another daemon's too
+        self._learned = learned
         self._store = store
         self._office = office
         self._spending = spending
@@ -172,7 +173,7 @@ class Clock:
         found = self._store.read(partial(held.due, now=now))
         for one in found:
             office = self._office()
-            plan = waiting.expired(one, office.house.desk, office.operator, office.language)
+            plan = holding.expired(one, office.house.desk, office.operator, office.language)
             try:
                 self._store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
             except Stale:
@@ -211,7 +212,7 @@ class Clock:
         desk = office.house.desk
         ticket = snapshot.ticket(connection, number)
         assert ticket is not None
-        history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+        history = look.history(connection, number)
         last = snapshot.last_from_customer(connection, number)
         plan = escalate.plan(ticket, history, desk, office.language, last, now)
         if plan is None:
@@ -227,7 +228,7 @@ class Clock:
         return plan.changes
 
     def _by_rules(
-        self, connection: Connection, ticket: Ticket, history: list[Past], last: Last | None, now: datetime
+        self, connection: Connection, ticket: Ticket, history: Sequence[Entry], last: Last | None, now: datetime
     ) -> Plan | None:
         office, about = self._office(), self._about(connection, ticket, now)
         return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, *about, now)
@@ -262,5 +263,4 @@ def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime)
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
     ticket = snapshot.ticket(connection, number)
     assert ticket is not None
-    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
-    timers.replace(connection, number, retime(office)(ticket, history, now))
+    timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))

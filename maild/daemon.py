@@ -25,8 +25,7 @@ from maild.forgetting import Keep
 from maild.health import State, troubles
 from maild.heartbeat import Heartbeat
 from maild.http import Http
-from maild.identity import dns
-from maild.identity import evidence as gathering
+from maild.identity import dns, evidence
 from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.message.model import Envelope
@@ -164,67 +163,91 @@ class Daemon:
         Args:
             roles: what of ROLES this daemon does; on PostgreSQL others may do the rest.
         """
-        self._running = loop = asyncio.get_running_loop()
+        self._running = asyncio.get_running_loop()
         if "pipeline" in roles:
             self.pipeline.begin()
         await asyncio.to_thread(self.clock.begin, self.now())
+        self._obey_signals()
+        http = Http(self._state)
+        if "inbound" in roles:
+            await self._let_in()
+        await self._open_http(http)
+        ears = Ears(self.opened.store, self._heard)
+        loops, beside = self._loops(roles), self._beside()
+        await self._say_where()
+        if ready:
+            ready(self, self.reception)
+        stop = asyncio.create_task(self._stopping.wait(), name="stop")
+        done, _ = await asyncio.wait([*loops, *beside, stop], return_when=asyncio.FIRST_COMPLETED)
+        supervisor.tell("STOPPING=1")
+        await self.reception.close()
+        await http.close()
+        await self._end(loops, beside, ears)
+        for task in done:
+            task.result()  # a loop that died says why, and the process ends with it
+
+    def _obey_signals(self) -> None:
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
-        if "inbound" in roles:
-            await self.reception.open()
-            self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._mail_came, self._lease)
-            for fetcher in self.fetchers:
-                fetcher.start()
-        http = Http(self._state)
-        await self._open_http(http)
-        ears = Ears(self.opened.store, self._heard)
-        tasks = [
-            asyncio.create_task(self._loop(name, work), name=name)
-            for name, work in (
-                ("pipeline", self.pipeline.round),
-                ("pipeline 2", self.pipeline.round),
-                ("delivery", self.delivery.round),
-                ("clock", self.clock.round),
-            )
-            if name.split()[0] in roles
+
+    async def _let_in(self) -> None:
+        """Open every way in: listeners, and the mailboxes that are fetched."""
+        await self.reception.open()
+        self.fetchers = mailboxes.fetchers(self.opened.settings, self.opened.store, self._mail_came, self._lease)
+        for fetcher in self.fetchers:
+            fetcher.start()
+
+    def _loops(self, roles: Collection[str]) -> list[asyncio.Task[None]]:
+        """Begin the loops of some roles; each ends by itself when the daemon stops."""
+        works = (
+            ("pipeline", self.pipeline.round),
+            ("pipeline 2", self.pipeline.round),
+            ("delivery", self.delivery.round),
+            ("clock", self.clock.round),
+        )
+        return [
+            asyncio.create_task(self._loop(name, work), name=name) for name, work in works if name.split()[0] in roles
         ]
-        tasks.append(asyncio.create_task(self.reception.ended(), name="receiver"))
-        tasks.append(asyncio.create_task(self._renew(), name="leases"))
-        tasks.append(asyncio.create_task(self._words_beside(), name="words beside"))
-        tasks.append(asyncio.create_task(self._watchdog(), name="watchdog"))
-        tasks.append(asyncio.create_task(self._watch(), name="alarms"))
-        tasks.append(asyncio.create_task(self._stopped(), name="stop"))
+
+    def _beside(self) -> list[asyncio.Task[None]]:
+        """Begin what goes on beside the loops until it is cancelled."""
+        works = {
+            "receiver": self.reception.ended,
+            "leases": self._renew,
+            "words beside": self._words_beside,
+            "watchdog": self._watchdog,
+            "alarms": self._watch,
+        }
+        return [asyncio.create_task(work(), name=name) for name, work in works.items()]
+
+    async def _say_where(self) -> None:
+        """Say that all is open, and by which rules the work is done."""
         supervisor.tell(f"READY=1\nSTATUS=listening on {self.reception.where}")
         maillog.started(site=str(self.opened.folder), smtp=self.reception.where, ruleset=self.office().ruleset)
         if self.opened.refused:
             maillog.reload_refused(self.opened.refused)
             await asyncio.to_thread(self._tell_of_refusal)
-        if ready:
-            ready(self, self.reception)
-        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        supervisor.tell("STOPPING=1")
-        await self.reception.close()
-        await http.close()
+
+    async def _end(self, loops: list[asyncio.Task[None]], beside: list[asyncio.Task[None]], ears: Ears) -> None:
+        """Let what is in hand come to its end, for as long as that may take."""
         self._stopping.set()
         self.delivery.end()
         for event in self._wakes.values():
             event.set()
         for fetcher in self.fetchers:
             fetcher.stop()
-        for task in pending:
-            if task.get_name() in ("receiver", "watchdog", "leases", "words beside", "alarms"):
-                task.cancel()
+        for task in beside:
+            task.cancel()
         await asyncio.to_thread(ears.close)
         for fetcher in self.fetchers:
             await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), STORE_SECONDS)
+            await asyncio.wait_for(asyncio.gather(*loops, *beside, return_exceptions=True), STORE_SECONDS)
         self.workers.close()
         await self.sender.close()
         maillog.stopped()
-        for task in done:
-            task.result()  # a loop that died says why, and the process ends with it
 
     def stop(self) -> None:
         self._stopping.set()
@@ -403,9 +426,6 @@ class Daemon:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _stopped(self) -> None:
-        await self._stopping.wait()
-
     async def _watchdog(self) -> None:
         """Tell systemd that we live, after the store and the loop have answered."""
         while True:
@@ -425,7 +445,7 @@ class Daemon:
         def gather(raw: bytes, envelope: Envelope) -> Evidence:
             way = ways.get(mailboxes.account_of(envelope))
             ids, above = (way.trusted_authserv_ids, way.trusted_received_lines) if way else ((), 0)
-            return gathering.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
+            return evidence.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
 
         return gather
 
@@ -449,17 +469,7 @@ def sender_of(settings: Settings) -> Sender:
     return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
 
 
-def serve(
-    folder: Path, ready: Callable[[Daemon, Reception], None] | None = None, roles: Collection[str] = ROLES
-) -> None:
+def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
-    opened = open_site(folder, accept=True)
-    try:
-        with exclusive(opened, "serve"):
-            asyncio.run(_serve(opened, roles))
-    finally:
-        opened.close()
-
-
-async def _serve(opened: Opened, roles: Collection[str]) -> None:
-    await Daemon(opened).serve(roles=roles)
+    with open_site(folder, accept=True) as opened, exclusive(opened, "serve"):
+        asyncio.run(Daemon(opened).serve(roles=roles))

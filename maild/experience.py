@@ -27,7 +27,6 @@ from maild.ticket import daily, timers
 from maild.ticket.change import PromiseJudged, SendMail
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Priority
-from maild.ticket.timers import Past
 
 EVERY = timedelta(days=1)
 REMEMBERED = timedelta(days=60)
@@ -115,7 +114,7 @@ def _samples(
         sample, queue = samples[one.queue, one.priority], desk.queues.get(one.queue)
         if queue is None or len(sample.answered) >= MOST_ANSWERED:
             continue
-        past = [Past(entry.at, entry.change) for entry in look.history(connection, one.number)]
+        past = look.history(connection, one.number)
         state = timers.states(past, desk, queue, now).get("first_reply")
         if state is not None and state.state == "stopped":
             sample.answered.append(state.elapsed)

@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -64,28 +65,39 @@ def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _do
             raise DatabaseError("the database has an older schema: run `maild migrate` first")
         with transfer.snapshot(engine) as connection:
             found = transfer.counts(connection)
-            counted, done = {one.name: found[one.name] for one in TABLES}, 0
-            with _new(folder / MBOX) as mbox:
-                for table in TABLES:
-                    with _new(folder / f"{table.name}.jsonl") as lines:
-                        for rows in transfer.pages(connection, table):
-                            for row in rows:
-                                kept = _without_bytes(connection, row, mbox) if table is INTAKE else row
-                                lines.write(transfer.to_json(kept) + b"\n")
-                            done += len(rows)
-                            progress(done, sum(counted.values()))
-            mark = {
-                "format": FORMAT,
-                "schema": schema.NEWEST,
-                "taken_at": now.strftime(ISO),
-                "rows": counted,
-                "highest": transfer.highest(connection),
-            }
+            counted = {one.name: found[one.name] for one in TABLES}
+            _write_rows(connection, folder, _counting(progress, sum(counted.values())))
+            highest = transfer.highest(connection)
     finally:
         engine.dispose()
+    taken = {"format": FORMAT, "schema": schema.NEWEST, "taken_at": now.strftime(ISO)}
     with _new(folder / MARK) as file:
-        file.write(json.dumps(mark, indent=2).encode() + b"\n")
+        file.write(json.dumps({**taken, "rows": counted, "highest": highest}, indent=2).encode() + b"\n")
     return counted
+
+
+def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None]) -> None:
+    """Write a file a table, and the mails' bytes to the mbox."""
+    with _new(folder / MBOX) as mbox:
+        for table in TABLES:
+            with _new(folder / f"{table.name}.jsonl") as lines:
+                for rows in transfer.pages(connection, table):
+                    for row in rows:
+                        kept = _without_bytes(connection, row, mbox) if table is INTAKE else row
+                        lines.write(transfer.to_json(kept) + b"\n")
+                    tell(len(rows))
+
+
+def _counting(progress: Progress, whole: int) -> Callable[[int], None]:
+    """Return what is told of some rows more, and tells how many there are by now."""
+    done = 0
+
+    def tell(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, whole)
+
+    return tell
 
 
 def is_export(folder: Path) -> bool:
@@ -100,31 +112,38 @@ def read(store: Store, folder: Path, progress: Progress = lambda _done, _whole: 
         DatabaseError: the site is not empty.
     """
     mark = _mark(folder)
+    store.write(partial(_read_rows, folder=folder, mark=mark, progress=progress))
     wanted: dict[str, int] = mark["rows"]
-
-    def work(connection: Connection) -> None:
-        transfer.make_room(connection)
-        done = 0
-        with (folder / MBOX).open("rb") as mbox:
-            for table in TABLES:
-                count = 0
-                for rows in _pages(folder / f"{table.name}.jsonl", table):
-                    slices = {row["id"]: row.pop("mbox") for row in rows} if table is INTAKE else {}
-                    transfer.put(connection, table, [{**row, **NO_BYTES} for row in rows] if table is INTAKE else rows)
-                    for number, where in slices.items():
-                        if where is not None:
-                            intake.keep_raw(connection, number, _mail(mbox, Slice(*where)))
-                    count += len(rows)
-                    done += len(rows)
-                    progress(done, sum(wanted.values()))
-                if count != wanted[table.name]:
-                    raise ExportError(f"{table.name}.jsonl has {count} lines, {wanted[table.name]} were written")
-        for rows in _pages(folder / f"{TICKET.name}.jsonl", TICKET):
-            transfer.join(connection, rows)
-        transfer.number_above(connection, mark["highest"])
-
-    store.write(work)
     return wanted
+
+
+def _read_rows(connection: Connection, folder: Path, mark: dict[str, Any], progress: Progress) -> None:
+    transfer.make_room(connection)
+    tell = _counting(progress, sum(mark["rows"].values()))
+    with (folder / MBOX).open("rb") as mbox:
+        for table in TABLES:
+            count = 0
+            for rows in _pages(folder / f"{table.name}.jsonl", table):
+                if table is INTAKE:
+                    _put_mails(connection, rows, mbox)
+                else:
+                    transfer.put(connection, table, rows)
+                count += len(rows)
+                tell(len(rows))
+            if count != mark["rows"][table.name]:
+                raise ExportError(f"{table.name}.jsonl has {count} lines, {mark['rows'][table.name]} were written")
+    for rows in _pages(folder / f"{TICKET.name}.jsonl", TICKET):
+        transfer.join(connection, rows)
+    transfer.number_above(connection, mark["highest"])
+
+
+def _put_mails(connection: Connection, rows: list[Row], mbox: IO[bytes]) -> None:
+    """Write rows of received mails, and to each its bytes from the mbox."""
+    slices = {row["id"]: row.pop("mbox") for row in rows}
+    transfer.put(connection, INTAKE, [{**row, **NO_BYTES} for row in rows])
+    for number, where in slices.items():
+        if where is not None:
+            intake.keep_raw(connection, number, _mail(mbox, Slice(*where)))
 
 
 def _new(path: Path) -> IO[bytes]:

@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from maild.health import State, reasons
+from maild.store.vitals import Vitals
 
 LONGEST_REQUEST_BYTES = 8192
 SECONDS = 5.0
@@ -99,31 +100,32 @@ class _Of(Collector):
         if state.free_bytes is not None:
             yield _gauge("maild_disk_free_bytes", "what is left where the state lies", state.free_bytes)
         if state.vitals is not None:
-            vitals = state.vitals
-            yield _gauge("maild_mails_waiting", "received, not filed yet", vitals.waiting)
-            yield _gauge(
-                "maild_mails_waiting_seconds", "how long the oldest has waited", self._age(vitals.waiting_since)
-            )
-            yield _gauge("maild_mails_held", "held, for a person to see", vitals.held)
-            yield _gauge("maild_mails_held_by_failure", "held because maild failed on them", vitals.held_by_failure)
-            yield _gauge("maild_mails_unsent", "decided, not sent yet", vitals.unsent)
-            yield _gauge("maild_mails_unsent_seconds", "how late the oldest is", self._age(vitals.due_since))
-            if vitals.pulse.took is not None:
-                took = vitals.pulse.took.total_seconds()
-                yield _gauge("maild_heartbeat_seconds", "from sending a mail to ourselves to its return", took)
-            yield _gauge(
-                "maild_heartbeat_missing_seconds",
-                "since the first mail to ourselves was sent that has not come back",
-                self._age(vitals.pulse.missing_since),
-            )
-            yield _gauge("maild_clock_lag_seconds", "how late the next timer is", self._age(vitals.timer_since))
-        fetched = GaugeMetricFamily(
-            "maild_mailbox_fetched_seconds", "since a mailbox was last seen to hold nothing new", labels=["mailbox"]
-        )
-        for name, at in state.fetched_at.items():
+            yield from self._of_the_store(state.vitals)
+        yield self._of_mailboxes()
+
+    def _of_the_store(self, vitals: Vitals) -> Iterator[GaugeMetricFamily]:
+        waited, late = self._age(vitals.waiting_since), self._age(vitals.due_since)
+        missing = self._age(vitals.pulse.missing_since)
+        yield _gauge("maild_mails_waiting", "received, not filed yet", vitals.waiting)
+        yield _gauge("maild_mails_waiting_seconds", "how long the oldest has waited", waited)
+        yield _gauge("maild_mails_held", "held, for a person to see", vitals.held)
+        yield _gauge("maild_mails_held_by_failure", "held because maild failed on them", vitals.held_by_failure)
+        yield _gauge("maild_mails_unsent", "decided, not sent yet", vitals.unsent)
+        yield _gauge("maild_mails_unsent_seconds", "how late the oldest is", late)
+        if vitals.pulse.took is not None:
+            took = vitals.pulse.took.total_seconds()
+            yield _gauge("maild_heartbeat_seconds", "from sending a mail to ourselves to its return", took)
+        what = "since the first mail to ourselves was sent that has not come back"
+        yield _gauge("maild_heartbeat_missing_seconds", what, missing)
+        yield _gauge("maild_clock_lag_seconds", "how late the next timer is", self._age(vitals.timer_since))
+
+    def _of_mailboxes(self) -> GaugeMetricFamily:
+        what = "since a mailbox was last seen to hold nothing new"
+        fetched = GaugeMetricFamily("maild_mailbox_fetched_seconds", what, labels=["mailbox"])
+        for name, at in self._state.fetched_at.items():
             if at is not None:
                 fetched.add_metric([name], self._age(at))
-        yield fetched
+        return fetched
 
     def _age(self, since: datetime | None) -> float:
         return max((self._state.now - since).total_seconds(), 0.0) if since is not None else 0.0

@@ -61,5 +61,5 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
 
 
 def _welcome(agent: Agent, office: Office) -> SendMail:
-    language = next(iter(agent.languages), office.language)
+    language = agent.language_or(office.language)
     return morning.welcome(agent, office.house.desk, office.language, command.manual(language))

@@ -140,6 +140,12 @@ class Opened:
     def close(self) -> None:
         self.store.close()
 
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(self, *_what: object) -> None:
+        self.close()
+
 
 def accept_for_all(folder: Path, now: datetime) -> int:
     """Put the rule files of a folder in force for every daemon of a PostgreSQL site; return their version.

@@ -76,4 +76,4 @@ def _due(key: str, first: datetime, office: Office) -> datetime:
 
 def _queue(key: str, office: Office) -> Queue:
     desk = office.house.desk
-    return desk.queues.get(key, desk.default_queue)
+    return desk.queue_called(key)

@@ -17,10 +17,10 @@ from maild.hours.said import Said
 from maild.office import Office
 from maild.opened import Opened
 from maild.store import look, snapshot, timers
-from maild.ticket.change import Plan, Remark
+from maild.ticket.change import Entry, Plan, Remark
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Status
-from maild.ticket.timers import Past, states
+from maild.ticket.timers import states
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def _move(
 ) -> list[Moved]:
     ticket = snapshot.ticket(connection, number)
     assert ticket is not None
-    history = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    history = look.history(connection, number)
     desk = new.house.desk
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     moved = list(_moved(number, history, queue, old.house.desk, desk, now))
     if not moved:
         timers.replace(connection, number, retime(new)(ticket, history, now))  # steps that wait for hours may move
@@ -72,7 +72,7 @@ def _move(
     return moved
 
 
-def _moved(number: int, history: Sequence[Past], queue: Queue, old: Desk, new: Desk, now: datetime) -> Iterable[Moved]:
+def _moved(number: int, history: Sequence[Entry], queue: Queue, old: Desk, new: Desk, now: datetime) -> Iterable[Moved]:
     before = states(history, old, queue, now)
     for clock, state in states(history, new, queue, now).items():
         if state.state == "running" and clock in before and before[clock].due != state.due:

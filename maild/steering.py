@@ -37,7 +37,7 @@ def steer(
     commands = given.split(words).given
     if not commands:
         raise CommandError("write commands, such as '#solve'")
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     who = desk.agents.get(key)
     where = Where(
         ticket,
@@ -47,7 +47,7 @@ def steer(
         asked.answer(connection, command.wants(words), [ticket.number], key),
         Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
         partial(ready_answer, office, ticket, queue),
-        language=next(iter(who.languages), office.language) if who else office.language,
+        language=who.language_or(office.language) if who else office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
     plan, views = agent.by_hand(commands, where)

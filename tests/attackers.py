@@ -23,6 +23,7 @@ from tests.resolver import NameServer
 from tests.running import SETTINGS, Daemon, free_port, maild, make_site, rows, wait_for
 
 SUPPORT = "support@example.com"
+ANNA, BOB, EVE = "anna@agents.example", "bob@agents.example", "eve@evil.example"
 PASSWORD = "correct horse battery"
 TRUSTED = "127.0.0.2"  # the relay that may hand us Authentication-Results
 DESK = """
@@ -231,6 +232,13 @@ class World:
         case = Case(self, int(row[0]), customer)
         case.copies = {agent: case.mails_to(f"{agent}@agents.example")[-1] for agent in ("anna", "bob")}
         return case
+
+
+def answer(case: Case, text: str, agent: str = "anna", copy: Message | None = None, to: str = "") -> str:
+    """Answer as an agent does who logged in: his newest copy, to where its answers go."""
+    copy = copy or case.copies[agent]
+    to = to or copy.reply_to[0].address
+    return case.world.submit(mail(f"{agent}@agents.example", to, f"{text}\n\n{quoted(copy)}", answers=copy), agent, to)
 
 
 _ids = itertools.count(1)

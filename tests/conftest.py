@@ -3,16 +3,25 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from maild.hours.calendar import Calendar
 from maild.store import schema
 from maild.store.write import Store
+from tests.inbound import certificate
 from tests.servers.postgres import Cluster, Missing
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday, noon in Riga
+ALWAYS = Calendar.from_mapping(
+    {"zone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in "mon tue wed thu fri sat sun".split()}}
+)
+OFFICE = Calendar.from_mapping(
+    {"zone": "Europe/Riga", "weekly": {day: [["09:00", "18:00"]] for day in "mon tue wed thu fri".split()}}
+)
 
 
 def missing(what: str) -> None:
@@ -22,15 +31,27 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    # Not below pytest's own folder: that is root's alone, and PostgreSQL refuses to be root.
+@contextmanager
+def new_cluster() -> Iterator[Cluster]:
+    """Start a PostgreSQL; not below pytest's own folder: that is root's alone, and PostgreSQL refuses to be root."""
     with tempfile.TemporaryDirectory(prefix="maild-postgres-") as folder:
         try:
             with Cluster.started(Path(folder)) as running:
                 yield running
         except Missing as why:
             missing(str(why))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with new_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate that nobody trusts, and its key."""
+    return certificate.write(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,11 +11,10 @@ from functools import partial
 import pytest
 
 from maild.message.model import Message
-from tests.attackers import PASSWORD, SUPPORT, TRUSTED, Case, World, mail, quoted
+from tests.attackers import ANNA, BOB, EVE, PASSWORD, SUPPORT, TRUSTED, Case, World, answer, mail, quoted
 from tests.running import maild, wait_for
 
 pytestmark = pytest.mark.xdist_group("attacks")
-ANNA, BOB, EVE = "anna@agents.example", "bob@agents.example", "eve@evil.example"
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +35,6 @@ def question(case: Case, to: str = ANNA) -> Message:
 
 def code_in(asked: Message) -> str:
     return asked.text.split("send ")[1][:4]
-
-
-def answer(case: Case, text: str, agent: str = "anna", to: str = "") -> str:
-    """Answer as an agent does who logged in."""
-    copy, to = case.copies[agent], to or case.reply_to(agent)
-    raw = mail(f"{agent}@agents.example", to, f"{text}\n\n{quoted(copy)}", answers=copy)
-    return case.world.submit(raw, agent, to)
 
 
 # ---- honest mails that must get through -------------------------------------------------------------

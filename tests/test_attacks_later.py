@@ -11,15 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from maild.message.model import Message
 from maild.site.settings import load, site_key
 from maild.ticket import token
 from maild.ticket.token import Keyring, TokenKind
-from tests.attackers import PASSWORD, SUPPORT, TRUSTED, Case, World, mail, quoted
+from tests.attackers import ANNA, BOB, EVE, PASSWORD, SUPPORT, TRUSTED, Case, World, answer, mail
 from tests.running import maild, wait_for
 
 pytestmark = pytest.mark.xdist_group("attacks later")
-ANNA, BOB, EVE = "anna@agents.example", "bob@agents.example", "eve@evil.example"
 COPIED = "copied@example.com"  # a queue that takes people in Cc into the conversation
 
 
@@ -32,14 +30,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def case(world: World) -> Case:
     return world.case()
-
-
-def answer(case: Case, text: str, agent: str = "anna", copy: Message | None = None) -> str:
-    """Answer as an agent does who logged in."""
-    copy = copy or case.copies[agent]
-    to = copy.reply_to[0].address
-    raw = mail(f"{agent}@agents.example", to, f"{text}\n\n{quoted(copy)}", answers=copy)
-    return case.world.submit(raw, agent, to)
 
 
 def people(case: Case) -> set[str]:

@@ -26,7 +26,6 @@ from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.change import Plan
 from maild.ticket.model import Ticket
-from maild.ticket.timers import Past
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
 
@@ -62,7 +61,7 @@ def test_time_is_replayable(player: Player) -> None:
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(timers.tickets):
         ticket = store.read(partial(snapshot.ticket, number=number))
-        history = [Past(e.at, e.change) for e in store.read(partial(look.history, number=number))]
+        history = store.read(partial(look.history, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))

@@ -3,7 +3,6 @@
 import re
 import shutil
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,9 +13,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from maild.message import parse
-from tests.conftest import missing
+from tests.conftest import new_cluster
 from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
-from tests.servers.postgres import Cluster, Missing
+from tests.servers.postgres import Cluster
 from tests.servers.wire import Wire
 
 WHO = "customer{}@customer.example"
@@ -25,12 +24,8 @@ WHO = "customer{}@customer.example"
 @pytest.fixture
 def own_cluster() -> Iterator[Cluster]:
     """A server that a test may stop, though other tests need theirs."""
-    with tempfile.TemporaryDirectory(prefix="maild-postgres-") as folder:
-        try:
-            with Cluster.started(Path(folder)) as running:
-                yield running
-        except Missing as why:
-            missing(str(why))
+    with new_cluster() as running:
+        yield running
 
 
 class House:

@@ -4,9 +4,11 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 """
 
 import importlib
+import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,11 @@ site_option = click.option(
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:
+    """Print something in words, or as one JSON object on a line."""
+    click.echo(json.dumps(item, ensure_ascii=False) if as_json else words)
 
 
 def main() -> None:

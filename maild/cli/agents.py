@@ -1,13 +1,12 @@
 """`agent`, `keys`: who may answer, with what password, and how that ends."""
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
 from maild.site import settings
@@ -29,12 +28,9 @@ def agent_list(folder: Path, as_json: bool) -> None:
     \b
     Example:  maild agent list
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         with_password = opened.store.read(kept.agents_with_password)
         agents = opened.office.house.desk.agents.values()
-    finally:
-        opened.close()
     for one in agents:
         item = {
             "key": one.key,
@@ -44,12 +40,9 @@ def agent_list(folder: Path, as_json: bool) -> None:
             "password": one.key in with_password,
             "revoked": one.epoch,
         }
-        if as_json:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        else:
-            may = "password" if item["password"] else "no password"
-            void = f", revoked {one.epoch} times" if one.epoch else ""
-            click.echo(f"{one.key:<12} {one.role:<8} {one.name} <{one.address}>, {may}{void}")
+        may = "password" if item["password"] else "no password"
+        void = f", revoked {one.epoch} times" if one.epoch else ""
+        show(as_json, item, f"{one.key:<12} {one.role:<8} {one.name} <{one.address}>, {may}{void}")
 
 
 @agent_.command("password")
@@ -63,14 +56,11 @@ def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path) -> No
     \b
     Example:  maild agent password anna
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         agent = _agent(opened, key)
         secret = "" if remove else _asked(from_stdin)
         known = password.hashed(secret) if secret else ""
         opened.store.write(partial(kept.set_password, key=agent.key, password_hash=known))
-    finally:
-        opened.close()
     click.echo(f"{key} may not log in" if remove else f"{key} logs in as {key!r} or {agent.address!r}")
 
 
@@ -96,12 +86,9 @@ def agent_revoke(key: str, folder: Path) -> None:
     \b
     Example:  maild agent revoke anna
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         agent = _agent(opened, key)
         opened.store.write(partial(kept.revoke, key=agent.key))
-    finally:
-        opened.close()
     click.echo(f"the reply addresses of {key} are void, and the password is gone")
 
 

@@ -56,7 +56,7 @@ class _Former(Numbers):
 
 def compare(folder: Path, rules: Path | None, archive: timedelta, until: datetime | None, as_json: bool) -> None:
     """Run the archive by both rules and print what differs."""
-    with closing(open_site(folder)) as site, tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
+    with open_site(folder) as site, tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
         mails = site.store.read(partial(intake.since, moment=now_utc() - archive))
         if not mails:
             raise click.ClickException("no mail came in that time")

@@ -5,6 +5,7 @@ import smtplib
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -180,8 +181,7 @@ def _when_nobody_answers(site: Path, folder: Path) -> None:
     mail, scratch = folder / "friday.eml", folder / "scratch"
     mail.write_text(FRIDAY)
     scratch.mkdir()
-    stage = Stage(site, None, scratch)
-    try:
+    with closing(Stage(site, None, scratch)) as stage:
         for found in files.mails(mail):
             stage.receive(found)
         stage.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
@@ -193,8 +193,6 @@ def _when_nobody_answers(site: Path, folder: Path) -> None:
             if letter.template in ("acknowledge", "late"):
                 told = [line for line in letter.text.splitlines() if "plkst." in line]
                 click.secho("".join(f"                       | {line}\n" for line in told), fg="cyan", nl=False)
-    finally:
-        stage.close()
 
 
 class _Speaker:
@@ -231,8 +229,7 @@ def try_(text: str, sender: str, subject: str, folder: Path) -> None:
     Example:  maild try 'My lamp is broken' --site var/site
     """
     found = settings.load(folder)
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         to = opened.office.house.desk.default_queue.address
         mail = _mail(("", sender), to, subject or text[:60], text)
         host, port = smtp.address_of(found.smtp.listen[0])
@@ -243,8 +240,6 @@ def try_(text: str, sender: str, subject: str, folder: Path) -> None:
                 f"nothing listens on {found.smtp.listen[0]} ({error}); start it: maild serve --site {folder}"
             ) from error
         number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))
-    finally:
-        opened.close()
     click.echo(f"It became ticket #{number}.")
     for letter in letters:
         click.secho(f"\nTo: {letter.recipient}\nSubject: {letter.header('Subject')}", bold=True)

@@ -1,6 +1,5 @@
 """`explain`: what maild would do with a mail, and why; nothing is written."""
 
-import json
 import re
 import time
 from dataclasses import replace
@@ -12,19 +11,18 @@ import click
 
 from maild.addressing import own_ids
 from maild.clerk import look as glance_at
-from maild.cli import json_option, maild, site_option, verdicts
+from maild.cli import json_option, maild, show, site_option, verdicts
 from maild.cli.instant import ISO
 from maild.filing import handle_of, letters, random_seed
-from maild.identity import dns
-from maild.identity import evidence as gathering
+from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.judge import Judged, deal_with
-from maild.message.model import Envelope, Kind, Letter
+from maild.message.model import Envelope, Kind, Letter, Report
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, look
 from maild.store.snapshot import Keys
-from maild.ticket.facts import Fresh, Seen
+from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.proof import NO_EVIDENCE, aligned
 from maild.ticket.tried import keys as keys_tried
 from maild.workers import read_one
@@ -46,13 +44,10 @@ def explain_(what: tuple[str, ...], ask_dns: bool, folder: Path, as_json: bool) 
     Example:  maild explain mail.eml
               maild explain 7/2
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         for one in what:
             said = _explained(opened, one, ask_dns)
-            click.echo(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(verdicts.readable(said)))
-    finally:
-        opened.close()
+            show(as_json, said, "\n".join(verdicts.readable(said)))
 
 
 def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
@@ -65,15 +60,15 @@ def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
 
 
 def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, Any]:
-    """Return everything that is decided about a mail, as the JSON of DESIGN's table has it."""
+    """Return everything that is decided about a mail."""
     began = time.perf_counter()
     raw = path.read_bytes()
     now = now_utc()
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_one(raw, envelope)
     smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
-    evidence = gathering.gather(raw, envelope, smtp.trusted_authserv_ids, lookup, above=smtp.trusted_received_lines)
-    return _judged(opened, str(path), Mail(envelope, reading, evidence), began, now)
+    found = evidence.gather(raw, envelope, smtp.trusted_authserv_ids, lookup, above=smtp.trusted_received_lines)
+    return _judged(opened, str(path), Mail(envelope, reading, found), began, now)
 
 
 def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
@@ -118,22 +113,34 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
 
 
 def _said(name: str, judged: Judged, tried: tuple[str, ...], mails: list[Letter], seconds: float) -> dict[str, Any]:
-    facts, plan = judged.facts, judged.plan
-    message, report = facts.message, facts.report
-    acknowledgements = [letter for letter in mails if letter.template == "acknowledge"]
+    """Return every verdict with its reason, in the order in which maild decides."""
     return {
         "file": name,
         "seconds": round(seconds, 6),
+        **_read(judged.facts),
+        "ticket": {
+            "number": judged.ticket.number if judged.ticket and not judged.plan.opens else None,
+            "new": judged.plan.opens,
+            "because": f"{judged.facts.match.how}: {judged.facts.match.because}",
+        },
+        "tried": list(tried),
+        "evidence": judged.facts.evidence.because,
+        "rules": list(judged.trace),
+        "plan": list(judged.plan.lines()),
+        "acknowledged": any(letter.template == "acknowledge" for letter in mails),
+        "mails": [_letter(letter) for letter in mails],
+    }
+
+
+def _read(facts: Facts) -> dict[str, Any]:
+    """Return what a mail says, and who is believed to have written it."""
+    message, sender, report = facts.message, facts.message.sender, facts.report
+    return {
         "kind": str(facts.classified.kind),
         "because": facts.classified.because,
-        "sender": {
-            "address": message.sender.address,
-            "name": message.sender.name,
-            "proof": str(facts.proof.level),
-        },
+        "sender": {"address": sender.address, "name": sender.name, "proof": str(facts.proof.level)},
         "proof_because": facts.proof.because,
-        "domain_because": aligned(facts.evidence, message.sender) or facts.evidence.because,
-        "tried": list(tried),
+        "domain_because": aligned(facts.evidence, sender) or facts.evidence.because,
         "subject": message.subject,
         "message_id": message.message_id,
         "text": message.text,
@@ -145,32 +152,25 @@ def _said(name: str, judged: Judged, tried: tuple[str, ...], mails: list[Letter]
             {"filename": a.filename, "content_type": a.content_type, "size_bytes": a.size_bytes, "inline": a.inline}
             for a in message.attachments
         ],
-        "bounce": {
-            "recipients": list(report.recipients),
-            "status": report.status,
-            "action": report.action,
-            "permanent": report.permanent,
-        }
-        if report and facts.classified.kind is Kind.BOUNCE
-        else None,
+        "bounce": _report(report) if report and facts.classified.kind is Kind.BOUNCE else None,
         "defects": list(message.defects),
-        "ticket": {
-            "number": None if plan.opens else (judged.ticket.number if judged.ticket else None),
-            "new": plan.opens,
-            "because": f"{facts.match.how}: {facts.match.because}",
-        },
-        "evidence": facts.evidence.because,
-        "rules": list(judged.trace),
-        "plan": list(plan.lines()),
-        "acknowledged": bool(acknowledgements),
-        "mails": [
-            {
-                "template": letter.template,
-                "to": letter.recipient,
-                "subject": letter.header("Subject"),
-                "headers": dict(letter.headers),
-                "text": letter.text,
-            }
-            for letter in mails
-        ],
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "recipients": list(report.recipients),
+        "status": report.status,
+        "action": report.action,
+        "permanent": report.permanent,
+    }
+
+
+def _letter(letter: Letter) -> dict[str, Any]:
+    return {
+        "template": letter.template,
+        "to": letter.recipient,
+        "subject": letter.header("Subject"),
+        "headers": dict(letter.headers),
+        "text": letter.text,
     }

@@ -1,6 +1,5 @@
 """`held`: mails that wait for a person's word."""
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
@@ -31,21 +30,19 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     \b
     Example:  maild held list
     """
-    for row in _read(folder, partial(_rows, everything=everything, count=count)):
+    for row in _rows(folder, everything, count):
         item = _item(row)
-        if as_json:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        else:
-            ticket = f"#{row.ticket}" if row.ticket else "-"
-            until = f", until {item['until']}" if item["until"] else ""
-            by = f" by {row.settled_by}" if row.settled_by else ""
-            who = row.agent or row.mail_from or "<>"
-            head = f"{row.id:<7} {item['received_at']} {item['state']}{by} {ticket:<8} {who}"
-            click.echo(f"{head}: {row.because}{until}")
+        ticket = f"#{row.ticket}" if row.ticket else "-"
+        until = f", until {item['until']}" if item["until"] else ""
+        by = f" by {row.settled_by}" if row.settled_by else ""
+        who = row.agent or row.mail_from or "<>"
+        head = f"{row.id:<7} {item['received_at']} {item['state']}{by} {ticket:<8} {who}"
+        show(as_json, item, f"{head}: {row.because}{until}")
 
 
-def _rows(connection: Connection, everything: bool, count: int) -> list[Any]:
-    return [*held.listed(connection, everything, count)]
+def _rows(folder: Path, everything: bool, count: int) -> list[Any]:
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        return list(held.listed(connection, everything, count))
 
 
 def _item(row: Any) -> dict[str, Any]:
@@ -72,17 +69,12 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild held show 17
     """
-    rows = [row for row in _read(folder, partial(_rows, everything=True, count=10_000)) if row.id == mail]
+    rows = [row for row in _rows(folder, everything=True, count=10_000) if row.id == mail]
     if not rows:
         raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
     item = {**_item(rows[0]), "text": rows[0].text or ""}
-    if as_json:
-        click.echo(json.dumps(item, ensure_ascii=False))
-        return
-    for name, value in item.items():
-        if value is not None and name != "text":
-            click.echo(f"{name:<13} {value}")
-    click.echo(f"\n{item['text']}")
+    lines = [f"{name:<13} {value}" for name, value in item.items() if value is not None and name != "text"]
+    show(as_json, item, "\n".join((*lines, "", item["text"])))
 
 
 @held_.command("release")
@@ -110,14 +102,11 @@ def held_drop(mails: tuple[int, ...], folder: Path) -> None:
 
 
 def _settle(mails: tuple[int, ...], folder: Path, word: Word, what: str) -> None:
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         for mail in mails:
             if not opened.store.write(partial(_settled, mail=mail, word=word)):
                 raise click.ClickException(f"mail {mail} is not held")
             click.echo(f"mail {mail} {what}")
-    finally:
-        opened.close()
 
 
 def _settled(connection: Connection, mail: int, word: Word) -> bool:
@@ -127,11 +116,3 @@ def _settled(connection: Connection, mail: int, word: Word) -> bool:
     if word is Word.RELEASED:
         return intake.release(connection, mail, "operator")
     return intake.drop(connection, mail, "dropped by the operator")
-
-
-def _read(folder: Path, work: Any) -> Any:
-    opened = open_site(folder)
-    try:
-        return opened.store.read(work)
-    finally:
-        opened.close()

@@ -1,13 +1,12 @@
 """`hours`: the calendars in words."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO, Instant
 from maild.cli.saying import hours_close, hours_open
 from maild.hours.calendar import Calendar
@@ -35,10 +34,9 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild hours show office --days 30
     """
-    opened = open_site(folder)
-    opened.close()
-    desk = opened.office.house.desk
-    said = {(one.calendar, one.day): one.because for one in opened.ruleset.said}
+    with open_site(folder) as opened:
+        desk = opened.office.house.desk
+        said = {(one.calendar, one.day): one.because for one in opened.ruleset.said}
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
         zone = ZoneInfo(found.zone)
@@ -48,13 +46,10 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
         for day in (today + timedelta(days=n) for n in range(days)):
             spans = _spans(found, day, zone)
             name, because = desk.holidays.get(key, {}).get(str(day), {}).get("en", ""), said.get((key, day), "")
-            if as_json:
-                shown = {"calendar": key, "date": str(day), "open": spans, "holiday": name or None}
-                click.echo(json.dumps({**shown, "because": because or None}, ensure_ascii=False))
-            else:
-                words = ", ".join(f"{begin}-{end}" for begin, end in spans) or "closed"
-                why = f"   ({name})" * bool(name) + f"   because {because}" * bool(because)
-                click.echo(f"   {day:%a %Y-%m-%d}  {words}{why}")
+            item = {"calendar": key, "date": str(day), "open": spans, "holiday": name or None}
+            words = ", ".join(f"{begin}-{end}" for begin, end in spans) or "closed"
+            why = f"   ({name})" * bool(name) + f"   because {because}" * bool(because)
+            show(as_json, {**item, "because": because or None}, f"   {day:%a %Y-%m-%d}  {words}{why}")
 
 
 @hours_.command("next")
@@ -68,20 +63,17 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
     \b
     Example:  maild hours next office --at 2026-12-24T10:00:00+02:00
     """
-    opened = open_site(folder)
-    opened.close()
-    desk = opened.office.house.desk
+    with open_site(folder) as opened:
+        desk = opened.office.house.desk
     now = int((at or now_utc()).timestamp())
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
         is_open = found.is_open(now)
         change = found.next_close(now) if is_open else found.next_open(now)
-        if as_json:
-            moment = datetime.fromtimestamp(change, UTC).strftime(ISO) if change is not None else None
-            click.echo(json.dumps({"calendar": key, "open": is_open, "until": moment}))
-        else:
-            until = _local(change, ZoneInfo(found.zone)) if change is not None else "for ever"
-            click.echo(f"{key}: {'open' if is_open else 'closed'} until {until}")
+        moment = datetime.fromtimestamp(change, UTC).strftime(ISO) if change is not None else None
+        until = _local(change, ZoneInfo(found.zone)) if change is not None else "for ever"
+        words = f"{key}: {'open' if is_open else 'closed'} until {until}"
+        show(as_json, {"calendar": key, "open": is_open, "until": moment}, words)
 
 
 def _found(desk: Desk, key: str) -> Calendar:

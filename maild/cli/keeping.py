@@ -1,7 +1,6 @@
 """`import`, `backup`, `restore`: old mail in; a site in one file, and back."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from maild import backup, export, maillog, oldmail
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
+from maild.cli.instant import ISO
 from maild.inbound import files
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
 from maild.store import look
@@ -41,45 +41,35 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     if len(paths) == 1 and export.is_export(paths[0]):
         _import_site(paths[0], folder, as_json)
         return
-    opened = open_site(folder)
     new = known = 0
-    try:
-        with (
-            _filing(opened) as file_what_waits,
-            click.progressbar(
-                length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
-            ) as shown,
-        ):
-            raws = (mail.raw for path in paths for mail in files.mails(path))
-            for kept in oldmail.keep(opened.store, raws, now_utc(), file_what_waits):
-                new, known = new + kept.new, known + kept.known
-                shown.update(kept.size_bytes)
-            file_what_waits()
-    finally:
-        opened.close()
-    if as_json:
-        click.echo(json.dumps({"imported": new, "known": known}))
-    else:
-        click.echo(f"{new} mails imported" + (f", {known} were known" if known else ""))
+    with (
+        open_site(folder) as opened,
+        _filing(opened) as file_what_waits,
+        click.progressbar(
+            length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
+        ) as shown,
+    ):
+        raws = (mail.raw for path in paths for mail in files.mails(path))
+        for kept in oldmail.keep(opened.store, raws, now_utc(), file_what_waits):
+            new, known = new + kept.new, known + kept.known
+            shown.update(kept.size_bytes)
+        file_what_waits()
+    words = f"{new} mails imported" + (f", {known} were known" if known else "")
+    show(as_json, {"imported": new, "known": known}, words)
 
 
 def _import_site(source: Path, folder: Path, as_json: bool) -> None:
-    opened = open_site(folder)
-    try:
-        with (
-            exclusive(opened, "import"),
-            click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
-        ):
-            counted = export.read(opened.store, source, told(shown))
-            faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
-    finally:
-        opened.close()
-    if as_json:
-        click.echo(json.dumps({"rows": counted, "faults": faults}, ensure_ascii=False))
-    else:
-        click.echo(f"{counted['ticket']} tickets, {counted['intake']} mails; the daemon may begin")
-        for fault in faults:
-            click.echo(f"warning: {fault}", err=True)
+    with (
+        open_site(folder) as opened,
+        exclusive(opened, "import"),
+        click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
+    ):
+        counted = export.read(opened.store, source, told(shown))
+        faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
+    words = f"{counted['ticket']} tickets, {counted['intake']} mails; the daemon may begin"
+    show(as_json, {"rows": counted, "faults": faults}, words)
+    for fault in () if as_json else faults:
+        click.echo(f"warning: {fault}", err=True)
 
 
 @contextmanager
@@ -119,12 +109,9 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     with click.progressbar(length=1, label="copying", hidden=as_json, file=sys.stderr) as shown:
         mark = backup.make(folder, file, now_utc(), told(shown))
     size = file.stat().st_size
-    if as_json:
-        taken = mark.taken_at.strftime(backup.ISO)
-        item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
-        click.echo(json.dumps(item, ensure_ascii=False))
-    else:
-        click.echo(f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
+    taken = mark.taken_at.strftime(ISO)
+    item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
+    show(as_json, item, f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
 
 
 def told(shown: object) -> Progress:
@@ -153,21 +140,20 @@ def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, a
     Example:  maild restore /var/backups/maild/monday.tar.gz --site /etc/maild
     """
     done = backup.restore(file, folder, now_utc(), force, numbers_above)
-    if as_json:
-        item = {
-            "taken_at": done.taken_at.strftime(backup.ISO),
-            "numbers_above": done.numbers_above,
-            "held": done.held,
-            "set_aside": str(done.set_aside) if done.set_aside else None,
-        }
-        click.echo(json.dumps(item, ensure_ascii=False))
-        return
-    click.echo(
-        f"restored as it was at {done.taken_at:%Y-%m-%d %H:%M} UTC; new tickets begin at #{done.numbers_above + 1}"
-    )
+    item = {
+        "taken_at": done.taken_at.strftime(ISO),
+        "numbers_above": done.numbers_above,
+        "held": done.held,
+        "set_aside": str(done.set_aside) if done.set_aside else None,
+    }
+    show(as_json, item, "\n".join(_what_was_restored(done)))
+
+
+def _what_was_restored(done: backup.Restored) -> Iterator[str]:
+    yield f"restored as it was at {done.taken_at:%Y-%m-%d %H:%M} UTC; new tickets begin at #{done.numbers_above + 1}"
     if done.held:
-        click.echo(f"{done.held} mails that waited to leave are held: they may have left since. See them with")
-        click.echo("  maild outbox list --state held     then  maild outbox retry N  or  maild outbox drop N")
+        yield f"{done.held} mails that waited to leave are held: they may have left since. See them with"
+        yield "  maild outbox list --state held     then  maild outbox retry N  or  maild outbox drop N"
     if done.set_aside:
-        click.echo(f"what stood here before is in {done.set_aside}")
-    click.echo("agents' passwords and addresses that were revoked since the backup are valid again: revoke them anew")
+        yield f"what stood here before is in {done.set_aside}"
+    yield "agents' passwords and addresses that were revoked since the backup are valid again: revoke them anew"

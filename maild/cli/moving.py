@@ -1,6 +1,5 @@
 """`migrate`, `export`: a database of this version's schema, or another one; all that a site holds, as files."""
 
-import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import click
 
 from maild import export
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.keeping import told
 from maild.opened import locked, now_utc
 from maild.site import settings
@@ -36,14 +35,9 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
     engine = open_engine(found.database.url)
     before, copy = schema.migrate(engine, found.database.url)
     engine.dispose()
-    if as_json:
-        click.echo(json.dumps({"from": before, "to": schema.NEWEST, "copy": str(copy) if copy else None}))
-    elif before == schema.NEWEST:
-        click.echo(f"the database has schema {schema.NEWEST} already")
-    else:
-        click.echo(
-            f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
-        )
+    words = f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
+    words = f"the database has schema {schema.NEWEST} already" if before == schema.NEWEST else words
+    show(as_json, {"from": before, "to": schema.NEWEST, "copy": str(copy) if copy else None}, words)
 
 
 def _move(found: Settings, target: str, as_json: bool) -> None:
@@ -52,13 +46,9 @@ def _move(found: Settings, target: str, as_json: bool) -> None:
             held.enter_context(locked(found.site.var, "migrate"))
         shown = held.enter_context(click.progressbar(length=1, label="moving", hidden=as_json, file=sys.stderr))
         counted = transfer.between(found.database.url, target, told(shown))
-    if as_json:
-        click.echo(json.dumps({"rows": counted}))
-        return
-    click.echo(
-        f"{sum(counted.values())} rows moved and counted: {counted['ticket']} tickets, {counted['intake']} mails"
-    )
-    click.echo(f'now put it into maild.toml and start the daemon:\n\n  [database]\n  url = "{target}"')
+    words = f"{sum(counted.values())} rows moved and counted: {counted['ticket']} tickets, {counted['intake']} mails"
+    words += f'\nnow put it into maild.toml and start the daemon:\n\n  [database]\n  url = "{target}"'
+    show(as_json, {"rows": counted}, words)
 
 
 @maild.command("export", short_help="All that a site holds, as mbox and JSON lines.")
@@ -77,9 +67,5 @@ def export_(target: Path, folder: Path, as_json: bool) -> None:
     found = settings.load(folder)
     with click.progressbar(length=1, label="exporting", hidden=as_json, file=sys.stderr) as shown:
         counted = export.write(found.database.url, target, now_utc(), told(shown))
-    if as_json:
-        click.echo(json.dumps({"folder": str(target), "rows": counted}, ensure_ascii=False))
-    else:
-        click.echo(
-            f"{target}: {counted['ticket']} tickets, {counted['intake']} mails received, {counted['outbox']} written"
-        )
+    words = f"{counted['ticket']} tickets, {counted['intake']} mails received, {counted['outbox']} written"
+    show(as_json, {"folder": str(target), "rows": counted}, f"{target}: {words}")

@@ -1,13 +1,12 @@
 """`person`: what is kept of somebody, to hand over or to forget."""
 
-import json
 from functools import partial
 from pathlib import Path
 
 import click
 
 from maild import forgetting, maillog
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.opened import now_utc, open_site
 from maild.store import known
 from maild.store.known import Known
@@ -34,8 +33,7 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
     Example:  maild person anna@customer.example --forget
     """
     maillog.configure(level="WARNING")
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         found = opened.store.read(partial(known.of, address=address.lower()))
         if file is not None:
             with opened.store.reading() as connection:
@@ -45,17 +43,11 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
                 click.echo(_in_words(found), err=True)
                 click.confirm("Forget all of it? There is no way back.", abort=True, err=True)
             found = forgetting.forget_person(opened, address, now_utc())
-    finally:
-        opened.close()
-    if as_json:
-        said = {**found._asdict(), "export": str(file) if file else None, "forgotten": forget}
-        click.echo(json.dumps(said, ensure_ascii=False))
-        return
-    click.echo(_in_words(found))
-    if file is not None:
-        click.echo(f"written to {file}")
-    if forget:
-        click.echo("forgotten; backups made before still have it")
+    words = [_in_words(found)]
+    words += [f"written to {file}"] if file is not None else []
+    words += ["forgotten; backups made before still have it"] if forget else []
+    item = {**found._asdict(), "export": str(file) if file else None, "forgotten": forget}
+    show(as_json, item, "\n".join(words))
 
 
 def _in_words(found: Known) -> str:

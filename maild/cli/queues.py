@@ -1,16 +1,13 @@
 """`intake`, `outbox`: what is waiting, held, in doubt."""
 
-import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
@@ -18,18 +15,13 @@ from maild.store.tables import OUTBOX_STATES
 from maild.ticket.change import Fate
 
 
-def _with_store(folder: Path, work: Callable[[Connection], Any], writing: bool = False) -> Any:
-    opened = open_site(folder)
-    try:
-        return opened.store.write(work) if writing else opened.store.read(work)
-    finally:
-        opened.close()
-
-
-def _say(done: bool, what: str, otherwise: str) -> None:
-    if not done:
-        raise click.ClickException(otherwise)
-    click.echo(what)
+def _for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str) -> None:
+    """Do something with each mail, and say what became of it; the first that it cannot be done with ends it."""
+    with open_site(folder) as opened:
+        for mail in mails:
+            if not opened.store.write(partial(work, number=mail)):
+                raise click.ClickException(f"mail {mail} {otherwise}")
+            click.echo(f"mail {mail} {done}")
 
 
 # ---- intake ----------------------------------------------------------------------------------------
@@ -51,7 +43,8 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
     \b
     Example:  maild intake list --fate held
     """
-    rows = _with_store(folder, partial(_intake_rows, fates=fates, count=count))
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        rows = list(intake.listed(connection, [Fate(fate) for fate in fates], count))
     for row in rows:
         item = {
             "mail": row.id,
@@ -65,16 +58,10 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
             "ticket": row.ticket,
             "attempts": row.attempts,
         }
-        if as_json:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        else:
-            ticket = f"#{row.ticket}" if row.ticket else "-"
-            sender = row.mail_from or "<>"
-            click.echo(f"{row.id:<7} {item['received_at']} {row.fate:<9} {ticket:<8} {sender:<30.30} {row.because}")
-
-
-def _intake_rows(connection: Connection, fates: tuple[str, ...], count: int) -> Any:
-    return [*intake.listed(connection, [Fate(fate) for fate in fates], count)]
+        ticket = f"#{row.ticket}" if row.ticket else "-"
+        sender = row.mail_from or "<>"
+        words = f"{row.id:<7} {item['received_at']} {row.fate:<9} {ticket:<8} {sender:<30.30} {row.because}"
+        show(as_json, item, words)
 
 
 @intake_.command("show")
@@ -83,13 +70,13 @@ def _intake_rows(connection: Connection, fates: tuple[str, ...], count: int) -> 
 @site_option
 def intake_show(mail: int, raw: bool, folder: Path) -> None:
     """Show one received mail: its envelope, its fate, and why it failed."""
-    row = _with_store(folder, partial(intake.get, number=mail))
-    if row is None:
-        raise click.ClickException(f"there is no mail {mail}")
-    if raw:
-        whole: bytes = _with_store(folder, partial(intake.raw_of, number=mail))
-        sys.stdout.buffer.write(whole)
-        return
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        row = intake.get(connection, mail)
+        if row is None:
+            raise click.ClickException(f"there is no mail {mail}")
+        if raw:
+            sys.stdout.buffer.write(intake.raw_of(connection, mail))
+            return
     for name, value in row._mapping.items():
         if value not in (None, "") and name != "traceback":
             click.echo(f"{name:<13} {value}")
@@ -102,9 +89,7 @@ def intake_show(mail: int, raw: bool, folder: Path) -> None:
 @site_option
 def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
     """Let held mails wait again, as if they had just come."""
-    for mail in mails:
-        done = _with_store(folder, partial(intake.retry, number=mail), writing=True)
-        _say(done, f"mail {mail} waits again", f"mail {mail} is not held")
+    _for_each(mails, folder, intake.retry, "waits again", "is not held")
 
 
 @intake_.command("drop")
@@ -113,9 +98,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
 @site_option
 def intake_drop(mails: tuple[int, ...], because: str, folder: Path) -> None:
     """Discard held mails; their bytes stay until retention removes them."""
-    for mail in mails:
-        done = _with_store(folder, partial(intake.drop, number=mail, because=because), writing=True)
-        _say(done, f"mail {mail} is discarded", f"mail {mail} neither waits nor is held")
+    _for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held")
 
 
 # ---- outbox ----------------------------------------------------------------------------------------
@@ -137,7 +120,9 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
     \b
     Example:  maild outbox list --state deferred
     """
-    for row in _with_store(folder, partial(_outbox_rows, states=states, count=count)):
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        rows = list(outbox.listed(connection, states, count))
+    for row in rows:
         letter = outbox.due(row).letter
         item = {
             "id": row.id,
@@ -150,15 +135,9 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
             "due_at": row.due_at.strftime(ISO),
             "message_id": row.message_id,
         }
-        if as_json:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        else:
-            ticket = f"#{row.ticket}" if row.ticket else "-"
-            click.echo(f"{row.id:<7} {row.state:<9} {ticket:<8} {row.recipient:<30.30} {item['subject'][:60]}")
-
-
-def _outbox_rows(connection: Connection, states: tuple[str, ...], count: int) -> Any:
-    return [*outbox.listed(connection, states, count)]
+        ticket = f"#{row.ticket}" if row.ticket else "-"
+        words = f"{row.id:<7} {row.state:<9} {ticket:<8} {row.recipient:<30.30} {item['subject'][:60]}"
+        show(as_json, item, words)
 
 
 @outbox_.command("show")
@@ -166,7 +145,8 @@ def _outbox_rows(connection: Connection, states: tuple[str, ...], count: int) ->
 @site_option
 def outbox_show(mail: int, folder: Path) -> None:
     """Show one outgoing mail: its headers, its text, and what each attempt came to."""
-    row = _with_store(folder, partial(outbox.get, number=mail))
+    with open_site(folder) as opened:
+        row = opened.store.read(partial(outbox.get, number=mail))
     if row is None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
@@ -181,9 +161,7 @@ def outbox_show(mail: int, folder: Path) -> None:
 @site_option
 def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
     """Send mails again at once, with the same Message-ID."""
-    for mail in mails:
-        done = _with_store(folder, partial(outbox.retry, number=mail, now=now_utc()), writing=True)
-        _say(done, f"mail {mail} is queued", f"mail {mail} was sent")
+    _for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent")
 
 
 @outbox_.command("drop")
@@ -191,6 +169,4 @@ def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
 @site_option
 def outbox_drop(mails: tuple[int, ...], folder: Path) -> None:
     """Give up mails that wait."""
-    for mail in mails:
-        done = _with_store(folder, partial(outbox.drop, number=mail, now=now_utc()), writing=True)
-        _say(done, f"mail {mail} will not be sent", f"mail {mail} does not wait")
+    _for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait")

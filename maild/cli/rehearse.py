@@ -1,10 +1,10 @@
 """`rehearse`: old mails through the real pipeline, on a scratch store and a simulated clock."""
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, select
 
 from maild import maillog
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO, Instant, Span
 from maild.daemon import Daemon
 from maild.inbound import files
@@ -26,9 +25,8 @@ from maild.message.model import Envelope
 from maild.office import Mail
 from maild.opened import now_utc, scratch
 from maild.outbound.outcome import Outcome, Sent
-from maild.store import intake, outbox
+from maild.store import intake, look, outbox
 from maild.store.site import Numbers
-from maild.store.tables import OUTBOX
 from maild.ticket.proof import Evidence
 
 GOES_ON = timedelta(days=30)
@@ -79,15 +77,14 @@ def rehearse_(
         compare(folder, rules, archive, until, as_json)
         return
     found = [one for path in paths for one in files.mails(path)]
-    with tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
-        stage = Stage(folder, rules, Path(place))
-        try:
-            with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
-                for one in shown:
-                    _print(stage.receive(one), as_json)
-            _print(stage.run_on(until), as_json)
-        finally:
-            stage.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
+        closing(Stage(folder, rules, Path(place))) as stage,
+    ):
+        with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
+            for one in shown:
+                _print(stage.receive(one), as_json)
+        _print(stage.run_on(until), as_json)
 
 
 class Stage:
@@ -153,7 +150,7 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(lambda c: list(c.execute(select(OUTBOX).order_by(OUTBOX.c.id))))
+        return self._opened.store.read(partial(look.decided_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         plan = judged[0].plan if judged else None
@@ -170,10 +167,8 @@ class Stage:
         }
 
     def _mails(self) -> list[dict[str, Any]]:
-        return list(self._opened.store.read(self._new_mails))
-
-    def _new_mails(self, connection: Connection) -> list[dict[str, Any]]:
-        rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id > self._last_mail).order_by(OUTBOX.c.id)).all()
+        """Return the mails that were decided since the last look."""
+        rows = self._opened.store.read(partial(look.decided_after, number=self._last_mail))
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {
@@ -190,7 +185,7 @@ class Stage:
 
 def _print(events: list[dict[str, Any]], as_json: bool) -> None:
     for event in events:
-        click.echo(json.dumps(event, ensure_ascii=False) if as_json else "\n".join(_readable(event)))
+        show(as_json, event, "\n".join(_readable(event)))
 
 
 def _readable(event: dict[str, Any]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from maild import maillog
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant
 from maild.message.model import Envelope
 from maild.opened import accept_for_all, exclusive, inspected, now_utc, open_site
@@ -88,13 +87,9 @@ def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
 
     maillog.configure(level="WARNING")
     clock: Callable[[], datetime] = (lambda: now) if now else now_utc
-    opened = open_site(folder, now, accept=True)
-    try:
-        with exclusive(opened, "once"):
-            done = asyncio.run(_once(Daemon(opened, clock)))
-    finally:
-        opened.close()
-    click.echo(json.dumps({"works": done}) if as_json else f"{done} works done")
+    with open_site(folder, now, accept=True) as opened, exclusive(opened, "once"):
+        done = asyncio.run(_once(Daemon(opened, clock)))
+    show(as_json, {"works": done}, f"{done} works done")
 
 
 async def _once(one: "Daemon") -> int:
@@ -128,7 +123,7 @@ def receive_(
     for path in files or (Path("-"),):
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         number = _keep(found.database.url, raw, mail_from, rcpt_to, at)
-        click.echo(json.dumps({"mail": number, "file": str(path)}) if as_json else f"mail {number} kept")
+        show(as_json, {"mail": number, "file": str(path)}, f"mail {number} kept")
 
 
 def _keep(url: str, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], at: datetime | None) -> int:

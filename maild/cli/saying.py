@@ -1,15 +1,13 @@
 """`hours close` and `hours open`: one date of a calendar, at once."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, site_option
+from maild.cli import json_option, show, site_option
 from maild.cli.instant import ISO, WallTime
 from maild.hours import said
 from maild.hours.said import Said
@@ -80,15 +78,12 @@ def _say(
             "--from must be before --until; a night is said as two dates, until 24:00 and from 00:00"
         )
     now = now_utc()
-    opened = open_site(folder)
-    try:
-        opened = opened.in_force(now)
+    with open_site(folder) as site:
+        opened = site.in_force(now)
         desk = opened.office.house.desk
         *named, word = when
-        words = [_said(desk, key, word, span, change, because, now) for key in _calendars(desk, named, everything)]
-        _tell(words, say(opened, words, now), as_json)
-    finally:
-        opened.close()
+        said_now = [_said(desk, key, word, span, change, because, now) for key in _calendars(desk, named, everything)]
+        _tell(said_now, say(opened, said_now, now), as_json)
 
 
 def _calendars(desk: Desk, named: list[str], everything: bool) -> list[str]:
@@ -132,22 +127,16 @@ def _day(word: str, today: date) -> date:
         raise click.ClickException(f"{word!r} is no day; write today, tomorrow, or one such as {today}") from None
 
 
-def _tell(words: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None:
-    for one in words:
+def _tell(said_now: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None:
+    for one in said_now:
         shown = {"calendar": one.calendar, "date": str(one.day), "open": one.hours, "because": one.because}
-        click.echo(_line(shown) if as_json else f"{one.calendar}: {one.hours or 'closed'} on {one.day}")
+        show(as_json, shown, f"{one.calendar}: {one.hours or 'closed'} on {one.day}")
     for each in moved:
         due = {"due_at": _iso(each.due), "was_due_at": _iso(each.was_due)}
-        if as_json:
-            click.echo(_line({"ticket": each.ticket, "clock": each.clock, **due}))
-        else:
-            click.echo(f"   #{each.ticket} {each.clock} due {due['due_at']}, was due {due['was_due_at']}")
+        words = f"   #{each.ticket} {each.clock} due {due['due_at']}, was due {due['was_due_at']}"
+        show(as_json, {"ticket": each.ticket, "clock": each.clock, **due}, words)
     if not moved and not as_json:
         click.echo("   no due time moves")
-
-
-def _line(shown: dict[str, Any]) -> str:
-    return json.dumps(shown, ensure_ascii=False)
 
 
 def _iso(seconds: int | None) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild import __version__, clock, trial
-from maild.cli import called, connect, json_option, maild, signing, site_option
+from maild.cli import called, connect, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
@@ -91,8 +91,7 @@ def check_(
     if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
         lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
     lines += signing.too_open(found.signing_keys)
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         lines += _swallowed(opened, ruleset, templates)
         lines += map(str, ruleset.missing(now_utc().date()))
         lines += _other_holidays(opened, ruleset)
@@ -104,8 +103,6 @@ def check_(
             wrong += _tried(connect.all_of(opened.settings, opened.office.house.desk.queues.values()), as_json)
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
-    finally:
-        opened.close()
     for line in lines:
         click.echo(f"warning: {line}", err=True)
     for line in wrong:
@@ -155,20 +152,12 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
         faults = list(look.ledger_faults(connection))
         folders = checkpoint.ledger(connection)
     for way, counts in sorted(lines.items()):
-        if as_json:
-            click.echo(json.dumps({"source": way, **counts}))
-        else:
-            click.echo(
-                f"{way}: {counts['received']} received = {counts['filed']} filed + {counts['discarded']} discarded "
-                f"+ {counts['held']} held + {counts['waiting']} waiting"
-            )
+        words = f"{way}: {counts['received']} received = {counts['filed']} filed + {counts['discarded']} discarded "
+        show(as_json, {"source": way, **counts}, f"{words}+ {counts['held']} held + {counts['waiting']} waiting")
     if not lines and not as_json:
         click.echo("no mail was received yet")
     for one in folders:
-        if as_json:
-            click.echo(json.dumps(one._asdict()))
-        else:
-            click.echo(f"{one.account}, {one.folder}: {one.shown} shown, {one.kept} kept")
+        show(as_json, one._asdict(), f"{one.account}, {one.folder}: {one.shown} shown, {one.kept} kept")
         if one.shown != one.kept:
             faults.append(f"{one.account}, {one.folder}: {one.shown - one.kept} mails were shown and not kept")
     return faults
@@ -218,7 +207,4 @@ def version_(as_json: bool) -> None:
         "sqlite": sqlite3.sqlite_version,
         **{name: version(name) for name in names},
     }
-    if as_json:
-        click.echo(json.dumps(found))
-    else:
-        click.echo("\n".join(f"{name} {number}" for name, number in found.items()))
+    show(as_json, found, "\n".join(f"{name} {number}" for name, number in found.items()))

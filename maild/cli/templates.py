@@ -1,11 +1,10 @@
 """`template`: the words that maild writes, where they stand and how they look."""
 
-import json
 from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.site.samples import samples
 from maild.site.templates import Rendered, Templates
 
@@ -30,10 +29,8 @@ def template_list(folder: Path, as_json: bool) -> None:
     templates = Templates(folder)
     for name in templates.names():
         own = {language: templates.is_own(name, language) for language in templates.languages_of(name)}
-        if as_json:
-            click.echo(json.dumps({"template": name, "languages": list(own), "own": [one for one in own if own[one]]}))
-        else:
-            click.echo(f"{name:<16} {' '.join(f'{one}*' if own[one] else one for one in own)}")
+        item = {"template": name, "languages": list(own), "own": [one for one in own if own[one]]}
+        show(as_json, item, f"{name:<16} {' '.join(f'{one}*' if own[one] else one for one in own)}")
 
 
 @template_.command("show")

@@ -1,6 +1,5 @@
-"""`list`, `show`, `do`: tickets, one ticket, and the words that steer it."""
+"""`list`, `show`, `why`, `do`: tickets, one ticket, its due times, and the words that steer it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
@@ -19,13 +18,14 @@ from maild.opened import now_utc, open_site
 from maild.steering import steer
 from maild.store import look, search, snapshot
 from maild.store.estimates import Key
+from maild.store.look import Written
 from maild.ticket import timers
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
-from maild.ticket.timers import Past
 
 MOST_LISTED = 200
+HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
 @maild.command("list", short_help="Tickets that are open, or those that some words describe.")
@@ -43,8 +43,7 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
     Example:  maild list open billing
     Example:  maild list 'invoice* 88123'
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         if promises:
             _say_promises(opened.store.read(look.promises), as_json)
             _say_expected(opened.office.expected, as_json)
@@ -55,21 +54,13 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             counts = look.message_counts(connection, [row.number for row in rows])
             desk, now = opened.office.house.desk, now_utc()
             items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
-    finally:
-        opened.close()
     if more:
         click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
-    if as_json:
-        for item in items:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        return
     for item in items:
         who = item["assignee"] or "-"
-        click.echo(
-            f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
-            f"{item['requester']:<28.28} {item['subject'][:60]}"
-        )
-    if not items:
+        line = f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
+        show(as_json, item, f"{line}{item['requester']:<28.28} {item['subject'][:60]}")
+    if not items and not as_json:
         click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
 
 
@@ -81,31 +72,22 @@ def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
     kept, broken = counts
     rate = round(100 * kept / (kept + broken), 1) if kept + broken else None
-    if as_json:
-        click.echo(json.dumps({"kept": kept, "broken": broken, "kept_percent": rate}))
-    else:
-        click.echo(f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else ""))
+    words = f"{kept} promises kept, {broken} broken" + (f": {rate} % kept" if rate is not None else "")
+    show(as_json, {"kept": kept, "broken": broken, "kept_percent": rate}, words)
 
 
 def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
     """Print what customers are told to expect, and from how many tickets it was reckoned."""
     for (queue, priority), one in sorted(expected.items()):
-        if as_json:
-            click.echo(json.dumps({"queue": queue, "priority": str(priority), **asdict(one)}))
-        else:
-            how = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
-            counted = f"{one.answered} answered, {one.unanswered} waiting"
-            click.echo(f"{queue} {priority}: {one.seconds / 3600:g} working hours, {how[one.manner]} ({counted})")
+        counted = f"{one.answered} answered, {one.unanswered} waiting"
+        words = f"{queue} {priority}: {one.seconds / 3600:g} working hours, {HOW_SURELY[one.manner]} ({counted})"
+        show(as_json, {"queue": queue, "priority": str(priority), **asdict(one)}, words)
 
 
 def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
     """Fold a ticket's clocks from its history."""
-    queue = desk.queues.get(row.queue, desk.default_queue)
-    return timers.states(_past(connection, row.number), desk, queue, now)
-
-
-def _past(connection: Connection, number: int) -> list[Past]:
-    return [Past(entry.at, entry.change) for entry in look.history(connection, number)]
+    queue = desk.queue_called(row.queue)
+    return timers.states(look.history(connection, row.number), desk, queue, now)
 
 
 def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, Any]:
@@ -137,14 +119,11 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild show 7
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.house.desk, now=now_utc()))
-    finally:
-        opened.close()
     if shown is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
-    click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _readable(shown))
+    show(as_json, shown, _readable(shown))
 
 
 def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
@@ -159,43 +138,41 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     return {
         **_item(row, len(messages), clocks),
         "messages": [_message(row, ticket) for row in messages],
-        "history": [
-            {
-                "at": _iso(entry.at),
-                "actor": entry.actor,
-                "change": entry.text,
-                "because": getattr(entry.change, "because", ""),
-            }
-            for entry in look.history(connection, number)
-        ],
-        "clocks": [
-            {
-                "clock": clock,
-                "instance": state.instance,
-                "state": state.state,
-                "due_at": _iso_seconds(state.due),
-                "elapsed_seconds": state.elapsed,
-                "stopped_at": _iso_seconds(state.stopped),
-                "late": state.late,
-            }
-            for clock, state in clocks.items()
-            if state.state != "none"
-        ],
+        "history": [_step(entry) for entry in history],
+        "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": _iso(promised[-1].until), "because": promised[-1].because} if promised else None,
         "tags": list(ticket.tags),
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
         "merged_into": ticket.merged_into,
-        "mails": [
-            {
-                "id": row.id,
-                "to": row.recipient,
-                "state": row.state,
-                "message_id": row.message_id,
-                "attempts": row.attempts,
-            }
-            for row in look.outgoing(connection, number)
-        ],
+        "mails": [_mail(row) for row in look.outgoing(connection, number)],
+    }
+
+
+def _step(entry: Written) -> dict[str, Any]:
+    because = getattr(entry.change, "because", "")
+    return {"at": _iso(entry.at), "actor": entry.actor, "change": entry.text, "because": because}
+
+
+def _clock(name: str, state: ClockState) -> dict[str, Any]:
+    return {
+        "clock": name,
+        "instance": state.instance,
+        "state": state.state,
+        "due_at": _iso_seconds(state.due),
+        "elapsed_seconds": state.elapsed,
+        "stopped_at": _iso_seconds(state.stopped),
+        "late": state.late,
+    }
+
+
+def _mail(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "to": row.recipient,
+        "state": row.state,
+        "message_id": row.message_id,
+        "attempts": row.attempts,
     }
 
 
@@ -247,11 +224,8 @@ def why_(ticket: int, folder: Path) -> None:
     \b
     Example:  maild why 7
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.house.desk, now=now_utc()))
-    finally:
-        opened.close()
     if lines is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
     click.echo("\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing")
@@ -261,8 +235,8 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     row = look.ticket_row(connection, number)
     if row is None:
         return None
-    past = [Past(entry.at, entry.change) for entry in look.history(connection, number)]
-    return [*timers.why(past, desk, desk.queues.get(row.queue, desk.default_queue), now)]
+    history = look.history(connection, number)
+    return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
 
 
 @maild.command("do", short_help="Steer a ticket: the same words as by mail.")
@@ -276,13 +250,10 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
     \b
     Example:  maild do 7 '#assign anna' '#priority high' '#note called him back'
     """
-    opened = open_site(folder)
-    try:
+    with open_site(folder) as opened:
         words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
         work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
         done = opened.store.write(partial(work, draw=opened.numbers.next))
-    finally:
-        opened.close()
     click.echo(done)
 
 

@@ -1,4 +1,4 @@
-"""Until when a person answers: what we may say, how we learn what is true, and whether it was kept.
+"""Until when a person answers: what we may say, and how we learn what is true.
 
 A promise is a UTC instant that is stored and never moved.  It is never before the due time and never in the past:
 also for a mail that was fetched late, at least half an hour of work lies ahead.
@@ -113,18 +113,6 @@ def expected(
     because = f"{hours}, by experience" if estimate.manner in ("measured", "longer") else hours
     made = make(calendar, received, now, estimate.seconds, holidays, because, estimate.manner)
     return replace(made, usually=estimate.usually) if made else None
-
-
-def kept(promise: Promise, answered_at: int | None, now: int) -> bool | None:
-    """Tell whether a promise was kept; None while it may still be."""
-    return kept_until(promise.until, answered_at, now)
-
-
-def kept_until(until: int, answered_at: int | None, now: int) -> bool | None:
-    """Tell the same of a promise of which only the instant was stored."""
-    if answered_at is not None:
-        return answered_at <= until
-    return False if now > until else None
 
 
 def _rounded(calendar: Calendar, t: int) -> int:

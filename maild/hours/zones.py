@@ -65,25 +65,6 @@ def load(name: str) -> Zone:
         raise UnknownZone(_unknown(name)) from None
 
 
-@lru_cache(maxsize=1)
-def version() -> str:
-    """Return the version of the zone database in force, such as "2026f"; "unknown" when it does not tell."""
-    for folder in zoneinfo.TZPATH:
-        listing = Path(folder, "tzdata.zi")
-        if listing.is_file():
-            with listing.open(encoding="utf-8") as lines:
-                return lines.readline().rpartition(" ")[2].strip()
-    return _package_version()
-
-
-def _package_version() -> str:
-    try:
-        from tzdata import IANA_VERSION  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    except ImportError:
-        return "unknown"
-    return str(IANA_VERSION)
-
-
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1, cutoff=0.6)
     hint = f'; did you mean "{near[0]}"?' if near else "; write a name of the IANA list, such as Europe/Riga"

@@ -9,7 +9,6 @@ Standards: RFC 6749 (sections 4.1, 4.4, 5.2 and 6), RFC 7636 (PKCE), RFC 8252 (l
 import base64
 import hashlib
 import json
-import os
 import re
 import secrets
 import threading
@@ -21,6 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from maild import durable
 
 EARLY_SECONDS = 300.0  # an access token is renewed so long before it ends
 TIMEOUT_SECONDS = 20.0
@@ -212,19 +213,8 @@ class Tokens:
         return found
 
     def _keep(self, values: Mapping[str, Any]) -> None:
-        """Write the file whole and durably, or not at all."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self._path.with_name(f"{self._path.name}.new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(values, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.write(self._path, json.dumps(values))
 
 
 class _Refused(Exception):

@@ -22,7 +22,7 @@ def with_actions(
 def _of(
     item: Mapping[str, object], party: str, epoch: int, keys: Keyring, desk: Desk, day: date
 ) -> tuple[Mapping[str, str], ...]:
-    queue = desk.queues.get(str(item["queue"]), desk.default_queue)
+    queue = desk.queue_called(str(item["queue"]))
     handle = item["handle"]
     if queue.reply_address == "none" or not isinstance(handle, int):
         return ()

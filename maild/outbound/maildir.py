@@ -7,6 +7,7 @@ import socket
 import time
 from pathlib import Path
 
+from maild.durable import sync_folder
 from maild.outbound.outcome import Deferred, Outcome, Sent
 
 _number = itertools.count(1)
@@ -44,7 +45,7 @@ class MaildirSender:
         except OSError:
             written.unlink(missing_ok=True)
             raise
-        _sync_folder(kept.parent)
+        sync_folder(kept.parent)
         return name
 
 
@@ -53,14 +54,6 @@ def _unique_name() -> str:
     nanoseconds = time.time_ns()
     host = socket.gethostname().replace("/", "\\057").replace(":", "\\072")
     return f"{nanoseconds // 10**9}.M{nanoseconds // 1000 % 10**6:06}P{os.getpid()}Q{next(_number)}.{host}"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _envelope(sender: str, recipient: str) -> bytes:

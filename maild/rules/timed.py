@@ -17,14 +17,13 @@ from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
 from maild.ticket import escalate, notify, ruled
-from maild.ticket.change import Change, OpenTicket, Plan, SetStatus, StageReached
+from maild.ticket.change import Change, Entry, OpenTicket, Plan, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Contact, Facts, Fresh, Last, Load, Seen
 from maild.ticket.model import Status, Ticket, after
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
-from maild.ticket.thread import How, Match
-from maild.ticket.thread import Past as KnownMails
-from maild.ticket.timers import Past, Timer
+from maild.ticket.thread import How, Match, Past
+from maild.ticket.timers import Timer
 
 CLOCK = "rule"
 FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee".split())
@@ -46,13 +45,13 @@ def wrong_actions(then: Sequence[Action], what: str) -> Iterator[tuple[tuple[str
             yield action.path, f"{what} has no mail to do that with; allowed: {', '.join(ACTIONS)}"
 
 
-def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Past], desk: Desk) -> Iterator[Timer]:
+def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Entry], desk: Desk) -> Iterator[Timer]:
     """Return the next turn of each time rule that waits for a ticket."""
     waiting = [rule for rule in rules if rule.every and rule.every.status is ticket.status]
     if not waiting or ticket.merged_into is not None:
         return
     since = _since(history)
-    calendar = desk.calendar_of(desk.queues.get(ticket.queue, desk.default_queue))
+    calendar = desk.calendar_of(desk.queue_called(ticket.queue))
     for rule in waiting:
         assert rule.every is not None
         turn = _turns(history, rule.name, since)
@@ -64,7 +63,7 @@ def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Past], desk:
 def plan(
     rules: Sequence[Rule],
     ticket: Ticket,
-    history: Sequence[Past],
+    history: Sequence[Entry],
     desk: Desk,
     language: str,
     last: Last | None,
@@ -78,7 +77,7 @@ def plan(
         return None
     timer = min(due, key=lambda one: one.fire_at)
     rule = next(rule for rule in rules if rule.name == timer.stage)
-    about = facts(ticket, desk, language, last, Seen(KnownMails(), contact, loads=loads), now)
+    about = facts(ticket, desk, language, last, Seen(Past(), contact, loads=loads), now)
     said = evaluate_alone(rule, about)
     changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
@@ -89,7 +88,7 @@ def plan(
 def with_steps(
     told: Plan,
     ticket: Ticket,
-    history: Sequence[Past],
+    history: Sequence[Entry],
     desk: Desk,
     language: str,
     last: Last | None,
@@ -98,12 +97,12 @@ def with_steps(
     now: datetime,
 ) -> Plan:
     """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     steps = [escalate.step_of(history, desk, queue, one.stage) for one in told.changes if isinstance(one, StageReached)]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
         return told
-    about = facts(ticket, desk, language, last, Seen(KnownMails(), contact, loads=loads), now)
+    about = facts(ticket, desk, language, last, Seen(Past(), contact, loads=loads), now)
     done = _done(ticket, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
     return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
@@ -132,7 +131,7 @@ def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Se
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),
-        queue=desk.queues.get(ticket.queue, desk.default_queue),
+        queue=desk.queue_called(ticket.queue),
         seen=seen,
         evidence=NO_EVIDENCE,
         desk=desk,
@@ -146,7 +145,7 @@ def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Se
     )
 
 
-def _since(history: Sequence[Past]) -> int:
+def _since(history: Sequence[Entry]) -> int:
     """Return the second since which a ticket has its status."""
     status, since = Status.NEW, 0
     for past in history:
@@ -156,7 +155,7 @@ def _since(history: Sequence[Past]) -> int:
     return since
 
 
-def _turns(history: Sequence[Past], name: str, since: int) -> int:
+def _turns(history: Sequence[Entry], name: str, since: int) -> int:
     reached = (past.change for past in history if isinstance(past.change, StageReached))
     return sum(1 for one in reached if (one.clock, one.stage, one.instance) == (CLOCK, name, since))
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from pydantic import Field, ValidationError
 
+from maild import durable
 from maild.identity.signing import SigningKey
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
 from maild.site.sections import (
@@ -253,12 +254,7 @@ def rotate_keys(found: Settings, today: date) -> int:
     if number > 15:
         raise ConfigErrors([Problem(str(path), 0, 0, "holds 15 keys, as many as reply addresses can tell apart")])
     ring = Keyring({**ring.keys, number: secrets.token_bytes(32)}, {**ring.since, number: today})
-    beside = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(_key_lines(ring), file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    durable.write(path, json.dumps(_key_lines(ring)))
     return number
 
 

@@ -9,7 +9,8 @@ from maild.message import parse
 from maild.message.model import Kind, Part
 from maild.store import held, intake, look, search, snapshot
 from maild.store.tables import MESSAGE, TICKET
-from maild.ticket.facts import Asked, Entry, Said, Want
+from maild.ticket.change import Entry
+from maild.ticket.facts import Asked, Said, Want
 from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 MOST_LISTED = 200
@@ -75,7 +76,7 @@ def _mine(agent: str) -> ColumnElement[bool]:
 
 
 def _history(connection: Connection, number: int) -> tuple[Entry, ...]:
-    return tuple(Entry(entry.at, entry.actor, entry.change) for entry in look.history(connection, number))
+    return tuple(look.history(connection, number))
 
 
 def _mails(connection: Connection, number: int) -> tuple[Said, ...]:

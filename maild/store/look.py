@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
@@ -12,7 +11,7 @@ from maild.store import search
 from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
 from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
-from maild.ticket.change import Change, Fate
+from maild.ticket.change import Entry, Fate
 from maild.ticket.model import Status
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
@@ -20,14 +19,11 @@ LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a ticket's history."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Entry):
+    """One line of a ticket's history as it was written down, in the words and under the rules of then."""
 
     sequence: int
-    at: datetime
-    actor: str
-    change: Change
     text: str
     ruleset: int
 
@@ -108,6 +104,11 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
 
 
+def decided_after(connection: Connection, number: int) -> list[Any]:
+    """Return all mails with higher numbers that were decided, in order; 0 for every one."""
+    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
+
+
 def ticket_of(connection: Connection, message_id: str) -> int | None:
     """Return the ticket in which a Message-ID was filed."""
     query = select(REF.c.ticket).where(REF.c.message_id == message_id, REF.c.filed).limit(1)
@@ -120,10 +121,17 @@ def links(connection: Connection, number: int) -> list[tuple[int, str]]:
     return [(row.other, row.relation) for row in rows]
 
 
-def history(connection: Connection, number: int) -> list[Entry]:
+def history(connection: Connection, number: int) -> list[Written]:
     """Return a ticket's history in order."""
     return [
-        Entry(row.sequence, row.at, row.actor, change_from_json(row.change, row.detail), row.text, row.ruleset)
+        Written(
+            row.at,
+            change_from_json(row.change, row.detail),
+            row.actor,
+            sequence=row.sequence,
+            text=row.text,
+            ruleset=row.ruleset,
+        )
         for row in _HISTORY(connection, {"of_ticket": number})
     ]
 

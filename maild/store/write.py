@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -103,6 +104,18 @@ class Store:
         self._writer.close()
         self.engine.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def reading_at(url: str) -> Iterator[Connection]:
+    """A consistent view for a process that never writes; its connections stay open."""
+    with _reader_at(url).connect() as connection, connection.begin():
+        yield connection
+
+
+@lru_cache(maxsize=1)
+def _reader_at(url: str) -> Engine:
+    return open_engine(url, writing=False)
 
 
 class _Writer:

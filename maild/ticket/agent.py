@@ -6,8 +6,9 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from maild.message.model import Kind
+from maild.message.model import Kind, Part
 from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
 from maild.ticket.change import (
     AddMessage,
@@ -56,55 +57,67 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    words_of_his = wrote.own_words(facts, agent)
-    stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
-    written = _ordered_by_address(facts) or stops or given.split(words_of_his)
+    written = _written(facts, agent)
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
-    changes = list(ordered.changes)
-    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
-    says_something = bool(text.strip() or parts) and not _is_once(facts)
+    says_something = bool(text or _parts(facts, queue)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
-    beside = list(ordered.beside)
-    mails: list[SendMail] = []
-    if inside and any(isinstance(change, Promised) for change in ordered.changes):
-        raise CommandError("#promise is told to the customer, and this mail stays inside")
-    if ordered.begins:
-        begun = conversation.begin(facts, agent, ordered.begins, text)
-        beside.append(Beside(begun))
-        changes.append(Link(facts.fresh.number, Relation.RELATED, agent.key))
-    elif says_something and inside:
-        changes.insert(0, _said(facts, agent, text, Visibility.NOTE))
-        mails += notify.told(
-            ticket,
-            queue,
-            facts.desk,
-            agent,
-            notify.watchers(ticket, facts.desk, queue),
-            text,
-            facts.desk_language,
-            note=True,
-        )
-    elif says_something:
-        mails += _answer(facts, ticket, queue, agent, text, changes)
-    else:
-        mails += _asked(ticket, facts.desk, changes)
-    mails += _handed(facts, ticket, agent, ordered.changes)
-    mails += _shown(facts, ticket, queue, agent, replace(ordered, changes=_confirmed(ordered.changes, changes)))
+    done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
+    shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
+    mails = (
+        *done.mails,
+        *_handed(facts, ticket, agent, ordered.changes),
+        *_shown(facts, ticket, queue, agent, shown),
+    )
     return Plan(
         ticket.number,
-        tuple(changes),
-        tuple(mails),
+        done.changes,
+        mails,
         Fate.FILED,
         facts.proof.because,
         agent.key,
         ticket.version,
-        tuple(beside),
+        done.beside,
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
     )
+
+
+class _Done(NamedTuple):
+    """What words and commands come to."""
+
+    changes: tuple[Change, ...]
+    mails: Sequence[SendMail] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+def _written(facts: Facts, agent: Agent) -> given.Split:
+    """Part what an agent orders from what he says; an address that works once orders by itself."""
+    words_of_his = wrote.own_words(facts, agent)
+    stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
+    return _ordered_by_address(facts) or stops or given.split(words_of_his)
+
+
+def _done(
+    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str | None
+) -> _Done:
+    """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
+
+    Args:
+        text: None where he says nothing, and the commands are all.
+    """
+    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    if inside and any(isinstance(change, Promised) for change in ordered.changes):
+        raise CommandError("#promise is told to the customer, and this mail stays inside")
+    if ordered.begins:
+        begun = conversation.begin(facts, agent, ordered.begins, text or "")
+        link = Link(facts.fresh.number, Relation.RELATED, agent.key)
+        return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
+    if text is None:
+        return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
+    done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
+    return done._replace(beside=ordered.beside)
 
 
 def _is_once(facts: Facts) -> bool:
@@ -136,7 +149,7 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         fresh=facts.fresh,
         ready=facts.ready,
         proved=facts.proof.strong,
-        language=next(iter(agent.languages), facts.desk_language),
+        language=agent.language_or(facts.desk_language),
         leaving=facts.seen.leaving,
     )
 
@@ -159,7 +172,7 @@ def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[
 
 def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did."""
-    language = next(iter(agent.languages), facts.desk_language)
+    language = agent.language_or(facts.desk_language)
     mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
     cut = wrote.parted(facts, agent)
@@ -171,45 +184,42 @@ def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: co
     return mails
 
 
-def _answer(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, changes: list[Change]
-) -> list[SendMail]:
+def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
+    """Keep his words as a note, and tell colleagues."""
+    others = notify.watchers(ticket, facts.desk, queue)
+    told = notify.told(ticket, queue, facts.desk, agent, others, text, facts.desk_language, note=True)
+    return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
+
+
+def _answered(
+    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]
+) -> _Done:
     """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
-    ordered = {type(change) for change in changes}
-    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
-    changes.insert(0, _said(facts, agent, text, Visibility.PUBLIC))
-    if not ticket.assignee and queue.take_on_reply and Assign not in ordered:
+    kinds = {type(change) for change in ordered}
+    changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
+    if not ticket.assignee and queue.take_on_reply and Assign not in kinds:
         changes.append(Assign(agent.key, "first to answer"))
-    if SetStatus not in ordered:
+    if SetStatus not in kinds:
         changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others = notify.watchers(ticket, facts.desk, queue)
+    others, parts = notify.watchers(ticket, facts.desk, queue), _parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
-    return notify.undoable(mails, queue, facts.now)
+    return _Done(tuple(changes), notify.undoable(mails, queue, facts.now))
+
+
+def _parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
+    """Return the files that go along with an answer."""
+    return notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)[0]
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:
     """Return to whom the agent addressed his mail himself, beside us."""
     return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
-
-
-def _said(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
-    return AddMessage(
-        Direction.OUT,
-        visibility,
-        Kind.HUMAN,
-        facts.message.message_id,
-        agent.key,
-        agent.name,
-        text,
-        facts.message.text,
-        facts.intake_id,
-    )
 
 
 def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
@@ -250,13 +260,11 @@ def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, 
         raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
     if ordered.inserts:
         raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
-    changes = list(ordered.changes)
     actor = where.agent.key if where.agent else "operator"
-    mails = _asked(where.ticket, where.desk, changes)
     plan = Plan(
         where.ticket.number,
-        tuple(changes),
-        mails,
+        ordered.changes,
+        _asked(where.ticket, where.desk, ordered.changes),
         actor=actor,
         version=where.ticket.version,
         beside=ordered.beside,
@@ -264,9 +272,9 @@ def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, 
     return plan, ordered.views
 
 
-def _asked(ticket: Ticket, desk: Desk, changes: list[Change]) -> tuple[SendMail, ...]:
+def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
     """Return the question to the customer of a ticket that these changes solve."""
     solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
     if not solves or ticket.status.ended or not ticket.requester.address:
         return ()
-    return (notify.solved(ticket, desk.queues.get(ticket.queue, desk.default_queue)),)
+    return (notify.solved(ticket, desk.queue_called(ticket.queue)),)

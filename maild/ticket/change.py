@@ -449,6 +449,15 @@ Change = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a ticket's history: what changed, when, and who caused it where that is asked."""
+
+    at: datetime
+    change: Change
+    actor: str = ""
+
+
 class Audience(StrEnum):
     """Whom a mail is for: what he may see follows from it."""
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from maild.message import subject
-from maild.message.model import Kind
-from maild.ticket import notify, words, wrote
-from maild.ticket.change import AddMessage, Assign, Change, ClockSet, Fate, Link, OpenTicket, Plan, SetStatus
+from maild.ticket import notify, ruled, words, wrote
+from maild.ticket.change import Assign, Change, Fate, Link, OpenTicket, Plan, SetStatus
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after
+from maild.ticket.model import Participant, Relation, Role, Status, Ticket, Visibility, after
 from maild.ticket.model import begin as opened
 
 
@@ -27,22 +26,10 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     about = subject.base(facts.message.subject).text or queue.from_name or queue.key
     person = Participant(address, "", Role.REQUESTER)
     start = OpenTicket(facts.fresh.handle, queue.key, about, person, facts.language, because=f"{agent.key} wrote first")
-    policy = facts.desk.promises.get(queue.promise)
-    changes: list[Change] = [start]
-    if policy is not None:
-        changes.append(ClockSet(policy.of(start.priority), policy.key, f"queue {queue.key}"))
-    changes += [
-        AddMessage(
-            Direction.OUT,
-            Visibility.PUBLIC,
-            Kind.HUMAN,
-            facts.message.message_id,
-            agent.key,
-            agent.name,
-            text,
-            facts.message.text,
-            facts.intake_id,
-        ),
+    changes: list[Change] = [
+        start,
+        *ruled.targets(facts.desk, queue, start.priority),
+        wrote.message(facts, agent, text, Visibility.PUBLIC),
         Assign(agent.key, "wrote first"),
         SetStatus(Status.WAITING, f"{agent.key} wrote"),
     ]
@@ -50,7 +37,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         changes.append(Link(facts.ticket.number, Relation.RELATED, agent.key))
     ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
     letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
-    language = next(iter(agent.languages), facts.desk_language)
+    language = agent.language_or(facts.desk_language)
     lines = (words.begun(ticket.number, address, language),)
     done = notify.done(agent, ticket, queue, facts.desk_language, lines, facts.message.message_id)
     return Plan(

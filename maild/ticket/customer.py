@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import notify
+from maild.ticket import notify, timers
 from maild.ticket.change import (
     AddMessage,
     Change,
+    Entry,
     Fate,
     NoCopies,
     NothingOwed,
@@ -25,7 +26,7 @@ from maild.ticket.change import (
     SendMail,
     SetStatus,
 )
-from maild.ticket.facts import Entry, Facts, Want
+from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Direction, Role, Status, Ticket, Visibility
 
 
@@ -137,19 +138,13 @@ def _promised(history: Iterable[Entry]) -> datetime | None:
     for entry in history:
         if isinstance(entry.change, Promised):
             until = entry.change.until
-        elif _is_answer(entry.change):
+        elif timers.is_answer(entry.change):
             until = None
     return until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:
-    return max((entry.at for entry in history if _is_answer(entry.change)), default=None)
-
-
-def _is_answer(change: Change) -> bool:
-    return (
-        isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
-    )
+    return max((entry.at for entry in history if timers.is_answer(entry.change)), default=None)
 
 
 def _added(facts: Facts) -> AddMessage:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.ticket import notify
-from maild.ticket.change import Audience, Person, SendMail
+from maild.ticket.change import Person, SendMail
 from maild.ticket.desk import Desk, Queue
 
 MOST_SHOWN = 200
@@ -81,4 +81,4 @@ def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Perso
     lead = desk.agents.get(team.lead) if team else None
     if lead is not None:
         return [notify.colleague(lead, language)]
-    return [Person(operator, "", language, Audience.OPERATOR, operator)] if operator else []
+    return [notify.whoever(operator, language)] if operator else []

@@ -31,7 +31,7 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Visibility
 
@@ -71,23 +71,18 @@ def promise(where: Where, rest: str) -> Sequence[Deed]:
     """Tell the customer by when he hears of us, and hold ourselves to it."""
     if not rest:
         raise CommandError(f"#promise needs a time; {instants.HOW}")
-    until, zone = _moment(where, rest, by=True), where.desk.zone_of(_queue_of(where))
+    until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
     seconds = int(until.timestamp())
     said = wording.answer_by(Promise(seconds, where.by, seconds), where.now, zone, where.ticket.language)
     return [Promised(until, where.by, where.agent.key if where.agent else ""), Insert(said)]
 
 
 def _moment(where: Where, rest: str, by: bool = False) -> datetime:
-    queue = _queue_of(where)
-    hours = instants.Desk(where.desk.calendar_of(queue), where.desk.zone_of(queue))
+    hours = instants.Desk(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
     try:
         return instants.parse(rest, where.now, hours, by)
     except MomentError as problem:
         raise CommandError(str(problem)) from None
-
-
-def _queue_of(where: Where) -> Queue:
-    return where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
 
 
 def queue(where: Where, rest: str) -> list[Change]:

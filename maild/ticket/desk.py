@@ -34,6 +34,10 @@ class Agent:
         """Tell whether an address is his: the local part as he wrote it or any case, the domain any case."""
         return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
 
+    def language_or(self, usual: str) -> str:
+        """Return the language of his mails: his first, else the desk's usual one."""
+        return next(iter(self.languages), usual)
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -159,6 +163,10 @@ class Desk:
         """The domains for which we take mail: those of queues and of their reply addresses."""
         replies = (q.reply_address for q in self.queues.values() if q.reply_address != "none")
         return frozenset(address.rpartition("@")[2].lower() for address in (*self._queue_of_address, *replies))
+
+    def queue_called(self, key: str) -> Queue:
+        """Return the queue of a key; the default one where the rule files have that one no more."""
+        return self.queues.get(key, self.default_queue)
 
     def queue_at(self, address: str) -> Queue | None:
         """Return the queue that an address belongs to; a `+suffix` or `-suffix` of ours is not looked at."""

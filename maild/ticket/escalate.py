@@ -14,8 +14,8 @@ from maild.hours import wording
 from maild.ticket import notify, timers
 from maild.ticket.change import (
     AddMessage,
-    Audience,
     Change,
+    Entry,
     Person,
     Plan,
     Promised,
@@ -27,7 +27,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Queue, Step
 from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility, after
-from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Past, Timer
+from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
@@ -52,7 +52,7 @@ class Moment:
     """One ticket when something is due, and what is known of it."""
 
     ticket: Ticket
-    history: Sequence[Past]
+    history: Sequence[Entry]
     desk: Desk
     language: str  # of agents who have named none
     last: Last | None  # what the customer wrote last
@@ -60,7 +60,7 @@ class Moment:
 
     @property
     def queue(self) -> Queue:
-        return self.desk.queues.get(self.ticket.queue, self.desk.default_queue)
+        return self.desk.queue_called(self.ticket.queue)
 
     @property
     def zone(self) -> str:
@@ -77,7 +77,7 @@ Done = tuple[list[Change], list[SendMail]]
 
 
 def plan(
-    ticket: Ticket, history: Sequence[Past], desk: Desk, language: str, last: Last | None, now: datetime
+    ticket: Ticket, history: Sequence[Entry], desk: Desk, language: str, last: Last | None, now: datetime
 ) -> Plan | None:
     """Return what is due for a ticket now, None for nothing.
 
@@ -139,7 +139,7 @@ def _about(moment: Moment) -> dict[str, object]:
     }
 
 
-def step_of(history: Sequence[Past], desk: Desk, queue: Queue, stage: str) -> Step | None:
+def step_of(history: Sequence[Entry], desk: Desk, queue: Queue, stage: str) -> Step | None:
     """Return the step of a ticket's ladder that a stage is named after."""
     policy = timers.policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
@@ -163,9 +163,7 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
     if not found:
         found |= missed  # somebody must be told
     people = [
-        notify.colleague(one, moment.language)
-        if isinstance(one, Agent)
-        else Person(one, "", moment.language, Audience.OPERATOR, one)
+        notify.colleague(one, moment.language) if isinstance(one, Agent) else notify.whoever(one, moment.language)
         for one in found.values()
     ]
     return people, [agent for agent in missed.values() if agent.key not in found]
@@ -227,12 +225,12 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     return changes, [late]
 
 
-def _promise_of(timer: Timer, history: Sequence[Past]) -> tuple[datetime, Promised]:
+def _promise_of(timer: Timer, history: Sequence[Entry]) -> tuple[datetime, Promised]:
     """Return when a promise was given, and what it says."""
     return next((at, promise) for number, at, promise in timers.promises(history) if number == timer.instance)
 
 
-def _waits(ticket: Ticket, history: Sequence[Past]) -> bool:
+def _waits(ticket: Ticket, history: Sequence[Entry]) -> bool:
     return not ticket.status.ended and any(
         isinstance(past.change, AddMessage)
         and past.change.direction is Direction.IN

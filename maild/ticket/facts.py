@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
-from maild.ticket.change import Change, Word
+from maild.ticket.change import Entry, Word
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.onbehalf import OnBehalf
@@ -84,15 +84,6 @@ class Want(NamedTuple):
 
     what: str  # ticket, list, mails, history, files, held
     which: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a history, with who caused it."""
-
-    at: datetime
-    actor: str
-    change: Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from maild.message.model import Part
 from maild.ticket.change import Beside, Change
-from maild.ticket.desk import Agent, Desk
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
 from maild.ticket.model import Ticket
 
@@ -56,6 +56,10 @@ class Where:
     @property
     def by(self) -> str:
         return self.agent.key if self.agent else "the operator"
+
+    @property
+    def queue(self) -> Queue:
+        return self.desk.queue_called(self.ticket.queue)
 
 
 @dataclass(frozen=True, slots=True)

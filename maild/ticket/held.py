@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from maild.message.model import Kind
 from maild.ticket import guard, notify
-from maild.ticket.change import Audience, Fate, Hold, Person, Plan, Remark, SendMail, Settle, Word
+from maild.ticket.change import Fate, Hold, Plan, Remark, SendMail, Settle, Word
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
 from maild.ticket.guard import Passage
@@ -106,7 +106,7 @@ def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
     agent = desk.agents.get(held.agent)
     people = [notify.colleague(agent, language)] if agent else []
     if operator:
-        people.append(Person(operator, "", language, Audience.OPERATOR, operator))
+        people.append(notify.whoever(operator, language))
     queue = desk.default_queue
     values = {"number": held.ticket, "tag": "", "queue": queue.key, "text": held.text, "problem": held.because}
     mails = tuple(SendMail("expired", one, queue.key, values={**values, "mail": held.mail}) for one in people)

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import notify, timers
+from maild.ticket import notify, ruled, timers
 from maild.ticket.change import (
     Absorbed,
     AddPerson,
     AddTag,
     Beside,
     Change,
-    ClockSet,
+    Entry,
     Link,
     Merged,
     NothingOwed,
@@ -25,10 +25,9 @@ from maild.ticket.change import (
     SplitFrom,
     SplitOff,
 )
-from maild.ticket.facts import Entry, Fresh, Said
+from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
 from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
-from maild.ticket.timers import Past
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:
@@ -44,11 +43,12 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
     since = unanswered_since(here, where.now)
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
-    changes: list[Change] = [Absorbed(ticket.number, since, because, newest)]
+    changes: list[Change] = []
+    if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on
+        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
+    changes.append(Absorbed(ticket.number, since, because, newest))
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
-    if since is not None and other.status not in (Status.NEW, Status.OPEN):
-        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
     changes.append(Link(ticket.number, Relation.MERGED, because))
     into = Plan(other.number, tuple(changes), actor=because, version=other.version)
     closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
@@ -65,9 +65,7 @@ def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
 
 def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:
     """Return when the customer wrote what nobody has answered yet, None if nothing is owed."""
-    log = [
-        event for event in timers.events(Past(entry.at, entry.change) for entry in history) if event.what != "policy"
-    ]
+    log = [event for event in timers.events(history) if event.what != "policy"]
     for clock in ("first_reply", "next_reply"):
         state = clocks.fold(clock, 1, None, log, int(now.timestamp()))
         if state.state in ("running", "paused", "no_calendar") and state.stretches:
@@ -77,7 +75,7 @@ def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None
 
 def _newest(history: Sequence[Entry]) -> float:
     """Return when the customer's side wrote last, 0 for never."""
-    log = timers.events(Past(entry.at, entry.change) for entry in history)
+    log = timers.events(history)
     return max((event.at for event in log if event.what in ("in", "in_auto")), default=0)
 
 
@@ -100,13 +98,10 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
-    queue = where.desk.queues.get(ticket.queue, where.desk.default_queue)
+    queue = where.queue
     writer = Participant(mail.party, mail.party_name, Role.REQUESTER)
-    policy = where.desk.promises.get(queue.promise)
     start = OpenTicket(fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by)
-    changes: list[Change] = [start]
-    if policy is not None:
-        changes.append(ClockSet(policy.of(ticket.priority), policy.key, f"queue {queue.key}"))
+    changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
     begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)

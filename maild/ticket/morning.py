@@ -55,7 +55,7 @@ def mail(
     agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime
 ) -> list[SendMail]:
     """Return the morning's mail, none where there is nothing to do; what he snoozed is left out."""
-    language = next(iter(agent.languages), language)
+    language = agent.language_or(language)
     today = f"{now.astimezone(_zone(agent, desk)):%Y-%m-%d}"
     live = {queue.key for queue in desk.queues.values() if queue.mode == "live"}
     awake = [
@@ -67,7 +67,7 @@ def mail(
 
 def stages(agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime) -> SendMail:
     """Return one mail in place of many that tell of due times."""
-    return _table("stages", agent, asked, numbers, desk, next(iter(agent.languages), language), now)
+    return _table("stages", agent, asked, numbers, desk, agent.language_or(language), now)
 
 
 def _table(

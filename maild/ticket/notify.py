@@ -45,9 +45,12 @@ def customer(person: Participant, language: str) -> Person:
 
 
 def colleague(agent: Agent, language: str) -> Person:
-    return Person(
-        agent.address, agent.name, next(iter(agent.languages), language), Audience.AGENT, agent.key, agent.epoch
-    )
+    return Person(agent.address, agent.name, agent.language_or(language), Audience.AGENT, agent.key, agent.epoch)
+
+
+def whoever(address: str, language: str) -> Person:
+    """Return who is neither a customer nor an agent: the operator, or somebody whom the rule files name."""
+    return Person(address, "", language, Audience.OPERATOR, address)
 
 
 def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
@@ -256,7 +259,7 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     agent = facts.on_behalf.agent if facts.on_behalf else None
     if agent is None:
         return []
-    language = next(iter(agent.languages), facts.desk_language)
+    language = agent.language_or(facts.desk_language)
     line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
     return [done(agent, ticket, queue, facts.desk_language, (line,), facts.message.message_id)]
 
@@ -265,7 +268,7 @@ def undelivered(
     desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, in_doubt: bool = False
 ) -> list[SendMail]:
     """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
     to = [author] if author else list(desk.team_of(queue))
     return [
@@ -289,9 +292,7 @@ def undelivered(
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
     """What came in, for somebody whom a rule names: an agent's key or an address."""
     agent = facts.desk.agents.get(who)
-    person = (
-        colleague(agent, facts.desk_language) if agent else Person(who, "", facts.desk_language, Audience.OPERATOR, who)
-    )
+    person = colleague(agent, facts.desk_language) if agent else whoever(who, facts.desk_language)
     return SendMail(
         "told",
         person,
@@ -312,7 +313,7 @@ def forwarded(facts: Facts, ticket: Ticket, queue: Queue, address: str) -> SendM
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     return SendMail(
         "forward",
-        Person(address, "", facts.desk_language, Audience.OPERATOR, address),
+        whoever(address, facts.desk_language),
         queue.key,
         values={
             **about(ticket, queue),
@@ -338,7 +339,7 @@ def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, langu
     """Tell the operator that new rules are not in force, and why."""
     return SendMail(
         "rules_refused",
-        Person(operator, "", language, Audience.OPERATOR, operator),
+        whoever(operator, language),
         desk.default_queue.key,
         values={
             "problems": shortened(problems, LONGEST_QUOTE),
@@ -349,7 +350,7 @@ def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, langu
 
 def heartbeat(to: str, queue: str, desk: Desk, now: datetime, language: str) -> SendMail:
     """A mail to ourselves, by the way that customers' mail comes."""
-    person = Person(to, "", language, Audience.OPERATOR, to)
+    person = whoever(to, language)
     values = {"sent": wording.moment(now, now, desk.timezone, language)}
     return SendMail("heartbeat", person, queue, values=values)
 
@@ -358,7 +359,7 @@ def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool
     """Tell the operator that something stands still, or is well again."""
     return SendMail(
         "alarm",
-        Person(operator, "", lang, Audience.OPERATOR, operator),
+        whoever(operator, lang),
         desk.default_queue.key,
         values={"what": what, "since": wording.moment(since, now, desk.timezone, lang), "recovered": recovered},
     )

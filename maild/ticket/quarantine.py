@@ -90,7 +90,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
         orders = _orders(wrote.own_words(facts, agent), facts, agent)
     except CommandError as problem:
         return Plan(None, (), (_refused(facts, agent, str(problem)),), Fate.FILED, f"refused: {problem}", agent.key)
-    language = next(iter(agent.languages), facts.desk_language)
+    language = agent.language_or(facts.desk_language)
     lines = words.ordered(orders, facts.seen.asked.held, language)
     done = notify.done(agent, None, facts.queue, facts.desk_language, lines, facts.message.message_id)
     return Plan(None, (), (done,), Fate.FILED, "orders on held mails", agent.key, orders=orders)

@@ -21,7 +21,7 @@ from maild.ticket.change import (
     SetStatus,
 )
 from maild.ticket.desk import Desk, PromisePolicy, Queue
-from maild.ticket.facts import Decision, Facts
+from maild.ticket.facts import NO_RULES, Decision, Facts
 from maild.ticket.model import Priority, Role, Ticket
 
 
@@ -30,8 +30,8 @@ def policy(desk: Desk, queue: Queue, decision: Decision) -> PromisePolicy | None
     return desk.promises.get(decision.promise or queue.promise)
 
 
-def targets(desk: Desk, queue: Queue, priority: Priority, decision: Decision) -> list[Change]:
-    """Return the targets of a ticket's clocks."""
+def targets(desk: Desk, queue: Queue, priority: Priority, decision: Decision = NO_RULES) -> list[Change]:
+    """Return the targets of a ticket's clocks: the queue's, where no rule said another promise."""
     found = policy(desk, queue, decision)
     because = _because(decision) if decision.promise else f"queue {queue.key}"
     return [ClockSet(found.of(priority), found.key, because)] if found else []

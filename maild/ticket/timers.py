@@ -8,20 +8,44 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from maild.hours import clocks, duration
 from maild.hours.clocks import CLOCKS, ClockState, Event
 from maild.message.model import Kind
 from maild.ticket.change import (
+    Absorbed,
     AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
     Change,
     ClockSet,
     Delivered,
+    Entry,
+    Link,
     Merged,
+    Muted,
+    NoCopies,
     NothingOwed,
+    OpenTicket,
     Promised,
+    PromiseJudged,
+    Remark,
+    RemovePerson,
+    RemoveTag,
+    SetField,
+    SetLanguage,
+    SetPriority,
+    SetQueue,
+    SetRequester,
     SetStatus,
+    SetSubject,
+    Silenced,
+    SplitFrom,
+    SplitOff,
     StageReached,
     Undelivered,
     WakeAt,
@@ -35,12 +59,7 @@ SOON = "soon"  # the stage of a promise at which who gave it is reminded
 REMINDED_BEFORE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One entry of a history."""
-
-    at: datetime
-    change: Change
+Past = Entry  # as store.file calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +77,11 @@ class Timer:
         return (self.clock, self.instance, self.stage, self.repeat)
 
 
-def of_ticket(ticket: Ticket, history: Sequence[Past], desk: Desk, now: datetime) -> tuple[Timer, ...]:
+def of_ticket(ticket: Ticket, history: Sequence[Entry], desk: Desk, now: datetime) -> tuple[Timer, ...]:
     """Return every timer of a ticket that has not fired: those that are due and the next of each."""
     if ticket.merged_into is not None:
         return ()
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
+    queue = desk.queue_called(ticket.queue)
     fired = {
         (c.clock, c.instance, c.stage, c.repeat)
         for c in (past.change for past in history)
@@ -77,7 +96,7 @@ def of_ticket(ticket: Ticket, history: Sequence[Past], desk: Desk, now: datetime
     return tuple(timer for timer in found if timer.name not in fired)
 
 
-def states(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> dict[str, ClockState]:
+def states(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> dict[str, ClockState]:
     """Return what each clock of a ticket shows, by name; clocks without a target are left out."""
     log = tuple(events(history))
     calendar = desk.calendar_of(queue)
@@ -85,13 +104,13 @@ def states(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> 
     return {clock: state for clock, state in shown.items() if state.target is not None}
 
 
-def policy_of(history: Sequence[Past], desk: Desk, queue: Queue) -> PromisePolicy | None:
+def policy_of(history: Sequence[Entry], desk: Desk, queue: Queue) -> PromisePolicy | None:
     """Return what was promised for a ticket last: by a rule, or by its queue."""
     said = (past.change.promise for past in reversed(history) if isinstance(past.change, ClockSet))
     return desk.promises.get(next((one for one in said if one in desk.promises), queue.promise))
 
 
-def events(history: Iterable[Past]) -> Iterable[Event]:
+def events(history: Iterable[Entry]) -> Iterable[Event]:
     """Return what a ticket's clocks care for, in the order of the history."""
     for past in history:
         event = _event(past)
@@ -99,7 +118,8 @@ def events(history: Iterable[Past]) -> Iterable[Event]:
             yield event
 
 
-def _event(past: Past) -> Event | None:
+def _event(past: Entry) -> Event | None:
+    """Return what a change is to the clocks.  Those that they do not care for are named, so that none is forgotten."""
     at = _seconds(past.at)
     match past.change:
         case AddMessage(direction=Direction.IN, kind=Kind.HUMAN, received_at=received):
@@ -122,11 +142,44 @@ def _event(past: Past) -> Event | None:
             return Event(at, "policy", targets)
         case Merged():
             return Event(at, "merged")
-        case _:
+        case Absorbed(since=since) if since is not None:
+            return Event(at, "merged", _seconds(since))
+        case SplitFrom(since=since):
+            return Event(at, "split", _seconds(since))
+        case (
+            OpenTicket()
+            | Assign()
+            | SetPriority()
+            | SetQueue()
+            | SetSubject()
+            | SetLanguage()
+            | AddTag()
+            | RemoveTag()
+            | SetField()
+            | AddPerson()
+            | RemovePerson()
+            | SetRequester()
+            | Link()
+            | Absorbed()
+            | SplitOff()
+            | Silenced()
+            | Blocked()
+            | Withdrawn()
+            | NoCopies()
+            | Promised()
+            | WakeAt()
+            | PromiseJudged()
+            | Undelivered()
+            | Muted()
+            | StageReached()
+            | Remark()
+        ):
             return None
+        case _:
+            assert_never(past.change)
 
 
-def _of_ladder(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
+def _of_ladder(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> Iterable[Timer]:
     policy = policy_of(history, desk, queue)
     ladder = desk.ladders.get(policy.ladder) if policy else None
     calendar = desk.calendar_of(queue)
@@ -143,7 +196,7 @@ def _clock_step(at: str, repeat: str, at_most: int) -> clocks.Step:
     return clocks.Step(duration.parse_offset(at), duration.parse(repeat) if repeat else None, at_most)
 
 
-def _of_promises(history: Sequence[Past]) -> Iterable[Timer]:
+def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:
     """A promise is judged when its time has come, once; an agent is reminded of his own before."""
     for number, at, promise in promises(history):
         yield Timer(PROMISE, number, "until", 0, promise.until)
@@ -151,7 +204,7 @@ def _of_promises(history: Sequence[Past]) -> Iterable[Timer]:
             yield Timer(PROMISE, number, SOON, 0, promise.until - REMINDED_BEFORE)
 
 
-def promises(history: Sequence[Past]) -> Iterable[tuple[int, datetime, Promised]]:
+def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised]]:
     """Return what the customer was promised: its number, when, and what; without what never left."""
     taken_back = {past.change.message_id for past in history if isinstance(past.change, Withdrawn)}
     never_left = {
@@ -167,21 +220,22 @@ def promises(history: Sequence[Past]) -> Iterable[tuple[int, datetime, Promised]
             yield number, past.at, promise
 
 
-def answered_after(history: Sequence[Past], at: datetime) -> datetime | None:
+def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
     """Return when the first answer had arrived that was written after a moment; None for not yet."""
-    written = next((past.at for past in history if past.at > at and _is_answer(past.change)), None)
+    written = next((past.at for past in history if past.at > at and is_answer(past.change)), None)
     if written is None:
         return None
     return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
 
 
-def _is_answer(change: Change) -> bool:
+def is_answer(change: Change) -> bool:
+    """Tell whether a change is an agent's words to the customer."""
     return (
         isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
     )
 
 
-def _of_rest(history: Sequence[Past]) -> Iterable[Timer]:
+def _of_rest(history: Sequence[Entry]) -> Iterable[Timer]:
     """A ticket that rests wakes once; whatever changes its status wakes it before."""
     number, until = 0, None
     for past in history:
@@ -203,7 +257,7 @@ def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
             yield Timer(CLOSE, solved, stage, 0, _instant(at))  # each time that it is solved is an instance
 
 
-def why(history: Sequence[Past], desk: Desk, queue: Queue, now: datetime) -> Iterable[str]:
+def why(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> Iterable[str]:
     """Tell, clock by clock, the working time that was counted, stretch by stretch."""
     calendar, zone = desk.calendar_of(queue), ZoneInfo(desk.zone_of(queue))
     for clock, state in states(history, desk, queue, now).items():

@@ -11,7 +11,6 @@ from maild.ticket.facts import Asked, Said
 from maild.ticket.given import CommandError, Deed, View, Where
 from maild.ticket.model import Direction, Visibility
 from maild.ticket.notify import about, shortened, tag
-from maild.ticket.timers import Past
 
 MOST_LISTED = 50
 MOST_ATTACHED = 30
@@ -30,8 +29,8 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
     """Return what a list shows of some tickets: what is late goes first, then what is due next."""
     found: list[tuple[datetime, dict[str, object]]] = []
     for ticket in (asked.tickets[number] for number in numbers if number in asked.tickets):
-        queue = desk.queues.get(ticket.queue, desk.default_queue)
-        past = [Past(entry.at, entry.change) for entry in asked.histories.get(ticket.number, ())]
+        queue = desk.queue_called(ticket.queue)
+        past = asked.histories.get(ticket.number, ())
         due = timers.next_due(timers.states(past, desk, queue, now))
         row: dict[str, object] = {
             "number": ticket.number,
@@ -51,9 +50,8 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
 def show(where: Where, rest: str) -> Sequence[Deed]:
     """Show a ticket's conversation, with its mails attached as they came."""
     mails = where.asked.mails.get(where.ticket.number, ())
-    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
     parts = [_whole(number, mail) for number, mail in enumerate(mails, 1) if mail.intake_id is not None]
-    values = {**about(where.ticket, queue), "mails": tuple(_said(n, mail) for n, mail in enumerate(mails, 1))}
+    values = {**about(where.ticket, where.queue), "mails": tuple(_said(n, mail) for n, mail in enumerate(mails, 1))}
     return [View("show", values, tuple(parts[-MOST_ATTACHED:]))]
 
 
@@ -76,33 +74,29 @@ def _whole(number: int, mail: Said) -> Part:
 
 def history(where: Where, rest: str) -> Sequence[Deed]:
     """Show everything that happened to a ticket."""
-    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
     entries = where.asked.histories.get(where.ticket.number, ())
     lines = tuple(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.change}" for entry in entries)
-    return [View("history", {**about(where.ticket, queue), "lines": lines})]
+    return [View("history", {**about(where.ticket, where.queue), "lines": lines})]
 
 
 def why(where: Where, rest: str) -> Sequence[Deed]:
     """Show how the due times came about, stretch by stretch of counted time."""
-    ticket, desk = where.ticket, where.desk
-    queue = desk.queues.get(ticket.queue, desk.default_queue)
-    past = [Past(entry.at, entry.change) for entry in where.asked.histories.get(ticket.number, ())]
-    lines = tuple(timers.why(past, desk, queue, where.now))
-    return [View("why", {**about(ticket, queue), "lines": lines})]
+    entries = where.asked.histories.get(where.ticket.number, ())
+    lines = tuple(timers.why(entries, where.desk, where.queue, where.now))
+    return [View("why", {**about(where.ticket, where.queue), "lines": lines})]
 
 
 def files(where: Where, rest: str) -> Sequence[Deed]:
     """Send every file of a ticket, as far as they go into one mail."""
-    queue = where.desk.queues.get(where.ticket.queue, where.desk.default_queue)
     parts = where.asked.files.get(where.ticket.number, ())
     if not parts:
         raise CommandError("this ticket has no files")
     going: list[Part] = []
-    room = queue.attach_up_to_bytes
+    room = where.queue.attach_up_to_bytes
     for part in parts:
         if part.size_bytes <= room:
             room -= part.size_bytes
             going.append(part)
     left_out = tuple(f"{part.filename} ({part.size_bytes:,} bytes)" for part in parts if part not in going)
-    values = {**about(where.ticket, queue), "names": tuple(part.filename for part in going), "left_out": left_out}
+    values = {**about(where.ticket, where.queue), "names": tuple(part.filename for part in going), "left_out": left_out}
     return [View("files", values, tuple(going))]

@@ -1,11 +1,13 @@
 """What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
 
 from maild.message import html
-from maild.message.model import Attachment
+from maild.message.model import Attachment, Kind
 from maild.ticket import ending
+from maild.ticket.change import AddMessage
 from maild.ticket.desk import Agent
 from maild.ticket.ending import Parted
 from maild.ticket.facts import Facts
+from maild.ticket.model import Direction, Visibility
 
 
 def own_words(facts: Facts, agent: Agent) -> str:
@@ -28,6 +30,21 @@ def unsigned(facts: Facts) -> str:
     if signature.startswith("--") and text.rstrip().endswith(signature):
         return text.rstrip()[: -len(signature)].rstrip()
     return text
+
+
+def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
+    """Return what becomes part of a ticket of his mail."""
+    return AddMessage(
+        Direction.OUT,
+        visibility,
+        Kind.HUMAN,
+        facts.message.message_id,
+        agent.key,
+        agent.name,
+        text,
+        facts.message.text,
+        facts.intake_id,
+    )
 
 
 def files(facts: Facts) -> tuple[Attachment, ...]:

@@ -40,7 +40,7 @@ Operation = Callable[[], object]
 def main() -> None:
     plain = Calendar.from_mapping({"zone": "Europe/Riga", "weekly": WEEK})
     busy = Calendar.from_mapping({"zone": "Europe/Riga", "weekly": WEEK, "holidays": EXCEPTIONS})
-    print(f"Python {sys.version.split()[0]}, zone database {zones.version()}\n")
+    print(f"Python {sys.version.split()[0]}\n")
     on_integers(plain, busy)
     against_others(plain)
     building()

@@ -5,12 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from maild.hours.calendar import Calendar
 from maild.hours.duration import Duration, DurationError, Offset, later, parse, parse_offset
-
-OFFICE = Calendar.from_mapping(
-    {"zone": "Europe/Riga", "weekly": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
-)
+from tests.conftest import OFFICE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maild.hours import promise as promises
 from maild.hours.calendar import Calendar
-from maild.hours.promise import Promise, estimate, kept, make, quantile, upper_quantile, widened
+from maild.hours.promise import Promise, estimate, make, quantile, upper_quantile, widened
 
 HOUR = 3600
 WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -88,16 +88,6 @@ def test_a_promise_is_never_before_the_due_time_nor_in_the_past(received: int, d
     assert OFFICE.is_open(promise.until - 1)
     assert promise.until % 900 == 0
     assert promise.until - promise.due < 900 or OFFICE.between(received + delay, promise.until) < 46 * 60
-
-
-@pytest.mark.parametrize(
-    ("answered", "now", "verdict"),
-    [("18:00", "20:00", True), ("18:01", "20:00", False), (None, "18:00", None), (None, "18:01", False)],
-)
-def test_a_promise_is_judged_by_the_instant(answered: str | None, now: str, verdict: bool | None) -> None:
-    promise = made("2025-11-10T09:00", 9)
-    answered_at = at(f"2025-11-10T{answered}") if answered else None
-    assert kept(promise, answered_at, at(f"2025-11-10T{now}")) is verdict
 
 
 # Experience

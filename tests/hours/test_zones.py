@@ -68,7 +68,3 @@ def test_posix_rules_are_followed_beyond_the_file(rule: str, changes: list[str])
     begin, end = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2100, 2101))
     found = [at for at, _ in zones._changes_by_rule(rule, begin) if at < end]
     assert [datetime.fromtimestamp(at, UTC).isoformat()[:16] for at in found] == changes
-
-
-def test_the_version_of_the_database_is_known() -> None:
-    assert zones.version()[:2] == "20"

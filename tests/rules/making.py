@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from maild.hours.calendar import Calendar
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules import actions, conditions
 from maild.rules.conditions import Condition, Wrong
@@ -14,13 +13,11 @@ from maild.ticket.facts import Contact, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
 from maild.ticket.thread import How, Match, Past
+from tests.conftest import OFFICE
 
 MONDAY_NOON = datetime(2026, 11, 23, 10, tzinfo=UTC)  # 12:00 in Riga
 MONDAY_NIGHT = datetime(2026, 11, 23, 20, tzinfo=UTC)
 ANNA = "Anna@Klients.example"
-OFFICE = Calendar.from_mapping(
-    {"zone": "Europe/Riga", "weekly": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
-)
 DESK = Desk(
     agents={
         "janis": Agent("janis", "janis@agents.example", "Jānis", languages=("lv", "en")),

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.running import free_port
+
 PROGRAM = Path("/usr/sbin/dovecot")
 USER, PASSWORD = "support@example.com", "a-long-password"
 PASSDB = f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}"
@@ -113,7 +115,7 @@ class Dovecot:
         """
         if not PROGRAM.exists():
             raise Missing("Dovecot is not installed: apt-get install dovecot-imapd")
-        one = cls(folder, _free_port())
+        one = cls(folder, free_port())
         one.configure(without, passdb, mechanisms, mail, more)
         one.start()
         try:
@@ -206,10 +208,3 @@ def _group() -> str:
     import grp
 
     return grp.getgrgid(os.getgid()).gr_name
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.running import free_port
+
 PROGRAM = Path("/usr/sbin/postfix")
 DAEMONS = Path("/usr/lib/postfix/sbin")
 PATIENCE_SECONDS = 30.0
@@ -209,10 +211,3 @@ class Postfix:
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout or self.log()}")
         return done.stdout
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

@@ -4,12 +4,13 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.running import free_port
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -36,7 +37,7 @@ class Cluster:
             import psycopg  # noqa: F401
         except ImportError:
             raise Missing("psycopg is not installed: pip install 'maild[postgres]'") from None
-        one = cls(versions[-1].parent, folder, _free_port())
+        one = cls(versions[-1].parent, folder, free_port())
         one._begin()
         try:
             yield one
@@ -75,10 +76,3 @@ class Cluster:
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

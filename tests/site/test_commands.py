@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -19,23 +18,13 @@ from maild.hours import holidays
 from maild.message.model import Envelope
 from maild.opened import open_site
 from maild.site import rulefiles
-from maild.site.settings import new_key_file
 from maild.store import intake
 from maild.store import site as kept
 from maild.ticket.change import Fate
 from tests.conftest import NOON
+from tests.site.conftest import EXAMPLE
 
-EXAMPLE = Path(__file__).parent / "example"
 ORDER = EXAMPLE / "rules" / "mails" / "order.eml"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    shutil.copytree(EXAMPLE, folder)
-    (folder / "var").mkdir()
-    new_key_file(folder / "var" / "site.key")
-    return folder
 
 
 def run(site: Path, *arguments: str, status: int = 0, color: bool = False) -> str:

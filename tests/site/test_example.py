@@ -1,7 +1,6 @@
 """tests/site/example: a whole site that uses everything there is; what the manual shows is checked here."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from maild.rules.operators import OPERATORS
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulemodels import FileModel
-from maild.site.settings import Settings, new_key_file
+from maild.site.settings import Settings
 from tests.running import maild
+from tests.site.conftest import EXAMPLE
 
-EXAMPLE = Path(__file__).parent / "example"
 NOT_SHOWN = {
     "imap",
     "http",
@@ -38,15 +37,6 @@ NOT_SHOWN = {
     "dkim",
     "selector",
 }
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    shutil.copytree(EXAMPLE, folder)
-    (folder / "var").mkdir()
-    new_key_file(folder / "var" / "site.key")
-    return folder
 
 
 def text() -> str:

@@ -5,31 +5,31 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from maild.hours.calendar import Calendar
 from maild.message.model import Kind
 from maild.ticket import escalate, timers
 from maild.ticket.change import (
+    Absorbed,
     AddMessage,
     Assign,
     Change,
     ClockSet,
     Delivered,
+    Entry,
     OpenTicket,
     Promised,
     SetStatus,
+    SplitFrom,
     StageReached,
     WakeAt,
     Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
-from maild.ticket.timers import Past, Timer
+from maild.ticket.timers import Timer
+from tests.conftest import ALWAYS
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ALWAYS = Calendar.from_mapping(
-    {"zone": "UTC", "weekly": {day: [["00:00", "24:00"]] for day in "mon tue wed thu fri sat sun".split()}}
-)
 TEAM = Team("support", ("janis", "zane"), lead="liga", manager="maris")
 QUEUE = Queue("support", ("support@example.com",), team="support", calendar="always", promise="standard")
 AGENTS = {key: Agent(key, f"{key}@agents.example", key) for key in ("janis", "zane", "liga", "maris")}
@@ -50,17 +50,17 @@ def said(message_id: str, direction: Direction = Direction.OUT) -> AddMessage:
     return AddMessage(direction, Visibility.PUBLIC, Kind.HUMAN, message_id, "janis", "", "Hello", "Hello", None)
 
 
-def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Past]]:
+def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Entry]]:
     """Return a ticket and its history; each change with the hours after the beginning."""
     every = [(0.0, OPENED), (0.0, said("<a@x>", Direction.IN)), *changes]
-    past = [Past(MONDAY + at * HOUR, change) for at, change in every]
+    past = [Entry(MONDAY + at * HOUR, change) for at, change in every]
     ticket = begin(1, OPENED, MONDAY)
     for one in past[1:]:
         ticket = after(ticket, (one.change,), one.at)
     return ticket, past
 
 
-def due(ticket: Ticket, past: list[Past], hours: float = 100) -> list[tuple[str, str, float]]:
+def due(ticket: Ticket, past: list[Entry], hours: float = 100) -> list[tuple[str, str, float]]:
     now = MONDAY + hours * HOUR
     found: list[Timer] = sorted(timers.of_ticket(ticket, past, DESK, now), key=lambda timer: timer.fire_at)
     return [(timer.clock, timer.stage, (timer.fire_at - MONDAY) / HOUR) for timer in found]
@@ -124,3 +124,28 @@ def test_the_next_in_line_is_told_for_who_is_away(away: tuple[str, ...], whom: s
     assert plan is not None
     assert [str(change) for change in plan.changes] == [f"stage first_reply#1 100% because {whom}"]
     assert [mail.to.party for mail in plan.mails] == whom.split(";")[0].removeprefix("told ").split(", ")
+
+
+FOUR_HOURS = ClockSet((("first_reply", 4 * 3600), ("next_reply", 4 * 3600)), "standard", "queue support")
+
+
+def running(past: list[Entry], at: float) -> dict[str, float]:
+    """Return the clocks that run after some hours, each with the hours after which it is due."""
+    found = timers.states(past, DESK, QUEUE, MONDAY + at * HOUR)
+    beginning = MONDAY.timestamp()
+    return {clock: (one.due - beginning) / 3600 for clock, one in found.items() if one.state == "running" and one.due}
+
+
+def test_who_waited_in_a_ticket_that_was_merged_goes_on_waiting_in_the_other() -> None:
+    """Else his question would stand in an answered ticket, and nobody would be told that it waits."""
+    answered = ((0, FOUR_HOURS), (1, said("<b@x>")), (1, Delivered("<b@x>", "anna@customer.example")))
+    assert running(told(*answered)[1], at=5) == {}
+    merged = told(*answered, (5, Absorbed(2, MONDAY + 3 * HOUR, "janis")))
+    assert running(merged[1], at=5) == {"next_reply": 7.0}
+    assert running(told(*answered, (5, Absorbed(2, None, "janis")))[1], at=5) == {}
+
+
+def test_a_mail_that_was_split_off_waits_for_an_answer_from_its_arrival_on() -> None:
+    began = [Entry(MONDAY + 2 * HOUR, one) for one in (OPENED, FOUR_HOURS)]
+    split = Entry(MONDAY + 2 * HOUR, SplitFrom(1, "<c@x>", 7, MONDAY + 1 * HOUR, "janis"))
+    assert running([*began, split], at=2) == {"first_reply": 5.0}
