@@ -4,6 +4,7 @@ Each question is asked of one line, or of at most five joined lines of limited l
 linear time whatever it holds.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -25,6 +26,7 @@ CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
+LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
 HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
@@ -32,6 +34,10 @@ _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 _DASHES = "-_=*–—─━>#~ \t"
+_MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?!\d)")
+_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
+_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 
 _SPACES = str.maketrans(
@@ -84,11 +90,22 @@ def rule(line: str) -> bool:
     return 2 < len(bare) <= LONGEST and _RULE.issuperset(bare)
 
 
+def frame(line: str) -> bool:
+    """A line that belongs to the quote below it: a rule, a title between dashes in any language, Notes' summary."""
+    bare = line.strip()
+    if rule(bare) or len(bare) > 200:
+        return rule(bare)
+    titled = bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and len(bare) <= 100
+    return titled or bare.lower() in ORIGINALS or bool(_NOTES.search(bare))
+
+
 def separator(line: str) -> str:
     """Return "original" or "forward" for "-----Original Message-----" and its like in any language, else ""."""
     if len(line) > 200:
         return ""
     bare = plain(line).strip()
+    if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
+        return "original"  # Groupwise
     drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
     words = unquoted(bare).strip(_DASHES)
     colon = words.endswith((":", "："))
@@ -173,12 +190,14 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
+        if not line and joined.startswith("<"):
+            continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:
             break
         joined = f"{line} {joined}" if joined else line
         opened = _opened(line)
         if found >= 0:
-            if opened and start >= found - 3:
+            if opened:
                 return start, form
             continue
         form = _attributes(joined, opened, lines, end)
@@ -240,19 +259,32 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
             return "wrote"
         if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
             return "wrote"
-    if colon and digits and (opened or address) and any(verb in words for verb in INNER_VERBS):
+    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and bool(_CLOCK_LAST.search(words))
+    if colon and digits and (opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS):
         return "wrote"
     if colon and words.startswith(QUOTING) and (address or _quotes_next(lines, end)):
         return "quoting"
     if bracket and opened and digits and (colon or _quotes_next(lines, end)):
         return "date and address"
-    if bracket and colon and digits >= DATE_DIGITS and _quotes_next(lines, end):
-        return "date and address"
+    if colon and address and digits >= DATE_DIGITS and len(words) <= LONGEST_SENTENCE:
+        at_end = "@" in words.rpartition(" ")[2]
+        told = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and at_end))
+        if told or ((bracket or at_end) and _quotes_next(lines, end)):
+            return "date and address"  # in whatever language
     return ""
 
 
 def _ends_with_verb(words: str) -> bool:
     return words.endswith(VERBS) and not words[-1:].isdigit()
+
+
+def introduces(lines: Sequence[str], index: int) -> bool:
+    """A line that says from whom the quote is that it stands in or above: marked, a field, or ended by a colon."""
+    kind, _ = label(lines[index])
+    if kind in ("to", "cc"):
+        return False
+    line = lines[index].rstrip("* ")
+    return bool(kind) or quoted(line) or line.endswith((":", "：")) or _quotes_next(lines, index)
 
 
 def _quotes_next(lines: Sequence[str], end: int) -> bool:
