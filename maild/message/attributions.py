@@ -227,6 +227,21 @@ SEPARATORS = (
 # "---- Forwarded by Anna Ozola on 03.03.2026 ----", as Notes writes it.
 FORWARDED_BY = ("forwarded by ", "forwarded message from ", "weitergeleitet von ", "transféré par ", "inoltrato da ")
 
+# With these, somebody says that he answered within what he quotes, where no mark may show it.
+BELOW = (
+    *("answers below", "answers inline", "answer below", "answered below", "answered inline", "comments below"),
+    *("comments inline", "replies below", "replies inline", "responses below", "responses inline", "see inline"),
+    *("inline below", "below in red", "below in blue", "below in green", "in red below", "in blue below"),
+    *("see my answers", "my answers are", "marked in red", "atbildes zemāk", "atbildēju zemāk", "zemāk sarkanā"),
+    *("ответы ниже", "ниже красным", "ответила ниже", "ответил ниже", "відповіді нижче", "atsakymai žemiau"),
+    *("vastused allpool", "antworten unten", "antworten im text", "antworten stehen unten", "unten in rot"),
+    *("odpowiedzi poniżej", "poniżej na czerwono", "réponses ci-dessous", "réponses dans le texte"),
+    *("ci-dessous en rouge", "respuestas abajo", "respuestas más abajo", "abajo en rojo", "risposte sotto"),
+    *("risposte in rosso", "antwoorden hieronder", "hieronder in het rood", "svar nedan", "nedan i rött"),
+    *("svar nedenfor", "nedenfor i rødt", "vastaukset alla", "vastaukseni alla", "respostas abaixo"),
+    *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
+)
+
 # How subjects of forwards begin, before the colon.
 FORWARD_SUBJECTS = frozenset(
     "fw fwd fwrd forward forwarded wg tr rv enc i pd přep fs vb vl pārs pārsūtīts parsutits persiųsta edasi пересл "

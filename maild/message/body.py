@@ -7,10 +7,11 @@ quoted lines are kept, with what they answer; a forward is kept whole; nothing i
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from maild.message import html, quotes, signature
-from maild.message.attributions import FORWARD_SUBJECTS
+from maild.message.attributions import BELOW, FORWARD_SUBJECTS
 from maild.message.model import Cut, Message
 
 REPLY_ABOVE = {
@@ -40,6 +41,7 @@ MATCH_WORDS = 3  # a line of fewer words is anybody's
 LONGEST_PARENT = 100_000  # characters
 REWRAPPED = 300  # lines that are looked for anywhere in the parent
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
+LONGEST_POINTER = 400  # characters of "please find my answers below", with greeting and signature
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
@@ -59,16 +61,29 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
+    if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
+        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks)
     found = _by_marker(text, lines)
     own = _own_address(text, lines, own_marks)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
-    found = found or _by_parent(lines, parent_text) or _by_lines(lines, suspects, own) or _by_html(message, lines)
-    found = found or _by_quote_marks(lines)
+    found = found or _by_parent(lines, parent_text)
+    found = found or _by_lines_or_html(message, lines, suspects, own) or _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
     return _parted(lines, found)
+
+
+def _without_armour(
+    message: Message, lines: list[str], armour: frozenset[int], parent_text: str, own_marks: tuple[str, ...]
+) -> Cut:
+    """What PGP wrote around a signed text is no word of the writer's either."""
+    inner, outer = ("\n".join(line for i, line in enumerate(lines) if (i in armour) is side) for side in (False, True))
+    if not inner.strip():
+        return _whole(lines, "nothing but a signature", 0.3)
+    found = cut(replace(message, text=inner), parent_text, own_marks)
+    return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
 class _Found(NamedTuple):
@@ -84,7 +99,15 @@ def _parted(lines: list[str], found: _Found) -> Cut:
     if not any(line.strip() for line in new):
         return _whole(lines, f"nothing beside the quote ({found.because})", 0.3, forwarded=True)
     old = [line for index, line in enumerate(lines) if index in found.quoted]
+    if _answered_below(new) and not any(map(quotes.quoted, old)):
+        return _whole(lines, f"answers below, as it says ({found.because})", 0.5)
     return _signed(new, old, found.because, found.sureness, forwarded=False)
+
+
+def _answered_below(new: list[str]) -> bool:
+    """The writer says that his answers stand in the quote, where only their colour may tell them."""
+    said = " ".join(line for line in new if line.strip())
+    return len(said) <= LONGEST_POINTER and any(words in said.lower() for words in BELOW)
 
 
 def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = False) -> Cut:
@@ -238,12 +261,31 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> _Found | None:
     return None
 
 
+def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], own: int) -> _Found | None:
+    """What the lines say, but for a quote that only the HTML marks, and whose own quotes the lines would find.
+
+    The HTML is read only where a line above the found ones holds an address or a date, as introductions do.
+    """
+    found = _by_lines(lines, suspects, own)
+    if not found or not message.html:
+        return found or _by_html(message, lines)
+    start = min(found.quoted, default=0)
+    if not any(index < start and _dated_or_addressed(lines[index]) for index in suspects):
+        return found
+    marked = _by_html(message, lines)
+    return marked if marked and min(marked.quoted, default=start) < start else found
+
+
+def _dated_or_addressed(line: str) -> bool:
+    return "@" in line or sum(map(str.isdigit, line)) >= quotes.DATE_DIGITS
+
+
 def _by_html(message: Message, lines: list[str]) -> _Found | None:
     """What the HTML marks as quoted, found again in the text."""
     if not message.html:
         return None
     _, old, mark = html.split_quote(message.html)
-    wanted = [key for line in old.splitlines() if (key := "".join(line.split()))][:3]
+    wanted = [key for line in old.splitlines() if (key := "".join(quotes.unquoted(line).split()))][:3]
     if not mark or not wanted:
         return None
     keys = ["".join(quotes.unquoted(line).split()) for line in lines]

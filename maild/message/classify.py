@@ -323,6 +323,8 @@ def _vacation(message: Message) -> bool:
     if opened or closed or given.startswith(FIRST_PERSON):
         return True
     subject = " ".join(given.replace("[", " ").replace("]", " ").split())
+    if not subject.startswith(AUTOMATIC_SUBJECTS):
+        return False
     for words in AUTOMATIC_SUBJECTS:
         if subject.startswith(words):
             rest = subject[len(words) :].lstrip()

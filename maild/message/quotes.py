@@ -6,7 +6,8 @@ linear time whatever it holds.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from maild.message.attributions import (
     FORWARDED_BY,
@@ -112,7 +113,7 @@ def separator(line: str) -> str:
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
         return "forward"
-    if words in ORIGINALS and (drawn or colon):
+    if (words in ORIGINALS and (drawn or colon)) or (drawn and words.endswith("above this line")):
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
@@ -244,38 +245,73 @@ def _dated(word: str) -> bool:
     return bare[:1].isdigit() or bare in WEEKDAYS_AND_MONTHS
 
 
+class _Sentence(NamedTuple):
+    """What may be an attribution, in lower case without the dashes around it and the colon behind."""
+
+    words: str
+    drawn: bool  # between dashes
+    opened: bool
+    colon: bool
+    digits: int
+    address: bool
+
+
 def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     """Return the form of an attribution ("wrote", "date and address" …), or "" if a text is none."""
-    bare = text.strip().strip("-–—─*_ ").lower()
-    colon = bare.endswith((":", "："))
+    bare = text.strip()
+    drawn = bare[:2] in _DRAWN and bare[-2:] in _DRAWN
+    bare = bare.strip("-–—─*_ ").lower()
     words = bare.rstrip(":： ")
-    digits = sum(character.isdigit() for character in words)
-    address = "@" in words
-    bracket = address and words[-1:] in ">)]" and "@" in words[:-1].rpartition(" ")[2]
-    if _ends_with_verb(words):
-        drawn = text.lstrip()[:2] in _DRAWN and text.rstrip()[-2:] in _DRAWN
+    digits = sum(map(str.isdigit, words))
+    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words)
+    return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+
+
+def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    words, drawn, opened, colon, digits, address = sentence
+    if words.endswith(VERBS) and not words[-1:].isdigit():
         dated = opened and digits and (colon or address)
         if drawn or dated or (address and (colon or opened)) or (colon and digits):
-            return "wrote"
+            return True
         if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
-            return "wrote"
-    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and bool(_CLOCK_LAST.search(words))
-    if colon and digits and (opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS):
-        return "wrote"
-    if colon and words.startswith(QUOTING) and (address or _quotes_next(lines, end)):
-        return "quoting"
-    if bracket and opened and digits and (colon or _quotes_next(lines, end)):
-        return "date and address"
-    if colon and address and digits >= DATE_DIGITS and len(words) <= LONGEST_SENTENCE:
-        at_end = "@" in words.rpartition(" ")[2]
-        told = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and at_end))
-        if told or ((bracket or at_end) and _quotes_next(lines, end)):
-            return "date and address"  # in whatever language
-    return ""
+            return True
+    if not colon or not digits:
+        return False
+    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and _CLOCK_LAST.search(words)
+    return bool(opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS)
 
 
-def _ends_with_verb(words: str) -> bool:
-    return words.endswith(VERBS) and not words[-1:].isdigit()
+def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    begun = sentence.colon and sentence.words.startswith(QUOTING)
+    return begun and (sentence.address or _quotes_next(lines, end))
+
+
+def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    """In whatever language."""
+    words, _, opened, colon, digits, address = sentence
+    if not address or not digits:
+        return False
+    last = "@" in words[:-1].rpartition(" ")[2]
+    if last and words[-1:] in ">)]" and opened and (colon or _quotes_next(lines, end)):
+        return True
+    if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
+        return False
+    clocked = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last))
+    return bool(clocked) or (last and _quotes_next(lines, end))
+
+
+def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    dated = sentence.colon and sentence.opened and sentence.digits >= DATE_DIGITS
+    return dated and bool(_CLOCK.search(sentence.words)) and _quotes_next(lines, end)
+
+
+# The surest first.
+_FORMS: tuple[tuple[str, Callable[[_Sentence, Sequence[str], int], bool]], ...] = (
+    ("wrote", _wrote),
+    ("quoting", _quoting),
+    ("date and address", _date_and_address),
+    ("date", _date),
+)
 
 
 def introduces(lines: Sequence[str], index: int) -> bool:

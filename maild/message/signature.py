@@ -3,6 +3,8 @@
 Standards: RFC 3676 section 4.3 ("-- " parts the signature).
 """
 
+import re
+
 # How the line begins that a telephone or an app adds; a device or an app follows.  Nobody wrote it.
 ADDED = (
     *("sent from", "sent via", "sent with", "sent using", "sent on", "sent by", "sent through", "secured with"),
@@ -65,6 +67,7 @@ OFFERS = (
     *("λήψη", "preuzmi", "prenesite", "descărcați", "obțineți", "az outlook letöltése"),
 )
 OFFERED_LAST = ("入手", "入手する", "edinin", "downloaden", "다운로드")
+OFFERED = ("outlook", "aol", "bluemail", "typeapp", "yahoo", "proton", "spark", "gmail", "mail")
 SYSTEMS = ("android", "ios", "aol app")
 OFFER_LONGEST = 60
 ADDED_LONGEST = 110  # a sentence of a person's may be longer
@@ -119,7 +122,12 @@ SHORTEST_DISCLAIMER = 80  # characters
 LONGEST_SIGNATURE = 16  # lines
 LONGEST_FOOTER = 10  # lines
 CLOSING_LINES = 8  # lines that follow "Best regards"
-_DELIMITERS = ("--", "__", "—", "–", "---")
+_ARMOUR = {
+    "-----BEGIN PGP SIGNED MESSAGE-----": "",  # an empty line
+    "-----BEGIN PGP SIGNATURE-----": "-----END PGP SIGNATURE-----",
+}
+_LINK = re.compile("<http[^>]*>?")
+_DELIMITERS = ("--", "__", "—", "–", "---", "- --")  # the last as PGP escapes it
 _CLOSINGS = frozenset(CLOSINGS)
 
 
@@ -131,15 +139,15 @@ def delimited(line: str) -> bool:
 
 def mobile(line: str) -> bool:
     """A line that a telephone or an app adds: "Sent from my iPhone", "Get Outlook for Android<https://…>"."""
-    bare = line.strip().lstrip("*_[(<-–— ").lower().partition("<http")[0].strip()
+    bare = " ".join(_LINK.sub(" ", line.lower()).split()).lstrip("*_[(<-–— ")
     if not bare or len(bare) > ADDED_LONGEST or bare[-1] == "?":
         return False
     if bare.startswith(ADDED):
         known = any(device in bare for device in DEVICES)
         return known or (bare.startswith("sent from my ") and len(bare.split()) <= 7)
-    if len(bare) > OFFER_LONGEST or bare[-1] in ".!" or not any(system in bare for system in SYSTEMS):
-        return False
-    return bare.startswith(OFFERS) or bare.endswith(OFFERED_LAST)
+    offers = len(bare) <= OFFER_LONGEST and bare[-1] not in ".!"
+    offers = offers and (bare.startswith(OFFERS) or bare.endswith(OFFERED_LAST))
+    return offers and any(name in bare for name in OFFERED) and any(system in bare for system in SYSTEMS)
 
 
 def added(lines: list[str]) -> int:
@@ -153,6 +161,19 @@ def added(lines: list[str]) -> int:
         end -= 1
     framed = end > 1 and any(line.strip() for line in lines[end:])
     return end - 1 if framed and (delimited(lines[end - 1]) or set(lines[end - 1].strip()) == {"_"}) else end
+
+
+def armour(lines: list[str]) -> list[int]:
+    """Return the lines that PGP wrote around a text that it signed (RFC 9580 section 7)."""
+    found: list[int] = []
+    ended_by: str | None = None
+    for index, line in enumerate(lines):
+        bare = line.rstrip()
+        if ended_by is None and bare not in _ARMOUR:
+            continue
+        found.append(index)
+        ended_by = _ARMOUR.get(bare, None if bare == ended_by else ended_by)
+    return found
 
 
 def footer(lines: list[str]) -> int:
@@ -177,7 +198,7 @@ def start(lines: list[str]) -> int:
     for index in range(len(lines) - 1, max(len(lines) - LONGEST_SIGNATURE, 0) - 1, -1):
         if delimited(lines[index]):
             return index
-        if mobile(lines[index]) and not any(line.strip() for line in lines[index + 1 : end]):
+        if index == end - 1 and (not lines[index].strip() or mobile(lines[index])):
             end = index
     for index in range(end - 1, max(end - CLOSING_LINES, 0) - 1, -1):
         if closes(lines[index]) and all(len(line) <= 80 for line in lines[index + 1 : end]):

@@ -123,6 +123,7 @@ HEADS = [
         "",
         "________________________________\n",
         "-----Original Message-----\n",
+        "=== Please reply above this line ===\n",
         "------------------ 来信 ------------------\n",
         "  Original Message  \n",
         "Anna Ozola ---05/05/2025 10:14:00 AM---Hello, my printer\n",
@@ -245,6 +246,35 @@ def test_line_that_a_program_wrapped_out_of_a_quote_is_no_answer() -> None:
     assert cut(text).new_text == "Ok."
 
 
+def test_quote_that_only_the_html_marks_is_found_in_the_text() -> None:
+    page = "<p>Works.</p><blockquote type='cite'>Vecs teksts.<br>Vēl viens.</blockquote>"
+    assert cut("Works.\n\nVecs teksts.\nVēl viens.\n", html=page).new_text == "Works."
+
+
+def test_quote_that_the_html_marks_above_a_known_introduction_is_cut_whole() -> None:
+    """A thread whose newest quote is in a language of its own, and whose older ones are not."""
+    older = "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Printer\n\nOld"
+    line = '<div style="border-top: 1pt solid rgb(225, 225, 225)">Iemand: Anna &lt;anna@x.example&gt;<br>Xyz: 5</div>'
+    page = f"<p>Works.</p>{line}<p>New</p><p>{older}</p>"
+    found = cut(f"Works.\n\nIemand: Anna <anna@x.example>\nXyz: 5\n\nNew\n\n{older}\n", html=page)
+    assert (found.new_text, found.because) == ("Works.", "html outlook line")
+
+
+def test_who_says_that_he_answered_in_the_quote_is_kept_whole() -> None:
+    """Colours are all that tells such answers from questions."""
+    head = "From: Anna <anna@x.example>\nSent: Monday\nTo: Bob\nSubject: Printer"
+    text = f"Hi,\nplease see my answers below in red.\n\n{head}\n\nIs it on? Yes."
+    assert cut(text).new_text == text
+
+
+def test_what_pgp_writes_around_a_signed_text_is_no_word_of_the_writer() -> None:
+    text = "Yes.\n\nOn 5 May 2025, Support wrote:\n> Is it on?\n\n- -- \nAnna"
+    armour = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"
+    found = cut(f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{text}\n{armour}\n")
+    assert found.new_text == "Yes."
+    assert armour in found.quoted
+
+
 def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> None:
     text = "I got this from you:\n\n> 550 5.1.1 User unknown\n\nWhat should I do?"
     assert cut(text).new_text == text
@@ -340,6 +370,7 @@ HOSTILE = {
     "rules": "-----\n" * 10_000,
     "angles": "<a@" * 20_000,
     "answers": "> a\nb\n" * 15_000,
+    "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----\n" * 4_000,
 }
 
 
@@ -368,6 +399,8 @@ LINES = st.sampled_from(
         "________________________________",
         "-- ",
         "Sent from my iPhone",
+        "-----BEGIN PGP SIGNED MESSAGE-----",
+        "-----BEGIN PGP SIGNATURE-----",
         "##- Reply above this line - EX-1 -##",
         "reply --- On 5 May 2025, Bob <b@x.example> wrote:",
         "No: Anna",
