@@ -242,12 +242,6 @@ BELOW = (
     *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
 )
 
-# How subjects of forwards begin, before the colon.
-FORWARD_SUBJECTS = frozenset(
-    "fw fwd fwrd forward forwarded wg tr rv enc i pd přep fs vb vl pārs pārsūtīts parsutits persiųsta edasi пересл "
-    "переслано вп 转发 轉寄 转寄 転送".split()
-)
-
 # With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".
 WEEKDAYS_AND_MONTHS = frozenset(
     """

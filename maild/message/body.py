@@ -10,8 +10,8 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message import html, quotes, signature
-from maild.message.attributions import BELOW, FORWARD_SUBJECTS
+from maild.message import html, quotes, signature, subject
+from maild.message.attributions import BELOW
 from maild.message.model import Cut, Message
 
 REPLY_ABOVE = {
@@ -139,8 +139,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
     """By the subject, or by the first line that introduces another mail."""
-    prefix, colon, _ = message.subject.replace("：", ":").partition(":")
-    if colon and prefix.strip().lower().lstrip("[") in FORWARD_SUBJECTS:
+    if subject.base(message.subject).forward:
         return True
     for index in suspects:
         kind = quotes.separator(lines[index])
