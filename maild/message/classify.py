@@ -217,6 +217,10 @@ def calendar_reply(message: Message, _: Envelope) -> str:
     parameters = message.header("content-type").lower().replace(" ", "").replace('"', "")
     if message.content_type == "text/calendar" and "method=reply" in parameters:
         return "calendar reply"
+    if any(
+        "method:reply" in part.text[:2000].lower() for part in message.enclosed if part.content_type == "text/calendar"
+    ):
+        return "calendar reply"
     calendar = any(a.content_type in ("text/calendar", "application/ics") for a in message.attachments)
     calendar = calendar or message.header("content-class").lower() == "urn:content-classes:calendarmessage"
     return "calendar reply" if calendar and message.subject.lower().startswith(CALENDAR_SUBJECTS) else ""

@@ -225,6 +225,13 @@ def attachment(filename: str, content_type: str) -> tuple[Attachment, ...]:
             "calendar reply",
         ),
         (
+            message(
+                subject="Sutikta: Susitikimas",
+                enclosed=(Enclosed("text/calendar", "BEGIN:VCALENDAR\nPRODID:x\nMETHOD:REPLY\n"),),
+            ),
+            "calendar reply",
+        ),
+        (
             message(("content-type", "multipart/report; report-type=x"), content_type="multipart/report"),
             "multipart/report",
         ),
