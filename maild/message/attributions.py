@@ -10,7 +10,7 @@ row to each table.
 SENTENCES = (
     ("en", "on|at|in article|in message|in a message dated", "wrote|writes|sent|said|posted"),
     ("lv", "pirms|šodien|vakar", "rakstīja|uzrakstīja|raksta|rakstija"),
-    ("ru", "в|на|сегодня|вчера", "написал(а)|написал|написала|написали|писал(а)|писал|писала|пишет"),
+    ("ru", "в|на|сегодня|вчера", "написал(а)|написал|написала|написали|писал(а)|писал|писала|писали|пишет"),
     ("lt", "šiandien|vakar", "rašė|parašė"),
     ("et", "kuupäeval|täna|eile", "kirjutas|on kirjutanud"),
     ("de", "am", "schrieb|hat geschrieben|geschrieben|schreibt"),
@@ -28,37 +28,60 @@ SENTENCES = (
     ("sk", "dňa|v", "napísal(a)|napísal|napísala"),
     ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав|написала|пише|пишуть"),
     ("bg", "на", "написа"),
-    ("hr", "dana|u", "je napisao|je napisala|je napisao/la"),
-    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a"),
+    ("hr", "dana|u", "je napisao|je napisala|je napisao/la|napisao je|napisala je|napisao/la je"),
+    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a"),
     ("ro", "pe|în data de", "a scris"),
     ("hu", "", "ezt írta|írta"),
-    ("tr", "tarihinde", "şunu yazdı|yazdı"),
+    ("tr", "tarihinde", "şunu yazdı|şunları yazdı|yazdı"),
     ("el", "στις|στο", "έγραψε"),
     ("vi", "vào", "đã viết"),
     ("zh", "在|於|于", "写道|寫道|写到"),
     ("ja", "", "が書きました|は書きました|さんは書きました|のメール"),
-    ("ko", "", "님이 작성|작성"),
-    ("he", "", "כתב"),
+    ("ko", "", "님이 작성|님이 작성한 메시지|작성"),
+    ("he", "", "כתב|כתב/ה|כתבה"),
+    ("ar", "في", "كتب|كتبت"),
+    ("fa", "در تاریخ", "نوشت"),
+    ("id", "pada", "menulis"),
+    ("th", "เมื่อ", "เขียนว่า|เขียน"),
+    ("sr", "дана|у", "је написао/ла|је написао|је написала|je napisao/la"),
+    ("be", "у", "піша|напісаў|напісала"),
+    ("is", "þann", "skrifaði"),
+    ("af", "op", "geskryf"),
+    ("ca", "el", "va escriure|ha escrit"),
 )
 
 # Openings after which no date need follow.
 UNDATED = frozenset({"in article", "in message", "in a message dated", "在", "於", "于"})
 # Introductions without verb and date, as Horde and others write them.
-QUOTING = ("quoting ", "zitat von ", "citando ", "citazione di ", "citerar ", "citat ", "citēju ", "цитирую ")
+QUOTING = (
+    "quoting ",
+    "zitat von ",
+    "citando ",
+    "citazione di ",
+    "citerar ",
+    "citat ",
+    "citēju ",
+    "citējot ",
+    "citēts ",
+    "цитирую ",
+    "cytowanie ",
+)
 
 # The fields of a quoted head.
 #    language  from                          date, sent                     to               copies        subject
 LABELS = (
     ("en", "from|sender", "date|sent|sent on|sent at|time", "to", "cc|bcc", "subject|topic"),
-    ("lv", "no|sūtītājs", "nosūtīts|nosutits|sūtīts|datums|laiks", "kam|adresāts|saņēmējs", "kopija", "tēma|tema"),
+    ("lv", "no|sūtītājs", "nosūtīts|nosutits|sūtīts|sūtīšanas laiks|datums|laiks",
+     "kam|adresāts|saņēmējs", "kopija", "tēma|tema|temats"),
     ("ru", "от|от кого|отправитель", "отправлено|послано|дата|дата отправки", "кому|получатель", "копия", "тема"),
-    ("lt", "nuo|siuntėjas", "išsiųsta|data|data ir laikas", "kam|kam skirta|gavėjas", "kopija", "tema"),
-    ("et", "saatja|kellelt", "saadetud|kuupäev", "saaja|kellele|adressaat", "koopia", "teema"),
+    ("lt", "nuo|siuntėjas", "išsiųsta|data|data ir laikas", "kam|kam skirta|gavėjas|iki", "kopija", "tema"),
+    ("et", "saatja|kellelt", "saadetud|saatmisaeg|saatmise aeg|kuupäev", "saaja|kellele|adressaat", "koopia", "teema"),
     ("de", "von|absender", "gesendet|gesendet am|datum", "an|empfänger", "kopie|kopie (cc)", "betreff"),
-    ("pl", "od|nadawca", "wysłano|wysłany|data|data wysłania", "do|adresat", "dw|kopia|do wiadomości", "temat"),
-    ("fr", "de|expéditeur", "envoyé|envoyé le|date|date d'envoi|message du", "à|a|pour", "copie à|copie", "objet"),
+    ("pl", "od|nadawca", "wysłano|wysłany|wysłane|data|data wysłania", "do|adresat", "dw|kopia|do wiadomości", "temat"),
+    ("fr", "de|expéditeur", "envoyé|envoyé le|date|date d'envoi|message du",
+     "à|a|pour", "copie à|copie", "objet|sujet"),
     ("es", "de|remitente", "enviado|enviado el|enviada el|fecha", "para|a|destinatario", "copia", "asunto"),
-    ("it", "da|mittente", "inviato|data|data invio", "a|per|destinatario", "copia", "oggetto"),
+    ("it", "da|mittente", "inviato|data|data invio", "a|per|destinatario", "copia", "oggetto|ogg"),
     ("nl", "van|afzender", "verzonden|verstuurd|datum", "aan", "kopie", "onderwerp"),
     ("sv", "från|avsändare", "skickat|datum", "till", "kopia", "ämne"),
     ("no", "fra|avsender", "sendt|dato", "til", "kopi", "emne"),
@@ -73,14 +96,20 @@ LABELS = (
     ("sl", "od|pošiljatelj", "poslano|datum", "za", "kopija", "zadeva"),
     ("ro", "de la|de", "trimis|trimis la|data", "către|pentru", "", "subiect"),
     ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat", "tárgy"),
-    ("tr", "kimden|gönderen", "gönderildi|gönderilme tarihi|tarih", "kime|alıcı", "bilgi", "konu"),
-    ("el", "από", "στάλθηκε|ημερομηνία|ημ/νία", "προς", "κοιν", "θέμα"),
-    ("vi", "từ", "ngày|gửi", "đến|tới", "", "chủ đề"),
-    ("zh", "发件人", "发送时间|发送日期|日期|时间", "收件人", "抄送", "主题"),
+    ("tr", "kimden|gönderen", "gönderildi|gönderilme tarihi|gönderme tarihi|tarih", "kime|alıcı", "bilgi", "konu"),
+    ("el", "από", "στάλθηκε|αποστολή|ημερομηνία|ημ/νία", "προς", "κοιν", "θέμα"),
+    ("vi", "từ", "ngày|gửi|đã gửi", "đến|tới", "", "chủ đề"),
+    ("zh", "发件人", "发送时间|发送日期|已发送|日期|时间", "收件人", "抄送", "主题|主 题"),
     ("zh-TW", "寄件者|寄件人", "寄件日期|寄件時間|傳送日期|時間", "收件者", "副本", "主旨|主題"),
     ("ja", "差出人|送信者|送信元|from", "送信日時|日時|日付|送信日", "宛先", "cc|写し", "件名|題名"),
     ("ko", "보낸 사람|보낸사람", "보낸 날짜|보낸날짜|날짜", "받는 사람|받는사람", "참조", "제목"),
     ("he", "מאת", "נשלח|תאריך", "אל", "עותק", "נושא"),
+    ("ar", "من", "تم الإرسال|أرسلت|التاريخ|تاريخ الإرسال", "إلى", "نسخة", "الموضوع"),
+    ("fa", "از", "ارسال شده|تاریخ", "به", "رونوشت", "موضوع"),
+    ("id", "dari", "dikirim|terkirim|tanggal", "kepada|ke", "", "perihal|subjek"),
+    ("th", "จาก", "ส่ง|วันที่", "ถึง", "สำเนา", "เรื่อง"),
+    ("sr", "шаље|од", "послато|poslato", "за", "копија", "предмет|naslov"),
+    ("ca", "de", "enviat el|enviat|data", "per a|a", "a/c", "assumpte|tema"),
 )  # fmt: skip
 
 # What a quoted head may also hold, and what proves nothing by itself.
@@ -133,7 +162,7 @@ SEPARATORS = (
     ),
     (
         "fr",
-        "message d'origine|message d’origine|message original|message initial|courriel original",
+        "message d'origine|message d’origine|message original|message initial|courriel original|mail original",
         "message transféré|message transmis|message réexpédié|début du message transféré|début du message réexpédié",
     ),
     ("es", "mensaje original", "mensaje reenviado|inicio del mensaje reenviado"),
@@ -190,15 +219,28 @@ SEPARATORS = (
     ("zh", "原始邮件|原邮件|原始郵件|原始訊息", "转发的邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息"),
     ("ja", "元のメッセージ|元のメール|original message", "転送メッセージ|転送されたメッセージ|転送メール"),
     ("ko", "원본 메시지|원본 메일", "전달된 메시지|전달 메시지"),
+    ("he", "הודעה מקורית|ההודעה המקורית", "הודעה שהועברה"),
+    ("ar", "الرسالة الأصلية|رسالة أصلية", "رسالة تمت إعادة توجيهها|رسالة معاد توجيهها"),
+    ("id", "pesan asli", "pesan terusan|pesan yang diteruskan"),
+    ("sr", "оригинална порука|originalna poruka", "прослеђена порука|prosleđena poruka"),
 )
 
 # "---- Forwarded by Anna Ozola on 03.03.2026 ----", as Notes writes it.
 FORWARDED_BY = ("forwarded by ", "forwarded message from ", "weitergeleitet von ", "transféré par ", "inoltrato da ")
 
-# How subjects of forwards begin, before the colon.
-FORWARD_SUBJECTS = frozenset(
-    "fw fwd fwrd forward forwarded wg tr rv enc i pd přep fs vb vl pārs pārsūtīts parsutits persiųsta edasi пересл "
-    "переслано вп 转发 轉寄 转寄 転送".split()
+# With these, somebody says that he answered within what he quotes, where no mark may show it.
+BELOW = (
+    *("answers below", "answers inline", "answer below", "answered below", "answered inline", "comments below"),
+    *("comments inline", "replies below", "replies inline", "responses below", "responses inline", "see inline"),
+    *("inline below", "below in red", "below in blue", "below in green", "in red below", "in blue below"),
+    *("see my answers", "my answers are", "marked in red", "atbildes zemāk", "atbildēju zemāk", "zemāk sarkanā"),
+    *("ответы ниже", "ниже красным", "ответила ниже", "ответил ниже", "відповіді нижче", "atsakymai žemiau"),
+    *("vastused allpool", "antworten unten", "antworten im text", "antworten stehen unten", "unten in rot"),
+    *("odpowiedzi poniżej", "poniżej na czerwono", "réponses ci-dessous", "réponses dans le texte"),
+    *("ci-dessous en rouge", "respuestas abajo", "respuestas más abajo", "abajo en rojo", "risposte sotto"),
+    *("risposte in rosso", "antwoorden hieronder", "hieronder in het rood", "svar nedan", "nedan i rött"),
+    *("svar nedenfor", "nedenfor i rødt", "vastaukset alla", "vastaukseni alla", "respostas abaixo"),
+    *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
 )
 
 # With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".

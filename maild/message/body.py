@@ -7,10 +7,11 @@ quoted lines are kept, with what they answer; a forward is kept whole; nothing i
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message import html, quotes, signature
-from maild.message.attributions import FORWARD_SUBJECTS
+from maild.message import html, quotes, signature, subject
+from maild.message.attributions import BELOW
 from maild.message.model import Cut, Message
 
 REPLY_ABOVE = {
@@ -40,6 +41,7 @@ MATCH_WORDS = 3  # a line of fewer words is anybody's
 LONGEST_PARENT = 100_000  # characters
 REWRAPPED = 300  # lines that are looked for anywhere in the parent
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
+LONGEST_POINTER = 400  # characters of "please find my answers below", with greeting and signature
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
@@ -59,17 +61,31 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    found = _by_own_marks(text, lines, own_marks)
+    if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
+        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks)
+    found = _by_marker(text, lines)
+    own = _own_address(text, lines, own_marks)
     suspects = quotes.candidates(lines)
-    forwarded = _forwards(message, lines, suspects)
-    if not found and forwarded:
+    if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
-    found = found or _by_parent(lines, parent_text) or _by_lines(lines, suspects) or _by_html(message, lines)
+    found = found or _by_parent(lines, parent_text)
+    found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS):
         found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
     return _parted(lines, found)
+
+
+def _without_armour(
+    message: Message, lines: list[str], armour: frozenset[int], parent_text: str, own_marks: tuple[str, ...]
+) -> Cut:
+    """What PGP wrote around a signed text is no word of the writer's either."""
+    inner, outer = ("\n".join(line for i, line in enumerate(lines) if (i in armour) is side) for side in (False, True))
+    if not inner.strip():
+        return _whole(lines, "nothing but a signature", 0.3)
+    found = cut(replace(message, text=inner), parent_text, own_marks)
+    return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
 class _Found(NamedTuple):
@@ -85,7 +101,15 @@ def _parted(lines: list[str], found: _Found) -> Cut:
     if not any(line.strip() for line in new):
         return _whole(lines, f"nothing beside the quote ({found.because})", 0.3, forwarded=True)
     old = [line for index, line in enumerate(lines) if index in found.quoted]
+    if _answered_below(new) and not any(map(quotes.quoted, old)):
+        return _whole(lines, f"answers below, as it says ({found.because})", 0.5)
     return _signed(new, old, found.because, found.sureness, forwarded=False)
+
+
+def _answered_below(new: list[str]) -> bool:
+    """The writer says that his answers stand in the quote, where only their colour may tell them."""
+    said = " ".join(line for line in new if line.strip())
+    return len(said) <= LONGEST_POINTER and any(words in said.lower() for words in BELOW)
 
 
 def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = False) -> Cut:
@@ -101,9 +125,7 @@ def _signed(new: list[str], old: list[str], because: str, sureness: float, forwa
 
 def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
     """What a telephone or a list server added at the end is no word of the writer's: it goes with the quote."""
-    end = signature.footer(new)
-    while end and (not new[end - 1].strip() or signature.mobile(new[end - 1])):
-        end -= 1
+    end = signature.added(new[: signature.footer(new)])
     return (_trimmed(new[:end]), _trimmed(new[end:])) if any(line.strip() for line in new[:end]) else (new, [])
 
 
@@ -119,8 +141,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
     """By the subject, or by the first line that introduces another mail."""
-    prefix, colon, _ = message.subject.replace("：", ":").partition(":")
-    if colon and prefix.strip().lower().lstrip("[") in FORWARD_SUBJECTS:
+    if subject.base(message.subject).forward:
         return True
     for index in suspects:
         kind = quotes.separator(lines[index])
@@ -134,18 +155,32 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
 # Our own marks
 
 
-def _by_own_marks(text: str, lines: list[str], own_marks: tuple[str, ...]) -> _Found | None:
-    marks = tuple(mark for mark in own_marks if mark)
-    if not any(mark in text for mark in (MARK, *marks)):
+def _by_marker(text: str, lines: list[str]) -> _Found | None:
+    if MARK not in text:
         return None
     for index, line in enumerate(lines):
         if MARK in line and UNMARK in line:
             start, end = _introduction(lines, index)
             return _tail(lines, start, "marker", 1.0, end=end)
-        if any(mark in line for mark in marks):
-            start, end = _introduction(lines, index)
-            return _tail(lines, start, "own address", 0.98, end=end)
     return None
+
+
+def _own_address(text: str, lines: list[str], own_marks: tuple[str, ...]) -> int:
+    """The line that quotes one of our own addresses, or len(lines).
+
+    A person may name a mailbox of ours in a sentence, though hardly a reply address with its token.
+    """
+    marks = tuple(mark for mark in own_marks if mark and mark in text)
+    for index, line in enumerate(lines) if marks else ():
+        named = [mark for mark in marks if mark in line]
+        if named and (any(mark[0] != "@" for mark in named) or quotes.introduces(lines, index)):
+            return index
+    return len(lines)
+
+
+def _ours_is_first(lines: list[str], own: int) -> bool:
+    """The first mail that is named is one of ours: who sends it back, by whatever button, answers it."""
+    return own < len(lines) and not any("@" in line for line in lines[:own])
 
 
 def _introduction(lines: list[str], index: int) -> tuple[int, int]:
@@ -196,15 +231,25 @@ def _key(line: str) -> str:
 # What programs write above a quote
 
 
-def _by_lines(lines: list[str], suspects: list[int]) -> _Found | None:
-    """The first attribution, head or separator decides; what stands below it may hold answers."""
+def _by_lines(lines: list[str], suspects: list[int], own: int) -> _Found | None:
+    """The first attribution, head or separator decides; what stands below it may hold answers.
+
+    Args:
+        own: the line that quotes an address of ours, which decides where nothing above it does.
+    """
     first = 0
-    for index in suspects:
+    for index in (*suspects, len(lines)):
+        if index > own:
+            start, end = _introduction(lines, own)
+            return _tail(lines, start, "own address", 0.98, end=end)
+        if index == len(lines):
+            break
         line = lines[index]
         if quotes.separator(line):
             return _tail(lines, index, f"separator: {line.strip(' -*_>=')[:40]}", 0.95)
-        if quotes.head(lines, index):
-            return _tail(lines, index, f"header block: {line.strip()[:40]}", 0.95)
+        below = quotes.head(lines, index)
+        if below:
+            return _tail(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
         at = quotes.shared(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
@@ -217,12 +262,31 @@ def _by_lines(lines: list[str], suspects: list[int]) -> _Found | None:
     return None
 
 
+def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], own: int) -> _Found | None:
+    """What the lines say, but for a quote that only the HTML marks, and whose own quotes the lines would find.
+
+    The HTML is read only where a line above the found ones holds an address or a date, as introductions do.
+    """
+    found = _by_lines(lines, suspects, own)
+    if not found or not message.html:
+        return found or _by_html(message, lines)
+    start = min(found.quoted, default=0)
+    if not any(index < start and _dated_or_addressed(lines[index]) for index in suspects):
+        return found
+    marked = _by_html(message, lines)
+    return marked if marked and min(marked.quoted, default=start) < start else found
+
+
+def _dated_or_addressed(line: str) -> bool:
+    return "@" in line or sum(map(str.isdigit, line)) >= quotes.DATE_DIGITS
+
+
 def _by_html(message: Message, lines: list[str]) -> _Found | None:
     """What the HTML marks as quoted, found again in the text."""
     if not message.html:
         return None
     _, old, mark = html.split_quote(message.html)
-    wanted = [key for line in old.splitlines() if (key := "".join(line.split()))][:3]
+    wanted = [key for line in old.splitlines() if (key := "".join(quotes.unquoted(line).split()))][:3]
     if not mark or not wanted:
         return None
     keys = ["".join(quotes.unquoted(line).split()) for line in lines]
@@ -259,7 +323,7 @@ def _tail(
     piped = after < len(lines) and lines[after].startswith("|")
     if piped:
         marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
-    introduced = bool(marked) and (after in marked or start in marked)
+    introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
     if not introduced:
         return _Found(everything, because, sureness)
     below = _writes(lines, marked[-1])
@@ -272,15 +336,19 @@ def _tail(
 
 
 def _upwards(lines: list[str], start: int) -> int:
-    """Take the marked lines above one that is marked itself, the rule and the empty lines right above a quote."""
+    """Take the marked lines above one that is marked itself, the rule, title and empty lines right above a quote."""
     while start > 0 and quotes.quoted(lines[start]) and quotes.quoted(lines[start - 1]):
         start -= 1
     above = start
-    while above > 0 and start - above < 4 and (not lines[above - 1].strip() or quotes.rule(lines[above - 1])):
+    while above > 0 and start - above < 4 and _may_be_above(lines[above - 1]):
         above -= 1
-        if quotes.rule(lines[above]):
+        if quotes.frame(lines[above]):
             start = above
     return start
+
+
+def _may_be_above(line: str) -> bool:
+    return not line.strip() or quotes.frame(line) or quotes.label(line)[0] in ("to", "subject")
 
 
 def _answers(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:
@@ -323,8 +391,10 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
 
 
 def _writes(lines: list[str], last: int) -> bool:
-    """Somebody wrote something below the quote, which is more than a signature or a broken line."""
+    """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line."""
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
     if not block or signature.delimited(lines[block[0]]) or signature.mobile(lines[block[0]]):
+        return False
+    if signature.disclaimer(lines, block[0]):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))

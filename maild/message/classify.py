@@ -14,7 +14,7 @@ from collections.abc import Callable
 from maild.message import report, suspect
 from maild.message.agents import POSTMASTERS
 from maild.message.model import Classified, Envelope, Kind, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, CALENDAR_SUBJECTS
+from maild.message.subjects import AUTOMATIC_SUBJECTS, CALENDAR_SUBJECTS, FIRST_PERSON, REPLIES
 
 # Fields whose presence says that a program answered; a value of "no", "false" or "0" takes it back.
 AUTOMATIC_FIELDS = (
@@ -84,17 +84,32 @@ RESERVED_FIELDS = (
     "feedback-id",
     "x-rt-loop-prevention",
     "x-mailru-noreply",
+    "x-facebook-notify",
+    "x-linkedin-class",
+    "x-jira-fingerprint",
+    "x-redmine-host",
+    "x-github-reason",
+    "x-gitlab-project",
+    "x-servicenow-generated",
+    "x-msfbl",
     "x-ms-exchange-generated-message-source",
 )
 SUPPRESSED = frozenset("all oof autoreply dr rn nrn".split())
 
 MACHINE_LOCALS = frozenset(
-    "noreply no-reply no_reply no.reply donotreply do-not-reply do_not_reply do.not.reply dontreply noanswer nobody "
-    "root daemon cron www-data apache nginx wwwrun httpd noreply-dmarc-support dmarcreport autoreply auto-reply "
-    "autoresponder auto-responder auto-confirm automailer bounce bounces".split()
+    "nobody root daemon cron www-data apache nginx wwwrun httpd dmarcreport autoreply auto-reply autoresponder "
+    "auto-responder auto-confirm automailer bounce bounces calendar-notification".split()
+)
+# "No reply", with any mark between the words, at either end of a local part.
+NO_REPLY = tuple(
+    "no-reply noreply do-not-reply donotreply dont-reply dontreply no-answer noanswer noreplay "
+    "neatbildet neatsakyti ne-otvechat neotvechat nichtantworten nicht-antworten keine-antwort keineantwort "
+    "ne-pas-repondre nepasrepondre no-responder noresponder no-contestar nocontestar nao-responda naoresponda "
+    "nao-responder non-rispondere nonrispondere niet-beantwoorden nietbeantwoorden nie-odpowiadaj nieodpowiadaj "
+    "neodpovidat neodpovidejte svara-inte svarainte svar-ikke svarikke ikke-svar ala-vastaa alavastaa".split()
 )
 LIST_LOCALS = frozenset("listserv majordomo mailman ezmlm sympa listmaster newsletter newsletters".split())
-ROLE_LOCALS = POSTMASTERS | {"abuse", "mailer"}
+ROLE_LOCALS = POSTMASTERS | set("abuse mailer notification notifications alert alerts monitoring robot".split())
 REPORT_FILES = (
     "application/gzip",
     "application/x-gzip",
@@ -202,6 +217,10 @@ def calendar_reply(message: Message, _: Envelope) -> str:
     parameters = message.header("content-type").lower().replace(" ", "").replace('"', "")
     if message.content_type == "text/calendar" and "method=reply" in parameters:
         return "calendar reply"
+    if any(
+        "method:reply" in part.text[:2000].lower() for part in message.enclosed if part.content_type == "text/calendar"
+    ):
+        return "calendar reply"
     calendar = any(a.content_type in ("text/calendar", "application/ics") for a in message.attachments)
     calendar = calendar or message.header("content-class").lower() == "urn:content-classes:calendarmessage"
     return "calendar reply" if calendar and message.subject.lower().startswith(CALENDAR_SUBJECTS) else ""
@@ -229,9 +248,13 @@ def null_sender(message: Message, envelope: Envelope) -> str:
 
 def machine_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
-    machine = local in MACHINE_LOCALS or local.startswith(("noreply", "no-reply", "donotreply", "do-not-reply"))
-    machine = machine or local.endswith(("-noreply", ".noreply", "-no-reply", "_noreply", "noreply", "-bounce"))
+    dashed = local.translate(_MARKS)
+    machine = local in MACHINE_LOCALS or dashed.startswith((*NO_REPLY, "bounces-", "bounce-"))
+    machine = machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
     return f"from {local}" if machine else ""
+
+
+_MARKS = str.maketrans("_.+", "---")
 
 
 def asks_for_silence(message: Message, _: Envelope) -> str:
@@ -297,13 +320,21 @@ def _encloses(message: Message, content_type: str) -> bool:
 
 
 def _vacation(message: Message) -> bool:
-    """The whole subject, or what stands before its first colon or dash, is a notice's."""
-    subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split())
+    """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
+    given = " ".join(message.subject.lower().split())
+    opened = given[:1] == "[" and given[1:].partition("]")[0].strip() in _NOTICES
+    closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
+    if opened or closed or given.startswith(FIRST_PERSON):
+        return True
+    subject = " ".join(given.replace("[", " ").replace("]", " ").split())
     if not subject.startswith(AUTOMATIC_SUBJECTS):
         return False
     for words in AUTOMATIC_SUBJECTS:
         if subject.startswith(words):
             rest = subject[len(words) :].lstrip()
-            if not rest or rest[0] in ":：!." or (" " in words and rest[0] in "-–—("):
+            if not rest or rest[0] in ":：!." or (" " in words and (rest[0] in "-–—(" or rest.startswith(REPLIES))):
                 return True
     return False
+
+
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS) - {"read", "not read", "auto"}

@@ -38,21 +38,42 @@ def _enclosed(message: Message) -> Forwarded | None:
 def _quoted(message: Message) -> Forwarded | None:
     """A head counts only where something else says that this is a forward: its subject, or a line above the head."""
     lines = message.text.split("\n")
-    is_forward = subject.base(message.subject).forward
+    is_forward, is_parted = subject.base(message.subject).forward, False
     for start in quotes.candidates(lines):
-        is_forward = is_forward or quotes.separator(lines[start]) == "forward"
+        is_parted = is_parted or quotes.separator(lines[start]) == "forward"
+        is_forward = is_forward or is_parted
         end = quotes.head(lines, start) if is_forward else 0
-        if not end:
-            continue
-        named = {kind: value for kind, value in map(quotes.label, lines[start:end]) if kind}
-        written = named.get("from", "").replace("[mailto:", "<").replace("]", ">")
-        writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
-        if writer is None:
-            return None
-        above = [line for line in lines[:start] if not quotes.separator(line) and not quotes.rule(line)]
-        below = "\n".join(lines[end:]).strip("\n")
-        return _told(message, writer, named.get("subject", ""), below, "\n".join(above), None)
+        if end:
+            named = {kind: value for kind, value in map(quotes.label, lines[start:end]) if kind}
+            written = named.get("from", "").replace("[mailto:", "<").replace("]", ">")
+            writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
+            return _parted(message, lines, start, end, writer, named.get("subject", ""))
+        if is_parted and quotes.attribution(lines, start, start)[0] == start:  # Yandex writes no head
+            return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
     return None
+
+
+def _attributed(line: str) -> Address | None:
+    """The writer whom an attribution names in its last words: '05.05.2025, 10:14, "Anna" <anna@customer.example>:'."""
+    named = quotes.unquoted(line).rstrip(": ").rpartition(", ")[2]
+    return next((one for one in address.parse_list(named) if "@" in one.address), None)
+
+
+def _parted(
+    message: Message, lines: list[str], start: int, end: int, writer: Address | None, about: str
+) -> Forwarded | None:
+    if writer is None:
+        return None
+    above = [line for line in lines[:start] if not quotes.separator(line) and not quotes.rule(line)]
+    first, last = end, len(lines)
+    while first < last and (not lines[first].strip("> ") or quotes.frame(lines[first])):
+        first += 1
+    while first < last and (not lines[last - 1].strip("> ") or quotes.frame(lines[last - 1])):
+        last -= 1
+    below = lines[first:last]
+    if all(quotes.quoted(line) or not line.strip() for line in below):  # as Apple forwards
+        below = [line.lstrip()[1:].removeprefix(" ") for line in below]
+    return _told(message, writer, about, "\n".join(below).strip("\n"), "\n".join(above), None)
 
 
 def _told(message: Message, writer: Address, about: str, text: str, above: str, inner: Message | None) -> Forwarded:

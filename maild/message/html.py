@@ -494,7 +494,9 @@ def _always(_: LexborNode) -> bool:
     return True
 
 
-_OUTLOOK_LINE = re.compile(r"border-top\s*:\s*solid\s+#?(?:e1e1e1|b5c4df|c0c0c0)", re.IGNORECASE)
+_OUTLOOK_LINE = re.compile(
+    r"border-top\s*:[^;]{0,40}(?:#?(?:e1e1e1|b5c4df|c0c0c0)|rgb\((?:225, ?225, ?225|181, ?196, ?223)\))", re.IGNORECASE
+)
 
 
 def _outlook_line(node: LexborNode) -> bool:
@@ -525,8 +527,9 @@ _MARKERS = (
     _Marker("divRplyFwdMsg", "#divRplyFwdMsg", _from_here_on),
     _Marker("mail-editor-reference", "#mail-editor-reference-message-container", _containers),
     _Marker("outlook mobile", "#ms-outlook-mobile-body-separator-line", _from_here_on),
+    _Marker("OLK_SRC_BODY_SECTION", "#OLK_SRC_BODY_SECTION", _containers),
     _Marker("OutlookMessageHeader", ".OutlookMessageHeader", _from_here_on),
-    _Marker("outlook line", 'div[style*="border-top"]', _from_here_on, _outlook_line),
+    _Marker("outlook line", 'div[style*="border-top" i]', _from_here_on, _outlook_line),
     _Marker("stopSpelling", "#stopSpelling", _from_here_on),
     _Marker("moz-cite-prefix", "div.moz-cite-prefix", _containers, also='blockquote[type="cite"]'),
     _Marker("blockquote cite", 'blockquote[type="cite"]', _containers),  # Apple Mail, iCloud, Fastmail

@@ -16,6 +16,8 @@ AMONG = ("en", "lv", "ru", "lt", "et", "de", "pl", "fr", "es", "it", "nl", "sv",
 LONGEST = 4000  # characters that are looked at
 SHORT_WORDS = 8  # fewer say little: the usual language then stays unless they are telling
 
+SCRIPT = 3.5  # points of an alphabet: more than habit has, for nobody writes English with Cyrillic letters
+
 _COMMON = {
     "en": "the and you your is are was were have has not with for this that please thank thanks hello hi can could "
     "would will from what when how my me we our of to it be do does did been but if on in at order help issue i am",
@@ -108,7 +110,7 @@ def _points(words: list[str], among: tuple[str, ...]) -> dict[str, float]:
         points[language] += 0.5 * sum(map(letters.count, _LETTERS.get(language, "")))
     if sum("а" <= letter <= "я" for letter in letters) * 2 > len(letters):
         for language in _CYRILLIC.intersection(among):
-            points[language] += 0.2 * len(words)
+            points[language] += max(0.2 * len(words), SCRIPT)
     return points
 
 

@@ -35,6 +35,7 @@ ENCLOSED_TYPES = frozenset({
     "message/disposition-notification",
     "message/global-disposition-notification",
     "message/feedback-report",
+    "text/calendar",
 })  # fmt: skip
 
 

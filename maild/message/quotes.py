@@ -4,8 +4,10 @@ Each question is asked of one line, or of at most five joined lines of limited l
 linear time whatever it holds.
 """
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from maild.message.attributions import (
     FORWARDED_BY,
@@ -26,6 +28,7 @@ LONGEST_OPENING = 4  # words
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
 QUOTE_MARKS = (">", "›", "»")
+LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
 HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
@@ -33,17 +36,24 @@ _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 _DASHES = "-_=*–—─━>#~ \t"
+_MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?!\d)")
+_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
+_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 
-_SPACES = str.maketrans(
-    dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000\t", " ")
-    | dict.fromkeys("\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")
-)
+_BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
+_UNSEEN = "\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_SPACES = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_UNSEEN, ""))
+_SPACED = re.compile(f"[{_BLANKS}{_UNSEEN}]")  # translating costs ten times as much as looking
 
 
 def plain(line: str) -> str:
     """A line as the tables have it: composed letters (French names from a Mac come decomposed), plain blanks."""
-    return line if line.isascii() else unicodedata.normalize("NFC", line).translate(_SPACES)
+    if line.isascii():
+        return line
+    composed = unicodedata.normalize("NFC", line)
+    return composed.translate(_SPACES) if _SPACED.search(composed) else composed
 
 
 def quoted(line: str) -> bool:
@@ -85,18 +95,29 @@ def rule(line: str) -> bool:
     return 2 < len(bare) <= LONGEST and _RULE.issuperset(bare)
 
 
+def frame(line: str) -> bool:
+    """A line that belongs to the quote below it: a rule, a title between dashes in any language, Notes' summary."""
+    bare = line.strip()
+    if rule(bare) or len(bare) > 200:
+        return rule(bare)
+    titled = bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and len(bare) <= 100
+    return titled or bare.lower() in ORIGINALS or bool(_NOTES.search(bare))
+
+
 def separator(line: str) -> str:
     """Return "original" or "forward" for "-----Original Message-----" and its like in any language, else ""."""
     if len(line) > 200:
         return ""
     bare = plain(line).strip()
+    if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
+        return "original"  # Groupwise
     drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
     words = unquoted(bare).strip(_DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
         return "forward"
-    if words in ORIGINALS and (drawn or colon):
+    if (words in ORIGINALS and (drawn or colon)) or (drawn and words.endswith("above this line")):
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
@@ -174,12 +195,14 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
+        if not line and joined.startswith("<"):
+            continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:
             break
         joined = f"{line} {joined}" if joined else line
         opened = _opened(line)
         if found >= 0:
-            if opened and start >= found - 3:
+            if opened:
                 return start, form
             continue
         form = _attributes(joined, opened, lines, end)
@@ -226,34 +249,82 @@ def _dated(word: str) -> bool:
     return bare[:1].isdigit() or bare in WEEKDAYS_AND_MONTHS
 
 
+class _Sentence(NamedTuple):
+    """What may be an attribution, in lower case without the dashes around it and the colon behind."""
+
+    words: str
+    drawn: bool  # between dashes
+    opened: bool
+    colon: bool
+    digits: int
+    address: bool
+
+
 def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     """Return the form of an attribution ("wrote", "date and address" …), or "" if a text is none."""
-    bare = text.strip().strip("-–—─*_ ").lower()
-    colon = bare.endswith((":", "："))
+    bare = text.strip()
+    drawn = bare[:2] in _DRAWN and bare[-2:] in _DRAWN
+    bare = bare.strip("-–—─*_ ").lower()
     words = bare.rstrip(":： ")
-    digits = sum(character.isdigit() for character in words)
-    address = "@" in words
-    bracket = address and words[-1:] in ">)]" and "@" in words[:-1].rpartition(" ")[2]
-    if _ends_with_verb(words):
-        drawn = text.lstrip()[:2] in _DRAWN and text.rstrip()[-2:] in _DRAWN
+    digits = sum(map(str.isdigit, words))
+    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words)
+    return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+
+
+def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    words, drawn, opened, colon, digits, address = sentence
+    if words.endswith(VERBS) and not words[-1:].isdigit():
         dated = opened and digits and (colon or address)
         if drawn or dated or (address and (colon or opened)) or (colon and digits):
-            return "wrote"
+            return True
         if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
-            return "wrote"
-    if colon and digits and (opened or address) and any(verb in words for verb in INNER_VERBS):
-        return "wrote"
-    if colon and words.startswith(QUOTING) and (address or _quotes_next(lines, end)):
-        return "quoting"
-    if bracket and opened and digits and (colon or _quotes_next(lines, end)):
-        return "date and address"
-    if bracket and colon and digits >= DATE_DIGITS and _quotes_next(lines, end):
-        return "date and address"
-    return ""
+            return True
+    if not colon or not digits:
+        return False
+    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and _CLOCK_LAST.search(words)
+    return bool(opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS)
 
 
-def _ends_with_verb(words: str) -> bool:
-    return words.endswith(VERBS) and not words[-1:].isdigit()
+def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    begun = sentence.colon and sentence.words.startswith(QUOTING)
+    return begun and (sentence.address or _quotes_next(lines, end))
+
+
+def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    """In whatever language."""
+    words, _, opened, colon, digits, address = sentence
+    if not address or not digits:
+        return False
+    last = "@" in words[:-1].rpartition(" ")[2]
+    if last and words[-1:] in ">)]" and opened and (colon or _quotes_next(lines, end)):
+        return True
+    if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
+        return False
+    clocked = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last))
+    return bool(clocked) or (last and _quotes_next(lines, end))
+
+
+def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    dated = sentence.colon and sentence.opened and sentence.digits >= DATE_DIGITS
+    return dated and bool(_CLOCK.search(sentence.words)) and _quotes_next(lines, end)
+
+
+# The surest first.
+_FORMS: tuple[tuple[str, Callable[[_Sentence, Sequence[str], int], bool]], ...] = (
+    ("wrote", _wrote),
+    ("quoting", _quoting),
+    ("date and address", _date_and_address),
+    ("date", _date),
+)
+
+
+def introduces(lines: Sequence[str], index: int) -> bool:
+    """A line that says from whom the quote is that it stands in or above: marked, a field, or ended by a colon."""
+    kind, _ = label(lines[index])
+    if kind in ("to", "cc"):
+        return False
+    line = lines[index].rstrip("* ")
+    return bool(kind) or quoted(line) or line.endswith((":", "：")) or _quotes_next(lines, index)
 
 
 def _quotes_next(lines: Sequence[str], end: int) -> bool:

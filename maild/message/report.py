@@ -36,6 +36,7 @@ POSITIVE = frozenset({"delivered", "relayed", "expanded"})
 
 LAST_RESORT = 16384  # bytes that flufl.bounce, all regular expressions, may see
 
+_NOTICE_KEYS = ("notificationType", "eventType")
 _LENIENT = json.JSONDecoder(strict=False)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
@@ -202,13 +203,14 @@ def _permanent(action: str, status: str) -> bool | None:
 
 def _notice(message: Message) -> Report | None:
     """Amazon's notices: JSON as the whole body, from a fixed service address, whatever the subject."""
-    if message.sender.domain not in ("sns.amazonaws.com", "amazonses.com") or "notificationType" not in message.text:
+    named = any(key in message.text for key in _NOTICE_KEYS)
+    if message.sender.domain not in ("sns.amazonaws.com", "amazonses.com") or not named:
         return None
     try:
         notice, _ = _LENIENT.raw_decode(message.text.lstrip().replace("!\n ", ""))  # as sendmail breaks long lines
         if isinstance(notice.get("Message"), str):
             notice, _ = _LENIENT.raw_decode(notice["Message"])
-        kind = str(notice.get("notificationType", "")).lower()
+        kind = next((str(notice[key]).lower() for key in _NOTICE_KEYS if key in notice), "")
         if kind == "delivery":
             return Report(tuple(map(str, notice["delivery"].get("recipients", ()))), "", "delivered", None)
         if kind != "bounce":
@@ -227,6 +229,8 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
     named = tuple(a for value in message.fields("x-failed-recipients") for a in returned.addresses(value))
     own = tuple(a.address.lower() for a in message.to)
     found = returned.read(message.text, message.subject, named, own)
+    if not found.recipients and (suspect.agent(message) or suspect.null_sender(message, envelope)):
+        found = found._replace(recipients=found.sole)
     if not suspect.agent(message):
         comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
         machine = suspect.null_sender(message, envelope) or suspect.postmaster(message)

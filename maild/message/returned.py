@@ -11,14 +11,25 @@ How it fails: it returns no address, never a wrong guess from the returned mail 
 import re
 from typing import NamedTuple
 
-from maild.message.agents import ANNOUNCES, COPY_BEGINS, COPY_FOLLOWS, COPY_SENTENCES, OTHERS, TEMPORARY_WORDS
+from maild.message.agents import (
+    ANNOUNCES,
+    COPY_BEGINS,
+    COPY_FOLLOWS,
+    COPY_SENTENCES,
+    DAEMONS,
+    OTHERS,
+    POSTMASTERS,
+    TEMPORARY_WORDS,
+)
 
 LINES = 600
 LONGEST = 16_384  # characters that are searched for a status
 DIAGNOSTIC = 2000  # characters that are kept for people
 LINE = 998  # RFC 5322 section 2.1.1
 
-ADDRESS = r"[^\s<>()\[\]{},;:\"'`=*|\\]{1,128}@[A-Za-z0-9\u0080-\uffff_-][A-Za-z0-9\u0080-\uffff._-]{0,253}"
+_WIDE = r"\u2018-\u201f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20"  # punctuation between Chinese words
+_LETTER = r"A-Za-z0-9\u0080-\u2017\u2020-\u2fff\u3040-\ufeff"
+ADDRESS = rf"[^\s<>()\[\]{{}},;:\"'`=*|\\{_WIDE}]{{1,128}}@[{_LETTER}_-][{_LETTER}._-]{{0,253}}"
 _ADDRESS = re.compile(ADDRESS)
 
 _RULES = ("--", "===", "***", "___")
@@ -46,6 +57,7 @@ class Failure(NamedTuple):
     returned: bool  # the mail that failed follows
     diagnostic: str
     original_message_id: str
+    sole: tuple[str, ...]  # the only address in the text, where no sentence announces one
 
 
 def read(text: str, subject: str = "", named: tuple[str, ...] = (), own: tuple[str, ...] = ()) -> Failure:
@@ -66,7 +78,15 @@ def read(text: str, subject: str = "", named: tuple[str, ...] = (), own: tuple[s
     delayed = any(word in words for word in TEMPORARY_WORDS) and not status.startswith("5")
     temporary = status.startswith("4") or delayed or (not status and reply_of(said[:LONGEST]) == "4")
     return Failure(
-        recipients, status, not temporary, delayed, announced, bool(copy), said[:DIAGNOSTIC], _message_id(copy)
+        recipients,
+        status,
+        not temporary,
+        delayed,
+        announced,
+        bool(copy),
+        said[:DIAGNOSTIC],
+        _message_id(copy),
+        _sole(report, own),
     )
 
 
@@ -109,7 +129,7 @@ def _begins_copy(line: str) -> bool:
     if lower.startswith(_RULES) or lower.endswith(_RULES):
         bare = lower.strip("-=*_ :")
         return bare in _COPY_RULED or any(words in bare for words in COPY_BEGINS)
-    if len(lower) >= 100 or lower[-1] not in ".:)。":
+    if len(lower) >= 100 or lower[-1] not in ".:)。" or "transcript" in lower:
         return False
     return lower.rstrip(".:。 ").endswith(COPY_FOLLOWS) or any(words in lower for words in COPY_SENTENCES)
 
@@ -183,6 +203,14 @@ _COMMAND = re.compile(rf"\brcpt to\s?:\s?<?({ADDRESS})>?", re.IGNORECASE)
 def _commanded(lines: list[str]) -> list[str]:
     """Addresses of the RCPT commands in a transcript."""
     return [match[1] for line in lines for match in _COMMAND.finditer(line)]
+
+
+def _sole(lines: list[str], own: tuple[str, ...]) -> tuple[str, ...]:
+    """The one address that a report names at all, in whatever language: no sender's, no postmaster's."""
+    named = [a for line in lines if not any(words in line.lower() for words in OTHERS) for a in addresses(line)]
+    found = {a.lower(): a for a in named if a.partition("@")[0].lower() not in DAEMONS | POSTMASTERS}
+    others = [a for a in found if a not in own]
+    return (found[others[0]],) if len(others) == 1 else ()
 
 
 def _without(found: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,14 +18,18 @@ class Base(NamedTuple):
 
 
 _REPLIES = frozenset(
-    "re aw antw antwort sv vs ynt odp odg rif r res resp ats atb atbilde vá bls ref отв ответ на відп відповідь "
-    "回复 回覆 答复 답장 返信 σχετ απ رد תגובה".split()
+    "re aw antw antwort sv svar vs ynt cevap odp odg odpoveď r rif risposta res resp réf réponse respuesta "
+    "resposta ats atsakymas atb atbilde vastus vá válasz bls balas betr ang trả|lời ref отв ответ на відп "
+    "відповідь отг 回复 回覆 答复 답장 返信 σχετ απ رد תגובה תשובה השב ตอบ".split()
 )
 _FORWARDS = frozenset(
-    "fwd fw wg tr rv enc i pd vb doorst vl pārs pārsūtīts pers ilt tov fs переслано пересл πρθ "
-    "转发 轉寄 轉發 전달 転送".split()
+    "fwd fwrd fw forward forwarded wg weitergeleitet tr rv reenviado reenviada enc i inoltra inoltro inoltrato pd vb "
+    "vl doorst pārs pārsūt pārsūtīts parsutits pers persiųsta edasi ilt iletilen přep fs tov továbbítás πρθ "
+    "пер пересл переслано вп препр إعادة|توجيه הועבר 转发 转寄 轉寄 轉發 전달 転送".split()
 )
-_PREFIX = re.compile(r"\s*([^\W\d_]{1,10})\s?(?:[\[(]\d{1,4}[\])]|\^\d{1,4}|\d{0,2})\s?[:：]\s*")
+_PREFIX = re.compile(
+    r"\s*([^\W\d_]{1,14}(?: [^\W\d_]{1,6})?)\.?\s?(?:[\[(]\d{1,4}[\])]|[\^-]\d{1,4}|\d{0,2})\s?[:：]\s*"
+)
 _TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
 _NOTICES = (
     r"ext|extern|external(?: e?-?mail)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
@@ -34,6 +38,7 @@ _NOTICES = (
 _NOTICE = re.compile(
     rf"\s*(?:\[|\(|\{{|\*{{2,5}}|<)\s*(?:{_NOTICES})\s*(?:\]|\)|\}}|\*{{2,5}}|>)\s*:?\s*", re.IGNORECASE
 )
+_BARE_NOTICE = re.compile(r"\s*(?:ext|external|extern|externe|spam|suspected spam)\s?:\s*", re.IGNORECASE)
 _TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
@@ -51,18 +56,18 @@ def base(subject: str) -> Base:
 
 def _strip_once(text: str) -> tuple[str, str]:
     """Take one prefix, notice or trailer off; "" as the word where it says neither reply nor forward."""
-    notice = _NOTICE.match(text)
+    notice = _NOTICE.match(text) or _BARE_NOTICE.match(text)
     if notice and notice.end() < len(text):
         return text[notice.end() :], ""
+    prefix = _PREFIX.match(text)
+    word = prefix[1].lower().replace(" ", "|").replace("\u0307", "") if prefix else ""  # "İ" comes in two letters
+    if prefix and (word in _REPLIES or word in _FORWARDS):
+        return text[prefix.end() :], word
     trailer = _TRAILER.search(text)
     if trailer:
         return text[: trailer.start()], "fwd"
     if text.lower().startswith("[fwd:") and text.endswith("]"):
         return text[5:-1].strip(), "fwd"
-    prefix = _PREFIX.match(text)
-    word = prefix[1].lower() if prefix else ""
-    if prefix and (word in _REPLIES or word in _FORWARDS):
-        return text[prefix.end() :], word
     return text, ""
 
 

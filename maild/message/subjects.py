@@ -5,6 +5,21 @@ They are weak evidence: anyone may write so.
 
 AUTOMATIC_SUBJECTS = (
     # English
+    "away from my desk",
+    "vacation responder",
+    "maternity leave",
+    "away",
+    "request received",
+    "we have received your request",
+    "we have received your message",
+    "we received your request",
+    "we received your message",
+    "your request has been received",
+    "your message has been received",
+    "thank you for contacting us",
+    "thank you for your email",
+    "thank you for your e-mail",
+    "thanks for contacting us",
     "automatic reply",
     "automatic response",
     "automated reply",
@@ -45,6 +60,11 @@ AUTOMATIC_SUBJECTS = (
     "read",
     "not read",
     # Latvian
+    "ofisā nav",
+    "nav birojā",
+    "lietotājs nav birojā",
+    "neesmu birojā",
+    "automātisks ziņojums",
     "automātiskā atbilde",
     "automātiska atbilde",
     "automatiska atbilde",
@@ -55,6 +75,10 @@ AUTOMATIC_SUBJECTS = (
     "prombūtnē",
     "prombūtnes paziņojums",
     # Russian, Ukrainian
+    "нет на работе",
+    "меня нет в офисе",
+    "отсутствие на работе",
+    "автоматическое сообщение",
     "автоматический ответ",
     "автоответ",
     "автоответчик",
@@ -65,6 +89,9 @@ AUTOMATIC_SUBJECTS = (
     "автовідповідь",
     "у відпустці",
     # Lithuanian, Estonian
+    "automatinis pranešimas",
+    "esu atostogose",
+    "kontorist ära",
     "automatinis atsakymas",
     "automatinis atsakas",
     "nesu biure",
@@ -74,6 +101,9 @@ AUTOMATIC_SUBJECTS = (
     "puhkusel",
     "kontorist väljas",
     # German
+    "automatische antwort auf",
+    "ich bin im urlaub",
+    "eingangsbestätigung",
     "automatische antwort",
     "automatische rückantwort",
     "automatische abwesenheitsnotiz",
@@ -84,7 +114,12 @@ AUTOMATIC_SUBJECTS = (
     "nicht im büro",
     "außer haus",
     "im urlaub",
-    # Polish, Czech
+    # Polish, Czech, Slovak
+    "automatická odpoveď",
+    "mimo kancelárie",
+    "mimo kancelár",
+    "neprítomnosť",
+    "jsem mimo kancelář",
     "automatyczna odpowiedź",
     "odpowiedź automatyczna",
     "autoodpowiedź",
@@ -95,6 +130,20 @@ AUTOMATIC_SUBJECTS = (
     "mimo kancelář",
     "nepřítomnost",
     # French, Spanish, Italian, Portuguese
+    "réponse d'absence du bureau",
+    "réponse d’absence du bureau",
+    "notification d'absence",
+    "absence au bureau",
+    "absent(e) du bureau",
+    "ausente de la oficina",
+    "ausencia de la oficina",
+    "ausência",
+    "ausência do escritório",
+    "resposta automàtica",
+    "messaggio di assenza",
+    "assenza",
+    "assenza ufficio",
+    "accusé de réception",
     "réponse automatique",
     "reponse automatique",
     "absence du bureau",
@@ -113,7 +162,14 @@ AUTOMATIC_SUBJECTS = (
     "resposta automatica",
     "fora do escritório",
     "ausência temporária",
-    # Dutch, Swedish, Norwegian, Danish, Finnish
+    # Dutch, Swedish, Norwegian, Danish, Finnish, Icelandic
+    "afwezigheidsbericht",
+    "afwezigheidsassistent",
+    "frånvaro",
+    "ej på kontoret",
+    "poissaoloilmoitus",
+    "poissa toimistolta",
+    "sjálfvirkt svar",
     "automatisch antwoord",
     "automatische reactie",
     "afwezigheidsmelding",
@@ -136,13 +192,35 @@ AUTOMATIC_SUBJECTS = (
     "poissa",
     "poissaoloviesti",
     "lomalla",
-    # Hungarian, Romanian, Turkish, Greek
+    # Hungarian, Romanian, Turkish, Greek, South Slavic
+    "automatski odgovor",
+    "аутоматски одговор",
+    "samodejni odgovor",
+    "автоматичен отговор",
+    "házon kívül",
+    "irodán kívül",
+    "în afara biroului",
+    "ofis dışında",
+    "εκτός γραφείου",
     "automatikus válasz",
     "räspuns automat",
     "răspuns automat",
     "otomatik yanıt",
     "αυτόματη απάντηση",
-    # Chinese, Japanese, Korean
+    # Chinese, Japanese, Korean, and others of Asia
+    "外出自動回覆",
+    "不在自動返信",
+    "부재중",
+    "부재 중",
+    "תשובה אוטומטית",
+    "מענה אוטומטי",
+    "رد تلقائي",
+    "الرد التلقائي",
+    "خارج المكتب",
+    "balasan otomatis",
+    "trả lời tự động",
+    "ตอบกลับอัตโนมัติ",
+    "การตอบกลับอัตโนมัติ",
     "自动答复",
     "自动回复",
     "自動回覆",
@@ -154,6 +232,19 @@ AUTOMATIC_SUBJECTS = (
     "자동 회신",
     "자동 응답",
 )
+
+# How people who are away begin the subject of their notice, whatever follows …
+FIRST_PERSON = (
+    *("i am out of", "i'm out of", "i’m out of", "i am away", "i'm away", "i am on vacation", "i'm on vacation"),
+    *("i am on leave", "i am on annual leave", "i am on holiday", "i am on maternity leave", "i am currently out of"),
+    *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
+    *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
+    *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
+    *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
+    *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
+)
+# … and what a program puts between the words of a notice and the subject that it answers.
+REPLIES = ("re:", "re :", "aw:", "sv:", "vs:", "odp:", "fwd:", "ответ:")
 
 # What calendars put before the subject of an answered invitation.
 CALENDAR_SUBJECTS = tuple(

@@ -6,7 +6,15 @@ Standards: RFC 5321 section 4.5.5 (null sender), RFC 3464 section 2 and RFC 6522
 RFC 2142 (role addresses).
 """
 
-from maild.message.agents import DAEMON_NAMES, DAEMONS, POSTMASTER_NAMES, POSTMASTERS, REPORT_ENDINGS, REPORT_SUBJECTS
+from maild.message.agents import (
+    DAEMON_LOCALS,
+    DAEMON_NAMES,
+    DAEMONS,
+    POSTMASTER_NAMES,
+    POSTMASTERS,
+    REPORT_ENDINGS,
+    REPORT_SUBJECTS,
+)
 from maild.message.model import Envelope, Message
 
 
@@ -25,7 +33,7 @@ def null_sender(message: Message, envelope: Envelope) -> bool:
 def daemon(message: Message) -> bool:
     """A transport agent, by its address or (where there is no address) by its display name."""
     local, name = author(message)
-    if local in DAEMONS or name.startswith(DAEMON_NAMES):
+    if local in DAEMONS or local.startswith(DAEMON_LOCALS) or name.startswith(DAEMON_NAMES):
         return True
     return (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES) and report_subject(message)
 

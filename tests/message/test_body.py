@@ -65,6 +65,17 @@ ATTRIBUTIONS = [
     ("en, Horde", "Quoting Anna Ozola <anna@x.example>:"),
     ("zh", "在 2025年5月5日，上午10:14，Anna Ozola <anna@x.example> 写道："),
     ("ja", "2025年5月5日(月) 10:14 Anna Ozola <anna@x.example>:"),
+    ("ru, Roundcube", "Anna Ozola писал(а) 2025-05-05 10:14:"),
+    ("fi, Roundcube", "Anna Ozola kirjoitti 2025-05-05 10:14:"),
+    ("ru, The Bat", "Вы писали 5 мая 2025 г., 10:14:"),
+    ("pl, Apple", "Wiadomość napisana przez Anna <anna@x.example> w dniu 05.05.2025, o godz. 10:14:"),
+    ("he", "בתאריך יום ב׳, 5 במאי 2025 ב-10:14 מאת Anna Ozola <anna@x.example>:"),
+    ("ar", "في الاثنين، 5 مايو 2025 في 10:14 ص كتب Anna Ozola <anna@x.example>:"),
+    ("no table knows it", "դաս, 5 մայ, 2025, 10:14 Anna Ozola <anna@x.example>:"),
+    ("en, Tuta", "May 5, 2025, 10:14 by anna@x.example:"),
+    ("en, Mutt", "* Anna Ozola <anna@x.example> [2025-05-05 10:14]:"),
+    ("en, Polymail", "On Mon, May 5, 2025 at 10:14 AM Anna Ozola\n\n<\nmailto:anna@x.example\n> wrote:"),
+    ("lv, Horde", "Citējot Anna Ozola <anna@x.example>:"),
 ]
 
 
@@ -100,11 +111,24 @@ HEADS = [
     ("uk", "Від: Анна <anna@x.example>\nНадіслано: 5 травня\nКому: Support\nТема: Принтер"),
     ("zh", "发件人: Anna <anna@x.example>\n发送时间: 2025年5月5日\n收件人: Support\n主题: 打印机"),
     ("ja", "差出人: Anna <anna@x.example>\n送信日時: 2025年5月5日\n宛先: Support\n件名: プリンター"),
+    ("ar", "من: Anna <anna@x.example>\nتم الإرسال: 5 مايو 2025\nإلى: Support\nالموضوع: Printer"),
+    ("id", "Dari: Anna <anna@x.example>\nDikirim: Senin, 05 Mei 2025\nKepada: Support\nPerihal: Printer"),
 ]
 
 
 @pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
-@pytest.mark.parametrize("rule", ["", "________________________________\n", "-----Original Message-----\n"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "________________________________\n",
+        "-----Original Message-----\n",
+        "=== Please reply above this line ===\n",
+        "------------------ 来信 ------------------\n",
+        "  Original Message  \n",
+        "Anna Ozola ---05/05/2025 10:14:00 AM---Hello, my printer\n",
+    ],
+)
 def test_text_below_a_quoted_head_is_quoted(head: str, rule: str) -> None:
     found = cut(f"{LONG}\n\n{rule}{head}\n\nVecs teksts.\n")
     assert found.new_text == LONG
@@ -120,6 +144,9 @@ def test_text_below_a_quoted_head_is_quoted(head: str, rule: str) -> None:
         "2024-01-15 14:30:25\n15.01.2024 14:30\nThese are examples.",
         "No: 12345\nDaudzums: 3\n\nLūdzu, nosūtiet.",
         "--------\nmy table\n--------\nrow: 1",
+        "Please add Bob <bob@support.example> to the list.\nHe starts on Monday.",
+        "Get Outlook for Android to work, please.",
+        "Download fails on my phone",
     ],
 )
 def test_prose_that_looks_a_little_like_a_quote_is_kept(text: str) -> None:
@@ -152,6 +179,24 @@ def test_token_address_in_an_unknown_attribution_cuts() -> None:
     assert (found.new_text, found.because) == ("Yes.", "own address")
 
 
+def test_one_of_our_mailboxes_in_a_sentence_is_no_quote() -> None:
+    text = "I wrote to Bob <bob@support.example> on Monday.\nNo answer."
+    assert body.cut(message(text), own_marks=("@support.example>",)).new_text == text
+
+
+def test_quote_that_begins_above_our_address_is_cut_where_it_begins() -> None:
+    older = "> Am 04.05.2025 um 10:00 schrieb Support <help@support.example>:\n> > Old"
+    text = f"Yes.\n\nLe 5 mai 2025 à 14:30, Pierre <pierre@x.example> a écrit :\n> Merci\n>\n{older}\n"
+    assert body.cut(message(text), own_marks=("@support.example>",)).new_text == "Yes."
+
+
+@pytest.mark.parametrize(("sender", "new"), [("Bob <bob@x.example>", ""), ("Help <help@support.example>", "See.")])
+def test_forward_of_what_we_wrote_is_an_answer_and_of_what_was_sent_to_us_is_none(sender: str, new: str) -> None:
+    head = f"From: {sender}\nDate: 5 May 2025\nTo: <help@support.example>\nSubject: Printer"
+    text = f"See.\n\n---------- Forwarded message ---------\n{head}\n\nIt smokes."
+    assert body.cut(message(text), own_marks=("@support.example>",)).new_text == (new or text)
+
+
 def test_marker_is_fixed_text_in_two_languages() -> None:
     assert body.marker("lv", "EX-1234") == "##- Rakstiet atbildi virs šīs līnijas / reply above this line - EX-1234 -##"
     assert body.marker("en", "EX-1") == "##- Reply above this line - EX-1 -##"
@@ -181,11 +226,53 @@ def test_answer_below_the_quote_is_the_new_text() -> None:
     assert cut("On 5 May 2025, Support wrote:\n> Is it on?\n> Really?\n\nYes.\n").new_text == "Yes."
 
 
+def test_disclaimer_of_a_company_s_server_below_the_quote_is_no_answer() -> None:
+    notice = "This e-mail and its attachments are confidential and for the intended recipient only. Please delete it."
+    assert cut(f"Yes.\n\nOn 5 May 2025, Support wrote:\n> Is it on?\n\n{notice}\n").new_text == "Yes."
+    assert cut("Yes.\n\nOn 5 May 2025, Support wrote:\n> On?\n\nThis is confidential!").new_text.endswith(
+        "confidential!"
+    )
+
+
+def test_only_the_introduction_is_marked_and_the_quote_below_is_not() -> None:
+    for introduction in (">>> Anna Ozola <anna@x.example> 05/05/25 10:14 AM >>>", "> 5 мая 2025 г., Анна написал(а):"):
+        assert cut(f"Yes.\n\n{introduction}\nIs it on?\n").new_text == "Yes."
+
+
 def test_line_that_a_program_wrapped_out_of_a_quote_is_no_answer() -> None:
     text = (
         "Ok.\n\nOn 5 May 2025, Support wrote:\n> See our page (http://support.example/a\nlong/address)\n> and answer.\n"
     )
     assert cut(text).new_text == "Ok."
+
+
+def test_quote_that_only_the_html_marks_is_found_in_the_text() -> None:
+    page = "<p>Works.</p><blockquote type='cite'>Vecs teksts.<br>Vēl viens.</blockquote>"
+    assert cut("Works.\n\nVecs teksts.\nVēl viens.\n", html=page).new_text == "Works."
+
+
+def test_quote_that_the_html_marks_above_a_known_introduction_is_cut_whole() -> None:
+    """A thread whose newest quote is in a language of its own, and whose older ones are not."""
+    older = "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Printer\n\nOld"
+    line = '<div style="border-top: 1pt solid rgb(225, 225, 225)">Iemand: Anna &lt;anna@x.example&gt;<br>Xyz: 5</div>'
+    page = f"<p>Works.</p>{line}<p>New</p><p>{older}</p>"
+    found = cut(f"Works.\n\nIemand: Anna <anna@x.example>\nXyz: 5\n\nNew\n\n{older}\n", html=page)
+    assert (found.new_text, found.because) == ("Works.", "html outlook line")
+
+
+def test_who_says_that_he_answered_in_the_quote_is_kept_whole() -> None:
+    """Colours are all that tells such answers from questions."""
+    head = "From: Anna <anna@x.example>\nSent: Monday\nTo: Bob\nSubject: Printer"
+    text = f"Hi,\nplease see my answers below in red.\n\n{head}\n\nIs it on? Yes."
+    assert cut(text).new_text == text
+
+
+def test_what_pgp_writes_around_a_signed_text_is_no_word_of_the_writer() -> None:
+    text = "Yes.\n\nOn 5 May 2025, Support wrote:\n> Is it on?\n\n- -- \nAnna"
+    armour = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"
+    found = cut(f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{text}\n{armour}\n")
+    assert found.new_text == "Yes."
+    assert armour in found.quoted
 
 
 def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> None:
@@ -244,6 +331,15 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "Von meinem iPhone gesendet",
         "Envoyé depuis mon téléphone",
         "Wysłane z iPhone'a",
+        "Gesendet von Mail für Windows",
+        "Lejupielādēt Outlook darbam ar Android",
+        "Установить Outlook для Android",
+        "Outlook for Android を入手",
+        "Odesláno z iPhonu",
+        "-- \nSent from my Android device with K-9 Mail. Please excuse my brevity.",
+        "________________________________\nSent from my iPhone",
+        "Secured with Tuta Mail:\nhttps://tuta.example/free",
+        "---\nThis email has been checked for viruses by Avast antivirus software.\nwww.avast.com",
     ],
 )
 def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
@@ -274,6 +370,7 @@ HOSTILE = {
     "rules": "-----\n" * 10_000,
     "angles": "<a@" * 20_000,
     "answers": "> a\nb\n" * 15_000,
+    "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----\n" * 4_000,
 }
 
 
@@ -302,6 +399,8 @@ LINES = st.sampled_from(
         "________________________________",
         "-- ",
         "Sent from my iPhone",
+        "-----BEGIN PGP SIGNED MESSAGE-----",
+        "-----BEGIN PGP SIGNATURE-----",
         "##- Reply above this line - EX-1 -##",
         "reply --- On 5 May 2025, Bob <b@x.example> wrote:",
         "No: Anna",

@@ -95,6 +95,11 @@ def test_wish_for_silence_is_granted_and_the_mail_is_seen(header: tuple[str, str
         ("noreply@shop.example", Kind.AUTOMATIC, False),
         ("no-reply+4711@shop.example", Kind.AUTOMATIC, False),
         ("www-data@host.example", Kind.AUTOMATIC, False),
+        ("ne_pas_repondre@shop.example", Kind.AUTOMATIC, False),
+        ("shop.nicht-antworten@shop.example", Kind.AUTOMATIC, False),
+        ("bounce+4711@shop.example", Kind.AUTOMATIC, False),
+        ("notifications@shop.example", Kind.HUMAN, False),
+        ("bruno.reply@customer.example", Kind.HUMAN, True),
         ("owner-news@lists.example", Kind.BULK, False),
         ("news-request@lists.example", Kind.BULK, False),
         ("postmaster@customer.example", Kind.HUMAN, False),
@@ -133,6 +138,15 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Autosvar: skriver",
         "Odpowiedź automatyczna: drukarka",
         "自動返信：プリンター",
+        "[Auto-Reply] Printer",
+        "Re: Printer (Out of Office)",
+        "Out of Office Re: Printer",
+        "Ich bin im Urlaub, bis Montag",
+        "Réponse d'absence du bureau : Imprimante",
+        "Automatski odgovor: Printer",
+        "רد: x" if False else "מענה אוטומטי: מדפסת",
+        "رد تلقائي: طابعة",
+        "We have received your request: Printer",
     ],
 )
 def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
@@ -159,6 +173,8 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         ("Help", "From: MAILER-DAEMON\nFinal-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1\n"),
         ("Read this, please", "Text"),
         ("Auto - Reifen gesucht", "Text"),
+        ("Printer (read)", "Text"),
+        ("We have received your request and have a question", "Text"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:
@@ -206,6 +222,13 @@ def attachment(filename: str, content_type: str) -> tuple[Attachment, ...]:
         ),
         (
             message(("content-type", 'text/calendar; method="REPLY"'), content_type="text/calendar"),
+            "calendar reply",
+        ),
+        (
+            message(
+                subject="Sutikta: Susitikimas",
+                enclosed=(Enclosed("text/calendar", "BEGIN:VCALENDAR\nPRODID:x\nMETHOD:REPLY\n"),),
+            ),
             "calendar reply",
         ),
         (

@@ -13,6 +13,10 @@ HEADS = {
     "outlook lv": "No: Anna Liepa [mailto:anna@c.example]\nNosūtīts: 23.11.2026 10:00\nKam: Janis\nTēma: Lamp\n",
     "apple ru": "Начало переадресованного сообщения:\n\nОт: Anna Liepa <anna@c.example>\nТема: Lamp\n"
     "Дата: 23 ноября 2026 г.\nКому: janis@agents.example\n",
+    "thunderbird fr": "-------- Message transféré --------\nSujet : \tLamp\nDate : \t23 novembre 2026\n"
+    "De : \tAnna Liepa <anna@c.example>\nPour : \tJanis\n",
+    "zoho": "============ Forwarded message ============\nFrom: Anna Liepa <anna@c.example>\nTo: Janis\n"
+    "Date: Mon, 23 Nov 2026\nSubject: Lamp\n============ Forwarded message ============\n",
 }
 
 
@@ -32,6 +36,22 @@ def test_the_writer_stands_in_the_head_above_the_text(program: str) -> None:
     assert found.message.text.strip() == "It does not shine."
     assert found.above.startswith("Please look.")
     assert found.message.message_id == "<f@agents.example>"
+
+
+def test_apple_quotes_what_it_forwards() -> None:
+    head = "> From: Anna Liepa <anna@c.example>\n> Subject: Lamp\n> Date: 23 November 2026\n> \n"
+    text = f"Please look.\n\nBegin forwarded message:\n\n{head}> It does not shine.\n>\n> > Really?\n"
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
+    assert found is not None
+    assert (found.message.text, found.above) == ("It does not shine.\n\n> Really?", "Please look.")
+
+
+def test_yandex_writes_one_line_instead_of_a_head() -> None:
+    rule, end = "-------- Пересылаемое сообщение --------", "-------- Конец пересылаемого сообщения --------"
+    text = f'{rule}\n23.11.2026, 10:14, "Anna Liepa" <anna@c.example>:\n\nIt does not shine.\n{end}\n'
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
+    assert found is not None
+    assert (found.message.sender, found.message.text) == (("Anna Liepa", "anna@c.example"), "It does not shine.")
 
 
 def test_an_enclosed_mail_goes_before_a_quoted_head() -> None:

@@ -52,6 +52,10 @@ def test_whole_sentences_do() -> None:
     assert language.guess("Hello, I would like to know when my order will be sent to me", usual="lv") == "en"
 
 
+def test_another_alphabet_is_another_language_however_short_the_text() -> None:
+    assert language.guess("Принтер не печатает", usual="lv") == "ru"
+
+
 def test_quotes_links_and_addresses_say_nothing() -> None:
     text = (
         "Labdien, paldies!\n> Hello, this is the answer to your question from the support\nhttps://the.and.example/of"

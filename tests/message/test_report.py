@@ -213,6 +213,26 @@ PROSE = {
         "5.1.1",
         True,
     ),
+    "words that no table knows": (
+        "Hi",
+        "** Adresse introuvable **\n\nVotre message n'est pas parvenu à anna@x.example, car l'adresse n'existe pas.\n"
+        "\nLa réponse était :\n550 5.1.1 unknown\n\nEcrire à postmaster@x.example\n",
+        "5.1.1",
+        True,
+    ),
+    "Chinese": (
+        "系统退信",
+        "收件人邮件地址（anna@x.example）不存在，邮件无法送达。\n550 5.1.1 unknown\n",
+        "5.1.1",
+        True,
+    ),
+    "a transcript that follows": (
+        "DELIVERY FAILURE: unknown",
+        "Your message could not be sent.\nA transcript of the attempts to send the message follows.\n"
+        "Addressed To: anna@x.example\n\nFailed to send to identified host,\nanna@x.example: 550 No such user\n",
+        "",
+        True,
+    ),
 }
 
 
@@ -248,6 +268,20 @@ def test_standard_report_that_a_person_attached_is_no_report() -> None:
     assert report.read(mail, envelope("anna@customer.example")) is None
 
 
+@pytest.mark.parametrize("subject", ["Kézbesíthetetlen: Hi", "Teslim edilemedi: Hi", "Neisporučivo: Hi"])
+def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> None:
+    mail = message("anna@x.example\n550 5.1.1\n", subject=subject, sender="postmaster@mx.example")
+    found = report.read(mail, envelope())
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+    assert report.read(mail, envelope("postmaster@mx.example")) is None
+
+
+def test_exchange_s_own_mailbox_is_a_transport_agent() -> None:
+    sender = "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.com"
+    assert classify(message("Hi", subject="Hi", sender=sender), envelope()).kind is Kind.BOUNCE
+
+
 def test_header_of_exim_outranks_its_prose() -> None:
     mail = message("It did not work.", headers=(("x-failed-recipients", "a@x.example, b@x.example"),))
     found = report.read(mail, envelope())
@@ -255,9 +289,10 @@ def test_header_of_exim_outranks_its_prose() -> None:
     assert found.recipients == ("a@x.example", "b@x.example")
 
 
-def test_notice_of_amazon() -> None:
+@pytest.mark.parametrize("key", ["notificationType", "eventType"])
+def test_notice_of_amazon(key: str) -> None:
     text = (
-        '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":'
+        f'{{"{key}":"Bounce","bounce":{{"bounceType":"Permanent","bouncedRecipients":[{{"emailAddress":'
         '"anna@x.example","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 unknown"}]}}\n\n--\nTo stop …'
     )
     mail = message(text, subject="AWS Notification Message", sender="no-reply@sns.amazonaws.com")
