@@ -43,7 +43,6 @@ from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
 ROLE_ADDRESSES = ("postmaster", "abuse")
-ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,6 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _NO_GAP = re.compile(r"margin\s*:\s*0|margin-(?:top|bottom)\s*:\s*0", re.IGNORECASE)
-_KEEPS_SPACE = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
 _INDENT_ONLY = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 
 

@@ -29,6 +29,7 @@ from maild.ticket.change import (
     Change,
     ClockSet,
     Delivered,
+    Entry,
     Fate,
     Link,
     Merged,
@@ -61,7 +62,7 @@ from maild.ticket.change import (
 from maild.ticket.facts import Versions
 from maild.ticket.model import Direction, Role, Ticket, Visibility, after, begin
 from maild.ticket.proof import NO_EVIDENCE, Evidence
-from maild.ticket.timers import Past, Timer
+from maild.ticket.timers import Timer
 
 _INSERT_TICKET = Prepared.insert(TICKET)
 _INSERT_MESSAGE = Prepared.insert(MESSAGE)
@@ -93,7 +94,7 @@ class Addressed:
     shadow: bool = False  # it is kept, and never sent
 
 
-Retime = Callable[[Ticket, Sequence[Past], datetime], Sequence[Timer]]
+Retime = Callable[[Ticket, Sequence[Entry], datetime], Sequence[Timer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,6 @@ class Filing:
     base_subject: str = ""
     thread_index: str = ""
     authenticated: bool = False
-    release_at: datetime | None = None  # when the letters may leave; None: now
     returned: tuple[int, str] | None = None  # an outbox row that came back, and why
     evidence: Evidence | None = None  # to be kept with the mail
     beside: tuple["Filing", ...] = ()  # what the plan does to other tickets
@@ -130,16 +130,36 @@ def file(connection: Connection, filing: Filing, retime: Retime | None = None) -
     """
     plan = filing.plan
     _recheck(connection, filing)
-    if plan.fate is not None and filing.intake_id is not None:
-        settled_now = intake.settle(connection, filing.intake_id, plan.fate, plan.because, plan.ticket)
-        if not settled_now:
-            raise Stale(f"mail {filing.intake_id} was dealt with by somebody else")
+    _settle(connection, filing)
+    _obey(connection, filing)
+    for other in filing.beside:  # first, for a ticket that opens there may be named here
+        file(connection, other, retime)
+    ticket = _carry_out(connection, filing, retime) if plan.changes else filing.ticket
+    outbox.put(connection, plan.ticket, filing.letters, filing.now)
+    if plan.holds is not None and filing.intake_id is not None:
+        held.put(connection, filing.intake_id, plan.ticket, plan.holds, plan.because, filing.now)
+    if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
+        _remember_mail(connection, filing)
+    return ticket
+
+
+def _settle(connection: Connection, filing: Filing) -> None:
+    """Write the mail's fate, once, with the evidence of who sent it; and that of ours which it reports on."""
+    plan, number = filing.plan, filing.intake_id
+    if plan.fate is not None and number is not None:
+        if not intake.settle(connection, number, plan.fate, plan.because, plan.ticket):
+            raise Stale(f"mail {number} was dealt with by somebody else")
         if filing.evidence is not None and filing.evidence != NO_EVIDENCE:
-            intake.keep_evidence(connection, filing.intake_id, filing.evidence)
+            intake.keep_evidence(connection, number, filing.evidence)
         if plan.fate is Fate.DISCARDED and filing.message_id:  # a heartbeat, perhaps
             beats.came_back(connection, filing.message_id, filing.now)
     if filing.returned is not None:
         outbox.bounced(connection, *filing.returned, now=filing.now)
+
+
+def _obey(connection: Connection, filing: Filing) -> None:
+    """Do what an agent's mail says besides what it does to tickets: addresses used up, held mails, senders blocked."""
+    plan = filing.plan
     if plan.ends:
         _keep_ending(connection, plan.actor, plan.ends)
     if plan.spends:
@@ -150,15 +170,6 @@ def file(connection: Connection, filing: Filing, retime: Retime | None = None) -
         sender = held.order(connection, order)
         if sender and order.verb is Verb.BLOCK:
             _mark_contact(connection, sender, filing, "blocked", True)
-    for other in filing.beside:  # first, for a ticket that opens there may be named here
-        file(connection, other, retime)
-    ticket = _carry_out(connection, filing, retime) if plan.changes else filing.ticket
-    outbox.put(connection, plan.ticket, filing.letters, filing.now, filing.release_at or filing.now)
-    if plan.holds is not None and filing.intake_id is not None:
-        held.put(connection, filing.intake_id, plan.ticket, plan.holds, plan.because, filing.now)
-    if plan.fate is Fate.FILED and filing.intake_id is not None and plan.ticket is not None:
-        _remember_mail(connection, filing)
-    return ticket
 
 
 def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
@@ -228,9 +239,9 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
 def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: Retime) -> None:
     """Write the timers that follow from the history as it is now."""
     if filing.plan.opens:
-        history = [Past(filing.now, change) for change in filing.plan.changes]
+        history: Sequence[Entry] = [Entry(filing.now, change) for change in filing.plan.changes]
     else:
-        history = [Past(entry.at, entry.change) for entry in look.history(connection, ticket.number)]
+        history = look.history(connection, ticket.number)
         _DELETE_TIMERS(connection, {"its_number": ticket.number})
     due = retime(ticket, history, filing.now)
     if due:

@@ -80,9 +80,7 @@ class Due:
         )
 
 
-def put(
-    connection: Connection, ticket: int | None, letters: Sequence["Addressed"], now: datetime, due_at: datetime
-) -> None:
+def put(connection: Connection, ticket: int | None, letters: Sequence["Addressed"], now: datetime) -> None:
     if not letters:
         return
     wakes.tell(connection, "delivery")
@@ -98,7 +96,7 @@ def put(
                 "automatic": one.letter.automatic,
                 "letter": letter_to_json(one.letter),
                 "created_at": now,
-                "due_at": max(due_at, one.not_before or due_at),
+                "due_at": max(now, one.not_before or now),
                 "state": "shadow" if one.shadow else "queued",
             }
             for one in letters

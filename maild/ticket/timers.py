@@ -59,9 +59,6 @@ SOON = "soon"  # the stage of a promise at which who gave it is reminded
 REMINDED_BEFORE = timedelta(hours=1)
 
 
-Past = Entry  # as store.file calls it
-
-
 @dataclass(frozen=True, slots=True)
 class Timer:
     """When a stage falls due: (clock, instance, stage, repeat) names it for ever."""
