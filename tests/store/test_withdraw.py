@@ -14,7 +14,7 @@ LETTER = Letter("anna@customer.example", (("Message-ID", "<a@example.com>"),), "
 
 def queued(store: Store, due_in: timedelta) -> int:
     one = Addressed(LETTER, "customer", "janis", NOON + due_in)
-    store.write(partial(outbox.put, ticket=None, letters=[one], now=NOON, due_at=NOON))
+    store.write(partial(outbox.put, ticket=None, letters=[one], now=NOON))
     return int(store.read(lambda connection: max(row.id for row in outbox.listed(connection))))
 
 
