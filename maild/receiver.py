@@ -112,14 +112,21 @@ class Store:
         return await asyncio.wrap_future(future)
 
     def _run(self) -> None:
-        while True:
-            batch = [one for one in self._next_batch() if one.future.set_running_or_notify_cancel()]
-            self._pipe.send([one.request for one in batch])
-            for one, (result, error) in zip(batch, self._pipe.recv(), strict=True):
-                if error is None:
-                    one.future.set_result(result)
-                else:
-                    one.future.set_exception(error)
+        try:
+            while True:
+                self._exchange([one for one in self._next_batch() if one.future.set_running_or_notify_cancel()])
+        except Exception as error:
+            if not isinstance(error, EOFError | OSError):  # then the daemon is dead
+                maillog.refused_for_now(error)
+        os._exit(1)  # nobody keeps a mail any more, and no client need wait for it
+
+    def _exchange(self, batch: list[_Waiting]) -> None:
+        self._pipe.send([one.request for one in batch])
+        for one, (result, error) in zip(batch, self._pipe.recv(), strict=True):
+            if error is None:
+                one.future.set_result(result)
+            else:
+                one.future.set_exception(error)
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._waiting.get()]

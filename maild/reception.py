@@ -137,8 +137,8 @@ class Reception:
             raise ReceiverDied(DIED) from None
 
     def _answer(self, requests: receiver.Pipe) -> None:
-        """Give the store what comes over the pipe, until its other end is gone."""
-        with contextlib.suppress(EOFError, OSError):
+        """Give the store what comes over the pipe, until its other end is gone; without us, the receiver ends."""
+        with contextlib.suppress(EOFError, OSError), requests:
             while True:
                 requests.send(self._kept(requests.recv()))
                 self._wake()
