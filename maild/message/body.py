@@ -63,8 +63,8 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
     lines = text.split("\n")
     if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
         return _without_armour(message, lines, frozenset(armour), parent_text, own_marks)
-    found = _by_marker(text, lines)
     own = _own_address(text, lines, own_marks)
+    found = _by_marker(text, lines, own)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
@@ -155,13 +155,14 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
 # Our own marks
 
 
-def _by_marker(text: str, lines: list[str]) -> _Found | None:
+def _by_marker(text: str, lines: list[str], own: int) -> _Found | None:
+    """Our mark, or one of our addresses in the head that some programs quote above it, however long that is."""
     if MARK not in text:
         return None
     for index, line in enumerate(lines):
         if MARK in line and UNMARK in line:
-            start, end = _introduction(lines, index)
-            return _tail(lines, start, "marker", 1.0, end=end)
+            start, end = _introduction(lines, min(index, own))
+            return _tail(lines, start, "marker", 1.0, end=max(end, index))
     return None
 
 

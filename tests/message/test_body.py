@@ -197,6 +197,15 @@ def test_forward_of_what_we_wrote_is_an_answer_and_of_what_was_sent_to_us_is_non
     assert body.cut(message(text), own_marks=("@support.example>",)).new_text == (new or text)
 
 
+def test_a_long_quoted_head_above_our_marker_belongs_to_the_quote() -> None:
+    """s-nail quotes every field, signed reply addresses among them: what an agent sends on must hold none."""
+    head = "\n".join(f"> X-Field-{n}: {n}" for n in range(30))
+    quoted = f"-------- Original Message --------\n> From: <support+abc@example.com>\n{head}\n"
+    text = f"#close\nDone.\n\n{quoted}>\n> {body.marker('en', 'T-1')}\n>\n> Hello\n"
+    found = body.cut(message(text), own_marks=("support+",))
+    assert (found.new_text, found.because) == ("#close\nDone.", "marker")
+
+
 def test_marker_is_fixed_text_in_two_languages() -> None:
     assert body.marker("lv", "EX-1234") == "##- Rakstiet atbildi virs šīs līnijas / reply above this line - EX-1234 -##"
     assert body.marker("en", "EX-1") == "##- Reply above this line - EX-1 -##"
