@@ -201,7 +201,7 @@ def test_a_long_quoted_head_above_our_marker_belongs_to_the_quote() -> None:
     """s-nail quotes every field, signed reply addresses among them: what an agent sends on must hold none."""
     head = "\n".join(f"> X-Field-{n}: {n}" for n in range(30))
     quoted = f"-------- Original Message --------\n> From: <support+abc@example.com>\n{head}\n"
-    text = f"#close\nDone.\n\n{quoted}>\n> {body.marker('en', 'T-1')}\n>\n> Hello\n"
+    text = f"#close\nDone.\n\n{quoted}\n\n> Content-Type: text/plain\n\n> {body.marker('en', 'T-1')}\n>\n> Hello\n"
     found = body.cut(message(text), own_marks=("support+",))
     assert (found.new_text, found.because) == ("#close\nDone.", "marker")
 
