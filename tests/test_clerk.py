@@ -20,6 +20,9 @@ from tests.running import mail, make_site
 from tests.stories.play import Player
 
 RULES = """
+calendars:
+  elsewhere:  # in the site's zone, which only its settings name
+    hours: {mon-fri: "09:00-17:00"}
 rules:
   - name: lamps
     when: {any: [{subject: {contains: question}}, {text: {matches: 'invoice (\\d+)'}}]}

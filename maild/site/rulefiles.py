@@ -29,14 +29,15 @@ class Rules(tuple[Rule, ...]):
     """The rules of a set of files.  Another process that is handed them reads the same texts again, once."""
 
     files: Mapping[str, str]
+    timezone: str
 
-    def __reduce__(self) -> tuple[Callable[..., "Rules"], tuple[tuple[tuple[str, str], ...]]]:
-        return _read_again, (tuple(self.files.items()),)
+    def __reduce__(self) -> tuple[Callable[..., "Rules"], tuple[tuple[tuple[str, str], ...], str]]:
+        return _read_again, (tuple(self.files.items()), self.timezone)
 
 
 @lru_cache(maxsize=2)
-def _read_again(files: tuple[tuple[str, str], ...]) -> Rules:
-    return from_texts(dict(files)).rules
+def _read_again(files: tuple[tuple[str, str], ...], timezone: str) -> Rules:
+    return from_texts(dict(files), timezone=timezone).rules
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
     if read.problems:
         raise ConfigErrors(_in_order(read.problems))
     days = holidays.write(ruledesk.days(read))
-    rules.files = {**files, holidays.FILE: days} if days else dict(files)
+    rules.files, rules.timezone = {**files, holidays.FILE: days} if days else dict(files), timezone
     return RuleSet(
         desk,
         rules,
