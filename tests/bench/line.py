@@ -188,7 +188,7 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
     return rates
 
 
-def rows(count: int = 1000, rounds: int = 5) -> Iterator[Row]:
+def rows(count: int = 3000, rounds: int = 5) -> Iterator[Row]:
     found = measure(count, rounds)
     for what, name in (
         ("a mail, whole, by SMTP on 50 connections", "smtp"),
@@ -208,7 +208,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--work-off"]:
         work_off(Path(sys.argv[2]), int(sys.argv[3]))
         return
-    count, rounds = (int(one) for one in (sys.argv[1:] + ["1000", "5"][len(sys.argv) - 1 :])[:2])
+    count, rounds = (int(one) for one in (sys.argv[1:] + ["3000", "5"][len(sys.argv) - 1 :])[:2])
     show(rows(count, rounds))
 
 
