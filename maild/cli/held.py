@@ -22,7 +22,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True)
+@click.option("--count", default=100, show_default=True, help="At most so many.")
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
@@ -31,7 +31,10 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     \b
     Example:  maild held list
     """
-    for row in _read(folder, partial(_rows, everything=everything, count=count)):
+    rows = _read(folder, partial(_rows, everything=everything, count=count))
+    if not rows and not as_json:
+        click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
+    for row in rows:
         item = _item(row)
         if as_json:
             click.echo(json.dumps(item, ensure_ascii=False))

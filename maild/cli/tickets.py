@@ -70,7 +70,15 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             f"{item['requester']:<28.28} {item['subject'][:60]}"
         )
     if not items:
-        click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
+        click.echo(_none(words, everything))
+
+
+def _none(words: tuple[str, ...], everything: bool) -> str:
+    if words:
+        return "no ticket fits these words" + (
+            "" if everything else " (--all: by status and the like, closed ones too)"
+        )
+    return "no tickets" if everything else "no tickets that are open (--all shows the others)"
 
 
 def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
