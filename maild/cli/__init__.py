@@ -54,6 +54,10 @@ def called() -> str:
     return "maild" if shutil.which("maild") else os.path.relpath(sys.argv[0])
 
 
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 class Verbs(click.Group):
     """Finds a verb's module by the table above."""
 

@@ -32,7 +32,7 @@ def explained(error: Exception) -> int | None:
         case DBAPIError() | sqlite3.OperationalError() if is_outage(error):
             click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
             return TRY_AGAIN
-        case FileNotFoundError() | PermissionError() | NotADirectoryError():
+        case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
             click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
             return FOUND_WRONG
         case _:

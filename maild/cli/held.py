@@ -21,7 +21,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True)
+@click.option("--count", default=100, show_default=True, help="At most so many.")
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
@@ -30,7 +30,10 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     \b
     Example:  maild held list
     """
-    for row in _rows(folder, everything, count):
+    rows = _rows(folder, everything, count)
+    if not rows and not as_json:
+        click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
+    for row in rows:
         item = _item(row)
         ticket = f"#{row.ticket}" if row.ticket else "-"
         until = f", until {item['until']}" if item["until"] else ""

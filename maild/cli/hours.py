@@ -71,8 +71,8 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
         is_open = found.is_open(now)
         change = found.next_close(now) if is_open else found.next_open(now)
         moment = datetime.fromtimestamp(change, UTC).strftime(ISO) if change is not None else None
-        until = _local(change, ZoneInfo(found.zone)) if change is not None else "for ever"
-        words = f"{key}: {'open' if is_open else 'closed'} until {until}"
+        until = f"until {_local(change, ZoneInfo(found.zone))}" if change is not None else "for ever"
+        words = f"{key}: {'open' if is_open else 'closed'} {until}"
         show(as_json, {"calendar": key, "open": is_open, "until": moment}, words)
 
 
@@ -87,7 +87,8 @@ def _spans(calendar: Calendar, day: date, zone: ZoneInfo) -> list[tuple[str, str
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
     after = day + timedelta(days=1)
     next_midnight = int(datetime(after.year, after.month, after.day, tzinfo=zone).timestamp())
-    return [(_wall(a, zone), _wall(b, zone)) for a, b in calendar.stretches(midnight, next_midnight)]
+    spans = calendar.stretches(midnight, next_midnight)
+    return [(_wall(a, zone), "24:00" if b == next_midnight else _wall(b, zone)) for a, b in spans]
 
 
 def _wall(seconds: int, zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from maild import forgetting, maillog
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option
 from maild.opened import now_utc, open_site
 from maild.store import known
 from maild.store.known import Known
@@ -55,7 +55,10 @@ def _in_words(found: Known) -> str:
         return f"{found.address}: nothing is kept"
     name = f" ({found.name})" if found.name else ""
     tickets = ", ".join(f"#{number}" for number in found.own) or "none"
-    lines = [f"{found.address}{name}: {found.mails} mails received, {found.written} written", f"his tickets: {tickets}"]
+    lines = [
+        f"{found.address}{name}: {counted(found.mails, 'mail')} received, {found.written} written",
+        f"his tickets: {tickets}",
+    ]
     if found.others:
         lines.append(f"takes part in: {', '.join(f'#{number}' for number in found.others)}")
     return "\n".join(lines)

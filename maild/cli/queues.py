@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
@@ -33,8 +33,10 @@ def intake_() -> None:
 
 
 @intake_.command("list")
-@click.option("--fate", "fates", type=click.Choice(list(Fate)), multiple=True, help="Only these (repeatable).")
-@click.option("--count", default=100, show_default=True)
+@click.option(
+    "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
+)
+@click.option("--count", default=100, show_default=True, help="At most so many.")
 @site_option
 @json_option
 def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -111,7 +113,7 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
-@click.option("--count", default=100, show_default=True)
+@click.option("--count", default=100, show_default=True, help="At most so many.")
 @site_option
 @json_option
 def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -150,7 +152,7 @@ def outbox_show(mail: int, folder: Path) -> None:
     if row is None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
-    click.echo(f"state {row.state}, {row.attempts} attempts, next at {row.due_at.strftime(ISO)}")
+    click.echo(f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {row.due_at.strftime(ISO)}")
     click.echo(row.replies or "no attempt yet")
     click.echo("\n".join(f"{name}: {value}" for name, value in letter.headers))
     click.echo(f"\n{letter.text}")

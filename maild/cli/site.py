@@ -4,18 +4,18 @@ import dataclasses
 import json
 import platform
 import sys
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from maild import __version__, clock, trial
-from maild.cli import called, connect, json_option, maild, show, signing, site_option
+from maild.cli import called, connect, counted, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
-from maild.site import new, rulefiles, settings
+from maild.site import new, rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.shipped import shipped
 from maild.site.templates import Templates
@@ -41,8 +41,20 @@ systemctl daemon-reload && systemctl enable --now maild.socket maild.service
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--var", type=click.Path(file_okay=False, path_type=Path), help="Where the site keeps its state.")
 @click.option("--systemd", is_flag=True, help="Print how maild becomes a service of this machine; nothing is written.")
-@click.option("--language", default="en", show_default=True, help="Of people who have not shown theirs: en, lv.")
-@click.option("--domain", default="example.com", show_default=True, help="Whose support@ address mail comes to.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "lv"]),
+    default="en",
+    show_default=True,
+    help="Of people who have not shown theirs: en, lv.",
+)
+@click.option(
+    "--domain",
+    default="example.com",
+    show_default=True,
+    callback=lambda _context, _option, value: _meant(value),
+    help="Whose support@ address mail comes to.",
+)
 def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, domain: str) -> None:
     """Write a new site: maild.toml, rules/, templates/, var/.
 
@@ -62,6 +74,13 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
     click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
     verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
     click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
+
+
+def _meant(domain: str) -> str:
+    try:
+        return sections.domain(domain)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
 
 
 @maild.command("check", short_help="Is everything as it must be?")
@@ -113,8 +132,9 @@ def check_(
         desk = ruleset.desk
         click.echo(
             f"{found.site.name}: settings, rules and templates are as they must be: "
-            f"{_count(desk.queues, 'queue')}, {_count(desk.agents, 'agent')}, {_count(ruleset.rules, 'rule')}, "
-            f"{_count([test for rule in ruleset.rules for test in rule.tests], 'test')} of rules passed"
+            f"{counted(len(desk.queues), 'queue')}, {counted(len(desk.agents), 'agent')}, "
+            f"{counted(len(ruleset.rules), 'rule')}, "
+            f"{counted(sum(len(rule.tests) for rule in ruleset.rules), 'test')} of rules passed"
         )
         for line in signing.to_publish(found.signing_keys):
             click.echo(line)
@@ -130,10 +150,6 @@ def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
         if len(changed) > MOST_HOLIDAYS:
             lines.append(f"{days.source}: and {len(changed) - MOST_HOLIDAYS} dates more")
     return [f"{line} (from the next start or reload on)" for line in lines]
-
-
-def _count(things: Sized, what: str) -> str:
-    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
 
 
 def _swallowed(opened: Opened, ruleset: RuleSet, templates: Templates) -> list[str]:

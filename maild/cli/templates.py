@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from maild.cli import json_option, maild, show, site_option
+from maild.site.errors import ConfigErrors
 from maild.site.samples import samples
 from maild.site.templates import Rendered, Templates
 
@@ -72,8 +73,10 @@ def template_preview(name: str, language: str, queue: str, place: Path | None, n
     cases = list(samples(name))
     if number > len(cases):
         raise click.ClickException(f"there are {len(cases)} samples for {name}")
-    values = cases[number - 1]
-    made = Templates(folder).render(name, language, {**values, "queue": queue or values["queue"]})
+    values, templates = cases[number - 1], Templates(folder)
+    if wrong := list(templates.wrong(name, language, queue)):
+        raise ConfigErrors(wrong)
+    made = templates.render(name, language, {**values, "queue": queue or values["queue"]})
     click.echo(f"Subject: {made.subject}\n\n{made.text}")
     _write(made, place or Path(f"{name}.html"))
 

@@ -61,7 +61,15 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
         line = f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
         show(as_json, item, f"{line}{item['requester']:<28.28} {item['subject'][:60]}")
     if not items and not as_json:
-        click.echo("no tickets" + ("" if everything else " that are open (--all shows the others)"))
+        click.echo(_none(words, everything))
+
+
+def _none(words: tuple[str, ...], everything: bool) -> str:
+    if words:
+        return "no ticket fits these words" + (
+            "" if everything else " (--all: by status and the like, closed ones too)"
+        )
+    return "no tickets" if everything else "no tickets that are open (--all shows the others)"
 
 
 def _typed(words: tuple[str, ...]) -> tuple[str, ...]:

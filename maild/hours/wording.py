@@ -279,7 +279,7 @@ LATVIAN = Grammar(
     near="{verb} {when}, līdz plkst. {time}.",
     at_time="{when}, plkst. {time}",
     zone="{time} ({zone})",
-    zone_and_theirs="{time} {zone} (pēc jūsu laika {theirs}, {offset})",
+    zone_and_theirs="{time} {zone} (pēc Jūsu laika {theirs}, {offset})",
     zones={
         "UTC": "UTC",
         "Europe/Riga": "pēc Rīgas laika",
@@ -301,7 +301,7 @@ LATVIAN = Grammar(
     },
     usually=("Parasti atbildam {hours} darba stundas laikā.", "Parasti atbildam {hours} darba stundu laikā."),
     plural=lambda count: int(count % 10 != 1 or count % 100 == 11),
-    no_time="Mēs jums atrakstīsim.",
+    no_time="Mēs Jums atrakstīsim.",
     closed_now="Šobrīd esam slēgti; atsākam darbu {when}.",
     closed_on="{days} esam slēgti.",
     closed_on_named="{days} esam slēgti ({names}).",

@@ -127,8 +127,8 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
     "late": ({"promise": _PROMISE}, {"promise": None}),
-    "solved": ({"days": "5 working days"},),
-    "closing": ({"days": "2 working days"},),
+    "solved": ({"days": "5 working days"}, {"days": ""}),
+    "closing": ({"when": "on Monday 24 November at 18:00"},),
     "escalation": (
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": True, "stage": "100%"},
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},

@@ -33,7 +33,7 @@ def _address(value: str) -> str:
     return value
 
 
-def _domain(value: str) -> str:
+def domain(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
         raise ValueError(f"{value!r} is no domain; write one such as example.com (others in their xn-- form)")
     return value.lower()
@@ -106,7 +106,7 @@ def _day(value: object) -> object:
         raise ValueError(f"{value!r} is no date; write one such as 2026-11-23") from None
 
 
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, AfterValidator(domain)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Listen = Annotated[str, AfterValidator(_listen)]

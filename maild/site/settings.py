@@ -87,7 +87,7 @@ def load(folder: Path, base: Path | None = None) -> Settings:
         found = Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        line, column = (int(place[1]), int(place[2])) if place else (len(text.splitlines()), 0)  # "at end of document"
         what = str(error).partition(" (at ")[0]
         raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}")]) from None
     except UnicodeDecodeError as error:

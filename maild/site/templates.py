@@ -1,7 +1,8 @@
 """Templates to words: Jinja2 in a sandbox, each compiled once (with `sandbox` the only importer of jinja2).
 
 A site's file goes before the shipped one of the same name; a language that is not there falls back to
-English.  Values are plain data: what a customer wrote is never a template.
+English, and where that is not there either, to one that is.  Values are plain data: what a customer wrote
+is never a template.
 """
 
 import re
@@ -134,7 +135,7 @@ class Templates:
             if name not in known
         ]
         for name, language, queue in product(known, self.languages(), self.queues()):
-            problems += self._wrong(name, language, queue)
+            problems += self.wrong(name, language, queue)
         strange = [one for one in self.queues()[1:] if queues is not None and one not in queues]
         problems += [
             Problem(f"templates/*/{one}", 0, 0, f"there is no such queue{nearest(one, list(queues or ()))}")
@@ -143,15 +144,24 @@ class Templates:
         return list(dict.fromkeys(problems))
 
     def warnings(self) -> list[Problem]:
-        """Return what is allowed and what nobody can have meant: HTML that is never used."""
-        return [
+        """Return what is allowed and hardly meant: HTML that is never used, words that not everybody can read."""
+        unused = [
             Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
             for place in self._places
             for path in sorted(place.glob("*/**/*.html.j2"))
             if not _text_of(path).exists()
         ]
+        there = {name: self.languages_of(name) for name in self.names()}
+        return unused + [
+            Problem(
+                f"templates/{FALLBACK}/{name}.txt.j2", 0, 0, f"is not there: others are sent that of {languages[0]}/"
+            )
+            for name, languages in there.items()
+            if languages and FALLBACK not in languages
+        ]
 
-    def _wrong(self, name: str, language: str, queue: str) -> Iterator[Problem]:
+    def wrong(self, name: str, language: str, queue: str) -> Iterator[Problem]:
+        """Render a template with its sample values; return what goes wrong, nothing where it is not there."""
         for values in samples(name):
             try:
                 self.render(name, language, {**values, "queue": queue or values["queue"]})
@@ -174,7 +184,7 @@ class Templates:
             return f"templates/{language}/{name}.txt.j2"
 
     def _first(self, file: str, language: str, queue: str) -> Template | None:
-        for one in dict.fromkeys((language, FALLBACK)):
+        for one in dict.fromkeys((language, FALLBACK, *self.languages())):
             for path in (f"{one}/{queue}/{file}", f"{one}/{file}") if queue else (f"{one}/{file}",):
                 try:
                     return self._environment.get_template(path)

@@ -298,16 +298,21 @@ def _end(timer: Timer, moment: Moment) -> Done:
 
 
 def _warn(timer: Timer, moment: Moment) -> Done:
-    """Warn that a solved ticket will close."""
+    """Warn that a solved ticket will close, if it will."""
     ticket, queue = moment.ticket, moment.queue
+    reached: list[Change] = [StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")]
+    planned = timers.of_ticket(ticket, moment.history, moment.desk, moment.now)
+    closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
+    if closes <= moment.now:
+        return reached, []
     warning = SendMail(
         "closing",
         notify.customer(ticket.requester, ticket.language),
         queue.key,
-        values={**notify.about(ticket, queue), "days": notify.span(queue.close_after, ticket.language)},
+        values={**notify.about(ticket, queue), "when": moment.said(closes, ticket.language)},
         answers=ticket.last_message_id,
     )
-    return [StageReached(*timer.name, f"silence since it was solved, {queue.close_after}")], [warning]
+    return reached, [warning]
 
 
 # What happens at which stage of which timer; every other is a step of a ladder.

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from maild.hours import wording
+from maild.hours import duration, wording
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
@@ -139,7 +139,7 @@ def answer(
         **about(ticket, queue),
         "text": text,
         "agent_name": agent.name,
-        "signature": queue.signature,
+        "signature": queue.signature.strip("\n"),
         "quoted_name": last.name if last else "",
         "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
         "quoted_at": last.at if last else None,
@@ -410,7 +410,21 @@ def shown_name(name: str, address: str) -> str:
     return name if name and "@" not in name else address.partition("@")[0]
 
 
-SPANS = {"en": ("working day", "working days"), "lv": ("darba diena", "darba dienas")}
+HOUR, DAY = duration.SECONDS["h"], duration.SECONDS["d"]
+SPANS: Mapping[str, Mapping[str, tuple[str, str]]] = {  # one and many; in Latvian as after "ja": for so long
+    "en": {
+        "working days": ("working day", "working days"),
+        "working hours": ("working hour", "working hours"),
+        "days": ("day", "days"),
+        "hours": ("hour", "hours"),
+    },
+    "lv": {
+        "working days": ("darba dienu", "darba dienas"),
+        "working hours": ("darba stundu", "darba stundas"),
+        "days": ("dienu", "dienas"),
+        "hours": ("stundu", "stundas"),
+    },
+}
 
 
 def solved(ticket: Ticket, queue: Queue) -> SendMail:
@@ -426,9 +440,17 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
 
 
 def span(text: str, language: str) -> str:
-    """Return a length of time of the rule files in words of a language: "5 darba dienas"."""
-    count, _, unit = text.partition(" ")
-    if unit.startswith("working day") and language in SPANS:
-        one = count.endswith("1") and not count.endswith("11") if language == "lv" else count == "1"
-        return f"{count} {SPANS[language][0 if one else 1]}"
-    return text
+    """Return a length of time of the rule files in words of a language: "5 darba dienas"; "" for never."""
+    if not text:
+        return ""
+    length = duration.parse(text)
+    units = (
+        ("working days", length.days, 1),
+        ("working hours", length.working, HOUR),
+        ("days", length.clock, 0 if length.clock % DAY else DAY),
+        ("hours", length.clock, HOUR),
+    )
+    unit, amount, size = next(one for one in units if one[1] and one[2])
+    count = -(-amount // size)
+    one = count % 10 == 1 and count % 100 != 11 if language == "lv" else count == 1
+    return f"{count} {SPANS.get(language, SPANS['en'])[unit][0 if one else 1]}"

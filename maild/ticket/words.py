@@ -61,7 +61,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
         "signature of the queue:\n\n{}",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
-        "promised": "the customer is told to hear of us by {:%Y-%m-%d %H:%M}",
+        "promised": "the customer is told that he hears of us by {:%Y-%m-%d %H:%M}",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -74,7 +74,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "closed": "pieteikums ir slēgts",
         "assign": "pieteikums ir pie: {}",
         "nobody": "pieteikums nav ne pie viena",
-        "priority": "steidzamība {}",
+        "urgent": "ļoti steidzams",
+        "high": "steidzams",
+        "normal": "parasts",
+        "low": "nesteidzams",
+        "priority": "pieteikums tagad ir {}",
         "queue": "rinda {}",
         "tag": "birka {} ir pielikta",
         "untag": "birka {} ir noņemta",
@@ -131,7 +135,7 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
         case Assign(agent=key):
             return words["assign"].format(desk.agents[key].name or key) if key in desk.agents else words["nobody"]
         case SetPriority(priority=what):
-            return words["priority"].format(what)
+            return words["priority"].format(words.get(str(what), what))
         case SetQueue(queue=what):
             return words["queue"].format(what)
         case AddTag(tag=what):

@@ -145,7 +145,7 @@ def test_every_weekday_and_month_has_its_form(language: str) -> None:
     ("offset", "language", "text"),
     [
         (-5, "en", "by 14:00 Riga time (07:00 your time, UTC-05:00)."),
-        (-5, "lv", "līdz plkst. 14.00 pēc Rīgas laika (pēc jūsu laika 7.00, UTC-05:00)."),
+        (-5, "lv", "līdz plkst. 14.00 pēc Rīgas laika (pēc Jūsu laika 7.00, UTC-05:00)."),
         (-5, "ru", "до 14:00 по рижскому времени (7:00 по вашему времени, UTC-05:00)."),
         (12, "en", "by 14:00 Riga time (Tuesday 11 November at 00:00 your time, UTC+12:00)."),
         (5.5, "en", "by 14:00 Riga time (17:30 your time, UTC+05:30)."),
@@ -183,7 +183,7 @@ def test_how_surely_it_is_said(manner: Manner, text: str) -> None:
     assert told("2025-11-10T10:00", 4, "en", manner=manner).startswith(text)
 
 
-@pytest.mark.parametrize(("language", "text"), [("en", "We will write to you."), ("lv", "Mēs jums atrakstīsim.")])
+@pytest.mark.parametrize(("language", "text"), [("en", "We will write to you."), ("lv", "Mēs Jums atrakstīsim.")])
 def test_no_time_is_told_that_has_passed_or_is_not_certain(language: str, text: str) -> None:
     promise = made(datetime(2025, 11, 10, 10, 0, tzinfo=RIGA), 4)
     late = datetime(2025, 11, 10, 14, 0, tzinfo=RIGA)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from maild.cli import maild
+from maild.cli.errors import explained
 from maild.cli.verdicts import readable
 from maild.daemon import Daemon
 from maild.hours import holidays
@@ -53,6 +54,55 @@ def test_a_preview_goes_to_the_terminal_and_to_a_file(site: Path, tmp_path: Path
     said = run(site, "template", "preview", "acknowledge", "--language", "lv", "--html", str(place))
     assert "Subject: Mēs saņēmām Jūsu vēstuli" in said
     assert "Labdien, Anna Liepa!" in place.read_text()
+
+
+def test_a_template_that_cannot_be_filled_says_where(site: Path) -> None:
+    (site / "templates" / "en").mkdir(parents=True, exist_ok=True)
+    broken = site / "templates" / "en" / "late.txt.j2"
+    broken.write_text("{% block subject %}a{% endblock %}{% block text %}{{ nmber }}{% endblock %}")
+    done = CliRunner().invoke(maild, ["template", "preview", "late", "--site", str(site)])
+    assert f"{broken}: 'nmber' is undefined" in str(done.exception)
+
+
+def test_a_template_without_english_is_warned_of_and_serves_everybody(site: Path) -> None:
+    """Else a mail in another language would wait for ever: its ready answer could not be written."""
+    (site / "templates" / "lv" / "pants.txt.j2").write_text(
+        "{% block subject %}Darba laiks{% endblock %}{% block text %}Vienmēr.{% endblock %}"
+    )
+    assert "warning: templates/en/pants.txt.j2: is not there: others are sent that of lv/" in run(site, "check")
+    assert "Vienmēr." in run(site, "template", "preview", "pants", "--language", "ru")
+
+
+def test_fates_are_written_as_they_are_shown(site: Path) -> None:
+    assert run(site, "intake", "list", "--fate", "held") == ""
+
+
+def test_an_existing_file_is_not_written_over(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.zip").write_text("kept")
+    done = CliRunner().invoke(
+        maild, ["person", "a@b.example", "--export", str(tmp_path / "p.zip"), "--site", str(site)]
+    )
+    assert isinstance(done.exception, FileExistsError)
+    assert explained(done.exception) == 1
+    assert "p.zip: File exists" in capsys.readouterr().err
+
+
+def test_a_day_that_is_open_whole_ends_at_24(site: Path) -> None:
+    run(site, "hours", "open", "office", "tomorrow", "--from", "0:00", "--until", "24:00", "--because", "launch")
+    assert "00:00-24:00" in run(site, "hours", "show", "office", "--days", "2")
+
+
+def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:
+    assert "no tickets that are open" in run(site, "list")
+    assert "no ticket fits these words" in run(site, "list", "xyzzy")
+    assert "no mail is held" in run(site, "held", "list")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--language", "xx"), ("--domain", "bad domain")])
+def test_init_takes_nothing_that_check_refuses(tmp_path: Path, option: str, value: str) -> None:
+    done = CliRunner().invoke(maild, ["init", str(tmp_path / "new"), option, value])
+    assert done.exit_code == 2, done.output
+    assert not (tmp_path / "new").exists()
 
 
 def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:

@@ -1,5 +1,6 @@
 """Templates: which file counts, what the sandbox allows, and what `maild check` tells of them."""
 
+import re
 import time
 from pathlib import Path
 
@@ -110,3 +111,18 @@ def test_a_folder_that_is_no_queue_is_told(tmp_path: Path) -> None:
 def test_a_template_without_a_subject_is_told(tmp_path: Path) -> None:
     write(tmp_path, "en/acknowledge.txt.j2", "x", subject="")
     assert any("has no block 'subject'" in one for one in problems(tmp_path))
+
+
+def test_latvian_frames_hold_latvian_words() -> None:
+    for name in ("list", "digest", "stages", "show", "ticket"):
+        for values in samples(name):
+            made = Templates(None).render(name, "lv", values)
+            assert not re.search(r"\b(open|normal)\b", made.text + made.html), name
+
+
+@pytest.mark.parametrize(("language", "promise"), [("en", "by Monday"), ("lv", "by Monday")])
+def test_a_late_mail_is_signed_on_a_line_of_its_own(language: str, promise: str) -> None:
+    made = Templates(None).render("late", language, next(iter(samples("late"))))
+    *_, above, signed = made.text.strip().split("\n\n")
+    assert promise in above
+    assert signed == "Example Support"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, timers
+from maild.ticket import escalate, notify, timers
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -149,3 +149,34 @@ def test_a_mail_that_was_split_off_waits_for_an_answer_from_its_arrival_on() -> 
     began = [Entry(MONDAY + 2 * HOUR, one) for one in (OPENED, FOUR_HOURS)]
     split = Entry(MONDAY + 2 * HOUR, SplitFrom(1, "<c@x>", 7, MONDAY + 1 * HOUR, "janis"))
     assert running([*began, split], at=2) == {"first_reply": 5.0}
+
+
+def test_a_warning_names_the_moment_of_closing() -> None:
+    """It said the whole silence, though some of it had passed when the warning left."""
+    queue = replace(QUEUE, close_after="5d", warn_before_close="3d")
+    desk = replace(DESK, queues={"support": queue})
+    ticket, past = told((1, SetStatus(Status.SOLVED, "janis")))
+    planned = escalate.plan(ticket, past, desk, "en", None, MONDAY + 74 * HOUR)
+    assert planned is not None
+    (warning,) = planned.mails
+    assert warning.values["when"] == "on Saturday 28 November at 09:00"
+    never = replace(DESK, queues={"support": replace(queue, close_after="")})
+    silent = escalate.plan(ticket, past, never, "en", None, MONDAY + 74 * HOUR)
+    assert silent is not None
+    assert silent.mails == (), "what never closes is not said to close"
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "lv"),
+    [
+        ("1 working day", "1 working day", "1 darba dienu"),
+        ("5 working days", "5 working days", "5 darba dienas"),
+        ("21 working days", "21 working days", "21 darba dienu"),
+        ("11d", "11 days", "11 dienas"),
+        ("36h", "36 hours", "36 stundas"),
+        ("8wh", "8 working hours", "8 darba stundas"),
+        ("", "", ""),
+    ],
+)
+def test_lengths_of_time_in_words(text: str, en: str, lv: str) -> None:
+    assert (notify.span(text, "en"), notify.span(text, "lv")) == (en, lv)
