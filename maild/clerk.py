@@ -11,7 +11,7 @@ import pickle
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -65,26 +65,27 @@ def draft(
     """
     mails = [_tried(partial(_read, task)) for task in tasks]
     given: defaultdict[str, list[int]] = defaultdict(list)
-    with reading() as connection:
-        judged = [
-            mail
-            if isinstance(mail, WorkFailed)
-            else _tried(partial(_decide, mail, task.fresh, office, connection, given, now))
-            for mail, task in zip(mails, tasks, strict=True)
-        ]
+    judged: list[Judged | WorkFailed] = []
+    with ExitStack() as views:
+        connection = views.enter_context(reading())
+        for mail, task in zip(mails, tasks, strict=True):
+            judged.append(_tried(partial(_decide, mail, task.fresh, office, connection, given, now)))
+            if isinstance(judged[-1], WorkFailed):  # PostgreSQL answers nothing more where a statement failed
+                views.close()
+                connection = views.enter_context(reading())
     drafts: list[Filing | Exception] = []
     for mail, one in zip(mails, judged, strict=True):
-        if isinstance(mail, WorkFailed) or isinstance(one, WorkFailed):
-            drafts.append(mail if isinstance(mail, WorkFailed) else one)  # type: ignore[arg-type]
-            continue
         drafts.append(_tried(partial(_write, mail, one, office, now)))
-        observe(mail, one)
+        if not isinstance(mail, WorkFailed) and not isinstance(one, WorkFailed):
+            observe(mail, one)
     return drafts
 
 
 def _tried(work: Callable[[], Result]) -> Result | WorkFailed:
     try:
         return work()
+    except WorkFailed as before:
+        return before
     except Exception as error:  # that mail alone is held
         if is_outage(error):
             raise
@@ -98,13 +99,15 @@ def _read(task: Task) -> Mail:
 
 
 def _decide(
-    mail: Mail,
+    mail: Mail | WorkFailed,
     fresh: Fresh,
     office: Office,
     connection: Connection,
     given: defaultdict[str, list[int]],
     now: datetime,
 ) -> Judged:
+    if isinstance(mail, WorkFailed):
+        raise mail
     judged = deal_with(mail, office, partial(look, connection, mail, now, given=given), lambda: fresh, now)
     _give(judged.plan, given)
     return judged
@@ -117,7 +120,11 @@ def _give(plan: Plan, given: defaultdict[str, list[int]]) -> None:
             given[change.agent].append(plan.ticket)
 
 
-def _write(mail: Mail, judged: Judged, office: Office, now: datetime) -> Filing:
+def _write(mail: Mail | WorkFailed, judged: Judged | WorkFailed, office: Office, now: datetime) -> Filing:
+    if isinstance(mail, WorkFailed):
+        raise mail
+    if isinstance(judged, WorkFailed):
+        raise judged
     letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
     return filing.of_mail(judged, mail, office, letters, now)
 

@@ -427,8 +427,9 @@ class Daemon:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _watchdog(self) -> None:
-        """Tell systemd that we live, after the store and the loop have answered."""
+        """Tell systemd that we live, after the receiver, the store and the loop have answered."""
         while True:
+            await self.reception.answers()
             try:
                 await asyncio.wait_for(asyncio.wrap_future(self.opened.store.submit(lambda _: None)), STORE_SECONDS)
             except Exception as error:

@@ -9,7 +9,6 @@ import pickle
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +27,6 @@ from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.write import Store, is_outage
 from maild.ticket.change import Fate, Plan, Remark
-from maild.ticket.model import Ticket
 from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
@@ -72,14 +70,15 @@ class Pipeline:
 
     def begin(self) -> None:
         """Start the clerks' processes now: else they start with the first mail, and it waits for them."""
-        self._workers.begin(partial(clerk.get_ready, office=self._packed(self._office()), url=self._store.url))
+        if self._workers.apart:
+            self._workers.begin(partial(clerk.get_ready, office=self._packed(self._office()), url=self._store.url))
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Deal with one batch of waiting mails; return how many there were.
 
         Rounds may overlap: one is drafted while the other is filed.  No mail is in two of them, and none whose
         sender has an older one in hand, for that one still waits.  Where agents are chosen by how much each has,
-        rounds follow each other: who has least is known when the last mails are filed.
+        rounds follow each other, and one clerk sees a whole round: who has least is known when all else is decided.
         """
         async with self._claiming:
             claimed = await asyncio.to_thread(self._claim, now())
@@ -91,12 +90,12 @@ class Pipeline:
     async def _deal_with(self, claimed: list[Received], now: datetime) -> int:
         """Draft and file; what was drafted on ground that shifted meanwhile is drafted anew."""
         try:
-            tasks = await asyncio.to_thread(self._tasks, claimed)
+            tasks = await asyncio.to_thread(self._tasks, claimed, now)
             for _ in range(STALE_TRIES):
                 if not tasks:
                     break
                 office = self._office()
-                drafts = await self._workers.do(self._draft_by(office, now), tasks)
+                drafts = await self._workers.do(self._draft_by(office, now), tasks, whole=bool(office.takers))
                 tasks = await asyncio.to_thread(self._file, tasks, drafts, office, now)
         finally:
             self._in_hand -= {mail.id for mail in claimed}
@@ -131,30 +130,35 @@ class Pipeline:
             for mail in first_within(BATCH_BYTES, claimed)
         ]
 
-    def _tasks(self, claimed: Sequence[Received]) -> list[Task]:
+    def _tasks(self, claimed: Sequence[Received], now: datetime) -> list[Task]:
         """Gather the evidence of who sent each mail, and draw what its ticket will be if it opens one."""
-        if not claimed:
-            return []
-        known = [
-            mail if mail.evidence else replace(mail, evidence=self._gather(mail.raw, mail.envelope)) for mail in claimed
-        ]
-        return [Task(mail, fresh) for mail, fresh in zip(known, self._numbers.take(len(known)), strict=True)]
+        known: list[Received] = []
+        for mail in claimed:
+            try:
+                known.append(mail if mail.evidence else self._with_evidence(mail))
+            except Exception as error:
+                self._failed(mail.id, error, now)
+        fresh = self._numbers.take(len(known)) if known else []
+        return [Task(mail, one) for mail, one in zip(known, fresh, strict=True)]
+
+    def _with_evidence(self, mail: Received) -> Received:
+        return replace(mail, evidence=self._gather(mail.raw, mail.envelope))
 
     def _file(
         self, tasks: Sequence[Task], drafts: Sequence[Filing | Exception], office: Office, now: datetime
     ) -> list[Task]:
         """File what was drafted in one go; return the mails whose ground had shifted."""
-        submitted: list[tuple[Task, Filing, Future[Ticket | None]]] = []
         retime, planned = filing.retime(office), Counter[str]()
         with self._store.reading() as connection:
             spent = self._spending.read_on(connection, now)
+        allowed: list[tuple[Task, Filing]] = []
         for task, drafted in zip(tasks, drafts, strict=True):
             if isinstance(drafted, Exception):
                 self._failed(task.received.id, drafted, now)
-                continue
-            allowed = filing.within_budget(drafted, spent, now, planned)
-            work = partial(file, filing=allowed, retime=retime)
-            submitted.append((task, allowed, self._store.submit(work)))
+            else:
+                allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
+        # None is given to the store before all are counted: what is filed is counted from the outbox, too.
+        submitted = [(*one, self._store.submit(partial(file, filing=one[1], retime=retime))) for one in allowed]
         stale: list[Task] = []
         for task, filed, future in submitted:
             try:

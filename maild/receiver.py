@@ -26,6 +26,8 @@ from maild.ticket.house import House
 BATCH = 128
 BATCH_BYTES = 1_048_576  # that are on their way at once, but for one mail that alone is larger
 
+PING = "ping"  # the daemon asks whether we still listen
+
 Pipe: TypeAlias = "Connection[Any, Any]"
 Request = tuple[str, Mapping[str, Any]]  # what the store is to do, by its name
 Answer = tuple[Any, Exception | None]  # what came of it, or why nothing did
@@ -46,17 +48,17 @@ def main(requests: int, orders: int) -> None:
 
     Args:
         requests: the descriptor of the pipe to the store.
-        orders: that of the daemon's word: first `Orders`, then a new House now and then, at last None.
+        orders: that of the daemon's word: first `Orders`, then a new House now and then, or PING, at last None.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the daemon says when it is time
         signal.signal(number, signal.SIG_IGN)
     word: Pipe = Connection(orders)
     first: Orders = word.recv()
     maillog.configure(*first.log)
-    asyncio.run(_stand(first, Store(Connection(requests)), word))
+    asyncio.run(_stand(first, FarStore(Connection(requests)), word))
 
 
-async def _stand(first: Orders, store: "Store", word: Pipe) -> None:
+async def _stand(first: Orders, store: "FarStore", word: Pipe) -> None:
     told = _Told(first.house)
     door = Door(first.frame, store.ask, lambda: told.house)
     await door.open([Bound(socket(fileno=number), *kind) for number, *kind in first.sockets])
@@ -82,6 +84,8 @@ class _Told:
             os._exit(1)
         if said is None:
             self.to_leave.set()
+        elif said == PING:
+            word.send(PING)
         else:
             self.house = said
 
@@ -92,7 +96,7 @@ class _Waiting(NamedTuple):
     future: "Future[Any]"
 
 
-class Store:
+class FarStore:
     """The store as the receiver knows it: what gathers while the last requests are dealt with goes together."""
 
     def __init__(self, pipe: Pipe) -> None:

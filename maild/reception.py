@@ -6,6 +6,7 @@ being decided on.  If the receiver dies, the daemon ends, and systemd starts bot
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from multiprocessing import Pipe
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -37,8 +39,11 @@ WORKS: dict[str, Callable[..., Any]] = {
     "password_hash": kept.password_hash,
 }
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
+BIND_TRIES, BIND_SECONDS = 20, 0.1
+PING_SECONDS = 30.0
 STOP_SECONDS = 25.0  # mails that are arriving may arrive; then the connections are cut
 SYSTEMD_FIRST_FD = 3
+HERE = str(Path(__file__).parents[1])  # the receiver is of this very program, wherever we were started
 DIED = "the receiver died; its last words are above"
 
 
@@ -55,6 +60,8 @@ class Reception:
         self._house = house
         self._wake = wake
         self._process: asyncio.subprocess.Process | None = None
+        self._talking = asyncio.Lock()
+        self._saying = threading.Lock()
         self.ports: list[int] = []
 
     @property
@@ -77,23 +84,36 @@ class Reception:
         self._word, their_word = Pipe()
         numbers = (theirs.fileno(), their_word.fileno())
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", receiver.__name__, *map(str, numbers)),
+            *(sys.executable, "-P", "-m", receiver.__name__, *map(str, numbers)),
             pass_fds=(*numbers, *(one.sock.fileno() for one in sockets)),
             stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (HERE, os.environ.get("PYTHONPATH"))))},
         )
-        self._word.send(self._orders(sockets))
-        theirs.close()
+        orders = self._orders(sockets)
+        theirs.close()  # if the receiver dies, nobody else holds its end
         their_word.close()
         for one in sockets:
             one.sock.close()
         threading.Thread(target=self._answer, args=(requests,), name="reception", daemon=True).start()
-        await self._heard()
+        await self._exchange(orders)
+
+    async def answers(self) -> None:
+        """Return when the receiver has shown that it still listens to us, and so to its clients.
+
+        Raises:
+            ReceiverDied: it has not for half a minute.
+        """
+        if self._process is not None:
+            try:
+                await asyncio.wait_for(self._exchange(receiver.PING), PING_SECONDS)
+            except TimeoutError:
+                raise ReceiverDied("the receiver answers nothing any more") from None
 
     def tell(self, house: House) -> None:
         """Let the receiver know who we are now: agents, queues and keys."""
         if self._process is not None and house is not self._house:
             with contextlib.suppress(OSError):  # it is dead, and `ended` tells
-                self._word.send(house)
+                self._say(house)
         self._house = house
 
     async def ended(self) -> None:
@@ -113,8 +133,7 @@ class Reception:
         if self._process is None:
             return
         with contextlib.suppress(OSError, TimeoutError, ReceiverDied):  # it is gone, or must go now
-            self._word.send(None)
-            await asyncio.wait_for(self._heard(), STOP_SECONDS)
+            await asyncio.wait_for(self._exchange(None), STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
@@ -130,11 +149,18 @@ class Reception:
             maillog.configured(),
         )
 
-    async def _heard(self) -> None:
-        try:
-            await asyncio.to_thread(self._word.recv)
-        except (EOFError, OSError):
-            raise ReceiverDied(DIED) from None
+    async def _exchange(self, said: object) -> None:
+        """Say something, and wait for the answer."""
+        async with self._talking:
+            try:
+                await asyncio.to_thread(self._say, said)
+                await asyncio.to_thread(self._word.recv)
+            except (EOFError, OSError):
+                raise ReceiverDied(DIED) from None
+
+    def _say(self, said: object) -> None:
+        with self._saying:
+            self._word.send(said)
 
     def _answer(self, requests: receiver.Pipe) -> None:
         """Give the store what comes over the pipe, until its other end is gone; without us, the receiver ends."""
@@ -173,15 +199,27 @@ async def bind(settings: Settings) -> list[Bound]:
     """
     found = settings.smtp
     handed = [Bound(sock) for sock in sockets_of_systemd("smtp")]
-    bound = handed or [Bound(sock) for where in found.listen for sock in await smtp.bind(where)]
+    bound = handed or [Bound(sock) for where in found.listen for sock in await _bound(where)]
     if not (found.tls_cert and found.tls_key):
         return bound
     handed = [Bound(sock, submission=True) for sock in sockets_of_systemd("submission")]
     handed += [Bound(sock, submission=True, implicit_tls=True) for sock in sockets_of_systemd("submissions")]
     if not handed:
         for where in found.submission:
-            handed += [Bound(sock, True, where.endswith(IMPLICIT_TLS)) for sock in await smtp.bind(where)]
+            handed += [Bound(sock, True, where.endswith(IMPLICIT_TLS)) for sock in await _bound(where)]
     return bound + handed
+
+
+async def _bound(where: str) -> list[socket.socket]:
+    """Bind an address; the receiver of a daemon that was killed may hold it for a moment."""
+    for _ in range(BIND_TRIES - 1):
+        try:
+            return await smtp.bind(where)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        await asyncio.sleep(BIND_SECONDS)
+    return await smtp.bind(where)
 
 
 def sockets_of_systemd(name: str) -> list[socket.socket]:

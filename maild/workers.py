@@ -8,6 +8,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -38,82 +39,115 @@ Work = Callable[[Sequence[Item]], list[Answer | Exception]]
 
 
 class WorkFailed(Exception):
-    """A function of ours failed in another process; the text is its traceback."""
+    """A function of ours failed at something, here or in another process; the text is its traceback."""
 
 
 class Workers:
     """Works in `processes` processes, or in one thread where that is 0."""
 
     def __init__(self, processes: int) -> None:
-        self._processes = processes
         self.apart = processes > 0  # in other processes, which know nothing of what this one knows
-        self._pool = self._start()
-        self._one_large = asyncio.Lock()
+        self._pool = _Pool(processes)
+        self._single = _Pool(min(processes, 1))  # for what must be worked on, and blamed, alone
+        self._alone_at_a_time = asyncio.Lock()
 
     def begin(self, get_ready: Callable[[], object]) -> None:
-        """Start the processes now, each with what it must have done before it can work."""
-        for _ in range(self._processes):
-            self._pool.submit(get_ready)
+        """Start the processes now, and let them do what must be done before they can work."""
+        self._pool.begin(get_ready)
 
-    async def do(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
+    async def do(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool = False
+    ) -> list[Answer | Exception]:
         """Let all items be worked on; the answer to one at which the work failed is the reason.
+
+        Args:
+            whole: one process is to see them all, in their order.
 
         Raises:
             OperationalError: the database is gone (see `is_outage`).
         """
-        small = [item for item in items if item.size_bytes <= LARGE_BYTES]
-        answers = dict(zip(map(id, small), await self._together(work, small), strict=True))
+        shared = items if whole else [item for item in items if item.size_bytes <= LARGE_BYTES]
+        answers = dict(zip(map(id, shared), await self._together(work, shared, whole), strict=True))
         for item in items:
             if id(item) not in answers:
-                async with self._one_large:  # mails over 1 MB are read one at a time
-                    answers[id(item)] = await self._alone(work, item)
+                answers[id(item)] = await self._alone(work, item)
         return [answers[id(item)] for item in items]
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the processes, whatever they do: they change nothing."""
+        self._pool.end()
+        self._single.end()
 
-    async def _together(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
+    async def _together(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool
+    ) -> list[Answer | Exception]:
         try:
-            return await self._shared(work, items)
+            return await self._pool.run(work, items, whole)
         except Exception as error:
             if is_outage(error):
                 raise
-            if isinstance(error, BrokenProcessPool | TimeoutError):
-                self._restart()
             return [await self._alone(work, item) for item in items]
 
     async def _alone(self, work: "Work[Item, Answer]", item: Item) -> Answer | Exception:
-        try:
-            return (await self._shared(work, [item]))[0]
-        except TimeoutError:
-            self._restart()
-            return TimeoutError(f"it took more than {SECONDS_A_MAIL:.0f} seconds")
-        except BrokenProcessPool as error:
-            self._restart()
-            return error
-        except Exception as error:  # what came of it cannot be handed to another process, perhaps
-            if is_outage(error):
-                raise
-            return error
+        async with self._alone_at_a_time:
+            try:
+                return (await self._single.run(work, [item]))[0]
+            except TimeoutError:
+                return TimeoutError(f"it took more than {SECONDS_A_MAIL:.0f} seconds")
+            except Exception as error:  # it died of it; or what came of it cannot be handed to another process
+                if is_outage(error):
+                    raise
+                return error
 
-    async def _shared(self, work: "Work[Item, Answer]", items: Sequence[Item]) -> list[Answer | Exception]:
-        """Give each process its share of some work."""
-        share = -(-len(items) // max(self._processes, 1)) or 1
+
+class _Pool:
+    """Processes, or a thread.  What hangs in them or kills one ends them all, and the next work begins others."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._executor: Executor | None = None
+
+    def begin(self, get_ready: Callable[[], object]) -> None:
+        for _ in range(self._processes):
+            self._running().submit(get_ready)
+
+    async def run(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool = False
+    ) -> list[Answer | Exception]:
+        """Give each process its share of some work.
+
+        Raises:
+            BrokenProcessPool, TimeoutError: at something in it, or in what others had given it meanwhile.
+        """
+        executor = self._running()
+        share = len(items) if whole else -(-len(items) // max(self._processes, 1))
         loop = asyncio.get_running_loop()
-        parts = [loop.run_in_executor(self._pool, work, items[i : i + share]) for i in range(0, len(items), share)]
-        done = await asyncio.wait_for(asyncio.gather(*parts), SECONDS_A_MAIL)
+        try:
+            parts = [
+                loop.run_in_executor(executor, work, items[i : i + share]) for i in range(0, len(items), share or 1)
+            ]
+            done = await asyncio.wait_for(asyncio.gather(*parts), SECONDS_A_MAIL)
+        except (BrokenProcessPool, TimeoutError):
+            if executor is self._executor:  # else others have ended it already, and begun anew
+                self.end()
+            raise
         return [answer for part in done for answer in part]
 
-    def _start(self) -> Executor:
-        if not self._processes:
-            return ThreadPoolExecutor(1, thread_name_prefix="reader")
-        return ProcessPoolExecutor(self._processes, mp_context=forkserver(), initializer=_begin)
+    def end(self) -> None:
+        if self._executor is not None:
+            for process in list((getattr(self._executor, "_processes", None) or {}).values()):
+                process.kill()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
 
-    def _restart(self) -> None:
-        for process in getattr(self._pool, "_processes", {}).values():
-            process.kill()
-        self.close()
-        self._pool = self._start()
+    def _running(self) -> Executor:
+        if self._executor is None:
+            self._executor = (
+                ProcessPoolExecutor(self._processes, mp_context=forkserver(), initializer=_begin)
+                if self._processes
+                else ThreadPoolExecutor(1, thread_name_prefix="worker")
+            )
+        return self._executor
 
 
 def forkserver() -> ForkServerContext:
@@ -124,7 +158,9 @@ def forkserver() -> ForkServerContext:
 
 
 def _begin() -> None:
-    """Begin a worker: it ends with the process that it works for, however that one ends."""
+    """Begin a worker: it ends with the process that it works for, however that one ends, and not before."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # such as reach a whole group are the daemon's
+        signal.signal(number, signal.SIG_IGN)
     collect_seldom()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from maild import reception
 from maild.inbound.hooks import NoSpace
-from maild.receiver import Answer, Request
-from maild.receiver import Store as Far
+from maild.opened import open_site
+from maild.receiver import Answer, FarStore, Request
 from maild.reception import _outcome
 from maild.store.write import Store
 from tests.running import Daemon, alive, free_port, mail, make_site, of_family, rows, running, send, wait_for
@@ -124,7 +125,7 @@ class _End:
 
 async def test_what_gathers_while_others_are_kept_goes_together() -> None:
     end = _End()
-    store = Far(end)  # type: ignore[arg-type]
+    store = FarStore(end)  # type: ignore[arg-type]
     first = asyncio.create_task(store.ask("put", raw=b"x"))
     while end.batches != [1]:
         await asyncio.sleep(0.01)
@@ -156,3 +157,21 @@ def test_what_the_store_says_crosses_to_the_receiver_as_text(store: Store) -> No
     assert str(failed) == "LookupError: no such thing"
     _, no_room = _outcome(store.submit(full))
     assert isinstance(no_room, NoSpace)
+
+
+async def test_a_receiver_that_listens_to_nobody_is_not_waited_for(
+    site: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else systemd would hear that all is well, of a service that takes no mail."""
+    monkeypatch.setattr(reception, "PING_SECONDS", 0.5)
+    with open_site(site, accept=True) as opened:
+        one = reception.Reception(opened.settings, opened.store, opened.office.house, lambda: None)
+        await one.open()
+        try:
+            await one.answers()
+            os.kill(one._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
+            with pytest.raises(reception.ReceiverDied):
+                await one.answers()
+        finally:
+            os.kill(one._process.pid, signal.SIGCONT)  # type: ignore[union-attr]
+            await one.close()

@@ -17,6 +17,7 @@ BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
 WRITER_CACHE_KB, READER_CACHE_KB = 16_000, 4_000  # of a connection; there are some readers, and the system caches too
 IDLE_SECONDS = 60  # within a transaction
+READING_SECONDS = 20  # of one statement of who only looks: then a lock is in the way, and no mail is to blame
 CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "connect_timeout": 10,
     "keepalives_idle": 20,
@@ -42,7 +43,11 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
             engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
         except ModuleNotFoundError as missing:
             raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
-        event.listen(engine, "connect", _limit)
+        event.listen(
+            engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout")
+        )
+        if not writing:
+            event.listen(engine, "connect", partial(_limit, seconds=READING_SECONDS, what="statement_timeout"))
         return engine
     path = make_url(url).database
     if path and path != ":memory:":
@@ -61,10 +66,10 @@ def file_of(url: str) -> Path | None:
     return Path(parts.database or "") if parts.drivername.startswith("sqlite") else None
 
 
-def _limit(connection: Any, _record: Any) -> None:
-    """Let the server end the transaction of a daemon that it hears no more of, so that others need not wait."""
+def _limit(connection: Any, _record: Any, what: str, seconds: int) -> None:
+    """Let the server end what a daemon that it hears no more of had begun, or what waits for too long."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        cursor.execute(f"SET {what} = '{seconds}s'")
     connection.commit()
 
 

@@ -33,6 +33,7 @@ LARGEST_BATCH = 128
 LARGEST_SHARED_BATCH = 32  # where others write too: what is large collides more
 IDLE_SECONDS = 2.0
 TRIES = 40
+TURN_SECONDS = 0.5  # whoever keeps it for longer is worked beside
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
 NOT_NOW = ("25006", "25P03")  # a standby takes no writes; the server heard nothing of us within a transaction
@@ -193,7 +194,8 @@ class _Writer:
         for attempt in range(tries):
             try:
                 with self._engine.connect() as connection, contextlib.ExitStack() as ours:
-                    ours.enter_context(self._turn)
+                    if self._turn.acquire(timeout=TURN_SECONDS):
+                        ours.callback(self._turn.release)
                     with connection.begin():
                         results = [work(connection) for work in works]
                         ours.close()  # nobody need wait while the disk syncs

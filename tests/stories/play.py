@@ -55,7 +55,7 @@ class Posted(Workers):
         super().__init__(0)
         self.apart = True
 
-    async def do(self, work: Any, items: Any) -> Any:
+    async def do(self, work: Any, items: Any, whole: bool = False) -> Any:
         call, tasks = pickle.loads(pickle.dumps((work, items)))
         return pickle.loads(pickle.dumps(call(tasks)))
 
