@@ -218,7 +218,7 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str
         CommandError: there is none of that name.
     """
     if name not in office.ready:
-        raise given.CommandError(f"there is no ready answer {name!r}{given.nearest(name, office.ready)}")
+        raise given.CommandError("there is no ready answer {!r}{}", name, given.nearest(name, office.ready))
     values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
     values |= {
         "received_at": ticket.opened_at,

@@ -50,7 +50,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
     except CommandError as problem:
         back = notify.refused(
-            agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
+            agent, ticket, queue, facts.desk_language, problem.reason, facts.cut.new_text, facts.message.message_id
         )
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
 
@@ -121,7 +121,7 @@ def _ordered_by_address(facts: Facts) -> given.Split | None:
     if word is None:
         return None
     if facts.seen.spent:
-        raise CommandError(f"this was done already: each of these addresses works once; to do it again, write #{word}")
+        raise CommandError("this was done already: each of these addresses works once; to do it again, write #{}", word)
     return given.Split((Given(word),), "")
 
 

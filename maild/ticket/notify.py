@@ -12,7 +12,7 @@ from maild.hours import duration, wording
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
-from maild.ticket import participants, words
+from maild.ticket import participants, reason, words
 from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
@@ -185,11 +185,12 @@ def refused(
     agent: Agent, ticket: Ticket | None, queue: Queue, language: str, problem: str, text: str, answers: str = ""
 ) -> SendMail:
     """Give an agent his own words back, with what was wrong and how to mend it."""
+    person = colleague(agent, language)
     return SendMail(
         "refused",
-        colleague(agent, language),
+        person,
         queue.key,
-        values={**about(ticket, queue), "problem": problem, "text": text},
+        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": text},
         answers=answers,
         answers_mail=True,
     )
