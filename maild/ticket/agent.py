@@ -25,7 +25,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
-from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility, after
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
 
@@ -148,7 +148,11 @@ def _handed(facts: Facts, ticket: Ticket, agent: Agent, changes: Iterable[Change
     if new is None or new == agent or now.assignee == ticket.assignee:
         return []
     queue = facts.desk.queues.get(now.queue, facts.queue)
-    return notify.handed(now, queue, [new], facts.seen.last.text if facts.seen.last else "", facts.desk_language)
+    last = facts.seen.last
+    if last is None:
+        return notify.handed(now, queue, [new], "", facts.desk_language)
+    writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
+    return notify.handed(now, queue, [new], last.text, facts.desk_language, writer)
 
 
 def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:

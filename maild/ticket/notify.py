@@ -225,8 +225,11 @@ def view(agent: Agent, queue: Queue, language: str, shown: View, answers: str) -
     )
 
 
-def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str) -> list[SendMail]:
-    """A ticket for those who have it from now on, with what the customer wrote last."""
+def handed(
+    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
+) -> list[SendMail]:
+    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
+    by = writer or ticket.requester
     return [
         SendMail(
             "ticket",
@@ -234,8 +237,8 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
             queue.key,
             values={
                 **about(ticket, queue),
-                "sender_name": ticket.requester.name,
-                "sender_address": ticket.requester.address,
+                "sender_name": by.name,
+                "sender_address": by.address,
                 "text": shortened(text),
                 "kind": "human",
                 "banner": "",
@@ -245,7 +248,7 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
                 "mine": agent.key == ticket.assignee,
             },
             subject=ticket.subject,
-            from_name=shown_name(ticket.requester.name, ticket.requester.address),
+            from_name=shown_name(by.name, by.address),
             answers=ticket.last_message_id,
         )
         for agent in to
