@@ -1,4 +1,4 @@
-"""What agents are told of who wrote is true."""
+"""What people are told of who wrote is true, and templates are given what the manual says."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from maild.outbound import compose
+from maild.site.samples import samples
+from maild.site.templates import shipped_names
+from maild.ticket.change import Audience, Person, SendMail
 from tests.conftest import NOON
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
@@ -45,3 +49,29 @@ def test_an_agent_who_logged_in_and_asks_is_not_doubted(player: Player) -> None:
     assert "Nothing proves" not in player.newest(ZANE).text
     take(player, mail(2, sender=JANIS, subject="Cits"), JANIS, SUPPORT)
     assert "Nothing proves" in player.newest(ZANE).text
+
+
+OF_ALL = sorted(set.intersection(*(set(values) for name in shipped_names() for values in samples(name))))
+
+
+def test_every_template_is_given_the_values_of_all(player: Player) -> None:
+    """`maild check` tries templates with samples: a value that a real mail lacks made that mail wait for ever."""
+    house = player.opened.office.house
+    mail = SendMail("heartbeat", Person(ANNA, "", "en", Audience.OPERATOR, ANNA), "support")
+    values = compose.letter_values(mail, house, house.desk.default_queue, None, player.now)
+    assert set(OF_ALL) <= set(values)
+
+
+def test_a_ready_answer_is_given_the_values_of_all(player: Player) -> None:
+    words = " ".join(f"{{{{ {name} }}}}" for name in OF_ALL)
+    ready = player.folder / "templates" / "lv" / "viss.txt.j2"
+    ready.parent.mkdir()
+    ready.write_text(f"{{% block subject %}}a{{% endblock %}}{{% block text %}}Viss {words}{{% endblock %}}")
+    again = Player.at(player.folder, player.now)
+    try:
+        take(again, mail(1), ANNA, SUPPORT)
+        to = again.newest(JANIS).header("Reply-To").rpartition("<")[2].rstrip(">")
+        take(again, mail(2, sender=JANIS, text="#use viss"), JANIS, to, "janis")
+        assert "Viss " in again.newest(ANNA).text
+    finally:
+        again.close()

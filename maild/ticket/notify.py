@@ -369,9 +369,11 @@ def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
-    """Return the values that every template may use; few of them where there is no ticket."""
+    """Return the values that every template may use; those of a ticket are empty where there is none."""
     if ticket is None:
-        return {"number": None, "tag": ""}
+        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag")
+        names = {"queue": queue.key, "queue_name": queue.from_name or queue.key}
+        return {**dict.fromkeys(of_ticket, ""), **names, "number": None, "fields": Kept()}
     return {
         "number": ticket.number,
         "tag": tag(queue, ticket.number),
