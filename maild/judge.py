@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from maild.addressing import Addressing, addressed, keys_of, own_ids
 from maild.hours import promise as promises
@@ -121,7 +122,7 @@ def judge(
         authenticated=_is_authenticated(mail, seen, on_behalf),
         import_only=mail.import_only,
         to_role_address=_to_role_address(mail),
-        ready=partial(ready_answer, office, ticket, queue) if author and ticket else None,
+        ready=partial(ready_answer, office, ticket, queue, now) if author and ticket else None,
         released_by=mail.released_by,
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
@@ -210,14 +211,14 @@ def _may_open(message: Message, author: Agent | None, ticket: Ticket | None, que
     return orders or lifecycle.too_late_to_reopen(ticket, queue, now)
 
 
-def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str:
+def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, name: str) -> str:
     """Return the words of a ready answer in a ticket's language.
 
     Raises:
         CommandError: there is none of that name.
     """
     if name not in office.ready:
-        raise given.CommandError(f"there is no ready answer {name!r}{given.nearest(name, office.ready)}")
+        raise given.CommandError("there is no ready answer {!r}{}", name, given.nearest(name, office.ready))
     values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
     values |= {
         "received_at": ticket.opened_at,
@@ -225,6 +226,7 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, name: str) -> str
         "seen_late": "",
         "audience": "customer",
         "marker": "",
+        "now": now.astimezone(ZoneInfo(office.house.desk.zone_of(queue))),
     }
     return office.render(name, ticket.language, values).text.strip()
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,8 @@ from maild.filing import carry_out
 from maild.judge import ready_answer
 from maild.office import Office
 from maild.store import asked, outbox, snapshot
-from maild.ticket import agent, command, given
+from maild.ticket import agent, command, given, notify
+from maild.ticket.desk import Queue
 from maild.ticket.facts import Fresh
 from maild.ticket.given import CommandError, Where
 
@@ -46,17 +48,19 @@ def steer(
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
         Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
-        partial(ready_answer, office, ticket, queue),
+        partial(ready_answer, office, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
     plan, views = agent.by_hand(commands, where)
     if plan.changes or plan.mails:
         carry_out(connection, plan, ticket, office, now)
-    shown = [office.render(v.template, where.language, _values(v.values, queue.key, office)).text for v in views]
+    shown = [office.render(v.template, where.language, _values(v.values, queue, office, now)).text for v in views]
     return "\n".join(([str(plan)] if plan.changes else []) + shown)
 
 
-def _values(values: object, queue: str, office: Office) -> dict[str, object]:
+def _values(values: object, queue: Queue, office: Office, now: datetime) -> dict[str, object]:
     assert isinstance(values, dict)
-    return {"queue": queue, "number": None, "tag": "", "marker": "", "site_name": office.house.name, **values}
+    local = now.astimezone(ZoneInfo(office.house.desk.zone_of(queue)))
+    of_all = {"marker": "", "site_name": office.house.name, "audience": "agent", "now": local}
+    return {**notify.about(None, queue), **of_all, **values}

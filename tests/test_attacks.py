@@ -301,6 +301,7 @@ def test_t7_a_note_line_among_quotes_of_an_older_mail_is_cut_or_held(case: Case)
         ("-----BEGIN RSA PRIVATE KEY-----\nabc", "a secret key"),
         ("This is like [#EX-99999], which we solved.", "the number of another ticket"),
         ("Write to bob@agents.example about it.", "a colleague's address"),
+        ("It is on its way.\n#note he never pays in time", "a command below the first lines"),
     ],
 )
 def test_t7_what_is_a_secret_is_held(case: Case, text: str, why: str) -> None:

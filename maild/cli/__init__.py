@@ -14,38 +14,38 @@ from typing import Any
 
 import click
 
-# Each verb's module is imported only when the verb is used: `maild receive` must start quickly.
+# Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
-    "init": "site",
-    "check": "site",
-    "migrate": "moving",
-    "schema": "site",
-    "version": "site",
-    "serve": "run",
-    "reload": "run",
-    "once": "run",
-    "receive": "run",
-    "explain": "explain",
-    "rehearse": "rehearse",
-    "list": "tickets",
-    "show": "tickets",
-    "why": "tickets",
-    "do": "tickets",
-    "hours": "hours",
-    "template": "templates",
-    "intake": "queues",
-    "outbox": "queues",
-    "held": "held",
-    "agent": "agents",
-    "keys": "agents",
-    "oauth": "oauth",
-    "import": "keeping",
-    "export": "moving",
-    "person": "person",
-    "backup": "keeping",
-    "restore": "keeping",
-    "demo": "demo",
-    "try": "demo",
+    "init": ("site", "Write a site that works as it stands."),
+    "check": ("site", "Is everything as it must be?"),
+    "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
+    "schema": ("site", "JSON Schemas of the rule files, for editors."),
+    "version": ("site", "This version, and what it runs on."),
+    "serve": ("run", "Run the daemon."),
+    "reload": ("run", "Let the running daemon read rules and templates again."),
+    "once": ("run", "Do everything that is due, then end."),
+    "receive": ("run", "Take mails from files or a pipe."),
+    "explain": ("explain", "What maild would do with a mail, and why."),
+    "rehearse": ("rehearse", "What would have happened with these mails, and when."),
+    "list": ("tickets", "Tickets that are open, or those that some words describe."),
+    "show": ("tickets", "One ticket: its mails, its history, its clocks."),
+    "why": ("tickets", "How a ticket's due times came about."),
+    "do": ("tickets", "Steer a ticket: the same words as by mail."),
+    "hours": ("hours", "The calendars in words."),
+    "template": ("templates", "The words of every mail: list, show, preview."),
+    "intake": ("queues", "Received mails and what became of them."),
+    "outbox": ("queues", "Mails that leave: queued, sent, failed, in doubt."),
+    "held": ("held", "Mails that wait for a person's word."),
+    "agent": ("agents", "Agents: who they are, their passwords, their end."),
+    "keys": ("agents", "The keys that sign reply addresses."),
+    "oauth": ("oauth", "Log in at a mail provider."),
+    "import": ("keeping", "Old mail in: nobody is told of it."),
+    "export": ("moving", "All that a site holds, as mbox and JSON lines."),
+    "person": ("person", "What is kept of a person: see it, hand it over, forget it."),
+    "backup": ("keeping", "The whole site in one file, while it is at work."),
+    "restore": ("keeping", "Put a site back from a backup."),
+    "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
+    "try": ("demo", "Send a mail to the running site, and see what comes back."),
 }
 
 
@@ -64,10 +64,14 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, short_help) for verb, (_, short_help) in VERBS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"maild.cli.{VERBS[cmd_name]}")
+        module = importlib.import_module(f"maild.cli.{VERBS[cmd_name][0]}")
         found: click.Command = getattr(module, f"{cmd_name}_")
         return found
 

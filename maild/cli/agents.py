@@ -14,7 +14,7 @@ from maild.store import site as kept
 from maild.ticket.desk import Agent
 
 
-@maild.group("agent", short_help="Agents: who they are, their passwords, their end.")
+@maild.group("agent")
 def agent_() -> None:
     """Look at agents, give one a password for sending, make his reply addresses void."""
 
@@ -99,7 +99,7 @@ def _agent(opened: Opened, key: str) -> Agent:
     return agents[key]
 
 
-@maild.group("keys", short_help="The keys that sign reply addresses.")
+@maild.group("keys")
 def keys_() -> None:
     """The site's keys."""
 

@@ -61,7 +61,7 @@ Labdien, lūdzu, atsūtiet rēķinu vēlreiz.
 THANKS = "Liels paldies par ātro atbildi! Vai sūtījumu atvedīs kurjers?"
 
 
-@maild.command("demo", short_help="A whole conversation on this machine, printed as it happens.")
+@maild.command("demo")
 def demo_() -> None:
     """Play a conversation over real SMTP on loopback: a question, the acknowledgement, an answer, thanks.
 
@@ -217,7 +217,7 @@ class _Speaker:
             click.echo(f"   | {line}")
 
 
-@maild.command("try", short_help="Send a mail to the running site, and see what comes back.")
+@maild.command("try")
 @click.argument("text")
 @click.option("--from", "sender", default="customer@customer.example", show_default=True)
 @click.option("--subject", default="", help="Else the beginning of the text.")

@@ -30,7 +30,7 @@ from maild.workers import read_one
 FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 
 
-@maild.command("explain", short_help="What maild would do with a mail, and why.")
+@maild.command("explain")
 @click.argument("what", nargs=-1, required=True, metavar="FILE...|TICKET/MESSAGE")
 @click.option("--dns", "ask_dns", is_flag=True, help="Verify DKIM signatures by asking the DNS.")
 @site_option

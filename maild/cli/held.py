@@ -14,7 +14,7 @@ from maild.store import held, intake
 from maild.ticket.change import Settle, Word
 
 
-@maild.group("held", short_help="Mails that wait for a person's word.")
+@maild.group("held")
 def held_() -> None:
     """Look at held mails; let them go on, or drop them."""
 

@@ -14,7 +14,7 @@ from maild.opened import now_utc, open_site
 from maild.ticket.desk import Desk
 
 
-@maild.group("hours", short_help="The calendars in words.")
+@maild.group("hours")
 def hours_() -> None:
     """See when the desk is open, and when it opens next; close it, or open it, on one date."""
 

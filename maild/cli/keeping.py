@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from maild.daemon import Daemon
 
 
-@maild.command("import", short_help="Old mail in: nobody is told of it.")
+@maild.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @site_option
 @json_option
@@ -93,7 +93,7 @@ async def _file_all(daemon: "Daemon") -> None:
         pass
 
 
-@maild.command("backup", short_help="The whole site in one file, while it is at work.")
+@maild.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @site_option
 @json_option
@@ -124,7 +124,7 @@ def told(shown: object) -> Progress:
     return tell
 
 
-@maild.command("restore", short_help="Put a site back from a backup.")
+@maild.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Also over a site with mail in it, which is set aside.")
 @click.option("--numbers-above", type=click.IntRange(1), help="The last ticket number that was mailed, if you know it.")

@@ -16,7 +16,7 @@ from maild.store import schema, transfer
 from maild.store.engine import file_of, open_engine
 
 
-@maild.command("migrate", short_help="Bring the database to this version's schema, or move it to another.")
+@maild.command("migrate")
 @click.option("--to", "target", metavar="URL", help="Move all to this empty database: sqlite:///PATH or postgresql://…")
 @site_option
 @json_option
@@ -51,7 +51,7 @@ def _move(found: Settings, target: str, as_json: bool) -> None:
     show(as_json, {"rows": counted}, words)
 
 
-@maild.command("export", short_help="All that a site holds, as mbox and JSON lines.")
+@maild.command("export")
 @click.argument("target", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @site_option
 @json_option

@@ -9,7 +9,7 @@ from maild.identity import oauth
 from maild.site import settings
 
 
-@maild.group("oauth", short_help="Log in at a mail provider.")
+@maild.group("oauth")
 def oauth_() -> None:
     """Log-ins at mail providers that take no passwords: Microsoft 365, Google."""
 

@@ -12,7 +12,7 @@ from maild.store import known
 from maild.store.known import Known
 
 
-@maild.command("person", short_help="What is kept of a person: see it, hand it over, forget it.")
+@maild.command("person")
 @click.argument("address")
 @click.option(
     "--export", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it to this new .zip."

@@ -27,7 +27,7 @@ def _for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], don
 # ---- intake ----------------------------------------------------------------------------------------
 
 
-@maild.group("intake", short_help="Received mails and what became of them.")
+@maild.group("intake")
 def intake_() -> None:
     """Look at received mails; try held ones again, or drop them."""
 
@@ -106,7 +106,7 @@ def intake_drop(mails: tuple[int, ...], because: str, folder: Path) -> None:
 # ---- outbox ----------------------------------------------------------------------------------------
 
 
-@maild.group("outbox", short_help="Mails that leave: queued, sent, failed, in doubt.")
+@maild.group("outbox")
 def outbox_() -> None:
     """Look at outgoing mails; send them again at once, or drop them."""
 

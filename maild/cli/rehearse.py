@@ -42,7 +42,7 @@ class _Recorder:
         return None
 
 
-@maild.command("rehearse", short_help="What would have happened with these mails, and when.")
+@maild.command("rehearse")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other rule files.")
 @click.option(

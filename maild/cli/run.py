@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TRY_AGAIN = 75
 
 
-@maild.command("serve", short_help="Run the daemon.")
+@maild.command("serve")
 @click.option("--log", "log_as", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--roles", default="inbound,pipeline,delivery,clock", show_default=True, help="What this daemon does (PostgreSQL)."
@@ -55,7 +55,7 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
     daemon.serve(folder, roles=wanted)
 
 
-@maild.command("reload", short_help="Let the running daemon read rules and templates again.")
+@maild.command("reload")
 @site_option
 def reload_(folder: Path) -> None:
     """Check the rule files and run their tests, then tell the daemon of this site to take them."""
@@ -73,7 +73,7 @@ def reload_(folder: Path) -> None:
     click.echo("the daemon was told to reload; its log says what it made of it")
 
 
-@maild.command("once", short_help="Do everything that is due, then end.")
+@maild.command("once")
 @click.option("--now", type=Instant(), default=None, help="As if it were this instant.")
 @site_option
 @json_option
@@ -99,7 +99,7 @@ async def _once(one: "Daemon") -> int:
         one.workers.close()
 
 
-@maild.command("receive", short_help="Take mails from files or a pipe.")
+@maild.command("receive")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--from", "mail_from", default=None, help="Envelope sender; '' for the null sender.")
 @click.option("--to", "rcpt_to", multiple=True, help="Envelope recipient (repeatable).")

@@ -37,7 +37,7 @@ systemctl daemon-reload && systemctl enable --now maild.socket maild.service
 # Agents who log in to send (tls_cert and tls_key in [smtp]): systemctl enable --now maild-submission.socket"""
 
 
-@maild.command("init", short_help="Write a site that works as it stands.")
+@maild.command("init")
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--var", type=click.Path(file_okay=False, path_type=Path), help="Where the site keeps its state.")
 @click.option("--systemd", is_flag=True, help="Print how maild becomes a service of this machine; nothing is written.")
@@ -83,7 +83,7 @@ def _meant(domain: str) -> str:
         raise click.BadParameter(str(problem)) from None
 
 
-@maild.command("check", short_help="Is everything as it must be?")
+@maild.command("check")
 @click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
 @click.option(
     "--connect", "connect_too", is_flag=True, help="Log in to every server; read DKIM, SPF and DMARC in the DNS."
@@ -203,13 +203,13 @@ def _rebuild(opened: Opened) -> None:
     click.echo(f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept")
 
 
-@maild.command("schema", short_help="JSON Schemas of the rule files, for editors.")
+@maild.command("schema")
 def schema_() -> None:
     """Print a JSON object with a JSON Schema for each section of the rule files."""
     click.echo(json.dumps(rulefiles.json_schemas(), indent=2, ensure_ascii=False))
 
 
-@maild.command("version", short_help="This version, and what it runs on.")
+@maild.command("version")
 @json_option
 def version_(as_json: bool) -> None:
     """Print the versions that a report of a fault should name."""

@@ -13,7 +13,7 @@ language_option = click.option("--language", default="en", show_default=True, he
 queue_option = click.option("--queue", default="", help="As this queue's customers get it.")
 
 
-@maild.group("template", short_help="The words of every mail: list, show, preview.")
+@maild.group("template")
 def template_() -> None:
     """Look at templates: a file of the site's templates/ goes before the shipped one of the same name."""
 

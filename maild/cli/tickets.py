@@ -28,7 +28,7 @@ MOST_LISTED = 200
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
-@maild.command("list", short_help="Tickets that are open, or those that some words describe.")
+@maild.command("list")
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
@@ -117,7 +117,7 @@ def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, A
     }
 
 
-@maild.command("show", short_help="One ticket: its mails, its history, its clocks.")
+@maild.command("show")
 @click.argument("ticket", type=int)
 @site_option
 @json_option
@@ -223,7 +223,7 @@ def _indented(text: str) -> list[str]:
     return [f"   {line}" for line in text.strip().split("\n")]
 
 
-@maild.command("why", short_help="How a ticket's due times came about.")
+@maild.command("why")
 @click.argument("ticket", type=int)
 @site_option
 def why_(ticket: int, folder: Path) -> None:
@@ -247,7 +247,7 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
 
 
-@maild.command("do", short_help="Steer a ticket: the same words as by mail.")
+@maild.command("do")
 @click.argument("ticket", type=int)
 @click.argument("commands", nargs=-1, required=True)
 @click.option("--as", "key", default="", help="In the name of this agent.")

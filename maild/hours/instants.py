@@ -37,6 +37,10 @@ _DAYS = re.compile(r"(\d{1,3}) ?(?:d|days?|dienas?|дн(?:я|ей)|день)")
 class MomentError(ValueError):
     """A moment that cannot be meant; the text is shown to who wrote it."""
 
+    def __init__(self, words: str, *values: object) -> None:
+        self.words, self.values = words, values
+        super().__init__(words.format(*values))
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -58,13 +62,13 @@ def parse(text: str, now: datetime, desk: Desk, by: bool = False) -> datetime:
     words = " ".join(text.lower().strip(" .,;!").split())
     found = _length(words, now, desk, by) or _on_a_day(words, now, desk, by)
     if found is None:
-        raise MomentError(f"{text!r} is no moment; {HOW}")
+        raise MomentError("{!r} is no moment; {}", text, HOW)
     if found <= now:
-        raise MomentError(f"{text!r} has passed")
+        raise MomentError("{!r} has passed", text)
     if found - now > FARTHEST:
-        raise MomentError(f"{text!r} is more than a year ahead")
+        raise MomentError("{!r} is more than a year ahead", text)
     if by and desk.calendar is not None and not desk.calendar.is_open(int(found.timestamp()) - 1):
-        raise MomentError(f"the desk is closed then: {text!r}")
+        raise MomentError("the desk is closed then: {!r}", text)
     return found
 
 
@@ -125,7 +129,7 @@ def _day(day: date, desk: Desk, by: bool) -> datetime:
         return datetime.fromtimestamp(opens, UTC) if opens is not None else _wall(day, OPENS * 60, desk)
     hours = desk.calendar.hours_on(day)
     if not hours:
-        raise MomentError(f"the desk is closed on {day}")
+        raise MomentError("the desk is closed on {}", day)
     return _wall(day, hours[-1][1], desk)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import format_datetime
 from typing import Protocol, cast
+from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.hours.promise import Promise
@@ -21,7 +22,7 @@ from maild.ticket import token
 from maild.ticket.change import Audience, SendMail
 from maild.ticket.desk import Queue
 from maild.ticket.house import House
-from maild.ticket.notify import tag
+from maild.ticket.notify import about, tag
 from maild.ticket.token import Keyring, TokenKind
 
 SUPPRESS_ALL = "DR, RN, NRN, OOF, AutoReply"  # not "All": Exchange would swallow the bounces we wait for
@@ -62,7 +63,7 @@ def compose(job: Job, house: House, render: Render) -> Letter:
     """Return the letter of a plan's mail."""
     mail, number, now = job.mail, job.number, job.now
     queue = house.desk.queues.get(mail.queue, house.desk.default_queue)
-    words = render(mail.template, mail.to.language, _values(mail, house, queue, number, now))
+    words = render(mail.template, mail.to.language, letter_values(mail, house, queue, number, now))
     headers = [
         ("From", _mailbox(_from_name(mail, queue), queue.address)),
         ("To", _mailbox(mail.to.name, mail.to.address)),
@@ -118,8 +119,12 @@ def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> st
     return pattern.replace("{token}", token.mint(keys, TokenKind.BOUNCE, outbox_id, 0, day))
 
 
-def _values(mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime) -> Mapping[str, object]:
-    values = {**mail.values, "site_name": house.name, "audience": str(mail.to.audience)}
+def letter_values(
+    mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime
+) -> Mapping[str, object]:
+    local = now.astimezone(ZoneInfo(house.desk.zone_of(queue)))
+    of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
+    values = {**about(None, queue), **mail.values, **of_all}
     values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
     if mail.template in ("digest", "stages"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])

@@ -251,7 +251,7 @@ def parent_text(connection: Connection, number: int) -> str:
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
     row = _LAST_FROM_CUSTOMER(connection, {"of_ticket": number}).first()
-    return Last(row.party_name or row.party, row.new_text, row.at) if row else None
+    return Last(row.party_name or row.party, row.new_text, row.at, row.party) if row else None
 
 
 def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:

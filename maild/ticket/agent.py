@@ -26,7 +26,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
-from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility, after
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
 
@@ -51,7 +51,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
     except CommandError as problem:
         back = notify.refused(
-            agent, ticket, queue, facts.desk_language, str(problem), facts.cut.new_text, facts.message.message_id
+            agent, ticket, queue, facts.desk_language, problem.reason, facts.cut.new_text, facts.message.message_id
         )
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
 
@@ -134,7 +134,7 @@ def _ordered_by_address(facts: Facts) -> given.Split | None:
     if word is None:
         return None
     if facts.seen.spent:
-        raise CommandError(f"this was done already: each of these addresses works once; to do it again, write #{word}")
+        raise CommandError("this was done already: each of these addresses works once; to do it again, write #{}", word)
     return given.Split((Given(word),), "")
 
 
@@ -161,7 +161,11 @@ def _handed(facts: Facts, ticket: Ticket, agent: Agent, changes: Iterable[Change
     if new is None or new == agent or now.assignee == ticket.assignee:
         return []
     queue = facts.desk.queues.get(now.queue, facts.queue)
-    return notify.handed(now, queue, [new], facts.seen.last.text if facts.seen.last else "", facts.desk_language)
+    last = facts.seen.last
+    if last is None:
+        return notify.handed(now, queue, [new], "", facts.desk_language)
+    writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
+    return notify.handed(now, queue, [new], last.text, facts.desk_language, writer)
 
 
 def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -14,6 +14,7 @@ from maild.ticket.change import Beside, Change
 from maild.ticket.facts import Want
 from maild.ticket.given import (
     ROLES,
+    UNPROVED,
     Begin,
     Command,
     CommandError,
@@ -57,7 +58,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         command = find(one.word)
         _allow(command, where)
         if command.only and (len(given) > 1 or text.strip()):
-            raise CommandError(f"#{command.word} comes alone: send it by itself, then the rest in another mail")
+            raise CommandError("#{} comes alone: send it by itself, then the rest in another mail", command.word)
         deeds_of_one = command.make(where, one.rest)
         made += deeds_of_one
         where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
@@ -84,12 +85,9 @@ def _allow(command: Command, where: Where) -> None:
     """
     agent = where.agent
     if agent is not None and ROLES.index(agent.role) < ROLES.index(command.role):
-        raise CommandError(f"#{command.word} is for a {command.role}: ask one, or write #note to him")
+        raise CommandError("#{} is for a {}: ask one, or write #note to him", command.word, command.role)
     if command.proved and not where.proved:
-        raise CommandError(
-            f"#{command.word} cannot be undone by mail, and nothing but the reply address shows that it is you: "
-            "send it through our submission server, or from a mailbox whose mails are signed"
-        )
+        raise CommandError("#{} cannot be undone by mail, and {}", command.word, UNPROVED)
 
 
 def wants(text: str) -> tuple[Want, ...]:
@@ -111,6 +109,10 @@ def opens(given: Iterable[Given]) -> bool:
 MOST_WANTED = 10
 
 
+def is_one(word: str) -> bool:
+    return _ANY_CASE_WORD.sub("", word.lower()) in _BY_WORD
+
+
 def find(word: str) -> Command:
     """Return the command of a word.
 
@@ -120,8 +122,8 @@ def find(word: str) -> Command:
     plain = _ANY_CASE_WORD.sub("", word.lower())
     if plain in _BY_WORD:
         return _BY_WORD[plain]
-    hint = nearest(plain, _BY_WORD, others=".").replace("mean ", "mean #")
-    raise CommandError(f"#{word} is no command{hint} There are: {' '.join('#' + c.word for c in COMMANDS)}")
+    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD], others=".")
+    raise CommandError("#{} is no command{} There are: {}", word, hint, " ".join("#" + c.word for c in COMMANDS))
 
 
 def _help(where: Where, rest: str) -> Sequence[Deed]:

@@ -70,7 +70,7 @@ def _until(where: Where, rest: str) -> list[Change]:
 def promise(where: Where, rest: str) -> Sequence[Deed]:
     """Tell the customer by when he hears of us, and hold ourselves to it."""
     if not rest:
-        raise CommandError(f"#promise needs a time; {instants.HOW}")
+        raise CommandError("#promise needs a time; {}", instants.HOW)
     until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
     seconds = int(until.timestamp())
     said = wording.answer_by(Promise(seconds, where.by, seconds), where.now, zone, where.ticket.language)
@@ -82,18 +82,20 @@ def _moment(where: Where, rest: str, by: bool = False) -> datetime:
     try:
         return instants.parse(rest, where.now, hours, by)
     except MomentError as problem:
-        raise CommandError(str(problem)) from None
+        raise CommandError(problem.words, *problem.values) from None
 
 
 def queue(where: Where, rest: str) -> list[Change]:
     rest = rest.strip(" .,:;!")
     if rest not in where.desk.queues:
-        raise CommandError(f"there is no queue {rest!r}{nearest(rest, where.desk.queues)}")
+        raise CommandError("there is no queue {!r}{}", rest, nearest(rest, where.desk.queues))
     return [SetQueue(rest, where.by)]
 
 
 def assign(where: Where, rest: str) -> list[Change]:
-    if rest.lower() in ("", "nobody", "none", "-"):
+    if not rest:
+        raise CommandError("#assign takes an agent, or nobody{}", nearest("", where.desk.agents))
+    if rest.lower().strip(" .,:;!") in ("nobody", "none", "-"):
         return [Assign("", where.by)]
     return [Assign(_agent(where.desk, rest).key, where.by)]
 
@@ -120,7 +122,7 @@ def take(where: Where, rest: str) -> list[Change]:
 def priority(where: Where, rest: str) -> list[Change]:
     rest = rest.strip(" .,:;!")
     if rest.lower() not in set(Priority):
-        raise CommandError(f"#priority takes one of {', '.join(Priority)}; found {rest!r}")
+        raise CommandError("#priority takes one of {}; found {!r}", ", ".join(Priority), rest)
     return [SetPriority(Priority(rest.lower()), where.by)]
 
 
@@ -167,7 +169,7 @@ def block(where: Where, rest: str) -> list[Change]:
     named = addresses(rest, "block") if rest else [(where.ticket.requester.address, False)]
     ours = next((address for address, off in named if not off and where.desk.is_ours(address)), "")
     if ours:
-        raise CommandError(f"{ours} is one of ours")
+        raise CommandError("{} is one of ours", ours)
     made: list[Change] = [Blocked(address, not off, where.by) for address, off in named]
     blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
     return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
@@ -178,9 +180,9 @@ def add(where: Where, rest: str) -> list[Change]:
     for address, off in addresses(rest, "add"):
         person = where.ticket.person(address)
         if off and (person is None or person.role is Role.REQUESTER):
-            raise CommandError(f"{address} takes no part here" if person is None else f"{address} is the requester")
+            raise CommandError("{} takes no part here" if person is None else "{} is the requester", address)
         if not off and where.desk.is_ours(address):
-            raise CommandError(f"{address} is one of ours: colleagues are sent what comes in, or #assign")
+            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", address)
         made.append(
             RemovePerson(address, where.by)
             if off
@@ -192,7 +194,7 @@ def add(where: Where, rest: str) -> list[Change]:
 def requester(where: Where, rest: str) -> list[Change]:
     address = addresses(rest, "requester")[0][0]
     if where.desk.is_ours(address):
-        raise CommandError(f"{address} is one of ours and cannot be the requester")
+        raise CommandError("{} is one of ours and cannot be the requester", address)
     person = where.ticket.person(address)
     return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
 
@@ -200,7 +202,7 @@ def requester(where: Where, rest: str) -> list[Change]:
 def to(where: Where, rest: str) -> Sequence[Deed]:
     address = addresses(rest, "to")[0][0]
     if where.desk.is_ours(address):
-        raise CommandError(f"{address} is one of ours: a conversation begins with somebody outside")
+        raise CommandError("{} is one of ours: a conversation begins with somebody outside", address)
     return [Begin(address)]
 
 
@@ -208,7 +210,7 @@ def snooze(where: Where, rest: str) -> list[Change]:
     """Leave a ticket out of the morning mails until some days have passed."""
     found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
     if not found or int(found.group(1)) == 0:
-        raise CommandError(f"#snooze takes a number of days, such as 3d; found {rest!r}")
+        raise CommandError("#snooze takes a number of days, such as 3d; found {!r}", rest)
     until = where.now.date() + timedelta(days=int(found.group(1)))
     if where.agent is None:
         raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
@@ -219,7 +221,7 @@ def mute(where: Where, rest: str) -> list[Change]:
     if where.agent is None:
         raise CommandError("#mute needs an agent: use --as NAME at the terminal")
     if rest.lower() not in ("", "off"):
-        raise CommandError(f"#mute takes nothing more, or off; found {rest!r}")
+        raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
     if where.ticket.assignee == where.agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
     return [Silenced(where.agent.key, not rest, where.by)]
@@ -230,9 +232,9 @@ def _agent(desk: Desk, name: str) -> Agent:
     for agent in desk.agents.values():
         if wanted in (agent.key.lower(), agent.name.lower()) or agent.owns(wanted):
             return agent
-    raise CommandError(f"nobody is called {name!r} here{nearest(wanted, desk.agents)}")
+    raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
 
 
 def _no_more(word: str, rest: str) -> None:
     if rest:
-        raise CommandError(f"#{word} takes nothing more; found {rest!r} (write your text on the next line)")
+        raise CommandError("#{} takes nothing more; found {!r} (write your text on the next line)", word, rest)

@@ -30,7 +30,7 @@ def plan(facts: Facts) -> Plan | None:
     except CommandError as problem:
         text = facts.cut.new_text
         back = notify.refused(
-            agent, None, facts.queue, facts.desk_language, str(problem), text, facts.message.message_id
+            agent, None, facts.queue, facts.desk_language, problem.reason, text, facts.message.message_id
         )
         fate = Fate.FILED if is_believed(facts) else Fate.HELD
         return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
@@ -45,7 +45,7 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to"):
-            raise CommandError(f"#{row.word} needs a ticket: answer a mail of the ticket that you mean")
+            raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
     requester = Participant(agent.address, agent.name, Role.REQUESTER)
     none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
     ordered = command.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)

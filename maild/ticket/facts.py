@@ -50,6 +50,7 @@ class Last:
     name: str
     text: str
     at: datetime
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

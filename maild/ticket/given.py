@@ -11,12 +11,23 @@ from maild.ticket.change import Beside, Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
 from maild.ticket.model import Ticket
+from maild.ticket.reason import Reason
 
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
 
 
+UNPROVED = (
+    "nothing but the reply address shows that it is you: send it through our submission server, or from a mailbox "
+    "whose mails are signed"
+)
+
+
 class CommandError(Exception):
-    """A command that cannot be carried out; the text tells the agent what to write instead."""
+    """A command that cannot be carried out; the reason tells the agent what to write instead."""
+
+    def __init__(self, words: str, *values: object) -> None:
+        self.reason = Reason(words, *values)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +168,8 @@ def nearest(word: str, known: Iterable[str], others: str = "") -> str:
     known = list(known)
     near = difflib.get_close_matches(word.lower(), [one.lower() for one in known], n=1)
     if near:
-        return f"; did you mean {next(one for one in known if one.lower() == near[0])}?"
-    return f"; there are {', '.join(known)}" if others == "" and known else others
+        return Reason("; did you mean {}?", next(one for one in known if one.lower() == near[0]))
+    return Reason("; there are {}", ", ".join(known)) if others == "" and known else others
 
 
 def number(rest: str, what: str) -> int:
@@ -169,7 +180,7 @@ def number(rest: str, what: str) -> int:
     """
     found = re.fullmatch(r"\[?#?(?:[A-Za-z]{1,10}-)?(\d{1,12})\]?\.?", rest.strip())
     if not found:
-        raise CommandError(f"#{what} takes the number of a ticket; found {rest!r}")
+        raise CommandError("#{} takes the number of a ticket; found {!r}", what, rest)
     return int(found.group(1))
 
 
@@ -182,7 +193,7 @@ def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
     words = re.sub(r"[<>,;\"]", " ", re.sub(r"<mailto:[^>]*>", " ", rest)).split()
     found = [(word.lstrip("+-"), word.startswith("-")) for word in words if "@" in word]
     if not found or any(not _ADDRESS.fullmatch(address) for address, _ in found):
-        raise CommandError(f"#{what} takes an address, such as anna@customer.example; found {rest!r}")
+        raise CommandError("#{} takes an address, such as anna@customer.example; found {!r}", what, rest)
     return found
 
 

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from maild.message import html, subject
 from maild.message.body import MARK, UNMARK
 from maild.message.model import Cut, Message
+from maild.ticket import command, given
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.model import Ticket
+from maild.ticket.reason import Reason
 
 WORDS = 3  # a line of fewer is anybody's
 LONG = 20  # characters that two lines do not share by chance
@@ -50,6 +52,7 @@ def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterab
         *(one for one in _all(_CARD, text, "a card number") if _luhn(text[one.start : one.end])),
         *_tags(text, ticket),
         *_colleagues(text, desk, author),
+        *_commands(text),
         *_noted(text, notes),
     ]
     return tuple(sorted(found))
@@ -58,7 +61,7 @@ def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterab
 def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes: Collection[str]) -> tuple[str, ...]:
     """Return what in the names of attachments must not leave, each with the name."""
     return tuple(
-        f"the name of the file {file} holds {one.why}"
+        Reason("the name of the file {} holds {}", file, one.why)
         for file in files
         for one in passages(file, ticket, desk, author, notes)
     )
@@ -108,6 +111,13 @@ def _colleagues(text: str, desk: Desk, author: Agent) -> Iterator[Passage]:
         agent = desk.agent_at(found.group().rstrip("."))
         if agent is not None and agent != author:
             yield Passage(found.start(), found.end(), "a colleague's address")
+
+
+def _commands(text: str) -> Iterator[Passage]:
+    """A command counts in the first lines alone; further down it is forgotten there, and a `#note` is not for him."""
+    for line in re.finditer(r"[^\n]+", text):
+        if any(command.is_one(one.word) for one in given.anywhere(line.group())):
+            yield Passage(line.start(), line.end(), "a command below the first lines")
 
 
 def _noted(text: str, notes: Iterable[str]) -> Iterator[Passage]:

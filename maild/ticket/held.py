@@ -16,6 +16,7 @@ from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
 from maild.ticket.guard import Passage
 from maild.ticket.model import Role, Ticket
+from maild.ticket.reason import Reason, said
 from maild.ticket.token import TokenKind
 
 CONFIRM_WITHIN = timedelta(hours=24)
@@ -79,7 +80,8 @@ def _meanwhile(facts: Facts, ticket: Ticket) -> tuple[str, ...]:
     people = [person.address for person in ticket.people if person.role is not Role.THIRD_PARTY and person.address]
     if facts.seen.absorbed and len(people) > 1:
         merged = ", ".join(f"#{one}" for one in facts.seen.absorbed)
-        why.append(f"{merged} ended in #{ticket.number} meanwhile: all of these would be sent it: {', '.join(people)}")
+        words = "{} ended in #{} meanwhile: all of these would be sent it: {}"
+        why.append(Reason(words, merged, ticket.number, ", ".join(people)))
     return tuple(why)
 
 
@@ -133,15 +135,15 @@ def _ask(
     text: str,
     newer: tuple[Last, ...] = (),
 ) -> SendMail:
+    person = notify.colleague(agent, facts.desk_language)
     values = {
         **notify.about(ticket if facts.ticket else None, queue),
-        "problems": doubts,
+        "problems": tuple(said(one, person.language) for one in doubts),
         "text": notify.shortened(text),
         "sender_address": facts.message.sender.address,
         "newer": [{"name": one.name, "text": notify.shortened(one.text, notify.LONGEST_QUOTE)} for one in newer],
         "mail": facts.intake_id,
     }
-    person = notify.colleague(agent, facts.desk_language)
     return SendMail(template, person, queue.key, values=values, held=facts.intake_id)
 
 
@@ -166,7 +168,7 @@ def _mails(plan: Plan) -> list[SendMail]:
 
 
 def _named(found: tuple[Passage, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"it holds {one.why}" for one in found))
+    return tuple(dict.fromkeys(Reason("it holds {}", one.why) for one in found))
 
 
 def _moved(found: tuple[Passage, ...], sent: str, text: str) -> tuple[Passage, ...]:

@@ -34,11 +34,11 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     """End this ticket in another: its mails, people and tags go there, and its addresses lead there."""
     ticket, other = where.ticket, where.asked.tickets.get(number(rest, "merge"))
     if other is None:
-        raise CommandError(f"there is no ticket {rest}")
+        raise CommandError("there is no ticket {}", rest)
     if other.number == ticket.number:
-        raise CommandError(f"this is #{other.number}: name the other ticket, in which this one is to end")
+        raise CommandError("this is #{}: name the other ticket, in which this one is to end", other.number)
     if other.merged_into is not None:
-        raise CommandError(f"#{other.number} ended in #{other.merged_into} already: name that one")
+        raise CommandError("#{} ended in #{} already: name that one", other.number, other.merged_into)
     because = where.by
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
     since = unanswered_since(here, where.now)
@@ -119,7 +119,7 @@ def _named(mails: Sequence[Said], incoming: Sequence[Said], rest: str) -> Said:
         return incoming[-1]
     at = number(rest, "split")
     if not 1 <= at <= len(mails) or not _from_customer(mails[at - 1]):
-        raise CommandError(f"mail {at} of this ticket is none of the customer's side; #show counts them")
+        raise CommandError("mail {} of this ticket is none of the customer's side; #show counts them", at)
     return mails[at - 1]
 
 

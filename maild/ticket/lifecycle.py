@@ -40,6 +40,7 @@ from maild.ticket.model import (
     after,
     begin,
 )
+from maild.ticket.proof import Level
 
 MUTE_FOR = timedelta(days=7)
 
@@ -258,7 +259,8 @@ def _third_party(facts: Facts) -> AddPerson:
 def _banner(facts: Facts) -> str:
     if not facts.match.known:
         return "third_party"
-    return "" if facts.authenticated else "unauthenticated"
+    shown = facts.authenticated or facts.proof.level is Level.PROVED  # an agent who logged in may be a customer too
+    return "" if shown else "unauthenticated"
 
 
 def _unless_import(facts: Facts, mails: list[SendMail]) -> tuple[SendMail, ...]:

@@ -12,7 +12,7 @@ from maild.hours import duration, wording
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
-from maild.ticket import participants, words
+from maild.ticket import participants, reason, words
 from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
@@ -188,11 +188,12 @@ def refused(
     agent: Agent, ticket: Ticket | None, queue: Queue, language: str, problem: str, text: str, answers: str = ""
 ) -> SendMail:
     """Give an agent his own words back, with what was wrong and how to mend it."""
+    person = colleague(agent, language)
     return SendMail(
         "refused",
-        colleague(agent, language),
+        person,
         queue.key,
-        values={**about(ticket, queue), "problem": problem, "text": text},
+        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": text},
         answers=answers,
         answers_mail=True,
     )
@@ -227,8 +228,11 @@ def view(agent: Agent, queue: Queue, language: str, shown: View, answers: str) -
     )
 
 
-def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str) -> list[SendMail]:
-    """A ticket for those who have it from now on, with what the customer wrote last."""
+def handed(
+    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
+) -> list[SendMail]:
+    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
+    by = writer or ticket.requester
     return [
         SendMail(
             "ticket",
@@ -236,8 +240,8 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
             queue.key,
             values={
                 **about(ticket, queue),
-                "sender_name": ticket.requester.name,
-                "sender_address": ticket.requester.address,
+                "sender_name": by.name,
+                "sender_address": by.address,
                 "text": shortened(text),
                 "kind": "human",
                 "banner": "",
@@ -247,7 +251,7 @@ def handed(ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, languag
                 "mine": agent.key == ticket.assignee,
             },
             subject=ticket.subject,
-            from_name=shown_name(ticket.requester.name, ticket.requester.address),
+            from_name=shown_name(by.name, by.address),
             answers=ticket.last_message_id,
         )
         for agent in to
@@ -366,9 +370,11 @@ def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
-    """Return the values that every template may use; few of them where there is no ticket."""
+    """Return the values that every template may use; those of a ticket are empty where there is none."""
     if ticket is None:
-        return {"number": None, "tag": ""}
+        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag")
+        names = {"queue": queue.key, "queue_name": queue.from_name or queue.key}
+        return {**dict.fromkeys(of_ticket, ""), **names, "number": None, "fields": Kept()}
     return {
         "number": ticket.number,
         "tag": tag(queue, ticket.number),

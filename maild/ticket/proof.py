@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from maild.message.model import Address, Message
 from maild.ticket.desk import Agent
+from maild.ticket.reason import Reason
 from maild.ticket.token import AGENTS, LIFETIME, OF_HELD, Token
 
 SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, whoever sends it
@@ -132,7 +133,7 @@ def prove(
     level = LEVELS[claim, shown]
     if level is Level.REFUSED:
         by = agent.key if agent else message.sender.address or "nobody who can be named"
-        return Proof(level, f"the reply address of {owner.key if owner else 'an agent'} was used by {by}")
+        return Proof(level, Reason("the reply address of {} was used by {}", owner.key if owner else "an agent", by))
     strong = level is Level.PROVED and shown is not Shown.SITE
     return Proof(level, f"{claim} {_words(shown, message.sender.domain)}".strip(), strong)
 

@@ -15,7 +15,7 @@ from maild.ticket.change import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.daily import MOST_SHOWN
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Want
-from maild.ticket.given import CommandError, Given
+from maild.ticket.given import UNPROVED, CommandError, Given
 from maild.ticket.proof import Level
 
 MOST_ORDERS = 200
@@ -84,12 +84,12 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
         return Plan(None, fate=Fate.FILED, because="an automatic answer orders nothing")
     agent, because = facts.agent, facts.proof.because
     if facts.proof.level is not Level.PROVED or agent is None:
-        whom = owner or agent
-        return Plan(None, (), (_refused(facts, whom, because),) if whom else (), Fate.HELD, because)
+        whom, why = owner or agent, because if facts.proof.level is Level.REFUSED else UNPROVED
+        return Plan(None, (), (_refused(facts, whom, why),) if whom else (), Fate.HELD, because)
     try:
         orders = _orders(wrote.own_words(facts, agent), facts, agent)
     except CommandError as problem:
-        return Plan(None, (), (_refused(facts, agent, str(problem)),), Fate.FILED, f"refused: {problem}", agent.key)
+        return Plan(None, (), (_refused(facts, agent, problem.reason),), Fate.FILED, f"refused: {problem}", agent.key)
     language = agent.language_or(facts.desk_language)
     lines = words.ordered(orders, facts.seen.asked.held, language)
     done = notify.done(agent, None, facts.queue, facts.desk_language, lines, facts.message.message_id)
@@ -101,13 +101,13 @@ def _orders(text: str, facts: Facts, agent: Agent) -> tuple[Order, ...]:
     for one in given.split(text).given:
         numbers = _numbers(one)
         if one.word not in set(Verb) or not numbers:
-            raise CommandError(f"{one} is no order here; write #release or #block and the numbers of mails")
+            raise CommandError("{} is no order here; write #release or #block and the numbers of mails", one)
         orders += [Order(Verb(one.word), number, agent.key) for number in numbers]
     if not orders:
         raise CommandError("there is no order; write #release or #block and the numbers of mails, on a line of its own")
     gone = [str(order.mail) for order in orders if order.mail not in facts.seen.asked.held]
     if gone:
-        raise CommandError(f"held no longer, or never: {', '.join(gone)}")
+        raise CommandError("held no longer, or never: {}", ", ".join(gone))
     return tuple(orders)
 
 

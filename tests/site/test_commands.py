@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -71,6 +73,14 @@ def test_a_template_without_english_is_warned_of_and_serves_everybody(site: Path
     )
     assert "warning: templates/en/pants.txt.j2: is not there: others are sent that of lv/" in run(site, "check")
     assert "Vienmēr." in run(site, "template", "preview", "pants", "--language", "ru")
+
+
+def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
+    """It took more than a second: every verb's module was loaded for one line of help."""
+    code = "import sys; from maild.cli import maild; maild(['--help'], standalone_mode=False); print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "rehearse  What would have happened with these mails, and when." in shown
+    assert "sqlalchemy" not in shown
 
 
 def test_fates_are_written_as_they_are_shown(site: Path) -> None:
