@@ -9,6 +9,7 @@ import pytest
 from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
+from maild.store import outbox
 from maild.ticket.change import Audience, Person, SendMail
 from tests.conftest import NOON
 from tests.stories.play import Player
@@ -60,6 +61,21 @@ def test_every_template_is_given_the_values_of_all(player: Player) -> None:
     mail = SendMail("heartbeat", Person(ANNA, "", "en", Audience.OPERATOR, ANNA), "support")
     values = compose.letter_values(mail, house, house.desk.default_queue, None, player.now)
     assert set(OF_ALL) <= set(values)
+
+
+def test_who_is_told_that_time_runs_out_can_be_told_whose(player: Player) -> None:
+    ladder = player.folder / "templates" / "lv" / "escalation.txt.j2"
+    ladder.parent.mkdir(parents=True)
+    ladder.write_text("{% block subject %}a{% endblock %}{% block text %}{{ sender_address }}{% endblock %}")
+    again = Player.at(player.folder, player.now)
+    try:
+        take(again, mail(1), ANNA, SUPPORT)
+        again.now += timedelta(days=3)
+        again.work()
+        shown = again.opened.store.read(lambda c: [outbox.due(row).letter for row in outbox.listed(c, (), 100)])
+        assert ANNA + "\n" in [letter.text for letter in shown if letter.template == "escalation"]
+    finally:
+        again.close()
 
 
 def test_a_ready_answer_is_given_the_values_of_all(player: Player) -> None:

@@ -135,6 +135,7 @@ def _about(moment: Moment) -> dict[str, object]:
     return {
         **notify.about(moment.ticket, moment.queue),
         "sender_name": (last.name if last else moment.ticket.requester.name) or moment.ticket.requester.address,
+        "sender_address": (last.address if last else "") or moment.ticket.requester.address,
         "text": notify.shortened(last.text) if last else "",
     }
 
