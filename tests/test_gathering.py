@@ -68,7 +68,7 @@ def test_many_are_told_in_one_mail_with_all_of_them_and_no_budget_takes_one_out(
     assert told(player)["escalation"] == 0
     assert told(player)["stages"] == 1
     letter = player.newest("janis@agents.example", "stages")
-    assert letter.header("Subject") == "Beidzas termiņš: 25 pieteikumi"
+    assert letter.header("Subject") == "Beidzas termiņš pieteikumiem (25)"
     for number in range(1, 26):
         assert f"[#EX-{number}] Question" in letter.text
     assert "[#EX-26]" not in letter.text
