@@ -34,40 +34,37 @@ PLACES: dict[str, tuple[Any, str]] = {
 }
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def wrapped(function: Callable[..., Any], side: str, nth: int) -> Callable[..., Any]:
+    """Return a function that dies; after a claim only where it found something, or nothing would be in hand."""
     calls = 0
+    seeks = function.__name__ == "_claim"
 
-    def is_the_one() -> bool:
+    def die_if_it_is_the_one() -> None:
         nonlocal calls
         calls += 1
-        return calls == nth
+        if calls == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     if asyncio.iscoroutinefunction(function):
 
         @functools.wraps(function)
         async def later(*args: Any, **named: Any) -> Any:
-            now = is_the_one()
-            if now and side == "before":
-                die()
+            if side == "before":
+                die_if_it_is_the_one()
             result = await function(*args, **named)
-            if now:
-                die()
+            if side == "after":
+                die_if_it_is_the_one()
             return result
 
         return later
 
     @functools.wraps(function)
     def at_once(*args: Any, **named: Any) -> Any:
-        now = is_the_one()
-        if now and side == "before":
-            die()
+        if side == "before":
+            die_if_it_is_the_one()
         result = function(*args, **named)
-        if now:
-            die()
+        if side == "after" and (result or not seeks):
+            die_if_it_is_the_one()
         return result
 
     return at_once
