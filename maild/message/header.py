@@ -31,7 +31,10 @@ class Head(NamedTuple):
     defects: tuple[str, ...] = ()
 
     def first(self, name: str) -> bytes:
-        return next((field.raw for field in self.fields if field.name == name), b"")
+        for field in self.fields:
+            if field.name == name:
+                return field.raw
+        return b""
 
     def count(self, name: str) -> int:
         return sum(field.name == name for field in self.fields)
@@ -64,16 +67,16 @@ def read(raw: bytes, start: int, end: int) -> Head:
     at = start or _skip_envelope(raw, limit)
     last_known = -1
     while at < limit:
-        if empty := _EMPTY.match(raw, at, limit):
-            return Head(tuple(fields), empty.end(), tuple(defects))
-        after = _end_of_line(raw, at, limit)
         found = _FIELD.match(raw, at, limit)
-        if limit < end and limit in (after, found and found.end()):
-            return Head(tuple(fields), *_beyond(raw, at, end, defects))
-        if found:
+        if found and (found.end() < limit or limit == end):
             fields.append(Field(found[1].decode("ascii").lower(), found[2].rstrip(b"\r")))
             at = found.end()
             continue
+        if empty := _EMPTY.match(raw, at, limit):
+            return Head(tuple(fields), empty.end(), tuple(defects))
+        after = _end_of_line(raw, at, limit)
+        if limit < end and (found or after == limit):
+            return Head(tuple(fields), *_beyond(raw, at, end, defects))
         if last_known < 0:
             last_known = _last_known(raw, at, limit)
         if last_known < after:

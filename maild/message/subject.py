@@ -4,6 +4,7 @@ RFC 5256 section 2.1 (base subject), with the prefixes that programs write in ot
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 1000  # characters that are looked at
@@ -43,6 +44,7 @@ _TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=128)  # five ask for that of the same mail
 def base(subject: str) -> Base:
     """Return the subject without prefixes, notices of a gateway and our tags."""
     text = _BLANKS.sub(" ", _TAG.sub(" ", subject[:LONGEST]).strip())

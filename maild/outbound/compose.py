@@ -8,8 +8,9 @@ Standards: RFC 5322 section 3.6 (fields), RFC 3834 section 3.1 (automatic mail),
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -69,7 +70,7 @@ def compose(job: Job, house: House, render: Render) -> Letter:
         ("To", _mailbox(mail.to.name, mail.to.address)),
         ("Reply-To", _mailbox(queue.from_name, _answers_to(mail, house, queue, job.handle, now.date()))),
         ("Subject", _subject(mail, queue, words.subject, number)),
-        ("Date", format_datetime(now)),
+        ("Date", _date(now)),
         ("Message-ID", token.message_id(house.keys, number or 0, job.seed, house.domain)),
         *_thread(mail, house, number),
         *_marks(mail, house, number),
@@ -85,6 +86,11 @@ def compose(job: Job, house: House, render: Render) -> Letter:
         mail.template,
         mail.to.language,
     )
+
+
+@lru_cache(maxsize=16)  # the letters of many mails are of one instant
+def _date(now: datetime) -> str:
+    return format_datetime(now.astimezone(UTC))
 
 
 def reply_address(mail: SendMail, keys: Keyring, queue: Queue, handle: int | None, day: date) -> str:

@@ -379,7 +379,7 @@ def _add_message(connection: Connection, number: int, change: AddMessage, filing
             "party_name": change.party_name,
             "at": filing.now,
             "new_text": change.new_text,
-            "text": change.text,
+            "text": "" if change.text.rstrip() == change.new_text.rstrip() else change.text,  # most quote nothing
             "intake": change.intake_id,
         },
     )

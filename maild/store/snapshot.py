@@ -79,7 +79,7 @@ _OF_RECENT = Among(
     select(TICKET.c.number, TICKET.c.base_subject, TICKET.c.thread_index, TICKET.c.updated_at), TICKET.c.number
 )
 _TEXTS = Prepared(
-    select(MESSAGE.c.text)
+    select(MESSAGE.c.text, MESSAGE.c.new_text)
     .where(MESSAGE.c.ticket == bindparam("of_ticket"))
     .order_by(MESSAGE.c.id.desc())
     .limit(PARENT_TEXTS)
@@ -246,7 +246,7 @@ def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
 
 def parent_text(connection: Connection, number: int) -> str:
     """Return the newest texts of a ticket that a reply may quote."""
-    return "\n".join(row.text[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
+    return "\n".join((row.text or row.new_text)[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:

@@ -196,7 +196,7 @@ class MessageRow(SQLModel, table=True):
     """A message filed under a ticket.
 
     message_id is not unique: some programs reuse theirs, and anyone may forge one.  Whether a known id
-    makes a duplicate is judged in ticket.thread.
+    makes a duplicate is judged in ticket.thread.  text is what was written and quoted, "" where nothing was quoted.
     """
 
     __tablename__ = "message"

@@ -97,7 +97,8 @@ def states(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) ->
     """Return what each clock of a ticket shows, by name; clocks without a target are left out."""
     log = tuple(events(history))
     calendar = desk.calendar_of(queue)
-    shown = {clock: clocks.fold(clock, None, calendar, log, _seconds(now)) for clock in CLOCKS}
+    aimed = {clock for past in history if isinstance(past.change, ClockSet) for clock, _ in past.change.targets}
+    shown = {clock: clocks.fold(clock, None, calendar, log, _seconds(now)) for clock in CLOCKS if clock in aimed}
     return {clock: state for clock, state in shown.items() if state.target is not None}
 
 

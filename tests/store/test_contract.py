@@ -1,5 +1,6 @@
 """What the store promises, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -13,7 +14,7 @@ from maild.store import intake, look, outbox, snapshot
 from maild.store.file import Addressed, Filing, Stale, file
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
-from maild.store.tables import CHUNK, HISTORY, INTAKE, TICKET
+from maild.store.tables import CHUNK, HISTORY, INTAKE, MESSAGE, TICKET
 from maild.store.write import Store
 from maild.ticket.change import (
     AddMessage,
@@ -120,6 +121,20 @@ def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store
     assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
     assert [row.recipient for row in store.read(partial(look.outgoing, number=1))] == [ANNA.address]
     assert list(store.read(lambda c: list(look.ledger_faults(c)))) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "whole", "kept_beside"),
+    [("Hello", "Hello", ""), ("Hello", "Hello\n\n", ""), ("Hello", "Hello\n\n> Bye\n", "Hello\n\n> Bye\n")],
+)
+def test_a_text_is_kept_once_and_an_answer_may_quote_all_of_it(
+    store: Store, new: str, whole: str, kept_beside: str
+) -> None:
+    plan = opening(1)
+    message = replace(plan.changes[1], new_text=new, text=whole)
+    store.write(partial(file, filing=Filing(replace(plan, changes=(plan.changes[0], message)), NOON, 1)))
+    assert store.read(lambda c: c.execute(select(MESSAGE.c.new_text, MESSAGE.c.text)).one()) == (new, kept_beside)
+    assert store.read(partial(snapshot.parent_text, number=1)).rstrip() == whole.rstrip()
 
 
 def test_a_mail_is_dealt_with_once(store: Store) -> None:
