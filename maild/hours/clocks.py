@@ -129,6 +129,13 @@ def fold(
     return _shown(run, calendar, now) if run.instance and run.target is not None else ClockState()
 
 
+def aimed(log: Sequence[Event]) -> list[Clock]:
+    """Return the clocks for which a policy ever had a target, so that something may fall due by them."""
+    policies = (cast("Iterable[tuple[str, int]]", event.value) for event in log if event.what == "policy")
+    named = {clock for targets in policies for clock, _ in targets}
+    return [clock for clock in CLOCKS if clock in named]
+
+
 def stages(state: ClockState, calendar: Calendar | None, ladder: Sequence[Step], now: int) -> tuple[Stage, ...]:
     """Return when each stage of a ladder was due by now, and the next time of each that is still to come.
 

@@ -12,7 +12,8 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from maild.hours import clocks, duration
-from maild.hours.clocks import CLOCKS, ClockState, Event
+from maild.hours.calendar import Calendar
+from maild.hours.clocks import ClockState, Event
 from maild.message.model import Kind
 from maild.ticket.change import (
     Absorbed,
@@ -51,7 +52,7 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.desk import Desk, PromisePolicy, Queue
+from maild.ticket.desk import Desk, Ladder, PromisePolicy, Queue
 from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 CLOSE, WARN, PROMISE, WAKE = "close", "warn", "promise", "wake"  # timers besides those of ladders
@@ -95,10 +96,11 @@ def of_ticket(ticket: Ticket, history: Sequence[Entry], desk: Desk, now: datetim
 
 def states(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> dict[str, ClockState]:
     """Return what each clock of a ticket shows, by name; clocks without a target are left out."""
-    log = tuple(events(history))
-    calendar = desk.calendar_of(queue)
-    aimed = {clock for past in history if isinstance(past.change, ClockSet) for clock, _ in past.change.targets}
-    shown = {clock: clocks.fold(clock, None, calendar, log, _seconds(now)) for clock in CLOCKS if clock in aimed}
+    return _states(tuple(events(history)), desk.calendar_of(queue), _seconds(now))
+
+
+def _states(log: tuple[Event, ...], calendar: Calendar | None, now: int) -> dict[str, ClockState]:
+    shown = {clock: clocks.fold(clock, None, calendar, log, now) for clock in clocks.aimed(log)}
     return {clock: state for clock, state in shown.items() if state.target is not None}
 
 
@@ -182,11 +184,18 @@ def _of_ladder(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime
     ladder = desk.ladders.get(policy.ladder) if policy else None
     calendar = desk.calendar_of(queue)
     if ladder is None or calendar is None:
-        return
+        return ()
+    return _stages(tuple(events(history)), calendar, ladder, _seconds(now))
+
+
+@lru_cache(maxsize=128)  # in a rush many tickets begin in one second, and all their clocks alike
+def _stages(log: tuple[Event, ...], calendar: Calendar, ladder: Ladder, now: int) -> tuple[Timer, ...]:
     steps = [_clock_step(step.at, step.repeat, step.at_most) for step in ladder.steps]
-    for clock, state in states(history, desk, queue, now).items():
-        for stage in clocks.stages(state, calendar, steps, _seconds(now)):
-            yield Timer(clock, state.instance, ladder.steps[stage.step].at, stage.repeat, _instant(stage.at))
+    return tuple(
+        Timer(clock, state.instance, ladder.steps[stage.step].at, stage.repeat, _instant(stage.at))
+        for clock, state in _states(log, calendar, now).items()
+        for stage in clocks.stages(state, calendar, steps, now)
+    )
 
 
 @lru_cache(maxsize=512)
