@@ -10,7 +10,7 @@ import os
 import pickle
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from typing import TypeVar, get_args
 from sqlalchemy import Connection
 
 from maild import filing
-from maild.judge import Judged, deal_with
+from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
 from maild.store import asked, held, outbox, snapshot
@@ -35,8 +35,6 @@ from maild.ticket.proof import NO_EVIDENCE
 from maild.workers import WorkFailed, read_one
 
 Result = TypeVar("Result")
-Given = Mapping[str, Collection[int]]
-NOTHING_GIVEN: Given = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +61,34 @@ def draft(
     Raises:
         OperationalError: the database is gone, which is no mail's fault.
     """
-    mails = [_tried(partial(_read, task)) for task in tasks]
+    mails = _each(_read, tasks)
+    questions = _each(partial(ask, office=office, now=now), mails)
+    seen = _seen(questions, reading, now)
     given: defaultdict[str, list[int]] = defaultdict(list)
-    judged: list[Judged | WorkFailed] = []
-    with ExitStack() as views:
-        connection = views.enter_context(reading())
-        for mail, task in zip(mails, tasks, strict=True):
-            judged.append(_tried(partial(_decide, mail, task.fresh, office, connection, given, now)))
-            if isinstance(judged[-1], WorkFailed):  # PostgreSQL answers nothing more where a statement failed
-                views.close()
-                connection = views.enter_context(reading())
-    drafts: list[Filing | Exception] = []
+    judged = _each(partial(_judge, office=office, given=given, now=now), tasks, questions, seen)
+    drafts: list[Filing | Exception] = [*_each(partial(_write, office=office, now=now), mails, judged)]
     for mail, one in zip(mails, judged, strict=True):
-        drafts.append(_tried(partial(_write, mail, one, office, now)))
         if not isinstance(mail, WorkFailed) and not isinstance(one, WorkFailed):
             observe(mail, one)
     return drafts
 
 
-def _tried(work: Callable[[], Result]) -> Result | WorkFailed:
+def _each(step: Callable[..., Result], *of_mails: Sequence[object]) -> list[Result | WorkFailed]:
+    """Take a step with every mail before any takes the next: the processor then finds most of the code at hand.
+
+    Args:
+        of_mails: what came of earlier steps.
+    """
+    return [_tried(step, *values) for values in zip(*of_mails, strict=True)]
+
+
+def _tried(step: Callable[..., Result], *values: object) -> Result | WorkFailed:
+    """Take a step, or return how we failed at it, or already at one before."""
+    failed = next((one for one in values if isinstance(one, WorkFailed)), None)
+    if failed is not None:
+        return failed
     try:
-        return work()
-    except WorkFailed as before:
-        return before
+        return step(*values)
     except Exception as error:  # that mail alone is held
         if is_outage(error):
             raise
@@ -98,46 +101,50 @@ def _read(task: Task) -> Mail:
     return Mail(mail.envelope, reading, mail.evidence or NO_EVIDENCE, mail.id, mail.import_only, mail.released_by)
 
 
-def _decide(
-    mail: Mail | WorkFailed,
-    fresh: Fresh,
-    office: Office,
-    connection: Connection,
-    given: defaultdict[str, list[int]],
-    now: datetime,
+def _seen(
+    questions: Sequence[Question | WorkFailed], reading: Callable[[], AbstractContextManager[Connection]], now: datetime
+) -> list[Seen | WorkFailed]:
+    """Take the snapshots, all in one view; PostgreSQL answers nothing more in one in which a statement failed."""
+    seen: list[Seen | WorkFailed] = []
+    with ExitStack() as views:
+        connection = views.enter_context(reading())
+        for one in questions:
+            seen.append(_tried(partial(_look, connection, now), one))
+            if isinstance(seen[-1], WorkFailed):
+                views.close()
+                connection = views.enter_context(reading())
+    return seen
+
+
+def _look(connection: Connection, now: datetime, question: Question) -> Seen:
+    return look(connection, question.mail, now, question.keys)
+
+
+def _judge(
+    task: Task, question: Question, seen: Seen, office: Office, given: defaultdict[str, list[int]], now: datetime
 ) -> Judged:
-    if isinstance(mail, WorkFailed):
-        raise mail
-    judged = deal_with(mail, office, partial(look, connection, mail, now, given=given), lambda: fresh, now)
-    _give(judged.plan, given)
+    """Decide, knowing whom the mails before this one gave their tickets to, though nothing of that is filed."""
+    if seen.loads and given:
+        seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
+    judged = judge(question, seen, office, lambda: task.fresh, now)
+    for change in judged.plan.changes:
+        if isinstance(change, Assign) and judged.plan.ticket is not None:
+            given[change.agent].append(judged.plan.ticket)
     return judged
 
 
-def _give(plan: Plan, given: defaultdict[str, list[int]]) -> None:
-    """Remember whom a plan gives its ticket to: the mails beside it do not see it filed."""
-    for change in plan.changes:
-        if isinstance(change, Assign) and plan.ticket is not None:
-            given[change.agent].append(plan.ticket)
+def _more(load: Load, numbers: Collection[int]) -> Load:
+    return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
-def _write(mail: Mail | WorkFailed, judged: Judged | WorkFailed, office: Office, now: datetime) -> Filing:
-    if isinstance(mail, WorkFailed):
-        raise mail
-    if isinstance(judged, WorkFailed):
-        raise judged
+def _write(mail: Mail, judged: Judged, office: Office, now: datetime) -> Filing:
     letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
     return filing.of_mail(judged, mail, office, letters, now)
 
 
-def look(connection: Connection, mail: Mail, now: datetime, keys: Keys, given: Given = NOTHING_GIVEN) -> Seen:
-    """Take a snapshot, with the texts that an answer may quote.
-
-    Args:
-        given: tickets that agents were given and that are not filed yet.
-    """
+def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
+    """Take a snapshot, with the texts that an answer may quote."""
     seen = snapshot.take(connection, keys, now)
-    if seen.loads and given:
-        seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
     numbers = list(seen.past.tickets)[:3]
@@ -163,10 +170,6 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys, given: G
             seen = replace(seen, newer=newer, absorbed=absorbed)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
-
-
-def _more(load: Load, numbers: Collection[int]) -> Load:
-    return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
 # In another process

@@ -47,6 +47,16 @@ ROLE_ADDRESSES = ("postmaster", "abuse")
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A mail as it is meant, and what must be looked up before it can be judged."""
+
+    mail: Mail
+    on_behalf: OnBehalf | None
+    addressing: Addressing
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A decided mail: the facts, what the rules said, and the plan."""
 
@@ -67,24 +77,20 @@ def deal_with(
         look: takes a snapshot of the store.
         draw: gives a new ticket's number and handle, and is called only where one may be opened.
     """
+    question = ask(mail, office, now)
+    return judge(question, look(question.keys), office, draw, now)
+
+
+def ask(mail: Mail, office: Office, now: datetime) -> Question:
+    """Return what is to be looked up for a mail."""
     addressing = addressed(mail, office)
-    mail, on_behalf = _as_meant(mail, office, addressing, now)
-    keys = keys_of(mail, office, addressing)
-    seen = look(keys)
-    return judge(mail, office, addressing, keys, seen, draw, now, on_behalf)
+    meant, on_behalf = _as_meant(mail, office, addressing, now)
+    return Question(meant, on_behalf, addressing, keys_of(meant, office, addressing))
 
 
-def judge(
-    mail: Mail,
-    office: Office,
-    addressing: Addressing,
-    keys: Keys,
-    seen: Seen,
-    draw: Callable[[], Fresh],
-    now: datetime,
-    on_behalf: OnBehalf | None = None,
-) -> Judged:
+def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fresh], now: datetime) -> Judged:
     """Decide on a mail from what was seen."""
+    mail, on_behalf, addressing, keys = question.mail, question.on_behalf, question.addressing, question.keys
     message, desk = mail.message, office.house.desk
     kind = mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)

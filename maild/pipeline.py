@@ -9,6 +9,7 @@ import pickle
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -159,6 +160,7 @@ class Pipeline:
                 allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
         # None is given to the store before all are counted: what is filed is counted from the outbox, too.
         submitted = [(*one, self._store.submit(partial(file, filing=one[1], retime=retime))) for one in allowed]
+        wait(future for _, _, future in submitted)  # once, and not to be woken for each
         stale: list[Task] = []
         for task, filed, future in submitted:
             try:

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from multiprocessing import Pipe
 from pathlib import Path
@@ -172,6 +172,7 @@ class Reception:
     def _kept(self, requests: list[Request]) -> list[Answer]:
         """Return what came of some requests, when all that could be kept is durable."""
         futures = [self._store.submit(partial(WORKS[name], **values)) for name, values in requests]
+        wait(futures)  # once, and not to be woken for each
         return [_outcome(one) for one in futures]
 
 

@@ -52,7 +52,7 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.desk import Desk, Ladder, PromisePolicy, Queue
+from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 CLOSE, WARN, PROMISE, WAKE = "close", "warn", "promise", "wake"  # timers besides those of ladders
@@ -185,16 +185,19 @@ def _of_ladder(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime
     calendar = desk.calendar_of(queue)
     if ladder is None or calendar is None:
         return ()
-    return _stages(tuple(events(history)), calendar, ladder, _seconds(now))
+    steps = tuple((step.at, step.repeat, step.at_most) for step in ladder.steps)
+    return _stages(tuple(events(history)), calendar, steps, _seconds(now))
 
 
 @lru_cache(maxsize=128)  # in a rush many tickets begin in one second, and all their clocks alike
-def _stages(log: tuple[Event, ...], calendar: Calendar, ladder: Ladder, now: int) -> tuple[Timer, ...]:
-    steps = [_clock_step(step.at, step.repeat, step.at_most) for step in ladder.steps]
+def _stages(
+    log: tuple[Event, ...], calendar: Calendar, steps: tuple[tuple[str, str, int], ...], now: int
+) -> tuple[Timer, ...]:
+    ladder = [_clock_step(*step) for step in steps]
     return tuple(
-        Timer(clock, state.instance, ladder.steps[stage.step].at, stage.repeat, _instant(stage.at))
+        Timer(clock, state.instance, steps[stage.step][0], stage.repeat, _instant(stage.at))
         for clock, state in _states(log, calendar, now).items()
-        for stage in clocks.stages(state, calendar, steps, now)
+        for stage in clocks.stages(state, calendar, ladder, now)
     )
 
 
