@@ -328,7 +328,7 @@ def test_two_daemons_share_a_mailbox_one_after_the_other(
 def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovecot) -> None:
     site, _ = site_of(tmp_path / "site", dovecot)
     dovecot.deliver(mail(1))
-    assert b"1 mails, IDLE" in maild("check", "--connect", "--site", str(site)).stdout
+    assert b"1 mail, IDLE" in maild("check", "--connect", "--site", str(site)).stdout
     (site / "imap-password").write_text("wrong\n")
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert done.returncode == 1

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maild import mailboxes
+from maild.cli import counted
 from maild.daemon import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
@@ -52,7 +53,7 @@ def _mailbox(mailbox: imap.Mailbox) -> Tried:
         return Tried(what, "", f"{type(error).__name__}: {error}", "look at host, port and tls")
     except imap.TROUBLE as error:
         return Tried(what, "", str(error), "look at folder: it must be written as the server lists it")
-    said = f"{about.mails} mails" + (", IDLE" if about.idles else ", no IDLE: it is polled")
+    said = counted(about.mails, "mail") + (", IDLE" if about.idles else ", no IDLE: it is polled")
     return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from maild import backup, export, maillog, oldmail
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.inbound import files
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
@@ -54,7 +54,7 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
             new, known = new + kept.new, known + kept.known
             shown.update(kept.size_bytes)
         file_what_waits()
-    words = f"{new} mails imported" + (f", {known} were known" if known else "")
+    words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
     show(as_json, {"imported": new, "known": known}, words)
 
 
@@ -64,10 +64,10 @@ def _import_site(source: Path, folder: Path, as_json: bool) -> None:
         exclusive(opened, "import"),
         click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
     ):
-        counted = export.read(opened.store, source, told(shown))
+        rows = export.read(opened.store, source, told(shown))
         faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
-    words = f"{counted['ticket']} tickets, {counted['intake']} mails; the daemon may begin"
-    show(as_json, {"rows": counted, "faults": faults}, words)
+    words = f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}; the daemon may begin"
+    show(as_json, {"rows": rows, "faults": faults}, words)
     for fault in () if as_json else faults:
         click.echo(f"warning: {fault}", err=True)
 
@@ -152,7 +152,7 @@ def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, a
 def _what_was_restored(done: backup.Restored) -> Iterator[str]:
     yield f"restored as it was at {done.taken_at:%Y-%m-%d %H:%M} UTC; new tickets begin at #{done.numbers_above + 1}"
     if done.held:
-        yield f"{done.held} mails that waited to leave are held: they may have left since. See them with"
+        yield f"held, for they may have left since: {counted(done.held, 'mail')} that waited to leave. See them with"
         yield "  maild outbox list --state held     then  maild outbox retry N  or  maild outbox drop N"
     if done.set_aside:
         yield f"what stood here before is in {done.set_aside}"

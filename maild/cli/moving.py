@@ -1,13 +1,14 @@
 """`migrate`, `export`: a database of this version's schema, or another one; all that a site holds, as files."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from maild import export
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.keeping import told
 from maild.opened import locked, now_utc
 from maild.site import settings
@@ -45,10 +46,10 @@ def _move(found: Settings, target: str, as_json: bool) -> None:
         if file_of(found.database.url) is not None:
             held.enter_context(locked(found.site.var, "migrate"))
         shown = held.enter_context(click.progressbar(length=1, label="moving", hidden=as_json, file=sys.stderr))
-        counted = transfer.between(found.database.url, target, told(shown))
-    words = f"{sum(counted.values())} rows moved and counted: {counted['ticket']} tickets, {counted['intake']} mails"
+        rows = transfer.between(found.database.url, target, told(shown))
+    words = f"{sum(rows.values())} rows moved and counted: {_received(rows)}"
     words += f'\nnow put it into maild.toml and start the daemon:\n\n  [database]\n  url = "{target}"'
-    show(as_json, {"rows": counted}, words)
+    show(as_json, {"rows": rows}, words)
 
 
 @maild.command("export")
@@ -66,6 +67,10 @@ def export_(target: Path, folder: Path, as_json: bool) -> None:
     """
     found = settings.load(folder)
     with click.progressbar(length=1, label="exporting", hidden=as_json, file=sys.stderr) as shown:
-        counted = export.write(found.database.url, target, now_utc(), told(shown))
-    words = f"{counted['ticket']} tickets, {counted['intake']} mails received, {counted['outbox']} written"
-    show(as_json, {"folder": str(target), "rows": counted}, f"{target}: {words}")
+        rows = export.write(found.database.url, target, now_utc(), told(shown))
+    words = f"{_received(rows)} received, {rows['outbox']} written"
+    show(as_json, {"folder": str(target), "rows": rows}, f"{target}: {words}")
+
+
+def _received(rows: Mapping[str, int]) -> str:
+    return f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}"

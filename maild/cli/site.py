@@ -175,7 +175,7 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
     for one in folders:
         show(as_json, one._asdict(), f"{one.account}, {one.folder}: {one.shown} shown, {one.kept} kept")
         if one.shown != one.kept:
-            faults.append(f"{one.account}, {one.folder}: {one.shown - one.kept} mails were shown and not kept")
+            faults.append(f"{one.account}, {one.folder}: of {counted(one.shown, 'mail')} shown, {one.kept} kept")
     return faults
 
 

@@ -112,7 +112,7 @@ def test_a_mailbox_is_fetched_by_token(dovecot: Dovecot, server: TokenServer, tm
     assert before.returncode == 1
     assert b"maild oauth login support" in before.stderr
     assert b"type the code ABCD-EFGH" in maild("oauth", "login", "support", "--site", str(site)).stdout
-    assert b"1 mails" in maild("check", "--connect", "--site", str(site)).stdout
+    assert b"1 mail" in maild("check", "--connect", "--site", str(site)).stdout
     maild("once", "--site", str(site))
     assert tickets(site) == 1
     server.access.clear()  # revoked: the token that we have is refused, and the next one is new

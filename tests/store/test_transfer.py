@@ -160,8 +160,8 @@ def test_the_commands(tmp_path: Path) -> None:
         b"From: a@x.example\r\nSubject: lamp\r\nMessage-ID: <1@x.example>\r\n\r\nHello\r\n"
     )
     maild("import", str(tmp_path / "1.eml"), "--site", str(site))
-    assert "1 tickets, 1 mails" in maild("export", str(tmp_path / "out"), "--site", str(site)).stdout.decode()
-    assert "1 tickets, 1 mails" in maild("import", str(tmp_path / "out"), "--site", str(other)).stdout.decode()
+    assert "1 ticket, 1 mail" in maild("export", str(tmp_path / "out"), "--site", str(site)).stdout.decode()
+    assert "1 ticket, 1 mail" in maild("import", str(tmp_path / "out"), "--site", str(other)).stdout.decode()
     assert "lamp" in maild("list", "--site", str(other)).stdout.decode()
     said = maild("migrate", "--to", f"sqlite:///{tmp_path}/moved.db", "--site", str(site)).stdout.decode()
     assert f'url = "sqlite:///{tmp_path}/moved.db"' in said
