@@ -34,6 +34,7 @@ from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import lifecycle
 from maild.ticket.change import Plan
+from maild.ticket.model import Ticket
 
 BATCH = 64
 OUTAGE_SECONDS = 1.0
@@ -189,18 +190,9 @@ class Delivery:
         ticket = snapshot.surviving(connection, due.ticket)
         if ticket is None:
             return
-        late = now - due.created_at
-        plan: Plan | None = None
-        if state == "sent" and not due.automatic:
-            plan = lifecycle.delivered(ticket, due.outgoing)
-        elif state == "failed":
-            in_doubt = isinstance(outcome, InDoubt)
-            desk = self._office().house.desk
-            plan = lifecycle.undelivered(desk, ticket, due.outgoing, True, outcome.reply, now, in_doubt=in_doubt)
-        elif state == "deferred" and not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts):
-            plan = lifecycle.undelivered(self._office().house.desk, ticket, due.outgoing, False, outcome.reply, now)
+        office = self._office()
+        plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
-            office = self._office()
             carry_out(connection, replace(plan, fate=None), ticket, office, now)
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
@@ -221,6 +213,26 @@ class Delivery:
                 raise AssertionError("a stop settles nothing")
             case _:
                 assert_never(outcome)
+
+
+def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office: Office, now: datetime) -> Plan | None:
+    """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
+    late = now - due.created_at
+    tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
+    if state == "sent":
+        return None if due.automatic else lifecycle.delivered(ticket, due.outgoing)
+    if state == "failed" or (state == "deferred" and tell_now):
+        return lifecycle.undelivered(
+            office.house.desk,
+            ticket,
+            due.outgoing,
+            permanent=state == "failed",
+            why=outcome.reply,
+            now=now,
+            desk_language=office.language,
+            in_doubt=state == "failed" and isinstance(outcome, InDoubt),
+        )
+    return None
 
 
 def _needs_utf8(address: str) -> bool:

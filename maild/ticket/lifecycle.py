@@ -159,6 +159,7 @@ def _report(facts: Facts) -> Plan:
         permanent=report.permanent is not False,
         why=" ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report",
         now=facts.now,
+        desk_language=facts.desk_language,
         fate=Fate.FILED,
     )
 
@@ -170,6 +171,7 @@ def undelivered(
     permanent: bool,
     why: str,
     now: datetime,
+    desk_language: str,
     fate: Fate | None = None,
     in_doubt: bool = False,
 ) -> Plan:
@@ -186,7 +188,7 @@ def undelivered(
     if permanent and not to_agent and not in_doubt:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if not mail.automatic and not mail.failed:
-        mails = notify.undelivered(desk, ticket, mail, permanent, why, in_doubt)
+        mails = notify.undelivered(desk, ticket, mail, permanent, why, desk_language, in_doubt)
         if permanent:
             changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
     return Plan(

@@ -269,7 +269,7 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
 
 
 def undelivered(
-    desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, in_doubt: bool = False
+    desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, desk_language: str, in_doubt: bool = False
 ) -> list[SendMail]:
     """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
     queue = desk.queue_called(ticket.queue)
@@ -278,7 +278,7 @@ def undelivered(
     return [
         SendMail(
             "undelivered",
-            colleague(agent, ticket.language),
+            colleague(agent, desk_language),
             queue.key,
             values={
                 **about(ticket, queue),
@@ -287,7 +287,6 @@ def undelivered(
                 "permanent": permanent,
                 "in_doubt": in_doubt,
             },
-            subject=ticket.subject,
         )
         for agent in to
     ]
