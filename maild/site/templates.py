@@ -6,14 +6,13 @@ is never a template.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import count, product
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import FileSystemLoader, Template, TemplateError, TemplateNotFound
+from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -24,6 +23,7 @@ from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
 
 FALLBACK = "en"
+LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -36,27 +36,32 @@ class Rendered:
     html: str
 
 
-_editions = count()
+Texts = Mapping[str, tuple[bytes, str]]
 
 
 class Templates:
-    """The templates of a site, over the shipped ones.
+    """The templates of a site, over the shipped ones, as they were when this was made: a file that is edited
+    afterwards changes nothing, here or in another process that is handed this one.
 
-    Another process that is handed one reads the same folder again, once for each edition.
+    Args:
+        texts: what stands in each file and where it lies, by its path within the folder; None to read them.
+
+    Raises:
+        ConfigErrors: a file cannot be read.
     """
 
-    def __init__(self, folder: Path | None, edition: int | None = None) -> None:
+    def __init__(self, folder: Path | None, texts: Texts | None = None) -> None:
         self._folder = folder
-        self._edition = next(_editions) if edition is None else edition
         places = [path for path in (folder / "templates" if folder else None, shipped("templates")) if path]
         self._places = places
-        self._environment = Sandbox(FileSystemLoader(places))
+        self._texts = _read(places) if texts is None else texts
+        self._environment = Sandbox(FunctionLoader(self._text))
         self._environment.filters["lines"] = _lines
         self._globals = dict(self._environment.globals)
         self._found: dict[tuple[str, str, str], Pair] = {}
 
-    def __reduce__(self) -> tuple[Callable[..., "Templates"], tuple[Path | None, int]]:
-        return _edition, (self._folder, self._edition)
+    def __reduce__(self) -> "tuple[type[Templates], tuple[Path | None, Texts]]":
+        return Templates, (self._folder, self._texts)
 
     def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Return the words of a template; a queue's own goes before the language's.
@@ -177,6 +182,12 @@ class Templates:
                 yield Problem(self._file(name, language, queue), 0, 0, f"{type(error).__name__}: {error}")
                 return
 
+    def _text(self, path: str) -> tuple[str, str, Callable[[], bool]]:
+        if path not in self._texts:
+            raise TemplateNotFound(path, f"{path!r} not found")
+        text, file = self._texts[path]
+        return text.decode(), file, lambda: True
+
     def _file(self, name: str, language: str, queue: str) -> str:
         try:
             return str(self.found(name, language, queue).text.filename)
@@ -220,9 +231,16 @@ def _block(template: Template, name: str) -> Callable[[Context], Iterator[str]]:
     return template.blocks[name]
 
 
-@lru_cache(maxsize=2)
-def _edition(folder: Path | None, edition: int) -> Templates:
-    return Templates(folder, edition)
+def _read(places: Sequence[Path]) -> Texts:
+    texts: dict[str, tuple[bytes, str]] = {}
+    for place in reversed(places):  # the site's own go over the shipped ones
+        for path in sorted(place.rglob("*")):
+            try:
+                if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
+                    texts[path.relative_to(place).as_posix()] = (path.read_bytes(), str(path))
+            except OSError as error:
+                raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
+    return texts
 
 
 def _lines(text: object) -> Markup:

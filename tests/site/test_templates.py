@@ -1,5 +1,6 @@
 """Templates: which file counts, what the sandbox allows, and what `maild check` tells of them."""
 
+import pickle
 import re
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from maild.site import sandbox
+from maild.site.errors import ConfigErrors
 from maild.site.samples import samples
 from maild.site.templates import Templates
 
@@ -92,6 +94,30 @@ def test_a_template_that_does_not_end_is_stopped(text: str, tmp_path: Path, monk
     began = time.monotonic()
     assert any("works longer than" in one for one in problems(tmp_path))
     assert time.monotonic() - began < 20
+
+
+def test_what_is_edited_later_is_not_in_force_anywhere(tmp_path: Path) -> None:
+    """Not even in a process that begins after the edit and needs the template for the first time."""
+    write(tmp_path, "en/acknowledge.txt.j2", "as accepted {% include 'en/part.j2' %}")
+    write(tmp_path, "en/part.j2", "with its part")
+    accepted = Templates(tmp_path)
+    write(tmp_path, "en/acknowledge.txt.j2", "not looked at yet")
+    (tmp_path / "templates/en/part.j2").unlink()
+    values = next(iter(samples("acknowledge")))
+    for templates in (pickle.loads(pickle.dumps(accepted)), accepted):
+        assert "as accepted" in templates.render("acknowledge", "en", values).text
+    assert "not looked at yet" in Templates(tmp_path).render("acknowledge", "en", values).text
+
+
+def test_a_template_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "en/acknowledge.txt.j2", "x")
+
+    def unreadable(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+    with pytest.raises(ConfigErrors, match="cannot be read: Permission denied"):
+        Templates(tmp_path)
 
 
 def test_templates_that_rules_ask_for_must_be_there(tmp_path: Path) -> None:
