@@ -83,6 +83,10 @@ class Stale(Exception):
     """What the plan was made from has changed: take a new look and plan anew."""
 
 
+class Settled(Stale):
+    """Somebody else has dealt with the mail: nothing is left to be planned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addressed:
     """A letter, and what the outbox keeps beside it."""
@@ -126,11 +130,12 @@ def file(connection: Connection, filing: Filing, retime: Retime | None = None) -
         retime: makes a ticket's timers anew from its history.
 
     Raises:
+        Settled: there is nothing to be done any more.
         Stale: take a new snapshot and plan anew.
     """
     plan = filing.plan
-    _recheck(connection, filing)
     _settle(connection, filing)
+    _recheck(connection, filing)
     _obey(connection, filing)
     for other in filing.beside:  # first, for a ticket that opens there may be named here
         file(connection, other, retime)
@@ -148,7 +153,7 @@ def _settle(connection: Connection, filing: Filing) -> None:
     plan, number = filing.plan, filing.intake_id
     if plan.fate is not None and number is not None:
         if not intake.settle(connection, number, plan.fate, plan.because, plan.ticket):
-            raise Stale(f"mail {number} was dealt with by somebody else")
+            raise Settled(f"mail {number} was dealt with by somebody else")
         if filing.evidence is not None and filing.evidence != NO_EVIDENCE:
             intake.keep_evidence(connection, number, filing.evidence)
         if plan.fate is Fate.DISCARDED and filing.message_id:  # a heartbeat, perhaps

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
 from maild.store import intake, look, outbox, snapshot
-from maild.store.file import Addressed, Filing, Stale, file
+from maild.store.file import Addressed, Filing, Settled, Stale, file
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.tables import CHUNK, HISTORY, INTAKE, MESSAGE, TICKET
@@ -29,7 +29,7 @@ from maild.ticket.change import (
     SetStatus,
     StageReached,
 )
-from maild.ticket.facts import Load
+from maild.ticket.facts import Load, Versions
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility
 from tests.conftest import NOON
 
@@ -140,9 +140,10 @@ def test_a_text_is_kept_once_and_an_answer_may_quote_all_of_it(
 def test_a_mail_is_dealt_with_once(store: Store) -> None:
     """Its fate is written in the plan's transaction: the second plan finds it settled, and changes nothing."""
     number = kept(store, "smtp:1")
-    store.write(partial(file, filing=Filing(opening(1, number), NOON, 1, intake_id=number)))
-    with pytest.raises(Stale):
-        store.write(partial(file, filing=Filing(opening(2, number), NOON, 1, intake_id=number)))
+    known = Versions(contact="anna@customer.example")  # as she was when both plans were made
+    store.write(partial(file, filing=Filing(opening(1, number), NOON, 1, versions=known, intake_id=number)))
+    with pytest.raises(Settled):
+        store.write(partial(file, filing=Filing(opening(2, number), NOON, 1, versions=known, intake_id=number)))
     assert store.read(partial(snapshot.ticket, number=2)) is None
 
 
