@@ -1,6 +1,7 @@
 """Clerks draft the same wherever they work, and one mail's failure is no other's."""
 
 import pickle
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from maild import clerk
 from maild.clerk import Task
+from maild.message.model import Envelope
 from maild.store import intake
 from maild.store.file import Filing
-from maild.store.tables import TICKET
+from maild.store.tables import INTAKE, TICKET
 from maild.ticket.facts import Fresh
+from maild.ticket.proof import Evidence
 from maild.workers import WorkFailed
 from tests.conftest import NOON
 from tests.running import mail, make_site
@@ -96,6 +99,29 @@ def test_an_outage_is_told_across_processes() -> None:
     """A daemon waits for its database; whatever else it hears of a clerk counts against a mail."""
     error = OperationalError("select 1", {}, Exception("connection refused"))
     assert isinstance(pickle.loads(pickle.dumps(error)), OperationalError)
+
+
+async def test_evidence_is_gathered_for_many_at_once_and_one_failure_is_one_mails(player: Player) -> None:
+    """Each may wait seconds for a name server: twelve mails do not wait for each other."""
+    for number in range(12):
+        player.receive(mail(number), f"customer{number}@c.example", ("support@example.com",), f"test:{number}")
+    together = threading.Barrier(3, timeout=20)
+
+    def gather(raw: bytes, envelope: Envelope) -> Evidence:
+        if envelope.source in ("test:0", "test:4", "test:8"):  # the first of each thread's
+            together.wait()
+        if envelope.source == "test:5":
+            raise ZeroDivisionError("a bug of ours")
+        return Evidence("", (f"{envelope.source.partition(':')[2]}.example",), "", "", "seen")
+
+    pipeline = player.daemon.pipeline
+    pipeline._gather = gather
+    assert await pipeline.round(lambda: player.now) == 12
+    rows = player.opened.store.read(
+        lambda c: c.execute(select(INTAKE.c.source, INTAKE.c.fate, INTAKE.c.evidence).order_by(INTAKE.c.id)).all()
+    )
+    assert [row.fate for row in rows] == ["filed"] * 5 + ["waiting"] + ["filed"] * 6
+    assert all(f'"{n}.example"' in row.evidence for n, row in enumerate(rows) if n != 5)
 
 
 def test_numbers_that_opened_nothing_are_the_next_tickets(player: Player) -> None:
