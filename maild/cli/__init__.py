@@ -8,11 +8,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from maild.message.model import Attachment
 
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
@@ -56,6 +59,14 @@ def called() -> str:
 
 def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def attached(found: "Iterable[Attachment]") -> list[dict[str, Any]]:
+    """Return what is told of a mail's attachments."""
+    return [
+        {"filename": a.filename, "content_type": a.content_type, "size_bytes": a.size_bytes, "inline": a.inline}
+        for a in found
+    ]
 
 
 class Verbs(click.Group):

@@ -11,7 +11,7 @@ import click
 
 from maild.addressing import own_ids
 from maild.clerk import look as glance_at
-from maild.cli import json_option, maild, show, site_option, verdicts
+from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import ISO
 from maild.filing import handle_of, letters, random_seed
 from maild.identity import dns, evidence
@@ -148,10 +148,7 @@ def _read(facts: Facts) -> dict[str, Any]:
         "quoted": facts.cut.quoted,
         "cut_because": facts.cut.because,
         "language": facts.language,
-        "attachments": [
-            {"filename": a.filename, "content_type": a.content_type, "size_bytes": a.size_bytes, "inline": a.inline}
-            for a in message.attachments
-        ],
+        "attachments": attached(message.attachments),
         "bounce": _report(report) if report and facts.classified.kind is Kind.BOUNCE else None,
         "defects": list(message.defects),
     }

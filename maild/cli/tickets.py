@@ -10,13 +10,14 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import attached, json_option, maild, show, site_option
 from maild.cli.instant import ISO
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
+from maild.message import parse
 from maild.opened import now_utc, open_site
 from maild.steering import steer
-from maild.store import look, search, snapshot
+from maild.store import intake, look, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
 from maild.ticket import timers
@@ -145,7 +146,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
         **_item(row, len(messages), clocks),
-        "messages": [_message(row, ticket) for row in messages],
+        "messages": [_message(connection, row, ticket) for row in messages],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": _iso(promised[-1].until), "because": promised[-1].because} if promised else None,
@@ -184,7 +185,8 @@ def _mail(row: Any) -> dict[str, Any]:
     }
 
 
-def _message(row: Any, ticket: Ticket) -> dict[str, Any]:
+def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
+    mail = parse.parse(intake.raw_of(connection, row.intake)) if row.intake is not None else None
     return {
         "direction": row.direction,
         "visibility": row.visibility,
@@ -194,7 +196,7 @@ def _message(row: Any, ticket: Ticket) -> dict[str, Any]:
         "message_id": row.message_id,
         "at": _iso(row.at),
         "text": row.new_text,
-        "attachments": [],
+        "attachments": attached(mail.attachments) if mail else [],
         "intake": row.intake,
     }
 
@@ -211,6 +213,7 @@ def _readable(shown: dict[str, Any]) -> str:
         arrow = "->" if message["direction"] == "out" else "<-"
         note = " (note)" if message["visibility"] == "note" else ""
         lines += ["", f"{arrow} {message['at']} {message['from']}{note}", *_indented(message["text"])]
+        lines += [f"   + {a['filename']}, {a['content_type']}, {a['size_bytes']} bytes" for a in message["attachments"]]
     lines += ["", "clocks"]
     lines += [f"   {c['clock']:<12} {c['state']:<8} due {c['due_at'] or '-'}" for c in shown["clocks"]]
     lines += ["", "history"]

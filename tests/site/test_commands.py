@@ -83,6 +83,27 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
     assert "sqlalchemy" not in shown
 
 
+def test_a_ticket_is_shown_with_the_names_of_what_was_attached(site: Path, tmp_path: Path) -> None:
+    mail = (
+        b"From: Anna <anna@customer.example>\r\nTo: support@example.com\r\nSubject: Lamp\r\n"
+        b"Message-ID: <q1@customer.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n\r\nSee here.\r\n"
+        b'--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename="lamp.png"\r\n\r\nPNG!\r\n'
+        b"--b--\r\n"
+    )
+    (tmp_path / "mail.eml").write_bytes(mail)
+    run(site, "import", str(tmp_path / "mail.eml"))
+    number = json.loads(run(site, "list", "--all", "--json").splitlines()[0])["number"]
+    (message,) = json.loads(run(site, "show", str(number), "--json"))["messages"]
+    (attachment,) = message["attachments"]
+    assert (attachment["filename"], attachment["content_type"], attachment["inline"]) == (
+        "lamp.png",
+        "image/png",
+        False,
+    )
+    assert f"+ lamp.png, image/png, {attachment['size_bytes']} bytes" in run(site, "show", str(number))
+
+
 def test_fates_are_written_as_they_are_shown(site: Path) -> None:
     assert run(site, "intake", "list", "--fate", "held") == ""
 
