@@ -93,7 +93,7 @@ def content_hash(message: Message) -> str:
         message.header("date"),
         message.sender.address,
         message.subject,
-        message.text,
+        message.text.rstrip(),  # an mbox or a transport may add empty lines
         *(f"{a.filename} {a.size_bytes}" for a in message.attachments),
     )
     return hashlib.sha256("\0".join(what).encode("utf-8", "surrogatepass")).hexdigest()
