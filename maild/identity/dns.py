@@ -5,11 +5,24 @@ from functools import lru_cache
 
 LIFETIME_SECONDS = 5.0
 REMEMBER_SECONDS = 600
+SILENCE_SECONDS = 30  # for which a name is not asked for again that nobody answered for
+MOST_SILENT = 1024
+
+_silent_until: dict[str, float] = {}
 
 
 def txt(name: str) -> bytes | None:
     """Return the TXT record of a name, None for none or when the DNS does not answer in time."""
-    return _remembered(name.rstrip(".").lower(), int(time.monotonic() // REMEMBER_SECONDS))
+    wanted, now = name.rstrip(".").lower(), time.monotonic()
+    if now < _silent_until.get(wanted, 0.0):
+        return None
+    try:
+        return _remembered(wanted, int(now // REMEMBER_SECONDS))
+    except NoAnswer:  # no more than that a server was silent for a moment
+        if len(_silent_until) >= MOST_SILENT:
+            _silent_until.clear()
+        _silent_until[wanted] = now + SILENCE_SECONDS
+        return None
 
 
 class NoAnswer(OSError):
@@ -36,11 +49,4 @@ def txt_now(name: str) -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=1024)
 def _remembered(name: str, _era: int) -> bytes | None:
-    import dns.exception
-    import dns.resolver
-
-    try:
-        answer = dns.resolver.resolve(name, "TXT", lifetime=LIFETIME_SECONDS)
-    except (dns.exception.DNSException, OSError, ValueError):
-        return None
-    return b"".join(next(iter(answer)).strings)
+    return next(iter(txt_now(name)), None)
