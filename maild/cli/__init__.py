@@ -33,7 +33,7 @@ VERBS = {
     "list": ("tickets", "Tickets that are open, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
-    "do": ("tickets", "Steer a ticket: the same words as by mail."),
+    "do": ("steer", "Steer a ticket: the same words as by mail."),
     "hours": ("hours", "The calendars in words."),
     "template": ("templates", "The words of every mail: list, show, preview."),
     "intake": ("queues", "Received mails and what became of them."),

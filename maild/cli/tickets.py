@@ -1,4 +1,4 @@
-"""`list`, `show`, `why`, `do`: tickets, one ticket, its due times, and the words that steer it."""
+"""`list`, `show`, `why`: tickets, one ticket, its due times."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,7 +16,6 @@ from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
 from maild.message import parse
 from maild.opened import now_utc, open_site
-from maild.steering import steer
 from maild.store import intake, look, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
@@ -248,24 +247,6 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
         return None
     history = look.history(connection, number)
     return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
-
-
-@maild.command("do")
-@click.argument("ticket", type=int)
-@click.argument("commands", nargs=-1, required=True)
-@click.option("--as", "key", default="", help="In the name of this agent.")
-@site_option
-def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
-    """Carry out commands on a ticket.
-
-    \b
-    Example:  maild do 7 '#assign anna' '#priority high' '#note called him back'
-    """
-    with open_site(folder) as opened:
-        words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
-        work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
-        done = opened.store.write(partial(work, draw=opened.numbers.next))
-    click.echo(done)
 
 
 def _iso_seconds(seconds: int | None) -> str | None:

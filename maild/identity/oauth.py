@@ -13,9 +13,7 @@ import re
 import secrets
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +231,9 @@ def _values(answer: Mapping[str, Any], now: float) -> dict[str, Any]:
 
 def _asked(url: str, form: Mapping[str, str]) -> dict[str, Any]:
     """Post a form and return the JSON answer."""
+    import urllib.error
+    import urllib.request
+
     request = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), {"Accept": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:

@@ -1,11 +1,11 @@
 """INSERT … ON CONFLICT, which both databases speak and SQLAlchemy's common language does not."""
 
+import importlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from maild.store.prepared import Prepared
 
@@ -42,4 +42,4 @@ def _numbered(dialect: str, table: Table) -> Prepared:
 
 
 def _insert(dialect: str, table: Table) -> Any:
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    return importlib.import_module(f"sqlalchemy.dialects.{dialect}").insert(table)  # that of one database alone

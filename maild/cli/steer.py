@@ -1,0 +1,28 @@
+"""`do`: the words that steer a ticket."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from maild.cli import maild, site_option
+from maild.opened import now_utc, open_site
+from maild.steering import steer
+
+
+@maild.command("do")
+@click.argument("ticket", type=int)
+@click.argument("commands", nargs=-1, required=True)
+@click.option("--as", "key", default="", help="In the name of this agent.")
+@site_option
+def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
+    """Carry out commands on a ticket.
+
+    \b
+    Example:  maild do 7 '#assign anna' '#priority high' '#note called him back'
+    """
+    with open_site(folder) as opened:
+        words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
+        work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
+        done = opened.store.write(partial(work, draw=opened.numbers.next))
+    click.echo(done)
