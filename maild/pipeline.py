@@ -23,7 +23,7 @@ from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.spending import Spending
 from maild.store import intake
-from maild.store.file import Filing, Settled, Stale, file
+from maild.store.file import Filing, NumberTaken, Settled, Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.write import Store, is_outage
@@ -182,6 +182,8 @@ class Pipeline:
                 self._done(task, filed)
             except Settled:
                 self._numbers.give_back(task.fresh)
+            except NumberTaken:
+                stale.append(replace(task, fresh=self._numbers.anew()))
             except Stale:
                 stale.append(task)
             except Exception as error:

@@ -3,6 +3,7 @@
 import pickle
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from maild import clerk
 from maild.clerk import Task
 from maild.message.model import Envelope
 from maild.store import intake
-from maild.store.file import Filing
+from maild.store.file import Filing, file
 from maild.store.tables import INTAKE, TICKET
+from maild.ticket.change import OpenTicket, Plan
 from maild.ticket.facts import Fresh
+from maild.ticket.model import Participant, Role
 from maild.ticket.proof import Evidence
 from maild.workers import WorkFailed
 from tests.conftest import NOON
@@ -122,6 +125,21 @@ async def test_evidence_is_gathered_for_many_at_once_and_one_failure_is_one_mail
     )
     assert [row.fate for row in rows] == ["filed"] * 5 + ["waiting"] + ["filed"] * 6
     assert all(f'"{n}.example"' in row.evidence for n, row in enumerate(rows) if n != 5)
+
+
+def test_a_number_that_was_used_at_the_terminal_meanwhile_is_not_counted_against_a_mail(player: Player) -> None:
+    player.receive(mail(1), "customer1@customer.example", ("support@example.com",), "test:1")
+    player.work()
+    opened = OpenTicket(77, "support", "By hand", Participant("bob@customer.example", "", Role.REQUESTER), "en")
+    player.opened.store.write(partial(file, filing=Filing(Plan(2, (opened,)), player.now, 1)))
+    for number in (2, 3):
+        player.receive(mail(number), f"customer{number}@c.example", ("support@example.com",), f"test:{number}")
+    player.work()
+    rows = player.opened.store.read(
+        lambda c: c.execute(select(INTAKE.c.ticket, INTAKE.c.fate, INTAKE.c.attempts).order_by(INTAKE.c.id)).all()
+    )
+    assert {(row.fate, row.attempts) for row in rows} == {("filed", 0)}
+    assert sorted(row.ticket for row in rows) == [1, 3, 4]
 
 
 def test_numbers_that_opened_nothing_are_the_next_tickets(player: Player) -> None:

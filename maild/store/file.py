@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Letter
 from maild.store import beats, held, intake, look, outbox, snapshot, timers, upsert
@@ -87,6 +88,10 @@ class Settled(Stale):
     """Somebody else has dealt with the mail: nothing is left to be planned."""
 
 
+class NumberTaken(Stale):
+    """Somebody has opened a ticket under that number meanwhile: a command at the terminal, beside the daemon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addressed:
     """A letter, and what the outbox keeps beside it."""
@@ -131,6 +136,7 @@ def file(connection: Connection, filing: Filing, retime: Retime | None = None) -
 
     Raises:
         Settled: there is nothing to be done any more.
+        NumberTaken: plan anew with another number.
         Stale: take a new snapshot and plan anew.
     """
     plan = filing.plan
@@ -254,17 +260,21 @@ def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: 
 
 
 def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
-    _INSERT_TICKET(
-        connection,
-        {
-            "number": ticket.number,
-            "handle": ticket.handle,
-            "opened_at": filing.now,
-            "base_subject": filing.base_subject,
-            "thread_index": filing.thread_index,
-            **_columns(ticket, filing.now),
-        },
-    )
+    values = {
+        "number": ticket.number,
+        "handle": ticket.handle,
+        "opened_at": filing.now,
+        "base_subject": filing.base_subject,
+        "thread_index": filing.thread_index,
+        **_columns(ticket, filing.now),
+    }
+    try:
+        _INSERT_TICKET(connection, values)
+    except IntegrityError:
+        # PostgreSQL gives no number twice, and answers nothing more in this transaction.
+        if connection.dialect.name == "sqlite" and look.ticket_row(connection, ticket.number) is not None:
+            raise NumberTaken(f"there is a ticket #{ticket.number} by now") from None
+        raise
 
 
 def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:

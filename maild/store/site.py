@@ -147,6 +147,14 @@ class Numbers:
         with self._lock:
             bisect.insort(self._spare, one, key=lambda spare: spare.number)
 
+    def anew(self) -> Fresh:
+        """Draw one that is beyond all that somebody beside this process has used meanwhile."""
+        with self._lock:
+            self._spare = []
+            if self._last is not None:
+                self._last = max(self._last, self._store.read(_largest))
+        return self.take(1)[0]
+
     def _next(self, count: int) -> list[int]:
         if not self._store.sqlite:
             query = text("select nextval('ticket_number') from generate_series(1, :count)")
