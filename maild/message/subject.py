@@ -44,10 +44,14 @@ _TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 
-@lru_cache(maxsize=128)  # five ask for that of the same mail
 def base(subject: str) -> Base:
     """Return the subject without prefixes, notices of a gateway and our tags."""
-    text = _BLANKS.sub(" ", _TAG.sub(" ", subject[:LONGEST]).strip())
+    return _base(subject[:LONGEST])
+
+
+@lru_cache(maxsize=128)  # five ask for that of the same mail
+def _base(subject: str) -> Base:
+    text = _BLANKS.sub(" ", _TAG.sub(" ", subject).strip())
     first = ""
     while True:
         shorter, word = _strip_once(text)

@@ -189,7 +189,7 @@ def _of_ladder(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime
     return _stages(tuple(events(history)), calendar, steps, _seconds(now))
 
 
-@lru_cache(maxsize=128)  # in a rush many tickets begin in one second, and all their clocks alike
+@lru_cache(maxsize=16)  # in a rush many tickets begin in one second, and all their clocks alike
 def _stages(
     log: tuple[Event, ...], calendar: Calendar, steps: tuple[tuple[str, str, int], ...], now: int
 ) -> tuple[Timer, ...]:
