@@ -8,7 +8,7 @@ is never a template.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
 
 FALLBACK = "en"
+DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -234,7 +235,7 @@ def _block(template: Template, name: str) -> Callable[[Context], Iterator[str]]:
 def _read(places: Sequence[Path]) -> Texts:
     texts: dict[str, tuple[bytes, str]] = {}
     for place in reversed(places):  # the site's own go over the shipped ones
-        for path in sorted(place.rglob("*")):
+        for path in sorted(chain.from_iterable(place.glob("/".join("*" * depth)) for depth in range(1, DEEPEST + 1))):
             try:
                 if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
                     texts[path.relative_to(place).as_posix()] = (path.read_bytes(), str(path))

@@ -109,6 +109,15 @@ def test_what_is_edited_later_is_not_in_force_anywhere(tmp_path: Path) -> None:
     assert "not looked at yet" in Templates(tmp_path).render("acknowledge", "en", values).text
 
 
+def test_a_language_may_be_a_link_to_a_folder_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere", "en/acknowledge.txt.j2", "from elsewhere")
+    site = tmp_path / "site"
+    (site / "templates").mkdir(parents=True)
+    (site / "templates/en").symlink_to(tmp_path / "elsewhere/templates/en")
+    (site / "templates/round").symlink_to(site / "templates")
+    assert said(site, "acknowledge") == "from elsewhere"
+
+
 def test_a_template_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "en/acknowledge.txt.j2", "x")
 
