@@ -239,6 +239,8 @@ def _read(places: Sequence[Path]) -> Texts:
             try:
                 if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
                     texts[path.relative_to(place).as_posix()] = (path.read_bytes(), str(path))
+            except FileNotFoundError:
+                continue  # an editor's, gone by now
             except OSError as error:
                 raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
     return texts
