@@ -11,13 +11,15 @@ Standards: RFC 8601 sections 1.2, 5 and 7.1 (trust only one's own authserv-id), 
 import ipaddress
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from maild.identity import dkim
 from maild.message.model import Envelope
 from maild.ticket.proof import Evidence
 
 HEAD_BYTES = 262_144
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+Fields = list[tuple[bytes, bytes]]  # names in lower case, values as they were written
 
 
 def gather(
@@ -64,28 +66,34 @@ def _among(client: str, networks: Collection[str]) -> bool:
     if not client:
         return True
     address = ipaddress.ip_address(client)
-    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+    return any(address in _network(network) for network in networks)
 
 
-def _strong_enough(domains: tuple[str, ...], fields: list[tuple[bytes, str]]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _strong_enough(domains: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
     """Another server found that signatures hold; what they must cover is our own policy."""
     names = [name.decode() for name, _ in fields]
     if any(names.count(name.decode()) > 1 for name in dkim.ONCE):
         return ()
-    signatures = tuple(value for name, value in fields if name == b"dkim-signature")
+    signatures = tuple(_unfolded(value) for name, value in fields if name == b"dkim-signature")
     weak = dkim.weak(signatures, frozenset(names))
     return tuple(domain for domain in domains if domain not in weak)
 
 
-def _fields(raw: bytes) -> list[tuple[bytes, str]]:
+def _fields(raw: bytes) -> Fields:
     head = re.split(rb"\r?\n\r?\n", raw[:HEAD_BYTES], maxsplit=1)[0]
-    return [
-        (found.group(1).lower(), " ".join(found.group(2).decode("utf-8", "replace").split()))
-        for found in _FIELD.finditer(head)
-    ]
+    return [(name.lower(), value) for name, value in _FIELD.findall(head)]
 
 
-def _trusted_results(fields: list[tuple[bytes, str]], trusted: Collection[str], own_lines: int) -> str:
+def _unfolded(value: bytes) -> str:
+    return " ".join(value.decode("utf-8", "replace").split())
+
+
+def _trusted_results(fields: Fields, trusted: Collection[str], own_lines: int) -> str:
     """Return the topmost field of a trusted server that stands above what others could have written.
 
     own_lines is the number of Received lines that we and it have written above it.
@@ -97,8 +105,10 @@ def _trusted_results(fields: list[tuple[bytes, str]], trusted: Collection[str], 
             received += 1
             if received > own_lines:
                 break  # RFC 8601 section 5: what stands below was there before the trusted server had the mail
-        elif name == b"authentication-results" and value.split(";")[0].split(" ")[0].strip().lower() in wanted:
-            return value
+        elif name == b"authentication-results" and wanted:
+            said = _unfolded(value)
+            if said.split(";")[0].split(" ")[0].strip().lower() in wanted:
+                return said
     return ""
 
 
