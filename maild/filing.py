@@ -1,6 +1,7 @@
 """A decided plan as the store files it: its letters written, what stands beside it, the maker of its timers."""
 
 import os
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,9 +37,13 @@ def post(connection: Connection, mails: Sequence[SendMail], office: Office, now:
     carry_out(connection, Plan(None, mails=tuple(mails)), None, office, now)
 
 
+_RANDOM = random.Random()  # nobody need be kept from guessing: a Message-ID of ours is proved by its HMAC
+os.register_at_fork(after_in_child=_RANDOM.seed)
+
+
 def random_seed() -> bytes:
     """Return what makes a letter's Message-ID one of its own."""
-    return os.urandom(8)
+    return _RANDOM.randbytes(8)  # asking the system each time would hand Python's lock to another thread
 
 
 def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None = None) -> Plan:
