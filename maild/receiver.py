@@ -12,7 +12,6 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
@@ -93,7 +92,7 @@ class _Told:
 class _Waiting(NamedTuple):
     request: Request
     size_bytes: int
-    future: "Future[Any]"
+    answered: "asyncio.Future[Any]"
 
 
 class FarStore:
@@ -110,27 +109,27 @@ class FarStore:
         Raises:
             NoSpace, NotKept: nothing was kept.
         """
-        future: Future[Any] = Future()
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         size = sum(len(value) for value in values.values() if isinstance(value, bytes))
-        self._waiting.put(_Waiting((name, values), size, future))
-        return await asyncio.wrap_future(future)
+        self._waiting.put(_Waiting((name, values), size, answered))
+        return await answered
 
     def _run(self) -> None:
         try:
             while True:
-                self._exchange([one for one in self._next_batch() if one.future.set_running_or_notify_cancel()])
+                self._exchange(self._next_batch())
         except Exception as error:
             if not isinstance(error, EOFError | OSError):  # then the daemon is dead
                 maillog.refused_for_now(error)
         os._exit(1)  # nobody keeps a mail any more, and no client need wait for it
 
     def _exchange(self, batch: list[_Waiting]) -> None:
-        self._pipe.send([one.request for one in batch])
-        for one, (result, error) in zip(batch, self._pipe.recv(), strict=True):
-            if error is None:
-                one.future.set_result(result)
-            else:
-                one.future.set_exception(error)
+        """Send what is still wanted; the loop is woken once for all the answers."""
+        batch = [one for one in batch if not one.answered.cancelled()]
+        if batch:
+            self._pipe.send([one.request for one in batch])
+            answers = self._pipe.recv()
+            batch[0].answered.get_loop().call_soon_threadsafe(_tell, batch, answers)
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._waiting.get()]
@@ -142,6 +141,16 @@ class FarStore:
                 break
             size += batch[-1].size_bytes
         return batch
+
+
+def _tell(batch: list[_Waiting], answers: list[Answer]) -> None:
+    for one, (result, error) in zip(batch, answers, strict=True):
+        if one.answered.done():  # cancelled: nobody waits any more
+            continue
+        if error is None:
+            one.answered.set_result(result)
+        else:
+            one.answered.set_exception(error)
 
 
 if __name__ == "__main__":
