@@ -4,9 +4,9 @@ A mail is known by its text, whatever file it comes from: an import that was int
 again.  Live mail never waits behind more old mail than is filed in a second or two.
 """
 
+import asyncio
 import hashlib
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -20,7 +20,7 @@ from maild.store.write import Store
 
 BATCH = 64
 BACKLOG = 256  # mails that may wait before more are put behind them
-LOOK_EVERY_SECONDS = 0.1
+LOOK_EVERY_SECONDS = 0.02
 
 
 class Kept(NamedTuple):
@@ -31,23 +31,47 @@ class Kept(NamedTuple):
     size_bytes: int
 
 
-def keep(store: Store, raws: Iterable[bytes], now: datetime, make_room: Callable[[], None]) -> Iterator[Kept]:
-    """Keep old mails in order, a batch a commit, and say after each what it came to.
+async def keep(store: Store, raws: Iterable[bytes], now: datetime) -> AsyncIterator[Kept]:
+    """Keep old mails in order, a batch a commit, and say after each what it came to; others file them meanwhile."""
+    mails = iter(raws)
+    while batch := await asyncio.to_thread(lambda: [(_named(raw, now), raw) for raw in islice(mails, BATCH)]):
+        while store.read(intake.waiting) >= BACKLOG:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        fresh = await asyncio.to_thread(store.write, partial(intake.put_old, mails=batch))
+        yield Kept(fresh, len(batch) - fresh, sum(len(raw) for _, raw in batch))
+
+
+async def import_all(
+    store: Store,
+    raws: Iterable[bytes],
+    now: Callable[[], datetime],
+    tell: Callable[[Kept], None],
+    file_some: Callable[[], Awaitable[int]] | None,
+) -> None:
+    """Keep old mails, and file what waits until all is filed.
 
     Args:
-        make_room: called before each batch; returns when few mails wait.
+        tell: is told what each batch came to.
+        file_some: files some of what waits and returns of how many mails; None where another process does.
     """
-    mails = iter(raws)
-    while batch := list(islice(mails, BATCH)):
-        make_room()
-        fresh = store.write(partial(intake.put_old, mails=[(_named(raw, now), raw) for raw in batch]))
-        yield Kept(fresh, len(batch) - fresh, sum(map(len, batch)))
+    kept = asyncio.Event()
 
+    async def keep_all() -> None:
+        async for one in keep(store, raws, now()):
+            tell(one)
+        kept.set()
 
-def wait_for_room(store: Store) -> None:
-    """Wait until another process has filed most of what waits."""
-    while store.read(intake.waiting) >= BACKLOG:
-        time.sleep(LOOK_EVERY_SECONDS)
+    async def file_all(file_some: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            were_all_kept = kept.is_set()
+            if await file_some():
+                continue
+            if were_all_kept:
+                return
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    filing = [file_all(file_some) for _ in range(2)] if file_some else []  # one is drafted while the other is filed
+    await asyncio.gather(keep_all(), *filing)
 
 
 def _named(raw: bytes, now: datetime) -> Envelope:
@@ -58,8 +82,7 @@ def _named(raw: bytes, now: datetime) -> Envelope:
 
 def arrived_at(raw: bytes, now: datetime) -> datetime:
     """Return when an old mail came, by its topmost Received, else its Date; never in the future."""
-    message = parse.parse(raw)
-    claimed = message.arrived or message.date or now
+    claimed = parse.arrived(raw) or now
     aware = claimed.replace(tzinfo=UTC) if claimed.tzinfo is None else claimed
     return min(aware.astimezone(UTC).replace(microsecond=0), now)
 

@@ -1,5 +1,6 @@
 """`maild import`: old mail becomes tickets, once, and nobody is told."""
 
+import asyncio
 import json
 import signal
 import sqlite3
@@ -122,7 +123,7 @@ def test_a_daemon_at_work_files_what_is_imported_and_answers_live_mail_meanwhile
 def test_old_mail_that_waits_is_no_reason_to_be_unwell(site: Path) -> None:
     opened = open_site(site)
     try:
-        list(oldmail.keep(opened.store, [old(1)], NOW, lambda: None))
+        asyncio.run(oldmail.import_all(opened.store, [old(1)], lambda: NOW, lambda _kept: None, None))
         found = opened.store.read(vitals.take)
     finally:
         opened.close()

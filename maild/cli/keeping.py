@@ -2,11 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,6 @@ from maild.inbound import files
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
 from maild.store import look
 from maild.store.copy import Progress
-
-if TYPE_CHECKING:
-    from maild.daemon import Daemon
 
 
 @maild.command("import")
@@ -42,18 +38,21 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
         _import_site(paths[0], folder, as_json)
         return
     new = known = 0
+
+    def tell(kept: oldmail.Kept) -> None:
+        nonlocal new, known
+        new, known = new + kept.new, known + kept.known
+        shown.update(kept.size_bytes)
+
     with (
         open_site(folder) as opened,
-        _filing(opened) as file_what_waits,
+        _filing(opened) as file_some,
         click.progressbar(
             length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
         ) as shown,
     ):
         raws = (mail.raw for path in paths for mail in files.mails(path))
-        for kept in oldmail.keep(opened.store, raws, now_utc(), file_what_waits):
-            new, known = new + kept.new, known + kept.known
-            shown.update(kept.size_bytes)
-        file_what_waits()
+        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
     show(as_json, {"imported": new, "known": known}, words)
 
@@ -73,24 +72,19 @@ def _import_site(source: Path, folder: Path, as_json: bool) -> None:
 
 
 @contextmanager
-def _filing(opened: Opened) -> Iterator[Callable[[], None]]:
-    """Give what makes room for more mail: we file what waits ourselves, or wait for the daemon that works here."""
+def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
+    """Give what files old mail in this process; None where a daemon works here, which does."""
     with ExitStack() as held:
         try:
             held.enter_context(exclusive(opened, "import"))
         except SiteBusy:
-            yield partial(oldmail.wait_for_room, opened.store)
+            yield None
             return
         from maild.daemon import Daemon
 
         daemon = Daemon(opened, now_utc)
         held.callback(daemon.workers.close)
-        yield lambda: asyncio.run(_file_all(daemon))
-
-
-async def _file_all(daemon: "Daemon") -> None:
-    while await daemon.pipeline.round(now_utc):
-        pass
+        yield partial(daemon.pipeline.round, now_utc)
 
 
 @maild.command("backup")

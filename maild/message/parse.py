@@ -51,6 +51,13 @@ def parse(raw: bytes) -> Message:
         return _as_it_is(lined, sha256, f"not understood: {type(surprise).__name__}: {surprise}")
 
 
+def arrived(raw: bytes) -> datetime | None:
+    """Return when a mail says that it arrived, else when it was sent, from its head alone; None if neither is told."""
+    lined = _with_line_feeds(raw)
+    head = header.read(lined, 0, len(lined))
+    return _arrived(head) or _date(head)[0]
+
+
 def content(raw: bytes, index: int) -> bytes:
     """Return the decoded bytes of one attachment; a message/rfc822 byte for byte; for WHOLE the mail as it came.
 

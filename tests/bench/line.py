@@ -2,9 +2,10 @@
 
     python -m tests.bench.line [MAILS] [ROUNDS]
 
-Ours: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process; and by SMTP on a
-disk that is slow.  Theirs: Roundup filing an mbox, django-helpdesk a folder, each in one process without SMTP, which is
-like for like with the second of ours.  Rounds alternate; medians are of the rates and of the ratios of each round.
+Ours: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process; old mail by
+`maild import`, which writes no letters and is measured with its start; and by SMTP on a disk that is slow.  Theirs:
+Roundup filing an mbox, django-helpdesk a folder, each in one process without SMTP, which is like for like with the
+second of ours.  Rounds alternate; medians are of the rates and of the ratios of each round.
 """
 
 import asyncio
@@ -128,16 +129,30 @@ async def _rounds(daemon: "Daemon") -> None:
         pass
 
 
+def by_import(folder: Path, mails: list[bytes]) -> float:
+    """Return mails a second of `maild import`, from the command to its end: tickets, and nobody is told."""
+    site = make_site(folder / "import", 0, more=LIMITS)
+    mbox = _mbox(folder, mails)
+    began = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "maild", "import", "--site", str(site), str(mbox)], check=True, capture_output=True
+    )
+    seconds = time.monotonic() - began
+    assert filed(site) == (len(mails), 0), filed(site)
+    return len(mails) / seconds
+
+
 def by_roundup(folder: Path, mails: list[bytes]) -> float:
     tracker = peers.roundup_tracker(folder / "tracker", SENDERS)
-    mbox = folder / "mbox"
-    with mbox.open("wb") as file:
-        for raw in mails:
-            file.write(b"From u@bench.example Mon Nov 23 10:00:00 2026\n")
-            file.write(
-                raw.replace(b"\r\n", b"\n").replace(b"support@example.com", b"issue_tracker@bench.example") + b"\n"
-            )
-    return len(mails) / peers.roundup_seconds(tracker, mbox)
+    theirs = [raw.replace(b"support@example.com", b"issue_tracker@bench.example") for raw in mails]
+    return len(mails) / peers.roundup_seconds(tracker, _mbox(folder, theirs))
+
+
+def _mbox(folder: Path, mails: list[bytes]) -> Path:
+    path = folder / "mbox"
+    lines = b"From u@bench.example Mon Nov 23 10:00:00 2026\n"
+    path.write_bytes(b"".join(lines + raw.replace(b"\r\n", b"\n") + b"\n" for raw in mails))
+    return path
 
 
 def by_helpdesk(folder: Path, mails: list[bytes]) -> float:
@@ -170,6 +185,7 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
         HELPDESK: partial(by_helpdesk, mails=few),
         "smtp": partial(by_smtp, mails=mails),
         "intake": partial(from_intake, mails=mails),
+        "import": partial(by_import, mails=mails),
         "slow smtp": partial(slowed, by_smtp, mails=mails),
         SLOW_ROUNDUP: partial(slowed, by_roundup, mails=few),
         "syncs": partial(syncs, mails=mails),
@@ -193,6 +209,7 @@ def rows(count: int = 3000, rounds: int = 5) -> Iterator[Row]:
     for what, name in (
         ("a mail, whole, by SMTP on 50 connections", "smtp"),
         (f"{SAME} of waiting mails, one process", "intake"),
+        ("an mbox by `maild import`: tickets, and nobody is told", "import"),
     ):
         for peer in (ROUNDUP, HELPDESK):
             if found[peer]:
