@@ -10,9 +10,9 @@ import os
 import pickle
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -21,6 +21,7 @@ from typing import TypeVar, get_args
 from sqlalchemy import Connection
 
 from maild import filing
+from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
@@ -31,7 +32,6 @@ from maild.store.snapshot import Keys
 from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change, Person, Plan, SendMail
 from maild.ticket.facts import Fresh, Load, Seen, Versions
-from maild.ticket.proof import NO_EVIDENCE
 from maild.workers import WorkFailed, read_one
 
 Result = TypeVar("Result")
@@ -39,14 +39,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A received mail, whole and with the evidence of who sent it, and what its ticket is if it opens one."""
+    """A received mail, whole; what its ticket is if it opens one; and whose word on its sender counts."""
 
     received: Received
     fresh: Fresh
+    trust: Trust = Trust()
+    keys: Mapping[str, bytes] = field(default_factory=dict)  # the TXT records that its DKIM signatures name
 
     @property
     def size_bytes(self) -> int:
         return self.received.size_bytes
+
+    def key(self, name: str) -> bytes | None:
+        return self.keys.get(name.rstrip(".").lower())
 
 
 def draft(
@@ -98,7 +103,8 @@ def _tried(step: Callable[..., Result], *values: object) -> Result | WorkFailed:
 def _read(task: Task) -> Mail:
     mail = task.received
     reading = read_one(mail.raw, mail.envelope)
-    return Mail(mail.envelope, reading, mail.evidence or NO_EVIDENCE, mail.id, mail.import_only, mail.released_by)
+    evidence = mail.evidence or gather(mail.raw, mail.envelope, task.trust, task.key if task.keys else None)
+    return Mail(mail.envelope, reading, evidence, mail.id, mail.import_only, mail.released_by)
 
 
 def _seen(
@@ -182,7 +188,20 @@ def _sent_quickly(kind: type) -> None:
     copyreg.pickle(kind, lambda one: (kind, values(one)))
 
 
-for _kind in (Task, Received, Envelope, Filing, Addressed, Letter, Versions, Plan, SendMail, Person, *get_args(Change)):
+for _kind in (
+    Task,
+    Trust,
+    Received,
+    Envelope,
+    Filing,
+    Addressed,
+    Letter,
+    Versions,
+    Plan,
+    SendMail,
+    Person,
+    *get_args(Change),
+):
     _sent_quickly(_kind)
 
 

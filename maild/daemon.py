@@ -25,7 +25,8 @@ from maild.forgetting import Keep
 from maild.health import State, troubles
 from maild.heartbeat import Heartbeat
 from maild.http import Http
-from maild.identity import dns, evidence
+from maild.identity import dns
+from maild.identity.evidence import Trust
 from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.message.model import Envelope
@@ -44,7 +45,6 @@ from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
 from maild.ticket import notify
-from maild.ticket.proof import Evidence
 from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")
@@ -82,7 +82,8 @@ class Daemon:
             self.workers,
             opened.numbers,
             self.spending,
-            self._gather(dns_too),
+            self._trusted(),
+            dns.txt if dns_too else lambda _name: None,
             lease,
             observe,
         )
@@ -438,17 +439,16 @@ class Daemon:
             supervisor.tell("WATCHDOG=1")  # a database that is gone is not mended by starting us again
             await asyncio.sleep(WATCHDOG_SECONDS)
 
-    def _gather(self, dns_too: bool) -> Callable[[bytes, Envelope], Evidence]:
+    def _trusted(self) -> Callable[[Envelope], Trust]:
         """Whose word on a sender counts depends on the way in: our own server's, or a mailbox provider's."""
-        settings, lookup = self.opened.settings, dns.txt if dns_too else None
+        settings = self.opened.settings
+        relays = tuple(map(str, settings.smtp.trusted_relays))
         ways = {"": settings.smtp} | {mailbox.name: mailbox for mailbox in settings.imap}
-
-        def gather(raw: bytes, envelope: Envelope) -> Evidence:
-            way = ways.get(mailboxes.account_of(envelope))
-            ids, above = (way.trusted_authserv_ids, way.trusted_received_lines) if way else ((), 0)
-            return evidence.gather(raw, envelope, ids, lookup, settings.smtp.trusted_relays, above)
-
-        return gather
+        trusts = {
+            name: Trust(tuple(way.trusted_authserv_ids), way.trusted_received_lines, relays)
+            for name, way in ways.items()
+        }
+        return lambda envelope: trusts.get(mailboxes.account_of(envelope), Trust(relays=relays))
 
 
 def _free_bytes(folder: Path) -> int | None:

@@ -8,7 +8,7 @@ import asyncio
 import pickle
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +17,8 @@ from itertools import accumulate
 
 from maild import clerk, filing, maillog
 from maild.clerk import Task
-from maild.identity import evidence as gathering
+from maild.identity.dkim import Lookup
+from maild.identity.evidence import Trust, key_names
 from maild.judge import Judged
 from maild.message.model import Envelope
 from maild.office import Mail, Office
@@ -28,13 +29,12 @@ from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.write import Store, is_outage
 from maild.ticket.change import Fate, Plan, Remark
-from maild.ticket.proof import Evidence
 from maild.workers import Workers
 
 BATCH = 64
 BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
-GATHERED_BY_ONE = 4  # mails of which one thread gathers the evidence
+LOOKUPS = 16  # in the DNS at the same time
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 
 
@@ -54,7 +54,8 @@ class Pipeline:
         workers: Workers,
         numbers: Numbers,
         spending: Spending,
-        gather: Callable[[bytes, Envelope], Evidence] = lambda raw, envelope: gathering.gather(raw, envelope, ()),
+        trust: Callable[[Envelope], Trust] = lambda _envelope: Trust(),
+        lookup: Lookup = lambda _name: None,
         lease: str = "maild",
         observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
     ) -> None:
@@ -64,9 +65,10 @@ class Pipeline:
         self._workers = workers
         self._numbers = numbers
         self._spending = spending
-        self._gather = gather
+        self._trust = trust
+        self._lookup = lookup
+        self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
         self._lease = lease
-        self._gatherers = ThreadPoolExecutor(BATCH // GATHERED_BY_ONE, thread_name_prefix="evidence")
         self._in_hand: set[int] = set()
         self._claiming = asyncio.Lock()
         self._pickled: tuple[Office, bytes] | None = None
@@ -134,30 +136,32 @@ class Pipeline:
         ]
 
     def _tasks(self, claimed: Sequence[Received], now: datetime) -> list[Task]:
-        """Gather the evidence of who sent each mail, and draw what its ticket will be if it opens one."""
-        known: list[Received] = []
-        for mail, evidence in zip(claimed, self._evidence(claimed), strict=True):
-            if isinstance(evidence, Exception):
-                self._failed(mail.id, evidence, now)
-            else:
-                known.append(replace(mail, evidence=evidence))
-        fresh = self._numbers.take(len(known)) if known else []
-        return [Task(mail, one) for mail, one in zip(known, fresh, strict=True)]
-
-    def _evidence(self, claimed: Sequence[Received]) -> list[Evidence | Exception]:
-        """Gather for all at the same time, a few by each thread: each may wait for a name server."""
-        shares = [claimed[i : i + GATHERED_BY_ONE] for i in range(0, len(claimed), GATHERED_BY_ONE)]
-        done = self._gatherers.map(self._evidence_of, shares) if len(shares) > 1 else map(self._evidence_of, shares)
-        return [evidence for share in done for evidence in share]
-
-    def _evidence_of(self, mails: Sequence[Received]) -> list[Evidence | Exception]:
-        found: list[Evidence | Exception] = []
-        for mail in mails:
+        """Look up the keys of who signed each mail, and draw what its ticket will be if it opens one."""
+        known: list[tuple[Received, Trust, tuple[str, ...]]] = []
+        for mail in claimed:
             try:
-                found.append(mail.evidence or self._gather(mail.raw, mail.envelope))
+                trust = self._trust(mail.envelope)
+                names = () if mail.evidence else key_names(mail.raw, mail.envelope, trust)
             except Exception as error:
-                found.append(error)
-        return found
+                self._failed(mail.id, error, now)
+            else:
+                known.append((mail, trust, names))
+        keys = self._keys({name for _, _, names in known for name in names})
+        fresh = self._numbers.take(len(known)) if known else []
+        return [
+            Task(mail, one, trust, {name: key for name in names if (key := keys[name])})
+            for (mail, trust, names), one in zip(known, fresh, strict=True)
+        ]
+
+    def _keys(self, names: Collection[str]) -> dict[str, bytes | None]:
+        """Ask for all at the same time: each may wait for a name server."""
+        return dict(zip(names, self._lookups.map(self._key, names), strict=True)) if names else {}
+
+    def _key(self, name: str) -> bytes | None:
+        try:
+            return self._lookup(name)
+        except Exception:  # a signature that cannot be checked is no signature, whatever kept us from it
+            return None
 
     def _file(
         self, tasks: Sequence[Task], drafts: Sequence[Filing | Exception], office: Office, now: datetime

@@ -5,7 +5,7 @@ From, a key of 512 bits, a second To on top of the signed one: all these are ref
 sections 8.2 and 8.15, RFC 8301).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,13 +65,12 @@ def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
     if names.count(b"from") != 1 or any(names.count(name) > 1 for name in ONCE):
         return ()
     must = MUST_COVER | ({b"cc"} & set(names))
-    domains = (_domain(raw, index, lookup, must) for index in range(min(count, MOST_SIGNATURES)))
+    domains = (_domain(mail, index, lookup, must) for index in range(min(count, MOST_SIGNATURES)))
     return tuple(dict.fromkeys(domain for domain in domains if domain))
 
 
-def _domain(raw: bytes, index: int, lookup: Lookup, must: frozenset[bytes]) -> str:
+def _domain(mail: dkimpy.DKIM, index: int, lookup: Lookup, must: frozenset[bytes]) -> str:
     """Return the d= of one signature, "" for one that says nothing."""
-    mail = dkimpy.DKIM(raw, minkey=SMALLEST_KEY_BITS)
     try:
         if not mail.verify(idx=index, dnsfunc=lambda name, timeout=5: lookup(name.decode("ascii", "replace"))):
             return ""
@@ -81,6 +80,19 @@ def _domain(raw: bytes, index: int, lookup: Lookup, must: frozenset[bytes]) -> s
     if b"l" in fields or not _covered(fields[b"h"]) >= must or fields.get(b"a", b"").endswith(b"sha1"):
         return ""
     return str(fields[b"d"].decode("ascii", "replace")).lower()
+
+
+def key_names(signatures: Sequence[str]) -> tuple[str, ...]:
+    """Return the names under which `passing` looks keys up (RFC 6376 section 3.6.2.1), in lower case, without dots at
+    their ends.
+
+    Args:
+        signatures: the values of the DKIM-Signature fields, the topmost first.
+    """
+    found = (_tags(one) for one in signatures[:MOST_SIGNATURES])
+    return tuple(
+        dict.fromkeys(f"{tags['s']}._domainkey.{tags['d']}".lower() for tags in found if {"s", "d"} <= set(tags))
+    )
 
 
 def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
@@ -93,10 +105,14 @@ def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
     must = MUST_COVER | ({b"cc"} if "cc" in names else frozenset())
     found = set()
     for signature in signatures:
-        tags = {k.strip(): v for k, _, v in (part.partition("=") for part in signature.split(";"))}
+        tags = _tags(signature)
         if "l" in tags or not _covered(tags.get("h", "").encode()) >= must:
-            found.add(tags.get("d", "").strip().lower())
+            found.add(tags.get("d", "").lower())
     return frozenset(found)
+
+
+def _tags(signature: str) -> dict[str, str]:
+    return {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in signature.split(";"))}
 
 
 def _covered(names: bytes) -> set[bytes]:

@@ -11,6 +11,7 @@ Standards: RFC 8601 sections 1.2, 5 and 7.1 (trust only one's own authserv-id), 
 import ipaddress
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 
 from maild.identity import dkim
@@ -22,32 +23,42 @@ _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re
 Fields = list[tuple[bytes, bytes]]  # names in lower case, values as they were written
 
 
-def gather(
-    raw: bytes,
-    envelope: Envelope,
-    trusted: Collection[str],
-    lookup: dkim.Lookup | None = None,
-    relays: Collection[str] | None = None,
-    above: int = 0,
-) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word on a sender counts on one way in.
+
+    Attributes:
+        authserv_ids: of the servers whose Authentication-Results are believed.
+        above: how many Received lines those servers write above their results.  What lies below more is not
+            believed; what others wrote in their name they must take off (RFC 8601 section 5).
+        relays: the networks of the servers that may hand us such fields by SMTP; None: any client.
+    """
+
+    authserv_ids: tuple[str, ...] = ()
+    above: int = 0
+    relays: tuple[str, ...] | None = None
+
+
+def key_names(raw: bytes, envelope: Envelope, trust: Trust) -> tuple[str, ...]:
+    """Return the names of the TXT records that `gather` will ask for."""
+    if b"dkim-signature" not in raw[:HEAD_BYTES].lower():
+        return ()
+    fields = _fields(raw)
+    return () if _believed(fields, envelope, trust) else dkim.key_names(_signatures(fields))
+
+
+def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | None = None) -> Evidence:
     """Return what speaks for a mail.
 
     Args:
-        trusted: the authserv-ids whose Authentication-Results are believed.
-        lookup: asks the DNS for a TXT record; None asks nobody.
-        relays: the networks of the servers that may hand us such fields by SMTP; None: any client.
-        above: how many Received lines those servers write above their results.  What lies below more is not
-            believed; what others wrote in their name they must take off (RFC 8601 section 5).
+        lookup: knows the TXT record of a name; None: nobody is asked, and no signature is verified.
     """
     fields = _fields(raw)
-    by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
-    told = ""
-    if not by_smtp or relays is None or _among(envelope.client, relays):
-        told = _trusted_results(fields, trusted, own_lines=above + (1 if by_smtp else 0))
+    told = _believed(fields, envelope, trust)
     told_user, domains, spf, dmarc = _read_results(told) if told else ("", (), "", "")
     if told and domains:
         domains = _strong_enough(domains, fields)
-    if not told and lookup is not None and any(name == b"dkim-signature" for name, _ in fields):
+    if not told and lookup is not None and _signatures(fields):
         domains = dkim.passing(raw, lookup)
     because = "; ".join(
         part
@@ -59,6 +70,14 @@ def gather(
         if part
     )
     return Evidence(envelope.auth_user or told_user, domains, spf, dmarc, because or "nothing known")
+
+
+def _believed(fields: Fields, envelope: Envelope, trust: Trust) -> str:
+    """Return the results that we believe of what others found, "" for none."""
+    by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
+    if by_smtp and trust.relays is not None and not _among(envelope.client, trust.relays):
+        return ""
+    return _trusted_results(fields, trust.authserv_ids, own_lines=trust.above + (1 if by_smtp else 0))
 
 
 def _among(client: str, networks: Collection[str]) -> bool:
@@ -79,14 +98,17 @@ def _strong_enough(domains: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
     names = [name.decode() for name, _ in fields]
     if any(names.count(name.decode()) > 1 for name in dkim.ONCE):
         return ()
-    signatures = tuple(_unfolded(value) for name, value in fields if name == b"dkim-signature")
-    weak = dkim.weak(signatures, frozenset(names))
+    weak = dkim.weak(_signatures(fields), frozenset(names))
     return tuple(domain for domain in domains if domain not in weak)
 
 
 def _fields(raw: bytes) -> Fields:
     head = re.split(rb"\r?\n\r?\n", raw[:HEAD_BYTES], maxsplit=1)[0]
     return [(name.lower(), value) for name, value in _FIELD.findall(head)]
+
+
+def _signatures(fields: Fields) -> tuple[str, ...]:
+    return tuple(_unfolded(value) for name, value in fields if name == b"dkim-signature")
 
 
 def _unfolded(value: bytes) -> str:

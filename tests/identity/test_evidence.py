@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.identity.evidence import gather
+from maild.identity.evidence import Trust, gather
 from maild.message.model import Envelope
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -29,5 +29,5 @@ REST = b"From: a@agents.example\r\n\r\nHello\r\n"
 )
 def test_results_are_believed_only_above_what_others_wrote(above: int, head: bytes, believed: tuple[str, ...]) -> None:
     envelope = Envelope("a@agents.example", ("support@example.com",), NOW, "listener:1", protocol="ESMTP")
-    found = gather(head + REST, envelope, ["mx.example.com"], relays=["127.0.0.0/8"], above=above)
+    found = gather(head + REST, envelope, Trust(("mx.example.com",), above, ("127.0.0.0/8",)))
     assert found.dkim == believed
