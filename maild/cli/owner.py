@@ -16,7 +16,7 @@ from maild.site.settings import FILE
 def act_as_owner(_context: click.Context, _option: click.Parameter, folder: Path) -> Path:
     """Become the owner of a site's state if we are root, or tell who we should be; return the folder."""
     with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):  # what is wrong there, the verb says
-        var = folder / tomllib.loads((folder / FILE).read_text(encoding="utf-8")).get("site", {}).get("var", "var")
+        var = folder / tomllib.loads((folder / FILE).read_text(encoding="utf-8-sig")).get("site", {}).get("var", "var")
         found = var.stat()
         if os.geteuid() == 0 and found.st_uid != 0:
             _become(found.st_uid, found.st_gid)

@@ -80,5 +80,12 @@ def in_words(error: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
     return f"{words}; found {found!r}" if shown else words
 
 
+def not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
+    """Return where a file's text ends to be UTF-8, and what to do about it."""
+    before = error.object[: error.start].decode(errors="replace")
+    column = len(before) - before.rfind("\n")
+    return Problem(file, before.count("\n") + 1, column, "is no UTF-8 text; save the file with the encoding UTF-8")
+
+
 def missing_file(path: Path, remedy: str) -> ConfigErrors:
     return ConfigErrors([Problem(str(path), 0, 0, f"is not there; {remedy}")])

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from maild.hours import holidays, said
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
-from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
+from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
 from maild.site.rulemodels import KEY, SECTIONS, FileModel
 from maild.site.ruleread import Read
 from maild.ticket.desk import Desk
@@ -86,8 +86,10 @@ def load(folder: Path, version: int = 0, timezone: str = "") -> RuleSet:
             continue
         try:
             files[path.name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(path.name, 0, 0, f"cannot be read as UTF-8 text: {error}"))
+        except UnicodeDecodeError as error:
+            problems.append(not_utf8(path.name, error))
+        except OSError as error:
+            problems.append(Problem(path.name, 0, 0, f"cannot be read: {error.strerror}"))
     if problems:
         raise ConfigErrors(problems)
     return from_texts(files, version, timezone)

@@ -3,6 +3,7 @@
 Anchors and aliases are refused, and so is deep nesting.  A place is a line and a column, counting from 1.
 """
 
+import re
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -15,6 +16,33 @@ from ruamel.yaml.scanner import Scanner
 from maild.site.errors import Problem
 
 DEEPEST = 40
+A_KEY = "while scanning a simple key"  # ruamel tells where it gave up; the colon is missing where the key began
+
+# What ruamel says, in our words; groups of the expression stand in them.
+_WORDS = (
+    (r"found character '\\t' that cannot", "a tab cannot indent; write spaces"),
+    (r"found character '(.)' that cannot", 'a text cannot begin with {0}; write it in "quotes"'),
+    (
+        r"found unknown escape character '(.)'",
+        "in \"double quotes\" \\{0} means nothing; write the text in 'single quotes'",
+    ),
+    (r'found duplicate key "([^"]*)"', "{0} stands here twice; write it once"),
+    (r"could not find expected ':'", "neither a key nor a part of the text above; write KEY: value, or indent it more"),
+    (
+        r"mapping values are not allowed",
+        'a ": " cannot stand here; write the text in "quotes", or mend the indentation',
+    ),
+    (r"found unexpected end of stream", "ends within a text in quotes; close them"),
+    (r"expected ',' or '([\]}])'", "a comma or {0} is missing before this"),
+    (
+        r"expected <block end>, but found '<block (mapping|sequence) start>'",
+        "is indented more or less than what it belongs to; give both the same number of spaces",
+    ),
+    (
+        r"expected <block end>",
+        "does not go with what stands before it; mend the indentation, or close a quote or bracket above",
+    ),
+)
 Place = tuple[int, int]
 Path = tuple[str | int, ...]
 
@@ -45,12 +73,19 @@ def read(name: str, text: str) -> tuple[Any, Problem | None]:
     try:
         return reader.load(text), None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = (error.context_mark if error.context == A_KEY else error.problem_mark) or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        what = " ".join(str(error.problem or error.context or "is no YAML").split("\n")[0].split())
-        return None, Problem(name, line, column, what)
+        return None, Problem(name, line, column, _in_words(str(error.problem or error.context or "is no YAML")))
     except (YAMLError, ValueError, RecursionError) as error:
         return None, Problem(name, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")
+
+
+def _in_words(problem: str) -> str:
+    for pattern, words in _WORDS:
+        found = re.match(pattern, problem)
+        if found:
+            return words.format(*found.groups())
+    return " ".join(problem.split("\n")[0].split())
 
 
 def place(node: Any, path: Path) -> Place:

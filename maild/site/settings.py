@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from maild import durable
 from maild.identity.signing import SigningKey
-from maild.site.errors import ConfigErrors, Problem, in_words, missing_file
+from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
 from maild.site.sections import (
     DatabaseSection,
     DkimSection,
@@ -42,6 +42,7 @@ from maild.ticket.token import Keyring
 FILE = "maild.toml"
 NO_CREDENTIALS = "/nonexistent"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
+OR_NOTHING = "literal['']"  # what pydantic calls the "" that may stand in the place of an address
 Names = tuple[str | int, ...]
 
 
@@ -83,7 +84,7 @@ def load(folder: Path, base: Path | None = None) -> Settings:
     if not path.is_file():
         raise missing_file(path, f"make a site with `maild init {folder}`, or name one with --site DIR")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         found = Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
@@ -91,7 +92,7 @@ def load(folder: Path, base: Path | None = None) -> Settings:
         what = str(error).partition(" (at ")[0]
         raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}")]) from None
     except UnicodeDecodeError as error:
-        raise ConfigErrors([Problem(str(path), 0, 0, f"is not UTF-8: {error}")]) from None
+        raise ConfigErrors([not_utf8(str(path), error)]) from None
     except ValidationError as error:
         raise ConfigErrors(_problems(path, text, error)) from None
     wrong = list(_impossible(found, path, text))
@@ -102,9 +103,18 @@ def load(folder: Path, base: Path | None = None) -> Settings:
 
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:
     return sorted(
-        {_problem(path, text, one["loc"], in_words(one, keys_of(one["loc"][:-1]))) for one in error.errors()},
+        {
+            _problem(path, text, _keys(one["loc"]), in_words(one, keys_of(one["loc"][:-1])))
+            for one in error.errors()
+            if one["loc"][-1:] != (OR_NOTHING,)
+        },
         key=lambda one: (one.line, one.column, one.what),
     )
+
+
+def _keys(names: Names) -> Names:
+    """Return a path without what pydantic says in it of several types that it tried."""
+    return tuple(name for name in names if not (isinstance(name, str) and name.startswith("function-after[")))
 
 
 def _problem(path: Path, text: str, names: Names, what: str) -> Problem:

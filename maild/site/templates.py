@@ -8,21 +8,23 @@ is never a template.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound
+from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from maild.site import sandbox
-from maild.site.errors import ConfigErrors, Problem, nearest
+from maild.site.errors import ConfigErrors, Problem, nearest, not_utf8
 from maild.site.samples import samples
 from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
 
 FALLBACK = "en"
+ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -135,11 +137,7 @@ class Templates:
             queues: that there are, where a folder of another name is to be told.
         """
         known = self.names()
-        problems = [
-            Problem(where, 0, 0, f"there is no such template: {name!r}{nearest(name, known)}")
-            for name, where in wanted
-            if name not in known
-        ]
+        problems = [problem for name, where in wanted for problem in self._not_for_customers(name, where)]
         for name, language, queue in product(known, self.languages(), self.queues()):
             problems += self.wrong(name, language, queue)
         strange = [one for one in self.queues()[1:] if queues is not None and one not in queues]
@@ -149,9 +147,17 @@ class Templates:
         ]
         return list(dict.fromkeys(problems))
 
+    def _not_for_customers(self, name: str, where: str) -> Iterator[Problem]:
+        """Tell of a template that rules ask for and that has not the values of `acknowledge`, or is not there."""
+        allowed = [ACKNOWLEDGE, *self.ready_answers()]
+        if name in shipped_names() - {ACKNOWLEDGE}:
+            yield Problem(where, 0, 0, f"{name!r} is a mail of maild's own; write a template of another name")
+        elif name not in allowed:
+            yield Problem(where, 0, 0, f"there is no such template: {name!r}{nearest(name, allowed)}")
+
     def warnings(self) -> list[Problem]:
-        """Return what is allowed and hardly meant: HTML that is never used, words that not everybody can read."""
-        unused = [
+        """Return what is allowed and hardly meant: files that are never used, words that not everybody can read."""
+        unused = list(self._misnamed()) + [
             Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
             for place in self._places
             for path in sorted(place.glob("*/**/*.html.j2"))
@@ -165,6 +171,25 @@ class Templates:
             for name, languages in there.items()
             if languages and FALLBACK not in languages
         ]
+
+    def _misnamed(self) -> Iterator[Problem]:
+        """Tell of the site's files that look as if they were to be used in the place of shipped ones."""
+        ours = shipped_names()
+        for path, file in sorted(
+            (path, file) for path, (_, file) in self._texts.items() if path.split("/")[-1][0] != "_"
+        ):
+            *folders, name = path.split("/")
+            stem = name.split(".")[0]
+            if stem not in ours or name.endswith("~"):
+                continue
+            if not folders:
+                yield Problem(file, 0, 0, f"is never used: put it into the folder of its language, such as {FALLBACK}/")
+            elif name not in (f"{stem}.txt.j2", f"{stem}.html.j2"):
+                yield Problem(file, 0, 0, f"is never used: call it {stem}.txt.j2 or {stem}.html.j2")
+        for name in self.ready_answers():
+            for near in get_close_matches(name, ours, n=1, cutoff=0.9):
+                what = f"is a ready answer, and no mail of maild's own; did you mean {near!r}?"
+                yield Problem(f"templates/*/{name}.txt.j2", 0, 0, what)
 
     def wrong(self, name: str, language: str, queue: str) -> Iterator[Problem]:
         """Render a template with its sample values; return what goes wrong, nothing where it is not there."""
@@ -187,7 +212,11 @@ class Templates:
         if path not in self._texts:
             raise TemplateNotFound(path, f"{path!r} not found")
         text, file = self._texts[path]
-        return text.decode(), file, lambda: True
+        try:
+            return text.decode(), file, lambda: True
+        except UnicodeDecodeError as error:
+            wrong = not_utf8(file, error)
+            raise TemplateSyntaxError(wrong.what, wrong.line, path, file) from None
 
     def _file(self, name: str, language: str, queue: str) -> str:
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.site import rulefiles
+from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 
 DESK = """
@@ -80,8 +80,69 @@ def test_two_thousand_files_are_too_many(tmp_path: Path) -> None:
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_bytes(b"\xff\xfe\x00rules")
-    with pytest.raises(ConfigErrors, match=r"desk\.yaml: cannot be read as UTF-8 text"):
+    with pytest.raises(ConfigErrors, match=r"desk\.yaml:1:1: is no UTF-8 text; save the file with the encoding UTF-8"):
         rulefiles.load(tmp_path, timezone="UTC")
+
+
+def test_where_another_encoding_begins_is_told(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_bytes((DESK + "# ā jā ").encode() + "Jānis".encode("cp1257"))
+    with pytest.raises(ConfigErrors, match=r"desk\.yaml:5:9: is no UTF-8 text"):
+        rulefiles.load(tmp_path, timezone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("agents:\n\tjanis: {}\n", "2:1: a tab cannot indent; write spaces"),
+        (
+            'agents:\n  janis:\n    address: "x"\n      name: y\n',
+            "4:7: is indented more or less than what it belongs to",
+        ),
+        ("agents:\n  janis:\n    address: x\n   name: y\n", "4:4: is indented more or less than what it belongs to"),
+        (
+            "agents:\n  janis:\n    role: [a]\n    name x\n    b: y\n",
+            "4:5: neither a key nor a part of the text above",
+        ),
+        ("queues:\n  a:\n    from: @Riga\n", '3:11: a text cannot begin with @; write it in "quotes"'),
+        ("queues:\n  a:\n    from: Lamps: Riga\n", '3:16: a ": " cannot stand here; write the text in "quotes"'),
+        ('queues:\n  a:\n    from: "Riga\n', "4:1: ends within a text in quotes; close them"),
+        ("queues:\n  a: {from: x}\n  a: {from: y}\n", "3:3: a stands here twice; write it once"),
+        (rule('    when: {text: {matches: "\\d"}}\n'), r'3:30: in "double quotes" \d means nothing'),
+        (rule("    when: {text: {contains: x}\n    then: [stop]\n"), "4:5: a comma or } is missing before this"),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_words_with_the_remedy(text: str, said: str) -> None:
+    with pytest.raises(ConfigErrors) as refused:
+        rulefiles.from_texts({"desk.yaml": DESK, "bad.yaml": text}, timezone="UTC")
+    assert f"bad.yaml:{said}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (
+            '[heartbeat]\nto = "x"',
+            "5:1: heartbeat.to: 'x' is no mail address; write one such as postmaster@example.com",
+        ),
+        ('[http]\nlisten = "x"', "5:1: http.listen: 'x' is no address to listen on; write \"127.0.0.1:2525\""),
+    ],
+)
+def test_an_address_that_may_be_left_out_is_told_in_one_line(section: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n\n{section}\n')
+    with pytest.raises(ConfigErrors) as refused:
+        settings.load(tmp_path)
+    assert str(refused.value) == f"{tmp_path / 'maild.toml'}:{said}"
+
+
+@pytest.mark.parametrize("name", ["maild.toml", "rules/desk.yaml"])
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(name: str, tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "maild.toml").write_text('[site]\ndomain = "example.com"\n')
+    (tmp_path / "rules/desk.yaml").write_text(DESK)
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + (tmp_path / name).read_bytes())
+    assert settings.load(tmp_path).site.domain == "example.com"
+    assert set(rulefiles.load(tmp_path / "rules", timezone="UTC").desk.queues) == {"support"}
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,42 @@ def test_templates_that_rules_ask_for_must_be_there(tmp_path: Path) -> None:
     assert str(problem) == "rules.yaml:3: there is no such template: 'opening-hour'; did you mean 'opening-hours'?"
 
 
+def test_a_mail_of_maild_itself_is_no_ready_answer() -> None:
+    """It has other values than rules can give: each mail that such a rule answers would fail, and be held."""
+    (problem,) = Templates(None).check([("ticket", "rules.yaml:3")])
+    assert str(problem) == "rules.yaml:3: 'ticket' is a mail of maild's own; write a template of another name"
+    assert Templates(None).check([("acknowledge", "rules.yaml:3")]) == []
+
+
+def test_a_template_in_another_encoding_is_told_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, "lv/acknowledge.txt.j2", "")
+    file = tmp_path / "templates/lv/acknowledge.txt.j2"
+    file.write_bytes(file.read_bytes() + "\nrēķins".encode("cp1257"))
+    told = [one for one in problems(tmp_path) if "UTF-8" in one]
+    assert told
+    assert told[0].startswith(f"{file}:2: is no UTF-8 text; save the file with the encoding UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("en/acknowledge.j2", "is never used: call it acknowledge.txt.j2 or acknowledge.html.j2"),
+        ("acknowledge.txt.j2", "is never used: put it into the folder of its language, such as en/"),
+        ("en/aknowledge.txt.j2", "is a ready answer, and no mail of maild's own; did you mean 'acknowledge'?"),
+    ],
+)
+def test_a_file_that_hardly_has_the_name_that_was_meant_is_warned_of(name: str, said: str, tmp_path: Path) -> None:
+    write(tmp_path, name, "ours")
+    (warning,) = Templates(tmp_path).warnings()
+    assert str(warning).endswith(f"{name.split('/')[-1]}: {said}")
+
+
+def test_parts_and_ready_answers_are_not_warned_of(tmp_path: Path) -> None:
+    for name in ("_layout.html.j2", "en/_words.j2", "en/opening-hours.txt.j2", "en/acknowledge.txt.j2~"):
+        write(tmp_path, name, "ours")
+    assert Templates(tmp_path).warnings() == []
+
+
 def test_a_folder_that_is_no_queue_is_told(tmp_path: Path) -> None:
     write(tmp_path, "en/biling/acknowledge.txt.j2", "x")
     (problem,) = Templates(tmp_path).check(queues=["billing", "support"])
