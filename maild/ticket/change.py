@@ -94,24 +94,6 @@ class SetQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSubject:
-    subject: str
-    because: str
-
-    def __str__(self) -> str:
-        return f"subject={self.subject!r}{_because(self.because)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage:
-    language: str
-    because: str
-
-    def __str__(self) -> str:
-        return f"language={self.language}{_because(self.because)}"
-
-
-@dataclass(frozen=True, slots=True)
 class AddTag:
     tag: str
     because: str
@@ -419,8 +401,6 @@ Change = (
     | Assign
     | SetPriority
     | SetQueue
-    | SetSubject
-    | SetLanguage
     | AddTag
     | RemoveTag
     | SetField
