@@ -166,7 +166,7 @@ def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[Sen
 
 
 def told(
-    ticket: Ticket, queue: Queue, desk: Desk, by: Agent, to: list[Agent], text: str, language: str, note: bool
+    ticket: Ticket, queue: Queue, by: Agent, to: list[Agent], text: str, language: str, note: bool
 ) -> list[SendMail]:
     """Tell colleagues what one of them answered or noted."""
     return [
@@ -184,44 +184,44 @@ def told(
     ]
 
 
-def refused(
-    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, problem: str, text: str, answers: str = ""
-) -> SendMail:
+def refused(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, problem: str) -> SendMail:
     """Give an agent his own words back, with what was wrong and how to mend it."""
-    person = colleague(agent, language)
+    person = colleague(agent, facts.desk_language)
     return SendMail(
         "refused",
         person,
         queue.key,
-        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": text},
-        answers=answers,
+        values={
+            **about(ticket, queue),
+            "problem": reason.said(problem, person.language),
+            "text": facts.cut.new_text,
+        },
+        answers=facts.message.message_id,
         answers_mail=True,
     )
 
 
-def done(
-    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, lines: tuple[str, ...], answers: str
-) -> SendMail:
+def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines: tuple[str, ...]) -> SendMail:
     """Confirm to an agent, once, all that his mail did."""
     return SendMail(
         "done",
-        colleague(agent, language),
+        colleague(agent, facts.desk_language),
         queue.key,
         values={**about(ticket, queue), "lines": lines},
         subject=ticket.subject if ticket else "",
-        answers=answers,
+        answers=facts.message.message_id,
         answers_mail=True,
     )
 
 
-def view(agent: Agent, queue: Queue, language: str, shown: View, answers: str) -> SendMail:
+def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
     return SendMail(
         shown.template,
-        colleague(agent, language),
+        colleague(agent, facts.desk_language),
         queue.key,
         values={"queue": queue.key, "number": None, "tag": "", **shown.values},
-        answers=answers,
+        answers=facts.message.message_id,
         attachments=shown.attachments,
         answers_mail=True,
         note=True,
@@ -265,7 +265,7 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
         return []
     language = agent.language_or(facts.desk_language)
     line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
-    return [done(agent, ticket, queue, facts.desk_language, (line,), facts.message.message_id)]
+    return [done(facts, agent, ticket, queue, (line,))]
 
 
 def undelivered(
