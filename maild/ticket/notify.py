@@ -80,6 +80,18 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
     )
 
 
+def solved(ticket: Ticket, queue: Queue) -> SendMail:
+    """Ask the customer whether all is well."""
+    return SendMail(
+        "solved",
+        customer(ticket.requester, ticket.language),
+        queue.key,
+        values={**about(ticket, queue), "days": duration.in_words(queue.close_after, ticket.language)},
+        subject=reply_subject(ticket.subject),
+        answers=ticket.last_message_id,
+    )
+
+
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
     """What came in, for each agent who watches the ticket; never back to who wrote it."""
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
@@ -413,49 +425,3 @@ def reply_subject(text: str) -> str:
 def shown_name(name: str, address: str) -> str:
     """Return a name fit for a From field beside our own address: never one that looks like an address."""
     return name if name and "@" not in name else address.partition("@")[0]
-
-
-HOUR, DAY = duration.SECONDS["h"], duration.SECONDS["d"]
-SPANS: Mapping[str, Mapping[str, tuple[str, str]]] = {  # one and many; in Latvian as after "ja": for so long
-    "en": {
-        "working days": ("working day", "working days"),
-        "working hours": ("working hour", "working hours"),
-        "days": ("day", "days"),
-        "hours": ("hour", "hours"),
-    },
-    "lv": {
-        "working days": ("darba dienu", "darba dienas"),
-        "working hours": ("darba stundu", "darba stundas"),
-        "days": ("dienu", "dienas"),
-        "hours": ("stundu", "stundas"),
-    },
-}
-
-
-def solved(ticket: Ticket, queue: Queue) -> SendMail:
-    """Ask the customer whether all is well."""
-    return SendMail(
-        "solved",
-        customer(ticket.requester, ticket.language),
-        queue.key,
-        values={**about(ticket, queue), "days": span(queue.close_after, ticket.language)},
-        subject=reply_subject(ticket.subject),
-        answers=ticket.last_message_id,
-    )
-
-
-def span(text: str, language: str) -> str:
-    """Return a length of time of the rule files in words of a language: "5 darba dienas"; "" for never."""
-    if not text:
-        return ""
-    length = duration.parse(text)
-    units = (
-        ("working days", length.days, 1),
-        ("working hours", length.working, HOUR),
-        ("days", length.clock, 0 if length.clock % DAY else DAY),
-        ("hours", length.clock, HOUR),
-    )
-    unit, amount, size = next(one for one in units if one[1] and one[2])
-    count = -(-amount // size)
-    one = count % 10 == 1 and count % 100 != 11 if language == "lv" else count == 1
-    return f"{count} {SPANS.get(language, SPANS['en'])[unit][0 if one else 1]}"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, notify, timers
+from maild.ticket import escalate, timers
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -164,19 +164,3 @@ def test_a_warning_names_the_moment_of_closing() -> None:
     silent = escalate.plan(ticket, past, never, "en", None, MONDAY + 74 * HOUR)
     assert silent is not None
     assert silent.mails == (), "what never closes is not said to close"
-
-
-@pytest.mark.parametrize(
-    ("text", "en", "lv"),
-    [
-        ("1 working day", "1 working day", "1 darba dienu"),
-        ("5 working days", "5 working days", "5 darba dienas"),
-        ("21 working days", "21 working days", "21 darba dienu"),
-        ("11d", "11 days", "11 dienas"),
-        ("36h", "36 hours", "36 stundas"),
-        ("8wh", "8 working hours", "8 darba stundas"),
-        ("", "", ""),
-    ],
-)
-def test_lengths_of_time_in_words(text: str, en: str, lv: str) -> None:
-    assert (notify.span(text, "en"), notify.span(text, "lv")) == (en, lv)
