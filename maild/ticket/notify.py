@@ -370,14 +370,12 @@ def heartbeat(to: str, queue: str, desk: Desk, now: datetime, language: str) -> 
     return SendMail("heartbeat", person, queue, values=values)
 
 
-def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool, now: datetime, lang: str) -> SendMail:
-    """Tell the operator that something stands still, or is well again."""
-    return SendMail(
-        "alarm",
-        whoever(operator, lang),
-        desk.default_queue.key,
-        values={"what": what, "since": wording.moment(since, now, desk.timezone, lang), "recovered": recovered},
-    )
+def alarm(
+    to: Person, queue: Queue, desk: Desk, what: str, since: datetime, now: datetime, recovered: bool = False
+) -> SendMail:
+    """Tell the operator, or a lead, that something stands still, or is well again."""
+    values = {"what": what, "since": wording.moment(since, now, desk.timezone, to.language), "recovered": recovered}
+    return SendMail("alarm", to, queue.key, values=values)
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
