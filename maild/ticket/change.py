@@ -49,6 +49,11 @@ class AddMessage:
     because: str = ""
     received_at: datetime | None = None  # when our server took it; None: when it was filed
 
+    @classmethod
+    def note(cls, by: str, name: str, text: str) -> "AddMessage":
+        """Return a note that is no mail of its own; by is the key of the agent who wrote it, or "operator"."""
+        return cls(Direction.OUT, Visibility.NOTE, Kind.HUMAN, "", by, name, text, text)
+
     def __str__(self) -> str:
         what = "note" if self.visibility is Visibility.NOTE else str(self.direction)
         kind = "" if self.kind is Kind.HUMAN else f" kind={self.kind}"
