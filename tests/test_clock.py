@@ -25,7 +25,7 @@ from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.change import Plan
-from maild.ticket.model import Ticket
+from maild.ticket.escalate import Moment
 from tests.stories.play import Player
 from tests.stories.test_stories import make_site
 
@@ -153,10 +153,10 @@ def test_a_ticket_on_which_maild_fails_hinders_no_other_and_is_tried_again(
     open_tickets(player, 3)
     plan = escalate.plan
 
-    def fails_on_2(ticket: Ticket, *rest: Any) -> Plan | None:
-        if ticket.number == 2:
+    def fails_on_2(moment: Moment) -> Plan | None:
+        if moment.ticket.number == 2:
             raise KeyError("a bug")
-        return plan(ticket, *rest)
+        return plan(moment)
 
     monkeypatch.setattr(escalate, "plan", fails_on_2)
     player.now = MONDAY
