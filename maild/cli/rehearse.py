@@ -150,7 +150,7 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(partial(look.decided_after, number=0))
+        return self._opened.store.read(partial(look.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         plan = judged[0].plan if judged else None
@@ -168,7 +168,7 @@ class Stage:
 
     def _mails(self) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""
-        rows = self._opened.store.read(partial(look.decided_after, number=self._last_mail))
+        rows = self._opened.store.read(partial(look.outgoing_after, number=self._last_mail))
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {
