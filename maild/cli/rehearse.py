@@ -15,7 +15,7 @@ import click
 
 from maild import maillog
 from maild.cli import json_option, maild, show, site_option
-from maild.cli.instant import ISO, Instant, Span
+from maild.cli.instant import Instant, Span, iso
 from maild.daemon import Daemon
 from maild.inbound import files
 from maild.inbound.trace import with_return_path
@@ -156,7 +156,7 @@ class Stage:
         plan = judged[0].plan if judged else None
         return {
             "event": "received",
-            "at": row.received_at.strftime(ISO),
+            "at": iso(row.received_at),
             "file": name,
             "ticket": row.ticket if row.ticket is not None else (judged[0].facts.match.ticket if judged else None),
             "new": bool(plan and plan.opens),
@@ -173,7 +173,7 @@ class Stage:
         return [
             {
                 "event": "mail",
-                "at": row.created_at.strftime(ISO),
+                "at": iso(row.created_at),
                 "ticket": row.ticket,
                 "template": outbox.due(row).letter.template,
                 "to": row.recipient,
