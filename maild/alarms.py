@@ -65,7 +65,9 @@ class Alarms:
         told = self._ended_outage(now)
         if self._store.read(alarms.known) or troubles:
             told += self._compared(troubles, now)
-        return self._tell(told, now)
+        for one in told:
+            self._run(one)
+        return len(told)
 
     def _tell_of_outage(self, troubles: Sequence[Trouble], now: datetime) -> None:
         """Tell of a database that is gone: by the command alone, and each daemon for itself."""
@@ -115,14 +117,9 @@ class Alarms:
     def _mail(self, connection: Connection, told: Told, now: datetime) -> None:
         office = self._office()
         if office.operator and (told.trouble, told.recovered) not in NO_MAIL:
-            desk, language = office.house.desk, office.language
-            mail = notify.alarm(office.operator, desk, told.what, told.since, told.recovered, now, language)
+            desk, operator = office.house.desk, notify.whoever(office.operator, office.language)
+            mail = notify.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
             post(connection, (mail,), office, now)
-
-    def _tell(self, told: Sequence[Told], now: datetime) -> int:
-        for one in told:
-            self._run(one)
-        return len(told)
 
     def _run(self, told: Told) -> None:
         (maillog.recovered if told.recovered else maillog.alarm)(told.what)

@@ -27,9 +27,10 @@ from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as holding
-from maild.ticket.change import Change, Entry, Plan
-from maild.ticket.facts import Contact, Last, Load
-from maild.ticket.model import Ticket
+from maild.ticket.change import Change, Plan
+from maild.ticket.escalate import Moment
+from maild.ticket.facts import Seen
+from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -209,17 +210,10 @@ class Clock:
         if not timers.claim(connection, number, now):
             return None
         office = self._office()
-        desk = office.house.desk
         ticket = snapshot.ticket(connection, number)
         assert ticket is not None
-        history = look.history(connection, number)
-        last = snapshot.last_from_customer(connection, number)
-        plan = escalate.plan(ticket, history, desk, office.language, last, now)
-        if plan is None:
-            plan = self._by_rules(connection, ticket, history, last, now)
-        elif any(step.then for ladder in desk.ladders.values() for step in ladder.steps):
-            about = self._about(connection, ticket, now)
-            plan = timed.with_steps(plan, ticket, history, desk, office.language, last, *about, now)
+        history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
+        plan = _due(connection, Moment(ticket, history, office.house.desk, office.language, last, now), office)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()
@@ -227,16 +221,21 @@ class Clock:
         carry_out(connection, plan, ticket, office, now)
         return plan.changes
 
-    def _by_rules(
-        self, connection: Connection, ticket: Ticket, history: Sequence[Entry], last: Last | None, now: datetime
-    ) -> Plan | None:
-        office, about = self._office(), self._about(connection, ticket, now)
-        return timed.plan(office.rules, ticket, history, office.house.desk, office.language, last, *about, now)
 
-    def _about(self, connection: Connection, ticket: Ticket, now: datetime) -> tuple[Contact, Mapping[str, Load]]:
-        """Return what rules may ask of the requester, and how much the agents have."""
-        contact = snapshot.contact(connection, ticket.requester.address, now)
-        return contact, snapshot.loads(connection, self._office().takers)
+def _due(connection: Connection, moment: Moment, office: Office) -> Plan | None:
+    """Return what is due: by clocks, with what the steps of ladders do besides telling; else by a rule that waited."""
+    plan = escalate.plan(moment)
+    if plan is None:
+        return timed.plan(office.rules, moment, _seen(connection, moment, office))
+    if any(step.then for ladder in moment.desk.ladders.values() for step in ladder.steps):
+        return timed.with_steps(plan, moment, _seen(connection, moment, office))
+    return plan
+
+
+def _seen(connection: Connection, moment: Moment, office: Office) -> Seen:
+    """Return what rules may ask of the requester, and how much the agents have."""
+    contact = snapshot.contact(connection, moment.ticket.requester.address, moment.now)
+    return Seen(Past(), contact, loads=snapshot.loads(connection, office.takers))
 
 
 def _named(what: str | int) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from maild import mailboxes, maillog, supervisor
 from maild.alarms import Alarms
 from maild.clock import Clock
-from maild.delivery import Delivery, Sender
+from maild.delivery import Delivery, Sender, sender_of
 from maild.filing import post
 from maild.forgetting import Keep
 from maild.health import State, troubles
@@ -32,12 +32,9 @@ from maild.judge import Judged
 from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.opened import Opened, exclusive, now_utc, open_site
-from maild.outbound.maildir import MaildirSender
-from maild.outbound.smtp import SmtpSender
 from maild.pipeline import Pipeline
 from maild.reception import Reception
 from maild.site.errors import ConfigErrors
-from maild.site.settings import Settings
 from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.vitals import Vitals
@@ -456,18 +453,6 @@ def _free_bytes(folder: Path) -> int | None:
         return shutil.disk_usage(folder).free
     except OSError:
         return None
-
-
-def sender_of(settings: Settings) -> Sender:
-    """Return what mails leave by: a Maildir, or an SMTP server."""
-    outgoing = settings.outgoing
-    if outgoing.url.startswith("maildir:"):
-        return MaildirSender(outgoing.maildir)
-    tokens = outgoing.tokens()
-    helo = outgoing.helo or settings.site.domain
-    if tokens is not None:
-        return SmtpSender.from_url(outgoing.url, tokens.access, helo, discard=tokens.discard)
-    return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
 
 
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:

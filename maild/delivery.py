@@ -27,8 +27,10 @@ from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
+from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.site.settings import Settings
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
@@ -43,7 +45,6 @@ TELL_AFTER = timedelta(hours=4)
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
 BUSY = (timedelta(seconds=5), timedelta(minutes=5))
 
-
 NO_KEYS = Signer()
 
 
@@ -51,6 +52,18 @@ class Sender(Protocol):
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome: ...
 
     async def close(self) -> None: ...
+
+
+def sender_of(settings: Settings) -> Sender:
+    """Return what a site's mails leave by: a Maildir, or an SMTP server."""
+    outgoing = settings.outgoing
+    if outgoing.url.startswith("maildir:"):
+        return MaildirSender(outgoing.maildir)
+    tokens = outgoing.tokens()
+    helo = outgoing.helo or settings.site.domain
+    if tokens is not None:
+        return SmtpSender.from_url(outgoing.url, tokens.access, helo, discard=tokens.discard)
+    return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
 
 
 class Delivery:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Table
 from maild.store import intake, schema, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
-from maild.store.transfer import Row
+from maild.store.transfer import Progress, Row
 from maild.store.write import Store
 
 FORMAT = 1
@@ -33,8 +33,6 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces stand in the mbox, whole
 _QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
 _UNQUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
-
-Progress = Callable[[int, int], None]  # rows done, and all there are
 
 
 class ExportError(Exception):
@@ -66,7 +64,7 @@ def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _do
         with transfer.snapshot(engine) as connection:
             found = transfer.counts(connection)
             counted = {one.name: found[one.name] for one in TABLES}
-            _write_rows(connection, folder, _counting(progress, sum(counted.values())))
+            _write_rows(connection, folder, transfer.counting(progress, sum(counted.values())))
             highest = transfer.highest(connection)
     finally:
         engine.dispose()
@@ -88,18 +86,6 @@ def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None
                     tell(len(rows))
 
 
-def _counting(progress: Progress, whole: int) -> Callable[[int], None]:
-    """Return what is told of some rows more, and tells how many there are by now."""
-    done = 0
-
-    def tell(rows: int) -> None:
-        nonlocal done
-        done += rows
-        progress(done, whole)
-
-    return tell
-
-
 def is_export(folder: Path) -> bool:
     return (folder / MARK).is_file()
 
@@ -119,7 +105,7 @@ def read(store: Store, folder: Path, progress: Progress = lambda _done, _whole: 
 
 def _read_rows(connection: Connection, folder: Path, mark: dict[str, Any], progress: Progress) -> None:
     transfer.make_room(connection)
-    tell = _counting(progress, sum(mark["rows"].values()))
+    tell = transfer.counting(progress, sum(mark["rows"].values()))
     with (folder / MBOX).open("rb") as mbox:
         for table in TABLES:
             count = 0

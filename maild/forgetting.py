@@ -111,7 +111,7 @@ def hand_over(connection: Connection, address: str, file: Path) -> Known:
     with file.open("xb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
         file.chmod(0o600)
         with whole.open("mails.mbox", "w") as mbox:
-            for number in known.mails_of(connection, address.lower(), found):
+            for number in known.mails_of(connection, address.lower()):
                 if raw := intake.raw_of(connection, number):
                     mbox.write(quoted(raw, known.received_at(connection, number))[1])
         told = _told(connection, address.lower(), found)

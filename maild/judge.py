@@ -55,6 +55,12 @@ class Question:
     addressing: Addressing
     keys: Keys
 
+    @property
+    def about_held(self) -> bool:
+        """Whether it answers what we asked of held mails; old mail did so then."""
+        asked = self.addressing.token
+        return not self.mail.import_only and asked is not None and asked.kind in token.NO_TICKETS
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -90,12 +96,24 @@ def ask(mail: Mail, office: Office, now: datetime) -> Question:
 
 def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fresh], now: datetime) -> Judged:
     """Decide on a mail from what was seen."""
-    mail, on_behalf, addressing, keys = question.mail, question.on_behalf, question.addressing, question.keys
-    message, desk = mail.message, office.house.desk
-    kind = mail.reading.classified.kind
+    facts, keys = _facts(question, seen, office, draw, now), question.keys
+    if question.about_held:
+        return Judged(facts, NO_RULES, (), _of_held(facts, question.addressing.owner), None, keys)
+    said = _said(facts, question.addressing)
+    if said is not None:
+        return Judged(facts, NO_RULES, (), said, facts.ticket, keys)
+    evaluated = evaluate.evaluate(office.rules, facts)
+    decision = replace(evaluated.decision, hold="") if facts.released_by else evaluated.decision
+    plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
+    return Judged(facts, decision, evaluated.trace, plan, facts.ticket, keys)
+
+
+def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fresh], now: datetime) -> Facts:
+    """Put together what bears on a mail: the ticket that it belongs to, who wrote it, and what is new in it."""
+    mail, addressing = question.mail, question.addressing
+    message, desk, kind = mail.message, office.house.desk, mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
-    about_held = not mail.import_only and addressing.token is not None and addressing.token.kind in token.NO_TICKETS
-    to_ticket = None if about_held else addressing.token
+    to_ticket = None if question.about_held else addressing.token
     match = thread.match(message, kind, to_ticket, own_ids(message, office), seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
     proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
@@ -103,7 +121,8 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         author = desk.agents.get(seen.held.agent)
         proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
-    facts = Facts(
+    opens = not question.about_held and _may_open(message, author, ticket, queue, now)
+    return Facts(
         message=message,
         envelope=mail.envelope,
         classified=mail.reading.classified,
@@ -114,7 +133,7 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         seen=seen,
         evidence=mail.evidence,
         desk=desk,
-        fresh=draw() if not about_held and _may_open(message, author, ticket, queue, now) else NOTHING_NEW,
+        fresh=draw() if opens else NOTHING_NEW,
         now=now,
         language=_language(message, ticket, seen, office),
         desk_language=office.language,
@@ -124,8 +143,8 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         agent=author,
         token=addressing.token,
         own_token=_is_own(addressing.token, message.sender.address, office),
-        on_behalf=on_behalf,
-        authenticated=_is_authenticated(mail, seen, on_behalf),
+        on_behalf=question.on_behalf,
+        authenticated=_is_authenticated(mail, seen, question.on_behalf),
         import_only=mail.import_only,
         to_role_address=_to_role_address(mail),
         ready=partial(ready_answer, office, ticket, queue, now) if author and ticket else None,
@@ -133,16 +152,6 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
     )
-    if about_held:
-        return Judged(facts, NO_RULES, (), _of_held(facts, addressing.owner), None, keys)
-    said = _said(facts, addressing)
-    if said is not None:
-        return Judged(facts, NO_RULES, (), said, ticket, keys)
-    evaluated = evaluate.evaluate(office.rules, facts)
-    if mail.released_by:
-        evaluated = replace(evaluated, decision=replace(evaluated.decision, hold=""))
-    plan = lifecycle.plan(facts, evaluated.decision, _promise(facts, evaluated.decision, office))
-    return Judged(facts, evaluated.decision, evaluated.trace, plan, ticket, keys)
 
 
 def _of_held(facts: Facts, owner: Agent | None) -> Plan:

@@ -13,7 +13,9 @@ from maild.hours.calendar import Calendar
 from maild.store import schema
 from maild.store.write import Store
 from tests.inbound import certificate
+from tests.running import free_port, make_site
 from tests.servers.postgres import Cluster, Missing
+from tests.stories.play import Player, playing
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday, noon in Riga
 ALWAYS = Calendar.from_mapping(
@@ -69,6 +71,24 @@ def store(database_url: str) -> Iterator[Store]:
     schema.make_ready(opened.engine, database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def site(tmp_path: Path, port: int) -> Path:
+    """A site that listens on that port."""
+    return make_site(tmp_path / "site", port)
+
+
+@pytest.fixture
+def player(tmp_path: Path) -> Iterator[Player]:
+    """The site of stories, on a Monday at noon."""
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON) as one:
+        yield one
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

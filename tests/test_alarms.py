@@ -23,7 +23,7 @@ from maild.ticket.budget import Limit, Limits, Spent
 from maild.ticket.change import Audience
 from tests.running import SETTINGS, free_port, maild, make_site, rows, running, wait_for
 from tests.stories.play import Player
-from tests.stories.test_stories import make_site as make_story_site
+from tests.stories.play import make_site as make_story_site
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

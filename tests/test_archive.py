@@ -12,8 +12,7 @@ from click.testing import CliRunner
 
 from maild.cli import archive as archive_module
 from maild.cli import maild
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, make_site
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 RULES = """

@@ -18,8 +18,7 @@ from maild.store.engine import DatabaseError
 from maild.store.tables import OUTBOX
 from tests import running
 from tests.servers.postgres import Cluster
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, make_site
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -25,9 +25,8 @@ from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.change import Plan
-from maild.ticket.model import Ticket
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from maild.ticket.escalate import Moment
+from tests.stories.play import Player, make_site, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")
 MONDAY = datetime.fromisoformat("2026-11-16T14:10:00+00:00")
@@ -35,11 +34,9 @@ WIDE = Limits(*((Limit(1_000_000, timedelta(hours=1)),),) * 5)
 
 
 @pytest.fixture
-def player(database_url: str, tmp_path: Path) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url)
-    one = Player.at(tmp_path / "site", FRIDAY)
-    yield one
-    one.close()
+def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
+    with playing(tmp_path / "site", database_url, FRIDAY) as one:
+        yield one
 
 
 def open_tickets(player: Player, count: int) -> None:
@@ -153,10 +150,10 @@ def test_a_ticket_on_which_maild_fails_hinders_no_other_and_is_tried_again(
     open_tickets(player, 3)
     plan = escalate.plan
 
-    def fails_on_2(ticket: Ticket, *rest: Any) -> Plan | None:
-        if ticket.number == 2:
+    def fails_on_2(moment: Moment) -> Plan | None:
+        if moment.ticket.number == 2:
             raise KeyError("a bug")
-        return plan(ticket, *rest)
+        return plan(moment)
 
     monkeypatch.setattr(escalate, "plan", fails_on_2)
     player.now = MONDAY

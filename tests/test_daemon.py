@@ -16,7 +16,7 @@ from maild.store import intake
 from maild.store.write import Store
 from tests import crash
 from tests.conftest import NOON
-from tests.running import Daemon, alive, free_port, mail, maild, make_site, of_family, rows, running, send, wait_for
+from tests.running import Daemon, alive, mail, maild, make_site, of_family, rows, running, send, wait_for
 
 
 def outgoing(site: Path) -> list[bytes]:
@@ -27,16 +27,6 @@ def settled(site: Path) -> bool:
     waiting = rows(site, "select count(*) from intake where fate = 'waiting'")[0][0]
     unsent = rows(site, "select count(*) from outbox where state != 'sent'")[0][0]
     return not waiting and not unsent
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def site(tmp_path: Path, port: int) -> Path:
-    return make_site(tmp_path / "site", port)
 
 
 def test_a_mail_in_is_a_ticket_an_acknowledgement_and_a_mail_to_the_agent(site: Path, port: int) -> None:

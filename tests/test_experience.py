@@ -10,23 +10,19 @@ import pytest
 from maild.opened import open_site
 from maild.store import estimates, outbox
 from maild.ticket.model import Priority
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)  # nine in Riga: the desk opens
 HOUR = timedelta(hours=1)
 SUPPORT = ("support@example.com",)
 ENOUGH = 32
+LIMITS = '[limits]\ncustomer = ["1000 per 1h"]\ndomain = ["1000 per 1h"]\n'
 
 
 @pytest.fixture
 def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url)
-    settings = tmp_path / "site" / "maild.toml"
-    settings.write_text(settings.read_text() + '[limits]\ncustomer = ["1000 per 1h"]\ndomain = ["1000 per 1h"]\n')
-    one = Player.at(tmp_path / "site", MONDAY)
-    yield one
-    one.close()
+    with playing(tmp_path / "site", database_url, MONDAY, more=LIMITS) as one:
+        yield one
 
 
 def mail(sender: str, number: str, to: str, text: str = "Hello") -> bytes:

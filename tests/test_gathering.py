@@ -11,8 +11,7 @@ import pytest
 from maild import gathering
 from maild.store import outbox
 from maild.store.file import Stale
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)  # nine in Riga: the desk opens
 SIX_HOURS = timedelta(hours=6)  # three quarters of the promise: the first stage, to the team
@@ -22,12 +21,8 @@ LIMITS = '[limits]\ncustomer = ["1000 per 1h"]\ndomain = ["1000 per 1h"]\nagent 
 
 @pytest.fixture
 def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url)
-    settings = tmp_path / "site" / "maild.toml"
-    settings.write_text(settings.read_text() + LIMITS)
-    one = Player.at(tmp_path / "site", MONDAY)
-    yield one
-    one.close()
+    with playing(tmp_path / "site", database_url, MONDAY, more=LIMITS) as one:
+        yield one
 
 
 def ask(player: Player, count: int, first: int = 0) -> None:

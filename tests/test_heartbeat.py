@@ -14,8 +14,7 @@ from maild.message.model import Letter
 from maild.outbound.assemble import assemble
 from maild.store import beats, vitals
 from maild.store.tables import INTAKE
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 TO = "echo@outside.example"
@@ -24,13 +23,9 @@ BEATS = Heartbeat(TO, timedelta(minutes=15))
 
 @pytest.fixture
 def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url)
-    settings = tmp_path / "site" / "maild.toml"
-    settings.write_text(settings.read_text() + f'\n[heartbeat]\nto = "{TO}"\n')
-    one = Player.at(tmp_path / "site", MONDAY)
-    one.work()
-    yield one
-    one.close()
+    with playing(tmp_path / "site", database_url, MONDAY, more=f'\n[heartbeat]\nto = "{TO}"\n') as one:
+        one.work()
+        yield one
 
 
 def letter(player: Player) -> Letter:

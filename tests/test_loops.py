@@ -12,8 +12,7 @@ import pytest
 from maild.message import parse
 from maild.outbound.outcome import Outcome, Sent
 from tests.conftest import NOON
-from tests.stories.play import Player
-from tests.stories.test_stories import HERE
+from tests.stories.play import HERE, Player
 
 
 @dataclass

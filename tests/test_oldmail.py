@@ -40,11 +40,6 @@ def said(site: Path, *paths: Path) -> dict[str, int]:
     return found
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return running.make_site(tmp_path / "site", running.free_port())
-
-
 def test_mails_of_every_kind_of_file_become_tickets_and_nobody_is_told(site: Path, tmp_path: Path) -> None:
     folder, maildir = tmp_path / "folder", tmp_path / "maildir"
     for one in (folder, maildir / "cur", maildir / "new"):

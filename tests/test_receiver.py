@@ -16,17 +16,7 @@ from maild.opened import open_site
 from maild.receiver import Answer, FarStore, Request
 from maild.reception import _outcome
 from maild.store.write import Store
-from tests.running import Daemon, alive, free_port, mail, make_site, of_family, rows, running, send, wait_for
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def site(tmp_path: Path, port: int) -> Path:
-    return make_site(tmp_path / "site", port)
+from tests.running import Daemon, alive, mail, of_family, rows, running, send, wait_for
 
 
 def receiver_of(daemon: Daemon, port: int) -> int:

@@ -9,8 +9,7 @@ import pytest
 
 from maild.store import held, intake, outbox
 from maild.ticket.change import Order, Verb
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SHADOW = Path(__file__).parent / "stories" / "a-queue-in-shadow"
@@ -25,10 +24,8 @@ def mail(number: int, sender: str, to: str, more: str = "") -> bytes:
 
 @pytest.fixture
 def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url, SHADOW)
-    one = Player.at(tmp_path / "site", MONDAY)
-    yield one
-    one.close()
+    with playing(tmp_path / "site", database_url, MONDAY, SHADOW) as one:
+        yield one
 
 
 def outgoing(player: Player) -> list[Path]:

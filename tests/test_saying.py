@@ -19,8 +19,7 @@ from maild.store import look, timers
 from maild.ticket.change import Promised
 from tests.running import Daemon, free_port, wait_for
 from tests.running import make_site as make_running_site
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")  # 16:40 in Riga; the desk closes at 18:00
 MONDAY = Said("office", date(2026, 11, 16), "15:00-18:00", "power cut")
@@ -28,13 +27,11 @@ QUESTION = b"From: anna@customer.example\r\nSubject: Q\r\nMessage-ID: <q@custome
 
 
 @pytest.fixture
-def player(database_url: str, tmp_path: Path) -> Iterator[Player]:
-    make_site(tmp_path / "site", database_url)
-    one = Player.at(tmp_path / "site", FRIDAY)
-    one.receive(QUESTION, "anna@customer.example", ("support@example.com",), "t:1")
-    one.work()
-    yield one
-    one.close()
+def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
+    with playing(tmp_path / "site", database_url, FRIDAY) as one:
+        one.receive(QUESTION, "anna@customer.example", ("support@example.com",), "t:1")
+        one.work()
+        yield one
 
 
 def due(player: Player) -> datetime:

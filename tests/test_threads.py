@@ -1,9 +1,7 @@
 """Answers to our own mails, as mail clients and relays really make them, find their ticket by each key alone."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,19 +9,9 @@ from sqlalchemy import select
 from maild.message.model import Letter
 from maild.store import intake
 from maild.store.tables import INTAKE, TICKET
-from tests.conftest import NOON
 from tests.stories.play import Player
-from tests.stories.test_stories import make_site
 
 ANNA = "anna@klients.example"
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
-    one = Player.at(tmp_path / "site", NOON)
-    yield one
-    one.close()
 
 
 def mail(

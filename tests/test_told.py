@@ -1,31 +1,17 @@
 """What people are told of who wrote is true, and templates are given what the manual says."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
 from maild.store import outbox
 from maild.ticket.change import Audience, Person, SendMail
-from tests.conftest import NOON
 from tests.stories.play import Player
-from tests.stories.test_stories import make_site
 from tests.test_threads import mail
 
 ANNA, JANIS, ZANE = "anna@klients.example", "janis@agents.example", "zane@agents.example"
 SUPPORT = "support@example.com"
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
-    one = Player.at(tmp_path / "site", NOON)
-    yield one
-    one.close()
 
 
 def take(player: Player, raw: bytes, sender: str, to: str, auth: str = "") -> None:

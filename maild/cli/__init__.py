@@ -17,6 +17,8 @@ import click
 if TYPE_CHECKING:
     from maild.message.model import Attachment
 
+FOUND_WRONG, TRY_AGAIN = 1, 75
+
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
     "init": ("site", "Write a site that works as it stands."),

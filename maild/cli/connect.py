@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maild import mailboxes
 from maild.cli import counted
-from maild.daemon import sender_of
+from maild.delivery import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import imap

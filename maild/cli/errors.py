@@ -6,15 +6,13 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from maild.backup import BackupError
+from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.export import ExportError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
 from maild.ticket.given import CommandError
-
-FOUND_WRONG = 1
-TRY_AGAIN = 75
 
 
 def explained(error: Exception) -> int | None:

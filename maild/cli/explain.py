@@ -12,7 +12,7 @@ import click
 from maild.addressing import own_ids
 from maild.clerk import look as glance_at
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
-from maild.cli.instant import ISO
+from maild.cli.instant import iso
 from maild.filing import handle_of, letters, random_seed
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
@@ -93,7 +93,7 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
     return {
         **said,
         "then": [f"{entry.text} (rules {entry.ruleset})" for entry in then],
-        "filed_at": row.at.strftime(ISO),
+        "filed_at": iso(row.at),
     }
 
 

@@ -8,7 +8,8 @@ import click
 from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, show, site_option
-from maild.cli.instant import ISO
+from maild.cli.instant import iso
+from maild.cli.queues import for_each
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
 from maild.ticket.change import Settle, Word
@@ -51,12 +52,12 @@ def _rows(folder: Path, everything: bool, count: int) -> list[Any]:
 def _item(row: Any) -> dict[str, Any]:
     return {
         "mail": row.id,
-        "received_at": row.received_at.strftime(ISO),
+        "received_at": iso(row.received_at),
         "from": row.mail_from,
         "ticket": row.ticket,
         "agent": row.agent,
         "because": row.because,
-        "until": row.until.strftime(ISO) if row.until and row.state == Word.WAITING else None,
+        "until": iso(row.until) if row.until and row.state == Word.WAITING else None,
         "state": row.state or row.fate,
         "by": row.settled_by or None,
     }
@@ -89,7 +90,7 @@ def held_release(mails: tuple[int, ...], folder: Path) -> None:
     \b
     Example:  maild held release 17
     """
-    _settle(mails, folder, Word.RELEASED, "goes on")
+    for_each(mails, folder, partial(_settled, word=Word.RELEASED), "goes on", "is not held")
 
 
 @held_.command("drop")
@@ -101,21 +102,13 @@ def held_drop(mails: tuple[int, ...], folder: Path) -> None:
     \b
     Example:  maild held drop 17
     """
-    _settle(mails, folder, Word.DROPPED, "is dropped")
+    for_each(mails, folder, partial(_settled, word=Word.DROPPED), "is dropped", "is not held")
 
 
-def _settle(mails: tuple[int, ...], folder: Path, word: Word, what: str) -> None:
-    with open_site(folder) as opened:
-        for mail in mails:
-            if not opened.store.write(partial(_settled, mail=mail, word=word)):
-                raise click.ClickException(f"mail {mail} is not held")
-            click.echo(f"mail {mail} {what}")
-
-
-def _settled(connection: Connection, mail: int, word: Word) -> bool:
+def _settled(connection: Connection, number: int, word: Word) -> bool:
     """Say a word on a mail in an agent's name, or on one that a rule holds."""
-    if held.get(connection, mail) is not None:
-        return held.settle(connection, Settle(mail, word, "operator"), now_utc())
+    if held.get(connection, number) is not None:
+        return held.settle(connection, Settle(number, word, "operator"), now_utc())
     if word is Word.RELEASED:
-        return intake.release(connection, mail, "operator")
-    return intake.drop(connection, mail, "dropped by the operator")
+        return intake.release(connection, number, "operator")
+    return intake.drop(connection, number, "dropped by the operator")

@@ -1,13 +1,13 @@
 """`hours`: the calendars in words."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from maild.cli import json_option, maild, show, site_option
-from maild.cli.instant import ISO, Instant
+from maild.cli.instant import Instant, iso_of
 from maild.cli.saying import hours_close, hours_open
 from maild.hours.calendar import Calendar
 from maild.opened import now_utc, open_site
@@ -70,10 +70,9 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
         found = _found(desk, key)
         is_open = found.is_open(now)
         change = found.next_close(now) if is_open else found.next_open(now)
-        moment = datetime.fromtimestamp(change, UTC).strftime(ISO) if change is not None else None
         until = f"until {_local(change, ZoneInfo(found.zone))}" if change is not None else "for ever"
         words = f"{key}: {'open' if is_open else 'closed'} {until}"
-        show(as_json, {"calendar": key, "open": is_open, "until": moment}, words)
+        show(as_json, {"calendar": key, "open": is_open, "until": iso_of(change)}, words)
 
 
 def _found(desk: Desk, key: str) -> Calendar:

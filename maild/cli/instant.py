@@ -1,4 +1,4 @@
-"""Instants and lengths of time as people write them at the terminal."""
+"""Instants and lengths of time as people write them at the terminal, and as they are shown there."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,15 @@ import click
 from maild.hours import duration
 from maild.hours.schedule import MIDNIGHT
 
-ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+def iso(moment: datetime | None) -> str | None:
+    """Return an instant as JSON has it, "2026-11-23T10:00:00Z"; None stays None."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def iso_of(seconds: int | None) -> str | None:
+    """Return an instant in seconds since 1970 likewise."""
+    return iso(datetime.fromtimestamp(seconds, UTC)) if seconds is not None else None
 
 
 class Instant(click.ParamType[datetime]):

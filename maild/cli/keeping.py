@@ -11,7 +11,7 @@ import click
 
 from maild import backup, export, maillog, oldmail
 from maild.cli import counted, json_option, maild, show, site_option
-from maild.cli.instant import ISO
+from maild.cli.instant import iso
 from maild.inbound import files
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
 from maild.store import look
@@ -103,7 +103,7 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     with click.progressbar(length=1, label="copying", hidden=as_json, file=sys.stderr) as shown:
         mark = backup.make(folder, file, now_utc(), told(shown))
     size = file.stat().st_size
-    taken = mark.taken_at.strftime(ISO)
+    taken = iso(mark.taken_at)
     item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
     show(as_json, item, f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
 
@@ -135,7 +135,7 @@ def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, a
     """
     done = backup.restore(file, folder, now_utc(), force, numbers_above)
     item = {
-        "taken_at": done.taken_at.strftime(ISO),
+        "taken_at": iso(done.taken_at),
         "numbers_above": done.numbers_above,
         "held": done.held,
         "set_aside": str(done.set_aside) if done.set_aside else None,

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from maild.cli import counted, json_option, maild, show, site_option
-from maild.cli.instant import ISO
+from maild.cli.instant import iso
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
 from maild.store.tables import OUTBOX_STATES
 from maild.ticket.change import Fate
 
 
-def _for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str) -> None:
+def for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str) -> None:
     """Do something with each mail, and say what became of it; the first that it cannot be done with ends it."""
     with open_site(folder) as opened:
         for mail in mails:
@@ -50,7 +50,7 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
     for row in rows:
         item = {
             "mail": row.id,
-            "received_at": row.received_at.strftime(ISO),
+            "received_at": iso(row.received_at),
             "from": row.mail_from,
             "to": look.recipients(row),
             "protocol": row.protocol,
@@ -91,7 +91,7 @@ def intake_show(mail: int, raw: bool, folder: Path) -> None:
 @site_option
 def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
     """Let held mails wait again, as if they had just come."""
-    _for_each(mails, folder, intake.retry, "waits again", "is not held")
+    for_each(mails, folder, intake.retry, "waits again", "is not held")
 
 
 @intake_.command("drop")
@@ -100,7 +100,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
 @site_option
 def intake_drop(mails: tuple[int, ...], because: str, folder: Path) -> None:
     """Discard held mails; their bytes stay until retention removes them."""
-    _for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held")
+    for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held")
 
 
 # ---- outbox ----------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
             "template": letter.template,
             "state": row.state,
             "attempts": row.attempts,
-            "due_at": row.due_at.strftime(ISO),
+            "due_at": iso(row.due_at),
             "message_id": row.message_id,
         }
         ticket = f"#{row.ticket}" if row.ticket else "-"
@@ -152,7 +152,7 @@ def outbox_show(mail: int, folder: Path) -> None:
     if row is None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
-    click.echo(f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {row.due_at.strftime(ISO)}")
+    click.echo(f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {iso(row.due_at)}")
     click.echo(row.replies or "no attempt yet")
     click.echo("\n".join(f"{name}: {value}" for name, value in letter.headers))
     click.echo(f"\n{letter.text}")
@@ -163,7 +163,7 @@ def outbox_show(mail: int, folder: Path) -> None:
 @site_option
 def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
     """Send mails again at once, with the same Message-ID."""
-    _for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent")
+    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent")
 
 
 @outbox_.command("drop")
@@ -171,4 +171,4 @@ def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
 @site_option
 def outbox_drop(mails: tuple[int, ...], folder: Path) -> None:
     """Give up mails that wait."""
-    _for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait")
+    for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait")

@@ -15,7 +15,7 @@ import click
 
 from maild import maillog
 from maild.cli import json_option, maild, show, site_option
-from maild.cli.instant import ISO, Instant, Span
+from maild.cli.instant import Instant, Span, iso
 from maild.daemon import Daemon
 from maild.inbound import files
 from maild.inbound.trace import with_return_path
@@ -150,13 +150,13 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(partial(look.decided_after, number=0))
+        return self._opened.store.read(partial(look.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         plan = judged[0].plan if judged else None
         return {
             "event": "received",
-            "at": row.received_at.strftime(ISO),
+            "at": iso(row.received_at),
             "file": name,
             "ticket": row.ticket if row.ticket is not None else (judged[0].facts.match.ticket if judged else None),
             "new": bool(plan and plan.opens),
@@ -168,12 +168,12 @@ class Stage:
 
     def _mails(self) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""
-        rows = self._opened.store.read(partial(look.decided_after, number=self._last_mail))
+        rows = self._opened.store.read(partial(look.outgoing_after, number=self._last_mail))
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {
                 "event": "mail",
-                "at": row.created_at.strftime(ISO),
+                "at": iso(row.created_at),
                 "ticket": row.ticket,
                 "template": outbox.due(row).letter.template,
                 "to": row.recipient,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from maild import maillog
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import TRY_AGAIN, json_option, maild, show, site_option
 from maild.cli.instant import Instant
 from maild.message.model import Envelope
 from maild.opened import accept_for_all, exclusive, inspected, now_utc, open_site
@@ -24,8 +24,6 @@ from maild.store.write import Store
 
 if TYPE_CHECKING:
     from maild.daemon import Daemon
-
-TRY_AGAIN = 75
 
 
 @maild.command("serve")

@@ -1,14 +1,14 @@
 """`hours close` and `hours open`: one date of a calendar, at once."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from maild.cli import json_option, show, site_option
-from maild.cli.instant import ISO, WallTime
+from maild.cli.instant import WallTime, iso_of
 from maild.hours import said
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
@@ -132,12 +132,8 @@ def _tell(said_now: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None
         shown = {"calendar": one.calendar, "date": str(one.day), "open": one.hours, "because": one.because}
         show(as_json, shown, f"{one.calendar}: {one.hours or 'closed'} on {one.day}")
     for each in moved:
-        due = {"due_at": _iso(each.due), "was_due_at": _iso(each.was_due)}
+        due = {"due_at": iso_of(each.due), "was_due_at": iso_of(each.was_due)}
         words = f"   #{each.ticket} {each.clock} due {due['due_at']}, was due {due['was_due_at']}"
         show(as_json, {"ticket": each.ticket, "clock": each.clock, **due}, words)
     if not moved and not as_json:
         click.echo("   no due time moves")
-
-
-def _iso(seconds: int | None) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).strftime(ISO) if seconds is not None else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild import __version__, clock, trial
-from maild.cli import called, connect, counted, json_option, maild, show, signing, site_option
+from maild.cli import FOUND_WRONG, called, connect, counted, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
@@ -127,7 +127,7 @@ def check_(
     for line in wrong:
         click.echo(line, err=True)
     if wrong:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(FOUND_WRONG)
     if not as_json:
         desk = ruleset.desk
         click.echo(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import click
 from sqlalchemy import Connection
 
 from maild.cli import attached, json_option, maild, show, site_option
-from maild.cli.instant import ISO
+from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
 from maild.message import parse
@@ -109,9 +109,9 @@ def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, A
         "assignee": row.assignee or None,
         "requester": row.requester_address,
         "language": row.language,
-        "opened_at": _iso(row.opened_at),
-        "first_reply_due_at": _iso_seconds(first.due) if first else None,
-        "due_at": _iso(timers.next_due(clocks)),
+        "opened_at": iso(row.opened_at),
+        "first_reply_due_at": iso_of(first.due) if first else None,
+        "due_at": iso(timers.next_due(clocks)),
         "breached": any(state.late for state in clocks.values()),
         "messages": messages,
     }
@@ -148,7 +148,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
         "messages": [_message(connection, row, ticket) for row in messages],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
-        "promise": {"until": _iso(promised[-1].until), "because": promised[-1].because} if promised else None,
+        "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
         "tags": list(ticket.tags),
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
@@ -159,7 +159,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
 
 def _step(entry: Written) -> dict[str, Any]:
     because = getattr(entry.change, "because", "")
-    return {"at": _iso(entry.at), "actor": entry.actor, "change": entry.text, "because": because}
+    return {"at": iso(entry.at), "actor": entry.actor, "change": entry.text, "because": because}
 
 
 def _clock(name: str, state: ClockState) -> dict[str, Any]:
@@ -167,9 +167,9 @@ def _clock(name: str, state: ClockState) -> dict[str, Any]:
         "clock": name,
         "instance": state.instance,
         "state": state.state,
-        "due_at": _iso_seconds(state.due),
+        "due_at": iso_of(state.due),
         "elapsed_seconds": state.elapsed,
-        "stopped_at": _iso_seconds(state.stopped),
+        "stopped_at": iso_of(state.stopped),
         "late": state.late,
     }
 
@@ -193,7 +193,7 @@ def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]
         "from": row.party,
         "to": ticket.requester.address if row.direction == "out" else ticket.queue,
         "message_id": row.message_id,
-        "at": _iso(row.at),
+        "at": iso(row.at),
         "text": row.new_text,
         "attachments": attached(mail.attachments) if mail else [],
         "intake": row.intake,
@@ -247,11 +247,3 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
         return None
     history = look.history(connection, number)
     return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
-
-
-def _iso_seconds(seconds: int | None) -> str | None:
-    return _iso(datetime.fromtimestamp(seconds, UTC)) if seconds is not None else None
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.strftime(ISO) if moment else None

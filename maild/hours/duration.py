@@ -8,6 +8,7 @@ itself does not count, as in a contract: from any moment of Monday, one working 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maild.hours.calendar import Calendar
@@ -92,6 +93,37 @@ def later(calendar: Calendar | None, at: int, duration: Duration) -> int | None:
     return calendar.end_of_working_day(at, duration.days) if duration.days else calendar.add(at, duration.working)
 
 
+def in_words(text: str, language: str) -> str:
+    """Return a length of time of the rule files in words of a language: "5 darba dienas"; "" for never."""
+    if not text:
+        return ""
+    length = parse(text)
+    units = (
+        ("working days", length.days, 1),
+        ("working hours", length.working, SECONDS["h"]),
+        ("days", length.clock, 0 if length.clock % SECONDS["d"] else SECONDS["d"]),
+        ("hours", length.clock, SECONDS["h"]),
+    )
+    unit, amount, size = next(one for one in units if one[1] and one[2])
+    count = -(-amount // size)
+    one = count % 10 == 1 and count % 100 != 11 if language == "lv" else count == 1
+    return f"{count} {WORDS.get(language, WORDS['en'])[unit][0 if one else 1]}"
+
+
+WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {  # one and many; in Latvian as after "ja": for so long
+    "en": {
+        "working days": ("working day", "working days"),
+        "working hours": ("working hour", "working hours"),
+        "days": ("day", "days"),
+        "hours": ("hour", "hours"),
+    },
+    "lv": {
+        "working days": ("darba dienu", "darba dienas"),
+        "working hours": ("darba stundu", "darba stundas"),
+        "days": ("dienu", "dienas"),
+        "hours": ("stundu", "stundas"),
+    },
+}
 _DAYS = re.compile(r"(\d+) *(?:working days?|wd)")
 _PART = re.compile(r" *(\d+) *(wh|wm|d|h|m|s)(?![a-z])")
 _OFFSET = re.compile(r"(?:(?P<percent>\d+) *%)?(?: *(?P<sign>[-+−–]) *(?P<rest>.+))?")

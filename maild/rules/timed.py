@@ -4,7 +4,7 @@ It sees the ticket and what the customer wrote last; there is no mail.  Each tur
 ticket's history, and so comes once only, whatever dies; a turn whose condition fails is written down too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,10 +19,11 @@ from maild.rules.sense import compares
 from maild.ticket import escalate, notify, ruled
 from maild.ticket.change import Change, Entry, OpenTicket, Plan, SetStatus, StageReached
 from maild.ticket.desk import Desk
-from maild.ticket.facts import Contact, Facts, Fresh, Last, Load, Seen
+from maild.ticket.escalate import Moment
+from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Status, Ticket, after
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
-from maild.ticket.thread import How, Match, Past
+from maild.ticket.thread import How, Match
 from maild.ticket.timers import Timer
 
 CLOCK = "rule"
@@ -60,24 +61,20 @@ def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Entry], desk
             yield Timer(CLOCK, since, rule.name, turn, datetime.fromtimestamp(at, UTC))
 
 
-def plan(
-    rules: Sequence[Rule],
-    ticket: Ticket,
-    history: Sequence[Entry],
-    desk: Desk,
-    language: str,
-    last: Last | None,
-    contact: Contact,
-    loads: Mapping[str, Load],
-    now: datetime,
-) -> Plan | None:
-    """Return what the time rule does whose turn came first, None where none is due."""
-    due = [timer for timer in timers(rules, ticket, history, desk) if timer.fire_at <= now]
+def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
+    """Return what the time rule does whose turn came first, None where none is due.
+
+    Args:
+        seen: what is known of the requester, and how much the agents have.
+    """
+    ticket = moment.ticket
+    planned = timers(rules, ticket, moment.history, moment.desk)
+    due = [timer for timer in planned if timer.fire_at <= moment.now]
     if not due:
         return None
     timer = min(due, key=lambda one: one.fire_at)
     rule = next(rule for rule in rules if rule.name == timer.stage)
-    about = facts(ticket, desk, language, last, Seen(Past(), contact, loads=loads), now)
+    about = _facts(moment, seen)
     said = evaluate_alone(rule, about)
     changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
@@ -85,25 +82,15 @@ def plan(
     return _done(ticket, about, said, changes)
 
 
-def with_steps(
-    told: Plan,
-    ticket: Ticket,
-    history: Sequence[Entry],
-    desk: Desk,
-    language: str,
-    last: Last | None,
-    contact: Contact,
-    loads: Mapping[str, Load],
-    now: datetime,
-) -> Plan:
+def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
-    queue = desk.queue_called(ticket.queue)
-    steps = [escalate.step_of(history, desk, queue, one.stage) for one in told.changes if isinstance(one, StageReached)]
+    reached = (one.stage for one in told.changes if isinstance(one, StageReached))
+    steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
         return told
-    about = facts(ticket, desk, language, last, Seen(Past(), contact, loads=loads), now)
-    done = _done(ticket, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
+    about = _facts(moment, seen)
+    done = _done(moment.ticket, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
     return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
 
@@ -121,9 +108,10 @@ def _done(ticket: Ticket, about: Facts, said: Evaluated, changes: list[Change]) 
     )
 
 
-def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Seen, now: datetime) -> Facts:
+def _facts(moment: Moment, seen: Seen) -> Facts:
     """Return a ticket's facts as rules ask for them, where no mail is the cause."""
-    text, person = last.text if last else "", ticket.requester
+    ticket, desk, now = moment.ticket, moment.desk, moment.now
+    text, person = moment.last.text if moment.last else "", ticket.requester
     return Facts(
         message=Message(ticket.last_message_id or "<>", Address(person.name, person.address), ticket.subject, text, ""),
         envelope=Envelope(person.address, (), now),
@@ -131,14 +119,14 @@ def facts(ticket: Ticket, desk: Desk, language: str, last: Last | None, seen: Se
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),
-        queue=desk.queue_called(ticket.queue),
+        queue=moment.queue,
         seen=seen,
         evidence=NO_EVIDENCE,
         desk=desk,
         fresh=Fresh(0, 0),
         now=now,
         language=ticket.language,
-        desk_language=language,
+        desk_language=moment.language,
         ticket=ticket,
         agent=desk.agent_at(person.address),
         authenticated=seen.contact.authenticated_before,

@@ -45,12 +45,10 @@ from maild.ticket.change import (
     RemovePerson,
     RemoveTag,
     SetField,
-    SetLanguage,
     SetPriority,
     SetQueue,
     SetRequester,
     SetStatus,
-    SetSubject,
     Silenced,
     SplitFrom,
     SplitOff,
@@ -338,8 +336,6 @@ def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Fili
             | SetPriority()
             | SetQueue()
             | SetField()
-            | SetSubject()
-            | SetLanguage()
             | Merged()
             | SplitOff()
             | Silenced()

@@ -9,11 +9,11 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func, or_, select
 
 from maild.message.address import pattern_of
+from maild.store import intake
 from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
 from maild.ticket.change import Fate
 from maild.ticket.model import Visibility
 
-HEAD_BYTES = 65_536
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -40,9 +40,12 @@ def of(connection: Connection, address: str) -> Known:
     numbers = (numbers | _naming(connection, address)) - {*own}
     waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
     sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
-    found = Known(address, next(iter(names(connection, address)), ""), own, tuple(sorted(numbers)), 0, 0, 0)
-    return found._replace(
-        mails=len(mails_of(connection, address, found)),
+    return Known(
+        address,
+        name=next(iter(names(connection, address)), ""),
+        own=own,
+        others=tuple(sorted(numbers)),
+        mails=len(mails_of(connection, address)),
         written=connection.execute(sent).scalar_one(),
         waiting=connection.execute(waits).scalar_one(),
     )
@@ -57,7 +60,7 @@ def _naming(connection: Connection, address: str) -> set[int]:
     first = INTAKE.c.id == CHUNK.c.intake, CHUNK.c.sequence == 0
     found: set[int] = set()
     for column, where in ((INTAKE.c.raw, ()), (CHUNK.c.data, first)):
-        head = func.substr(column, 1, HEAD_BYTES, type_=LargeBinary)
+        head = func.substr(column, 1, intake.HEAD_BYTES, type_=LargeBinary)
         query = select(INTAKE.c.ticket, head).where(
             INTAKE.c.ticket.is_not(None), _says(connection, head, address), *where
         )
@@ -74,7 +77,7 @@ def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> Col
     return func.strpos(func.lower(func.encode(head, "escape")), words) > 0
 
 
-def mails_of(connection: Connection, address: str, found: Known) -> list[int]:
+def mails_of(connection: Connection, address: str) -> list[int]:
     """Return the received mails that are his: filed as such, or sent by his address and filed nowhere."""
     filed = select(MESSAGE.c.intake).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.intake.is_not(None))
     unfiled = INTAKE.c.ticket.is_(None) & (func.lower(INTAKE.c.mail_from) == address)

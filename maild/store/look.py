@@ -104,7 +104,7 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
 
 
-def decided_after(connection: Connection, number: int) -> list[Any]:
+def outgoing_after(connection: Connection, number: int) -> list[Any]:
     """Return all mails with higher numbers that were decided, in order; 0 for every one."""
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
 

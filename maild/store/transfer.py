@@ -111,14 +111,11 @@ def move(source: Connection, target: Connection, progress: Callable[[int], None]
     number_above(target, highest(source))
 
 
-def between(
-    source: str, target: str, progress: Callable[[int, int], None] = lambda _done, _whole: None
-) -> dict[str, int]:
+def between(source: str, target: str, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
     """Move a site's rows to an empty database, whole or not at all; return how many each table has.
 
     Args:
         source: a URL as the settings have it; nobody may write there meanwhile.
-        progress: told the rows that are done, and all there are.
 
     Raises:
         DatabaseError: the target is not empty, the source has another schema, or what arrived is not what left.
@@ -131,19 +128,25 @@ def between(
         schema.make_ready(there, target)
         with snapshot(here) as old, there.connect() as new, new.begin():
             make_room(new)
-            wanted, done = counts(old), 0
-
-            def tell(rows: int) -> None:
-                nonlocal done
-                done += rows
-                progress(done, sum(wanted.values()))
-
-            move(old, new, tell)
+            wanted = counts(old)
+            move(old, new, counting(progress, sum(wanted.values())))
             _compare(old, new, wanted)
             return wanted
     finally:
         here.dispose()
         there.dispose()
+
+
+def counting(progress: Progress, whole: int) -> Callable[[int], None]:
+    """Return what is told of some rows more, and tells how many there are by now."""
+    done = 0
+
+    def tell(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, whole)
+
+    return tell
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message.model import Kind, Part
+from maild.message.model import Kind
 from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
 from maild.ticket.change import (
     AddMessage,
@@ -50,9 +50,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         done = _carry_out(facts, ticket, queue, agent)
         return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
     except CommandError as problem:
-        back = notify.refused(
-            agent, ticket, queue, facts.desk_language, problem.reason, facts.cut.new_text, facts.message.message_id
-        )
+        back = notify.refused(facts, agent, ticket, queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
 
 
@@ -60,7 +58,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     written = _written(facts, agent)
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or _parts(facts, queue)) and not _is_once(facts)
+    says_something = bool(text or wrote.parts(facts, queue)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
@@ -177,21 +175,20 @@ def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[
 def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did."""
     language = agent.language_or(facts.desk_language)
-    mails = [notify.view(agent, queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views]
+    mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)
     if lines:
-        now = after(ticket, ordered.changes, facts.now)
-        mails.append(notify.done(agent, now, queue, facts.desk_language, lines, facts.message.message_id))
+        mails.append(notify.done(facts, agent, after(ticket, ordered.changes, facts.now), queue, lines))
     return mails
 
 
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     others = notify.watchers(ticket, facts.desk, queue)
-    told = notify.told(ticket, queue, facts.desk, agent, others, text, facts.desk_language, note=True)
+    told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
@@ -208,17 +205,12 @@ def _answered(
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = notify.watchers(ticket, facts.desk, queue), _parts(facts, queue)
+    others, parts = notify.watchers(ticket, facts.desk, queue), wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
-        *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
+        *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
     ]
     return _Done(tuple(changes), notify.undoable(mails, queue, facts.now))
-
-
-def _parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
-    """Return the files that go along with an answer."""
-    return notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)[0]
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:

@@ -49,6 +49,11 @@ class AddMessage:
     because: str = ""
     received_at: datetime | None = None  # when our server took it; None: when it was filed
 
+    @classmethod
+    def note(cls, by: str, name: str, text: str) -> "AddMessage":
+        """Return a note that is no mail of its own; by is the key of the agent who wrote it, or "operator"."""
+        return cls(Direction.OUT, Visibility.NOTE, Kind.HUMAN, "", by, name, text, text)
+
     def __str__(self) -> str:
         what = "note" if self.visibility is Visibility.NOTE else str(self.direction)
         kind = "" if self.kind is Kind.HUMAN else f" kind={self.kind}"
@@ -91,24 +96,6 @@ class SetQueue:
 
     def __str__(self) -> str:
         return f"queue={self.queue}{_because(self.because)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetSubject:
-    subject: str
-    because: str
-
-    def __str__(self) -> str:
-        return f"subject={self.subject!r}{_because(self.because)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage:
-    language: str
-    because: str
-
-    def __str__(self) -> str:
-        return f"language={self.language}{_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,8 +406,6 @@ Change = (
     | Assign
     | SetPriority
     | SetQueue
-    | SetSubject
-    | SetLanguage
     | AddTag
     | RemoveTag
     | SetField

@@ -20,7 +20,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         CommandError: there is nothing to say.
     """
     queue = facts.queue
-    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
+    parts = wrote.parts(facts, queue)
     if not text.strip() and not parts:
         raise CommandError("#to needs a text: write it below the command")
     about = subject.base(facts.message.subject).text or queue.from_name or queue.key
@@ -39,7 +39,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
     language = agent.language_or(facts.desk_language)
     lines = (words.begun(ticket.number, address, language),)
-    done = notify.done(agent, ticket, queue, facts.desk_language, lines, facts.message.message_id)
+    done = notify.done(facts, agent, ticket, queue, lines)
     return Plan(
         facts.fresh.number,
         tuple(changes),

@@ -11,9 +11,8 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import notify, timers
+from maild.ticket import lifecycle, notify, timers
 from maild.ticket.change import (
-    AddMessage,
     Change,
     Entry,
     Fate,
@@ -27,7 +26,7 @@ from maild.ticket.change import (
     SetStatus,
 )
 from maild.ticket.facts import Facts, Want
-from maild.ticket.model import Direction, Role, Status, Ticket, Visibility
+from maild.ticket.model import Role, Status, Ticket, Visibility
 
 
 class Word(StrEnum):
@@ -70,7 +69,7 @@ def plan(facts: Facts) -> Plan | None:
         return None
     changes: list[Change] = []
     if said is Word.SOLVED:
-        changes += [_added(facts), NothingOwed(f"the customer said {said}")]
+        changes += [lifecycle.added(facts, Visibility.PUBLIC), NothingOwed(f"the customer said {said}")]
         changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, "the customer said so")]
     elif said is Word.NO_COPIES:
         address = facts.message.sender.address
@@ -145,19 +144,3 @@ def _promised(history: Iterable[Entry]) -> datetime | None:
 
 def _answered(history: Iterable[Entry]) -> datetime | None:
     return max((entry.at for entry in history if timers.is_answer(entry.change)), default=None)
-
-
-def _added(facts: Facts) -> AddMessage:
-    message = facts.message
-    return AddMessage(
-        Direction.IN,
-        Visibility.PUBLIC,
-        Kind.HUMAN,
-        message.message_id,
-        message.sender.address,
-        facts.name,
-        facts.cut.new_text,
-        message.text,
-        facts.intake_id,
-        received_at=facts.envelope.received_at,
-    )

@@ -5,7 +5,7 @@ else to the operator; a day on which there was nothing has none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,10 +69,7 @@ def shadow(queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, la
 
 def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now: datetime) -> list[SendMail]:
     """Tell that a queue does not keep up."""
-    return [
-        replace(notify.alarm(operator, desk, what, now, False, now, person.language), to=person, queue=queue.key)
-        for person in reader(queue, desk, operator, language)
-    ]
+    return [notify.alarm(person, queue, desk, what, now, now) for person in reader(queue, desk, operator, language)]
 
 
 def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Person]:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
-from maild.message.model import Kind
 from maild.ticket.change import (
     AddMessage,
     AddPerson,
@@ -33,7 +32,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
-from maild.ticket.model import Direction, Participant, Priority, Role, Status, Visibility
+from maild.ticket.model import Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
@@ -140,18 +139,7 @@ def note(where: Where, rest: str) -> list[Change]:
     if not rest:
         return []
     who = where.agent
-    return [
-        AddMessage(
-            Direction.OUT,
-            Visibility.NOTE,
-            Kind.HUMAN,
-            "",
-            who.key if who else "operator",
-            who.name if who else "",
-            rest,
-            rest,
-        )
-    ]
+    return [AddMessage.note(who.key if who else "operator", who.name if who else "", rest)]
 
 
 def use(where: Where, rest: str) -> Sequence[Deed]:

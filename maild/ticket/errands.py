@@ -28,10 +28,7 @@ def plan(facts: Facts) -> Plan | None:
             )
         return _carry_out(facts, agent, written)
     except CommandError as problem:
-        text = facts.cut.new_text
-        back = notify.refused(
-            agent, None, facts.queue, facts.desk_language, problem.reason, text, facts.message.message_id
-        )
+        back = notify.refused(facts, agent, None, facts.queue, problem.reason)
         fate = Fate.FILED if is_believed(facts) else Fate.HELD
         return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
 
@@ -49,9 +46,7 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     requester = Participant(agent.address, agent.name, Role.REQUESTER)
     none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
     ordered = command.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
-    shown = tuple(
-        notify.view(agent, facts.queue, facts.desk_language, view, facts.message.message_id) for view in ordered.views
-    )
+    shown = tuple(notify.view(facts, agent, facts.queue, view) for view in ordered.views)
     if not ordered.begins:
         if written.text.strip():
             raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")

@@ -76,19 +76,12 @@ class Moment:
 Done = tuple[list[Change], list[SendMail]]
 
 
-def plan(
-    ticket: Ticket, history: Sequence[Entry], desk: Desk, language: str, last: Last | None, now: datetime
-) -> Plan | None:
-    """Return what is due for a ticket now, None for nothing.
-
-    Args:
-        language: of agents who have named none.
-        last: what the customer wrote last.
-    """
-    due = [timer for timer in timers.of_ticket(ticket, history, desk, now) if timer.fire_at <= now]
+def plan(moment: Moment) -> Plan | None:
+    """Return what is due for a ticket now, None for nothing."""
+    ticket, now = moment.ticket, moment.now
+    due = [timer for timer in timers.of_ticket(ticket, moment.history, moment.desk, now) if timer.fire_at <= now]
     if not due:
         return None
-    moment = Moment(ticket, history, desk, language, last, now)
     done = [DOES[timer.clock, timer.stage](timer, moment) for timer in due if (timer.clock, timer.stage) in DOES]
     by_clock: dict[tuple[str, int], list[Timer]] = {}
     for timer in due:

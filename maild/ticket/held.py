@@ -153,8 +153,7 @@ def _settled(held: Held, word: Word, owner: Agent) -> Plan:
 
 
 def _nothing(facts: Facts, owner: Agent, why: str) -> Plan:
-    queue = facts.desk.default_queue
-    back = notify.refused(owner, None, queue, facts.desk_language, why, facts.cut.new_text, facts.message.message_id)
+    back = notify.refused(facts, owner, None, facts.desk.default_queue, why)
     return Plan(None, (), (back,), Fate.FILED, why, owner.key)
 
 

@@ -79,25 +79,21 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         facts.language,
         decision.priority or Priority.NORMAL,
     )
-    told = _may_acknowledge(facts, decision, queue)
-    changes: list[Change] = [opened, _added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
-    changes += participants.added(facts, begin(facts.fresh.number, opened, facts.now), queue.participants)
-    changes += ruled.targets(facts.desk, queue, opened.priority, decision)
-    if facts.import_only:
-        changes.append(NothingOwed("imported"))
-    changes += ruled.changes(decision)
+    empty = begin(facts.fresh.number, opened, facts.now)
+    why_not = _why_not(facts, decision, queue)
+    changes: list[Change] = [opened, *_brought(facts, decision, queue, empty)]
     if follows is not None:
         changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
-    if told and promise is not None:
+    if not why_not and promise is not None:
         changes.append(Promised(promise.until_at, promise.because))
-    elif not told and facts.classified.kind is Kind.HUMAN:
-        changes.append(Remark("not acknowledged", _why_not(facts, decision, queue)))
-    ticket = after(begin(facts.fresh.number, opened, facts.now), changes, facts.now)
+    elif why_not and facts.classified.kind is Kind.HUMAN:
+        changes.append(Remark("not acknowledged", why_not))
+    ticket = after(empty, changes, facts.now)
     changes += ruled.unanswered(facts, decision, ticket)
     mails: list[SendMail] = []
-    if told:
+    if not why_not:
         mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
-    mails += notify.agents(facts, ticket, queue, banner=_banner(facts))
+    mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)
     return Plan(
@@ -110,28 +106,24 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     )
 
 
+def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> list[Change]:
+    """Return what a first mail brings along, and what the queue and the rules make of it."""
+    changes: list[Change] = [added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
+    changes += participants.added(facts, ticket, queue.participants)
+    changes += ruled.targets(facts.desk, queue, ticket.priority, decision)
+    changes += [NothingOwed("imported")] if facts.import_only else []
+    return changes + ruled.changes(decision)
+
+
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
-    human = facts.classified.kind is Kind.HUMAN
-    changes: list[Change] = []
-    if human and not facts.match.known:
-        changes.append(_third_party(facts))
-    among_us = facts.import_only and facts.agent is not None  # nothing tells whom an agent's old mail was for
-    public = facts.match.known and not among_us
-    changes.append(_added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
-    changes += onbehalf.beside(facts.on_behalf)
-    changes += participants.added(facts, ticket, facts.queue.participants) if human else []
-    thanks = human and _only_thanks(facts, ticket)
-    if thanks or facts.import_only:
-        changes.append(NothingOwed("only thanks" if thanks else "imported"))
-    elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
-        changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
+    changes = _replied(facts, ticket)
     changes += ruled.moves(decision, ticket, facts.desk, facts.queue)
     changes += ruled.changes(decision)
     changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
-    mails = [] if not human else notify.agents(facts, now, queue, _banner(facts))
+    mails = notify.agents(facts, now, queue, _banner(facts)) if facts.classified.kind is Kind.HUMAN else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
     return Plan(
@@ -143,6 +135,25 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
         actor=facts.message.sender.address,
         version=ticket.version,
     )
+
+
+def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
+    """Return what a reply does by itself, whatever the rules say of it."""
+    human = facts.classified.kind is Kind.HUMAN
+    changes: list[Change] = []
+    if human and not facts.match.known:
+        changes.append(_third_party(facts))
+    among_us = facts.import_only and facts.agent is not None  # nothing tells whom an agent's old mail was for
+    public = facts.match.known and not among_us
+    changes.append(added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
+    changes += onbehalf.beside(facts.on_behalf)
+    changes += participants.added(facts, ticket, facts.queue.participants) if human else []
+    thanks = human and _only_thanks(facts, ticket)
+    if thanks or facts.import_only:
+        changes.append(NothingOwed("only thanks" if thanks else "imported"))
+    elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
+        changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
+    return changes
 
 
 def _report(facts: Facts) -> Plan:
@@ -207,10 +218,6 @@ def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
     )
 
 
-def _may_acknowledge(facts: Facts, decision: Decision, queue: Queue) -> bool:
-    return not _why_not(facts, decision, queue)
-
-
 def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     """Return what speaks against an acknowledgement, "" for nothing (RFC 3834 section 2)."""
     why = ruled.why_no_answer(facts)
@@ -235,7 +242,8 @@ def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:
     return ended is not None and now - ended > queue.reopen_within
 
 
-def _added(facts: Facts, visibility: Visibility) -> AddMessage:
+def added(facts: Facts, visibility: Visibility) -> AddMessage:
+    """Return a mail from outside as a part of its ticket."""
     message = facts.message
     return AddMessage(
         Direction.IN,

@@ -144,10 +144,6 @@ def evolve(ticket: Ticket, change: "Change", at: datetime) -> Ticket:
             return replace(ticket, priority=priority)
         case c.SetQueue(queue=queue):
             return replace(ticket, queue=queue)
-        case c.SetSubject(subject=subject):
-            return replace(ticket, subject=subject)
-        case c.SetLanguage(language=language):
-            return replace(ticket, language=language)
         case c.AddTag(tag=tag):
             return replace(ticket, tags=tuple(sorted({*ticket.tags, tag})))
         case c.RemoveTag(tag=tag):

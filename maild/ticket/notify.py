@@ -80,6 +80,18 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
     )
 
 
+def solved(ticket: Ticket, queue: Queue) -> SendMail:
+    """Ask the customer whether all is well."""
+    return SendMail(
+        "solved",
+        customer(ticket.requester, ticket.language),
+        queue.key,
+        values={**about(ticket, queue), "days": duration.in_words(queue.close_after, ticket.language)},
+        subject=reply_subject(ticket.subject),
+        answers=ticket.last_message_id,
+    )
+
+
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
     """What came in, for each agent who watches the ticket; never back to who wrote it."""
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
@@ -166,7 +178,7 @@ def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[Sen
 
 
 def told(
-    ticket: Ticket, queue: Queue, desk: Desk, by: Agent, to: list[Agent], text: str, language: str, note: bool
+    ticket: Ticket, queue: Queue, by: Agent, to: list[Agent], text: str, language: str, note: bool
 ) -> list[SendMail]:
     """Tell colleagues what one of them answered or noted."""
     return [
@@ -184,44 +196,44 @@ def told(
     ]
 
 
-def refused(
-    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, problem: str, text: str, answers: str = ""
-) -> SendMail:
+def refused(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, problem: str) -> SendMail:
     """Give an agent his own words back, with what was wrong and how to mend it."""
-    person = colleague(agent, language)
+    person = colleague(agent, facts.desk_language)
     return SendMail(
         "refused",
         person,
         queue.key,
-        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": text},
-        answers=answers,
+        values={
+            **about(ticket, queue),
+            "problem": reason.said(problem, person.language),
+            "text": facts.cut.new_text,
+        },
+        answers=facts.message.message_id,
         answers_mail=True,
     )
 
 
-def done(
-    agent: Agent, ticket: Ticket | None, queue: Queue, language: str, lines: tuple[str, ...], answers: str
-) -> SendMail:
+def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines: tuple[str, ...]) -> SendMail:
     """Confirm to an agent, once, all that his mail did."""
     return SendMail(
         "done",
-        colleague(agent, language),
+        colleague(agent, facts.desk_language),
         queue.key,
         values={**about(ticket, queue), "lines": lines},
         subject=ticket.subject if ticket else "",
-        answers=answers,
+        answers=facts.message.message_id,
         answers_mail=True,
     )
 
 
-def view(agent: Agent, queue: Queue, language: str, shown: View, answers: str) -> SendMail:
+def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
     return SendMail(
         shown.template,
-        colleague(agent, language),
+        colleague(agent, facts.desk_language),
         queue.key,
         values={"queue": queue.key, "number": None, "tag": "", **shown.values},
-        answers=answers,
+        answers=facts.message.message_id,
         attachments=shown.attachments,
         answers_mail=True,
         note=True,
@@ -265,7 +277,7 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
         return []
     language = agent.language_or(facts.desk_language)
     line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
-    return [done(agent, ticket, queue, facts.desk_language, (line,), facts.message.message_id)]
+    return [done(facts, agent, ticket, queue, (line,))]
 
 
 def undelivered(
@@ -358,14 +370,12 @@ def heartbeat(to: str, queue: str, desk: Desk, now: datetime, language: str) -> 
     return SendMail("heartbeat", person, queue, values=values)
 
 
-def alarm(operator: str, desk: Desk, what: str, since: datetime, recovered: bool, now: datetime, lang: str) -> SendMail:
-    """Tell the operator that something stands still, or is well again."""
-    return SendMail(
-        "alarm",
-        whoever(operator, lang),
-        desk.default_queue.key,
-        values={"what": what, "since": wording.moment(since, now, desk.timezone, lang), "recovered": recovered},
-    )
+def alarm(
+    to: Person, queue: Queue, desk: Desk, what: str, since: datetime, now: datetime, recovered: bool = False
+) -> SendMail:
+    """Tell the operator, or a lead, that something stands still, or is well again."""
+    values = {"what": what, "since": wording.moment(since, now, desk.timezone, to.language), "recovered": recovered}
+    return SendMail("alarm", to, queue.key, values=values)
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
@@ -413,49 +423,3 @@ def reply_subject(text: str) -> str:
 def shown_name(name: str, address: str) -> str:
     """Return a name fit for a From field beside our own address: never one that looks like an address."""
     return name if name and "@" not in name else address.partition("@")[0]
-
-
-HOUR, DAY = duration.SECONDS["h"], duration.SECONDS["d"]
-SPANS: Mapping[str, Mapping[str, tuple[str, str]]] = {  # one and many; in Latvian as after "ja": for so long
-    "en": {
-        "working days": ("working day", "working days"),
-        "working hours": ("working hour", "working hours"),
-        "days": ("day", "days"),
-        "hours": ("hour", "hours"),
-    },
-    "lv": {
-        "working days": ("darba dienu", "darba dienas"),
-        "working hours": ("darba stundu", "darba stundas"),
-        "days": ("dienu", "dienas"),
-        "hours": ("stundu", "stundas"),
-    },
-}
-
-
-def solved(ticket: Ticket, queue: Queue) -> SendMail:
-    """Ask the customer whether all is well."""
-    return SendMail(
-        "solved",
-        customer(ticket.requester, ticket.language),
-        queue.key,
-        values={**about(ticket, queue), "days": span(queue.close_after, ticket.language)},
-        subject=reply_subject(ticket.subject),
-        answers=ticket.last_message_id,
-    )
-
-
-def span(text: str, language: str) -> str:
-    """Return a length of time of the rule files in words of a language: "5 darba dienas"; "" for never."""
-    if not text:
-        return ""
-    length = duration.parse(text)
-    units = (
-        ("working days", length.days, 1),
-        ("working hours", length.working, HOUR),
-        ("days", length.clock, 0 if length.clock % DAY else DAY),
-        ("hours", length.clock, HOUR),
-    )
-    unit, amount, size = next(one for one in units if one[1] and one[2])
-    count = -(-amount // size)
-    one = count % 10 == 1 and count % 100 != 11 if language == "lv" else count == 1
-    return f"{count} {SPANS.get(language, SPANS['en'])[unit][0 if one else 1]}"

@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass, replace
 
 from maild.message import forwarded
-from maild.message.model import Address, Kind, Message
+from maild.message.model import Address, Message
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.desk import Agent, Desk, Form
-from maild.ticket.model import Direction, Visibility
 
 _FIELD = re.compile(
     r"^\W*(?:e-?mail(?: address)?|your e-?mail|from|reply-to|e-?pasts?|epasta adrese|no|эл\.? ?почта|почта|email адрес)"
@@ -57,5 +56,4 @@ def beside(on_behalf: OnBehalf | None) -> list[Change]:
     """Return what an agent wrote above the mail that he passed on: a note."""
     if on_behalf is None or on_behalf.agent is None or not on_behalf.above:
         return []
-    agent, text = on_behalf.agent, on_behalf.above
-    return [AddMessage(Direction.OUT, Visibility.NOTE, Kind.HUMAN, "", agent.key, agent.name, text, text)]
+    return [AddMessage.note(on_behalf.agent.key, on_behalf.agent.name, on_behalf.above)]

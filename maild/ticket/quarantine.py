@@ -92,7 +92,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
         return Plan(None, (), (_refused(facts, agent, problem.reason),), Fate.FILED, f"refused: {problem}", agent.key)
     language = agent.language_or(facts.desk_language)
     lines = words.ordered(orders, facts.seen.asked.held, language)
-    done = notify.done(agent, None, facts.queue, facts.desk_language, lines, facts.message.message_id)
+    done = notify.done(facts, agent, None, facts.queue, lines)
     return Plan(None, (), (done,), Fate.FILED, "orders on held mails", agent.key, orders=orders)
 
 
@@ -120,6 +120,4 @@ def _numbers(one: Given) -> list[int] | None:
 
 def _refused(facts: Facts, agent: Agent, problem: str) -> SendMail:
     """Give him his words back; his answer to that may give the orders anew."""
-    text = facts.cut.new_text
-    back = notify.refused(agent, None, facts.queue, facts.desk_language, problem, text, facts.message.message_id)
-    return replace(back, orders=True)
+    return replace(notify.refused(facts, agent, None, facts.queue, problem), orders=True)

@@ -38,12 +38,10 @@ from maild.ticket.change import (
     RemovePerson,
     RemoveTag,
     SetField,
-    SetLanguage,
     SetPriority,
     SetQueue,
     SetRequester,
     SetStatus,
-    SetSubject,
     Silenced,
     SplitFrom,
     SplitOff,
@@ -151,8 +149,6 @@ def _event(past: Entry) -> Event | None:
             | Assign()
             | SetPriority()
             | SetQueue()
-            | SetSubject()
-            | SetLanguage()
             | AddTag()
             | RemoveTag()
             | SetField()

@@ -1,10 +1,10 @@
 """What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
 
 from maild.message import html
-from maild.message.model import Attachment, Kind
-from maild.ticket import ending
+from maild.message.model import Kind, Part
+from maild.ticket import ending, notify
 from maild.ticket.change import AddMessage
-from maild.ticket.desk import Agent
+from maild.ticket.desk import Agent, Queue
 from maild.ticket.ending import Parted
 from maild.ticket.facts import Facts
 from maild.ticket.model import Direction, Visibility
@@ -47,10 +47,11 @@ def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> Ad
     )
 
 
-def files(facts: Facts) -> tuple[Attachment, ...]:
-    """Return what he attached; of the images in his mail those that his new words show."""
+def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
+    """Return the files that go along with his words; of the images in his mail those that the new ones show."""
     shown = html.own_content_ids(facts.message.html)
-    return tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
+    files = tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
+    return notify.split_attachments(files, facts.intake_id, queue.attach_up_to_bytes)[0]
 
 
 def _masked(text: str, address: str, by: str) -> str:

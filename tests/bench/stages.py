@@ -31,8 +31,7 @@ from maild.store.tables import HISTORY, OUTBOX
 from maild.ticket.budget import Limit, Limits
 from tests.bench.table import Row, left_out, show
 from tests.servers.postgres import Cluster, Missing
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, make_site
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")
 MONDAY = datetime.fromisoformat("2026-11-16T14:10:00+00:00")

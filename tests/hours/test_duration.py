@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from maild.hours.duration import Duration, DurationError, Offset, later, parse, parse_offset
+from maild.hours.duration import Duration, DurationError, Offset, in_words, later, parse, parse_offset
 from tests.conftest import OFFICE
 
 
@@ -97,3 +97,19 @@ def test_working_time_never_passes_without_a_calendar() -> None:
 
 def at(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Riga")).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "lv"),
+    [
+        ("1 working day", "1 working day", "1 darba dienu"),
+        ("5 working days", "5 working days", "5 darba dienas"),
+        ("21 working days", "21 working days", "21 darba dienu"),
+        ("11d", "11 days", "11 dienas"),
+        ("36h", "36 hours", "36 stundas"),
+        ("8wh", "8 working hours", "8 darba stundas"),
+        ("", "", ""),
+    ],
+)
+def test_lengths_of_time_are_told_in_words(text: str, en: str, lv: str) -> None:
+    assert (in_words(text, "en"), in_words(text, "lv")) == (en, lv)

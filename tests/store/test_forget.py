@@ -20,8 +20,7 @@ from maild.ticket.change import OpenTicket
 from maild.ticket.given import CommandError
 from maild.ticket.model import after, begin
 from tests.running import maild
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ANNA, ZANE = "Anna@Customer.example", "zane@other.example"
@@ -31,16 +30,15 @@ SUPPORT = ("support@example.com",)
 @pytest.fixture
 def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
     """Anna has a ticket in which Jānis answered, and takes part in one of Zane's."""
-    make_site(tmp_path / "site", database_url)
-    one = Player.at(tmp_path / "site", MONDAY)
-    write(one, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp is dark, says Secretova.")
-    write(one, 2, ZANE, "Zane", "Printer", "It jams.", more=f"Cc: Anna Secretova <{ANNA}>\r\n")
-    write(one, 3, ANNA, "Anna Secretova", "Re: Printer", "Mine jams vividly.", more="In-Reply-To: <2@x.example>\r\n")
-    for step in ("do 1 #note She is a lavender person", "do 1 #tag urgent"):
-        one._clock_line(step)
-    one.work()
-    yield one
-    one.close()
+    with playing(tmp_path / "site", database_url, MONDAY) as one:
+        write(one, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp is dark, says Secretova.")
+        write(one, 2, ZANE, "Zane", "Printer", "It jams.", more=f"Cc: Anna Secretova <{ANNA}>\r\n")
+        answers = "In-Reply-To: <2@x.example>\r\n"
+        write(one, 3, ANNA, "Anna Secretova", "Re: Printer", "Mine jams vividly.", more=answers)
+        for step in ("do 1 #note She is a lavender person", "do 1 #tag urgent"):
+            one._clock_line(step)
+        one.work()
+        yield one
 
 
 def write(player: Player, number: int, sender: str, name: str, subject: str, text: str, more: str = "") -> None:
@@ -174,11 +172,8 @@ def test_closed_tickets_are_emptied_when_their_time_has_come(player: Player) -> 
 
 
 def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:
-    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
-    settings = tmp_path / "site" / "maild.toml"
-    settings.write_text(settings.read_text() + '\n[keep]\nraw = "10d"\ntickets = "20d"\n')
-    player = Player.at(tmp_path / "site", MONDAY)
-    try:
+    settings = '\n[keep]\nraw = "10d"\ntickets = "20d"\n'
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", MONDAY, more=settings) as player:
         write(player, 1, ANNA, "Anna", "My heartache", "The lavender lamp")
         player._clock_line("do 1 #close")
         for days in (1, 10):  # its promise is judged in between
@@ -189,16 +184,12 @@ def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:
         player.now += timedelta(days=11)
         player.work()
         assert "lavender" not in everything(player)
-    finally:
-        player.close()
 
 
 def test_the_commands_ask_first_and_leave_nothing_in_the_file(tmp_path: Path) -> None:
     database = tmp_path / "maild.db"
-    make_site(tmp_path / "site", f"sqlite:///{database}")
-    player = Player.at(tmp_path / "site", MONDAY)
-    write(player, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp")
-    player.close()
+    with playing(tmp_path / "site", f"sqlite:///{database}", MONDAY) as player:
+        write(player, 1, ANNA, "Anna Secretova", "My heartache", "The lavender lamp")
     site = ("--site", str(tmp_path / "site"))
     said = maild("person", ANNA, *site).stdout.decode()
     assert "Secretova" in said

@@ -18,7 +18,7 @@ from maild.store.write import Store
 from tests.running import maild, make_site
 from tests.servers.postgres import Cluster
 from tests.stories.play import Player
-from tests.stories.test_stories import make_site as make_story_site
+from tests.stories.play import make_site as make_story_site
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LARGE = b"Content-Type: text/plain\r\n\r\n" + b"From here on\r\n>From there\r\nno end\r\n" * 60_000

@@ -22,7 +22,9 @@ text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, 
 import asyncio
 import pickle
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -37,15 +39,33 @@ from maild.daemon import Daemon
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_site
 from maild.outbound.compose import return_address
+from maild.site import new
 from maild.steering import steer
 from maild.store import intake, outbox
 from maild.store.tables import HISTORY, OUTBOX
 from maild.workers import Workers
 
+HERE = Path(__file__).parent
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"\+[a-z2-7]{40}@")
+
+
+def make_site(folder: Path, url: str, story: Path | None = None, more: str = "") -> None:
+    """Write the site that stories play on: one queue, two agents, Riga time; a story may bring rules and templates."""
+    new.write_site(folder, "lv", "example.com", agent_proof="token")
+    (folder / "rules" / "site.yaml").unlink(missing_ok=True)
+    for old in (folder / "rules").glob("*.yaml"):
+        old.unlink()
+    (folder / "rules" / "desk.yaml").write_text((HERE / "desk.yaml").read_text())
+    if story and (story / "rules.yaml").exists():
+        shutil.copy(story / "rules.yaml", folder / "rules" / "rules.yaml")
+    if story and (story / "templates").exists():
+        shutil.copytree(story / "templates", folder / "templates", dirs_exist_ok=True)
+    settings = (folder / "maild.toml").read_text()
+    assert "[database]" not in settings.replace("# [database]", "")
+    (folder / "maild.toml").write_text(settings + f'\n[database]\nurl = "{url}"\n[workers]\nprocesses = 0\n{more}')
 
 
 class Posted(Workers):
@@ -181,6 +201,18 @@ class Player:
             return value.rpartition("<")[2].rstrip(">") if found.group(1) == "reply-to" else value
 
         return _PLACE.sub(one, text)
+
+
+@contextmanager
+def playing(folder: Path, url: str, now: datetime, story: Path | None = None, more: str = "") -> Iterator[Player]:
+    """Write the site of stories, and open it at an instant.
+
+    Args:
+        more: settings besides.
+    """
+    make_site(folder, url, story, more)
+    with closing(Player.at(folder, now)) as player:
+        yield player
 
 
 def _of_ticket(letter: Letter) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, notify, timers
+from maild.ticket import escalate, timers
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -24,6 +24,7 @@ from maild.ticket.change import (
     Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
+from maild.ticket.escalate import Moment
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
 from maild.ticket.timers import Timer
 from tests.conftest import ALWAYS
@@ -120,7 +121,7 @@ def test_the_next_in_line_is_told_for_who_is_away(away: tuple[str, ...], whom: s
     desk = replace(DESK, agents=agents)
     clock = ClockSet((("first_reply", 3600),), "standard", "queue support")
     ticket, past = told((0, clock), (0, Assign("janis", "rule")))
-    plan = escalate.plan(ticket, past, desk, "en", None, MONDAY + 1.5 * HOUR)
+    plan = escalate.plan(Moment(ticket, past, desk, "en", None, MONDAY + 1.5 * HOUR))
     assert plan is not None
     assert [str(change) for change in plan.changes] == [f"stage first_reply#1 100% because {whom}"]
     assert [mail.to.party for mail in plan.mails] == whom.split(";")[0].removeprefix("told ").split(", ")
@@ -156,27 +157,11 @@ def test_a_warning_names_the_moment_of_closing() -> None:
     queue = replace(QUEUE, close_after="5d", warn_before_close="3d")
     desk = replace(DESK, queues={"support": queue})
     ticket, past = told((1, SetStatus(Status.SOLVED, "janis")))
-    planned = escalate.plan(ticket, past, desk, "en", None, MONDAY + 74 * HOUR)
+    planned = escalate.plan(Moment(ticket, past, desk, "en", None, MONDAY + 74 * HOUR))
     assert planned is not None
     (warning,) = planned.mails
     assert warning.values["when"] == "on Saturday 28 November at 09:00"
     never = replace(DESK, queues={"support": replace(queue, close_after="")})
-    silent = escalate.plan(ticket, past, never, "en", None, MONDAY + 74 * HOUR)
+    silent = escalate.plan(Moment(ticket, past, never, "en", None, MONDAY + 74 * HOUR))
     assert silent is not None
     assert silent.mails == (), "what never closes is not said to close"
-
-
-@pytest.mark.parametrize(
-    ("text", "en", "lv"),
-    [
-        ("1 working day", "1 working day", "1 darba dienu"),
-        ("5 working days", "5 working days", "5 darba dienas"),
-        ("21 working days", "21 working days", "21 darba dienu"),
-        ("11d", "11 days", "11 dienas"),
-        ("36h", "36 hours", "36 stundas"),
-        ("8wh", "8 working hours", "8 darba stundas"),
-        ("", "", ""),
-    ],
-)
-def test_lengths_of_time_in_words(text: str, en: str, lv: str) -> None:
-    assert (notify.span(text, "en"), notify.span(text, "lv")) == (en, lv)
