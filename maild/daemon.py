@@ -272,8 +272,11 @@ class Daemon:
                 before = self.opened
                 self._work_with(await asyncio.to_thread(before.agreed, self.now()))
                 self._log_agreed(before)
+                if self.opened.refused:  # templates of ours
+                    maillog.reload_refused(self.opened.refused)
             except ConfigErrors as problem:
                 maillog.reload_refused(str(problem))
+            await asyncio.to_thread(self._tell_of_refusal)
 
     def _log_agreed(self, before: Opened) -> None:
         maillog.reloaded(self.opened.office.ruleset)

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from maild import durable
 from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
@@ -36,6 +37,7 @@ class SiteBusy(Exception):
     """Another maild works on this SQLite site; the text says which."""
 
 
+TEMPLATES = "templates.json"  # the site's own that were accepted last, in the folder of its state
 SUPERSEDED = (
     "the rule files in this folder were in force once, and another daemon of this site has newer ones, which stay; "
     "copy those here, or say `maild reload` if the old ones are to come back"
@@ -67,6 +69,7 @@ class Opened:
         """
         keys = settings.site_key(self.settings)
         ruleset, templates = inspected(self.folder, self.settings, keys)
+        _keep(templates, self.settings)
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
@@ -133,8 +136,13 @@ class Opened:
             return self
         ruleset = rulefiles.from_texts(accepted, timezone=self.settings.site.timezone)
         keys, templates = settings.site_key(self.settings), Templates(self.folder)
+        problems = templates.check(ruleset.templates, ruleset.desk.queues)
+        if problems:
+            templates = _kept_templates(self.folder, self.settings)
+        else:
+            _keep(templates, self.settings)
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=False)
-        return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
+        return replace(self, keys=keys, office=office, ruleset=ruleset, refused=str(ConfigErrors(problems)))
 
     def close(self) -> None:
         self.store.close()
@@ -215,6 +223,7 @@ def _rules_of(
         return _with_said(ruleset, store.read(kept.said_of_hours), found), Templates(folder), ""
     try:
         ruleset, templates = inspected(folder, found, keys)
+        _keep(templates, found)
         accepted = None if store.sqlite else store.read(kept.newest_ruleset)
         if accepted is not None and store.read(partial(kept.superseded, files=ruleset.files)):
             return rulefiles.from_texts(accepted, timezone=found.site.timezone), templates, SUPERSEDED
@@ -224,9 +233,23 @@ def _rules_of(
         if accepted is None:
             raise
         try:
-            return rulefiles.from_texts(accepted, timezone=found.site.timezone), Templates(folder), str(problem)
+            ruleset = rulefiles.from_texts(accepted, timezone=found.site.timezone)
+            return ruleset, _kept_templates(folder, found), str(problem)
         except ConfigErrors:  # written for another version of maild
             raise problem from None
+
+
+def _keep(templates: Templates, found: Settings) -> None:
+    """Keep templates that are in force from now on: what is refused later must not end what they say."""
+    path, text = found.site.var / TEMPLATES, templates.own_to_json()
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        durable.write(path, text)
+
+
+def _kept_templates(folder: Path, found: Settings) -> Templates:
+    """Return the templates that were in force last on this machine; those of the folder if it was never told."""
+    path = found.site.var / TEMPLATES
+    return Templates.own_from_json(path.read_text(encoding="utf-8")) if path.exists() else Templates(folder)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:

@@ -130,6 +130,23 @@ def test_rules_that_fail_their_tests_are_refused_and_the_operator_is_told_once(s
     assert sum(one.subject == "The new rules are not in force" for one in told) == 2
 
 
+def test_templates_that_are_refused_leave_those_in_force_after_a_restart_too(site: Path, port: int) -> None:
+    """Else each mail that they answer would fail, and be held."""
+    template = site / "templates" / "en" / "acknowledge.txt.j2"
+    template.parent.mkdir(parents=True)
+    good = "{% block subject %}It is here{% endblock %}{% block text %}As accepted.{% endblock %}"
+    template.write_text(good)
+    with running(site, port):
+        pass
+    template.write_text(good.replace("As accepted", "{% if %}"))
+    with running(site, port) as daemon:
+        assert "acknowledge.txt.j2:1: " in daemon.log_text()
+        assert send(port, mail(1), "customer1@customer.example")
+        wait_for(lambda: settled(site), "the mail is filed")
+        (letter,) = rows(site, "select letter from outbox where audience = 'customer'")
+    assert "As accepted." in str(letter)
+
+
 def test_it_ends_at_once_though_few_mails_may_leave_in_a_minute(site: Path, port: int) -> None:
     settings = site / "maild.toml"
     settings.write_text(settings.read_text().replace("[outgoing]\n", "[outgoing]\nper_minute = 1\n"))

@@ -5,8 +5,9 @@ English, and where that is not there either, to one that is.  Values are plain d
 is never a template.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, product
@@ -25,6 +26,7 @@ from maild.site.shipped import shipped
 
 FALLBACK = "en"
 ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given
+TEXT, HTML = ".txt.j2", ".html.j2"
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -39,7 +41,15 @@ class Rendered:
     html: str
 
 
-Texts = Mapping[str, tuple[bytes, str]]
+class Text(NamedTuple):
+    """A file that is a template, or a part of some."""
+
+    octets: bytes
+    file: str  # where it lies
+    own: bool  # the site's, not shipped
+
+
+Texts = Mapping[str, Text]  # by their paths within the folder, with slashes
 
 
 class Templates:
@@ -47,24 +57,32 @@ class Templates:
     afterwards changes nothing, here or in another process that is handed this one.
 
     Args:
-        texts: what stands in each file and where it lies, by its path within the folder; None to read them.
+        texts: what stands in each file; None to read them.
 
     Raises:
         ConfigErrors: a file cannot be read.
     """
 
     def __init__(self, folder: Path | None, texts: Texts | None = None) -> None:
-        self._folder = folder
-        places = [path for path in (folder / "templates" if folder else None, shipped("templates")) if path]
-        self._places = places
-        self._texts = _read(places) if texts is None else texts
+        self._texts = _over_shipped(_read(folder / "templates", own=True) if folder else {}) if texts is None else texts
         self._environment = Sandbox(FunctionLoader(self._text))
         self._environment.filters["lines"] = _lines
         self._globals = dict(self._environment.globals)
         self._found: dict[tuple[str, str, str], Pair] = {}
 
-    def __reduce__(self) -> "tuple[type[Templates], tuple[Path | None, Texts]]":
-        return Templates, (self._folder, self._texts)
+    def __reduce__(self) -> "tuple[type[Templates], tuple[None, Texts]]":
+        return Templates, (None, self._texts)
+
+    def own_to_json(self) -> str:
+        """Return the site's own files, for `own_from_json`; what is no UTF-8 is no template."""
+        own = {path: text for path, text in self._texts.items() if text.own and _is_utf8(text.octets)}
+        return json.dumps({path: (text.octets.decode(), text.file) for path, text in own.items()}, ensure_ascii=False)
+
+    @classmethod
+    def own_from_json(cls, text: str) -> "Templates":
+        """Return what `own_to_json` kept, over what is shipped now."""
+        own = {path: Text(octets.encode(), file, True) for path, (octets, file) in json.loads(text).items()}
+        return cls(None, _over_shipped(own))
 
     def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Return the words of a template; a queue's own goes before the language's.
@@ -95,29 +113,31 @@ class Templates:
         """
         key = (name, language, queue)
         if key not in self._found:
-            text = self._first(f"{name}.txt.j2", language, queue)
+            text = self._first(f"{name}{TEXT}", language, queue)
             if text is None:
                 raise ConfigErrors([Problem(f"templates/{FALLBACK}/{name}.txt.j2", 0, 0, "there is no such template")])
-            html = self._first(f"{name}.html.j2", language, queue)
+            html = self._first(f"{name}{HTML}", language, queue)
             self._found[key] = Pair(text, html if html and _folder(html) == _folder(text) else None)
         return self._found[key]
 
     def languages(self) -> list[str]:
-        found = {p.name for place in self._places for p in place.glob("*") if p.is_dir() and not p.name.startswith("_")}
-        return sorted(found)
+        return sorted({path.split("/")[0] for path in self._texts if "/" in path and not path.startswith("_")})
 
     def names(self) -> list[str]:
-        found = {path.name for place in self._places for path in place.glob("*/*.txt.j2")}
-        found |= {path.name for place in self._places for path in place.glob("*/*/*.txt.j2")}
-        return sorted(name.removesuffix(".txt.j2") for name in found)
+        return sorted(
+            {path.rpartition("/")[2].removesuffix(TEXT) for path in self._of_depth(2, 3) if path.endswith(TEXT)}
+        )
 
     def languages_of(self, name: str) -> list[str]:
         """Return the languages in which a template is written."""
-        return [one for one in self.languages() if any((p / one / f"{name}.txt.j2").exists() for p in self._places)]
+        return [one for one in self.languages() if f"{one}/{name}{TEXT}" in self._texts]
 
     def is_own(self, name: str, language: str) -> bool:
         """Tell whether a template is the site's and not the shipped one."""
-        return len(self._places) > 1 and (self._places[0] / language / f"{name}.txt.j2").exists()
+        return self._is_own_file(f"{language}/{name}{TEXT}")
+
+    def _is_own_file(self, path: str) -> bool:
+        return path in self._texts and self._texts[path].own
 
     def ready_answers(self) -> list[str]:
         """Return the site's own templates: what rules and agents (`#use`) may answer with."""
@@ -126,8 +146,11 @@ class Templates:
 
     def queues(self) -> list[str]:
         """Return the queues that have templates of their own, and "" for all others."""
-        found = {path.parent.name for place in self._places for path in place.glob("*/*/*.j2")}
-        return ["", *sorted(found)]
+        return ["", *sorted({path.split("/")[1] for path in self._of_depth(3) if path.endswith(".j2")})]
+
+    def _of_depth(self, *depths: int) -> list[str]:
+        """Return the paths of files that lie so deep: 2 in the folder of a language, 3 in a queue's in there."""
+        return [path for path in self._texts if path.count("/") + 1 in depths]
 
     def check(self, wanted: Iterable[tuple[str, str]] = (), queues: Iterable[str] | None = None) -> list[Problem]:
         """Render every template in every language with sample values; return what goes wrong.
@@ -157,12 +180,13 @@ class Templates:
 
     def warnings(self) -> list[Problem]:
         """Return what is allowed and hardly meant: files that are never used, words that not everybody can read."""
-        unused = list(self._misnamed()) + [
-            Problem(str(path), 0, 0, f"is never used: there is no {_text_of(path).name} beside it")
-            for place in self._places
-            for path in sorted(place.glob("*/**/*.html.j2"))
-            if not _text_of(path).exists()
-        ]
+        unused = list(self._misnamed())
+        for path, html in sorted(self._texts.items()):
+            folder, _, name = path.rpartition("/")
+            text = f"{name.removesuffix(HTML)}{TEXT}"
+            is_html = folder and html.own and name.endswith(HTML) and not name.startswith("_")
+            if is_html and not self._is_own_file(f"{folder}/{text}"):
+                unused.append(Problem(html.file, 0, 0, f"is never used: there is no {text} beside it"))
         there = {name: self.languages_of(name) for name in self.names()}
         return unused + [
             Problem(
@@ -175,12 +199,10 @@ class Templates:
     def _misnamed(self) -> Iterator[Problem]:
         """Tell of the site's files that look as if they were to be used in the place of shipped ones."""
         ours = shipped_names()
-        for path, file in sorted(
-            (path, file) for path, (_, file) in self._texts.items() if path.split("/")[-1][0] != "_"
-        ):
+        for path, (_, file, own) in sorted(self._texts.items()):
             *folders, name = path.split("/")
             stem = name.split(".")[0]
-            if stem not in ours or name.endswith("~"):
+            if not own or stem not in ours or name.endswith("~"):
                 continue
             if not folders:
                 yield Problem(file, 0, 0, f"is never used: put it into the folder of its language, such as {FALLBACK}/")
@@ -211,9 +233,9 @@ class Templates:
     def _text(self, path: str) -> tuple[str, str, Callable[[], bool]]:
         if path not in self._texts:
             raise TemplateNotFound(path, f"{path!r} not found")
-        text, file = self._texts[path]
+        octets, file, _ = self._texts[path]
         try:
-            return text.decode(), file, lambda: True
+            return octets.decode(), file, lambda: True
         except UnicodeDecodeError as error:
             wrong = not_utf8(file, error)
             raise TemplateSyntaxError(wrong.what, wrong.line, path, file) from None
@@ -251,28 +273,35 @@ def _folder(template: Template) -> Path:
     return Path(str(template.filename)).parent
 
 
-def _text_of(path: Path) -> Path:
-    return path.with_name(path.name.replace(".html.j2", ".txt.j2"))
-
-
 def _block(template: Template, name: str) -> Callable[[Context], Iterator[str]]:
     if name not in template.blocks:
         raise TemplateError(f"has no block {name!r}")
     return template.blocks[name]
 
 
-def _read(places: Sequence[Path]) -> Texts:
-    texts: dict[str, tuple[bytes, str]] = {}
-    for place in reversed(places):  # the site's own go over the shipped ones
-        for path in sorted(chain.from_iterable(place.glob("/".join("*" * depth)) for depth in range(1, DEEPEST + 1))):
-            try:
-                if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
-                    texts[path.relative_to(place).as_posix()] = (path.read_bytes(), str(path))
-            except FileNotFoundError:
-                continue  # an editor's, gone by now
-            except OSError as error:
-                raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
+def _over_shipped(own: Texts) -> Texts:
+    return {**_read(shipped("templates"), own=False), **own}
+
+
+def _read(place: Path, own: bool) -> Texts:
+    texts: dict[str, Text] = {}
+    for path in sorted(chain.from_iterable(place.glob("/".join("*" * depth)) for depth in range(1, DEEPEST + 1))):
+        try:
+            if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
+                texts[path.relative_to(place).as_posix()] = Text(path.read_bytes(), str(path), own)
+        except FileNotFoundError:
+            continue  # an editor's, gone by now
+        except OSError as error:
+            raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
     return texts
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lines(text: object) -> Markup:
