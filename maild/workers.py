@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from typing import Protocol, TypeVar
 
 from maild.message import classify, parse, report
@@ -23,6 +24,7 @@ from maild.store.write import is_outage
 
 LARGE_BYTES = 1_048_576
 SECONDS_A_MAIL = 60.0
+GRACE_SECONDS = 3.0  # for what is in hand when processes are to end
 COLLECT_AFTER = (50_000, 50, 100)  # objects, then rounds; a mail makes thousands, and hardly a cycle among them
 
 
@@ -74,9 +76,9 @@ class Workers:
         return [answers[id(item)] for item in items]
 
     def close(self) -> None:
-        """End the processes, whatever they do: they change nothing."""
-        self._pool.end()
-        self._single.end()
+        """End the processes: they change nothing."""
+        for ending in [pool.end() for pool in (self._pool, self._single)]:
+            ending.join()
 
     async def _together(
         self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool
@@ -126,19 +128,27 @@ class _Pool:
             parts = [
                 loop.run_in_executor(executor, work, items[i : i + share]) for i in range(0, len(items), share or 1)
             ]
-            done = await asyncio.wait_for(asyncio.gather(*parts), SECONDS_A_MAIL)
+            async with asyncio.timeout(SECONDS_A_MAIL):
+                done = await asyncio.gather(*parts)
         except (BrokenProcessPool, TimeoutError):
             if executor is self._executor:  # else others have ended it already, and begun anew
                 self.end()
             raise
         return [answer for part in done for answer in part]
 
-    def end(self) -> None:
-        if self._executor is not None:
-            for process in list((getattr(self._executor, "_processes", None) or {}).values()):
-                process.kill()
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+    def end(self) -> threading.Thread:
+        """Let the processes finish what is in hand, for a moment, and kill what hangs; return who sees to it.
+
+        One that is killed while it sends an answer leaves half of it in the pipe, and whoever reads there waits for the
+        rest for ever, this process's own end too.
+        """
+        executor, self._executor = self._executor, None
+        processes = list((getattr(executor, "_processes", None) or {}).values())
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        ending = threading.Thread(target=_see_off, args=(processes,), name="ending")
+        ending.start()
+        return ending
 
     def _running(self) -> Executor:
         if self._executor is None:
@@ -148,6 +158,15 @@ class _Pool:
                 else ThreadPoolExecutor(1, thread_name_prefix="worker")
             )
         return self._executor
+
+
+def _see_off(processes: Sequence[BaseProcess]) -> None:
+    until = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        process.join(max(0.0, until - time.monotonic()))
+    for process in processes:
+        if process.is_alive():
+            process.kill()
 
 
 def forkserver() -> ForkServerContext:

@@ -73,13 +73,14 @@ def test_again_imports_nothing_twice_whatever_the_line_ends(site: Path, tmp_path
     assert rows(site, "select count(*) from message") == [(2,)]
 
 
-def test_an_import_that_was_killed_is_simply_said_again(site: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_was_killed_is_simply_said_again(site: Path, tmp_path: Path, how: signal.Signals) -> None:
     box = mbox(tmp_path / "box", *(old(number) for number in range(1, 401)))
     program = [sys.executable, "-m", "maild", "import", str(box), "--site", str(site)]
     killed = subprocess.Popen(program, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     running.wait_for(lambda: _kept(site) >= 64, "a batch is kept")
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.send_signal(how)
+    killed.wait(timeout=running.PATIENCE_SECONDS)
     before = _kept(site)
     again = said(site, box)
     assert again["imported"] + again["known"] == 400

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +54,31 @@ async def test_a_mail_at_which_a_worker_hangs_is_given_up(monkeypatch: pytest.Mo
         assert [type(one) for one in answers] == [str, TimeoutError, str]
     finally:
         ours.close()
+
+
+def answer_at_length(items: Sequence[Item]) -> list[str | Exception]:
+    return [item.name * 50_000_000 for item in items]
+
+
+def readers() -> list[int | None]:
+    """Return the threads that take answers from processes."""
+    return [one.ident for one in threading.enumerate() if "ExecutorManager" in type(one).__name__]
+
+
+def is_reading(thread: int | None) -> bool:
+    frame = sys._current_frames().get(thread or 0)
+    return frame is not None and frame.f_code.co_name == "_recv"
+
+
+async def test_processes_that_are_ended_while_they_answer_leave_nobody_waiting() -> None:
+    """Half an answer in a pipe, and whoever reads there waits for the rest: this process could not end any more."""
+    ours = Workers(1)
+    answering = asyncio.create_task(ours.do(answer_at_length, [Item(name) for name in "abcdefgh"]))
+    while not any(map(is_reading, readers())):
+        await asyncio.sleep(0.001)
+    answering.cancel()
+    ours.close()
+    wait_for(lambda: not readers(), "their end")
 
 
 async def test_one_worker_sees_all_where_that_is_asked() -> None:
