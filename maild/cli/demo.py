@@ -1,6 +1,7 @@
 """`demo`, `try`: see it work."""
 
 import asyncio
+import re
 import smtplib
 import tempfile
 import time
@@ -34,43 +35,67 @@ from maild.store.write import Store
 PATIENCE_SECONDS = 20.0
 CUSTOMER = ("Anna Liepa", "anna@klients.example")
 AGENT = ("You", "you@example.com")
-QUESTION = """Labdien!
+CLOCK_TIME = re.compile(r"\d[.:]\d\d\b")
 
-Vakar saņēmu lampu, un tā nedeg. Ko man darīt?
 
-Anna Liepa"""
-ANSWER = """Labdien, Anna!
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is said in the demonstration, in one language."""
 
-Ļoti atvainojamies. Rīt nosūtīsim jaunu lampu; veco varat paturēt.
+    subject: str
+    question: str
+    answer: str
+    thanks: str
+    late: tuple[str, str]  # another mail, which nobody answers: its subject and text
 
-Jauku dienu!"""
+
+SCRIPTS = {
+    "en": Script(
+        "Broken lamp",
+        "Hello,\n\nthe lamp that came yesterday does not light up. What shall I do?\n\nAnna Liepa",
+        "Hello Anna,\n\nI am sorry. A new lamp leaves tomorrow; keep the old one.\n\nHave a nice day!",
+        "Thank you for the quick answer! Will a courier bring it?",
+        ("Invoice", "Hello, please send me the invoice once more."),
+    ),
+    "lv": Script(
+        "Bojāta lampa",
+        "Labdien!\n\nVakar saņēmu lampu, un tā nedeg. Ko man darīt?\n\nAnna Liepa",
+        "Labdien, Anna!\n\nĻoti atvainojamies. Rīt nosūtīsim jaunu lampu; veco varat paturēt.\n\nJauku dienu!",
+        "Liels paldies par ātro atbildi! Vai sūtījumu atvedīs kurjers?",
+        ("Rēķins", "Labdien, lūdzu, atsūtiet rēķinu vēlreiz."),
+    ),
+}
 NEXT = """
 Next:  {maild} init helpdesk --domain your.example      a site of your own, which works as it stands
        {maild} serve --site helpdesk                    run it
        {maild} try 'Hello' --site helpdesk              send it a mail and see what comes back"""
-FRIDAY = """From: Juris Kalns <juris@klients.example>
+FRIDAY = "2026-11-20 16:40"
+LATE = """From: Juris Kalns <juris@klients.example>
 To: support@example.com
-Subject: Rēķins
-Date: Fri, 20 Nov 2026 16:40:00 +0200
+Subject: {subject}
+Date: {date}
 Message-ID: <friday@klients.example>
 MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 
-Labdien, lūdzu, atsūtiet rēķinu vēlreiz.
+{text}
 """
-THANKS = "Liels paldies par ātro atbildi! Vai sūtījumu atvedīs kurjers?"
 
 
 @maild.command("demo")
-def demo_() -> None:
+@click.option("--language", type=click.Choice(sorted(SCRIPTS)), default="en", show_default=True)
+def demo_(language: str) -> None:
     """Play a conversation over real SMTP on loopback: a question, the acknowledgement, an answer, thanks.
 
     Everything lives in a temporary folder and is gone afterwards; nothing leaves this machine.
+
+    \b
+    Example:  maild demo --language lv
     """
     maillog.configure(level="CRITICAL")
     with tempfile.TemporaryDirectory(prefix="maild-demo-") as folder:
-        asyncio.run(_Demo(Path(folder) / "site").play())
-        _when_nobody_answers(Path(folder) / "site", Path(folder))
+        asyncio.run(_Demo(Path(folder) / "site", language).play())
+        _when_nobody_answers(Path(folder) / "site", Path(folder), SCRIPTS[language])
     click.echo(NEXT.format(maild=called()))
 
 
@@ -108,8 +133,9 @@ class _Outside:
 class _Demo:
     """One conversation, step by step."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str) -> None:
         self.folder = folder
+        self.language = language
         self.outside = _Outside()
         self.port = 0
 
@@ -120,7 +146,8 @@ class _Demo:
             Limits(),
             smtp.Face("outside.example"),
         )
-        new.write_site(self.folder, "lv", "example.com", agent_proof="token")  # nobody signs mail here, and none leaves
+        # Nobody signs mail here, and none leaves.
+        new.write_site(self.folder, self.language, "example.com", agent_proof="token")
         desk = self.folder / "rules" / "10-desk.yaml"
         desk.write_text(desk.read_text().replace('signature: ""', 'signature: ""\n    undo: ""'))  # nobody waits here
         path = self.folder / "maild.toml"
@@ -146,9 +173,9 @@ class _Demo:
 
     async def _conversation(self) -> None:
         began = time.perf_counter()
-        say = _Speaker()
-        question = _mail(CUSTOMER, "support@example.com", "Bojāta lampa", QUESTION)
-        say.step("A customer writes to support@example.com", question["From"], QUESTION)
+        say, script = _Speaker(), SCRIPTS[self.language]
+        question = _mail(CUSTOMER, "support@example.com", script.subject, script.question)
+        say.step("A customer writes to support@example.com", question["From"], script.question)
         await self._send(CUSTOMER[1], "support@example.com", question)
 
         acknowledged = await self.outside.next_for(CUSTOMER[1])
@@ -156,16 +183,16 @@ class _Demo:
         notice = await self.outside.next_for(AGENT[1])
         say.mail("The agent finds it in his own mail client", notice)
 
-        reply = _reply(AGENT, notice, ANSWER)
-        say.step("The agent hits Reply, writes, sends", reply["From"], ANSWER)
+        reply = _reply(AGENT, notice, script.answer)
+        say.step("The agent hits Reply, writes, sends", reply["From"], script.answer)
         await self._send(AGENT[1], notice.reply_to[0].address, reply)
         answer = await self.outside.next_for(CUSTOMER[1])
         if AGENT[1] in answer.text or any(AGENT[1] in value for _, value in answer.headers):
             raise click.ClickException("the demonstration failed: the agent's address reached the customer")
         say.mail("The customer gets the answer from support, without a trace of the agent's address", answer)
 
-        thanks = _reply(CUSTOMER, answer, THANKS)
-        say.step("He answers, and it lands in the same ticket", thanks["From"], THANKS)
+        thanks = _reply(CUSTOMER, answer, script.thanks)
+        say.step("He answers, and it lands in the same ticket", thanks["From"], script.thanks)
         await self._send(CUSTOMER[1], answer.reply_to[0].address, thanks)
         again = await self.outside.next_for(AGENT[1])
         say.mail("…and with the agent", again)
@@ -175,23 +202,25 @@ class _Demo:
         await asyncio.to_thread(_deliver, self.port, sender, recipient, mail)
 
 
-def _when_nobody_answers(site: Path, folder: Path) -> None:
+def _when_nobody_answers(site: Path, folder: Path, script: Script) -> None:
     """Show a promise over a weekend and who is told when it is not kept, on a simulated clock."""
     click.secho("\nAnd when nobody answers? The same site on a simulated clock, from a Friday at 16:40:", bold=True)
+    zone = ZoneInfo(settings.load(site).site.timezone)
+    subject, text = script.late
     mail, scratch = folder / "friday.eml", folder / "scratch"
-    mail.write_text(FRIDAY)
+    date = format_datetime(datetime.fromisoformat(FRIDAY).replace(tzinfo=zone))
+    mail.write_text(LATE.format(subject=subject, date=date, text=text), encoding="utf-8")
     scratch.mkdir()
     with closing(Stage(site, None, scratch)) as stage:
         for found in files.mails(mail):
             stage.receive(found)
         stage.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
-        riga = ZoneInfo("Europe/Riga")
         for row in stage.rows():
             letter = outbox.due(row).letter
-            at = row.due_at.astimezone(riga)
+            at = row.due_at.astimezone(zone)
             click.echo(f"   {at:%a %d %b %H:%M}  to {row.recipient:<24} {letter.header('Subject')}")
             if letter.template in ("acknowledge", "late"):
-                told = [line for line in letter.text.splitlines() if "plkst." in line]
+                told = [line for line in letter.text.splitlines() if CLOCK_TIME.search(line)]
                 click.secho("".join(f"                       | {line}\n" for line in told), fg="cyan", nl=False)
 
 
