@@ -1,6 +1,7 @@
 """Values to JSON and back: letters in the outbox, changes in the history, evidence on the intake row."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, get_args
 
@@ -35,15 +36,12 @@ def change_to_json(change: Change) -> str:
 
 def change_from_json(kind: str, text: str) -> Change:
     """Return the change that a history row tells of; a message's texts are those of its message row."""
-    data: dict[str, Any] = orjson.loads(text)
     made = _KINDS[kind]
-    for field in dataclasses.fields(made):
-        if field.name in data:
-            data[field.name] = _revive(field.name, data[field.name])
+    values = {name: _revived(name, value) for name, value in orjson.loads(text).items()}
     if made is AddMessage:
-        data |= dict.fromkeys(_IN_MESSAGE_ROW, "")
-    revived: Change = made(**data)
-    return revived
+        values |= dict.fromkeys(_IN_MESSAGE_ROW, "")
+    change: Change = made(**values)
+    return change
 
 
 def evidence_to_json(evidence: Evidence) -> str:
@@ -69,23 +67,26 @@ def _like_a_tuple(value: object) -> list[Any]:
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 
-_ENUMS = {
+def _revived(name: str, value: Any) -> Any:
+    if value is None:
+        return value
+    if isinstance(value, list):
+        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    return _REVIVED[name](value) if name in _REVIVED else value
+
+
+def _participant(value: dict[str, str]) -> Participant:
+    return Participant(value["address"], value["name"], Role(value["role"]))
+
+
+# What is not in JSON as it is in a change, by the names of fields; no two changes mean different things by one.
+_REVIVED: dict[str, Callable[[Any], Any]] = {
     "direction": Direction,
     "visibility": Visibility,
     "kind": Kind,
     "status": Status,
     "priority": Priority,
     "relation": Relation,
+    **dict.fromkeys(("until", "due", "received_at", "since"), datetime.fromisoformat),
+    **dict.fromkeys(("person", "requester"), _participant),
 }
-
-
-def _revive(name: str, value: Any) -> Any:
-    if name in _ENUMS:
-        return _ENUMS[name](value)
-    if name in ("until", "due", "received_at", "since") and value is not None:
-        return datetime.fromisoformat(value)
-    if name in ("person", "requester"):
-        return Participant(value["address"], value["name"], Role(value["role"]))
-    if isinstance(value, list):
-        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
-    return value
