@@ -18,12 +18,12 @@ from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
 from maild.alarms import Alarms
+from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.filing import post
 from maild.forgetting import Keep
 from maild.health import State, troubles
-from maild.heartbeat import Heartbeat
 from maild.http import Http
 from maild.identity import dns, evidence
 from maild.identity.signing import Signer

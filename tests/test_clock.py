@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from maild import reports
+from maild.chores import reports
 from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_site

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from maild import heartbeat
+from maild.chores import heartbeat
+from maild.chores.heartbeat import Heartbeat
 from maild.health import State, troubles
-from maild.heartbeat import Heartbeat
 from maild.http import metrics
 from maild.message.model import Letter
 from maild.outbound.assemble import assemble
