@@ -8,12 +8,12 @@ import pytest
 
 from maild.chores import heartbeat
 from maild.chores.heartbeat import Heartbeat
-from maild.health import State, troubles
-from maild.http import metrics
 from maild.message.model import Letter
 from maild.outbound.assemble import assemble
 from maild.store import beats, vitals
 from maild.store.tables import INTAKE
+from maild.watch.health import State, troubles
+from maild.watch.http import metrics
 from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
