@@ -15,11 +15,12 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import forgetting, maillog
+from maild import maillog
 from maild.chores import experience, gathering, heartbeat, mornings, reports
 from maild.chores.heartbeat import Heartbeat
 from maild.filing import budgeted, carry_out, retime
-from maild.forgetting import FOR_EVER, Keep
+from maild.keeping import forgetting
+from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending

@@ -21,10 +21,10 @@ from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.filing import post
-from maild.forgetting import Keep
 from maild.identity import dns, evidence
 from maild.identity.signing import Signer
 from maild.judge import Judged
+from maild.keeping.forgetting import Keep
 from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.opened import Opened, exclusive, now_utc, open_site

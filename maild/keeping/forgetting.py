@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.export import quoted
 from maild.filing import carry_out
+from maild.keeping.export import quoted
 from maild.opened import Opened
 from maild.store import forget, intake, known, look, snapshot
 from maild.store.known import Known
