@@ -29,9 +29,10 @@ from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as holding
-from maild.ticket.change import Change, Plan
+from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
 from maild.ticket.facts import Seen
+from maild.ticket.plan import Plan
 from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
 

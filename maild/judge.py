@@ -34,11 +34,11 @@ from maild.ticket import (
     thread,
     token,
 )
-from maild.ticket.change import Plan
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
+from maild.ticket.plan import Plan
 from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 

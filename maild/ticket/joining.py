@@ -13,14 +13,12 @@ from maild.ticket.change import (
     Absorbed,
     AddPerson,
     AddTag,
-    Beside,
     Change,
     Entry,
     Link,
     Merged,
     NothingOwed,
     OpenTicket,
-    Plan,
     SetStatus,
     SplitFrom,
     SplitOff,
@@ -28,6 +26,7 @@ from maild.ticket.change import (
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
 from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.plan import Beside, Plan
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:

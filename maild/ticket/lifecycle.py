@@ -14,15 +14,12 @@ from maild.ticket.change import (
     AddPerson,
     Change,
     Delivered,
-    Fate,
     Link,
     Muted,
     NothingOwed,
     OpenTicket,
-    Plan,
     Promised,
     Remark,
-    SendMail,
     SetStatus,
     Undelivered,
 )
@@ -40,6 +37,7 @@ from maild.ticket.model import (
     after,
     begin,
 )
+from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
 
 MUTE_FOR = timedelta(days=7)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maild.store import held, intake, outbox
-from maild.ticket.change import Order, Verb
+from maild.ticket.plan import Order, Verb
 from tests.stories.play import HERE, Player, playing
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -18,7 +18,7 @@ from maild.opened import Opened, open_site
 from maild.outbound import command
 from maild.store.vitals import Vitals
 from maild.ticket.budget import Limit, Limits, Spent
-from maild.ticket.change import Audience
+from maild.ticket.plan import Audience
 from maild.watch import http
 from maild.watch.alarms import CALM, Alarms
 from maild.watch.health import BRIEFLY, State, Trouble, reasons, troubles
