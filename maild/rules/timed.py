@@ -20,8 +20,9 @@ from maild.ticket import escalate, notify, ruled
 from maild.ticket.change import Change, Entry, OpenTicket, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Fresh, Seen
-from maild.ticket.model import Status, Ticket, after
+from maild.ticket.model import Status, Ticket
 from maild.ticket.plan import Plan
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
 from maild.ticket.thread import How, Match

@@ -55,8 +55,9 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Versions
-from maild.ticket.model import Direction, Role, Ticket, Visibility, after, begin
+from maild.ticket.model import Direction, Role, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, Verb
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 from maild.ticket.timers import Timer

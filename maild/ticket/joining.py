@@ -23,9 +23,10 @@ from maild.ticket.change import (
     SplitFrom,
     SplitOff,
 )
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Plan
 
 

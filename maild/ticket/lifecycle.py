@@ -24,19 +24,9 @@ from maild.ticket.change import (
     Undelivered,
 )
 from maild.ticket.desk import Desk, Queue
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Decision, Facts, Outgoing
-from maild.ticket.model import (
-    Direction,
-    Participant,
-    Priority,
-    Relation,
-    Role,
-    Status,
-    Ticket,
-    Visibility,
-    after,
-    begin,
-)
+from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
 

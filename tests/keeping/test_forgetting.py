@@ -17,8 +17,8 @@ from maild.keeping.forgetting import Keep
 from maild.store import intake, known, look, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
+from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
-from maild.ticket.model import after, begin
 from tests.running import maild
 from tests.stories.play import Player, playing
 
