@@ -80,8 +80,9 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
         case RemovePerson(address=address):
             return replace(ticket, others=_without(ticket.others, address))
         case SetRequester(person=person):
-            old = replace(ticket.requester, role=Role.PARTICIPANT)
-            return replace(ticket, requester=person, others=(*_without(ticket.others, person.address), old))
+            former = replace(ticket.requester, role=Role.PARTICIPANT)
+            others = (*ticket.others, former) if former.address else ticket.others  # a mail may name no sender
+            return replace(ticket, requester=person, others=_without(others, person.address))
         case AddMessage() if change.direction is Direction.IN and change.visibility is Visibility.PUBLIC:
             return replace(ticket, last_message_id=change.message_id)
         case Merged(into=into):
@@ -89,8 +90,8 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
         case Absorbed(last_message_id=newest) | SplitFrom(message_id=newest) | SplitOff(last_message_id=newest):
             return replace(ticket, last_message_id=newest or ticket.last_message_id)
         case Silenced(agent=agent, silent=silent):
-            others = tuple(key for key in ticket.silent if key != agent)
-            return replace(ticket, silent=(*others, agent) if silent else others)
+            silenced = tuple(key for key in ticket.silent if key != agent)
+            return replace(ticket, silent=(*silenced, agent) if silent else silenced)
         case (
             OpenTicket()
             | AddMessage()
