@@ -40,7 +40,7 @@ def gather(
     fields = _fields(raw)
     by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
     told = ""
-    if not by_smtp or relays is None or _among(envelope.client, relays):
+    if not by_smtp or relays is None or among(envelope.client, relays):
         told = _trusted_results(fields, trusted, own_lines=above + (1 if by_smtp else 0))
     told_user, domains, spf, dmarc = _read_results(told) if told else ("", (), "", "")
     if told and domains:
@@ -59,7 +59,7 @@ def gather(
     return Evidence(envelope.auth_user or told_user, domains, spf, dmarc, because or "nothing known")
 
 
-def _among(client: str, networks: Collection[str]) -> bool:
+def among(client: str, networks: Collection[str]) -> bool:
     """Tell whether a client is in one of some networks; one on a socket in the file system is at home."""
     if not client:
         return True
