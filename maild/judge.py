@@ -197,9 +197,9 @@ def _is_forward(mail: Mail) -> bool:
 
 
 def _from_relay(mail: Mail, office: Office) -> bool:
-    """Tell whether a mail was handed over by a machine that the site trusts, or by a program on this one."""
+    """Tell whether a mail was handed over by a machine that the site trusts; a pipe or a file hands over anybody's."""
     client = mail.envelope.client
-    return evidence.among(client, office.relays) if client else mail.envelope.protocol == "local"
+    return bool(client) and evidence.among(client, office.relays)
 
 
 def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:
