@@ -30,8 +30,9 @@ from maild.store.file import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.write import is_outage, reading_at
-from maild.ticket.change import Assign, Change, Person, Plan, SendMail
+from maild.ticket.change import Assign, Change
 from maild.ticket.facts import Fresh, Load, Seen, Versions
+from maild.ticket.plan import Person, Plan, SendMail
 from maild.workers import WorkFailed, read_one
 
 Result = TypeVar("Result")

@@ -15,10 +15,12 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import experience, forgetting, gathering, heartbeat, maillog, mornings, reports
+from maild import maillog
+from maild.chores import experience, gathering, heartbeat, mornings, reports
+from maild.chores.heartbeat import Heartbeat
 from maild.filing import budgeted, carry_out, retime
-from maild.forgetting import FOR_EVER, Keep
-from maild.heartbeat import Heartbeat
+from maild.keeping import forgetting
+from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
@@ -27,9 +29,10 @@ from maild.store.file import Stale, forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as holding
-from maild.ticket.change import Change, Plan
+from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
 from maild.ticket.facts import Seen
+from maild.ticket.plan import Plan
 from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
 

@@ -17,18 +17,15 @@ from functools import partial
 from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
-from maild.alarms import Alarms
+from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.filing import post
-from maild.forgetting import Keep
-from maild.health import State, troubles
-from maild.heartbeat import Heartbeat
-from maild.http import Http
 from maild.identity import dns
 from maild.identity.evidence import Trust
 from maild.identity.signing import Signer
 from maild.judge import Judged
+from maild.keeping.forgetting import Keep
 from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.opened import Opened, exclusive, now_utc, open_site
@@ -42,6 +39,9 @@ from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
 from maild.ticket import notify
+from maild.watch.alarms import Alarms
+from maild.watch.health import State, troubles
+from maild.watch.http import Http
 from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")

@@ -35,8 +35,8 @@ from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import lifecycle
-from maild.ticket.change import Plan
 from maild.ticket.model import Ticket
+from maild.ticket.plan import Plan
 
 BATCH = 64
 OUTAGE_SECONDS = 1.0

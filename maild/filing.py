@@ -18,8 +18,9 @@ from maild.rules import timed
 from maild.store.file import Addressed, Filing, Retime, file
 from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
-from maild.ticket.change import Audience, Plan, Remark, SendMail
+from maild.ticket.change import Remark
 from maild.ticket.model import Ticket
+from maild.ticket.plan import Audience, Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:

@@ -4,16 +4,15 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 `rehearse` all run this very line.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from maild.addressing import Addressing, addressed, keys_of, own_ids
 from maild.hours import promise as promises
 from maild.hours.promise import Estimate, Promise
+from maild.identity import evidence
 from maild.message import body, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
@@ -34,11 +33,11 @@ from maild.ticket import (
     thread,
     token,
 )
-from maild.ticket.change import Plan
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
+from maild.ticket.plan import Audience, Plan
 from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
@@ -198,11 +197,9 @@ def _is_forward(mail: Mail) -> bool:
 
 
 def _from_relay(mail: Mail, office: Office) -> bool:
-    """Tell whether a mail was handed over by a machine that the site trusts, or by a program on this one."""
+    """Tell whether a mail was handed over by a machine that the site trusts; a pipe or a file hands over anybody's."""
     client = mail.envelope.client
-    if not client:
-        return mail.envelope.protocol == "local"
-    return any(ipaddress.ip_address(client) in ipaddress.ip_network(one, strict=False) for one in office.relays)
+    return bool(client) and evidence.among(client, office.relays)
 
 
 def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:
@@ -234,16 +231,15 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, na
     """
     if name not in office.ready:
         raise given.CommandError("there is no ready answer {!r}{}", name, given.nearest(name, office.ready))
-    values = {**notify.about(ticket, queue), "authenticated": True, "promise": None, "site_name": office.house.name}
-    values |= {
+    values = {
+        **notify.about(ticket, queue),
+        "authenticated": True,
         "received_at": ticket.opened_at,
         "sender_date": None,
+        "promise": None,
         "seen_late": "",
-        "audience": "customer",
-        "marker": "",
-        "now": now.astimezone(ZoneInfo(office.house.desk.zone_of(queue))),
     }
-    return office.render(name, ticket.language, values).text.strip()
+    return office.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 
 
 def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:

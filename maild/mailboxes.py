@@ -25,7 +25,7 @@ from maild.site.settings import Settings
 from maild.store import checkpoint, intake
 from maild.store.checkpoint import Folder
 from maild.store.write import Store
-from maild.ticket.change import Fate
+from maild.ticket.plan import Fate
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0  # seconds between tries to reach a server
 REFUSED_PAUSE = 300.0  # after a wrong password: servers lock out those who hammer

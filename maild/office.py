@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from maild.hours.promise import Estimate
 from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import Render
 from maild.rules import sense
 from maild.rules.evaluate import Rule
+from maild.ticket import notify
+from maild.ticket.desk import Queue
 from maild.ticket.house import House
 from maild.ticket.model import Priority
+from maild.ticket.plan import Audience
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
 
@@ -38,6 +43,20 @@ class Office:
         if not any(sense.chooses(rule.then) for rule in self.rules) and not any(step.then for step in steps):
             return ()
         return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
+
+    def words(
+        self,
+        template: str,
+        language: str,
+        queue: Queue,
+        audience: Audience,
+        values: Mapping[str, object],
+        now: datetime,
+    ) -> str:
+        """Return the text of a template of which no letter is made."""
+        local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
+        of_all = {"marker": "", "site_name": self.house.name, "audience": str(audience), "now": local}
+        return self.render(template, language, {**notify.about(None, queue), **of_all, **values}).text
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from maild.store.file import Filing, NumberTaken, Settled, Stale, file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.write import Store, is_outage
-from maild.ticket.change import Fate, Plan, Remark
+from maild.ticket.change import Remark
+from maild.ticket.plan import Fate, Plan
 from maild.workers import Workers
 
 BATCH = 64

@@ -17,9 +17,10 @@ from maild.hours.said import Said
 from maild.office import Office
 from maild.opened import Opened
 from maild.store import look, snapshot, timers
-from maild.ticket.change import Entry, Plan, Remark
+from maild.ticket.change import Entry, Remark
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Status
+from maild.ticket.plan import Plan
 from maild.ticket.timers import states
 
 

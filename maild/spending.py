@@ -15,7 +15,7 @@ from maild.store import outbox
 from maild.store.write import Store
 from maild.ticket import budget
 from maild.ticket.budget import Spent
-from maild.ticket.change import Audience
+from maild.ticket.plan import Audience
 
 LATE = timedelta(seconds=3)  # on PostgreSQL a row may appear so much later than one with a higher number
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -12,10 +11,10 @@ from maild.filing import carry_out
 from maild.judge import ready_answer
 from maild.office import Office
 from maild.store import asked, outbox, snapshot
-from maild.ticket import agent, command, given, notify
-from maild.ticket.desk import Queue
+from maild.ticket import agent, command, given
 from maild.ticket.facts import Fresh
 from maild.ticket.given import CommandError, Where
+from maild.ticket.plan import Audience
 
 
 def steer(
@@ -55,12 +54,5 @@ def steer(
     plan, views = agent.by_hand(commands, where)
     if plan.changes or plan.mails:
         carry_out(connection, plan, ticket, office, now)
-    shown = [office.render(v.template, where.language, _values(v.values, queue, office, now)).text for v in views]
+    shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
     return "\n".join(([str(plan)] if plan.changes else []) + shown)
-
-
-def _values(values: object, queue: Queue, office: Office, now: datetime) -> dict[str, object]:
-    assert isinstance(values, dict)
-    local = now.astimezone(ZoneInfo(office.house.desk.zone_of(queue)))
-    of_all = {"marker": "", "site_name": office.house.name, "audience": "agent", "now": local}
-    return {**notify.about(None, queue), **of_all, **values}

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from maild.http import MOST_CONNECTIONS, Http
 from maild.identity import password
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.smtp import tls_context
 from maild.message import body, html
 from maild.message.model import Envelope
+from maild.watch.http import MOST_CONNECTIONS, Http
 from maild.workers import read_one
 from tests.bombs import BOMBS
 from tests.inbound import certificate

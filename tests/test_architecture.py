@@ -35,7 +35,7 @@ DOORS = {
     "orjson": ["store/"],
     "structlog": ["maillog.py"],
     "click": ["cli/"],
-    "prometheus_client": ["http.py"],
+    "prometheus_client": ["watch/http.py"],
 }
 
 # What a pure function has no use for.

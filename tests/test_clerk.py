@@ -18,9 +18,10 @@ from maild.message.model import Envelope
 from maild.store import intake
 from maild.store.file import Filing, file
 from maild.store.tables import INTAKE, TICKET
-from maild.ticket.change import OpenTicket, Plan
+from maild.ticket.change import OpenTicket
 from maild.ticket.facts import Fresh
 from maild.ticket.model import Participant, Role
+from maild.ticket.plan import Plan
 from maild.ticket.proof import Evidence
 from maild.workers import WorkFailed
 from tests.conftest import NOON

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from maild import reports
+from maild.chores import reports
 from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_site
@@ -24,8 +24,8 @@ from maild.store import look, snapshot, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
-from maild.ticket.change import Plan
 from maild.ticket.escalate import Moment
+from maild.ticket.plan import Plan
 from tests.stories.play import Player, make_site, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")

@@ -6,7 +6,7 @@ from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
 from maild.store import outbox
-from maild.ticket.change import Audience, Person, SendMail
+from maild.ticket.plan import Audience, Person, SendMail
 from tests.stories.play import Player
 from tests.test_threads import mail
 

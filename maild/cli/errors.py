@@ -5,9 +5,9 @@ import sqlite3
 import click
 from sqlalchemy.exc import DBAPIError
 
-from maild.backup import BackupError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
-from maild.export import ExportError
+from maild.keeping.backup import BackupError
+from maild.keeping.export import ExportError
 from maild.opened import SiteBusy
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError

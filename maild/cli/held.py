@@ -12,7 +12,7 @@ from maild.cli.instant import iso
 from maild.cli.queues import for_each
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
-from maild.ticket.change import Settle, Word
+from maild.ticket.plan import Settle, Word
 
 
 @maild.group("held")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
-from maild import backup, export, maillog, oldmail
+from maild import maillog
 from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.instant import iso
 from maild.inbound import files
+from maild.keeping import backup, export, oldmail
 from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
 from maild.store import look
 from maild.store.copy import Progress

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from maild import export
 from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.keeping import told
+from maild.keeping import export
 from maild.opened import locked, now_utc
 from maild.site import settings
 from maild.site.settings import Settings

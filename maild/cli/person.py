@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from maild import forgetting, maillog
+from maild import maillog
 from maild.cli import counted, json_option, maild, show, site_option
+from maild.keeping import forgetting
 from maild.opened import now_utc, open_site
 from maild.store import known
 from maild.store.known import Known

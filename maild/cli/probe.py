@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from maild import heartbeat
+from maild.chores import heartbeat
 from maild.cli.connect import Tried
 from maild.message import parse
 from maild.opened import Opened, now_utc

@@ -12,7 +12,7 @@ from maild.cli.instant import iso
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
 from maild.store.tables import OUTBOX_STATES
-from maild.ticket.change import Fate
+from maild.ticket.plan import Fate
 
 
 def for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str) -> None:

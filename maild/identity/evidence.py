@@ -75,12 +75,12 @@ def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | N
 def _believed(fields: Fields, envelope: Envelope, trust: Trust) -> str:
     """Return the results that we believe of what others found, "" for none."""
     by_smtp = envelope.protocol.startswith(("ESMTP", "SMTP", "UTF8"))
-    if by_smtp and trust.relays is not None and not _among(envelope.client, trust.relays):
+    if by_smtp and trust.relays is not None and not among(envelope.client, trust.relays):
         return ""
     return _trusted_results(fields, trust.authserv_ids, own_lines=trust.above + (1 if by_smtp else 0))
 
 
-def _among(client: str, networks: Collection[str]) -> bool:
+def among(client: str, networks: Collection[str]) -> bool:
     """Tell whether a client is in one of some networks; one on a socket in the file system is at home."""
     if not client:
         return True

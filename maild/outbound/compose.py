@@ -20,10 +20,10 @@ from maild.message import body
 from maild.message.model import Letter
 from maild.outbound.actions import with_actions
 from maild.ticket import token
-from maild.ticket.change import Audience, SendMail
 from maild.ticket.desk import Queue
 from maild.ticket.house import House
 from maild.ticket.notify import about, tag
+from maild.ticket.plan import Audience, SendMail
 from maild.ticket.token import Keyring, TokenKind
 
 SUPPRESS_ALL = "DR, RN, NRN, OOF, AutoReply"  # not "All": Exchange would swallow the bounces we wait for

@@ -17,11 +17,13 @@ from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
 from maild.ticket import escalate, notify, ruled
-from maild.ticket.change import Change, Entry, OpenTicket, Plan, SetStatus, StageReached
+from maild.ticket.change import Change, Entry, OpenTicket, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Fresh, Seen
-from maild.ticket.model import Status, Ticket, after
+from maild.ticket.model import Status, Ticket
+from maild.ticket.plan import Plan
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
 from maild.ticket.thread import How, Match
 from maild.ticket.timers import Timer

@@ -31,14 +31,12 @@ from maild.ticket.change import (
     ClockSet,
     Delivered,
     Entry,
-    Fate,
     Link,
     Merged,
     Muted,
     NoCopies,
     NothingOwed,
     OpenTicket,
-    Plan,
     Promised,
     PromiseJudged,
     Remark,
@@ -54,12 +52,13 @@ from maild.ticket.change import (
     SplitOff,
     StageReached,
     Undelivered,
-    Verb,
     WakeAt,
     Withdrawn,
 )
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Versions
-from maild.ticket.model import Direction, Role, Ticket, Visibility, after, begin
+from maild.ticket.model import Direction, Role, Ticket, Visibility
+from maild.ticket.plan import Fate, Plan, Verb
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 from maild.ticket.timers import Timer
 

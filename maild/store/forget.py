@@ -29,8 +29,8 @@ from maild.store.tables import (
     SAYS_SOMETHING,
     TICKET,
 )
-from maild.ticket.change import Fate
 from maild.ticket.model import Direction, Status
+from maild.ticket.plan import Fate
 
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"

@@ -11,9 +11,10 @@ from maild.message import parse
 from maild.message.model import Kind, Message
 from maild.store import intake, upsert
 from maild.store.tables import HELD, HISTORY, INTAKE, MESSAGE, OUTBOX, UNTOLD
-from maild.ticket.change import Absorbed, Audience, Fate, Hold, Order, Settle, Verb, Word
+from maild.ticket.change import Absorbed
 from maild.ticket.facts import Held, Last
 from maild.ticket.model import Visibility
+from maild.ticket.plan import Audience, Fate, Hold, Order, Settle, Verb, Word
 
 _IN_A_NAME = exists().where(HELD.c.mail == INTAKE.c.id)  # an agent is asked about it
 _NOBODYS = (INTAKE.c.fate == Fate.HELD.value, ~_IN_A_NAME)

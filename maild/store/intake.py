@@ -28,7 +28,7 @@ from maild.store import upsert, wakes
 from maild.store.prepared import Among, Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import CHUNK, INTAKE
-from maild.ticket.change import Fate
+from maild.ticket.plan import Fate
 from maild.ticket.proof import Evidence
 
 INLINE_BYTES = 1_048_576

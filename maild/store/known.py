@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func,
 from maild.message.address import pattern_of
 from maild.store import intake
 from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
-from maild.ticket.change import Fate
 from maild.ticket.model import Visibility
+from maild.ticket.plan import Fate
 
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 

@@ -11,8 +11,9 @@ from maild.store import search
 from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
 from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
-from maild.ticket.change import Entry, Fate
+from maild.ticket.change import Entry
 from maild.ticket.model import Status
+from maild.ticket.plan import Fate
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
 LONGEST_NUMBER = 18  # digits, that a database can compare

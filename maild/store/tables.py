@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from maild.message.model import Kind
-from maild.ticket.change import Audience, Fate, Word
 from maild.ticket.model import Direction, Priority, Relation, Role, Status, Visibility
+from maild.ticket.plan import Audience, Fate, Word
 
 SQLModel.metadata = MetaData(
     naming_convention={

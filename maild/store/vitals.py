@@ -9,7 +9,7 @@ from maild.store import beats
 from maild.store.beats import Pulse
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import INTAKE, OUTBOX, TIMER
-from maild.ticket.change import Fate
+from maild.ticket.plan import Fate
 
 _LIVE = case((INTAKE.c.import_only, None), else_=INTAKE.c.received_at)  # old mail is not late
 _WAITING = select(func.count(), func.min(_LIVE)).where(INTAKE.c.fate == Fate.WAITING.value)

@@ -10,23 +10,13 @@ from typing import NamedTuple
 
 from maild.message.model import Kind
 from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
-from maild.ticket.change import (
-    AddMessage,
-    Assign,
-    Beside,
-    Change,
-    Fate,
-    Link,
-    Plan,
-    Promised,
-    SendMail,
-    SetStatus,
-    Withdrawn,
-)
+from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError, Given, View, Where
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from maild.ticket.change import Audience, SendMail
+from maild.ticket.plan import Audience, SendMail
 from maild.ticket.thread import FREEMAIL
 
 LONGEST = timedelta(days=1)

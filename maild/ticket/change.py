@@ -1,16 +1,14 @@
-"""What can happen to a ticket: the whole list, on one page, and the Plan that carries it.
+"""What can happen to a ticket: the whole list.
 
-A Plan prints as text.  That text is the ticket's history, the log, what `maild explain` shows, what
-`maild rehearse` compares and what the story tests expect.
+A change prints as one line.  Those lines are the ticket's history, the log, what `maild explain` shows, what
+`maild rehearse` compares and what the story tests expect; a Plan (`ticket.plan`) is several of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from maild.message.model import Kind, Part
-from maild.ticket.model import Direction, Participant, Priority, Relation, Status, Ticket, Visibility
+from maild.message.model import Kind
+from maild.ticket.model import Direction, Participant, Priority, Relation, Status, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class AddMessage:
     def __str__(self) -> str:
         what = "note" if self.visibility is Visibility.NOTE else str(self.direction)
         kind = "" if self.kind is Kind.HUMAN else f" kind={self.kind}"
-        return f"add {what} {self.message_id} from={self.party}{kind}{_because(self.because)}"
+        return f"add {what} {self.message_id} from={self.party}{kind}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class SetStatus:
     because: str
 
     def __str__(self) -> str:
-        return f"status={self.status}{_because(self.because)}"
+        return f"status={self.status}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Assign:
     because: str
 
     def __str__(self) -> str:
-        return f"assign {self.agent or 'nobody'}{_because(self.because)}"
+        return f"assign {self.agent or 'nobody'}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class SetPriority:
     because: str
 
     def __str__(self) -> str:
-        return f"priority={self.priority}{_because(self.because)}"
+        return f"priority={self.priority}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class SetQueue:
     because: str
 
     def __str__(self) -> str:
-        return f"queue={self.queue}{_because(self.because)}"
+        return f"queue={self.queue}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class AddTag:
     because: str
 
     def __str__(self) -> str:
-        return f"tag +{self.tag}{_because(self.because)}"
+        return f"tag +{self.tag}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class RemoveTag:
     because: str
 
     def __str__(self) -> str:
-        return f"tag -{self.tag}{_because(self.because)}"
+        return f"tag -{self.tag}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class SetField:
     because: str
 
     def __str__(self) -> str:
-        return f"field {self.name}={self.value!r}{_because(self.because)}"
+        return f"field {self.name}={self.value!r}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ class AddPerson:
     because: str
 
     def __str__(self) -> str:
-        return f"person +{self.person.address} {self.person.role}{_because(self.because)}"
+        return f"person +{self.person.address} {self.person.role}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class RemovePerson:
     because: str
 
     def __str__(self) -> str:
-        return f"person -{self.address}{_because(self.because)}"
+        return f"person -{self.address}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ class SetRequester:
     because: str
 
     def __str__(self) -> str:
-        return f"requester={self.person.address}{_because(self.because)}"
+        return f"requester={self.person.address}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ class Link:
     because: str
 
     def __str__(self) -> str:
-        return f"link {self.relation} #{self.other}{_because(self.because)}"
+        return f"link {self.relation} #{self.other}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,7 @@ class Merged:
     because: str
 
     def __str__(self) -> str:
-        return f"merged into #{self.into}{_because(self.because)}"
+        return f"merged into #{self.into}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +193,7 @@ class Absorbed:
 
     def __str__(self) -> str:
         since = f" unanswered since={self.since:%Y-%m-%dT%H:%M:%SZ}" if self.since else ""
-        return f"absorbed #{self.other}{since}{_because(self.because)}"
+        return f"absorbed #{self.other}{since}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +207,7 @@ class SplitFrom:
     because: str
 
     def __str__(self) -> str:
-        return f"split from #{self.other} {self.message_id}{_because(self.because)}"
+        return f"split from #{self.other} {self.message_id}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +220,7 @@ class SplitOff:
     last_message_id: str = ""
 
     def __str__(self) -> str:
-        return f"split {self.message_id} into #{self.into}{_because(self.because)}"
+        return f"split {self.message_id} into #{self.into}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +232,7 @@ class Silenced:
     because: str
 
     def __str__(self) -> str:
-        return f"{'silent' if self.silent else 'heard'} {self.agent}{_because(self.because)}"
+        return f"{'silent' if self.silent else 'heard'} {self.agent}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +244,7 @@ class Blocked:
     because: str
 
     def __str__(self) -> str:
-        return f"{'block' if self.blocked else 'unblock'} {self.address}{_because(self.because)}"
+        return f"{'block' if self.blocked else 'unblock'} {self.address}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +257,7 @@ class Withdrawn:
     because: str
 
     def __str__(self) -> str:
-        return f"answer taken back before it left{_because(self.because)}"
+        return f"answer taken back before it left{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +268,7 @@ class NoCopies:
     because: str
 
     def __str__(self) -> str:
-        return f"no copies to {self.address}{_because(self.because)}"
+        return f"no copies to {self.address}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +283,7 @@ class Promised:
     by: str = ""
 
     def __str__(self) -> str:
-        return f"promise until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
+        return f"promise until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +294,7 @@ class WakeAt:
     because: str
 
     def __str__(self) -> str:
-        return f"rest until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
+        return f"rest until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +305,7 @@ class PromiseJudged:
     because: str
 
     def __str__(self) -> str:
-        return f"promise {'kept' if self.kept else 'broken'}{_because(self.because)}"
+        return f"promise {'kept' if self.kept else 'broken'}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +331,7 @@ class Undelivered:
 
     def __str__(self) -> str:
         how = "failed" if self.permanent else "delayed"
-        return f"{how} {self.message_id or 'mail'} to={self.recipient}{_because(self.because)}"
+        return f"{how} {self.message_id or 'mail'} to={self.recipient}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +343,7 @@ class Muted:
     because: str
 
     def __str__(self) -> str:
-        return f"mute {self.address} until={self.until:%Y-%m-%dT%H:%M:%SZ}{_because(self.because)}"
+        return f"mute {self.address} until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +358,7 @@ class StageReached:
 
     def __str__(self) -> str:
         nth = f" repeat {self.repeat}" if self.repeat else ""
-        return f"stage {self.clock}#{self.instance} {self.stage}{nth}{_because(self.because)}"
+        return f"stage {self.clock}#{self.instance} {self.stage}{nth}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +373,7 @@ class ClockSet:
     def __str__(self) -> str:
         targets = " ".join(f"{clock}={seconds}s" for clock, seconds in self.targets)
         due = f" due={self.due:%Y-%m-%dT%H:%M:%SZ}" if self.due else ""
-        return f"clocks {targets or 'none'}{due}{_because(self.because)}"
+        return f"clocks {targets or 'none'}{due}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +383,7 @@ class NothingOwed:
     because: str
 
     def __str__(self) -> str:
-        return f"no answer owed{_because(self.because)}"
+        return f"no answer owed{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +394,7 @@ class Remark:
     because: str = ""
 
     def __str__(self) -> str:
-        return f"{self.what}{_because(self.because)}"
+        return f"{self.what}{said_because(self.because)}"
 
 
 Change = (
@@ -443,169 +441,6 @@ class Entry:
     actor: str = ""
 
 
-class Audience(StrEnum):
-    """Whom a mail is for: what he may see follows from it."""
-
-    CUSTOMER = "customer"
-    AGENT = "agent"
-    OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Where a mail goes: address, name, language, and the party his reply address names.
-
-    party is what the signed token of Reply-To speaks of: the agent's key, or the customer's address;
-    epoch is the agent's (a raised epoch makes his older tokens void), 0 for customers.
-    """
-
-    address: str
-    name: str
-    language: str
-    audience: Audience
-    party: str
-    epoch: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SendMail:
-    """Somebody is to be sent a mail: the template's name and the plain values that it may use.
-
-    answers is the Message-ID that the mail answers ("" for none), thread the further ids that lead to
-    it.  subject is "" where the template has one of its own.  automatic is False for what a person
-    wrote: no budget holds that back, and it carries no Auto-Submitted (RFC 3834 section 3.1.7).
-    """
-
-    template: str
-    to: Person
-    queue: str
-    values: Mapping[str, object] = field(default_factory=dict, hash=False)
-    subject: str = ""
-    from_name: str = ""
-    answers: str = ""
-    thread: tuple[str, ...] = ()
-    attachments: tuple[Part, ...] = ()
-    automatic: bool = True
-    answers_mail: bool = False  # auto-replied rather than auto-generated
-    note: bool = False  # an answer to it stays inside
-    not_before: datetime | None = None  # when it may leave; None: at once
-    held: int | None = None  # the received mail that it asks about
-    orders: bool = False  # an answer to it gives orders on held mails
-
-    def __str__(self) -> str:
-        return f"mail {self.template} to={self.to.address}"
-
-
-class Fate(StrEnum):
-    """What became of a received mail."""
-
-    WAITING = "waiting"
-    FILED = "filed"
-    DISCARDED = "discarded"
-    HELD = "held"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A received mail waits for a person's word: in whose name it is, what it says, and how long it waits."""
-
-    agent: str
-    text: str
-    digest: str  # of the text: what was shown is what is released
-    until: datetime
-
-
-class Word(StrEnum):
-    """What a person, or time, said of a held mail."""
-
-    WAITING = "waiting"
-    RELEASED = "released"
-    DROPPED = "dropped"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """What is to become of a held mail."""
-
-    mail: int
-    word: Word
-    by: str
-
-    def __str__(self) -> str:
-        return f"mail {self.mail} {self.word} by {self.by}"
-
-
-class Verb(StrEnum):
-    """What a lead may order of a mail that is held, though in no agent's name."""
-
-    RELEASE = "release"  # whatever the rules say
-    BLOCK = "block"  # and all that its sender may send
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A lead's word on a held mail."""
-
-    verb: Verb
-    mail: int
-    by: str
-
-    def __str__(self) -> str:
-        return f"{self.verb} mail {self.mail}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to happen, in one transaction; beside is what happens to other tickets in it.
-
-    ticket is the number of the ticket concerned, new or not; None where no ticket is.  actor is who
-    caused it: an address, an agent's key, "maild", or "operator".
-    """
-
-    ticket: int | None
-    changes: tuple[Change, ...] = ()
-    mails: tuple[SendMail, ...] = ()
-    fate: Fate | None = None  # of the received mail, where one is the cause
-    because: str = ""
-    actor: str = "maild"
-    version: int | None = None  # of the ticket it was made from; None for a new one
-    beside: tuple["Beside", ...] = ()
-    spends: str = ""  # a signed address that works once: its token
-    holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's
-    settles: Settle | None = None  # an earlier mail that was held
-    ends: tuple[str, ...] = ()  # how the text of the agent ends who is the actor, to be known again
-    orders: tuple[Order, ...] = ()  # on mails that a rule holds
-
-    @property
-    def opens(self) -> bool:
-        return bool(self.changes) and isinstance(self.changes[0], OpenTicket)
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the plan as text, a line a step."""
-        head = f"ticket #{self.ticket}" if self.ticket is not None else "no ticket"
-        fate = [f"{self.fate}{_because(self.because)}"] if self.fate else []
-        others = [line for one in self.beside for line in one.plan.lines()]
-        settles = [str(self.settles)] if self.settles else []
-        steps = map(str, (*self.changes, *self.orders, *self.mails))
-        return (head, *steps, *settles, *others, *fate)
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What one plan does to another ticket, in the same transaction; ticket is None where it opens one."""
-
-    plan: Plan
-    ticket: Ticket | None = None
-
-    @property
-    def handle(self) -> int | None:
-        first = self.plan.changes[0]
-        return first.handle if isinstance(first, OpenTicket) else self.ticket.handle if self.ticket else None
-
-
-def _because(reason: str) -> str:
+def said_because(reason: str) -> str:
+    """Return a reason as it ends a line, "" for none."""
     return f" because {reason}" if reason else ""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from maild.ticket import deeds, joining, views
-from maild.ticket.change import Beside, Change
+from maild.ticket.change import Change
+from maild.ticket.evolve import after
 from maild.ticket.facts import Want
 from maild.ticket.given import (
     ROLES,
@@ -26,7 +27,7 @@ from maild.ticket.given import (
     anywhere,
     nearest,
 )
-from maild.ticket.model import after
+from maild.ticket.plan import Beside
 
 _ANY_CASE_WORD = re.compile(r"[^a-z0-9]")
 

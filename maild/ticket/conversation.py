@@ -5,12 +5,14 @@ from datetime import datetime
 
 from maild.message import subject
 from maild.ticket import notify, ruled, words, wrote
-from maild.ticket.change import Assign, Change, Fate, Link, OpenTicket, Plan, SetStatus
+from maild.ticket.change import Assign, Change, Link, OpenTicket, SetStatus
 from maild.ticket.desk import Agent
+from maild.ticket.evolve import after
+from maild.ticket.evolve import begin as opened
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
-from maild.ticket.model import Participant, Relation, Role, Status, Ticket, Visibility, after
-from maild.ticket.model import begin as opened
+from maild.ticket.model import Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Fate, Plan
 
 
 def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:

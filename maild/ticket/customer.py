@@ -12,21 +12,10 @@ from enum import StrEnum
 from maild.hours import wording
 from maild.message.model import Kind
 from maild.ticket import lifecycle, notify, timers
-from maild.ticket.change import (
-    Change,
-    Entry,
-    Fate,
-    NoCopies,
-    NothingOwed,
-    Plan,
-    Promised,
-    Remark,
-    RemovePerson,
-    SendMail,
-    SetStatus,
-)
+from maild.ticket.change import Change, Entry, NoCopies, NothingOwed, Promised, Remark, RemovePerson, SetStatus
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
+from maild.ticket.plan import Fate, Plan, SendMail
 
 
 class Word(StrEnum):

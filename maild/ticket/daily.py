@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.ticket import notify
-from maild.ticket.change import Person, SendMail
 from maild.ticket.desk import Desk, Queue
+from maild.ticket.plan import Person, SendMail
 
 MOST_SHOWN = 200
 MORNING = time(8)

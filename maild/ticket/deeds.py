@@ -167,8 +167,10 @@ def add(where: Where, rest: str) -> list[Change]:
     made: list[Change] = []
     for address, off in addresses(rest, "add"):
         person = where.ticket.person(address)
-        if off and (person is None or person.role is Role.REQUESTER):
-            raise CommandError("{} takes no part here" if person is None else "{} is the requester", address)
+        if person is not None and person.role is Role.REQUESTER:
+            raise CommandError("{} is the requester", address)
+        if off and person is None:
+            raise CommandError("{} takes no part here", address)
         if not off and where.desk.is_ours(address):
             raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", address)
         made.append(
@@ -184,6 +186,8 @@ def requester(where: Where, rest: str) -> list[Change]:
     if where.desk.is_ours(address):
         raise CommandError("{} is one of ours and cannot be the requester", address)
     person = where.ticket.person(address)
+    if person is not None and person.role is Role.REQUESTER:
+        raise CommandError("{} is the requester", address)
     return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from maild.ticket import agent as agents
 from maild.ticket import command, conversation, ending, given, held, notify, wrote
-from maild.ticket.change import Fate, OpenTicket, Plan
+from maild.ticket.change import OpenTicket
 from maild.ticket.desk import Agent
+from maild.ticket.evolve import begin
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
-from maild.ticket.model import Participant, Role, begin
+from maild.ticket.model import Participant, Role
+from maild.ticket.plan import Fate, Plan
 from maild.ticket.proof import Level
 
 

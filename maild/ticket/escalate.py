@@ -12,21 +12,12 @@ from zoneinfo import ZoneInfo
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.ticket import notify, timers
-from maild.ticket.change import (
-    AddMessage,
-    Change,
-    Entry,
-    Person,
-    Plan,
-    Promised,
-    PromiseJudged,
-    SendMail,
-    SetStatus,
-    StageReached,
-)
+from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached
 from maild.ticket.desk import Agent, Desk, Queue, Step
+from maild.ticket.evolve import after
 from maild.ticket.facts import Last
-from maild.ticket.model import Direction, Status, Ticket, Visibility, after
+from maild.ticket.model import Direction, Status, Ticket, Visibility
+from maild.ticket.plan import Person, Plan, SendMail
 from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together

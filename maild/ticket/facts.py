@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
-from maild.ticket.change import Entry, Word
+from maild.ticket.change import Entry
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.onbehalf import OnBehalf
+from maild.ticket.plan import Word
 from maild.ticket.proof import Evidence, Proof
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from maild.message.model import Part
-from maild.ticket.change import Beside, Change
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
 from maild.ticket.model import Ticket
+from maild.ticket.plan import Beside
 from maild.ticket.reason import Reason
 
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")

@@ -11,11 +11,12 @@ from datetime import timedelta
 
 from maild.message.model import Kind
 from maild.ticket import guard, notify
-from maild.ticket.change import Fate, Hold, Plan, Remark, SendMail, Settle, Word
+from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
 from maild.ticket.guard import Passage
 from maild.ticket.model import Role, Ticket
+from maild.ticket.plan import Fate, Hold, Plan, SendMail, Settle, Word
 from maild.ticket.reason import Reason, said
 from maild.ticket.token import TokenKind
 

@@ -13,21 +13,21 @@ from maild.ticket.change import (
     Absorbed,
     AddPerson,
     AddTag,
-    Beside,
     Change,
     Entry,
     Link,
     Merged,
     NothingOwed,
     OpenTicket,
-    Plan,
     SetStatus,
     SplitFrom,
     SplitOff,
 )
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Beside, Plan
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:

@@ -14,32 +14,20 @@ from maild.ticket.change import (
     AddPerson,
     Change,
     Delivered,
-    Fate,
     Link,
     Muted,
     NothingOwed,
     OpenTicket,
-    Plan,
     Promised,
     Remark,
-    SendMail,
     SetStatus,
     Undelivered,
 )
 from maild.ticket.desk import Desk, Queue
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Decision, Facts, Outgoing
-from maild.ticket.model import (
-    Direction,
-    Participant,
-    Priority,
-    Relation,
-    Role,
-    Status,
-    Ticket,
-    Visibility,
-    after,
-    begin,
-)
+from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
 
 MUTE_FOR = timedelta(days=7)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from maild.hours.calendar import Calendar
 from maild.ticket import notify
-from maild.ticket.change import SendMail
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Asked
+from maild.ticket.plan import SendMail
 from maild.ticket.views import listed
 
 MORNING = time(8)  # of who has no hours

@@ -13,11 +13,11 @@ from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Attachment, Part
 from maild.ticket import participants, reason, words
-from maild.ticket.change import Audience, Person, SendMail
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.plan import Audience, Person, SendMail
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000

@@ -11,11 +11,11 @@ from datetime import datetime
 from maild.hours import wording
 from maild.message.model import Kind
 from maild.ticket import daily, given, notify, words, wrote
-from maild.ticket.change import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.daily import MOST_SHOWN
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Want
 from maild.ticket.given import UNPROVED, CommandError, Given
+from maild.ticket.plan import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.proof import Level
 
 MOST_ORDERS = 200

@@ -14,7 +14,6 @@ from maild.ticket.change import (
     ClockSet,
     Remark,
     RemoveTag,
-    SendMail,
     SetField,
     SetPriority,
     SetQueue,
@@ -23,6 +22,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts
 from maild.ticket.model import Priority, Role, Ticket
+from maild.ticket.plan import SendMail
 
 
 def policy(desk: Desk, queue: Queue, decision: Decision) -> PromisePolicy | None:

@@ -7,11 +7,9 @@ from maild.ticket.change import (
     AddPerson,
     AddTag,
     Assign,
-    Beside,
     Blocked,
     Change,
     Merged,
-    Order,
     Promised,
     RemovePerson,
     RemoveTag,
@@ -22,12 +20,12 @@ from maild.ticket.change import (
     SetStatus,
     Silenced,
     SplitOff,
-    Verb,
     WakeAt,
     Withdrawn,
 )
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Desk
+from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"
 _WORDS: Mapping[str, Mapping[str, str]] = {

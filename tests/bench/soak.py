@@ -351,7 +351,7 @@ def dump(site: Path) -> None:
 
     from maild.opened import open_site
     from maild.store.tables import INTAKE, MESSAGE
-    from maild.ticket.change import Fate
+    from maild.ticket.plan import Fate
 
     opened = open_site(site)
     with opened.store.reading() as connection:

@@ -23,7 +23,7 @@ from maild.opened import open_site
 from maild.site import rulefiles
 from maild.store import intake
 from maild.store import site as kept
-from maild.ticket.change import Fate
+from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
 

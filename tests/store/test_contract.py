@@ -21,16 +21,15 @@ from maild.ticket.change import (
     AddPerson,
     AddTag,
     Assign,
-    Fate,
     Muted,
     OpenTicket,
-    Plan,
     SetField,
     SetStatus,
     StageReached,
 )
 from maild.ticket.facts import Load, Versions
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility
+from maild.ticket.plan import Fate, Plan
 from tests.conftest import NOON
 
 ANNA = Participant("anna@customer.example", "Anna", Role.REQUESTER)

@@ -6,7 +6,7 @@ from functools import partial
 from maild.message.model import Envelope
 from maild.store import held, intake
 from maild.store.write import Store
-from maild.ticket.change import Fate, Hold, Settle, Word
+from maild.ticket.plan import Fate, Hold, Settle, Word
 from tests.conftest import NOON
 
 MAIL = b"From: anna@agents.example\r\nMessage-ID: <a1@agents.example>\r\n\r\nHello\r\n"

@@ -14,9 +14,10 @@ from maild.store.file import Filing, file
 from maild.store.search import Term
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
-from maild.ticket.change import AddMessage, AddTag, Change, OpenTicket, Plan, SetStatus
+from maild.ticket.change import AddMessage, AddTag, Change, OpenTicket, SetStatus
 from maild.ticket.facts import Want
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility
+from maild.ticket.plan import Plan
 from tests.conftest import NOON
 
 CONVERSATIONS = {

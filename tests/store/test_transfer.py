@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from maild import export
-from maild.export import ExportError
+from maild.keeping import export
+from maild.keeping.export import ExportError
 from maild.store import intake, look, schema, search, transfer
 from maild.store.engine import DatabaseError
 from maild.store.tables import TICKET

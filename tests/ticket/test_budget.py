@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from maild.ticket.budget import Limit, Limits, Spent
-from maild.ticket.change import Audience, Person, SendMail
+from maild.ticket.plan import Audience, Person, SendMail
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -1,11 +1,14 @@
 """The words with which agents steer tickets."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from maild.ticket import command, given
+from maild.ticket.change import SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
+from maild.ticket.evolve import evolve
 from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
@@ -74,11 +77,23 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
         (Given("priority", "asap"), "urgent, high, normal, low"),
         (Given("tag"), "one or more words"),
         (Given("solve", "the problem"), "write your text on the next line"),
+        (Given("add", "C@x.example"), "is the requester"),
+        (Given("add", "-c@x.example"), "is the requester"),
+        (Given("add", "-b@x.example"), "takes no part here"),
+        (Given("requester", "c@X.example"), "is the requester"),
     ],
 )
 def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
     with pytest.raises(CommandError, match=says.replace("?", r"\?").replace("(", r"\(")):
         command.plan((one,), WHERE)
+
+
+def test_nobody_is_in_a_ticket_twice() -> None:
+    """Else he would be sent each answer twice."""
+    same = SetRequester(Participant("C@x.example", "C", Role.REQUESTER), "anna")
+    assert [person.address for person in evolve(TICKET, same, TICKET.opened_at).people] == ["C@x.example"]
+    unknown = replace(TICKET, requester=Participant("", "", Role.REQUESTER))
+    assert [person.address for person in evolve(unknown, same, TICKET.opened_at).people] == ["C@x.example"]
 
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:

@@ -8,9 +8,10 @@ from maild.message.model import Kind
 from maild.ticket import command, timers
 from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
+from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Asked
 from maild.ticket.given import Given, Where
-from maild.ticket.model import Direction, Participant, Role, Status, Visibility, after, begin
+from maild.ticket.model import Direction, Participant, Role, Status, Visibility
 from tests.conftest import ALWAYS
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from maild.ticket import command, deeds
+from maild.ticket.evolve import begin
 from maild.ticket.given import CommandError, Given, Where
-from maild.ticket.model import begin
 from maild.ticket.reason import LATVIAN, Reason, said
 from tests.ticket.test_timers import DESK, MONDAY, OPENED
 

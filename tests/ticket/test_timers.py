@@ -25,7 +25,8 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.escalate import Moment
-from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility, after, begin
+from maild.ticket.evolve import after, begin
+from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility
 from maild.ticket.timers import Timer
 from tests.conftest import ALWAYS
 

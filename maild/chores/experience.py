@@ -24,9 +24,10 @@ from maild.store import site as kept
 from maild.store.estimates import Key
 from maild.store.write import Store
 from maild.ticket import daily, timers
-from maild.ticket.change import PromiseJudged, SendMail
+from maild.ticket.change import PromiseJudged
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Priority
+from maild.ticket.plan import SendMail
 
 EVERY = timedelta(days=1)
 REMEMBERED = timedelta(days=60)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from maild.store import held, intake, outbox
-from maild.ticket.change import Order, Verb
-from tests.stories.play import Player, playing
+from maild.ticket.plan import Order, Verb
+from tests.stories.play import HERE, Player, playing
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
-SHADOW = Path(__file__).parent / "stories" / "a-queue-in-shadow"
+SHADOW = HERE / "a-queue-in-shadow"
 
 
 def mail(number: int, sender: str, to: str, more: str = "") -> bytes:

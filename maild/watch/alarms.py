@@ -17,12 +17,12 @@ from sqlalchemy.exc import IntegrityError
 
 from maild import maillog
 from maild.filing import post
-from maild.health import DATABASE, RULES, SENDING, Trouble
 from maild.office import Office
 from maild.outbound import command
 from maild.store import alarms
 from maild.store.write import Store
 from maild.ticket import notify
+from maild.watch.health import DATABASE, RULES, SENDING, Trouble
 
 CALM = timedelta(minutes=2)  # not seen for so long, a trouble is over
 NO_MAIL = {(RULES, False), (RULES, True), (SENDING, False)}  # a mail of its own; those who reload know; cannot leave

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from maild import health
-from maild.health import State
-from maild.http import metrics
 from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
+from maild.watch import health
+from maild.watch.health import State
+from maild.watch.http import metrics
 from tests.running import SETTINGS, Daemon, free_port, mail, make_site, running, send, wait_for
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-MANUAL = (Path(__file__).parents[1] / "docs" / "operator.md").read_text()
+MANUAL = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
 LATE = NOW - timedelta(hours=2)
 
 ILL = {

@@ -12,8 +12,8 @@ from maild.store import asked, mornings
 from maild.store.mornings import Morning
 from maild.store.write import Store
 from maild.ticket import command, morning
-from maild.ticket.change import SendMail
 from maild.ticket.desk import Agent
+from maild.ticket.plan import SendMail
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:

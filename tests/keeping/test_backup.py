@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text, update
 
-from maild import backup
+from maild.keeping import backup
 from maild.opened import now_utc, open_site
 from maild.store import copy, outbox, restored
 from maild.store.engine import DatabaseError
@@ -259,7 +259,7 @@ def test_postgresql_is_left_to_its_own_tools(tmp_path: Path) -> None:
 
 
 def test_what_the_manual_says_for_postgresql_does_what_a_restore_does(cluster: Cluster, tmp_path: Path) -> None:
-    manual = (Path(__file__).parents[1] / "docs" / "operator.md").read_text()
+    manual = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
     said = manual.partition("After a `pg_restore`")[2].split("```")[1]
     folder = tmp_path / "site"
     make_site(folder, cluster.new_database())

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from maild.durable import sync_folder
+from maild.keeping import ISO
 from maild.opened import locked
 from maild.site import settings
 from maild.site.settings import FILE, Settings
@@ -31,7 +32,6 @@ from maild.store.write import Store
 FORMAT = 1
 MARK, DATABASE, KEY = "backup.json", "maild.db", "site.key"
 FOLDERS = ("rules", "templates")
-ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class BackupError(Exception):

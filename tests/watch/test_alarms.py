@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from maild import http, maillog
-from maild.alarms import CALM, Alarms
-from maild.health import BRIEFLY, State, Trouble, reasons, troubles
+from maild import maillog
 from maild.opened import Opened, open_site
 from maild.outbound import command
 from maild.store.vitals import Vitals
 from maild.ticket.budget import Limit, Limits, Spent
-from maild.ticket.change import Audience
+from maild.ticket.plan import Audience
+from maild.watch import http
+from maild.watch.alarms import CALM, Alarms
+from maild.watch.health import BRIEFLY, State, Trouble, reasons, troubles
 from tests.running import SETTINGS, free_port, maild, make_site, rows, running, wait_for
 from tests.stories.play import Player
 from tests.stories.play import make_site as make_story_site

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maild import gathering
+from maild.chores import gathering
 from maild.store import outbox
 from maild.store.file import Stale
 from tests.stories.play import Player, playing

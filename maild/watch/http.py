@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from maild.health import State, reasons
 from maild.store.vitals import Vitals
+from maild.watch.health import State, reasons
 
 LONGEST_REQUEST_BYTES = 8192
 SECONDS = 5.0

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from maild import forgetting
-from maild.forgetting import Keep
+from maild.keeping import forgetting
+from maild.keeping.forgetting import Keep
 from maild.store import intake, known, look, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
+from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
-from maild.ticket.model import after, begin
 from tests.running import maild
 from tests.stories.play import Player, playing
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from maild import oldmail
+from maild.keeping import oldmail
 from maild.opened import open_site
 from maild.store import vitals
 from tests import running

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from maild.http import metrics
 from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
-from tests.test_health import ILL, State
+from maild.watch.http import metrics
+from tests.watch.test_health import ILL, State
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 EVERYTHING = State(NOW, Vitals(pulse=Pulse(timedelta(seconds=40))), 1, fetched_at={"a": NOW})
 HAD = set(re.findall(r"^# HELP (\w+)", metrics(EVERYTHING), re.MULTILINE))

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from maild import heartbeat
-from maild.health import State, troubles
-from maild.heartbeat import Heartbeat
-from maild.http import metrics
+from maild.chores import heartbeat
+from maild.chores.heartbeat import Heartbeat
 from maild.message.model import Letter
 from maild.outbound.assemble import assemble
 from maild.store import beats, vitals
 from maild.store.tables import INTAKE
+from maild.watch.health import State, troubles
+from maild.watch.http import metrics
 from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)

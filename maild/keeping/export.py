@@ -20,6 +20,7 @@ from typing import IO, Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 
+from maild.keeping import ISO
 from maild.store import intake, schema, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
@@ -29,7 +30,6 @@ from maild.store.write import Store
 FORMAT = 1
 NO_BYTES = {"raw": None, "chunks": 0}
 MARK, MBOX = "maild-export.json", "mail.mbox"
-ISO = "%Y-%m-%dT%H:%M:%SZ"
 TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces stand in the mbox, whole
 _QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
 _UNQUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)

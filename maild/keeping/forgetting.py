@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.export import quoted
 from maild.filing import carry_out
+from maild.keeping.export import quoted
 from maild.opened import Opened
 from maild.store import forget, intake, known, look, snapshot
 from maild.store.known import Known
 from maild.store.write import Store
-from maild.ticket.change import Change, Plan, Remark, SetStatus
+from maild.ticket.change import Change, Remark, SetStatus
 from maild.ticket.given import CommandError
 from maild.ticket.model import Status
+from maild.ticket.plan import Plan
 
 BATCH = 200  # mails or tickets of one sweep
 ON_REQUEST = "the requester asked to be forgotten"

@@ -1,0 +1,136 @@
+"""How one change makes the next ticket.
+
+`evolve` is the only way from one ticket to the next; the store persists exactly its result.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from maild.ticket.change import (
+    Absorbed,
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
+    Change,
+    ClockSet,
+    Delivered,
+    Link,
+    Merged,
+    Muted,
+    NoCopies,
+    NothingOwed,
+    OpenTicket,
+    Promised,
+    PromiseJudged,
+    Remark,
+    RemovePerson,
+    RemoveTag,
+    SetField,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    Silenced,
+    SplitFrom,
+    SplitOff,
+    StageReached,
+    Undelivered,
+    WakeAt,
+    Withdrawn,
+)
+from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility
+
+
+def after(ticket: Ticket, changes: Iterable[Change], at: datetime) -> Ticket:
+    """Return the ticket as it is after several changes."""
+    for change in changes:
+        ticket = evolve(ticket, change, at)
+    return ticket
+
+
+def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
+    """Return the ticket as it is after a change."""
+    match change:
+        case SetStatus(status=status):
+            return replace(
+                ticket,
+                status=status,
+                solved_at=(ticket.solved_at or at) if status.ended else None,
+                closed_at=at if status is Status.CLOSED else None,
+            )
+        case Assign(agent=agent):
+            return replace(ticket, assignee=agent)
+        case SetPriority(priority=priority):
+            return replace(ticket, priority=priority)
+        case SetQueue(queue=queue):
+            return replace(ticket, queue=queue)
+        case AddTag(tag=tag):
+            return replace(ticket, tags=tuple(sorted({*ticket.tags, tag})))
+        case RemoveTag(tag=tag):
+            return replace(ticket, tags=tuple(t for t in ticket.tags if t != tag))
+        case SetField(name=name, value=value):
+            kept = {**dict(ticket.fields), name: value}
+            return replace(ticket, fields=tuple((key, kept[key]) for key in sorted(kept) if kept[key]))
+        case AddPerson(person=person):
+            return replace(ticket, others=(*_without(ticket.others, person.address), person))
+        case RemovePerson(address=address):
+            return replace(ticket, others=_without(ticket.others, address))
+        case SetRequester(person=person):
+            former = replace(ticket.requester, role=Role.PARTICIPANT)
+            others = (*ticket.others, former) if former.address else ticket.others  # a mail may name no sender
+            return replace(ticket, requester=person, others=_without(others, person.address))
+        case AddMessage() if change.direction is Direction.IN and change.visibility is Visibility.PUBLIC:
+            return replace(ticket, last_message_id=change.message_id)
+        case Merged(into=into):
+            return replace(ticket, merged_into=into)
+        case Absorbed(last_message_id=newest) | SplitFrom(message_id=newest) | SplitOff(last_message_id=newest):
+            return replace(ticket, last_message_id=newest or ticket.last_message_id)
+        case Silenced(agent=agent, silent=silent):
+            silenced = tuple(key for key in ticket.silent if key != agent)
+            return replace(ticket, silent=(*silenced, agent) if silent else silenced)
+        case (
+            OpenTicket()
+            | AddMessage()
+            | Link()
+            | Blocked()
+            | Withdrawn()
+            | NoCopies()
+            | Promised()
+            | WakeAt()
+            | PromiseJudged()
+            | Undelivered()
+            | Delivered()
+            | Muted()
+            | StageReached()
+            | ClockSet()
+            | NothingOwed()
+            | Remark()
+        ):
+            return ticket
+        case _:
+            assert_never(change)
+
+
+def begin(number: int, opened: OpenTicket, at: datetime) -> Ticket:
+    """Return the ticket that a plan's first change opens."""
+    return Ticket(
+        number=number,
+        handle=opened.handle,
+        version=0,
+        queue=opened.queue,
+        status=Status.NEW,
+        priority=opened.priority,
+        assignee="",
+        subject=opened.subject,
+        requester=opened.requester,
+        language=opened.language,
+        opened_at=at,
+    )
+
+
+def _without(people: tuple[Participant, ...], address: str) -> tuple[Participant, ...]:
+    return tuple(person for person in people if person.address.lower() != address.lower())
