@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message.model import Kind, Part
+from maild.message.model import Kind
 from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
 from maild.ticket.change import (
     AddMessage,
@@ -60,7 +60,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     written = _written(facts, agent)
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or _parts(facts, queue)) and not _is_once(facts)
+    says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
@@ -208,17 +208,12 @@ def _answered(
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = notify.watchers(ticket, facts.desk, queue), _parts(facts, queue)
+    others, parts = notify.watchers(ticket, facts.desk, queue), wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, facts.desk, agent, others, text, facts.desk_language, note=False),
     ]
     return _Done(tuple(changes), notify.undoable(mails, queue, facts.now))
-
-
-def _parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
-    """Return the files that go along with an answer."""
-    return notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)[0]
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:

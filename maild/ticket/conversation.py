@@ -17,10 +17,10 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     """Return what opens a ticket with an agent's words to somebody outside.
 
     Raises:
-        CommandError: there is nothing to say.
+        CommandError: there is nothing to say, or too much is attached.
     """
     queue = facts.queue
-    parts, _ = notify.split_attachments(wrote.files(facts), facts.intake_id, queue.attach_up_to_bytes)
+    parts = wrote.parts(facts, queue)
     if not text.strip() and not parts:
         raise CommandError("#to needs a text: write it below the command")
     about = subject.base(facts.message.subject).text or queue.from_name or queue.key
