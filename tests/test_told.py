@@ -159,3 +159,13 @@ def test_all_files_of_a_ticket_are_sent_in_as_many_mails_as_it_takes(strict_play
     letters = [outbox.due(row).letter for row in strict_player.opened.store.read(lambda c: c.execute(query).all())]
     sent = [[part.filename for part in one.attachments] for one in letters if one.template == "files"]
     assert sent == [["0.pdf", "1.pdf"], ["2.pdf"], ["3.pdf"]]
+
+
+def test_a_note_on_the_line_of_its_command_is_told_like_one_below_it(player: Player) -> None:
+    """It was kept, and nobody was told; with a file beside it, colleagues got an empty note."""
+    take(player, mail(1), ANNA, SUPPORT)
+    to = reply_to(player.newest(JANIS))
+    take(player, mail(2, sender=JANIS, text="#note Zvanīju viņai.\n#tag vip\n\nRīt vēlreiz."), JANIS, to, "janis")
+    assert "Zvanīju viņai.\n\nRīt vēlreiz." in player.newest(ZANE, "note").text
+    with pytest.raises(AssertionError, match="nothing was sent"):
+        player.newest(ANNA, "answer")

@@ -57,7 +57,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = _written(facts, agent)
+    written = given.notes_as_text(_written(facts, agent))
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
