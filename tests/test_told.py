@@ -1,14 +1,22 @@
 """What people are told of who wrote is true, and templates are given what the manual says."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
 
 from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
 from maild.store import outbox
+from maild.store.tables import OUTBOX
 from maild.ticket.plan import Audience, Person, SendMail
-from tests.stories.play import Player
-from tests.test_threads import mail
+from tests.conftest import NOON
+from tests.stories.play import Player, make_site
+from tests.test_threads import mail, reply_to
 
 ANNA, JANIS, ZANE = "anna@klients.example", "janis@agents.example", "zane@agents.example"
 SUPPORT = "support@example.com"
@@ -77,3 +85,78 @@ def test_a_ready_answer_is_given_the_values_of_all(player: Player) -> None:
         assert "Viss " in again.newest(ANNA).text
     finally:
         again.close()
+
+
+def test_who_would_answer_a_bystander_is_told_whom_the_answer_goes_to(player: Player) -> None:
+    """The boss is known by the customer's domain alone: an agent answered him, and only Anna was sent it."""
+    take(player, mail(1), ANNA, SUPPORT)
+    assert "Your answer goes to" not in player.newest(ZANE).text
+    boss = mail(2, "Re: Lampa nedeg", "boss@klients.example", In_Reply_To="<m1@klients.example>")
+    take(player, boss, "boss@klients.example", SUPPORT)
+    said = f"Your answer goes to {ANNA}, and not to who wrote this; #add boss@klients.example takes him in."
+    assert said in player.newest(ZANE).text
+    to = reply_to(player.newest(ZANE))
+    take(player, mail(3, sender=ZANE, text="#add boss@klients.example\n#assign janis"), ZANE, to, "zane")
+    assert "Jūsu atbildi saņems" not in player.newest(JANIS).text
+    again = mail(4, "Re: Lampa nedeg", "boss@klients.example", In_Reply_To="<m1@klients.example>")
+    take(player, again, "boss@klients.example", SUPPORT)
+    assert "Jūsu atbildi saņems" not in player.newest(JANIS).text
+
+
+@pytest.fixture
+def strict_player(tmp_path: Path) -> Iterator[Player]:
+    """One whose mails have 100 bytes of attachments at most."""
+    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
+    rules = tmp_path / "site/rules/desk.yaml"
+    rules.write_text(rules.read_text() + "    attach_up_to_bytes: 100\n")
+    one = Player.at(tmp_path / "site", NOON)
+    yield one
+    one.close()
+
+
+def with_files(number: int, sender: str, text: str, *sizes: int) -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"], letter["Message-ID"] = sender, "Lampa", f"<f{number}@klients.example>"
+    letter.set_content(text)
+    for i, size in enumerate(sizes):
+        letter.add_attachment(b"x" * size, "application", "pdf", filename=f"{i}.pdf")
+    return letter.as_bytes()
+
+
+@pytest.mark.parametrize(("text", "reads_it"), [("Te ir rēķins.", False), ("#note Te ir rēķins.", True)])
+def test_an_answer_is_refused_whose_files_are_too_large(strict_player: Player, text: str, reads_it: bool) -> None:
+    """The customer read of an invoice that was not there, and the agent of nothing."""
+    take(strict_player, mail(1), ANNA, SUPPORT)
+    acknowledged = strict_player.newest(ANNA)
+    to = reply_to(strict_player.newest(JANIS))
+    take(strict_player, with_files(2, JANIS, text, 60, 60), JANIS, to, "janis")
+    assert strict_player.newest(ANNA) == acknowledged
+    if reads_it:
+        assert "Te ir rēķins." in strict_player.newest(ZANE, "note").text
+    else:
+        refused = strict_player.newest(JANIS, "refused").text
+        assert "pielikumi kopā drīkst būt 9.54e-05 MB, un 1.pdf paliktu ārpusē" in refused
+        assert "Te ir rēķins." in refused
+    take(strict_player, with_files(3, JANIS, "Te ir mazāks.", 60), JANIS, to, "janis")
+    assert [part.filename for part in strict_player.newest(ANNA).attachments] == ["0.pdf"]
+
+
+def test_all_files_of_a_ticket_are_sent_in_as_many_mails_as_it_takes(strict_player: Player) -> None:
+    take(strict_player, with_files(1, ANNA, "Lampa nedeg.", 40, 50, 300, 20), ANNA, SUPPORT)
+    letter = strict_player.newest(JANIS)
+    assert "2.pdf, 3.pdf; tos atsūta #files." in letter.text
+    take(strict_player, mail(2, sender=JANIS, text="#files"), JANIS, reply_to(letter), "janis")
+    query = select(OUTBOX).where(OUTBOX.c.recipient == JANIS).order_by(OUTBOX.c.id)
+    letters = [outbox.due(row).letter for row in strict_player.opened.store.read(lambda c: c.execute(query).all())]
+    sent = [[part.filename for part in one.attachments] for one in letters if one.template == "files"]
+    assert sent == [["0.pdf", "1.pdf"], ["2.pdf"], ["3.pdf"]]
+
+
+def test_a_note_on_the_line_of_its_command_is_told_like_one_below_it(player: Player) -> None:
+    """It was kept, and nobody was told; with a file beside it, colleagues got an empty note."""
+    take(player, mail(1), ANNA, SUPPORT)
+    to = reply_to(player.newest(JANIS))
+    take(player, mail(2, sender=JANIS, text="#note Zvanīju viņai.\n#tag vip\n\nRīt vēlreiz."), JANIS, to, "janis")
+    assert "Zvanīju viņai.\n\nRīt vēlreiz." in player.newest(ZANE, "note").text
+    with pytest.raises(AssertionError, match="nothing was sent"):
+        player.newest(ANNA, "answer")

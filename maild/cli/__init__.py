@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -61,6 +62,18 @@ def called() -> str:
 
 def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+class TicketNumber(click.ParamType[int]):
+    """A ticket as people read it: 7 and #7 in lists, T-7 and [#T-7] in subjects."""
+
+    name = "ticket"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"\[?#?(?:[A-Za-z][A-Za-z0-9]*-)?(\d{1,12})\]?", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no ticket; write its number, such as 7 or T-7", param, ctx)
+        return int(found[1])
 
 
 def attached(found: "Iterable[Attachment]") -> list[dict[str, Any]]:

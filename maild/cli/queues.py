@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from maild.cli import counted, json_option, maild, show, site_option
 from maild.cli.instant import iso
+from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, outbox
 from maild.store.tables import OUTBOX_STATES
@@ -70,8 +73,14 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
 @click.argument("mail", type=int)
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
 @site_option
-def intake_show(mail: int, raw: bool, folder: Path) -> None:
-    """Show one received mail: its envelope, its fate, and why it failed."""
+@json_option
+def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
+    """Show one received mail: its envelope, its fate, and why it failed.
+
+    \b
+    Example:  maild intake show 17
+    Example:  maild intake show 17 --raw > mail.eml
+    """
     with open_site(folder) as opened, opened.store.reading() as connection:
         row = intake.get(connection, mail)
         if row is None:
@@ -79,27 +88,34 @@ def intake_show(mail: int, raw: bool, folder: Path) -> None:
         if raw:
             sys.stdout.buffer.write(intake.raw_of(connection, mail))
             return
-    for name, value in row._mapping.items():
-        if value not in (None, "") and name != "traceback":
-            click.echo(f"{name:<13} {value}")
-    if row.traceback:
-        click.echo(f"\n{row.traceback}")
+    values = {name: value for name, value in row._mapping.items() if value not in (None, "")}
+    item = {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    lines = [f"{name:<13} {value}" for name, value in values.items() if name != "traceback"]
+    show(as_json, item, "\n".join(lines) + (f"\n\n{row.traceback}" if row.traceback else ""))
 
 
 @intake_.command("retry")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
 def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
-    """Let held mails wait again, as if they had just come."""
+    """Let held mails wait again, as if they had just come.
+
+    \b
+    Example:  maild intake retry 17 18
+    """
     for_each(mails, folder, intake.retry, "waits again", "is not held")
 
 
 @intake_.command("drop")
 @click.argument("mails", type=int, nargs=-1, required=True)
-@click.option("--because", default="dropped by hand", show_default=True)
+@click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
 @site_option
 def intake_drop(mails: tuple[int, ...], because: str, folder: Path) -> None:
-    """Discard held mails; their bytes stay until retention removes them."""
+    """Discard held mails; their bytes stay until retention removes them.
+
+    \b
+    Example:  maild intake drop 17 --because "a test"
+    """
     for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held")
 
 
@@ -125,44 +141,60 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
     with open_site(folder) as opened, opened.store.reading() as connection:
         rows = list(outbox.listed(connection, states, count))
     for row in rows:
-        letter = outbox.due(row).letter
-        item = {
-            "id": row.id,
-            "ticket": row.ticket,
-            "to": row.recipient,
-            "subject": letter.header("Subject"),
-            "template": letter.template,
-            "state": row.state,
-            "attempts": row.attempts,
-            "due_at": iso(row.due_at),
-            "message_id": row.message_id,
-        }
+        item = _outgoing(row, outbox.due(row).letter)
         ticket = f"#{row.ticket}" if row.ticket else "-"
         words = f"{row.id:<7} {row.state:<9} {ticket:<8} {row.recipient:<30.30} {item['subject'][:60]}"
         show(as_json, item, words)
 
 
+def _outgoing(row: Any, letter: Letter) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "ticket": row.ticket,
+        "to": row.recipient,
+        "subject": letter.header("Subject"),
+        "template": letter.template,
+        "state": row.state,
+        "attempts": row.attempts,
+        "due_at": iso(row.due_at),
+        "message_id": row.message_id,
+    }
+
+
 @outbox_.command("show")
 @click.argument("mail", type=int)
 @site_option
-def outbox_show(mail: int, folder: Path) -> None:
-    """Show one outgoing mail: its headers, its text, and what each attempt came to."""
+@json_option
+def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
+    """Show one outgoing mail: its headers, its text, and what each attempt came to.
+
+    \b
+    Example:  maild outbox show 17
+    """
     with open_site(folder) as opened:
         row = opened.store.read(partial(outbox.get, number=mail))
     if row is None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
-    click.echo(f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {iso(row.due_at)}")
-    click.echo(row.replies or "no attempt yet")
-    click.echo("\n".join(f"{name}: {value}" for name, value in letter.headers))
-    click.echo(f"\n{letter.text}")
+    item = {**_outgoing(row, letter), "replies": row.replies, "headers": letter.headers, "text": letter.text}
+    lines = [
+        f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {iso(row.due_at)}",
+        row.replies or "no attempt yet",
+        *(f"{name}: {value}" for name, value in letter.headers),
+        f"\n{letter.text}",
+    ]
+    show(as_json, item, "\n".join(lines))
 
 
 @outbox_.command("retry")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
 def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
-    """Send mails again at once, with the same Message-ID."""
+    """Send mails again at once, with the same Message-ID.
+
+    \b
+    Example:  maild outbox retry 17 18
+    """
     for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent")
 
 
@@ -170,5 +202,9 @@ def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
 def outbox_drop(mails: tuple[int, ...], folder: Path) -> None:
-    """Give up mails that wait."""
+    """Give up mails that wait.
+
+    \b
+    Example:  maild outbox drop 17
+    """
     for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait")

@@ -56,7 +56,11 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
 @maild.command("reload")
 @site_option
 def reload_(folder: Path) -> None:
-    """Check the rule files and run their tests, then tell the daemon of this site to take them."""
+    """Check the rule files and run their tests, then tell the daemon of this site to take them.
+
+    \b
+    Example:  maild reload --site /etc/maild
+    """
     found = settings.load(folder)
     if not found.database.url.startswith("sqlite"):
         version = accept_for_all(folder, now_utc())

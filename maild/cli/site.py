@@ -110,6 +110,11 @@ def check_(
     if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
         lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
     lines += signing.too_open(found.signing_keys)
+    if (queue := ruleset.desk.queue_at(found.site.operator)) is not None:
+        lines.append(
+            f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
+            "come back here, and be held; write the address of a person"
+        )
     with open_site(folder) as opened:
         lines += _swallowed(opened, ruleset, templates)
         lines += map(str, ruleset.missing(now_utc().date()))

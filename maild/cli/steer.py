@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from maild.cli import maild, site_option
+from maild.cli import TicketNumber, maild, site_option
 from maild.opened import now_utc, open_site
 from maild.steering import steer
 
 
 @maild.command("do")
-@click.argument("ticket", type=int)
+@click.argument("ticket", type=TicketNumber())
 @click.argument("commands", nargs=-1, required=True)
 @click.option("--as", "key", default="", help="In the name of this agent.")
 @site_option

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import attached, json_option, maild, show, site_option
+from maild.cli import TicketNumber, attached, json_option, maild, show, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
@@ -118,7 +118,7 @@ def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, A
 
 
 @maild.command("show")
-@click.argument("ticket", type=int)
+@click.argument("ticket", type=TicketNumber())
 @site_option
 @json_option
 def show_(ticket: int, folder: Path, as_json: bool) -> None:
@@ -226,9 +226,10 @@ def _indented(text: str) -> list[str]:
 
 
 @maild.command("why")
-@click.argument("ticket", type=int)
+@click.argument("ticket", type=TicketNumber())
 @site_option
-def why_(ticket: int, folder: Path) -> None:
+@json_option
+def why_(ticket: int, folder: Path, as_json: bool) -> None:
     """Print, clock by clock, the working time that was counted, interval by interval.
 
     \b
@@ -238,7 +239,8 @@ def why_(ticket: int, folder: Path) -> None:
         lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.house.desk, now=now_utc()))
     if lines is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
-    click.echo("\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing")
+    words = "\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing"
+    show(as_json, {"ticket": ticket, "lines": lines}, words)
 
 
 def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list[str] | None:

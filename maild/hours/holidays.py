@@ -254,13 +254,22 @@ def _from_plain(plain: Mapping[str, Any]) -> RuleDays:
 
 def _check(country: str, part: str, supported: Mapping[str, Sequence[str]]) -> None:
     if country not in supported:
-        near = difflib.get_close_matches(country.upper(), supported, n=3, cutoff=0.5)
+        near = _called(country)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write a country's two letters, such as LV"
         raise CalendarError([Problem(("holidays",), f'no holidays are known for "{country}"', remedy)])
     if part and part not in supported[country]:
         what = f'"{country}" has no part "{part}" with holidays of its own'
         remedy = f"write {country} or one of {', '.join(f'{country}-{one}' for one in supported[country])}"
         raise CalendarError([Problem(("holidays",), what, remedy)])
+
+
+def _called(name: str) -> list[str]:
+    """Return the two letters of the countries that are called nearly so in English, else of those with such letters."""
+    from holidays.registry import COUNTRIES
+
+    letters = {name.replace("_", " "): codes[1] for name, codes in COUNTRIES.items()}
+    names = difflib.get_close_matches(name.lower(), letters, n=1, cutoff=0.8)
+    return [letters[one] for one in names] or difflib.get_close_matches(name.upper(), letters.values(), n=3, cutoff=0.5)
 
 
 def _moved(known: Any) -> dict[date, date]:

@@ -246,6 +246,8 @@ def _word(field: Field, value: object) -> str:
     value = _text(value)
     if field.words and value not in field.words:
         raise ValueError(f"there is no such {field.name}: {shown(value)}{nearest(value, field.words)}")
+    if field.form and not re.fullmatch(field.form, fold(value)):
+        raise ValueError(f"{shown(value)} is no {field.name}; write one such as {field.example}")
     return fold(value)
 
 

@@ -43,7 +43,8 @@ class Field:
     """A row of the manual.
 
     section is the one of the rule files that gives the names; several says that a mail may have more
-    than one value of it, or none; example is a condition as the rule files have it.
+    than one value of it, or none; form is what a value looks like that can be met with at all; example is a
+    condition as the rule files have it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Field:
     section: str = ""
     several: bool = False
     example: str = ""
+    form: str = ""
 
 
 def called(name: str) -> Field | None:
@@ -245,7 +247,14 @@ _FIELDS = (
         tuple(map(str, Kind)),
         example="[bulk, automatic]",
     ),
-    Field("language", Shape.TEXT, "the language of the mail, or of its ticket", _language, example="lv"),
+    Field(
+        "language",
+        Shape.TEXT,
+        "the language of the mail, or of its ticket",
+        _language,
+        example="lv",
+        form="[a-z]{2,3}",
+    ),
     Field(
         "proof",
         Shape.WORD,

@@ -78,6 +78,12 @@ def _duration(value: object) -> object:
     return value
 
 
+def _offset_of(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError(f'{value!r} has no unit; write "{value}%" of the target, or -2wh before it')
+    return value
+
+
 def _span(value: str) -> str:
     duration.parse(value)
     return value
@@ -102,7 +108,7 @@ def _working(value: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
 MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
-Offset = Annotated[str, BeforeValidator(_duration), AfterValidator(_offset)]
+Offset = Annotated[str, BeforeValidator(_offset_of), AfterValidator(_offset)]
 Every = Annotated[str, AfterValidator(_every)]
 WorkingTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_working)]
 ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]

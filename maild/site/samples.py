@@ -63,11 +63,12 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "ticket": tuple(
         _SENDER
-        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "first": f, "mine": m}
-        for kind, banner, left, copied, f, m in (
-            ("human", "", (), (), True, False),
-            ("bulk", "third_party", ("a.pdf",), (), False, True),
-            ("human", "unauthenticated", (), ("boss@customer.example",), False, False),
+        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
+        | {"first": first, "mine": mine}
+        for kind, banner, left, copied, to, first, mine in (
+            ("human", "", (), (), (), True, False),
+            ("bulk", "third_party", ("a.pdf",), (), (), False, True),
+            ("human", "unauthenticated", (), ("boss@customer.example",), ("anna@customer.example",), False, False),
         )
     ),
     "answer": (
@@ -95,7 +96,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),
     "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
-    "files": ({"names": ("a.pdf",), "left_out": ()}, {"names": (), "left_out": ("b.pdf",)}),
+    "files": ({"names": ("a.pdf", "b.pdf")},),
     "confirm": (
         _HELD | {"code": "4821", "problems": (), "newer": ()},
         _HELD

@@ -45,10 +45,10 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
-    written = _written(facts, agent)
+    written = given.notes_as_text(_written(facts, agent))
     ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or wrote.parts(facts, queue)) and not _is_once(facts)
+    says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)

@@ -19,7 +19,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     """Return what opens a ticket with an agent's words to somebody outside.
 
     Raises:
-        CommandError: there is nothing to say.
+        CommandError: there is nothing to say, or too much is attached.
     """
     queue = facts.queue
     parts = wrote.parts(facts, queue)

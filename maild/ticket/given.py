@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from maild.message.model import Part
@@ -145,6 +145,15 @@ def split(text: str) -> Split:
     else:
         at = len(lines)
     return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
+
+
+def notes_as_text(parted: Split) -> Split:
+    """Take what stands beside #note for a part of the text: it is said to the same people, with the same files."""
+    notes = [one.rest for one in parted.given if one.word == "note" and one.rest]
+    if not notes:
+        return parted
+    bare = tuple(replace(one, rest="") if one.word == "note" else one for one in parted.given)
+    return Split(bare, "\n\n".join((*notes, *filter(None, [parted.text]))))
 
 
 def is_stop(text: str) -> bool:

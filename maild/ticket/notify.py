@@ -104,6 +104,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "banner": banner,
         "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
+        "goes_to": participants.answered_beside(ticket, facts.message.sender.address) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
     }
     return [
@@ -143,10 +144,9 @@ def answer(
     """
     people = [
         person
-        for person in ticket.people
-        if person.role is Role.REQUESTER or (person.role is Role.PARTICIPANT and person.address.lower() not in has_it)
+        for person in participants.answered(ticket)
+        if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
-    people = [person for person in people if person.address]
     values = {
         **about(ticket, queue),
         "text": text,
@@ -259,6 +259,7 @@ def handed(
                 "banner": "",
                 "attachments_left_out": (),
                 "copied": (),
+                "goes_to": participants.answered_beside(ticket, by.address),
                 "first": False,
                 "mine": agent.key == ticket.assignee,
             },

@@ -25,6 +25,21 @@ def named(facts: Facts, ticket: Ticket) -> tuple[Participant, ...]:
     )
 
 
+def answered(ticket: Ticket) -> tuple[Participant, ...]:
+    """Return who is sent an agent's answer."""
+    roles = (Role.REQUESTER, Role.PARTICIPANT)
+    return tuple(person for person in ticket.people if person.role in roles and person.address)
+
+
+def answered_beside(ticket: Ticket, writer: str) -> tuple[str, ...]:
+    """Return who is sent the answer where a writer, whom agents would think to answer, is not; () where he is.
+
+    Such is who is known here by his domain alone: he may write, and has never been let in.
+    """
+    addresses = tuple(person.address for person in answered(ticket))
+    return () if writer.lower() in map(str.lower, addresses) else addresses
+
+
 def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
     """Return who takes part from now on: where the queue says `cc`, and only by the word of somebody known here."""
     if mode != "cc" or not _is_vouched_for(facts):

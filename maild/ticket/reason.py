@@ -57,6 +57,10 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),
+    "what is attached may have {} MB together, and {} would be left out: send smaller files, or say where they can be "
+    "fetched": (
+        "pielikumi kopā drīkst būt {} MB, un {} paliktu ārpusē: sūtiet mazākus failus vai uzrakstiet, kur tie paņemami"
+    ),
     "there is a text and nobody to send it to: #to ADDRESS begins a conversation": (
         "ir teksts, bet nav, kam to sūtīt: sarunu sāk #to ADRESE"
     ),

@@ -1,6 +1,6 @@
 """What agents may look at: `#list`, `#show`, `#history`, `#files`.  Nothing here changes anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from maild.hours import wording
@@ -87,16 +87,22 @@ def why(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def files(where: Where, rest: str) -> Sequence[Deed]:
-    """Send every file of a ticket, as far as they go into one mail."""
+    """Send every file of a ticket, in as many mails as that takes; one that is too large for any goes alone."""
     parts = where.asked.files.get(where.ticket.number, ())
     if not parts:
         raise CommandError("this ticket has no files")
-    going: list[Part] = []
-    room = where.queue.attach_up_to_bytes
+    of_ticket = about(where.ticket, where.queue)
+    return [
+        View("files", {**of_ticket, "names": tuple(part.filename for part in some)}, some)
+        for some in _mails_of(parts, where.queue.attach_up_to_bytes)
+    ]
+
+
+def _mails_of(parts: Iterable[Part], up_to_bytes: int) -> Iterator[tuple[Part, ...]]:
+    together: list[Part] = []
     for part in parts:
-        if part.size_bytes <= room:
-            room -= part.size_bytes
-            going.append(part)
-    left_out = tuple(f"{part.filename} ({part.size_bytes:,} bytes)" for part in parts if part not in going)
-    values = {**about(where.ticket, where.queue), "names": tuple(part.filename for part in going), "left_out": left_out}
-    return [View("files", values, tuple(going))]
+        if together and sum(one.size_bytes for one in (*together, part)) > up_to_bytes:
+            yield tuple(together)
+            together = []
+        together.append(part)
+    yield tuple(together)

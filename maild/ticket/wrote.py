@@ -1,13 +1,16 @@
 """What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
 
 from maild.message import html
-from maild.message.model import Kind, Part
+from maild.message.model import Attachment, Kind, Part
 from maild.ticket import ending, notify
 from maild.ticket.change import AddMessage
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.ending import Parted
 from maild.ticket.facts import Facts
+from maild.ticket.given import CommandError
 from maild.ticket.model import Direction, Visibility
+
+MEGABYTE = 1_048_576
 
 
 def own_words(facts: Facts, agent: Agent) -> str:
@@ -47,11 +50,28 @@ def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> Ad
     )
 
 
-def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
-    """Return the files that go along with his words; of the images in his mail those that the new ones show."""
+def files(facts: Facts) -> tuple[Attachment, ...]:
+    """Return what he attached; of the images in his mail those that his new words show."""
     shown = html.own_content_ids(facts.message.html)
-    files = tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
-    return notify.split_attachments(files, facts.intake_id, queue.attach_up_to_bytes)[0]
+    return tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
+
+
+def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
+    """Return the files that go along with what he wrote.
+
+    Raises:
+        CommandError: they are larger than may leave; a customer would read of a file that is not there.
+    """
+    going, left_out = notify.split_attachments(files(facts), facts.intake_id, queue.attach_up_to_bytes)
+    if left_out and facts.intake_id is not None:
+        most = f"{queue.attach_up_to_bytes / MEGABYTE:.3g}"
+        raise CommandError(
+            "what is attached may have {} MB together, and {} would be left out: send smaller files, or say where they "
+            "can be fetched",
+            most,
+            ", ".join(left_out),
+        )
+    return going
 
 
 def _masked(text: str, address: str, by: str) -> str:

@@ -147,7 +147,8 @@ def test_parts_of_countries_and_languages_that_a_country_has_not() -> None:
 
 
 WRONG: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
-    ({"holidays": "Latvia"}, ("holidays",), "no holidays are known"),
+    ({"holidays": "Latvia"}, ("holidays",), 'no holidays are known for "Latvia"; did you mean LV?'),
+    ({"holidays": "united kingdom"}, ("holidays",), "did you mean GB?"),
     ({"holidays": "LT-XX"}, ("holidays",), "no part"),
     ({"holidays": "lv"}, ("holidays",), "did you mean LV"),
     ({"hours": {"mon-fry": "09:00-18:00"}}, ("hours", "mon-fry"), "unknown weekday"),

@@ -216,6 +216,8 @@ def test_all_any_and_not(when: object, yes: bool) -> None:
         ({"attachment.size": "10 MB"}, "when.attachment.size", "{over: …} or {under: …}"),
         ({"attachment.size": {"over": 10}}, "when.attachment.size.over", 'such as "5 MB"; found 10'),
         ({"attachment.size": {"over": "10 megs"}}, "when.attachment.size.over", 'such as "5 MB"'),
+        ({"language": "Latvian"}, "when.language", "'Latvian' is no language; write one such as lv"),
+        ({"language": ["lv", "latviešu"]}, "when.language", "is no language"),
         ({"age": {"over": 3}}, "when.age.over", "3 has no unit"),
         ({"age": {"over": "3"}}, "when.age.over", "has no unit"),
         ({"age": {"over": "3 moons"}}, "when.age.over", "is not a length of time"),

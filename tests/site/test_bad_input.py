@@ -52,6 +52,7 @@ def rule(text: str) -> str:
             'ladders: {slow: [{at: "100%", tell: lead, then: [{queue: nowhere}]}]}',
             "there is no such name in queues: 'nowhere'",
         ),
+        ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
     ],
 )

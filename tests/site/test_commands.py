@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -102,6 +103,60 @@ def test_a_ticket_is_shown_with_the_names_of_what_was_attached(site: Path, tmp_p
         False,
     )
     assert f"+ lamp.png, image/png, {attachment['size_bytes']} bytes" in run(site, "show", str(number))
+
+
+@pytest.mark.parametrize("written", ["1", "#1", "EX-1", "[#EX-1]"])
+def test_a_ticket_is_called_as_lists_and_subjects_call_it(site: Path, tmp_path: Path, written: str) -> None:
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nHello\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    number = json.loads(run(site, "list", "--json").splitlines()[0])["number"]
+    assert run(site, "why", written.replace("1", str(number))) == run(site, "why", str(number))
+    assert json.loads(run(site, "why", str(number), "--json"))["ticket"] == number
+    assert "'x' is no ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
+
+
+def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nHello\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    assert json.loads(run(site, "intake", "show", "1", "--json"))["fate"] == "filed"
+    shown = json.loads(run(site, "outbox", "show", "1", "--json"))
+    assert shown["text"]
+    assert ["To", shown["to"]] in [[name, value.split("<")[-1].rstrip(">")] for name, value in shown["headers"]]
+
+
+def test_every_verb_that_takes_something_shows_an_example() -> None:
+    def verbs(group: click.Group, context: click.Context, called: str = "") -> Iterator[tuple[str, click.Command]]:
+        for name in group.list_commands(context):
+            found = group.get_command(context, name)
+            assert found is not None
+            if isinstance(found, click.Group):
+                yield from verbs(found, context, f"{called}{name} ")
+            elif any(isinstance(one, click.Argument) for one in found.params):
+                yield f"{called}{name}", found
+
+    for called, verb in verbs(maild, click.Context(maild)):
+        assert f"Example:  maild {called}" in (verb.help or ""), called
+
+
+def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
+    """What he is told would come back to maild, be held as its own, and reach nobody."""
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "support@lamps.example"', settings.read_text()))
+    assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
+
+
+def test_a_probe_that_cannot_leave_is_not_waited_for(site: Path) -> None:
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^url = "smtp.*?"', 'url = "maildir:var/outgoing"', settings.read_text()))
+    said = run(site, "check", "--probe", status=1)
+    assert "probes: mail that leaves is put into the folder" in said
+    assert "name the server that sends in [outgoing] url" in said
 
 
 def test_fates_are_written_as_they_are_shown(site: Path) -> None:
