@@ -30,24 +30,29 @@ SENTENCES = (
     ("bg", "на", "написа"),
     ("hr", "dana|u", "je napisao|je napisala|je napisao/la|napisao je|napisala je|napisao/la je"),
     ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a"),
-    ("ro", "pe|în data de", "a scris"),
+    ("ro", "în|pe|în data de|la data de", "a scris|scrie"),
     ("hu", "", "ezt írta|írta"),
     ("tr", "tarihinde", "şunu yazdı|şunları yazdı|yazdı"),
     ("el", "στις|στο", "έγραψε"),
-    ("vi", "vào", "đã viết"),
+    ("vi", "vào|vào lúc|ngày", "đã viết"),
     ("zh", "在|於|于", "写道|寫道|写到"),
     ("ja", "", "が書きました|は書きました|さんは書きました|のメール"),
     ("ko", "", "님이 작성|님이 작성한 메시지|작성"),
-    ("he", "", "כתב|כתב/ה|כתבה"),
-    ("ar", "في", "كتب|كتبت"),
+    ("he", "בתאריך|בתאריך יום", "כתב|כתב/ה|כתבה"),
+    ("ar", "في|في يوم|بتاريخ", "كتب|كتبت"),
     ("fa", "در تاریخ", "نوشت"),
-    ("id", "pada", "menulis"),
-    ("th", "เมื่อ", "เขียนว่า|เขียน"),
+    ("id", "pada|pada tanggal", "menulis"),
+    ("th", "เมื่อ|ในวันที่|เมื่อวันที่", "เขียนว่า|เขียน"),
     ("sr", "дана|у", "је написао/ла|је написао|је написала|je napisao/la"),
     ("be", "у", "піша|напісаў|напісала"),
     ("is", "þann", "skrifaði"),
     ("af", "op", "geskryf"),
     ("ca", "el", "va escriure|ha escrit"),
+    ("gl", "o|en", "escribiu"),
+    ("mk", "на", "напиша"),
+    ("kk", "", "былай деп жазды|деп жазды"),
+    ("hi", "", "ने लिखा"),
+    ("sq", "më", "shkroi|ka shkruar"),
 )
 
 # Openings after which no date need follow.
@@ -272,11 +277,20 @@ WEEKDAYS_AND_MONTHS = frozenset(
 )
 
 
+# What else stands in dates, between day, year and clock.
+IN_DATES = """
+    at am pm a.m p.m a.m. p.m. um uhr à a às la las de den om kl klo kello kell plkst g r г р о об в у v o ore alle ás
+    del des saat godz g. h g lúc val ora ob i u ω π.μ μ.μ
+    오전 오후 上午 下午 pukul jam เวลา thg
+"""
+
+
 def _words(rows: tuple[tuple[str, ...], ...], column: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for row in rows for word in row[column].split("|") if word))
 
 
 OPENINGS = frozenset(_words(SENTENCES, 1))
+AROUND_DATES = frozenset(word for words in (*OPENINGS, IN_DATES) for word in words.split())
 VERBS = _words(SENTENCES, 2)
 INNER_VERBS = tuple(f" {verb} " for verb in (*VERBS, "пользователь", "користувач", "использовал"))
 ORIGINALS = frozenset(_words(SEPARATORS, 1))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from maild.message.attributions import (
+    AROUND_DATES,
     FORWARDED_BY,
     FORWARDS,
     INNER_VERBS,
@@ -36,6 +37,7 @@ _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 _DASHES = "-_=*–—─━>#~ \t"
+_AROUND_WORDS = ".,'’()*_-–—─"
 _MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 _CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?!\d)")
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
@@ -191,7 +193,7 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     """
     if not _may_end(lines[end]):
         return -1, ""
-    found, form = -1, ""
+    found, form, begun = -1, "", False
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
@@ -199,18 +201,44 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
             continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:
             break
-        joined = f"{line} {joined}" if joined else line
+        below, joined = joined, f"{line} {joined}" if joined else line
         opened = _opened(line)
-        if found >= 0:
-            if opened:
-                return start, form
-            continue
-        form = _attributes(joined, opened, lines, end)
-        if form:
+        if not form:
+            form = _attributes(joined, opened, lines, end)
+            found, begun = (start, opened) if form else (-1, False)
+        elif opened and (not begun or _date_goes_on(line, below)):
+            found, begun = start, True
+        elif _name_goes_on(line, below):
             found = start
-            if opened:
-                break
+        elif begun:
+            break
     return found, form
+
+
+def _name_goes_on(line: str, below: str) -> bool:
+    """A line that names the writer whose address, or whose verb and date, stands below it."""
+    if below.startswith("<"):
+        return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
+    verb = any(verb in line.lower() for verb in INNER_VERBS)
+    return "@" not in below and (verb or line[-1] not in ".!?:") and bool(_MAILBOX.search(f" {line}"))
+
+
+def _date_goes_on(line: str, below: str) -> bool:
+    """A line that holds nothing but the beginning of a date, whose rest stands below it."""
+    clock = _CLOCK.search(below)
+    whole = clock and sum(map(str.isdigit, below[: clock.start()])) >= DATE_DIGITS
+    words = [bare for word in line.lower().split() if (bare := word.strip(_AROUND_WORDS))]
+    unknown = sum(not (word in AROUND_DATES or _dated(word)) for word in words)
+    if whole:
+        begins = line[-1] == "," or any(word in OPENINGS for word in words[:1])
+        return begins and not unknown and not any(map(str.isdigit, line)) and not _begins(below)
+    return unknown <= 1 and line[-1] not in "!?"
+
+
+def _begins(line: str) -> bool:
+    """An opening and a date, which need no beginning above them: "at 10:14" does."""
+    words = line.lower().split()[:2]
+    return len(words) == 2 and words[0] in OPENINGS and _dated(words[1]) and not _CLOCK.match(words[1])
 
 
 def shared(line: str) -> int:

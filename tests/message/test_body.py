@@ -1,5 +1,6 @@
 """What is new in a mail, what is quoted, and what says so."""
 
+import textwrap
 import time
 
 import pytest
@@ -86,6 +87,23 @@ def test_text_below_an_attribution_is_quoted(attribution: str, quoted: str) -> N
     assert found.new_text == f"{LONG}\n\nAnna"
     assert found.quoted.startswith(attribution.split("\n")[0])
     assert found.because.startswith("attribution")
+
+
+WRAPPED = [(name, line) for name, line in ATTRIBUTIONS if "\n" not in line and len(line) > 44]
+
+
+@pytest.mark.parametrize("line", [line for _, line in WRAPPED], ids=[name for name, _ in WRAPPED])
+def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> None:
+    for width in range(36, len(line)):
+        wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        assert cut(f"{LONG}\n\n{wrapped}\n\n> Vecs teksts.\n> Vēl viena rinda.\n").new_text == LONG, wrapped
+
+
+@pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
+def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
+    """Some programs leave no empty line between them."""
+    found = cut(f"{answer}\nOn 5 May 2025 at 10:14 Anna Ozola <anna@x.example> wrote:\n> When?\n")
+    assert found.new_text == answer
 
 
 HEADS = [
