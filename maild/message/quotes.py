@@ -1,4 +1,4 @@
-"""Recognise the lines with which mail programs quote: attributions, quoted heads, separators, ">".
+"""Recognise the lines with which mail programs quote: attributions, separators, ">"; heads: heads.py.
 
 Each question is asked of one line, or of at most five joined lines of limited length, so that a whole text costs
 linear time whatever it holds.
@@ -14,7 +14,6 @@ from maild.message.attributions import (
     FORWARDED_BY,
     FORWARDS,
     INNER_VERBS,
-    KIND_OF_LABEL,
     OPENINGS,
     ORIGINALS,
     QUOTING,
@@ -28,18 +27,19 @@ CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
+MOMENT_DIGITS = 7  # of "5.5.25 9:05"
 QUOTE_MARKS = (">", "›", "»")
 LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
-HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
-_DASHES = "-_=*–—─━>#~ \t"
+DASHES = "-_=*–—─━>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
 _MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
-_CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?!\d)")
+CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d)")
+_SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
 _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
@@ -79,7 +79,7 @@ def candidates(lines: Sequence[str]) -> list[int]:
         if not line or len(line) > LONGEST:
             continue
         bare = line.strip("> \t\r")
-        if bare and (":" in bare or "：" in bare or bare[0] in _DASHES or _ends_as_attributions_do(line)):
+        if bare and (":" in bare or "：" in bare or bare[0] in DASHES or _ends_as_attributions_do(line)):
             found.append(index)
             if len(found) == CANDIDATES:
                 break
@@ -114,7 +114,7 @@ def separator(line: str) -> str:
     if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
         return "original"  # Groupwise
     drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
-    words = unquoted(bare).strip(_DASHES)
+    words = unquoted(bare).strip(DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
@@ -124,65 +124,6 @@ def separator(line: str) -> str:
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
     return ""
-
-
-def label(line: str) -> tuple[str, str]:
-    """Return the kind and the value of a line of a quoted head ("From", "Nosūtīts", "*Von:*"), or ("", "")."""
-    name, colon, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(_DASHES))
-    if not colon or len(name) > 40:
-        return "", ""
-    kind = KIND_OF_LABEL.get(" ".join(name.replace("*", " ").replace("_", " ").lower().split()), "")
-    return kind, value.strip(" *_\t")
-
-
-def _colon(text: str) -> tuple[str, str, str]:
-    half, full = text.find(":"), text.find("：")
-    if full >= 0 and (half < 0 or full < half):
-        return text[:full], "：", text[full + 1 :]
-    return text.partition(":")
-
-
-def head(lines: Sequence[str], start: int) -> int:
-    """Return the index after a quoted head that begins at `start`, or 0 if none does.
-
-    A head names at least two kinds of fields, a writer or a date among them, and holds an address, or a subject
-    beside two others: a person who writes "From: Riga, To: Vilnius, Date: Monday" is left alone.
-    """
-    end, kinds, address = _fields(lines, start)
-    enough = len(kinds) >= 2 and bool({"from", "date"} & kinds)
-    return end if enough and (address or ("subject" in kinds and len(kinds) >= 3)) else 0
-
-
-def fields(lines: Sequence[str], start: int) -> int:
-    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
-    end, kinds, _ = _fields(lines, start)
-    return end if len(kinds) >= 2 else 0
-
-
-def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
-    """The index after the fields that begin at `start`, their kinds, and whether they hold an address."""
-    kind, value = label(lines[start])
-    if not kind or kind in ("cc", "other"):
-        return 0, set(), False
-    kinds, last, loose = {kind}, start, 0
-    address, written = "@" in lines[start], bool(value)
-    for index in range(start + 1, min(start + HEAD_LINES, len(lines))):
-        line = lines[index]
-        if not unquoted(line).strip():
-            if last != index - 1 or (len(kinds) >= 3 and "subject" in kinds):
-                break
-            continue
-        kind, value = label(line)
-        if kind:
-            kinds.add(kind)
-            address, written = address or "@" in line[:LONGEST], written or bool(value)
-            last, loose = index, 0
-            continue
-        loose += 1  # a long field runs over more than one line
-        if loose > 2 or last < index - 2:
-            break
-        address = address or ("@" in line[:LONGEST] and last == index - 1)
-    return (last + 1 if written else 0), kinds - {"other"}, address
 
 
 def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
@@ -225,7 +166,7 @@ def _name_goes_on(line: str, below: str) -> bool:
 
 def _date_goes_on(line: str, below: str) -> bool:
     """A line that holds nothing but the beginning of a date, whose rest stands below it."""
-    clock = _CLOCK.search(below)
+    clock = CLOCK.search(below)
     whole = clock and sum(map(str.isdigit, below[: clock.start()])) >= DATE_DIGITS
     words = [bare for word in line.lower().split() if (bare := word.strip(_AROUND_WORDS))]
     unknown = sum(not (word in AROUND_DATES or _dated(word)) for word in words)
@@ -238,7 +179,7 @@ def _date_goes_on(line: str, below: str) -> bool:
 def _begins(line: str) -> bool:
     """An opening and a date, which need no beginning above them: "at 10:14" does."""
     words = line.lower().split()[:2]
-    return len(words) == 2 and words[0] in OPENINGS and _dated(words[1]) and not _CLOCK.match(words[1])
+    return len(words) == 2 and words[0] in OPENINGS and _dated(words[1]) and not CLOCK.match(words[1])
 
 
 def shared(line: str) -> int:
@@ -300,22 +241,26 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    """Programs know the address, or the minute; "Yesterday at 10:14 my colleague wrote:" is a person's."""
     words, drawn, opened, colon, digits, address = sentence
+    moment = digits >= MOMENT_DIGITS and bool(CLOCK.search(words))
     if words.endswith(VERBS) and not words[-1:].isdigit():
-        dated = opened and digits and (colon or address)
-        if drawn or dated or (address and (colon or opened)) or (colon and digits):
+        named = address and (bool(_MAILBOX.search(f" {words}")) or len(words.split()) == 2)
+        if drawn or (opened and digits and address) or (colon and (named or moment)):
             return True
-        if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
-            return True
-    if not colon or not digits:
+        short = len(words.split()) <= LONGEST_NAME
+        return colon and (short or address or (opened and digits > 0)) and marked(lines, end)
+    if not colon or not digits or not any(verb in f" {words}" for verb in INNER_VERBS):
         return False
-    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and _CLOCK_LAST.search(words)
-    return bool(opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS)
+    if address:
+        return moment or bool(_MAILBOX.search(words)) or marked(lines, end)
+    dated_last = len(words) <= LONGEST_SENTENCE and bool(_CLOCK_LAST.search(words))
+    return (moment and (opened or dated_last)) or (opened and marked(lines, end))
 
 
 def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     begun = sentence.colon and sentence.words.startswith(QUOTING)
-    return begun and (sentence.address or _quotes_next(lines, end))
+    return begun and (sentence.address or marked(lines, end))
 
 
 def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
@@ -324,17 +269,17 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
     if not address or not digits:
         return False
     last = "@" in words[:-1].rpartition(" ")[2]
-    if last and words[-1:] in ">)]" and opened and (colon or _quotes_next(lines, end)):
+    if last and words[-1:] in ">)]" and opened and (colon or marked(lines, end)):
         return True
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
-    clocked = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last))
-    return bool(clocked) or (last and _quotes_next(lines, end))
+    clocked = CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last and not _SECONDS.search(words)))
+    return bool(clocked) or (last and marked(lines, end))
 
 
 def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     dated = sentence.colon and sentence.opened and sentence.digits >= DATE_DIGITS
-    return dated and bool(_CLOCK.search(sentence.words)) and _quotes_next(lines, end)
+    return dated and bool(CLOCK.search(sentence.words)) and marked(lines, end)
 
 
 # The surest first.
@@ -346,17 +291,10 @@ _FORMS: tuple[tuple[str, Callable[[_Sentence, Sequence[str], int], bool]], ...] 
 )
 
 
-def introduces(lines: Sequence[str], index: int) -> bool:
-    """A line that says from whom the quote is that it stands in or above: marked, a field, or ended by a colon."""
-    kind, _ = label(lines[index])
-    if kind in ("to", "cc"):
-        return False
-    line = lines[index].rstrip("* ")
-    return bool(kind) or quoted(line) or line.endswith((":", "：")) or _quotes_next(lines, index)
-
-
-def _quotes_next(lines: Sequence[str], end: int) -> bool:
-    """The next line that is not empty is quoted."""
+def marked(lines: Sequence[str], end: int) -> bool:
+    """The line itself, or the next one that is not empty, is quoted."""
+    if quoted(lines[end]):
+        return True
     for line in lines[end + 1 : end + 4]:
         if line.strip():
             return quoted(line) or line.startswith("|")

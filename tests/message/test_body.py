@@ -106,6 +106,63 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
     assert found.new_text == answer
 
 
+PEOPLES = [
+    "Client no. 17 wrote:\n\nThe thing is broken.\n\nPlease help.",
+    "Yesterday at 10:14 my colleague wrote:\n\nThe server is down.\n\nIs that so?",
+    "On 5 May I wrote to you about printer 17:\n\nit smokes.",
+    "On Friday 5 May you said:\n\nfree delivery.\n\nBut the invoice says otherwise.",
+    "Here is what bob@x.example wrote:\n\nall is well.\n\nBut it is not.",
+    "Am 5. Mai hat Ihr Kollege geschrieben:\n\nEs kommt morgen.\n\nNichts kam.",
+    "Вчера в 10:14 ваш коллега написал:\n\nвсё хорошо.\n\nНо нет.",
+    "Vakar 10:14 kolēģis rakstīja:\n\nviss ir kārtībā.\n\nBet nav.",
+    "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
+    "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
+    "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
+    "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
+]
+
+
+@pytest.mark.parametrize("words", PEOPLES)
+def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
+    assert cut(f"Dear all,\n\n{words}").new_text == f"Dear all,\n\n{words}"
+
+
+HEAD_IN_ONE = (
+    "From: Anna <anna@x.example> Date: 05/05/2025 10:14 (GMT+02:00) To: Support <s@x.example> Subject: Re: Printer"
+)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        f"-------- Original message --------{HEAD_IN_ONE}",
+        f"-------- Original message -------- {HEAD_IN_ONE}\n\nOld",
+        HEAD_IN_ONE,
+        "-------- Ursprüngliche Nachricht --------Von: Anna <anna@x.example> Datum: 05.05.25 10:14 (GMT+01:00) "
+        "An: s@x.example Betreff: Drucker",
+        "-------- Sākotnējais ziņojums --------\nNo: Anna <anna@x.example> Datums: 05.05.2025 10:14 Kam: s@x.example",
+        "*From:* Anna Ozola *Sent:* Monday, May 5, 2025 10:14 AM *To:* Support *Subject:* RE: Printer",
+    ],
+)
+def test_a_separator_and_a_head_in_one_line_begin_a_quote(quote: str) -> None:
+    assert cut(f"It works.\n\n{quote}\n\nOld text\n").new_text == "It works."
+
+
+@pytest.mark.parametrize("quote", [f"-------- Original message --------{HEAD_IN_ONE}", HEAD_IN_ONE])
+def test_they_do_even_in_the_line_of_the_answer(quote: str) -> None:
+    assert cut(f"It works. {quote} Old text\n").new_text == "It works."
+
+
+@pytest.mark.parametrize("quote", ["On 5 May 2025 at 10:14 Bob <bob@x.example> wrote:", HEAD_IN_ONE])
+def test_who_answers_no_mail_shows_a_quote_on_purpose(quote: str) -> None:
+    """Cut, nobody here would ever have seen it; where ">" marks it, it is a quote all the same."""
+    text = f"Please see what Bob says.\n\n{quote}\n\nIt smokes."
+    assert cut(text, subject="Printer").new_text.endswith("It smokes.")
+    assert cut(text, subject="Re: Printer").new_text == "Please see what Bob says."
+    marked = text.replace("It smokes", "> It smokes")
+    assert cut(marked, subject="Printer").new_text == "Please see what Bob says."
+
+
 HEADS = [
     ("en", "From: Anna Ozola <anna@x.example>\nSent: Monday, May 5, 2025 10:14 AM\nTo: Support\nSubject: Printer"),
     ("en, bold", "*From:* Anna <anna@x.example>\n*Sent:* Monday\n*To:* Support\n*Subject:* Printer"),
@@ -397,6 +454,9 @@ HOSTILE = {
     "rules": "-----\n" * 10_000,
     "angles": "<a@" * 20_000,
     "answers": "> a\nb\n" * 15_000,
+    "heads in one": "a:b@c: 10:14 From: " * 50_000,
+    "heads in lines": ("From: To: 10:14 Date:" * 20 + "\n") * 4_000,
+    "separators": "---Original message---" * 20_000,
     "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----\n" * 4_000,
 }
 
@@ -430,6 +490,7 @@ LINES = st.sampled_from(
         "-----BEGIN PGP SIGNATURE-----",
         "##- Reply above this line - EX-1 -##",
         "reply --- On 5 May 2025, Bob <b@x.example> wrote:",
+        f"reply ---- Original message ----{HEAD_IN_ONE}",
         "No: Anna",
         "answer",
     ]
