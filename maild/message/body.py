@@ -10,7 +10,7 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message import heads, html, quotes, signature, subject
+from maild.message import added, heads, html, quotes, signature, subject
 from maild.message.attributions import BELOW
 from maild.message.model import Cut, Message
 
@@ -125,15 +125,15 @@ def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = Fa
 
 
 def _signed(new: list[str], old: list[str], because: str, sureness: float, forwarded: bool) -> Cut:
-    new, added = _without_added(_trimmed(new))
-    old = added + old
+    new, below = _without_added(_trimmed(new))
+    old = below + old
     signed = "" if forwarded else "\n".join(new[signature.start(new) :]).strip()
     return Cut("\n".join(new), "\n".join(_trimmed(old)), because, sureness, signed, forwarded)
 
 
 def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
     """What a telephone or a list server added at the end is no word of the writer's: it goes with the quote."""
-    end = signature.added(new[: signature.footer(new)])
+    end = added.begins(new[: added.footer(new)])
     return (_trimmed(new[:end]), _trimmed(new[end:])) if any(line.strip() for line in new[:end]) else (new, [])
 
 
@@ -404,7 +404,7 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
 def _writes(lines: list[str], last: int) -> bool:
     """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line."""
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
-    if not block or signature.delimited(lines[block[0]]) or signature.mobile(lines[block[0]]):
+    if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
         return False
     if signature.disclaimer(lines, block[0]):
         return False

@@ -419,6 +419,31 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "Lejupielādēt Outlook darbam ar Android",
         "Установить Outlook для Android",
         "Outlook for Android を入手",
+        "Outlook für iOS beziehen<https://aka.ms/x>",
+        "Ndërro te Outlook for iOS<https://aka.ms/x>",
+        "Skaff deg Outlook for iOS",
+        "[Get Outlook for iOS](https://aka.ms/x)",
+        "Yahoo Mail: Search, Organize, Conquer<https://mail.onelink.me/1?pid=x>",
+        "Sent from Proton Mail for iOS",
+        "Sent via Superhuman iOS ( https://sprh.mn/?vip=anna@x.example )",
+        "Sent from Front",
+        "Sent with Thunderbird for Android",
+        "Get BlueMail for Mobile",
+        "Samsung Galaxy akıllı telefonumdan gönderildi.",
+        "Yahoo Mail'den gönderildi",
+        "Minu iPhone'ist saadetud",
+        "Az iPhone-omról küldve",
+        "iPhonestani lähetetty",
+        "Galaxyから送信されました",
+        "내 iPhone에서 보냄",
+        "मेरे iPhone से भेजा गया",
+        "Dikirim dari iPhone saya",
+        "\u200fأُرسلت من الـ iPhone",
+        "Послато са мог iPhone-a",
+        "Von meinem/meiner Galaxy gesendet",
+        "Virus-free. www.avast.com",
+        "[picture] Virenfrei.www.avg.com<https://www.avg.com/email-signature?x=y>",
+        "Diese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.\nwww.avast.com",
         "Odesláno z iPhonu",
         "-- \nSent from my Android device with K-9 Mail. Please excuse my brevity.",
         "________________________________\nSent from my iPhone",
@@ -432,9 +457,26 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
     assert line in found.quoted
 
 
-def test_sentence_of_a_person_is_no_telephone_line() -> None:
-    text = "Where is it?\n\nSent by DHL yesterday."
-    assert cut(text).new_text == text
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent by DHL yesterday.",
+        "Sent by mail",
+        "Sent from front desk",
+        "Outlook for Android",
+        "See https://aka.ms/x",
+        "iPhone gönderildi",
+        "iPhone küldve",
+        "내 iPhone이 고장났어요",
+        "从我的手机无法登录",
+        "Von meinem iPhone aus geht es nicht.",
+        "Avast found a virus",
+        "Please look at www.avast.com",
+        "Download Outlook for iOS?",
+    ],
+)
+def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:
+    assert cut(f"Where is it?\n\n{line}").new_text == f"Where is it?\n\n{line}"
 
 
 @pytest.mark.parametrize(
