@@ -14,7 +14,7 @@ from collections.abc import Callable
 from maild.message import report, suspect
 from maild.message.agents import POSTMASTERS
 from maild.message.model import Classified, Envelope, Kind, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, CALENDAR_SUBJECTS, FIRST_PERSON, REPLIES
+from maild.message.subjects import CALENDAR_SUBJECTS
 
 # Fields whose presence says that a program answered; a value of "no", "false" or "0" takes it back.
 AUTOMATIC_FIELDS = (
@@ -145,7 +145,7 @@ def delivery_failure(message: Message, envelope: Envelope) -> str:
 
 def transport_agent(message: Message, _: Envelope) -> str:
     """What a transport agent sends, but reports of success, is trouble with a mail of ours or of its own."""
-    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not _vacation(message) else ""
+    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not suspect.vacation(message) else ""
 
 
 def positive_report(message: Message, envelope: Envelope) -> str:
@@ -282,7 +282,7 @@ def far_travelled(message: Message, _: Envelope) -> str:
 
 
 def automatic_subject(message: Message, _: Envelope) -> str:
-    return f"subject: {message.subject[:60]}" if _vacation(message) else ""
+    return f"subject: {message.subject[:60]}" if suspect.vacation(message) else ""
 
 
 def nobody(message: Message, _: Envelope) -> str:
@@ -317,24 +317,3 @@ EVIDENCE: tuple[tuple[Kind, Reason], ...] = (
 
 def _encloses(message: Message, content_type: str) -> bool:
     return any(part.content_type == content_type for part in message.enclosed)
-
-
-def _vacation(message: Message) -> bool:
-    """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
-    given = " ".join(message.subject.lower().split())
-    opened = given[:1] == "[" and given[1:].partition("]")[0].strip() in _NOTICES
-    closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
-    if opened or closed or given.startswith(FIRST_PERSON):
-        return True
-    subject = " ".join(given.replace("[", " ").replace("]", " ").split())
-    if not subject.startswith(AUTOMATIC_SUBJECTS):
-        return False
-    for words in AUTOMATIC_SUBJECTS:
-        if subject.startswith(words):
-            rest = subject[len(words) :].lstrip()
-            if not rest or rest[0] in ":：!." or (" " in words and (rest[0] in "-–—(" or rest.startswith(REPLIES))):
-                return True
-    return False
-
-
-_NOTICES = frozenset(AUTOMATIC_SUBJECTS) - {"read", "not read", "auto"}

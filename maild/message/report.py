@@ -231,17 +231,8 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
     found = returned.read(message.text, message.subject, named, own)
     if not found.recipients and (suspect.agent(message) or suspect.null_sender(message, envelope)):
         found = found._replace(recipients=found.sole)
-    if not suspect.agent(message):
-        comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
-        machine = suspect.null_sender(message, envelope) or suspect.postmaster(message)
-        if suspect.report_subject(message) and machine:
-            shaped = found.announced or bool(found.recipients)
-        elif suspect.report_subject(message):
-            shaped = found.announced and bool(found.recipients) and comes_back
-        else:
-            shaped = found.announced and bool(found.recipients) and (comes_back or bool(found.status))
-        if not shaped:
-            return None
+    if not suspect.agent(message) and not _shaped(found, message, envelope):
+        return None
     return Report(
         recipients=found.recipients,
         status=found.status,
@@ -250,6 +241,19 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
         diagnostic=found.diagnostic,
         original_message_id=_original_id(message) or found.original_message_id,
     )
+
+
+def _shaped(found: returned.Failure, message: Message, envelope: Envelope) -> bool:
+    nobody = suspect.null_sender(message, envelope)
+    comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
+    announced = found.announced and bool(found.recipients)
+    if suspect.report_subject(message):
+        machine = nobody or suspect.postmaster(message)
+        return (found.announced or bool(found.recipients)) if machine else (announced and comes_back)
+    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not suspect.vacation(message)
+    if refused and found.recipients and found.status:
+        return True  # in whatever language: the codes, and the address that they are about
+    return announced and (comes_back or bool(found.status) or (refused and suspect.postmaster(message)))
 
 
 def _last_resort(message: Message, raw: bytes, report: Report | None) -> Report | None:

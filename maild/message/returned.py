@@ -11,14 +11,13 @@ How it fails: it returns no address, never a wrong guess from the returned mail 
 import re
 from typing import NamedTuple
 
-from maild.message.agents import (
+from maild.message.agents import DAEMONS, POSTMASTERS
+from maild.message.failures import (
     ANNOUNCES,
     COPY_BEGINS,
     COPY_FOLLOWS,
     COPY_SENTENCES,
-    DAEMONS,
     OTHERS,
-    POSTMASTERS,
     TEMPORARY_WORDS,
 )
 

@@ -147,6 +147,15 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "רد: x" if False else "מענה אוטומטי: מדפסת",
         "رد تلقائي: طابعة",
         "We have received your request: Printer",
+        "Ofis dışındayım",
+        "Házon kívül vagyok: Nyomtató",
+        "Μήνυμα απουσίας: Εκτυπωτής",
+        "ไม่อยู่ที่สำนักงาน: x",
+        "Gelesen: Drucker",
+        "Non lu : Imprimante",
+        "Läst: Skrivare",
+        "開封済み: プリンター",
+        "Return Receipt (displayed) - Printer",
     ],
 )
 def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
@@ -174,6 +183,9 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         ("Read this, please", "Text"),
         ("Auto - Reifen gesucht", "Text"),
         ("Printer (read)", "Text"),
+        ("Lu dans votre manuel", "Text"),
+        ("Read", "Text"),
+        ("Urlaub: Antrag", "Text"),
         ("We have received your request and have a question", "Text"),
     ],
 )

@@ -220,6 +220,33 @@ PROSE = {
         "5.1.1",
         True,
     ),
+    "Notes, German": (
+        "ZUSTELLUNGSFEHLER: User anna (anna@x.example) not listed",
+        "Ihre Nachricht\n\n  Betreff: Drucker\n\nkonnte nicht zugestellt werden an:\n\n  anna@x.example\n\nweil:\n\n"
+        "  not listed\n",
+        "",
+        True,
+    ),
+    "Exchange, Norwegian": (
+        "Kan ikke leveres: Skriver",
+        "Levering til disse mottakerne eller gruppene mislyktes:\n\nanna@x.example\nAdressen ble ikke funnet.\n\n"
+        "Genererende server: mx.x.example\n\nanna@x.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n",
+        "5.1.1",
+        True,
+    ),
+    "Mercury": (
+        "Postmaster Notify: Delivery Failure.",
+        "One or more addresses in your message have failed with the following\nresponses from the mail transport system"
+        ":\n\n   anna@x.example\n      550 No such user\n",
+        "",
+        True,
+    ),
+    "Korean": (
+        "[메일 발송 실패 안내] 프린터",
+        "메일이 발송되지 않았습니다.\n받는사람: anna@x.example\n사유: 550 5.1.1 unknown\n",
+        "5.1.1",
+        True,
+    ),
     "Chinese": (
         "系统退信",
         "收件人邮件地址（anna@x.example）不存在，邮件无法送达。\n550 5.1.1 unknown\n",
@@ -275,6 +302,34 @@ def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> 
     assert found is not None
     assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
     assert report.read(mail, envelope("postmaster@mx.example")) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Votre envoi", "La livraison à anna@x.example a échoué.\nRéponse : 550 5.1.1 unknown\n"),
+        (
+            "[BOUNCE] Hi",
+            "I wasn't able to deliver your message to:\nanna@x.example\n\nError message:\n550 - no such user\n",
+        ),
+    ],
+)
+def test_codes_and_one_address_from_nobody_are_a_report(subject: str, text: str) -> None:
+    found = report.read(message(text, subject=subject, sender="postmaster@mx.example"), envelope())
+    assert found is not None
+    assert found.recipients == ("anna@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Out of office", "Your message to anna@x.example was received. Call 550 1234 or write to bob@x.example."),
+        ("Your order 5.1.1", "Order 5.1.1 was sent to anna@x.example.\n"),
+    ],
+)
+def test_a_notice_from_nobody_is_no_report(subject: str, text: str) -> None:
+    mail = message(text, subject=subject, sender="bob@x.example")
+    assert classify(mail, envelope()).kind is Kind.AUTOMATIC
 
 
 def test_exchange_s_own_mailbox_is_a_transport_agent() -> None:
