@@ -115,6 +115,18 @@ LABELS = (
     ("th", "จาก", "ส่ง|วันที่", "ถึง", "สำเนา", "เรื่อง"),
     ("sr", "шаље|од", "послато|poslato", "за", "копија", "предмет|naslov"),
     ("ca", "de", "enviat el|enviat|data", "per a|a", "a/c", "assumpte|tema"),
+    ("gl", "de", "enviado|data", "para", "copia", "asunto"),
+    ("eu", "nork|igorlea|bidaltzailea", "bidaltze-data|bidalia|data", "nori|hartzailea", "kopia", "gaia"),
+    ("is", "frá", "sent|dagsetning", "til", "afrit", "efni"),
+    ("mk", "од", "испратено|датум", "до", "копија", "наслов|предмет"),
+    ("sq", "nga", "dërguar|data", "për", "", "subjekti|tema"),
+    ("be", "ад", "адпраўлена|дата", "каму", "копія", "тэма"),
+    ("kk", "кімнен", "жіберілді|күні", "кімге", "көшірме", "тақырыбы|тақырып"),
+    ("ka", "გამომგზავნი|ვისგან", "გაგზავნილია|თარიღი", "ადრესატი|ვის", "ასლი", "თემა"),
+    ("hy", "ից|ուղարկող", "ուղարկվել է|ամսաթիվ", "ստացող|ում", "պատճենը", "թեմա"),
+    ("az", "kimdən", "göndərilib|tarix", "kimə", "", "mövzu"),
+    ("ms", "daripada|dari", "dihantar|tarikh", "kepada", "", "subjek|perkara"),
+    ("hi", "प्रेषक|से", "भेजा गया|दिनांक", "प्रति", "", "विषय"),
 )  # fmt: skip
 
 # What a quoted head may also hold, and what proves nothing by itself.
@@ -130,7 +142,8 @@ OTHER_LABELS = (
 SEPARATORS = (
     (
         "en",
-        "original message|reply message|original mail|original email|original e-mail|original appointment",
+        "original message|reply message|replied message|original mail|original email|original e-mail|"
+        "original appointment",
         "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
         "forward message",
     ),
@@ -221,7 +234,11 @@ SEPARATORS = (
     ("tr", "özgün ileti|orijinal mesaj|orijinal ileti", "iletilen mesaj|iletilmiş ileti|yönlendirilen mesaj"),
     ("el", "αρχικό μήνυμα", "προωθημένο μήνυμα"),
     ("vi", "thư gốc", "thư đã chuyển tiếp|tin nhắn đã chuyển tiếp"),
-    ("zh", "原始邮件|原邮件|原始郵件|原始訊息", "转发的邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息"),
+    (
+        "zh",
+        "原始邮件|原邮件|原始郵件|原始訊息|回复的原邮件|回覆的原郵件",
+        "转发的邮件|转发的原邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息",
+    ),
     ("ja", "元のメッセージ|元のメール|original message", "転送メッセージ|転送されたメッセージ|転送メール"),
     ("ko", "원본 메시지|원본 메일", "전달된 메시지|전달 메시지"),
     ("he", "הודעה מקורית|ההודעה המקורית", "הודעה שהועברה"),

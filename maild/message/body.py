@@ -303,8 +303,16 @@ def _by_html(message: Message, lines: list[str]) -> _Found | None:
     keys = ["".join(quotes.unquoted(line).split()) for line in lines]
     for index, key in enumerate(keys):
         if key and key == wanted[0] and [k for k in keys[index : index + 12] if k][: len(wanted)] == wanted:
-            return _tail(lines, index, f"html {mark}", 0.9)
+            return _tail(lines, _introduced(lines, index), f"html {mark}", 0.9, end=index - 1)
     return None
+
+
+def _introduced(lines: list[str], start: int) -> int:
+    """The line above a quote that surely is one, if it introduces it in whatever language."""
+    above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
+    line = lines[above].rstrip()
+    short = above < start and len(line) <= quotes.LONGEST_SENTENCE
+    return above if short and line.endswith((":", "：")) and _dated_or_addressed(line) else start
 
 
 def _by_quote_marks(lines: list[str]) -> _Found | None:

@@ -335,6 +335,14 @@ def test_quote_that_only_the_html_marks_is_found_in_the_text() -> None:
     assert cut("Works.\n\nVecs teksts.\nVēl viens.\n", html=page).new_text == "Works."
 
 
+def test_line_of_any_language_above_a_quote_that_the_html_marks_belongs_to_it() -> None:
+    quote = "<blockquote type='cite'>Vecs teksts.<br>Vēl viens.</blockquote>"
+    above = "Ponedjeljak 5. svibnja 2025., u 10:14, Anna xyz:"
+    text = f"Works.\n\n{above}\nVecs teksts.\nVēl viens.\n"
+    assert cut(text, html=f"<p>Works.</p><p>{above}</p>{quote}").new_text == "Works."
+    assert cut("It says:\nVecs teksts.\nVēl viens.\n", html=f"<p>It says:</p>{quote}").new_text == "It says:"
+
+
 def test_quote_that_the_html_marks_above_a_known_introduction_is_cut_whole() -> None:
     """A thread whose newest quote is in a language of its own, and whose older ones are not."""
     older = "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Printer\n\nOld"
