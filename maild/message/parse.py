@@ -380,7 +380,7 @@ def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used
     content_id = file.part.content_id
     return Attachment(
         index=index,
-        filename=names.unique(filename.safe(file.part.name, content_type)),
+        filename=names.unique(filename.safe(file.part.name or file.part.described, content_type)),
         content_type=content_type,
         size_bytes=len(octets),
         inline=bool(content_id) and content_id in used,
