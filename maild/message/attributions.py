@@ -29,7 +29,7 @@ SENTENCES = (
     ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав|написала|пише|пишуть"),
     ("bg", "на", "написа"),
     ("hr", "dana|u", "je napisao|je napisala|je napisao/la|napisao je|napisala je|napisao/la je"),
-    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a"),
+    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a|napisal(a)"),
     ("ro", "în|pe|în data de|la data de", "a scris|scrie"),
     ("hu", "", "ezt írta|írta"),
     ("tr", "tarihinde", "şunu yazdı|şunları yazdı|yazdı"),
@@ -37,7 +37,7 @@ SENTENCES = (
     ("vi", "vào|vào lúc|ngày", "đã viết"),
     ("zh", "在|於|于", "写道|寫道|写到"),
     ("ja", "", "が書きました|は書きました|さんは書きました|のメール"),
-    ("ko", "", "님이 작성|님이 작성한 메시지|작성"),
+    ("ko", "", "님이 작성|님이 작성한 메시지|작성|이(가) 쓴 글"),
     ("he", "בתאריך|בתאריך יום", "כתב|כתב/ה|כתבה"),
     ("ar", "في|في يوم|بتاريخ", "كتب|كتبت"),
     ("fa", "در تاریخ", "نوشت"),
@@ -49,6 +49,7 @@ SENTENCES = (
     ("af", "op", "geskryf"),
     ("ca", "el", "va escriure|ha escrit"),
     ("gl", "o|en", "escribiu"),
+    ("eu", "", "hau idatzi du"),
     ("mk", "на", "напиша"),
     ("kk", "", "былай деп жазды|деп жазды"),
     ("hi", "", "ने लिखा"),
@@ -60,6 +61,7 @@ UNDATED = frozenset({"in article", "in message", "in a message dated", "在", "�
 # Introductions without verb and date, as Horde and others write them.
 QUOTING = (
     "quoting ",
+    "excerpts from ",
     "zitat von ",
     "citando ",
     "citazione di ",

@@ -11,7 +11,7 @@ from maild.message.attributions import KIND_OF_LABEL
 from maild.message.quotes import LONGEST, plain, unquoted
 
 HEAD_LINES = 16  # lines over which a quoted head may run
-MOST_PARTED = 500  # lines that may hold a head in one and are looked at
+MOST_PARTED = 200  # lines that may hold a head in one and are looked at
 LABEL_WORDS = 3  # of "data i godzina"
 
 

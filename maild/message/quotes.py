@@ -25,6 +25,7 @@ from maild.message.attributions import (
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
+LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
 MOMENT_DIGITS = 7  # of "5.5.25 9:05"
@@ -37,7 +38,7 @@ _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 DASHES = "-_=*–—─━>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
-_MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d)")
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
@@ -227,26 +228,30 @@ class _Sentence(NamedTuple):
     colon: bool
     digits: int
     address: bool
+    name: bool  # the last words, after a comma, begin with a capital
 
 
 def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     """Return the form of an attribution ("wrote", "date and address" …), or "" if a text is none."""
     bare = text.strip()
     drawn = bare[:2] in _DRAWN and bare[-2:] in _DRAWN
-    bare = bare.strip("-–—─*_ ").lower()
+    bare = bare.strip("-–—─*_[ ").lower()
     words = bare.rstrip(":： ")
     digits = sum(map(str.isdigit, words))
-    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words)
+    name = text.rpartition(", ")[2]
+    named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
+    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     """Programs know the address, or the minute; "Yesterday at 10:14 my colleague wrote:" is a person's."""
-    words, drawn, opened, colon, digits, address = sentence
+    words, drawn, opened, colon, digits, address, name = sentence
     moment = digits >= MOMENT_DIGITS and bool(CLOCK.search(words))
     if words.endswith(VERBS) and not words[-1:].isdigit():
         named = address and (bool(_MAILBOX.search(f" {words}")) or len(words.split()) == 2)
-        if drawn or (opened and digits and address) or (colon and (named or moment)):
+        dated = opened and digits >= DATE_DIGITS and name
+        if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
             return True
         short = len(words.split()) <= LONGEST_NAME
         return colon and (short or address or (opened and digits > 0)) and marked(lines, end)
@@ -265,7 +270,7 @@ def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
 
 def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     """In whatever language."""
-    words, _, opened, colon, digits, address = sentence
+    words, _, opened, colon, digits, address, _ = sentence
     if not address or not digits:
         return False
     last = "@" in words[:-1].rpartition(" ")[2]
@@ -278,8 +283,11 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
 
 
 def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
-    dated = sentence.colon and sentence.opened and sentence.digits >= DATE_DIGITS
-    return dated and bool(CLOCK.search(sentence.words)) and marked(lines, end)
+    """The very minute, right above what is marked as quoted, in whatever language."""
+    if not sentence.colon or not CLOCK.search(sentence.words) or len(sentence.words.split()) > LONGEST_DATED:
+        return False
+    digits = DATE_DIGITS if sentence.opened else MOMENT_DIGITS
+    return sentence.digits >= digits and marked(lines, end)
 
 
 # The surest first.

@@ -76,6 +76,11 @@ ATTRIBUTIONS = [
     ("en, Tuta", "May 5, 2025, 10:14 by anna@x.example:"),
     ("en, Mutt", "* Anna Ozola <anna@x.example> [2025-05-05 10:14]:"),
     ("en, Polymail", "On Mon, May 5, 2025 at 10:14 AM Anna Ozola\n\n<\nmailto:anna@x.example\n> wrote:"),
+    ("en, a day and a name", "On October 19, 2012, Anna Ozola wrote:"),
+    ("en, KMail", "On Monday 05 May 2025 10:14:00 Anna wrote:"),
+    ("eu", "Anna(e)k (<anna@x.example>) hau idatzi du (2025 mai. 5, al. (10:14)):"),
+    ("sl, Thunderbird", "Dne 05. 05. 2025 ob 10:14 je Anna Ozola napisal(a):"),
+    ("ko, Thunderbird", "2025-05-05 오전 10:14에 Anna Ozola 이(가) 쓴 글:"),
     ("lv, Horde", "Citējot Anna Ozola <anna@x.example>:"),
 ]
 
@@ -106,7 +111,21 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
     assert found.new_text == answer
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Excerpts from Anna Ozola's message of May 5, 2025 10:14 am:",
+        "* Anna Ozola wrote on [2025-05-05 10:14:22 +0300]:",
+        "Anna xyz (05.05.2025, 10:14):",
+    ],
+)
+def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> None:
+    assert cut(f"{LONG}\n\n{line}\n> Vecs\n").new_text == LONG
+    assert cut(f"{LONG}\n\n{line}\nVecs\n").quoted == ""
+
+
 PEOPLES = [
+    "On 5 May 2025 your colleague wrote:\n\nfree delivery.\n\nBut the invoice says otherwise.",
     "Client no. 17 wrote:\n\nThe thing is broken.\n\nPlease help.",
     "Yesterday at 10:14 my colleague wrote:\n\nThe server is down.\n\nIs that so?",
     "On 5 May I wrote to you about printer 17:\n\nit smokes.",
