@@ -39,6 +39,7 @@ LAST_RESORT = 16384  # bytes that flufl.bounce, all regular expressions, may see
 _NOTICE_KEYS = ("notificationType", "eventType")
 _LENIENT = json.JSONDecoder(strict=False)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_WHOLE = re.compile(r"""<?((?:"[^"<>]{1,126}"|[^\s<>()"/@;,]{1,128})@[\w.-]{1,253}\w)>?""")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -82,16 +83,24 @@ def _standard(message: Message) -> Report | None:
         return None
     action = min((r.action for r in recipients), key=ACTIONS.index)
     told = [r for r in recipients if r.action == action]
-    status = next((r.status for r in told if r.status), "") or returned.status_of(" ".join(r.diagnostic for r in told))
+    status = _status(next((r.status for r in told if r.status), ""), " ".join(r.diagnostic for r in told))
     return Report(
         recipients=tuple(dict.fromkeys(address for r in told if (address := _best(r)))),
         status=status,
         action=action,
-        permanent=_permanent(action, status),
+        permanent=_permanent(action, status or returned.reply_of(told[0].diagnostic)),
         diagnostic=told[0].diagnostic,
         original_message_id=_original_id(message),
         original_recipient=next((r.original for r in told if r.original), ""),
     )
+
+
+def _status(given: str, diagnostic: str) -> str:
+    """Where the diagnostic says too that the time is up (RFC 3463 section 3.5), what it quotes beside says why."""
+    if not given:
+        return returned.status_of(diagnostic)
+    why = returned.status_of(diagnostic.replace(given, "")) if given.endswith(".4.7") and given in diagnostic else ""
+    return why or given
 
 
 def _has_fields(text: str) -> bool:
@@ -185,7 +194,9 @@ def _action_of(status: str) -> str:
 
 def _address(value: str) -> str:
     """RFC 3464 section 2.3.1: "rfc822; anna@example.com"; comments and brackets are common."""
-    found = returned.addresses(value.rpartition(";")[2] if "/" not in value else "")
+    given = value.rpartition(";")[2]
+    whole = _WHOLE.fullmatch(given.strip())
+    found = [whole[1]] if whole else returned.addresses(given if "/" not in value else "")
     return found[0] if found else ""
 
 

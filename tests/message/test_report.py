@@ -108,6 +108,34 @@ def test_failure_of_one_recipient_outweighs_success_of_another() -> None:
     assert (found.recipients, found.action, found.status) == (("b@x.example", "c@x.example"), "failed", "5.1.1")
 
 
+@pytest.mark.parametrize(
+    ("given", "recipient"),
+    [
+        ("rfc822; o'neil@x.example", "o'neil@x.example"),
+        ("RFC822;<anna+tag=1@x.example>", "anna+tag=1@x.example"),
+        ('rfc822; "anna o"@x.example', '"anna o"@x.example'),
+        ("anna@x.example (Anna)", "anna@x.example"),
+    ],
+)
+def test_recipient_is_read_whole(given: str, recipient: str) -> None:
+    fields = f"Final-Recipient: {given}\nAction: failed\nStatus: 5.1.1\n"
+    assert read("", ("message/delivery-status", fields)).recipients == (recipient,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "permanent"),
+    [
+        ("Status: 4.4.7\nDiagnostic-Code: smtp; 554 4.4.7 expired <421 4.4.2 timed out>", "4.4.2", False),
+        ("Status: 4.4.7\nDiagnostic-Code: smtp; 550 4.4.7 expired", "4.4.7", False),
+        ("Diagnostic-Code: smtp; 421 try later", "", False),
+        ("Diagnostic-Code: smtp; 550 no such user", "", True),
+    ],
+)
+def test_what_the_last_server_answered_says_why(fields: str, status: str, permanent: bool) -> None:
+    found = read("", ("message/delivery-status", f"Final-Recipient: rfc822; a@x.example\nAction: failed\n{fields}\n"))
+    assert (found.status, found.permanent) == (status, permanent)
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
