@@ -45,16 +45,20 @@ ADDED_LAST = (
 )
 # How it begins and ends where either alone may be a person's: "Von meinem iPhone aus geht es nicht".
 ADDED_AROUND = (("von meine", "gesendet"), ("从我的", "发送"), ("從我的", "傳送"))
-DEVICES = tuple(
+BRANDS = tuple(
     "iphon|ipad|ipod|apple watch|android|samsung|galaxy|huawei|xiaomi|redmi|honor|nokia|motorola|blackberry|pixel|"
     "oneplus|oppo|sony|htc|outlook|yahoo|gmail|aol|proton|fastmail|thunderbird|typeapp|bluemail|blue mail|acompli|"
     "spark|airmail|mailspring|mailbird|canary|polymail|edison|mymail|em client|windows|tuta mail|mail.ru|yandex|яндекс|"
     "k-9|tutanota|tuta|zoho|gmx|web.de|inbox.lv|seznam|wp poczt|onet|mail app|mail-app|application mail|commcentral|"
-    "superhuman|wireless|verizon|t-mobile|at&t|mobile|mobil|móvil|phone|telefon|telefoon|teléfono|"
-    "téléphone|telemóvel|celular|cellulare|puhelim|smartphone|handy|handheld|tablet|device|dispositivo|appareil|tālru|"
-    "ierīc|planšet|cihaz|készülék|seadme|мобильн|мобільн|телефон|смартфон|планшет|手机|手機|邮箱|郵箱|電話|送信|"
-    "هاتف|스마트폰|휴대".split("|")
+    "superhuman|verizon|t-mobile|at&t".split("|")
 )
+# What else such a line may name, among its first words.
+DEVICES = tuple(
+    "wireless|mobile|mobil|móvil|phone|telefon|telefoon|teléfono|téléphone|telemóvel|celular|cellulare|puhelim|handy|"
+    "handheld|tablet|device|dispositivo|appareil|tālru|ierīc|planšet|cihaz|készülék|seadme|мобильн|мобільн|телефон|"
+    "смартфон|планшет|手机|手機|邮箱|郵箱|電話|هاتف|스마트폰|휴대".split("|")
+)
+DEVICE_WITHIN = 3  # words after those with which the line begins
 # Names that are words besides: nothing else may follow.
 APPS = frozenset("front nine shift hey newton unibox postbox missive mimestream spike".split())
 
@@ -135,12 +139,14 @@ LONGEST_ADDED = 1000  # with its link
 
 
 def _sent(bare: str) -> bool:
-    known = any(device in bare for device in DEVICES)
+    branded = any(brand in bare for brand in BRANDS)
     if bare.startswith(ADDED):
         words = bare.split()
+        first = max((len(words_.split()) for words_ in ADDED if bare.startswith(words_)), default=0)
+        device = any(name in " ".join(words[first - 1 : first + DEVICE_WITHIN]) for name in DEVICES)
         exactly = len(words) <= 3 and words[-1].strip(".") in APPS
-        return known or exactly or (bare.startswith("sent from my ") and len(words) <= 7)
-    if not known or len(bare) > OFFER_LONGEST:
+        return branded or device or exactly or (bare.startswith("sent from my ") and len(words) <= 7)
+    if len(bare) > OFFER_LONGEST or not (branded or any(device in bare for device in DEVICES)):
         return False
     bare = bare.rstrip(".。 ")
     around = any(bare.startswith(first) and bare.endswith(last) for first, last in ADDED_AROUND)
@@ -156,7 +162,7 @@ def _offered(bare: str) -> bool:
 def _advertised(whole: str, bare: str) -> bool:
     """A few words that name an app, around a link to it."""
     linked = whole != bare and any(where in whole for where in ADVERTISED)
-    return linked and len(bare.split()) <= ADVERT_WORDS and any(name in bare for name in (*OFFERED, *DEVICES))
+    return linked and len(bare.split()) <= ADVERT_WORDS and any(name in bare for name in (*OFFERED, *BRANDS))
 
 
 def _scanned(whole: str) -> bool:
@@ -185,7 +191,8 @@ def footer(lines: list[str]) -> int:
     for index in range(len(lines) - 1, max(len(lines) - LONGEST_FOOTER, 0), -1):
         if lines[index].startswith("__") or lines[index].rstrip() in ("--", "---"):
             block = " ".join(lines[index + 1 :])[:2000].lower()
-            return index if any(words in block for words in FOOTERS) else len(lines)
+            linked = "http" in block or "@" in block or "www." in block or "virus" in block
+            return index if linked and any(words in block for words in FOOTERS) else len(lines)
     return len(lines)
 
 

@@ -34,6 +34,7 @@ LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
+_DRAWING = "-_=*–—─━"
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
 DASHES = "-_=*–—─━>#~ \t"
@@ -104,7 +105,7 @@ def frame(line: str) -> bool:
     if rule(bare) or len(bare) > 200:
         return rule(bare)
     titled = bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and len(bare) <= 100
-    return titled or bare.lower() in ORIGINALS or bool(_NOTES.search(bare))
+    return titled or bare.lower().rstrip(":： ") in ORIGINALS or bool(_NOTES.search(bare))
 
 
 def separator(line: str) -> str:
@@ -114,13 +115,13 @@ def separator(line: str) -> str:
     bare = plain(line).strip()
     if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
         return "original"  # Groupwise
-    drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
+    drawn = bare[:1] != "" and bare[0] in _DRAWING and (bare[1:2] in _DRAWING or bare[-1] in _DRAWING)
     words = unquoted(bare).strip(DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
         return "forward"
-    if (words in ORIGINALS and (drawn or colon)) or (drawn and words.endswith("above this line")):
+    if drawn and (words in ORIGINALS or words.endswith("above this line")):
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
