@@ -12,6 +12,7 @@ from maild.message.quotes import LONGEST, plain, unquoted
 
 HEAD_LINES = 16  # lines over which a quoted head may run
 MOST_PARTED = 200  # lines that may hold a head in one and are looked at
+LISTED = ("- ", "• ", "· ", "* ")  # a person's list
 LABEL_WORDS = 3  # of "data i godzina"
 
 
@@ -35,7 +36,7 @@ def head(lines: Sequence[str], start: int) -> int:
     """Return the index after a quoted head that begins at `start`, or 0 if none does.
 
     A head names a writer or a date, and either an address and a date or subject, or no address (as Outlook writes
-    within a company) but a subject, two other kinds and the very minute: a person who writes "From: Riga,
+    within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
     To: Vilnius, Date: Monday" is left alone.
     """
     end, kinds, address = _fields(lines, start)
@@ -43,11 +44,12 @@ def head(lines: Sequence[str], start: int) -> int:
         return 0
     if address:
         return end if {"date", "subject"} & kinds else 0
-    return end if "subject" in kinds and len(kinds) >= 3 and any(map(_clocked, lines[start:end])) else 0
+    return end if {"from", "subject"} < kinds and any(map(_clocked, lines[start:end])) else 0
 
 
 def _clocked(line: str) -> bool:
-    return label(line)[0] == "date" and bool(quotes.CLOCK.search(line[:LONGEST]))
+    kind, value = label(line)
+    return kind == "date" and quotes.to_the_minute(value)
 
 
 def fields(lines: Sequence[str], start: int) -> int:
@@ -59,7 +61,7 @@ def fields(lines: Sequence[str], start: int) -> int:
 def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
     """The index after the fields that begin at `start`, their kinds, and whether they hold an address."""
     kind, value = label(lines[start])
-    if not kind or kind in ("cc", "other"):
+    if not kind or kind in ("cc", "other") or lines[start].lstrip().startswith(LISTED):
         return 0, set(), False
     kinds, last, loose = {kind}, start, 0
     address, written = "@" in lines[start], bool(value)

@@ -25,6 +25,7 @@ from maild.message.attributions import (
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
+REPLY_ABOVE = ("reply", "please reply", "please type", "type your", "please write", "write your", "respond", "add your")
 LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
@@ -90,6 +91,8 @@ def candidates(lines: Sequence[str]) -> list[int]:
 
 def _ends_as_attributions_do(line: str) -> bool:
     end = line.rstrip()
+    if end.endswith(("this line", "this line.")):
+        return True
     return end[-1:].lower() in _LAST_LETTERS and end.lower().endswith(_ENDS)
 
 
@@ -121,7 +124,8 @@ def separator(line: str) -> str:
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
         return "forward"
-    if drawn and (words in ORIGINALS or words.endswith("above this line")):
+    above = words.rstrip(".").endswith("above this line")
+    if (drawn and (above or words in ORIGINALS)) or (above and words.startswith(REPLY_ABOVE)):
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
@@ -245,10 +249,15 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
 
 
+def to_the_minute(words: str) -> bool:
+    """A whole date and a clock, as programs write."""
+    return sum(map(str.isdigit, words)) >= MOMENT_DIGITS and bool(CLOCK.search(words))
+
+
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     """Programs know the address, or the minute; "Yesterday at 10:14 my colleague wrote:" is a person's."""
     words, drawn, opened, colon, digits, address, name = sentence
-    moment = digits >= MOMENT_DIGITS and bool(CLOCK.search(words))
+    moment = to_the_minute(words)
     if words.endswith(VERBS) and not words[-1:].isdigit():
         named = address and (bool(_MAILBOX.search(f" {words}")) or len(words.split()) == 2)
         dated = opened and digits >= DATE_DIGITS and name

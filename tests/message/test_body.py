@@ -139,6 +139,8 @@ PEOPLES = [
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
     "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
+    "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
+    "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
     "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
 ]
 
@@ -220,6 +222,7 @@ HEADS = [
         "________________________________\n",
         "-----Original Message-----\n",
         "=== Please reply above this line ===\n",
+        "Reply above this line.\n",
         "------------------ 来信 ------------------\n",
         "  Original Message  \n",
         "Anna Ozola ---05/05/2025 10:14:00 AM---Hello, my printer\n",
