@@ -9,6 +9,7 @@ attributes of a tag, so beyond DEEPEST and MOST_ATTRIBUTES the tags are only tak
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
@@ -329,10 +330,13 @@ def _hr(page: _Page, _: LexborNode) -> None:
     page.block(gap=False)
 
 
+_SIGNS = frozenset({"So", "Sk", "Mn", "Cf"})  # an emoji, with what varies it
+
+
 def _image(page: _Page, node: LexborNode) -> None:
     alt = (node.attributes.get("alt") or "").strip()
     if alt:
-        page.text(f"[{alt}]")
+        page.text(alt if _SIGNS.issuperset(map(unicodedata.category, alt)) else f"[{alt}]")
 
 
 def _enter_quote(page: _Page, node: LexborNode) -> None:

@@ -167,6 +167,8 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
     if not raw.strip():
         return ()
     value = header.unfold(raw, guess)
+    if value.count("<") == 1 and ">" not in value:
+        value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
     if plain := address.plain(value):
         return (plain,)
     ours = address.parse_list(value)
@@ -478,9 +480,16 @@ def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
         defects.append("text is not base64 as it claims")
     found = _uuencoded(raw, part)
     text = _label_checked(_decoded(found.rest if found.files else octets, part), defects)
+    if _PAGE.match(text) and "</" in text[-_PAGE_ENDS:]:
+        defects.append("HTML that is labelled as plain text")
+        return html.to_text(text)
     if part.parameters.get("format").lower() == "flowed":
         text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
     return text
+
+
+_PAGE = re.compile(r"\s{0,100}(?:<!doctype html\b[^>]{0,200}>\s{0,100})?<html\b", re.IGNORECASE)
+_PAGE_ENDS = 200  # characters in which a whole page closes its elements
 
 
 def _is_no_base64(raw: bytes, part: Part) -> bool:

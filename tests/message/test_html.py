@@ -36,6 +36,7 @@ from maild.message import html
         ("<div hidden>x</div>text", "text\n"),
         ("<!-- comment -->text<![if !x]>", "text\n"),
         ("", ""),
+        ('Thanks <img alt="😊" src="x"> <img alt="Logo" src="y">', "Thanks 😊 [Logo]\n"),
     ],
 )
 def test_html_reads_like_the_plain_part(source: str, text: str) -> None:

@@ -259,3 +259,15 @@ def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -
 def test_text_with_a_wrong_label_is_read(label: str, codec: str, text: str) -> None:
     head = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     assert parse(HEAD + head.encode() + text.encode(codec)).text.strip() == text
+
+
+def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_kept() -> None:
+    page = b"<!DOCTYPE html>\r\n<html><head><title>x</title></head><body><p>It works.</p></body></html>\r\n"
+    assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + page).text == "It works.\n"
+    question = b"<html> is what I see. Why?\r\n"
+    assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + question).text == "<html> is what I see. Why?\n"
+
+
+def test_bracket_that_was_forgotten_is_closed() -> None:
+    assert parse(b"From: Anna Ozola <anna@x.example\r\n\r\nhi").sender == ("Anna Ozola", "anna@x.example")
+    assert parse(b"From: Anna <anna@x.example <bob@y.example\r\n\r\nhi").sender == NOBODY
