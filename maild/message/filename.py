@@ -89,6 +89,11 @@ def safe(given: str, content_type: str) -> str:
     return _shortened(f"_{name}" if _RESERVED.match(name) else name)
 
 
+def without_path(words: str) -> str:
+    """Return words that are no name yet: "3/4 done" is no path."""
+    return _SEPARATOR.sub("-", words)
+
+
 def nameless(content_type: str) -> str:
     """Return a name for a part whose sender gave none."""
     main_type = content_type.partition("/")[0]

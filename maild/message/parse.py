@@ -382,12 +382,22 @@ def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used
     content_id = file.part.content_id
     return Attachment(
         index=index,
-        filename=names.unique(filename.safe(file.part.name or file.part.described, content_type)),
+        filename=names.unique(
+            filename.safe(file.part.name or file.part.described or _subject(file, octets), content_type)
+        ),
         content_type=content_type,
         size_bytes=len(octets),
         inline=bool(content_id) and content_id in used,
         content_id=content_id,
     )
+
+
+def _subject(file: _File, octets: bytes) -> str:
+    """An enclosed mail without a name is called as mail programs save it: by its subject."""
+    if file.part.content_type not in ("message/rfc822", "message/global"):
+        return ""
+    about = header.text(header.read(octets, 0, min(len(octets), header.LIMIT_BYTES)).first("subject"))
+    return f"{filename.without_path(about)}.eml" if about else ""
 
 
 def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:

@@ -214,6 +214,15 @@ def attached(*fields: bytes) -> str:
     return only.filename
 
 
+def test_enclosed_mail_without_a_name_is_called_by_its_subject() -> None:
+    def enclosed(inner: bytes) -> str:
+        head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        return parse(HEAD + head + inner + b"\r\n--b--\r\n").attachments[0].filename
+
+    assert enclosed(b"Subject: =?utf-8?q?R=C4=93=C4=B7ins?= 3/4: now!\r\n\r\nhi") == "Rēķins 3-4_ now!.eml"
+    assert enclosed(b"From: a@x.example\r\n\r\nhi") == "message.eml"
+
+
 @pytest.mark.parametrize(
     ("content_type", "name"),
     [
