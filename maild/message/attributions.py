@@ -267,6 +267,16 @@ BELOW = (
     *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
 )
 
+# What no program says of a mail that it quotes: a person who does speaks of what he, or we, once wrote.
+PERSONAL = frozenset(
+    """
+    i i've my we our your yours ich wir uns mir mich mein meine meinem ihnen ihr ihre ihrem ihren nous j'ai m'a
+    notre votre yo nuestro vuestro io noi vostro eu nós я мне мы нам мой моя ваш ваша ваши вам мені ми наш наша
+    es mēs mums jūsu jums mans mana aš jūsų mano mina mulle meie teie nam nasz wasz ik wij uw mijn jag mig vi
+    oss jeg minä minulle teidän
+    """.split()
+)
+
 # With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".
 WEEKDAYS_AND_MONTHS = frozenset(
     """

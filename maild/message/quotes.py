@@ -16,6 +16,7 @@ from maild.message.attributions import (
     INNER_VERBS,
     OPENINGS,
     ORIGINALS,
+    PERSONAL,
     QUOTING,
     UNDATED,
     VERBS,
@@ -246,12 +247,29 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     name = text.rpartition(", ")[2]
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
-    return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    if not form or drawn or not _speaks(text):
+        return form
+    return form if _MAILBOX.search(f" {words}") or marked(lines, end) else ""
 
 
 def to_the_minute(words: str) -> bool:
     """A whole date and a clock, as programs write."""
     return sum(map(str.isdigit, words)) >= MOMENT_DIGITS and bool(CLOCK.search(words))
+
+
+def _speaks(text: str) -> bool:
+    """As a person does: of "me" and "your", or on after the verb in small letters."""
+    if not PERSONAL.isdisjoint(word.strip(_AROUND_WORDS) for word in text.lower().replace("’", "'").split()):
+        return True
+    lower = f" {text.lower()} "
+    for verb in INNER_VERBS:
+        at = lower.find(verb)
+        if at >= 0:
+            words = text[at + len(verb) - 1 :].split()[:1]
+            word = words[0].strip(_AROUND_WORDS) if words else ""
+            return word[:1].islower() and "@" not in word and word not in AROUND_DATES and not _dated(word)
+    return False
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
@@ -280,7 +298,7 @@ def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
 
 def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     """In whatever language."""
-    words, _, opened, colon, digits, address, _ = sentence
+    words, _, opened, colon, digits, address, *_ = sentence
     if not address or not digits:
         return False
     last = "@" in words[:-1].rpartition(" ")[2]
