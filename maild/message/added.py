@@ -139,18 +139,19 @@ LONGEST_ADDED = 1000  # with its link
 
 
 def _sent(bare: str) -> bool:
-    branded = any(brand in bare for brand in BRANDS)
     if bare.startswith(ADDED):
         words = bare.split()
-        first = max((len(words_.split()) for words_ in ADDED if bare.startswith(words_)), default=0)
-        device = any(name in " ".join(words[first - 1 : first + DEVICE_WITHIN]) for name in DEVICES)
+        first = max(len(begun.split()) for begun in ADDED if bare.startswith(begun))
+        device = _names(" ".join(words[first - 1 : first + DEVICE_WITHIN]), DEVICES)
         exactly = len(words) <= 3 and words[-1].strip(".") in APPS
-        return branded or device or exactly or (bare.startswith("sent from my ") and len(words) <= 7)
-    if len(bare) > OFFER_LONGEST or not (branded or any(device in bare for device in DEVICES)):
-        return False
-    bare = bare.rstrip(".。 ")
-    around = any(bare.startswith(first) and bare.endswith(last) for first, last in ADDED_AROUND)
-    return around or bare.endswith(ADDED_LAST)
+        return device or exactly or _names(bare, BRANDS) or (bare.startswith("sent from my ") and len(words) <= 7)
+    said = bare.rstrip(".。 ")
+    around = any(said.startswith(first) and said.endswith(last) for first, last in ADDED_AROUND)
+    return (around or said.endswith(ADDED_LAST)) and len(bare) <= OFFER_LONGEST and _names(bare, (*BRANDS, *DEVICES))
+
+
+def _names(words: str, names: tuple[str, ...]) -> bool:
+    return any(name in words for name in names)
 
 
 def _offered(bare: str) -> bool:

@@ -100,13 +100,10 @@ _SEPARATOR = re.compile(r"[-_=*–—]{3,20}\s?((?:[^-_=*–—:]|-(?!-)){5,60}?
 
 def parted(lines: list[str]) -> list[str]:
     """The lines; but a separator and the fields of a head that share one (Samsung, AOL, Outlook) each on their own."""
-    found: list[str] = []
-    looked = 0
-    for line in lines:
-        may_hold = line.count(":") + line.count("：") > 2 and looked < MOST_PARTED
-        looked += may_hold
-        found.extend(_parts(line) if may_hold else (line,))
-    return found
+    crowded = frozenset([i for i, line in enumerate(lines) if line.count(":") > 2 or "：" in line][:MOST_PARTED])
+    if not crowded:
+        return lines  # as nearly always
+    return [part for i, line in enumerate(lines) for part in (_parts(line) if i in crowded else (line,))]
 
 
 def _parts(line: str) -> list[str]:

@@ -92,7 +92,7 @@ def candidates(lines: Sequence[str]) -> list[int]:
 
 def _ends_as_attributions_do(line: str) -> bool:
     end = line.rstrip()
-    if end.endswith(("this line", "this line.")):
+    if end[-1:] in "e." and end.endswith(("this line", "this line.")):
         return True
     return end[-1:].lower() in _LAST_LETTERS and end.lower().endswith(_ENDS)
 
@@ -167,8 +167,9 @@ def _name_goes_on(line: str, below: str) -> bool:
     """A line that names the writer whose address, or whose verb and date, stands below it."""
     if below.startswith("<"):
         return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
-    verb = any(verb in line.lower() for verb in INNER_VERBS)
-    return "@" not in below and (verb or line[-1] not in ".!?:") and bool(_MAILBOX.search(f" {line}"))
+    if "@" in below or not _MAILBOX.search(f" {line}"):
+        return False
+    return line[-1] not in ".!?:" or any(verb in line.lower() for verb in INNER_VERBS)
 
 
 def _date_goes_on(line: str, below: str) -> bool:
@@ -248,9 +249,9 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
-    if not form or drawn or not _speaks(text):
+    if not form or drawn or _MAILBOX.search(f" {words}") or marked(lines, end):
         return form
-    return form if _MAILBOX.search(f" {words}") or marked(lines, end) else ""
+    return "" if _speaks(text) else form
 
 
 def to_the_minute(words: str) -> bool:
