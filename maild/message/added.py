@@ -80,6 +80,7 @@ OFFERED_LAST = (
 OFFERED = ("outlook", "aol", "bluemail", "typeapp", "yahoo", "proton", "spark", "gmail", "mail")
 SYSTEMS = ("android", "ios", "aol app", "mobile", "for mac")
 OFFER_LONGEST = 60
+OFFER_WORDS = 7
 ADDED_LONGEST = 110  # a sentence of a person's may be longer
 
 # Where the links of such lines lead, whatever the language of their few words.
@@ -155,7 +156,7 @@ def _names(words: str, names: tuple[str, ...]) -> bool:
 
 
 def _offered(bare: str) -> bool:
-    offers = len(bare) <= OFFER_LONGEST and bare[-1] not in ".!"
+    offers = len(bare) <= OFFER_LONGEST and len(bare.split()) <= OFFER_WORDS and bare[-1] not in ".!"
     offers = offers and (bare.startswith(OFFERS) or bare.endswith(OFFERED_LAST))
     return offers and any(name in bare for name in OFFERED) and any(system in bare for system in SYSTEMS)
 

@@ -42,7 +42,7 @@ _RULE = frozenset("-_=*–—─━~ ")
 DASHES = "-_=*–—─━>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
 _MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
-CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d)")
+CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
 _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")

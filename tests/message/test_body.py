@@ -143,6 +143,7 @@ PEOPLES = [
     "- Original message\n- Copy of the invoice\n\nPlease send both.",
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
     "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
+    "No: Anna Ozola\nKam: SIA X\nDatums: 05.05.2025\nTēma: Pieteikums\n\nLūdzu, palīdziet.",
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
     "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
     "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
@@ -512,6 +513,7 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
         "Avast found a virus",
         "Please look at www.avast.com",
         "Download Outlook for iOS?",
+        "Get the mail from Outlook on Android to work please",
     ],
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:
