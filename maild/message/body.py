@@ -70,7 +70,7 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
         return _whole(lines, "forward", 0.9, forwarded=True)
     found = found or _by_parent(lines, parent_text)
     found = found or _by_lines_or_html(message, lines, suspects, own)
-    if not found and any(mark in text for mark in quotes.QUOTE_MARKS):
+    if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)

@@ -182,6 +182,12 @@ def test_they_do_even_in_the_line_of_the_answer(quote: str) -> None:
     assert cut(f"It works. {quote} Old text\n").new_text == "It works."
 
 
+def test_marked_lines_of_a_mail_that_answers_none_are_its_matter() -> None:
+    text = "Your log says:\n> printer on fire\n> paper out"
+    assert cut(text, subject="Log").new_text == text
+    assert cut(text, subject="Re: Log").new_text == "Your log says:"
+
+
 @pytest.mark.parametrize("quote", ["On 5 May 2025 at 10:14 Bob <bob@x.example> wrote:", HEAD_IN_ONE])
 def test_who_answers_no_mail_shows_a_quote_on_purpose(quote: str) -> None:
     """Cut, nobody here would ever have seen it; where ">" marks it, it is a quote all the same."""
