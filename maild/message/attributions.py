@@ -29,25 +29,31 @@ SENTENCES = (
     ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав|написала|пише|пишуть"),
     ("bg", "на", "написа"),
     ("hr", "dana|u", "je napisao|je napisala|je napisao/la|napisao je|napisala je|napisao/la je"),
-    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a"),
-    ("ro", "pe|în data de", "a scris"),
+    ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a|napisal(a)"),
+    ("ro", "în|pe|în data de|la data de", "a scris|scrie"),
     ("hu", "", "ezt írta|írta"),
     ("tr", "tarihinde", "şunu yazdı|şunları yazdı|yazdı"),
     ("el", "στις|στο", "έγραψε"),
-    ("vi", "vào", "đã viết"),
+    ("vi", "vào|vào lúc|ngày", "đã viết"),
     ("zh", "在|於|于", "写道|寫道|写到"),
     ("ja", "", "が書きました|は書きました|さんは書きました|のメール"),
-    ("ko", "", "님이 작성|님이 작성한 메시지|작성"),
-    ("he", "", "כתב|כתב/ה|כתבה"),
-    ("ar", "في", "كتب|كتبت"),
+    ("ko", "", "님이 작성|님이 작성한 메시지|작성|이(가) 쓴 글"),
+    ("he", "בתאריך|בתאריך יום", "כתב|כתב/ה|כתבה"),
+    ("ar", "في|في يوم|بتاريخ", "كتب|كتبت"),
     ("fa", "در تاریخ", "نوشت"),
-    ("id", "pada", "menulis"),
-    ("th", "เมื่อ", "เขียนว่า|เขียน"),
+    ("id", "pada|pada tanggal", "menulis"),
+    ("th", "เมื่อ|ในวันที่|เมื่อวันที่", "เขียนว่า|เขียน"),
     ("sr", "дана|у", "је написао/ла|је написао|је написала|je napisao/la"),
     ("be", "у", "піша|напісаў|напісала"),
     ("is", "þann", "skrifaði"),
     ("af", "op", "geskryf"),
     ("ca", "el", "va escriure|ha escrit"),
+    ("gl", "o|en", "escribiu"),
+    ("eu", "", "hau idatzi du"),
+    ("mk", "на", "напиша"),
+    ("kk", "", "былай деп жазды|деп жазды"),
+    ("hi", "", "ने लिखा"),
+    ("sq", "më", "shkroi|ka shkruar"),
 )
 
 # Openings after which no date need follow.
@@ -55,6 +61,7 @@ UNDATED = frozenset({"in article", "in message", "in a message dated", "在", "�
 # Introductions without verb and date, as Horde and others write them.
 QUOTING = (
     "quoting ",
+    "excerpts from ",
     "zitat von ",
     "citando ",
     "citazione di ",
@@ -110,6 +117,18 @@ LABELS = (
     ("th", "จาก", "ส่ง|วันที่", "ถึง", "สำเนา", "เรื่อง"),
     ("sr", "шаље|од", "послато|poslato", "за", "копија", "предмет|naslov"),
     ("ca", "de", "enviat el|enviat|data", "per a|a", "a/c", "assumpte|tema"),
+    ("gl", "de", "enviado|data", "para", "copia", "asunto"),
+    ("eu", "nork|igorlea|bidaltzailea", "bidaltze-data|bidalia|data", "nori|hartzailea", "kopia", "gaia"),
+    ("is", "frá", "sent|dagsetning", "til", "afrit", "efni"),
+    ("mk", "од", "испратено|датум", "до", "копија", "наслов|предмет"),
+    ("sq", "nga", "dërguar|data", "për", "", "subjekti|tema"),
+    ("be", "ад", "адпраўлена|дата", "каму", "копія", "тэма"),
+    ("kk", "кімнен", "жіберілді|күні", "кімге", "көшірме", "тақырыбы|тақырып"),
+    ("ka", "გამომგზავნი|ვისგან", "გაგზავნილია|თარიღი", "ადრესატი|ვის", "ასლი", "თემა"),
+    ("hy", "ից|ուղարկող", "ուղարկվել է|ամսաթիվ", "ստացող|ում", "պատճենը", "թեմա"),
+    ("az", "kimdən", "göndərilib|tarix", "kimə", "", "mövzu"),
+    ("ms", "daripada|dari", "dihantar|tarikh", "kepada", "", "subjek|perkara"),
+    ("hi", "प्रेषक|से", "भेजा गया|दिनांक", "प्रति", "", "विषय"),
 )  # fmt: skip
 
 # What a quoted head may also hold, and what proves nothing by itself.
@@ -125,7 +144,8 @@ OTHER_LABELS = (
 SEPARATORS = (
     (
         "en",
-        "original message|reply message|original mail|original email|original e-mail|original appointment",
+        "original message|reply message|replied message|original mail|original email|original e-mail|"
+        "original appointment",
         "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
         "forward message",
     ),
@@ -216,7 +236,11 @@ SEPARATORS = (
     ("tr", "özgün ileti|orijinal mesaj|orijinal ileti", "iletilen mesaj|iletilmiş ileti|yönlendirilen mesaj"),
     ("el", "αρχικό μήνυμα", "προωθημένο μήνυμα"),
     ("vi", "thư gốc", "thư đã chuyển tiếp|tin nhắn đã chuyển tiếp"),
-    ("zh", "原始邮件|原邮件|原始郵件|原始訊息", "转发的邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息"),
+    (
+        "zh",
+        "原始邮件|原邮件|原始郵件|原始訊息|回复的原邮件|回覆的原郵件",
+        "转发的邮件|转发的原邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息",
+    ),
     ("ja", "元のメッセージ|元のメール|original message", "転送メッセージ|転送されたメッセージ|転送メール"),
     ("ko", "원본 메시지|원본 메일", "전달된 메시지|전달 메시지"),
     ("he", "הודעה מקורית|ההודעה המקורית", "הודעה שהועברה"),
@@ -241,6 +265,16 @@ BELOW = (
     *("risposte in rosso", "antwoorden hieronder", "hieronder in het rood", "svar nedan", "nedan i rött"),
     *("svar nedenfor", "nedenfor i rødt", "vastaukset alla", "vastaukseni alla", "respostas abaixo"),
     *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
+)
+
+# What no program says of a mail that it quotes: a person who does speaks of what he, or we, once wrote.
+PERSONAL = frozenset(
+    """
+    i i've my we our your yours ich wir uns mir mich mein meine meinem ihnen ihr ihre ihrem ihren nous j'ai m'a
+    notre votre yo nuestro vuestro io noi vostro eu nós я мне мы нам мой моя ваш ваша ваши вам мені ми наш наша
+    es mēs mums jūsu jums mans mana aš jūsų mano mina mulle meie teie nam nasz wasz ik wij uw mijn jag mig vi
+    oss jeg minä minulle teidän
+    """.split()
 )
 
 # With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".
@@ -272,11 +306,20 @@ WEEKDAYS_AND_MONTHS = frozenset(
 )
 
 
+# What else stands in dates, between day, year and clock.
+IN_DATES = """
+    at am pm a.m p.m a.m. p.m. um uhr à a às la las de den om kl klo kello kell plkst g r г р о об в у v o ore alle ás
+    del des saat godz g. h g lúc val ora ob i u ω π.μ μ.μ
+    오전 오후 上午 下午 pukul jam เวลา thg
+"""
+
+
 def _words(rows: tuple[tuple[str, ...], ...], column: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for row in rows for word in row[column].split("|") if word))
 
 
 OPENINGS = frozenset(_words(SENTENCES, 1))
+AROUND_DATES = frozenset(word for words in (*OPENINGS, IN_DATES) for word in words.split())
 VERBS = _words(SENTENCES, 2)
 INNER_VERBS = tuple(f" {verb} " for verb in (*VERBS, "пользователь", "користувач", "использовал"))
 ORIGINALS = frozenset(_words(SEPARATORS, 1))

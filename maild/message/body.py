@@ -10,7 +10,7 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.message import html, quotes, signature, subject
+from maild.message import added, heads, html, quotes, signature, subject
 from maild.message.attributions import BELOW
 from maild.message.model import Cut, Message
 
@@ -60,7 +60,7 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
         own_marks: strings that only our own mails contain (a token address, the domain of our Message-IDs).
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
+    lines = heads.parted(text.split("\n"))
     if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
         return _without_armour(message, lines, frozenset(armour), parent_text, own_marks)
     own = _own_address(text, lines, own_marks)
@@ -70,11 +70,16 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
         return _whole(lines, "forward", 0.9, forwarded=True)
     found = found or _by_parent(lines, parent_text)
     found = found or _by_lines_or_html(message, lines, suspects, own)
-    if not found and any(mark in text for mark in quotes.QUOTE_MARKS):
+    if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
     return _parted(lines, found)
+
+
+def _answers_a_mail(message: Message) -> bool:
+    """Who answers none shows on purpose what looks like a quote: it came to somebody else, or he typed it himself."""
+    return bool(message.in_reply_to or message.references or subject.base(message.subject).reply)
 
 
 def _without_armour(
@@ -94,6 +99,7 @@ class _Found(NamedTuple):
     quoted: frozenset[int]
     because: str
     sureness: float
+    doubtful: bool = False  # nothing marks the lines, and the mail answers none
 
 
 def _parted(lines: list[str], found: _Found) -> Cut:
@@ -101,6 +107,8 @@ def _parted(lines: list[str], found: _Found) -> Cut:
     if not any(line.strip() for line in new):
         return _whole(lines, f"nothing beside the quote ({found.because})", 0.3, forwarded=True)
     old = [line for index, line in enumerate(lines) if index in found.quoted]
+    if found.doubtful:
+        return _whole(lines, f"answers no mail ({found.because})", 0.5)
     if _answered_below(new) and not any(map(quotes.quoted, old)):
         return _whole(lines, f"answers below, as it says ({found.because})", 0.5)
     return _signed(new, old, found.because, found.sureness, forwarded=False)
@@ -117,15 +125,15 @@ def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = Fa
 
 
 def _signed(new: list[str], old: list[str], because: str, sureness: float, forwarded: bool) -> Cut:
-    new, added = _without_added(_trimmed(new))
-    old = added + old
+    new, below = _without_added(_trimmed(new))
+    old = below + old
     signed = "" if forwarded else "\n".join(new[signature.start(new) :]).strip()
     return Cut("\n".join(new), "\n".join(_trimmed(old)), because, sureness, signed, forwarded)
 
 
 def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
     """What a telephone or a list server added at the end is no word of the writer's: it goes with the quote."""
-    end = signature.added(new[: signature.footer(new)])
+    end = added.begins(new[: added.footer(new)])
     return (_trimmed(new[:end]), _trimmed(new[end:])) if any(line.strip() for line in new[:end]) else (new, [])
 
 
@@ -147,7 +155,7 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
         kind = quotes.separator(lines[index])
         if kind:
             return kind == "forward"
-        if quotes.attribution(lines, index, max(index - 4, 0))[0] >= 0 or quotes.head(lines, index):
+        if quotes.attribution(lines, index, max(index - 4, 0))[0] >= 0 or heads.head(lines, index):
             return False
     return False
 
@@ -174,7 +182,7 @@ def _own_address(text: str, lines: list[str], own_marks: tuple[str, ...]) -> int
     marks = tuple(mark for mark in own_marks if mark and mark in text)
     for index, line in enumerate(lines) if marks else ():
         named = [mark for mark in marks if mark in line]
-        if named and (any(mark[0] != "@" for mark in named) or quotes.introduces(lines, index)):
+        if named and (any(mark[0] != "@" for mark in named) or heads.introduces(lines, index)):
             return index
     return len(lines)
 
@@ -187,7 +195,7 @@ def _ours_is_first(lines: list[str], own: int) -> bool:
 def _introduction(lines: list[str], index: int) -> tuple[int, int]:
     """The first and the last line of what a program wrote above line `index`, which surely is a part of the quote."""
     for start in range(max(index - ABOVE_MARK, 0), index + 1):
-        if quotes.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
+        if heads.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
             return start, index
     for end in range(min(index + 2, len(lines) - 1), max(index - 4, 0) - 1, -1):
         start, _ = quotes.attribution(lines, end, max(end - 4, 0))
@@ -248,7 +256,7 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> _Found | None:
         line = lines[index]
         if quotes.separator(line):
             return _tail(lines, index, f"separator: {line.strip(' -*_>=')[:40]}", 0.95)
-        below = quotes.head(lines, index)
+        below = heads.head(lines, index)
         if below:
             return _tail(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
         at = quotes.shared(line)
@@ -269,6 +277,8 @@ def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], o
     The HTML is read only where a line above the found ones holds an address or a date, as introductions do.
     """
     found = _by_lines(lines, suspects, own)
+    if found and own == len(lines) and not _answers_a_mail(message):
+        found = found._replace(doubtful=not any(quotes.quoted(lines[index]) for index in found.quoted))
     if not found or not message.html:
         return found or _by_html(message, lines)
     start = min(found.quoted, default=0)
@@ -293,8 +303,16 @@ def _by_html(message: Message, lines: list[str]) -> _Found | None:
     keys = ["".join(quotes.unquoted(line).split()) for line in lines]
     for index, key in enumerate(keys):
         if key and key == wanted[0] and [k for k in keys[index : index + 12] if k][: len(wanted)] == wanted:
-            return _tail(lines, index, f"html {mark}", 0.9)
+            return _tail(lines, _introduced(lines, index), f"html {mark}", 0.9, end=index - 1)
     return None
+
+
+def _introduced(lines: list[str], start: int) -> int:
+    """The line above a quote that surely is one, if it introduces it in whatever language."""
+    above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
+    line = lines[above].rstrip()
+    short = above < start and len(line) <= quotes.LONGEST_SENTENCE
+    return above if short and line.endswith((":", "：")) and _dated_or_addressed(line) else start
 
 
 def _by_quote_marks(lines: list[str]) -> _Found | None:
@@ -349,7 +367,7 @@ def _upwards(lines: list[str], start: int) -> int:
 
 
 def _may_be_above(line: str) -> bool:
-    return not line.strip() or quotes.frame(line) or quotes.label(line)[0] in ("to", "subject")
+    return not line.strip() or quotes.frame(line) or heads.label(line)[0] in ("to", "subject")
 
 
 def _answers(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:
@@ -394,7 +412,7 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
 def _writes(lines: list[str], last: int) -> bool:
     """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line."""
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
-    if not block or signature.delimited(lines[block[0]]) or signature.mobile(lines[block[0]]):
+    if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
         return False
     if signature.disclaimer(lines, block[0]):
         return False

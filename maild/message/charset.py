@@ -166,12 +166,23 @@ def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
     """Neither what the label says nor UTF-8: trust a single-byte label, else guess."""
     if named == "iso2022_jp" or (not named and b"\x1b$" in data[:SAMPLE_BYTES]):
         return Decoded(_iso_2022_jp(data), "iso2022_jp", bool(named))
-    if named and named not in MULTIBYTE and not _only_ascii_claimed(declared):
+    foreign = named == "cp1252" and _is_not_latin(data[:SAMPLE_BYTES])
+    if named and named not in MULTIBYTE and not _only_ascii_claimed(declared) and not foreign:
         return Decoded(_lenient(data, named), named, True)
     if named in MULTIBYTE and _mostly(data, named):
         return Decoded(data.decode(named, "replace"), named, False)
     guess = detect(data)
     return Decoded(_lenient(data, guess), guess, False)
+
+
+_WORD = re.compile(rb"[\xa1-\xff]{4,}")
+_WORDS_BYTES = 24  # of words without any ASCII letter: no Latin script has so many
+
+
+def _is_not_latin(sample: bytes) -> bool:
+    """Some programs call Cyrillic or Chinese by the charset of western Europe."""
+    inside = sum(len(word.group()) for word in _WORD.finditer(sample))
+    return inside >= _WORDS_BYTES and inside * 2 > sum(sample.translate(_HIGH_ONLY)) and detect(sample) in _IN_RUNS
 
 
 def _only_ascii_claimed(declared: str) -> bool:
@@ -235,7 +246,7 @@ _READ_AFTER = {
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ"
 _KANA = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB)))) + "ー、。「」"
 _TELLING = {
-    "cp1252": "äöüßéèàçñóíáúøåæêîôâëïãõÄÖÜÉ’“”–—…€£°«»©®´§·",
+    "cp1252": "äöüßéèàçñóíáúøåæêîôâëïãõûùÿœÄÖÜÉÈÀÇÑÊÔŒ’“”–—…€£°«»©®´§·¿¡",
     "cp1257": "āčēģīķļņšūžąėęįųõäöüĀČĒĢĪĶĻŅŠŪŽ–„“”",
     "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîŠŽŁ„”–",
     "iso8859-2": "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîŠŽŁ",

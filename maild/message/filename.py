@@ -7,36 +7,64 @@ from maild.message.header import UNSAFE
 
 LONGEST_BYTES = 120
 
-_SUFFIX = {
-    "application/ms-tnef": "dat",
-    "application/msword": "doc",
-    "application/pdf": "pdf",
-    "application/pgp-encrypted": "asc",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-mime": "p7m",
-    "application/pkcs7-signature": "p7s",
-    "application/x-pkcs7-mime": "p7m",
-    "application/x-pkcs7-signature": "p7s",
-    "application/zip": "zip",
-    "audio/basic": "au",
-    "audio/mpeg": "mp3",
-    "image/gif": "gif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/svg+xml": "svg",
-    "image/tiff": "tiff",
-    "message/rfc822": "eml",
-    "message/global": "eml",
-    "text/calendar": "ics",
-    "text/csv": "csv",
-    "text/html": "html",
-    "text/rfc822-headers": "txt",
-    "text/rtf": "rtf",
-    "text/vcard": "vcf",
-    "text/x-vcard": "vcf",
-    "video/mp4": "mp4",
-    "video/mpeg": "mpg",
-}
+# A suffix, and the types that mean it.
+_SUFFIXES = (
+    ("7z", "application/x-7z-compressed"),
+    ("asc", "application/pgp-encrypted application/pgp-signature application/pgp-keys"),
+    ("asice", "application/vnd.etsi.asic-e+zip"),
+    ("au", "audio/basic"),
+    ("avi", "video/x-msvideo video/avi"),
+    ("bmp", "image/bmp image/x-ms-bmp"),
+    ("css", "text/css"),
+    ("csv", "text/csv text/comma-separated-values"),
+    ("dat", "application/ms-tnef application/vnd.ms-tnef"),
+    ("doc", "application/msword application/vnd.ms-word"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("eml", "message/rfc822 message/global"),
+    ("epub", "application/epub+zip"),
+    ("gif", "image/gif"),
+    ("gz", "application/gzip application/x-gzip"),
+    ("heic", "image/heic image/heif"),
+    ("html", "text/html application/xhtml+xml"),
+    ("ics", "text/calendar text/x-calendar application/ics"),
+    ("jpg", "image/jpeg image/jpg image/pjpeg"),
+    ("js", "text/javascript application/javascript application/x-javascript"),
+    ("json", "application/json application/tlsrpt+json"),
+    ("m4a", "audio/mp4 audio/x-m4a audio/m4a audio/aac"),
+    ("amr", "audio/amr"),
+    ("md", "text/markdown text/x-markdown"),
+    ("mov", "video/quicktime"),
+    ("mp3", "audio/mpeg audio/mp3 audio/x-mp3"),
+    ("mp4", "video/mp4"),
+    ("mpg", "video/mpeg"),
+    ("msg", "application/vnd.ms-outlook"),
+    ("odp", "application/vnd.oasis.opendocument.presentation"),
+    ("ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    ("odt", "application/vnd.oasis.opendocument.text"),
+    ("ogg", "audio/ogg application/ogg"),
+    ("p7m", "application/pkcs7-mime application/x-pkcs7-mime"),
+    ("p7s", "application/pkcs7-signature application/x-pkcs7-signature"),
+    ("pdf", "application/pdf application/x-pdf"),
+    ("png", "image/png image/x-png"),
+    ("ppt", "application/vnd.ms-powerpoint application/mspowerpoint"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("ps", "application/postscript"),
+    ("rar", "application/vnd.rar application/x-rar-compressed application/x-rar"),
+    ("rtf", "text/rtf application/rtf"),
+    ("svg", "image/svg+xml"),
+    ("tar", "application/x-tar"),
+    ("tiff", "image/tiff"),
+    ("vcf", "text/vcard text/x-vcard text/directory"),
+    ("wav", "audio/wav audio/x-wav audio/wave audio/vnd.wave"),
+    ("webm", "video/webm audio/webm"),
+    ("webp", "image/webp"),
+    ("xls", "application/vnd.ms-excel application/msexcel"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("xml", "text/xml application/xml"),
+    ("zip", "application/zip application/x-zip-compressed"),
+    ("3gp", "video/3gpp audio/3gpp"),
+)
+_SUFFIX = {content_type: suffix for suffix, types in _SUFFIXES for content_type in types.split()}
 _STEM = {
     "application/ms-tnef": "winmail",
     "message/rfc822": "message",
@@ -59,6 +87,11 @@ def safe(given: str, content_type: str) -> str:
     if not name:
         return nameless(content_type)
     return _shortened(f"_{name}" if _RESERVED.match(name) else name)
+
+
+def without_path(words: str) -> str:
+    """Return words that are no name yet: "3/4 done" is no path."""
+    return _SEPARATOR.sub("-", words)
 
 
 def nameless(content_type: str) -> str:

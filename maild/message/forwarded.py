@@ -8,7 +8,7 @@ Standards: RFC 2046 section 5.2.1 (message/rfc822).
 
 from dataclasses import dataclass, replace
 
-from maild.message import address, parse, quotes, subject
+from maild.message import address, heads, parse, quotes, subject
 from maild.message.model import NOBODY, Address, Message
 
 
@@ -37,14 +37,14 @@ def _enclosed(message: Message) -> Forwarded | None:
 
 def _quoted(message: Message) -> Forwarded | None:
     """A head counts only where something else says that this is a forward: its subject, or a line above the head."""
-    lines = message.text.split("\n")
+    lines = heads.parted(message.text.split("\n"))
     is_forward, is_parted = subject.base(message.subject).forward, False
     for start in quotes.candidates(lines):
         is_parted = is_parted or quotes.separator(lines[start]) == "forward"
         is_forward = is_forward or is_parted
-        end = quotes.head(lines, start) if is_forward else 0
+        end = heads.head(lines, start) if is_forward else 0
         if end:
-            named = {kind: value for kind, value in map(quotes.label, lines[start:end]) if kind}
+            named = {kind: value for kind, value in map(heads.label, lines[start:end]) if kind}
             written = named.get("from", "").replace("[mailto:", "<").replace("]", ">")
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))

@@ -263,7 +263,7 @@ def _whole(sections: list[_Section]) -> str:
     """Join the numbered sections (RFC 2231 section 3) and decode them (section 4); else the plain value."""
     numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
     if not numbered:
-        return sections[0].value
+        return _starless(sections[0].value)
     if not any(section.extended for section in numbered):
         return "".join(section.value for section in numbered)
     charset, first = _initial(numbered[0])
@@ -272,6 +272,15 @@ def _whole(sections: list[_Section]) -> str:
         for section, value in zip(numbered, (first, *(s.value for s in numbered[1:])), strict=True)
     )
     return decode(octets, charset).text
+
+
+_STARLESS = re.compile(r"(utf-8|iso-8859-\d{1,2}|windows-125\d)'[a-z-]{0,10}'(.*%.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _starless(value: str) -> str:
+    """Some programs encode as RFC 2231 says, and leave out the star that would tell."""
+    found = _STARLESS.fullmatch(value)
+    return decode(unquote_to_bytes(found[2]), found[1]).text if found else value
 
 
 def _initial(section: _Section) -> tuple[str, str]:

@@ -9,6 +9,7 @@ attributes of a tag, so beyond DEEPEST and MOST_ATTRIBUTES the tags are only tak
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
@@ -329,10 +330,13 @@ def _hr(page: _Page, _: LexborNode) -> None:
     page.block(gap=False)
 
 
+_SIGNS = frozenset({"So", "Sk", "Mn", "Cf"})  # an emoji, with what varies it
+
+
 def _image(page: _Page, node: LexborNode) -> None:
     alt = (node.attributes.get("alt") or "").strip()
     if alt:
-        page.text(f"[{alt}]")
+        page.text(alt if _SIGNS.issuperset(map(unicodedata.category, alt)) else f"[{alt}]")
 
 
 def _enter_quote(page: _Page, node: LexborNode) -> None:
@@ -514,17 +518,26 @@ class _Marker:
     also: str = ""  # what belongs to the quote besides
 
     def marks(self, document: LexborHTMLParser) -> list[LexborNode]:
-        return [node for node in document.css(self.css)[:MOST_QUOTES] if self.holds(node)]
+        return [node for node in _found(document, self.css) if self.holds(node)]
 
     def quotes(self, document: LexborHTMLParser) -> list[LexborNode]:
-        return document.css(f"{self.css}, {self.also}")[:MOST_QUOTES] if self.also else self.marks(document)
+        return _found(document, f"{self.css}, {self.also}") if self.also else self.marks(document)
+
+
+def _found(document: LexborHTMLParser, css: str) -> list[LexborNode]:
+    """The nodes in their order; Lexbor gives one twice that two selectors find."""
+    return list({node.mem_id: node for node in document.css(css)[:MOST_QUOTES]}.values())
 
 
 _MARKERS = (
     _Marker("gmail_quote", "div.gmail_quote, blockquote.gmail_quote, div.gmail_attr", _containers),
     _Marker("appendonsend", "#appendonsend", _from_here_on),
     _Marker("divRplyFwdMsg", "#divRplyFwdMsg", _from_here_on),
-    _Marker("mail-editor-reference", "#mail-editor-reference-message-container", _containers),
+    _Marker(
+        "mail-editor-reference",
+        "#mail-editor-reference-message-container, .ms-outlook-mobile-reference-message",
+        _containers,
+    ),
     _Marker("outlook mobile", "#ms-outlook-mobile-body-separator-line", _from_here_on),
     _Marker("OLK_SRC_BODY_SECTION", "#OLK_SRC_BODY_SECTION", _containers),
     _Marker("OutlookMessageHeader", ".OutlookMessageHeader", _from_here_on),
@@ -532,7 +545,7 @@ _MARKERS = (
     _Marker("stopSpelling", "#stopSpelling", _from_here_on),
     _Marker("moz-cite-prefix", "div.moz-cite-prefix", _containers, also='blockquote[type="cite"]'),
     _Marker("blockquote cite", 'blockquote[type="cite"]', _containers),  # Apple Mail, iCloud, Fastmail
-    _Marker("yahoo_quoted", 'div[class^="yahoo_quoted"], div[id^="yahoo_quoted"]', _containers),
+    _Marker("yahoo_quoted", 'div[class*="yahoo_quoted"], div[id*="yahoo_quoted"]', _containers),
     _Marker("protonmail_quote", "div.protonmail_quote, blockquote.protonmail_quote", _containers),
     _Marker("tutanota_quote", "blockquote.tutanota_quote", _containers),
     _Marker("zimbra", 'hr#zwchr, hr[data-marker="__DIVIDER__"]', _from_here_on),
@@ -542,6 +555,14 @@ _MARKERS = (
     _Marker("spark", 'div[name="messageReplySection"], .spark_quote', _containers),
     _Marker("roundcube", "#reply-intro", _from_here_on),
     _Marker("front", "blockquote.front-blockquote", _containers),
+    _Marker("missive", "div.missive_quote, blockquote.missive_quote", _containers),
+    _Marker("freshdesk", ".freshdesk_quote", _containers),
+    _Marker("hey", ".hey-quote", _containers),
+    _Marker("edison", ".edo_quote", _containers),
+    _Marker("mailbird", "blockquote.history_container", _containers),
+    _Marker("netease", "blockquote#isReplyContent, .mail-quote, #reply-mail-info", _containers),
+    _Marker("airmail", "blockquote.clean_bq", _containers),
+    _Marker("verse", "blockquote[data-history-content-modified]", _containers),
 )
 _ANY_MARKER = ", ".join(marker.css for marker in _MARKERS)
 

@@ -65,6 +65,15 @@ class Part:
         return self.disposition.get("filename") or self.parameters.get("name") or self.parameters.get("filename")
 
     @property
+    def described(self) -> str:
+        """What stands for a name where none is given: a location or a description that is one file's."""
+        for name in ("content-location", "content-description"):
+            value = header.text(self.head.first(name), self.charset).strip("\"' ")
+            if _FILE.fullmatch(value):
+                return value
+        return ""
+
+    @property
     def content_id(self) -> str:
         return header.text(self.head.first("content-id")).strip("<> ")
 
@@ -73,6 +82,9 @@ class Part:
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+_FILE = re.compile(r"[\w .()+-]{1,100}\.[A-Za-z0-9]{2,5}")
 
 
 @dataclass(slots=True)

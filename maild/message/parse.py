@@ -174,6 +174,8 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
     if not raw.strip():
         return ()
     value = header.unfold(raw, guess)
+    if value.count("<") == 1 and ">" not in value:
+        value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
     if plain := address.plain(value):
         return (plain,)
     ours = address.parse_list(value)
@@ -387,12 +389,22 @@ def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used
     content_id = file.part.content_id
     return Attachment(
         index=index,
-        filename=names.unique(filename.safe(file.part.name, content_type)),
+        filename=names.unique(
+            filename.safe(file.part.name or file.part.described or _subject(file, octets), content_type)
+        ),
         content_type=content_type,
         size_bytes=len(octets),
         inline=bool(content_id) and content_id in used,
         content_id=content_id,
     )
+
+
+def _subject(file: _File, octets: bytes) -> str:
+    """An enclosed mail without a name is called as mail programs save it: by its subject."""
+    if file.part.content_type not in ("message/rfc822", "message/global"):
+        return ""
+    about = header.text(header.read(octets, 0, min(len(octets), header.LIMIT_BYTES)).first("subject"))
+    return f"{filename.without_path(about)}.eml" if about else ""
 
 
 def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
@@ -485,9 +497,16 @@ def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
         defects.append("text is not base64 as it claims")
     found = _uuencoded(raw, part)
     text = _label_checked(_decoded(found.rest if found.files else octets, part), defects)
+    if _PAGE.match(text) and "</" in text[-_PAGE_ENDS:]:
+        defects.append("HTML that is labelled as plain text")
+        return html.to_text(text)
     if part.parameters.get("format").lower() == "flowed":
         text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
     return text
+
+
+_PAGE = re.compile(r"\s{0,100}(?:<!doctype html\b[^>]{0,200}>\s{0,100})?<html\b", re.IGNORECASE)
+_PAGE_ENDS = 200  # characters in which a whole page closes its elements
 
 
 def _is_no_base64(raw: bytes, part: Part) -> bool:

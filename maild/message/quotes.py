@@ -1,4 +1,4 @@
-"""Recognise the lines with which mail programs quote: attributions, quoted heads, separators, ">".
+"""Recognise the lines with which mail programs quote: attributions, separators, ">"; heads: heads.py.
 
 Each question is asked of one line, or of at most five joined lines of limited length, so that a whole text costs
 linear time whatever it holds.
@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from maild.message.attributions import (
+    AROUND_DATES,
     FORWARDED_BY,
     FORWARDS,
     INNER_VERBS,
-    KIND_OF_LABEL,
     OPENINGS,
     ORIGINALS,
+    PERSONAL,
     QUOTING,
     UNDATED,
     VERBS,
@@ -25,19 +26,24 @@ from maild.message.attributions import (
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
 LONGEST_OPENING = 4  # words
+REPLY_ABOVE = ("reply", "please reply", "please type", "type your", "please write", "write your", "respond", "add your")
+LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
 DATE_DIGITS = 5  # of "5 May 2025"
+MOMENT_DIGITS = 7  # of "5.5.25 9:05"
 QUOTE_MARKS = (">", "›", "»")
 LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
-HEAD_LINES = 16  # lines over which a quoted head may run
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
+_DRAWING = "-_=*–—─━"
 _DRAWN = ("--", "——", "──")
 _RULE = frozenset("-_=*–—─━~ ")
-_DASHES = "-_=*–—─━>#~ \t"
-_MAILBOX = re.compile(r"""(?:^|[\s"'»”)])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
-_CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?!\d)")
+DASHES = "-_=*–—─━>#~ \t"
+_AROUND_WORDS = ".,'’()*_-–—─"
+_MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
+_SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
 _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
@@ -77,7 +83,7 @@ def candidates(lines: Sequence[str]) -> list[int]:
         if not line or len(line) > LONGEST:
             continue
         bare = line.strip("> \t\r")
-        if bare and (":" in bare or "：" in bare or bare[0] in _DASHES or _ends_as_attributions_do(line)):
+        if bare and (":" in bare or "：" in bare or bare[0] in DASHES or _ends_as_attributions_do(line)):
             found.append(index)
             if len(found) == CANDIDATES:
                 break
@@ -86,6 +92,8 @@ def candidates(lines: Sequence[str]) -> list[int]:
 
 def _ends_as_attributions_do(line: str) -> bool:
     end = line.rstrip()
+    if end[-1:] in "e." and end.endswith(("this line", "this line.")):
+        return True
     return end[-1:].lower() in _LAST_LETTERS and end.lower().endswith(_ENDS)
 
 
@@ -101,7 +109,7 @@ def frame(line: str) -> bool:
     if rule(bare) or len(bare) > 200:
         return rule(bare)
     titled = bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and len(bare) <= 100
-    return titled or bare.lower() in ORIGINALS or bool(_NOTES.search(bare))
+    return titled or bare.lower().rstrip(":： ") in ORIGINALS or bool(_NOTES.search(bare))
 
 
 def separator(line: str) -> str:
@@ -111,76 +119,18 @@ def separator(line: str) -> str:
     bare = plain(line).strip()
     if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
         return "original"  # Groupwise
-    drawn = bare[:1] in "-_=*–—─━" and bare[:1] != ""
-    words = unquoted(bare).strip(_DASHES)
+    drawn = bare[:1] != "" and bare[0] in _DRAWING and (bare[1:2] in _DRAWING or bare[-1] in _DRAWING)
+    words = unquoted(bare).strip(DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
         return "forward"
-    if (words in ORIGINALS and (drawn or colon)) or (drawn and words.endswith("above this line")):
+    above = words.rstrip(".").endswith("above this line")
+    if (drawn and (above or words in ORIGINALS)) or (above and words.startswith(REPLY_ABOVE)):
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
     return ""
-
-
-def label(line: str) -> tuple[str, str]:
-    """Return the kind and the value of a line of a quoted head ("From", "Nosūtīts", "*Von:*"), or ("", "")."""
-    name, colon, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(_DASHES))
-    if not colon or len(name) > 40:
-        return "", ""
-    kind = KIND_OF_LABEL.get(" ".join(name.replace("*", " ").replace("_", " ").lower().split()), "")
-    return kind, value.strip(" *_\t")
-
-
-def _colon(text: str) -> tuple[str, str, str]:
-    half, full = text.find(":"), text.find("：")
-    if full >= 0 and (half < 0 or full < half):
-        return text[:full], "：", text[full + 1 :]
-    return text.partition(":")
-
-
-def head(lines: Sequence[str], start: int) -> int:
-    """Return the index after a quoted head that begins at `start`, or 0 if none does.
-
-    A head names at least two kinds of fields, a writer or a date among them, and holds an address, or a subject
-    beside two others: a person who writes "From: Riga, To: Vilnius, Date: Monday" is left alone.
-    """
-    end, kinds, address = _fields(lines, start)
-    enough = len(kinds) >= 2 and bool({"from", "date"} & kinds)
-    return end if enough and (address or ("subject" in kinds and len(kinds) >= 3)) else 0
-
-
-def fields(lines: Sequence[str], start: int) -> int:
-    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
-    end, kinds, _ = _fields(lines, start)
-    return end if len(kinds) >= 2 else 0
-
-
-def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
-    """The index after the fields that begin at `start`, their kinds, and whether they hold an address."""
-    kind, value = label(lines[start])
-    if not kind or kind in ("cc", "other"):
-        return 0, set(), False
-    kinds, last, loose = {kind}, start, 0
-    address, written = "@" in lines[start], bool(value)
-    for index in range(start + 1, min(start + HEAD_LINES, len(lines))):
-        line = lines[index]
-        if not unquoted(line).strip():
-            if last != index - 1 or (len(kinds) >= 3 and "subject" in kinds):
-                break
-            continue
-        kind, value = label(line)
-        if kind:
-            kinds.add(kind)
-            address, written = address or "@" in line[:LONGEST], written or bool(value)
-            last, loose = index, 0
-            continue
-        loose += 1  # a long field runs over more than one line
-        if loose > 2 or last < index - 2:
-            break
-        address = address or ("@" in line[:LONGEST] and last == index - 1)
-    return (last + 1 if written else 0), kinds - {"other"}, address
 
 
 def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
@@ -191,7 +141,7 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     """
     if not _may_end(lines[end]):
         return -1, ""
-    found, form = -1, ""
+    found, form, begun = -1, "", False
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
@@ -199,18 +149,45 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
             continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:
             break
-        joined = f"{line} {joined}" if joined else line
+        below, joined = joined, f"{line} {joined}" if joined else line
         opened = _opened(line)
-        if found >= 0:
-            if opened:
-                return start, form
-            continue
-        form = _attributes(joined, opened, lines, end)
-        if form:
+        if not form:
+            form = _attributes(joined, opened, lines, end)
+            found, begun = (start, opened) if form else (-1, False)
+        elif opened and (not begun or _date_goes_on(line, below)):
+            found, begun = start, True
+        elif _name_goes_on(line, below):
             found = start
-            if opened:
-                break
+        elif begun:
+            break
     return found, form
+
+
+def _name_goes_on(line: str, below: str) -> bool:
+    """A line that names the writer whose address, or whose verb and date, stands below it."""
+    if below.startswith("<"):
+        return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
+    if "@" in below or not _MAILBOX.search(f" {line}"):
+        return False
+    return line[-1] not in ".!?:" or any(verb in line.lower() for verb in INNER_VERBS)
+
+
+def _date_goes_on(line: str, below: str) -> bool:
+    """A line that holds nothing but the beginning of a date, whose rest stands below it."""
+    clock = CLOCK.search(below)
+    whole = clock and sum(map(str.isdigit, below[: clock.start()])) >= DATE_DIGITS
+    words = [bare for word in line.lower().split() if (bare := word.strip(_AROUND_WORDS))]
+    unknown = sum(not (word in AROUND_DATES or _dated(word)) for word in words)
+    if whole:
+        begins = line[-1] == "," or any(word in OPENINGS for word in words[:1])
+        return begins and not unknown and not any(map(str.isdigit, line)) and not _begins(below)
+    return unknown <= 1 and line[-1] not in "!?"
+
+
+def _begins(line: str) -> bool:
+    """An opening and a date, which need no beginning above them: "at 10:14" does."""
+    words = line.lower().split()[:2]
+    return len(words) == 2 and words[0] in OPENINGS and _dated(words[1]) and not CLOCK.match(words[1])
 
 
 def shared(line: str) -> int:
@@ -258,55 +235,88 @@ class _Sentence(NamedTuple):
     colon: bool
     digits: int
     address: bool
+    name: bool  # the last words, after a comma, begin with a capital
 
 
 def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     """Return the form of an attribution ("wrote", "date and address" …), or "" if a text is none."""
     bare = text.strip()
     drawn = bare[:2] in _DRAWN and bare[-2:] in _DRAWN
-    bare = bare.strip("-–—─*_ ").lower()
+    bare = bare.strip("-–—─*_[ ").lower()
     words = bare.rstrip(":： ")
     digits = sum(map(str.isdigit, words))
-    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words)
-    return next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    name = text.rpartition(", ")[2]
+    named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
+    sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
+    form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    if not form or drawn or _MAILBOX.search(f" {words}") or marked(lines, end):
+        return form
+    return "" if _speaks(text) else form
+
+
+def to_the_minute(words: str) -> bool:
+    """A whole date and a clock, as programs write."""
+    return sum(map(str.isdigit, words)) >= MOMENT_DIGITS and bool(CLOCK.search(words))
+
+
+def _speaks(text: str) -> bool:
+    """As a person does: of "me" and "your", or on after the verb in small letters."""
+    if not PERSONAL.isdisjoint(word.strip(_AROUND_WORDS) for word in text.lower().replace("’", "'").split()):
+        return True
+    lower = f" {text.lower()} "
+    for verb in INNER_VERBS:
+        at = lower.find(verb)
+        if at >= 0:
+            words = text[at + len(verb) - 1 :].split()[:1]
+            word = words[0].strip(_AROUND_WORDS) if words else ""
+            return word[:1].islower() and "@" not in word and word not in AROUND_DATES and not _dated(word)
+    return False
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
-    words, drawn, opened, colon, digits, address = sentence
+    """Programs know the address, or the minute; "Yesterday at 10:14 my colleague wrote:" is a person's."""
+    words, drawn, opened, colon, digits, address, name = sentence
+    moment = to_the_minute(words)
     if words.endswith(VERBS) and not words[-1:].isdigit():
-        dated = opened and digits and (colon or address)
-        if drawn or dated or (address and (colon or opened)) or (colon and digits):
+        named = address and (bool(_MAILBOX.search(f" {words}")) or len(words.split()) == 2)
+        dated = opened and digits >= DATE_DIGITS and name
+        if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
             return True
-        if colon and len(words.split()) <= LONGEST_NAME and _quotes_next(lines, end):
-            return True
-    if not colon or not digits:
+        short = len(words.split()) <= LONGEST_NAME
+        return colon and (short or address or (opened and digits > 0)) and marked(lines, end)
+    if not colon or not digits or not any(verb in f" {words}" for verb in INNER_VERBS):
         return False
-    dated_last = digits > DATE_DIGITS and len(words) <= LONGEST_SENTENCE and _CLOCK_LAST.search(words)
-    return bool(opened or address or dated_last) and any(verb in f" {words}" for verb in INNER_VERBS)
+    if address:
+        return moment or bool(_MAILBOX.search(words)) or marked(lines, end)
+    dated_last = len(words) <= LONGEST_SENTENCE and bool(_CLOCK_LAST.search(words))
+    return (moment and (opened or dated_last)) or (opened and marked(lines, end))
 
 
 def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     begun = sentence.colon and sentence.words.startswith(QUOTING)
-    return begun and (sentence.address or _quotes_next(lines, end))
+    return begun and (sentence.address or marked(lines, end))
 
 
 def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     """In whatever language."""
-    words, _, opened, colon, digits, address = sentence
+    words, _, opened, colon, digits, address, *_ = sentence
     if not address or not digits:
         return False
     last = "@" in words[:-1].rpartition(" ")[2]
-    if last and words[-1:] in ">)]" and opened and (colon or _quotes_next(lines, end)):
+    if last and words[-1:] in ">)]" and opened and (colon or marked(lines, end)):
         return True
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
-    clocked = _CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last))
-    return bool(clocked) or (last and _quotes_next(lines, end))
+    clocked = CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last and not _SECONDS.search(words)))
+    return bool(clocked) or (last and marked(lines, end))
 
 
 def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
-    dated = sentence.colon and sentence.opened and sentence.digits >= DATE_DIGITS
-    return dated and bool(_CLOCK.search(sentence.words)) and _quotes_next(lines, end)
+    """The very minute, right above what is marked as quoted, in whatever language."""
+    if not sentence.colon or not CLOCK.search(sentence.words) or len(sentence.words.split()) > LONGEST_DATED:
+        return False
+    digits = DATE_DIGITS if sentence.opened else MOMENT_DIGITS
+    return sentence.digits >= digits and marked(lines, end)
 
 
 # The surest first.
@@ -318,17 +328,10 @@ _FORMS: tuple[tuple[str, Callable[[_Sentence, Sequence[str], int], bool]], ...] 
 )
 
 
-def introduces(lines: Sequence[str], index: int) -> bool:
-    """A line that says from whom the quote is that it stands in or above: marked, a field, or ended by a colon."""
-    kind, _ = label(lines[index])
-    if kind in ("to", "cc"):
-        return False
-    line = lines[index].rstrip("* ")
-    return bool(kind) or quoted(line) or line.endswith((":", "：")) or _quotes_next(lines, index)
-
-
-def _quotes_next(lines: Sequence[str], end: int) -> bool:
-    """The next line that is not empty is quoted."""
+def marked(lines: Sequence[str], end: int) -> bool:
+    """The line itself, or the next one that is not empty, is quoted."""
+    if quoted(lines[end]):
+        return True
     for line in lines[end + 1 : end + 4]:
         if line.strip():
             return quoted(line) or line.startswith("|")

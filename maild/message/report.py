@@ -39,6 +39,7 @@ LAST_RESORT = 16384  # bytes that flufl.bounce, all regular expressions, may see
 _NOTICE_KEYS = ("notificationType", "eventType")
 _LENIENT = json.JSONDecoder(strict=False)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_WHOLE = re.compile(r"""<?((?:"[^"<>]{1,126}"|[^\s<>()"/@;,]{1,128})@[\w.-]{1,253}\w)>?""")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -82,16 +83,24 @@ def _standard(message: Message) -> Report | None:
         return None
     action = min((r.action for r in recipients), key=ACTIONS.index)
     told = [r for r in recipients if r.action == action]
-    status = next((r.status for r in told if r.status), "") or returned.status_of(" ".join(r.diagnostic for r in told))
+    status = _status(next((r.status for r in told if r.status), ""), " ".join(r.diagnostic for r in told))
     return Report(
         recipients=tuple(dict.fromkeys(address for r in told if (address := _best(r)))),
         status=status,
         action=action,
-        permanent=_permanent(action, status),
+        permanent=_permanent(action, status or returned.reply_of(told[0].diagnostic)),
         diagnostic=told[0].diagnostic,
         original_message_id=_original_id(message),
         original_recipient=next((r.original for r in told if r.original), ""),
     )
+
+
+def _status(given: str, diagnostic: str) -> str:
+    """Where the diagnostic says too that the time is up (RFC 3463 section 3.5), what it quotes beside says why."""
+    if not given:
+        return returned.status_of(diagnostic)
+    why = returned.status_of(diagnostic.replace(given, "")) if given.endswith(".4.7") and given in diagnostic else ""
+    return why or given
 
 
 def _has_fields(text: str) -> bool:
@@ -185,7 +194,9 @@ def _action_of(status: str) -> str:
 
 def _address(value: str) -> str:
     """RFC 3464 section 2.3.1: "rfc822; anna@example.com"; comments and brackets are common."""
-    found = returned.addresses(value.rpartition(";")[2] if "/" not in value else "")
+    given = value.rpartition(";")[2]
+    whole = _WHOLE.fullmatch(given.strip())
+    found = [whole[1]] if whole else returned.addresses(given if "/" not in value else "")
     return found[0] if found else ""
 
 
@@ -231,17 +242,8 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
     found = returned.read(message.text, message.subject, named, own)
     if not found.recipients and (suspect.agent(message) or suspect.null_sender(message, envelope)):
         found = found._replace(recipients=found.sole)
-    if not suspect.agent(message):
-        comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
-        machine = suspect.null_sender(message, envelope) or suspect.postmaster(message)
-        if suspect.report_subject(message) and machine:
-            shaped = found.announced or bool(found.recipients)
-        elif suspect.report_subject(message):
-            shaped = found.announced and bool(found.recipients) and comes_back
-        else:
-            shaped = found.announced and bool(found.recipients) and (comes_back or bool(found.status))
-        if not shaped:
-            return None
+    if not suspect.agent(message) and not _shaped(found, message, envelope):
+        return None
     return Report(
         recipients=found.recipients,
         status=found.status,
@@ -250,6 +252,19 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
         diagnostic=found.diagnostic,
         original_message_id=_original_id(message) or found.original_message_id,
     )
+
+
+def _shaped(found: returned.Failure, message: Message, envelope: Envelope) -> bool:
+    nobody = suspect.null_sender(message, envelope)
+    comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
+    announced = found.announced and bool(found.recipients)
+    if suspect.report_subject(message):
+        machine = nobody or suspect.postmaster(message)
+        return (found.announced or bool(found.recipients)) if machine else (announced and comes_back)
+    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not suspect.vacation(message)
+    if refused and found.recipients and found.status:
+        return True  # in whatever language: the codes, and the address that they are about
+    return announced and (comes_back or bool(found.status) or (refused and suspect.postmaster(message)))
 
 
 def _last_resort(message: Message, raw: bytes, report: Report | None) -> Report | None:

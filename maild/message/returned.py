@@ -11,14 +11,13 @@ How it fails: it returns no address, never a wrong guess from the returned mail 
 import re
 from typing import NamedTuple
 
-from maild.message.agents import (
+from maild.message.agents import DAEMONS, POSTMASTERS
+from maild.message.failures import (
     ANNOUNCES,
     COPY_BEGINS,
     COPY_FOLLOWS,
     COPY_SENTENCES,
-    DAEMONS,
     OTHERS,
-    POSTMASTERS,
     TEMPORARY_WORDS,
 )
 
@@ -29,7 +28,8 @@ LINE = 998  # RFC 5322 section 2.1.1
 
 _WIDE = r"\u2018-\u201f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20"  # punctuation between Chinese words
 _LETTER = r"A-Za-z0-9\u0080-\u2017\u2020-\u2fff\u3040-\ufeff"
-ADDRESS = rf"[^\s<>()\[\]{{}},;:\"'`=*|\\{_WIDE}]{{1,128}}@[{_LETTER}_-][{_LETTER}._-]{{0,253}}"
+_LOCAL = rf"[^\s<>()\[\]{{}},;:\"'`=*|\\{_WIDE}]"
+ADDRESS = rf"(?:{_LOCAL}{{1,2}}')?{_LOCAL}{{1,128}}@[{_LETTER}_-][{_LETTER}._-]{{0,253}}"
 _ADDRESS = re.compile(ADDRESS)
 
 _RULES = ("--", "===", "***", "___")

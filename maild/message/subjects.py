@@ -57,8 +57,6 @@ AUTOMATIC_SUBJECTS = (
     "annual leave",
     "holiday notice",
     "thank you for your message",
-    "read",
-    "not read",
     # Latvian
     "ofisā nav",
     "nav birojā",
@@ -231,6 +229,62 @@ AUTOMATIC_SUBJECTS = (
     "外出通知",
     "자동 회신",
     "자동 응답",
+    # and in others
+    *("return receipt (displayed)", "lesebestätigung (angezeigt)", "ooto", "out of town"),
+    *("currently out of office", "currently out of the office", "i am out of the office", "on sick leave"),
+    *("on parental leave", "on sabbatical"),
+    *("autoresponder reply", "automatic out of office reply", "absence notice", "absence notification"),
+    *("thanks for your email", "thanks for your e-mail", "thanks for your message"),
+    *("thanks for reaching out", "thank you for reaching out", "thank you for getting in touch"),
+    *("we've received your request", "we have received your email", "we received your email", "ticket received"),
+    *("support request received", "urlaubsabwesenheit"),
+    *("in elternzeit", "außer büro", "ich bin außer haus", "automatische e-mail-antwort"),
+    *("automatische eingangsbestätigung", "automatische nachricht", "réponse d'absence"),
+    *("réponse d’absence", "message d’absence", "en congé", "en congés", "en vacances", "réponse auto"),
+    *("réponse automatique de", "hors du bureau", "de vacaciones"),
+    *("estoy fuera de la oficina", "fuera de la oficina", "mensaje automático", "autorespuesta"),
+    *("respuesta automática de ausencia", "ausente", "en ferie", "in ferie", "assente", "sono assente"),
+    *("autorisposta", "risposta automatica di assenza", "messaggio automatico", "de férias", "em férias"),
+    *("ausente do escritório", "mensagem automática", "resposta de ausência", "op vakantie", "met vakantie"),
+    *("buiten kantoor", "autoreply bericht", "på semester", "föräldraledig", "på ferie"),
+    *("automatisk besked", "ikke på kontor", "i permisjon", "vuosilomalla", "olen lomalla"),
+    *("lomaviesti", "automaattinen poissaoloviesti", "jestem na urlopie", "wiadomość automatyczna"),
+    *("nieobecny", "nieobecna", "poza biurem do", "na dovolené", "jsem na dovolené"),
+    *("automatická zpráva", "na dovolenke", "som na dovolenke", "szabadságon", "szabadságon vagyok"),
+    *("automata válasz", "irodán kívüli értesítés", "házon kívül vagyok", "távollét", "răspuns automat"),
+    *("in concediu", "în concediu", "absent din birou", "izindeyim", "izinli"),
+    *("otomatik cevap", "ofis dışındayım", "απουσία", "απουσία από το γραφείο", "σε άδεια", "μήνυμα απουσίας"),
+    *("na odmoru", "na godišnjem odmoru", "izvan ureda", "odsutnost", "odsoten", "odsotnost"),
+    *("na dopustu", "на одмору", "одсуство", "в отпуск", "извън офиса", "отсъствие"),
+    *("отсутствую", "в декрете", "я в отпуске", "автоматическое уведомление", "уведомление об отсутствии"),
+    *("поза офісом", "відсутній на робочому місці"),
+    *("atrodos atvaļinājumā", "esmu prombūtnē", "bērna kopšanas atvaļinājumā"),
+    *("olen puhkusel", "lapsehoolduspuhkusel"),
+    *("kontorist eemal", "í fríi", "resposta automàtica d'absència", "fora d'oficina"),
+    *("erantzun automatikoa", "resposta automática de ausencia", "sedang cuti", "di luar kantor"),
+    *("balasan automatik", "tidak di kantor", "vắng mặt", "không có mặt tại văn phòng", "thư trả lời tự động"),
+    *("ไม่อยู่ที่สำนักงาน", "อยู่นอกสำนักงาน", "מחוץ למשרד", "בחופשה", "خارج العمل", "في إجازة", "پاسخ خودکار"),
+    *("خارج از دفتر", "स्वचालित उत्तर", "कार्यालय से बाहर", "不在办公室", "不在辦公室", "自动应答"),
+    *("休假中", "外出中", "休暇中", "不在", "自動返信メール", "자동응답", "자동회신", "휴가 중"),
+    *("부재중 자동응답",),
+)
+
+# What a program puts before the subject of a mail that was opened, or deleted unread.
+RECEIPTS = tuple(
+    f"{words}:"
+    for words in (
+        "read|not read|return receipt|read receipt|gelesen|nicht gelesen|"
+        "ungelesen gelöscht|lesebestätigung|lu|non lu|accusé de lecture|"
+        "confirmation de lecture|leído|no leído|confirmación de lectura|letto|non letto|conferma di lettura|"
+        "lida|não lida|lido|recibo de leitura|gelezen|niet gelezen|leesbevestiging|läst|oläst|ej läst|"
+        "läskvitto|læst|ikke læst|læsekvittering|lest|ikke lest|lesebekreftelse|luettu|ei luettu|"
+        "lukukuittaus|przeczytane|przeczytano|nieprzeczytane|potwierdzenie przeczytania|přečteno|nepřečteno|"
+        "potvrzení o přečtení|prečítané|potvrdenie o prečítaní|elolvasva|olvasási visszaigazolás|citit|"
+        "necitit|confirmare de citire|okundu|okundu bilgisi|διαβάστηκε|прочтено|не прочтено|прочитано|"
+        "не прочитано|уведомление о прочтении|izlasīts|nav izlasīts|lasīts|lasīšanas apstiprinājums|"
+        "perskaityta|skaityta|loetud|lugemata|pročitano|прочетено|已读|已讀|已讀取|未读|开封确认|開封済み|"
+        "開封確認|읽음|읽지 않음|נקרא|مقروءة|تمت القراءة|dibaca|đã đọc|อ่านแล้ว"
+    ).split("|")
 )
 
 # How people who are away begin the subject of their notice, whatever follows …

@@ -13,9 +13,11 @@ from maild.message.agents import (
     POSTMASTER_NAMES,
     POSTMASTERS,
     REPORT_ENDINGS,
+    REPORT_PREFIXES,
     REPORT_SUBJECTS,
 )
 from maild.message.model import Envelope, Message
+from maild.message.subjects import AUTOMATIC_SUBJECTS, FIRST_PERSON, RECEIPTS, REPLIES
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -50,12 +52,33 @@ def postmaster(message: Message) -> bool:
 
 def report_subject(message: Message) -> bool:
     """The subject begins as transport agents begin theirs."""
-    subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split())
-    for prefix in ("postmaster ", "*** ", "auto: "):
+    subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split()).strip("*# ")
+    for prefix in REPORT_PREFIXES:
         subject = subject.removeprefix(prefix)
     return subject.startswith(REPORT_SUBJECTS) or (
         subject.endswith(REPORT_ENDINGS) and not subject.startswith(("re:", "fw:", "fwd:", "aw:", "sv:", "wg:"))
     )
+
+
+def vacation(message: Message) -> bool:
+    """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
+    given = " ".join(message.subject.lower().split())
+    opened = given[:1] == "[" and given[1:].partition("]")[0].strip() in _NOTICES
+    closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
+    if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
+        return True
+    subject = " ".join(given.replace("[", " ").replace("]", " ").split())
+    if not subject.startswith(AUTOMATIC_SUBJECTS):
+        return False
+    for words in AUTOMATIC_SUBJECTS:
+        if subject.startswith(words):
+            rest = subject[len(words) :].lstrip()
+            if not rest or rest[0] in ":：!." or (" " in words and (rest[0] in "-–—(" or rest.startswith(REPLIES))):
+                return True
+    return False
+
+
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS) - {"auto"}
 
 
 def delivery_report(message: Message) -> bool:

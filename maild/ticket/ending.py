@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from maild.message import signature
+from maild.message import added, signature
 
 KEPT = 5  # of an agent's mails
 RECURS = 3  # of these
@@ -70,13 +70,13 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _begins(line: str, name: str) -> bool:
-    return signature.delimited(line) or signature.closes(line) or _is_name(line, _names(name))
+    return added.delimited(line) or signature.closes(line) or _is_name(line, _names(name))
 
 
 def _closes(lines: Sequence[str], start: int) -> bool:
     """Tell whether the line above belongs to a signature that begins below: "Best regards", a rule, nothing."""
     above = lines[start - 1]
-    return not above.strip() or signature.delimited(above) or signature.closes(above)
+    return not above.strip() or added.delimited(above) or signature.closes(above)
 
 
 def _names(name: str) -> tuple[str, ...]:

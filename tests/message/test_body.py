@@ -1,5 +1,6 @@
 """What is new in a mail, what is quoted, and what says so."""
 
+import textwrap
 import time
 
 import pytest
@@ -75,6 +76,11 @@ ATTRIBUTIONS = [
     ("en, Tuta", "May 5, 2025, 10:14 by anna@x.example:"),
     ("en, Mutt", "* Anna Ozola <anna@x.example> [2025-05-05 10:14]:"),
     ("en, Polymail", "On Mon, May 5, 2025 at 10:14 AM Anna Ozola\n\n<\nmailto:anna@x.example\n> wrote:"),
+    ("en, a day and a name", "On October 19, 2012, Anna Ozola wrote:"),
+    ("en, KMail", "On Monday 05 May 2025 10:14:00 Anna wrote:"),
+    ("eu", "Anna(e)k (<anna@x.example>) hau idatzi du (2025 mai. 5, al. (10:14)):"),
+    ("sl, Thunderbird", "Dne 05. 05. 2025 ob 10:14 je Anna Ozola napisal(a):"),
+    ("ko, Thunderbird", "2025-05-05 오전 10:14에 Anna Ozola 이(가) 쓴 글:"),
     ("lv, Horde", "Citējot Anna Ozola <anna@x.example>:"),
 ]
 
@@ -86,6 +92,110 @@ def test_text_below_an_attribution_is_quoted(attribution: str, quoted: str) -> N
     assert found.new_text == f"{LONG}\n\nAnna"
     assert found.quoted.startswith(attribution.split("\n")[0])
     assert found.because.startswith("attribution")
+
+
+WRAPPED = [(name, line) for name, line in ATTRIBUTIONS if "\n" not in line and len(line) > 44]
+
+
+@pytest.mark.parametrize("line", [line for _, line in WRAPPED], ids=[name for name, _ in WRAPPED])
+def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> None:
+    for width in range(36, len(line)):
+        wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        assert cut(f"{LONG}\n\n{wrapped}\n\n> Vecs teksts.\n> Vēl viena rinda.\n").new_text == LONG, wrapped
+
+
+@pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
+def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
+    """Some programs leave no empty line between them."""
+    found = cut(f"{answer}\nOn 5 May 2025 at 10:14 Anna Ozola <anna@x.example> wrote:\n> When?\n")
+    assert found.new_text == answer
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Excerpts from Anna Ozola's message of May 5, 2025 10:14 am:",
+        "* Anna Ozola wrote on [2025-05-05 10:14:22 +0300]:",
+        "Anna xyz (05.05.2025, 10:14):",
+    ],
+)
+def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> None:
+    assert cut(f"{LONG}\n\n{line}\n> Vecs\n").new_text == LONG
+    assert cut(f"{LONG}\n\n{line}\nVecs\n").quoted == ""
+
+
+PEOPLES = [
+    "On 5 May 2025 your colleague wrote:\n\nfree delivery.\n\nBut the invoice says otherwise.",
+    "Client no. 17 wrote:\n\nThe thing is broken.\n\nPlease help.",
+    "Yesterday at 10:14 my colleague wrote:\n\nThe server is down.\n\nIs that so?",
+    "On 5 May I wrote to you about printer 17:\n\nit smokes.",
+    "On Friday 5 May you said:\n\nfree delivery.\n\nBut the invoice says otherwise.",
+    "Here is what bob@x.example wrote:\n\nall is well.\n\nBut it is not.",
+    "Am 5. Mai hat Ihr Kollege geschrieben:\n\nEs kommt morgen.\n\nNichts kam.",
+    "Вчера в 10:14 ваш коллега написал:\n\nвсё хорошо.\n\nНо нет.",
+    "Vakar 10:14 kolēģis rakstīja:\n\nviss ir kārtībā.\n\nBet nav.",
+    "On 5 May 2025 at 10:14 I wrote:\n\nit smokes.\n\nAnd now?",
+    "Am 05.05.2025 um 10:14 Uhr schrieb ich Ihnen Folgendes:\n\nes raucht.\n\nUnd nun?",
+    "05.05.2025 10:14 jūsu kolēģe man rakstīja:\n\nviss ir kārtībā.\n\nBet nav.",
+    "On 05/05/2025 10:14 the driver wrote this in the log:\n\nbox lost.\n\nWhere is it?",
+    "On 05/05/2025 10:14 your system sent this to bob@x.example:\n\nfree parcel.\n\nIs it?",
+    "Original message:\n\nprinter on fire.\n\nWhat does that mean?",
+    "- Original message\n- Copy of the invoice\n\nPlease send both.",
+    "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
+    "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
+    "No: Anna Ozola\nKam: SIA X\nDatums: 05.05.2025\nTēma: Pieteikums\n\nLūdzu, palīdziet.",
+    "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
+    "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
+    "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
+    "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
+]
+
+
+@pytest.mark.parametrize("words", PEOPLES)
+def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
+    assert cut(f"Dear all,\n\n{words}").new_text == f"Dear all,\n\n{words}"
+
+
+HEAD_IN_ONE = (
+    "From: Anna <anna@x.example> Date: 05/05/2025 10:14 (GMT+02:00) To: Support <s@x.example> Subject: Re: Printer"
+)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        f"-------- Original message --------{HEAD_IN_ONE}",
+        f"-------- Original message -------- {HEAD_IN_ONE}\n\nOld",
+        HEAD_IN_ONE,
+        "-------- Ursprüngliche Nachricht --------Von: Anna <anna@x.example> Datum: 05.05.25 10:14 (GMT+01:00) "
+        "An: s@x.example Betreff: Drucker",
+        "-------- Sākotnējais ziņojums --------\nNo: Anna <anna@x.example> Datums: 05.05.2025 10:14 Kam: s@x.example",
+        "*From:* Anna Ozola *Sent:* Monday, May 5, 2025 10:14 AM *To:* Support *Subject:* RE: Printer",
+    ],
+)
+def test_a_separator_and_a_head_in_one_line_begin_a_quote(quote: str) -> None:
+    assert cut(f"It works.\n\n{quote}\n\nOld text\n").new_text == "It works."
+
+
+@pytest.mark.parametrize("quote", [f"-------- Original message --------{HEAD_IN_ONE}", HEAD_IN_ONE])
+def test_they_do_even_in_the_line_of_the_answer(quote: str) -> None:
+    assert cut(f"It works. {quote} Old text\n").new_text == "It works."
+
+
+def test_marked_lines_of_a_mail_that_answers_none_are_its_matter() -> None:
+    text = "Your log says:\n> printer on fire\n> paper out"
+    assert cut(text, subject="Log").new_text == text
+    assert cut(text, subject="Re: Log").new_text == "Your log says:"
+
+
+@pytest.mark.parametrize("quote", ["On 5 May 2025 at 10:14 Bob <bob@x.example> wrote:", HEAD_IN_ONE])
+def test_who_answers_no_mail_shows_a_quote_on_purpose(quote: str) -> None:
+    """Cut, nobody here would ever have seen it; where ">" marks it, it is a quote all the same."""
+    text = f"Please see what Bob says.\n\n{quote}\n\nIt smokes."
+    assert cut(text, subject="Printer").new_text.endswith("It smokes.")
+    assert cut(text, subject="Re: Printer").new_text == "Please see what Bob says."
+    marked = text.replace("It smokes", "> It smokes")
+    assert cut(marked, subject="Printer").new_text == "Please see what Bob says."
 
 
 HEADS = [
@@ -124,6 +234,7 @@ HEADS = [
         "________________________________\n",
         "-----Original Message-----\n",
         "=== Please reply above this line ===\n",
+        "Reply above this line.\n",
         "------------------ 来信 ------------------\n",
         "  Original Message  \n",
         "Anna Ozola ---05/05/2025 10:14:00 AM---Hello, my printer\n",
@@ -260,6 +371,14 @@ def test_quote_that_only_the_html_marks_is_found_in_the_text() -> None:
     assert cut("Works.\n\nVecs teksts.\nVēl viens.\n", html=page).new_text == "Works."
 
 
+def test_line_of_any_language_above_a_quote_that_the_html_marks_belongs_to_it() -> None:
+    quote = "<blockquote type='cite'>Vecs teksts.<br>Vēl viens.</blockquote>"
+    above = "Ponedjeljak 5. svibnja 2025., u 10:14, Anna xyz:"
+    text = f"Works.\n\n{above}\nVecs teksts.\nVēl viens.\n"
+    assert cut(text, html=f"<p>Works.</p><p>{above}</p>{quote}").new_text == "Works."
+    assert cut("It says:\nVecs teksts.\nVēl viens.\n", html=f"<p>It says:</p>{quote}").new_text == "It says:"
+
+
 def test_quote_that_the_html_marks_above_a_known_introduction_is_cut_whole() -> None:
     """A thread whose newest quote is in a language of its own, and whose older ones are not."""
     older = "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Printer\n\nOld"
@@ -344,6 +463,31 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "Lejupielādēt Outlook darbam ar Android",
         "Установить Outlook для Android",
         "Outlook for Android を入手",
+        "Outlook für iOS beziehen<https://aka.ms/x>",
+        "Ndërro te Outlook for iOS<https://aka.ms/x>",
+        "Skaff deg Outlook for iOS",
+        "[Get Outlook for iOS](https://aka.ms/x)",
+        "Yahoo Mail: Search, Organize, Conquer<https://mail.onelink.me/1?pid=x>",
+        "Sent from Proton Mail for iOS",
+        "Sent via Superhuman iOS ( https://sprh.mn/?vip=anna@x.example )",
+        "Sent from Front",
+        "Sent with Thunderbird for Android",
+        "Get BlueMail for Mobile",
+        "Samsung Galaxy akıllı telefonumdan gönderildi.",
+        "Yahoo Mail'den gönderildi",
+        "Minu iPhone'ist saadetud",
+        "Az iPhone-omról küldve",
+        "iPhonestani lähetetty",
+        "Galaxyから送信されました",
+        "내 iPhone에서 보냄",
+        "मेरे iPhone से भेजा गया",
+        "Dikirim dari iPhone saya",
+        "\u200fأُرسلت من الـ iPhone",
+        "Послато са мог iPhone-a",
+        "Von meinem/meiner Galaxy gesendet",
+        "Virus-free. www.avast.com",
+        "[picture] Virenfrei.www.avg.com<https://www.avg.com/email-signature?x=y>",
+        "Diese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.\nwww.avast.com",
         "Odesláno z iPhonu",
         "-- \nSent from my Android device with K-9 Mail. Please excuse my brevity.",
         "________________________________\nSent from my iPhone",
@@ -357,9 +501,29 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
     assert line in found.quoted
 
 
-def test_sentence_of_a_person_is_no_telephone_line() -> None:
-    text = "Where is it?\n\nSent by DHL yesterday."
-    assert cut(text).new_text == text
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent by DHL yesterday.",
+        "Sent by mail",
+        "Sent from front desk",
+        "Sent from our warehouse by phone order.",
+        "---\nPlease take me off your mailing list.",
+        "Outlook for Android",
+        "See https://aka.ms/x",
+        "iPhone gönderildi",
+        "iPhone küldve",
+        "내 iPhone이 고장났어요",
+        "从我的手机无法登录",
+        "Von meinem iPhone aus geht es nicht.",
+        "Avast found a virus",
+        "Please look at www.avast.com",
+        "Download Outlook for iOS?",
+        "Get the mail from Outlook on Android to work please",
+    ],
+)
+def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:
+    assert cut(f"Where is it?\n\n{line}").new_text == f"Where is it?\n\n{line}"
 
 
 @pytest.mark.parametrize(
@@ -379,6 +543,9 @@ HOSTILE = {
     "rules": "-----\n" * 10_000,
     "angles": "<a@" * 20_000,
     "answers": "> a\nb\n" * 15_000,
+    "heads in one": "a:b@c: 10:14 From: " * 50_000,
+    "heads in lines": ("From: To: 10:14 Date:" * 20 + "\n") * 4_000,
+    "separators": "---Original message---" * 20_000,
     "armour": "-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----\n" * 4_000,
 }
 
@@ -412,6 +579,7 @@ LINES = st.sampled_from(
         "-----BEGIN PGP SIGNATURE-----",
         "##- Reply above this line - EX-1 -##",
         "reply --- On 5 May 2025, Bob <b@x.example> wrote:",
+        f"reply ---- Original message ----{HEAD_IN_ONE}",
         "No: Anna",
         "answer",
     ]

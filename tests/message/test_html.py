@@ -36,6 +36,7 @@ from maild.message import html
         ("<div hidden>x</div>text", "text\n"),
         ("<!-- comment -->text<![if !x]>", "text\n"),
         ("", ""),
+        ('Thanks <img alt="😊" src="x"> <img alt="Logo" src="y">', "Thanks 😊 [Logo]\n"),
     ],
 )
 def test_html_reads_like_the_plain_part(source: str, text: str) -> None:
@@ -89,6 +90,10 @@ def test_html_reads_like_the_plain_part(source: str, text: str) -> None:
             "outlook line",
         ),
         ('New<div class="yahoo_quoted">old</div>', "New\n", "old\n", "yahoo_quoted"),
+        ('New<div id="ydp1yahoo_quoted_2" class="ydp1yahoo_quoted">old</div>', "New\n", "old\n", "yahoo_quoted"),
+        ('New<div class="ms-outlook-mobile-reference-message">old</div>', "New\n", "old\n", "mail-editor-reference"),
+        ('New<div class="missive_quote">old</div>', "New\n", "old\n", "missive"),
+        ('New<blockquote id="isReplyContent">old</blockquote>', "New\n", "> old\n", "netease"),
         ('New<div class="protonmail_quote">old</div>', "New\n", "old\n", "protonmail_quote"),
         ('New<div class="OutlookMessageHeader">From: A</div>old', "New\n", "From: A\nold\n", "OutlookMessageHeader"),
         ('New<hr id="zwchr"><div>old</div>', "New\n", f"{'_' * 32}\nold\n", "zimbra"),

@@ -203,3 +203,80 @@ def test_a_date_as_the_standard_writes_it_is_the_same_instant_by_the_short_way(
     found = _plain_instant(written)
     assert found == moment == _any_instant(written)
     assert found.utcoffset() == zone.utcoffset(None)
+
+
+HEAD = b"From: Anna <anna@x.example>\r\nMIME-Version: 1.0\r\n"
+
+
+def attached(*fields: bytes) -> str:
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n"
+    (only,) = parse(HEAD + head + b"\r\n".join(fields) + b"\r\n\r\nabc\r\n--b--\r\n").attachments
+    return only.filename
+
+
+def test_enclosed_mail_without_a_name_is_called_by_its_subject() -> None:
+    def enclosed(inner: bytes) -> str:
+        head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        return parse(HEAD + head + inner + b"\r\n--b--\r\n").attachments[0].filename
+
+    assert enclosed(b"Subject: =?utf-8?q?R=C4=93=C4=B7ins?= 3/4: now!\r\n\r\nhi") == "Rēķins 3-4_ now!.eml"
+    assert enclosed(b"From: a@x.example\r\n\r\nhi") == "message.eml"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        (b"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "attachment.docx"),
+        (b"application/vnd.ms-excel", "attachment.xls"),
+        (b"application/vnd.etsi.asic-e+zip", "attachment.asice"),
+        (b"image/heic", "image.heic"),
+        (b"image/jpg", "image.jpg"),
+        (b"audio/amr", "audio.amr"),
+        (b"video/quicktime", "video.mov"),
+        (b"application/octet-stream", "attachment.bin"),
+    ],
+)
+def test_file_without_a_name_has_the_suffix_of_its_type(content_type: bytes, name: str) -> None:
+    assert attached(b"Content-Type: " + content_type, b"Content-Disposition: attachment") == name
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        (b"Content-Location: invoice 17.pdf", "invoice 17.pdf"),
+        (b"Content-Description: invoice.pdf", "invoice.pdf"),
+        (b"Content-Description: An invoice, please pay", "attachment.pdf"),
+        (b"Content-Location: https://x.example/invoice.pdf", "attachment.pdf"),
+        (b"Content-Disposition: attachment; filename=\"UTF-8''r%C4%93%C4%B7ins.pdf\"", "rēķins.pdf"),
+        (b'Content-Disposition: attachment; filename="100% sure.pdf"', "100% sure.pdf"),
+    ],
+)
+def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -> None:
+    assert attached(b"Content-Type: application/pdf", field) == name
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("iso-8859-1", "cp1251", "Здравствуйте, принтер сломан и не печатает"),
+        ("iso-8859-1", "gb18030", "您好，我们的打印机坏了，请你来看一下，谢谢"),
+        ("iso-8859-1", "cp1252", "ÄÖÜ: Größe, façade, crème brûlée, ÅÄÖ"),
+        ("utf-8", "cp1252", "crème brûlée, déjà vu"),
+        ("utf-8", "cp1250", "žluťoučký kůň pěl ďábelské ódy"),
+    ],
+)
+def test_text_with_a_wrong_label_is_read(label: str, codec: str, text: str) -> None:
+    head = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    assert parse(HEAD + head.encode() + text.encode(codec)).text.strip() == text
+
+
+def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_kept() -> None:
+    page = b"<!DOCTYPE html>\r\n<html><head><title>x</title></head><body><p>It works.</p></body></html>\r\n"
+    assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + page).text == "It works.\n"
+    question = b"<html> is what I see. Why?\r\n"
+    assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + question).text == "<html> is what I see. Why?\n"
+
+
+def test_bracket_that_was_forgotten_is_closed() -> None:
+    assert parse(b"From: Anna Ozola <anna@x.example\r\n\r\nhi").sender == ("Anna Ozola", "anna@x.example")
+    assert parse(b"From: Anna <anna@x.example <bob@y.example\r\n\r\nhi").sender == NOBODY

@@ -108,6 +108,34 @@ def test_failure_of_one_recipient_outweighs_success_of_another() -> None:
     assert (found.recipients, found.action, found.status) == (("b@x.example", "c@x.example"), "failed", "5.1.1")
 
 
+@pytest.mark.parametrize(
+    ("given", "recipient"),
+    [
+        ("rfc822; o'neil@x.example", "o'neil@x.example"),
+        ("RFC822;<anna+tag=1@x.example>", "anna+tag=1@x.example"),
+        ('rfc822; "anna o"@x.example', '"anna o"@x.example'),
+        ("anna@x.example (Anna)", "anna@x.example"),
+    ],
+)
+def test_recipient_is_read_whole(given: str, recipient: str) -> None:
+    fields = f"Final-Recipient: {given}\nAction: failed\nStatus: 5.1.1\n"
+    assert read("", ("message/delivery-status", fields)).recipients == (recipient,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "permanent"),
+    [
+        ("Status: 4.4.7\nDiagnostic-Code: smtp; 554 4.4.7 expired <421 4.4.2 timed out>", "4.4.2", False),
+        ("Status: 4.4.7\nDiagnostic-Code: smtp; 550 4.4.7 expired", "4.4.7", False),
+        ("Diagnostic-Code: smtp; 421 try later", "", False),
+        ("Diagnostic-Code: smtp; 550 no such user", "", True),
+    ],
+)
+def test_what_the_last_server_answered_says_why(fields: str, status: str, permanent: bool) -> None:
+    found = read("", ("message/delivery-status", f"Final-Recipient: rfc822; a@x.example\nAction: failed\n{fields}\n"))
+    assert (found.status, found.permanent) == (status, permanent)
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
@@ -220,6 +248,33 @@ PROSE = {
         "5.1.1",
         True,
     ),
+    "Notes, German": (
+        "ZUSTELLUNGSFEHLER: User anna (anna@x.example) not listed",
+        "Ihre Nachricht\n\n  Betreff: Drucker\n\nkonnte nicht zugestellt werden an:\n\n  anna@x.example\n\nweil:\n\n"
+        "  not listed\n",
+        "",
+        True,
+    ),
+    "Exchange, Norwegian": (
+        "Kan ikke leveres: Skriver",
+        "Levering til disse mottakerne eller gruppene mislyktes:\n\nanna@x.example\nAdressen ble ikke funnet.\n\n"
+        "Genererende server: mx.x.example\n\nanna@x.example\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n",
+        "5.1.1",
+        True,
+    ),
+    "Mercury": (
+        "Postmaster Notify: Delivery Failure.",
+        "One or more addresses in your message have failed with the following\nresponses from the mail transport system"
+        ":\n\n   anna@x.example\n      550 No such user\n",
+        "",
+        True,
+    ),
+    "Korean": (
+        "[메일 발송 실패 안내] 프린터",
+        "메일이 발송되지 않았습니다.\n받는사람: anna@x.example\n사유: 550 5.1.1 unknown\n",
+        "5.1.1",
+        True,
+    ),
     "Chinese": (
         "系统退信",
         "收件人邮件地址（anna@x.example）不存在，邮件无法送达。\n550 5.1.1 unknown\n",
@@ -275,6 +330,34 @@ def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> 
     assert found is not None
     assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
     assert report.read(mail, envelope("postmaster@mx.example")) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Votre envoi", "La livraison à anna@x.example a échoué.\nRéponse : 550 5.1.1 unknown\n"),
+        (
+            "[BOUNCE] Hi",
+            "I wasn't able to deliver your message to:\nanna@x.example\n\nError message:\n550 - no such user\n",
+        ),
+    ],
+)
+def test_codes_and_one_address_from_nobody_are_a_report(subject: str, text: str) -> None:
+    found = report.read(message(text, subject=subject, sender="postmaster@mx.example"), envelope())
+    assert found is not None
+    assert found.recipients == ("anna@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Out of office", "Your message to anna@x.example was received. Call 550 1234 or write to bob@x.example."),
+        ("Your order 5.1.1", "Order 5.1.1 was sent to anna@x.example.\n"),
+    ],
+)
+def test_a_notice_from_nobody_is_no_report(subject: str, text: str) -> None:
+    mail = message(text, subject=subject, sender="bob@x.example")
+    assert classify(mail, envelope()).kind is Kind.AUTOMATIC
 
 
 def test_exchange_s_own_mailbox_is_a_transport_agent() -> None:

@@ -1,0 +1,145 @@
+"""Recognise the head of a quoted mail: "From: … Sent: … To: … Subject: …", in many languages, however it is laid out.
+
+Each line is looked at once, and only its first few hundred characters, so that a whole text costs linear time.
+"""
+
+import re
+from collections.abc import Sequence
+
+from maild.message import quotes
+from maild.message.attributions import KIND_OF_LABEL
+from maild.message.quotes import LONGEST, plain, unquoted
+
+HEAD_LINES = 16  # lines over which a quoted head may run
+MOST_PARTED = 200  # lines that may hold a head in one and are looked at
+LISTED = ("- ", "• ", "· ", "* ")  # a person's list
+LABEL_WORDS = 3  # of "data i godzina"
+
+
+def label(line: str) -> tuple[str, str]:
+    """Return the kind and the value of a line of a quoted head ("From", "Nosūtīts", "*Von:*"), or ("", "")."""
+    name, colon, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(quotes.DASHES))
+    if not colon or len(name) > 40:
+        return "", ""
+    kind = KIND_OF_LABEL.get(" ".join(name.replace("*", " ").replace("_", " ").lower().split()), "")
+    return kind, value.strip(" *_\t")
+
+
+def _colon(text: str) -> tuple[str, str, str]:
+    half, full = text.find(":"), text.find("：")
+    if full >= 0 and (half < 0 or full < half):
+        return text[:full], "：", text[full + 1 :]
+    return text.partition(":")
+
+
+def head(lines: Sequence[str], start: int) -> int:
+    """Return the index after a quoted head that begins at `start`, or 0 if none does.
+
+    A head names a writer or a date, and either an address and a date or subject, or no address (as Outlook writes
+    within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
+    To: Vilnius, Date: Monday" is left alone.
+    """
+    end, kinds, address = _fields(lines, start)
+    if not {"from", "date"} & kinds or len(kinds) < 2:
+        return 0
+    if address:
+        return end if {"date", "subject"} & kinds else 0
+    return end if {"from", "subject"} < kinds and any(map(_clocked, lines[start:end])) else 0
+
+
+def _clocked(line: str) -> bool:
+    kind, value = label(line)
+    return kind == "date" and quotes.to_the_minute(value)
+
+
+def fields(lines: Sequence[str], start: int) -> int:
+    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
+    end, kinds, _ = _fields(lines, start)
+    return end if len(kinds) >= 2 else 0
+
+
+def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
+    """The index after the fields that begin at `start`, their kinds, and whether they hold an address."""
+    kind, value = label(lines[start])
+    if not kind or kind in ("cc", "other") or lines[start].lstrip().startswith(LISTED):
+        return 0, set(), False
+    kinds, last, loose = {kind}, start, 0
+    address, written = "@" in lines[start], bool(value)
+    for index in range(start + 1, min(start + HEAD_LINES, len(lines))):
+        line = lines[index]
+        if not unquoted(line).strip():
+            if last != index - 1 or (len(kinds) >= 3 and "subject" in kinds):
+                break
+            continue
+        kind, value = label(line)
+        if kind:
+            kinds.add(kind)
+            address, written = address or "@" in line[:LONGEST], written or bool(value)
+            last, loose = index, 0
+            continue
+        loose += 1  # a long field runs over more than one line
+        if loose > 2 or last < index - 2:
+            break
+        address = address or ("@" in line[:LONGEST] and last == index - 1)
+    return (last + 1 if written else 0), kinds - {"other"}, address
+
+
+def introduces(lines: Sequence[str], index: int) -> bool:
+    """A line that says from whom the quote is that it stands in or above: marked, a field, or ended by a colon."""
+    kind, _ = label(lines[index])
+    if kind in ("to", "cc"):
+        return False
+    line = lines[index].rstrip("* ")
+    return bool(kind) or quotes.quoted(line) or line.endswith((":", "：")) or quotes.marked(lines, index)
+
+
+# What some programs write in one line
+
+_SEPARATOR = re.compile(r"[-_=*–—]{3,20}\s?((?:[^-_=*–—:]|-(?!-)){5,60}?)\s?[-_=*–—]{3,20}")
+
+
+def parted(lines: list[str]) -> list[str]:
+    """The lines; but a separator and the fields of a head that share one (Samsung, AOL, Outlook) each on their own."""
+    crowded = frozenset([i for i, line in enumerate(lines) if line.count(":") > 2 or "：" in line][:MOST_PARTED])
+    if not crowded:
+        return lines  # as nearly always
+    return [part for i, line in enumerate(lines) for part in (_parts(line) if i in crowded else (line,))]
+
+
+def _parts(line: str) -> list[str]:
+    for drawn in _SEPARATOR.finditer(line, 0, LONGEST):
+        above, below = line[: drawn.start()], line[drawn.end() :]
+        if quotes.separator(drawn[0]) and label(below)[0]:
+            return [*filter(None, (above.rstrip(),)), drawn[0], *_fields_apart(below.lstrip())]
+    return _fields_apart(line)
+
+
+def _fields_apart(line: str) -> list[str]:
+    """A writer, a date and a receiver or subject in one line are a head; words before it ask for all of them."""
+    starts, kinds = _labels(line[:LONGEST].replace("\xa0", " "))
+    opens = starts[:1] == [0]
+    enough = {"from", "date"} <= kinds and len({"to", "subject"} & kinds) >= (1 if opens else 2)
+    if not enough or not quotes.CLOCK.search(line, 0, LONGEST):
+        return [line]
+    ends = [*starts[1:], len(line)]
+    above = [] if opens else [line[: starts[0]].rstrip()]
+    return above + [line[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
+
+
+def _labels(text: str) -> tuple[list[int], set[str]]:
+    """Where labels begin within a line, the first of each kind, and which kinds these are."""
+    starts: list[int] = []
+    kinds: set[str] = set()
+    for colon in _COLON.finditer(text):
+        words = list(_WORD.finditer(text, max(starts[-1] if starts else 0, colon.start() - 40), colon.start()))
+        for word in words[-LABEL_WORDS:]:
+            kind = KIND_OF_LABEL.get(text[word.start() : colon.start()].strip("* ").lower(), "other")
+            if kind not in kinds | {"other"}:
+                kinds.add(kind)
+                starts.append(word.start())
+                break
+    return starts, kinds
+
+
+_COLON = re.compile("[:：]")
+_WORD = re.compile(r"\S+")
