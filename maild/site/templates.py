@@ -27,6 +27,7 @@ FALLBACK = "en"
 ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -103,8 +104,9 @@ class Templates:
         return self._found[key]
 
     def languages(self) -> list[str]:
-        found = {p.name for place in self._places for p in place.glob("*") if p.is_dir() and not p.name.startswith("_")}
-        return sorted(found)
+        """Return the languages in which there are templates: those in which customers may be written to."""
+        folders = {path.name for place in self._places for path in place.glob("*") if path.is_dir()}
+        return sorted(name for name in folders if _LANGUAGE.fullmatch(name))
 
     def names(self) -> list[str]:
         found = {path.name for place in self._places for path in place.glob("*/*.txt.j2")}
