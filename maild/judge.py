@@ -121,6 +121,7 @@ def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fr
         proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
+    spoken = _spoken(message, ticket, seen, office)
     return Facts(
         message=message,
         envelope=mail.envelope,
@@ -134,7 +135,8 @@ def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fr
         desk=desk,
         fresh=draw() if opens else NOTHING_NEW,
         now=now,
-        language=_language(message, ticket, seen, office),
+        language=_written(spoken, ticket, office),
+        spoken=spoken,
         desk_language=office.language,
         intake_id=mail.intake_id,
         report=mail.reading.report,
@@ -279,11 +281,20 @@ def _ours(message: Message, office: Office) -> str:
     return ""
 
 
-def _language(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:
+def _spoken(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:
+    """Return the language in which somebody writes, of those that mean anything here; "" for none of them."""
+    if ticket is not None and office.heard == office.languages:
+        return ticket.language
+    usual = ticket.language if ticket is not None else seen.contact.language
+    guessed = language.guess(f"{message.subject}\n{message.text[:800]}", usual, office.heard)
+    return guessed if guessed in office.heard else ""
+
+
+def _written(spoken: str, ticket: Ticket | None, office: Office) -> str:
+    """Return the language in which he is written to: his own where there are templates in it."""
     if ticket is not None:
         return ticket.language
-    guessed = language.guess(f"{message.subject}\n{message.text[:800]}", seen.contact.language, office.languages)
-    return guessed if guessed in office.languages else office.language
+    return spoken if spoken in office.languages else office.language
 
 
 def _promise(facts: Facts, decision: Decision, office: Office) -> Promise | None:

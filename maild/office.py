@@ -29,12 +29,19 @@ class Office:
     proof_mode: str
     language: str
     ruleset: int
-    languages: tuple[str, ...] = ("en", "lv")
+    languages: tuple[str, ...] = ("en", "lv")  # in which there are templates
     relays: tuple[str, ...] = ()  # networks whose mail servers the site trusts
     operator: str = ""  # who is told what concerns no ticket
     ready: tuple[str, ...] = ()  # templates that are ready answers
     expected: Mapping[tuple[str, Priority], Estimate] = field(default_factory=dict)  # by queue: see experience
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
+
+    @cached_property
+    def heard(self) -> tuple[str, ...]:
+        """The languages that are told apart: those of templates, and those that agents speak or rules ask for."""
+        spoken = (word for agent in self.house.desk.agents.values() for word in agent.languages)
+        asked = (word for rule in self.rules for word in sense.languages(rule.when))
+        return tuple(dict.fromkeys((*self.languages, *spoken, *asked)))
 
     @cached_property
     def takers(self) -> tuple[str, ...]:

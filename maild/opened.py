@@ -311,6 +311,7 @@ def office_of(
         version,
         relays=tuple(str(one) for one in found.smtp.trusted_relays),
         operator=found.site.operator,
+        languages=tuple(templates.languages()),
         ready=tuple(templates.ready_answers()),
     )
 

@@ -148,7 +148,7 @@ def _read(facts: Facts) -> dict[str, Any]:
         "new_text": facts.cut.new_text,
         "quoted": facts.cut.quoted,
         "cut_because": facts.cut.because,
-        "language": facts.language,
+        "language": facts.spoken or facts.language,
         "attachments": attached(message.attachments),
         "bounce": _report(report) if report and facts.classified.kind is Kind.BOUNCE else None,
         "defects": list(message.defects),

@@ -12,13 +12,27 @@ from maild.cli.keeping import told
 from maild.keeping import export
 from maild.opened import locked, now_utc
 from maild.site import settings
+from maild.site.sections import database
 from maild.site.settings import Settings
 from maild.store import schema, transfer
 from maild.store.engine import file_of, open_engine
 
 
+def _database(_context: click.Context, option: click.Parameter, url: str | None) -> str | None:
+    try:
+        return database(url) if url is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=option) from None
+
+
 @maild.command("migrate")
-@click.option("--to", "target", metavar="URL", help="Move all to this empty database: sqlite:///PATH or postgresql://…")
+@click.option(
+    "--to",
+    "target",
+    metavar="URL",
+    callback=_database,
+    help="Move all to this empty database: sqlite:///PATH or postgresql://…",
+)
 @site_option
 @json_option
 def migrate_(target: str | None, folder: Path, as_json: bool) -> None:

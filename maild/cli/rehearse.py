@@ -193,4 +193,5 @@ def _readable(event: dict[str, Any]) -> Iterator[str]:
         yield click.style(f"{event['at']} {event['file']}", bold=True)
         yield from (f"    {line}" for line in event["plan"] or [event["because"]])
     else:
-        yield f"{event['at']} #{event['ticket']} {event['template']} to {event['to']}: {event['subject']}"
+        ticket = f"#{event['ticket']}" if event["ticket"] else "-"
+        yield f"{event['at']} {ticket} {event['template']} to {event['to']}: {event['subject']}"

@@ -115,7 +115,7 @@ def _kind(case: Case) -> Values:
 
 
 def _language(case: Case) -> Values:
-    return (case.facts.language,)
+    return (case.facts.spoken or case.facts.language,)
 
 
 def _proof(case: Case) -> Values:

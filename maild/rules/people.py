@@ -45,7 +45,8 @@ def _first(among: Sequence[Agent], case: Case, key: Callable[[Load], Any]) -> st
 
 
 def _speaking(agents: Sequence[Agent], case: Case) -> Sequence[Agent]:
-    return [agent for agent in agents if case.facts.language in agent.languages] or agents
+    spoken = case.facts.spoken or case.facts.language
+    return [agent for agent in agents if spoken in agent.languages] or agents
 
 
 def _on_duty_now(case: Case) -> Sequence[Agent]:

@@ -38,6 +38,13 @@ def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str
                     yield action.path, action.verb.section, name
 
 
+def languages(condition: Condition) -> Iterator[str]:
+    """Return the languages that a condition asks for by name."""
+    for one in compares(condition):
+        if one.field.name == "language" and one.operator in ("is", "in"):
+            yield from (str(word).lower() for word in one.written)
+
+
 def chooses(actions: Sequence[Action]) -> bool:
     """Tell whether actions choose an agent by how much each has."""
     return any(action.verb.name == "assign" and action.value in CHOOSE for action in actions)

@@ -45,7 +45,7 @@ def _selector(value: str) -> str:
     return value.lower()
 
 
-def _database(value: str) -> str:
+def database(value: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://).", value):
         raise ValueError(f'{value!r} is no database; write "sqlite:///var/maild.db" or "postgresql://host/name"')
     return value
@@ -138,7 +138,7 @@ class SiteSection(Section):
 class DatabaseSection(Section):
     """[database]"""
 
-    url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/maild.db"
+    url: Annotated[str, AfterValidator(database)] = "sqlite:///var/maild.db"
 
 
 class SmtpSection(Section):

@@ -29,6 +29,7 @@ ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given
 TEXT, HTML = ".txt.j2", ".html.j2"
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -121,7 +122,9 @@ class Templates:
         return self._found[key]
 
     def languages(self) -> list[str]:
-        return sorted({path.split("/")[0] for path in self._texts if "/" in path and not path.startswith("_")})
+        """Return the languages in which there are templates: those in which customers may be written to."""
+        folders = {path.split("/")[0] for path in self._texts if "/" in path}
+        return sorted(name for name in folders if _LANGUAGE.fullmatch(name))
 
     def names(self) -> list[str]:
         return sorted(

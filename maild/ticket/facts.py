@@ -188,6 +188,7 @@ class Facts:
     now: datetime
     language: str
     desk_language: str = "en"  # for people whose own is not known
+    spoken: str = ""  # the language of the mail, where that may be one in which nobody is written to
     intake_id: int | None = None
     report: Report | None = None
     ticket: Ticket | None = None

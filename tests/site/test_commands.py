@@ -151,6 +151,17 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
 
 
+def test_only_to_a_database_that_there_may_be_is_all_moved(site: Path) -> None:
+    said = run(site, "migrate", "--to", "mysql://localhost/maild", status=2)
+    assert "'mysql://localhost/maild' is no database; write" in " ".join(said.split())
+
+
+def test_a_rehearsal_names_no_ticket_where_there_is_none(site: Path) -> None:
+    said = run(site, "rehearse", str(ORDER), "--until", "2026-11-26T12:00:00Z")
+    assert " - digest to " in said
+    assert "None" not in said
+
+
 def test_a_probe_that_cannot_leave_is_not_waited_for(site: Path) -> None:
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^url = "smtp.*?"', 'url = "maildir:var/outgoing"', settings.read_text()))

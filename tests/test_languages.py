@@ -1,0 +1,87 @@
+"""In which language somebody writes, in which he is written to, and what follows from it."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from maild.store import look
+from tests.conftest import NOON
+from tests.stories.play import Player
+from tests.stories.test_stories import make_site
+
+IVAN, SUPPORT = "ivan@klients.example", "support@example.com"
+RULES = """
+rules:
+  - {name: Russian, when: {language: ru}, then: [{tag: russian}]}
+  - {name: who speaks it, then: [{assign: round-robin}]}
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    make_site(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db")
+    rules = tmp_path / "site/rules"
+    desk = (rules / "desk.yaml").read_text()
+    (rules / "desk.yaml").write_text(desk.replace("Zane Kalniņa, languages: [en, lv]", "Zane, languages: [lv, ru]"))
+    (rules / "rules.yaml").write_text(RULES)
+    return tmp_path / "site"
+
+
+@pytest.fixture
+def start(site: Path) -> Iterator[Callable[[], Player]]:
+    started: list[Player] = []
+
+    def begin() -> Player:
+        started.append(Player.at(site, NOON))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.close()
+
+
+def take(player: Player, number: int, text: str, references: str = "") -> None:
+    head = f"From: {IVAN}\r\nTo: {SUPPORT}\r\nSubject: -\r\nMessage-ID: <l{number}@klients.example>\r\n"
+    more = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+    reference = f"References: {references}\r\n" if references else ""
+    player.now += timedelta(minutes=1)
+    player.receive(f"{head}{more}{reference}\r\n{text}\r\n".encode(), IVAN, (SUPPORT,), f"test:{number}")
+    player.work()
+
+
+def tags(player: Player, number: int) -> str:
+    history = player.opened.store.read(lambda c: look.history(c, number))
+    return " ".join(str(entry.change) for entry in history if "tag" in str(entry.change))
+
+
+def test_a_language_without_templates_is_still_heard(start: Callable[[], Player]) -> None:
+    """A rule about it never held, and who speaks it was chosen by chance."""
+    player = start()
+    for number in (1, 2):
+        take(player, number, "Здравствуйте! Моя лампа не работает, что мне делать?")
+        assert "russian" in tags(player, number)
+        assert player.opened.store.read(partial(look.ticket_row, number=number)).assignee == "zane"
+    assert player.newest(IVAN).language == "lv", "what we cannot write in it, we write in the site's language"
+
+
+def test_an_answer_in_another_language_is_heard_too(start: Callable[[], Player]) -> None:
+    player = start()
+    take(player, 1, "Labdien! Mana lampa nedeg, ko man darīt?")
+    assert "russian" not in tags(player, 1)
+    take(player, 2, "Здравствуйте! Моя лампа не работает, что мне делать?", "<l1@klients.example>")
+    assert "russian" in tags(player, 1)
+
+
+def test_who_writes_in_a_language_of_the_sites_own_templates_is_answered_in_it(
+    site: Path, start: Callable[[], Player]
+) -> None:
+    folder = site / "templates/ru"
+    folder.mkdir(parents=True)
+    words = "{% block subject %}Письмо {{ tag }}{% endblock %}{% block text %}Спасибо!{% endblock %}"
+    (folder / "acknowledge.txt.j2").write_text(words)
+    player = start()
+    take(player, 1, "Здравствуйте! Моя лампа не работает, что мне делать?")
+    assert player.newest(IVAN).text == "Спасибо!\n"
