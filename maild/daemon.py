@@ -10,35 +10,31 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
-from maild.filing import post
 from maild.identity import dns
 from maild.identity.evidence import Trust
 from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.message.model import Envelope
-from maild.office import Mail, Office
+from maild.office import Mail
 from maild.opened import Opened, exclusive, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.reception import Reception
-from maild.site.errors import ConfigErrors
+from maild.rulebook import Rulebook
 from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.vitals import Vitals
 from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
-from maild.ticket import notify
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
 from maild.watch.http import Http
@@ -67,15 +63,17 @@ class Daemon:
         observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
         workers: Workers | None = None,
     ) -> None:
-        self.opened = opened
         self.now = clock
         self.workers = workers or Workers(opened.settings.workers.processes)
         self.spending = Spending(opened.store, opened.settings.budgets, clock())
         self._lease = lease = f"{os.uname().nodename}:{os.getpid()}"
+        self.reception = Reception(opened.settings, opened.store, opened.office.house, self._mail_came)
+        self.rulebook = Rulebook(opened, clock, self.reception.tell, self.wake)
+        office = self.rulebook.office
         self.fetchers: list[mailboxes.Fetcher] = []
         self.pipeline = Pipeline(
             opened.store,
-            self.office,
+            office,
             self.workers,
             opened.numbers,
             self.spending,
@@ -84,11 +82,10 @@ class Daemon:
             lease,
             observe,
         )
-        self.reception = Reception(opened.settings, opened.store, opened.office.house, self._mail_came)
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
             opened.store,
-            self.office,
+            office,
             self.sender,
             opened.settings.outgoing.per_minute if sender is None else 0,
             lease,
@@ -98,29 +95,17 @@ class Daemon:
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
         steady = time.monotonic if clock is now_utc else None
-        self.clock = Clock(opened.store, self.office, self.spending, self._learned, keep, beats, steady)
-        self.alarms = Alarms(opened.store, self.office, opened.settings.outgoing.alarm_command, opened.folder)
-        self._look = asyncio.Event()
+        self.clock = Clock(opened.store, office, self.spending, self.rulebook.learn, keep, beats, steady)
+        self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
-        self._reloading = asyncio.Lock()
-        self._reloads: set[asyncio.Task[None]] = set()
-        self._told_refusal = ""
         collect_seldom()
 
-    def office(self) -> Office:
-        return self.opened.office
-
-    def _work_with(self, opened: Opened) -> None:
-        """Take a site as it is now; who stands at the door must know it, too."""
-        self.opened = opened
-        self.reception.tell(opened.office.house)
-
-    async def _learned(self) -> None:
-        """Take what was reckoned of the time of an answer."""
-        async with self._reloading:
-            self._work_with(await asyncio.to_thread(self.opened.with_experience))
+    @property
+    def opened(self) -> Opened:
+        """The site as it is now."""
+        return self.rulebook.opened
 
     # ---- all that is due, and then no more --------------------------------------------------
 
@@ -188,7 +173,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
+        loop.add_signal_handler(signal.SIGHUP, self.rulebook.reload_soon)
 
     async def _let_in(self) -> None:
         """Open every way in: listeners, and the mailboxes that are fetched."""
@@ -223,10 +208,10 @@ class Daemon:
     async def _say_where(self) -> None:
         """Say that all is open, and by which rules the work is done."""
         supervisor.tell(f"READY=1\nSTATUS=listening on {self.reception.where}")
-        maillog.started(site=str(self.opened.folder), smtp=self.reception.where, ruleset=self.office().ruleset)
+        maillog.started(site=str(self.opened.folder), smtp=self.reception.where, ruleset=self.opened.office.ruleset)
         if self.opened.refused:
             maillog.reload_refused(self.opened.refused)
-            await asyncio.to_thread(self._tell_of_refusal)
+            await asyncio.to_thread(self.rulebook.tell_of_refusal)
 
     async def _end(self, loops: list[asyncio.Task[None]], beside: list[asyncio.Task[None]], ears: Ears) -> None:
         """Let what is in hand come to its end, for as long as that may take."""
@@ -249,61 +234,6 @@ class Daemon:
 
     def stop(self) -> None:
         self._stopping.set()
-
-    async def reload(self) -> None:
-        """Take new rules and templates, or keep the old ones and say why; mails in hand end by the old ones."""
-        async with self._reloading:
-            supervisor.reloading()
-            try:
-                self._work_with(await asyncio.to_thread(self.opened.reloaded, self.now()))
-                maillog.reloaded(self.opened.office.ruleset)
-                supervisor.tell("READY=1\nSTATUS=rules reloaded")
-            except ConfigErrors as problem:
-                self.opened = replace(self.opened, refused=str(problem))
-                maillog.reload_refused(str(problem))
-                supervisor.tell("READY=1\nSTATUS=new rules refused, the old ones stay")
-            await asyncio.to_thread(self._tell_of_refusal)
-            self._look.set()
-
-    async def agree(self) -> None:
-        """Work by the rules that another daemon of this site, or `maild reload`, has accepted."""
-        async with self._reloading:
-            try:
-                before = self.opened
-                self._work_with(await asyncio.to_thread(before.agreed, self.now()))
-                self._log_agreed(before)
-                if self.opened.refused:  # templates of ours
-                    maillog.reload_refused(self.opened.refused)
-            except ConfigErrors as problem:
-                maillog.reload_refused(str(problem))
-            await asyncio.to_thread(self._tell_of_refusal)
-
-    def _log_agreed(self, before: Opened) -> None:
-        maillog.reloaded(self.opened.office.ruleset)
-        for one in self.opened.ruleset.said:
-            if one not in before.ruleset.said:
-                maillog.said_of_hours(one.calendar, one.day, one.hours, one.because)
-
-    def _reload_soon(self) -> None:
-        self._soon(self.reload())
-
-    def _agree_soon(self) -> None:
-        self._soon(self.agree())
-
-    def _soon(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work, name="reload")
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
-
-    def _tell_of_refusal(self) -> None:
-        """Tell the operator, once, why his rules are not in force."""
-        refused, operator = self.opened.refused, self.opened.settings.site.operator
-        if refused and operator and refused != self._told_refusal:
-            office, now = self.office(), self.now()
-            mails = (notify.rules_refused(operator, office.house.desk, refused, now, office.language),)
-            self.opened.store.write(partial(post, mails=mails, office=office, now=now))
-            self.wake("delivery")
-        self._told_refusal = refused
 
     def wake(self, name: str = "pipeline") -> None:
         """Let a loop look at once for what there is to do."""
@@ -337,7 +267,7 @@ class Daemon:
             fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
             failing=self.clock.failing,
             not_written=self.opened.store.trouble,
-            ruleset=self.office().ruleset,
+            ruleset=self.opened.office.ruleset,
         )
 
     def _vitals(self) -> Vitals:
@@ -357,7 +287,7 @@ class Daemon:
         """Another daemon, or this one, has made work for a loop; said in the thread of the ears."""
         assert self._running is not None
         if name == RULES or (name == EVERYTHING and self.opened.is_behind()):
-            self._running.call_soon_threadsafe(self._agree_soon)
+            self._running.call_soon_threadsafe(self.rulebook.agree_soon)
         for loop in tuple(self._wakes) if name == EVERYTHING else (name,):
             self._running.call_soon_threadsafe(self.wake, loop)
 
@@ -394,25 +324,16 @@ class Daemon:
                     await asyncio.to_thread(loop.renew, self.now())
 
     async def _words_beside(self) -> None:
-        """Notice within a second what the terminal said: an agent's reply addresses are void, a desk is closed today.
-
-        An outage is the loops' matter.
-        """
+        """Notice within a second what the terminal said; an outage is the loops' matter."""
         while True:
             await asyncio.sleep(IDLE_SECONDS)
             with contextlib.suppress(Exception):
-                async with self._reloading:
-                    self._work_with(await asyncio.to_thread(self.opened.with_revocations))
-                    before = self.opened
-                    self._work_with(await asyncio.to_thread(before.with_said_hours, self.now()))
-                    if self.opened is not before:
-                        self._log_agreed(before)
-                        self.wake("clock")  # to make the timers anew
+                await self.rulebook.notice()
 
     async def _watch(self) -> None:
         """Look every few seconds for what stands still, and tell the operator once."""
         while True:
-            self._look.clear()
+            self.rulebook.reloaded.clear()
             state = await self._state()
             try:
                 if await asyncio.to_thread(self.alarms.look, tuple(troubles(state)), state.now):
@@ -421,7 +342,7 @@ class Daemon:
                 if not is_outage(error):
                     raise
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), ALARM_SECONDS)
+                await asyncio.wait_for(self.rulebook.reloaded.wait(), ALARM_SECONDS)
 
     async def _stopping_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -9,8 +9,7 @@ import pytest
 
 from maild.store import look
 from tests.conftest import NOON
-from tests.stories.play import Player
-from tests.stories.test_stories import make_site
+from tests.stories.play import Player, make_site
 
 IVAN, SUPPORT = "ivan@klients.example", "support@example.com"
 RULES = """

@@ -117,13 +117,13 @@ def test_experience_of_other_times_is_none(player: Player) -> None:
     a_day(player, MONDAY, 2 * HOUR, range(ENOUGH))
     desk = player.folder / "rules" / "desk.yaml"
     desk.write_text(desk.read_text().replace("normal: 8wh", "normal: 4wh"))
-    player.daemon.opened = player.daemon.opened.reloaded(player.now)
+    player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
     player.now = MONDAY + timedelta(days=1, hours=2)
     player.work()
     assert "We aim to answer" in ask(player, 100)
     desk.write_text(desk.read_text() + "# a remark changes nothing\n")
     player.now = MONDAY + timedelta(days=18)
-    player.daemon.opened = player.daemon.opened.reloaded(player.now)
+    player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
     player.work()
     assert "We will answer" in ask(player, 101)
 

@@ -87,7 +87,7 @@ def test_of_two_daemons_one_gathers(player: Player) -> None:
     player.now = MONDAY + SIX_HOURS
     player.work()
     player.now += timedelta(seconds=20)
-    store, office = player.opened.store, player.daemon.office()
+    store, office = player.opened.store, player.daemon.opened.office
     window = player.now + gathering.AHEAD
     rows = store.read(partial(outbox.about_to_leave, template="escalation", now=player.now, until=window))
     of_janis = [row for row in rows if row.recipient == "janis@agents.example"]

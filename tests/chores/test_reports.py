@@ -67,7 +67,7 @@ def with_spam(player: Player) -> tuple[int, ...]:
     """Two mails that a rule holds, and one in an agent's name that waits for his own word."""
     rules = player.folder / "rules" / "spam.yaml"
     rules.write_text("rules:\n  - {name: spam, when: {spam: true}, then: [{hold: spam}]}\n")
-    player.daemon.opened = player.daemon.opened.reloaded(player.now)
+    player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
     anna, support = "anna@customer.example", ("support@example.com",)
     numbers = [
         player.receive(mail(n, anna, *support, "X-Spam-Flag: YES\r\n"), anna, support, f"test:{n}") for n in (1, 2)
