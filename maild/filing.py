@@ -98,7 +98,7 @@ def _is_gathered(mail: SendMail) -> bool:
 
 def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:
     """Write a plan's letters here and now."""
-    return [compose(job, office.house, office.render) for job in jobs_of(plan, handle, now, seed)]
+    return [compose(job, office.house, office.templates) for job in jobs_of(plan, handle, now, seed)]
 
 
 def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:

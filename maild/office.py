@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours.promise import Estimate
 from maild.message.model import Envelope, Message, Reading
-from maild.outbound.compose import Render
+from maild.outbound.compose import Templates
 from maild.rules import sense
 from maild.rules.evaluate import Rule
 from maild.ticket import notify
@@ -25,7 +25,7 @@ class Office:
 
     house: House
     rules: tuple[Rule, ...]
-    render: Render
+    templates: Templates
     proof_mode: str
     language: str
     ruleset: int
@@ -63,7 +63,7 @@ class Office:
         """Return the text of a template of which no letter is made."""
         local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
         of_all = {"marker": "", "site_name": self.house.name, "audience": str(audience), "now": local}
-        return self.render(template, language, {**notify.about(None, queue), **of_all, **values}).text
+        return self.templates.render(template, language, {**notify.about(None, queue), **of_all, **values}).text
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,7 +305,7 @@ def office_of(
     return Office(
         House(found.site.name, found.site.domain, keys, replace(desk, timezone=found.site.timezone)),
         ruleset.rules,
-        templates.render,
+        templates,
         found.site.agent_proof,
         found.site.language,
         version,

@@ -84,3 +84,22 @@ def test_who_writes_in_a_language_of_the_sites_own_templates_is_answered_in_it(
     player = start()
     take(player, 1, "Здравствуйте! Моя лампа не работает, что мне делать?")
     assert player.newest(IVAN).text == "Спасибо!\n"
+
+
+def test_a_mail_whose_template_is_there_in_another_language_is_whole_in_that_one(
+    site: Path, start: Callable[[], Player]
+) -> None:
+    """The template was English, and the sentences in it Russian."""
+    folder = site / "templates/ru"
+    folder.mkdir(parents=True)
+    words = "{% block subject %}Письмо {{ tag }}{% endblock %}{% block text %}Спасибо!{% endblock %}"
+    (folder / "acknowledge.txt.j2").write_text(words)
+    player = start()
+    take(player, 1, "Здравствуйте! Моя лампа не работает, что мне делать?")
+    late = timedelta(days=3)
+    player.now += late
+    player.work()
+    letter = player.newest(IVAN)
+    assert letter.template == "late"
+    assert letter.language == "en"
+    assert not [sign for sign in letter.text if "а" <= sign.lower() <= "я"]

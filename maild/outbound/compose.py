@@ -6,7 +6,7 @@ attachments that the plan names.  One recipient a mail; the reply address is a t
 Standards: RFC 5322 section 3.6 (fields), RFC 3834 section 3.1 (automatic mail), RFC 2919 (List-Id).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -42,7 +42,11 @@ class Rendered(Protocol):
     def html(self) -> str: ...
 
 
-Render = Callable[[str, str, Mapping[str, object]], Rendered]
+class Templates(Protocol):
+    """Those of a site, as the site room reads them."""
+
+    def written_in(self, name: str, language: str, queue: str = "") -> str: ...
+    def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,13 @@ class Job:
     now: datetime
 
 
-def compose(job: Job, house: House, render: Render) -> Letter:
-    """Return the letter of a plan's mail."""
-    mail, number, now = job.mail, job.number, job.now
-    queue = house.desk.queues.get(mail.queue, house.desk.default_queue)
-    words = render(mail.template, mail.to.language, letter_values(mail, house, queue, number, now))
+def compose(job: Job, house: House, templates: Templates) -> Letter:
+    """Return the letter of a plan's mail, all of it in the language in which its template is there."""
+    number, now = job.number, job.now
+    queue = house.desk.queues.get(job.mail.queue, house.desk.default_queue)
+    language = templates.written_in(job.mail.template, job.mail.to.language, queue.key)
+    mail = job.mail if language == job.mail.to.language else job.mail.written_in(language)
+    words = templates.render(mail.template, language, letter_values(mail, house, queue, number, now))
     headers = [
         ("From", _mailbox(_from_name(mail, queue), queue.address)),
         ("To", _mailbox(mail.to.name, mail.to.address)),
@@ -84,7 +90,7 @@ def compose(job: Job, house: House, render: Render) -> Letter:
         queue.return_pattern,
         mail.automatic,
         mail.template,
-        mail.to.language,
+        language,
     )
 
 

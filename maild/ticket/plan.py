@@ -4,7 +4,7 @@ Deciding makes a Plan, the store carries it out; it prints as text, a line a ste
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,6 +64,9 @@ class SendMail:
 
     def __str__(self) -> str:
         return f"mail {self.template} to={self.to.address}"
+
+    def written_in(self, language: str) -> "SendMail":
+        return replace(self, to=replace(self.to, language=language))
 
 
 class Fate(StrEnum):
