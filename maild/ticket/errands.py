@@ -11,7 +11,6 @@ from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
 from maild.ticket.model import Participant, Role
 from maild.ticket.plan import Fate, Plan
-from maild.ticket.proof import Level
 
 
 def plan(facts: Facts) -> Plan | None:
@@ -23,7 +22,7 @@ def plan(facts: Facts) -> Plan | None:
     if not written.given:
         return None
     try:
-        if not is_believed(facts):
+        if not facts.is_believed:
             raise CommandError(
                 "nothing but the From field shows that this mail is yours: send it through our submission server, "
                 "or answer a mail that we sent you"
@@ -31,13 +30,8 @@ def plan(facts: Facts) -> Plan | None:
         return _carry_out(facts, agent, written)
     except CommandError as problem:
         back = notify.refused(facts, agent, None, facts.queue, problem.reason)
-        fate = Fate.FILED if is_believed(facts) else Fate.HELD
+        fate = Fate.FILED if facts.is_believed else Fate.HELD
         return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
-
-
-def is_believed(facts: Facts) -> bool:
-    """Tell whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
-    return facts.proof.level is Level.PROVED or facts.message.sender.domain in facts.evidence.dkim
 
 
 def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:

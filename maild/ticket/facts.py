@@ -11,7 +11,7 @@ from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.plan import Word
-from maild.ticket.proof import Evidence, Proof
+from maild.ticket.proof import Evidence, Level, Proof
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token
 
@@ -207,6 +207,11 @@ class Facts:
     @property
     def name(self) -> str:
         return self.message.sender.name or self.seen.contact.name
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
+        return self.proof.level is Level.PROVED or self.message.sender.domain in self.evidence.dkim
 
 
 @dataclass(frozen=True, slots=True)

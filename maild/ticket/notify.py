@@ -93,7 +93,8 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
-    """What came in, for each agent who watches the ticket; never back to who wrote it."""
+    """What came in, for each agent who watches the ticket; not back to who wrote it, if that is certain."""
+    written_by = facts.message.sender.address if facts.is_believed else None
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     values: Mapping[str, object] = {
         **about(ticket, queue),
@@ -119,7 +120,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             attachments=parts,
         )
         for agent in watchers(ticket, facts.desk, queue)
-        if not agent.owns(facts.message.sender.address)
+        if written_by is None or not agent.owns(written_by)
     ]
 
 
