@@ -96,9 +96,9 @@ def test_addresses_are_whole_and_on_one_line(value: str) -> None:
 
 @pytest.mark.parametrize("piece", ["(", "<", '"', "\\", "a@b.c,", 'x"', "a,", "=?a?q?"])
 def test_hostile_fields_take_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse_list(piece * 30_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.from_regex(_PLAIN, fullmatch=True))

@@ -134,12 +134,12 @@ def test_content_ids_are_found() -> None:
 
 @pytest.mark.parametrize("piece", ["<div>", "<b>", "<!--", "<a ", "<", "<p>a", "<table><tr><td>", "<blockquote>", "&#"])
 def test_hostile_html_takes_linear_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     source = piece * 15_000
     html.to_text(source)
     html.split_quote(source)
     html.clean(source)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 @given(st.text(alphabet="<>/=\"' abdivpru\n&;!-", max_size=200))

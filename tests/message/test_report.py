@@ -458,6 +458,6 @@ def test_no_text_makes_it_raise(text: str, fields: str, standard: bool) -> None:
     ],
 )
 def test_hostile_report_costs_little(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     report.read(message(text), envelope())
-    assert time.perf_counter() - begun < 1.5  # far below that when nothing else runs
+    assert time.process_time() - begun < 1.5

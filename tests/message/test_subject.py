@@ -57,8 +57,8 @@ def test_what_only_looks_like_a_tag_is_none(subject: str) -> None:
 
 
 def test_long_subjects_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for piece in ("Re: ", "[Fwd: ", " ", "[#A-1", "(fwd) ", "["):
         base(piece * 50_000)
         tags(piece * 50_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -1,7 +1,7 @@
 """What conditions ask, of which fields and how; what cannot be meant is told with its place."""
 
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -260,9 +260,9 @@ def test_deep_nesting_is_refused_and_breaks_nothing(join: str) -> None:
 def test_no_expression_stands_still(pattern: str) -> None:
     """Engines that go back try such ones for ages on a mail that somebody wrote for the purpose."""
     of = facts(text="a" * 10_000_000)
-    began = perf_counter()
+    began = process_time()
     holds({"text": {"matches": pattern}}, of)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 def test_the_same_words_make_equal_conditions() -> None:
