@@ -147,6 +147,7 @@ PEOPLES = [
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
     "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
     "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
+    "From: 05.05.2025 10:00\nTo: 06.05.2025 18:00\nSubject: rental of a van, anna@x.example\n\nHow much is it?",
     "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
 ]
 
@@ -154,6 +155,11 @@ PEOPLES = [
 @pytest.mark.parametrize("words", PEOPLES)
 def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
     assert cut(f"Dear all,\n\n{words}").new_text == f"Dear all,\n\n{words}"
+
+
+def test_an_address_makes_a_head_only_where_it_says_who_wrote_or_got_the_mail() -> None:
+    text = "From: Riga To: Oslo Date: 05.05.2025 10:14 Contact: anna@x.example\nPlease add one bag."
+    assert cut(f"Hello,\n\n{text}").quoted == ""
 
 
 HEAD_IN_ONE = (
@@ -520,6 +526,13 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
         "Please look at www.avast.com",
         "Download Outlook for iOS?",
         "Get the mail from Outlook on Android to work please",
+        "Telefon dün İzmir'den gönderildi.",
+        "Katkine telefon on teile Tartust saadetud.",
+        "A telefon tegnap Pestről küldve.",
+        "契約書は昨日会社の電話から送信しました。",
+        "계약서는 어제 회사 스마트폰에서 보냈습니다",
+        "Bu e-posta adresim artık geçerli değil, lütfen anna@y.example yazın.",
+        "Este correo electrónico ha sido comprobado por mi banco y es correcto.",
     ],
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:
