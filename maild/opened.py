@@ -247,16 +247,18 @@ def _keep(templates: Templates, found: Settings) -> None:
     """
     path, text = found.site.var / TEMPLATES, templates.own_to_json()
     try:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if not path.exists() or path.read_bytes() != text.encode():
             durable.write(path, text)
     except OSError as error:
         raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from None
 
 
 def _kept_templates(folder: Path, found: Settings) -> Templates:
-    """Return the templates that were in force last on this machine; those of the folder if it was never told."""
-    path = found.site.var / TEMPLATES
-    return Templates.own_from_json(path.read_text(encoding="utf-8")) if path.exists() else Templates(folder)
+    """Return the templates that were in force last on this machine; those of the folder if that cannot be known."""
+    try:
+        return Templates.own_from_json((found.site.var / TEMPLATES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it was never told; or a disk or a hand damaged what it was told
+        return Templates(folder)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:

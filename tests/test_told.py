@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from maild import durable
+from maild.opened import TEMPLATES, open_site
 from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
@@ -182,3 +183,20 @@ def test_templates_that_cannot_be_kept_are_refused_and_that_is_told(
     monkeypatch.undo()
     asyncio.run(player.daemon.reload())
     assert player.daemon.opened.refused == ""
+
+
+@pytest.mark.parametrize("kept", [b"", b"\xff\xfe", b'{"en/x'])
+def test_a_daemon_begins_though_the_kept_templates_are_damaged_and_those_of_the_folder_are_refused(
+    player: Player, kept: bytes
+) -> None:
+    player.opened.close()
+    (player.opened.settings.site.var / TEMPLATES).write_bytes(kept)
+    template = player.folder / "templates" / "en" / "acknowledge.txt.j2"
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_text("{% if %}")
+    with open_site(player.folder, NOON, accept=True) as opened:
+        assert "acknowledge.txt.j2:1: " in opened.refused
+    template.unlink()
+    with open_site(player.folder, NOON, accept=True) as opened:
+        assert opened.refused == ""
+        assert (opened.settings.site.var / TEMPLATES).read_text() == "{}"
