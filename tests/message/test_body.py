@@ -199,6 +199,12 @@ def test_marked_lines_of_a_mail_that_answers_none_are_its_matter() -> None:
     assert cut(text, subject="Re: Log").new_text == "Your log says:"
 
 
+@pytest.mark.parametrize("mark", ["»", "›"])
+def test_a_list_with_other_marks_below_an_answer_is_its_matter(mark: str) -> None:
+    text = f"Yes, please:\n\n{mark} five lamps\n{mark} three tables"
+    assert cut(text, subject="Re: Order").new_text == text
+
+
 @pytest.mark.parametrize("quote", ["On 5 May 2025 at 10:14 Bob <bob@x.example> wrote:", HEAD_IN_ONE])
 def test_who_answers_no_mail_shows_a_quote_on_purpose(quote: str) -> None:
     """Cut, nobody here would ever have seen it; where ">" marks it, it is a quote all the same."""
