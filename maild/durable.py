@@ -5,8 +5,11 @@ from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file that its owner alone may read, in the place of the one that is there."""
-    beside = path.with_name(f"{path.name}.new")
+    """Write a file that its owner alone may read, in the place of the one that is there.
+
+    Several processes may write the same one at the same time; the last to come stays.
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

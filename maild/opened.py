@@ -19,7 +19,7 @@ from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.office import Office
 from maild.site import rulefiles, settings
-from maild.site.errors import ConfigErrors
+from maild.site.errors import ConfigErrors, Problem
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
@@ -240,16 +240,25 @@ def _rules_of(
 
 
 def _keep(templates: Templates, found: Settings) -> None:
-    """Keep templates that are in force from now on: what is refused later must not end what they say."""
+    """Keep templates that are in force from now on: what is refused later must not end what they say.
+
+    Raises:
+        ConfigErrors: they cannot be kept, on a full disk or a read-only one.
+    """
     path, text = found.site.var / TEMPLATES, templates.own_to_json()
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        durable.write(path, text)
+    try:
+        if not path.exists() or path.read_bytes() != text.encode():
+            durable.write(path, text)
+    except OSError as error:
+        raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from None
 
 
 def _kept_templates(folder: Path, found: Settings) -> Templates:
-    """Return the templates that were in force last on this machine; those of the folder if it was never told."""
-    path = found.site.var / TEMPLATES
-    return Templates.own_from_json(path.read_text(encoding="utf-8")) if path.exists() else Templates(folder)
+    """Return the templates that were in force last on this machine; those of the folder if that cannot be known."""
+    try:
+        return Templates.own_from_json((found.site.var / TEMPLATES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it was never told; or a disk or a hand damaged what it was told
+        return Templates(folder)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:

@@ -35,7 +35,7 @@ from maild.workers import Workers
 BATCH = 64
 BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
-LOOKUPS = 16  # in the DNS at the same time
+LOOKUPS = BATCH  # in the DNS at the same time: no mail waits for the name servers of another
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 
 

@@ -6,6 +6,7 @@ the receiver, at once: what was not answered with 250 is still its sender's.
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -129,7 +130,8 @@ class FarStore:
         if batch:
             self._pipe.send([one.request for one in batch])
             answers = self._pipe.recv()
-            batch[0].answered.get_loop().call_soon_threadsafe(_tell, batch, answers)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: we were told to leave, and nobody waits
+                batch[0].answered.get_loop().call_soon_threadsafe(_tell, batch, answers)
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._waiting.get()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maild import reception
+from maild import receiver, reception
 from maild.inbound.hooks import NoSpace
 from maild.opened import open_site
 from maild.receiver import Answer, FarStore, Request
@@ -129,6 +129,30 @@ async def test_what_gathers_while_others_are_kept_goes_together() -> None:
     with pytest.raises(NoSpace):
         await others[-1]
     assert end.batches == [1, 5]
+
+
+def test_an_answer_that_comes_when_we_have_left_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the receiver, told to leave, would die of it and log that it refused a mail."""
+    ended, end = list[int](), _End()
+    monkeypatch.setattr(receiver.os, "_exit", ended.append)
+
+    async def left(store: FarStore) -> None:
+        asking = asyncio.create_task(store.ask("put", raw=b"x"))
+        while end.batches != [1]:
+            await asyncio.sleep(0.01)
+        asking.cancel()
+
+    async def ask_again(store: FarStore) -> int:
+        asking = [asyncio.create_task(store.ask("put", raw=b"x")) for _ in range(2)]
+        answered: int = await asking[0]
+        asking[1].cancel()
+        return answered
+
+    store = FarStore(end)  # type: ignore[arg-type]
+    asyncio.run(left(store))
+    end.let.release(2)
+    assert asyncio.run(asyncio.wait_for(ask_again(store), 20)) == 0
+    assert ended == []
 
 
 def test_what_the_store_says_crosses_to_the_receiver_as_text(store: Store) -> None:

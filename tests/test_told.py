@@ -1,5 +1,7 @@
 """What people are told of who wrote is true, and templates are given what the manual says."""
 
+import asyncio
+import errno
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from maild import durable
+from maild.opened import TEMPLATES, open_site
 from maild.outbound import compose
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
@@ -160,3 +164,39 @@ def test_a_note_on_the_line_of_its_command_is_told_like_one_below_it(player: Pla
     assert "Zvanīju viņai.\n\nRīt vēlreiz." in player.newest(ZANE, "note").text
     with pytest.raises(AssertionError, match="nothing was sent"):
         player.newest(ANNA, "answer")
+
+
+def test_templates_that_cannot_be_kept_are_refused_and_that_is_told(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk a reload would fail without a word, and systemd wait for its end."""
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    template = player.folder / "templates" / "en" / "acknowledge.txt.j2"
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_text("{% block subject %}New{% endblock %}{% block text %}New words.{% endblock %}")
+    monkeypatch.setattr(durable, "write", fails)
+    asyncio.run(player.daemon.reload())
+    assert player.daemon.opened.refused.endswith("templates.json: cannot be written: No space left on device")
+    monkeypatch.undo()
+    asyncio.run(player.daemon.reload())
+    assert player.daemon.opened.refused == ""
+
+
+@pytest.mark.parametrize("kept", [b"", b"\xff\xfe", b'{"en/x'])
+def test_a_daemon_begins_though_the_kept_templates_are_damaged_and_those_of_the_folder_are_refused(
+    player: Player, kept: bytes
+) -> None:
+    player.opened.close()
+    (player.opened.settings.site.var / TEMPLATES).write_bytes(kept)
+    template = player.folder / "templates" / "en" / "acknowledge.txt.j2"
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_text("{% if %}")
+    with open_site(player.folder, NOON, accept=True) as opened:
+        assert "acknowledge.txt.j2:1: " in opened.refused
+    template.unlink()
+    with open_site(player.folder, NOON, accept=True) as opened:
+        assert opened.refused == ""
+        assert (opened.settings.site.var / TEMPLATES).read_text() == "{}"

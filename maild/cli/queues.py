@@ -79,7 +79,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 
     \b
     Example:  maild intake show 17
-    Example:  maild intake show 17 --raw > mail.eml
+              maild intake show 17 --raw > mail.eml
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
         row = intake.get(connection, mail)

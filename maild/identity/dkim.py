@@ -14,6 +14,7 @@ import dkim as dkimpy
 Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for none
 
 MOST_SIGNATURES = 5
+LONGEST_NAME = 254  # of the DNS (RFC 1035 section 2.3.4), written with the dot at its end
 SMALLEST_KEY_BITS = 1024
 MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
 ONCE = MUST_COVER | {b"cc"}  # a second one would be read, and the first is signed
@@ -84,15 +85,14 @@ def _domain(mail: dkimpy.DKIM, index: int, lookup: Lookup, must: frozenset[bytes
 
 def key_names(signatures: Sequence[str]) -> tuple[str, ...]:
     """Return the names under which `passing` looks keys up (RFC 6376 section 3.6.2.1), in lower case, without dots at
-    their ends.
+    their ends; of those that no name server can know, none.
 
     Args:
         signatures: the values of the DKIM-Signature fields, the topmost first.
     """
     found = (_tags(one) for one in signatures[:MOST_SIGNATURES])
-    return tuple(
-        dict.fromkeys(f"{tags['s']}._domainkey.{tags['d']}".lower() for tags in found if {"s", "d"} <= set(tags))
-    )
+    names = (f"{tags['s']}._domainkey.{tags['d']}".rstrip(".").lower() for tags in found if {"s", "d"} <= set(tags))
+    return tuple(dict.fromkeys(name for name in names if name.isascii() and len(name) <= LONGEST_NAME))
 
 
 def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:

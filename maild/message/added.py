@@ -43,6 +43,7 @@ ADDED_LAST = (
         "에서 전송함",
     ),
 )
+SAYS_MORE = ("は", "を", "는 ", "은 ", "을 ", "를 ")  # marks of what a sentence is about, or what was sent
 # How it begins and ends where either alone may be a person's: "Von meinem iPhone aus geht es nicht".
 ADDED_AROUND = (("von meine", "gesendet"), ("从我的", "发送"), ("從我的", "傳送"))
 BRANDS = tuple(
@@ -94,7 +95,7 @@ ADVERT_WORDS = 8
 
 # What virus scanners add: their address, or a sentence.
 SCANNERS = ("www.avast.", "www.avg.", "avast.com/", "avg.com/")
-VIRUSES = ("virus", "viren", "vírus", "vīrus", "wirus", "viir", "вирус", "вірус", "ιο", "ウイルス", "病毒", "바이러스")
+VIRUSES = tuple("virus viren virüs vírus vīrus wirus viir вирус вірус ιο ウイルス 病毒 바이러스".split())
 SCANNED = (
     *("this email has been checked for viruses", "this email has been scanned for viruses", "this email is free from"),
     *("diese e-mail wurde von avast", "diese e-mail wurde auf viren", "l'absence de virus dans ce courrier"),
@@ -147,8 +148,19 @@ def _sent(bare: str) -> bool:
         exactly = len(words) <= 3 and words[-1].strip(".") in APPS
         return device or exactly or _names(bare, BRANDS) or (bare.startswith("sent from my ") and len(words) <= 7)
     said = bare.rstrip(".。 ")
+    if len(bare) > OFFER_LONGEST or not _names(bare, (*BRANDS, *DEVICES)):
+        return False
     around = any(said.startswith(first) and said.endswith(last) for first, last in ADDED_AROUND)
-    return (around or said.endswith(ADDED_LAST)) and len(bare) <= OFFER_LONGEST and _names(bare, (*BRANDS, *DEVICES))
+    return around or (said.endswith(ADDED_LAST) and _sent_from_last(said))
+
+
+def _sent_from_last(said: str) -> bool:
+    """The verb stands last, and right before it what it was sent from: "Telefon İzmir'den gönderildi" is a person's."""
+    last = next(len(ending.split()) for ending in ADDED_LAST if said.endswith(ending))
+    words = said.split()
+    if _names(said, SAYS_MORE):
+        return False
+    return _names(words[-last], DEVICES) or _names(" ".join(words[-last - 1 :]), BRANDS)
 
 
 def _names(words: str, names: tuple[str, ...]) -> bool:
@@ -169,7 +181,7 @@ def _advertised(whole: str, bare: str) -> bool:
 
 def _scanned(whole: str) -> bool:
     if whole.startswith(SCANNED):
-        return True
+        return _names(whole, (*VIRUSES, *SCANNERS))
     words = _LINK.sub(" ", whole).split()
     named = len(words) <= ADVERT_WORDS and any(scanner in whole for scanner in SCANNERS)
     return named and any(virus in " ".join(words) for virus in VIRUSES)

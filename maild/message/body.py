@@ -318,8 +318,8 @@ def _introduced(lines: list[str], start: int) -> int:
 def _by_quote_marks(lines: list[str]) -> _Found | None:
     """Quoted lines that nothing introduces: above or below a text they are cut, within it they are its matter."""
     marked = [index for index, line in enumerate(lines) if quotes.quoted(line)]
-    if not marked:
-        return None
+    if not any(lines[index].lstrip().startswith(">") for index in marked):
+        return None  # other marks than that of RFC 3676 are a person's list, too
     above = any(line.strip() for line in lines[: marked[0]])
     below = any(line.strip() for line in lines[marked[-1] + 1 :])
     if (above and below) or _answers(lines, marked[0], marked[-1], frozenset(marked)):

@@ -13,6 +13,7 @@ from maild.message.quotes import LONGEST, plain, unquoted
 HEAD_LINES = 16  # lines over which a quoted head may run
 MOST_PARTED = 200  # lines that may hold a head in one and are looked at
 LISTED = ("- ", "• ", "· ", "* ")  # a person's list
+NAMES_PEOPLE = ("from", "to", "cc", "other")  # fields whose addresses tell; anybody may name one after a date
 LABEL_WORDS = 3  # of "data i godzina"
 
 
@@ -63,8 +64,8 @@ def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
     kind, value = label(lines[start])
     if not kind or kind in ("cc", "other") or lines[start].lstrip().startswith(LISTED):
         return 0, set(), False
-    kinds, last, loose = {kind}, start, 0
-    address, written = "@" in lines[start], bool(value)
+    kinds, last, loose, named = {kind}, start, 0, kind in NAMES_PEOPLE
+    address, written = named and "@" in lines[start], bool(value)
     for index in range(start + 1, min(start + HEAD_LINES, len(lines))):
         line = lines[index]
         if not unquoted(line).strip():
@@ -74,13 +75,14 @@ def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
         kind, value = label(line)
         if kind:
             kinds.add(kind)
-            address, written = address or "@" in line[:LONGEST], written or bool(value)
+            named = kind in NAMES_PEOPLE
+            address, written = address or (named and "@" in line[:LONGEST]), written or bool(value)
             last, loose = index, 0
             continue
         loose += 1  # a long field runs over more than one line
         if loose > 2 or last < index - 2:
             break
-        address = address or ("@" in line[:LONGEST] and last == index - 1)
+        address = address or (named and "@" in line[:LONGEST] and last == index - 1)
     return (last + 1 if written else 0), kinds - {"other"}, address
 
 

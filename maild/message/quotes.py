@@ -260,10 +260,12 @@ def to_the_minute(words: str) -> bool:
 
 
 def _speaks(text: str) -> bool:
-    """As a person does: of "me" and "your", or on after the verb in small letters."""
+    """As a person does: of "me" and "your", of one without a name, or on after the verb in small letters."""
     if not PERSONAL.isdisjoint(word.strip(_AROUND_WORDS) for word in text.lower().replace("’", "'").split()):
         return True
     lower = f" {text.lower()} "
+    if _by_nobody(text.rstrip(":： ")):
+        return True
     for verb in INNER_VERBS:
         at = lower.find(verb)
         if at >= 0:
@@ -271,6 +273,14 @@ def _speaks(text: str) -> bool:
             word = words[0].strip(_AROUND_WORDS) if words else ""
             return word[:1].islower() and "@" not in word and word not in AROUND_DATES and not _dated(word)
     return False
+
+
+def _by_nobody(text: str) -> bool:
+    """No name stands before the verb, but a word: "On 5 May 2025 at 10:14 the courier wrote"."""
+    verb = max((verb for verb in VERBS if text.lower().endswith(f" {verb}")), key=len, default="")
+    words = text[: -len(verb)].split()[-1:] if verb else []
+    word = words[0] if words else ""
+    return word.isalpha() and word.islower() and not (word in AROUND_DATES or _dated(word))
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:

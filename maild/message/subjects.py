@@ -236,7 +236,7 @@ AUTOMATIC_SUBJECTS = (
     *("autoresponder reply", "automatic out of office reply", "absence notice", "absence notification"),
     *("thanks for your email", "thanks for your e-mail", "thanks for your message"),
     *("thanks for reaching out", "thank you for reaching out", "thank you for getting in touch"),
-    *("we've received your request", "we have received your email", "we received your email", "ticket received"),
+    *("we've received your request", "we have received your email", "we received your email"),
     *("support request received", "urlaubsabwesenheit"),
     *("in elternzeit", "außer büro", "ich bin außer haus", "automatische e-mail-antwort"),
     *("automatische eingangsbestätigung", "automatische nachricht", "réponse d'absence"),
@@ -275,7 +275,7 @@ RECEIPTS = tuple(
     for words in (
         "read|not read|return receipt|read receipt|gelesen|nicht gelesen|"
         "ungelesen gelöscht|lesebestätigung|lu|non lu|accusé de lecture|"
-        "confirmation de lecture|leído|no leído|confirmación de lectura|letto|non letto|conferma di lettura|"
+        "confirmation de lecture|leído|no leído|confirmación de lectura|non letto|conferma di lettura|"
         "lida|não lida|lido|recibo de leitura|gelezen|niet gelezen|leesbevestiging|läst|oläst|ej läst|"
         "läskvitto|læst|ikke læst|læsekvittering|lest|ikke lest|lesebekreftelse|luettu|ei luettu|"
         "lukukuittaus|przeczytane|przeczytano|nieprzeczytane|potwierdzenie przeczytania|přečteno|nepřečteno|"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from maild.identity.dkim import key_names
 from maild.identity.evidence import Trust, gather
 from maild.message.model import Envelope
 
@@ -31,3 +32,19 @@ def test_results_are_believed_only_above_what_others_wrote(above: int, head: byt
     envelope = Envelope("a@agents.example", ("support@example.com",), NOW, "listener:1", protocol="ESMTP")
     found = gather(head + REST, envelope, Trust(("mx.example.com",), above, ("127.0.0.0/8",)))
     assert found.dkim == believed
+
+
+@pytest.mark.parametrize(
+    ("signature", "names"),
+    [
+        ("v=1; s=MX; d=Customer.example; h=from", ("mx._domainkey.customer.example",)),
+        ("s=mx; d=customer.example.", ("mx._domainkey.customer.example",)),
+        ("s=mx", ()),
+        ("s=mx; d=kõrts.example", ()),
+        (f"s={'x' * 300}; d=customer.example", ()),
+        ("nonsense", ()),
+    ],
+)
+def test_only_what_may_be_a_name_is_looked_up(signature: str, names: tuple[str, ...]) -> None:
+    """A name of a hundred thousand letters would be remembered like any other that no server answers for."""
+    assert key_names((signature,)) == names

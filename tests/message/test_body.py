@@ -139,6 +139,11 @@ PEOPLES = [
     "05.05.2025 10:14 jūsu kolēģe man rakstīja:\n\nviss ir kārtībā.\n\nBet nav.",
     "On 05/05/2025 10:14 the driver wrote this in the log:\n\nbox lost.\n\nWhere is it?",
     "On 05/05/2025 10:14 your system sent this to bob@x.example:\n\nfree parcel.\n\nIs it?",
+    "On 05/05/2025 10:14 the courier wrote:\n\nnobody at home.\n\nI was at home.",
+    "Le 5 mai 2025 à 10:14 le livreur a écrit :\n\npersonne.\n\nC'est faux.",
+    "El 5 de mayo de 2025 a las 10:14 el repartidor escribió:\n\nnadie.\n\nEs falso.",
+    "Pirmdien, 05.05.2025 plkst. 10:14 kurjers rakstīja:\n\nneviena nav.\n\nTas nav tiesa.",
+    "05.05.2025 в 10:14 курьер написал:\n\nникого нет.\n\nЭто неправда.",
     "Original message:\n\nprinter on fire.\n\nWhat does that mean?",
     "- Original message\n- Copy of the invoice\n\nPlease send both.",
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
@@ -147,6 +152,7 @@ PEOPLES = [
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
     "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
     "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
+    "From: 05.05.2025 10:00\nTo: 06.05.2025 18:00\nSubject: rental of a van, anna@x.example\n\nHow much is it?",
     "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
 ]
 
@@ -154,6 +160,11 @@ PEOPLES = [
 @pytest.mark.parametrize("words", PEOPLES)
 def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
     assert cut(f"Dear all,\n\n{words}").new_text == f"Dear all,\n\n{words}"
+
+
+def test_an_address_makes_a_head_only_where_it_says_who_wrote_or_got_the_mail() -> None:
+    text = "From: Riga To: Oslo Date: 05.05.2025 10:14 Contact: anna@x.example\nPlease add one bag."
+    assert cut(f"Hello,\n\n{text}").quoted == ""
 
 
 HEAD_IN_ONE = (
@@ -186,6 +197,12 @@ def test_marked_lines_of_a_mail_that_answers_none_are_its_matter() -> None:
     text = "Your log says:\n> printer on fire\n> paper out"
     assert cut(text, subject="Log").new_text == text
     assert cut(text, subject="Re: Log").new_text == "Your log says:"
+
+
+@pytest.mark.parametrize("mark", ["»", "›"])
+def test_a_list_with_other_marks_below_an_answer_is_its_matter(mark: str) -> None:
+    text = f"Yes, please:\n\n{mark} five lamps\n{mark} three tables"
+    assert cut(text, subject="Re: Order").new_text == text
 
 
 @pytest.mark.parametrize("quote", ["On 5 May 2025 at 10:14 Bob <bob@x.example> wrote:", HEAD_IN_ONE])
@@ -520,6 +537,13 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
         "Please look at www.avast.com",
         "Download Outlook for iOS?",
         "Get the mail from Outlook on Android to work please",
+        "Telefon dün İzmir'den gönderildi.",
+        "Katkine telefon on teile Tartust saadetud.",
+        "A telefon tegnap Pestről küldve.",
+        "契約書は昨日会社の電話から送信しました。",
+        "계약서는 어제 회사 스마트폰에서 보냈습니다",
+        "Bu e-posta adresim artık geçerli değil, lütfen anna@y.example yazın.",
+        "Este correo electrónico ha sido comprobado por mi banco y es correcto.",
     ],
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:

@@ -194,6 +194,8 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         ("Read", "Text"),
         ("Urlaub: Antrag", "Text"),
         ("We have received your request and have a question", "Text"),
+        ("Letto: manca una vite", "Il letto è arrivato."),
+        ("Ticket received - wrong seat", "Text"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:
