@@ -13,13 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from maild import durable
 from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.office import Office
 from maild.site import rulefiles, settings
-from maild.site.errors import ConfigErrors, Problem
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
@@ -69,7 +68,7 @@ class Opened:
         """
         keys = settings.site_key(self.settings)
         ruleset, templates = inspected(self.folder, self.settings, keys)
-        _keep(templates, self.settings)
+        templates.keep(self.settings.site.var / TEMPLATES)
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
@@ -138,9 +137,9 @@ class Opened:
         keys, templates = settings.site_key(self.settings), Templates(self.folder)
         problems = templates.check(ruleset.templates, ruleset.desk.queues)
         if problems:
-            templates = _kept_templates(self.folder, self.settings)
+            templates = Templates.kept(self.settings.site.var / TEMPLATES, self.folder)
         else:
-            _keep(templates, self.settings)
+            templates.keep(self.settings.site.var / TEMPLATES)
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=False)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused=str(ConfigErrors(problems)))
 
@@ -223,7 +222,7 @@ def _rules_of(
         return _with_said(ruleset, store.read(kept.said_of_hours), found), Templates(folder), ""
     try:
         ruleset, templates = inspected(folder, found, keys)
-        _keep(templates, found)
+        templates.keep(found.site.var / TEMPLATES)
         accepted = None if store.sqlite else store.read(kept.newest_ruleset)
         if accepted is not None and store.read(partial(kept.superseded, files=ruleset.files)):
             return rulefiles.from_texts(accepted, timezone=found.site.timezone), templates, SUPERSEDED
@@ -234,31 +233,9 @@ def _rules_of(
             raise
         try:
             ruleset = rulefiles.from_texts(accepted, timezone=found.site.timezone)
-            return ruleset, _kept_templates(folder, found), str(problem)
+            return ruleset, Templates.kept(found.site.var / TEMPLATES, folder), str(problem)
         except ConfigErrors:  # written for another version of maild
             raise problem from None
-
-
-def _keep(templates: Templates, found: Settings) -> None:
-    """Keep templates that are in force from now on: what is refused later must not end what they say.
-
-    Raises:
-        ConfigErrors: they cannot be kept, on a full disk or a read-only one.
-    """
-    path, text = found.site.var / TEMPLATES, templates.own_to_json()
-    try:
-        if not path.exists() or path.read_bytes() != text.encode():
-            durable.write(path, text)
-    except OSError as error:
-        raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from None
-
-
-def _kept_templates(folder: Path, found: Settings) -> Templates:
-    """Return the templates that were in force last on this machine; those of the folder if that cannot be known."""
-    try:
-        return Templates.own_from_json((found.site.var / TEMPLATES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # it was never told; or a disk or a hand damaged what it was told
-        return Templates(folder)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:

@@ -178,10 +178,10 @@ def test_templates_that_cannot_be_kept_are_refused_and_that_is_told(
     template.parent.mkdir(parents=True, exist_ok=True)
     template.write_text("{% block subject %}New{% endblock %}{% block text %}New words.{% endblock %}")
     monkeypatch.setattr(durable, "write", fails)
-    asyncio.run(player.daemon.reload())
+    asyncio.run(player.daemon.rulebook.reload())
     assert player.daemon.opened.refused.endswith("templates.json: cannot be written: No space left on device")
     monkeypatch.undo()
-    asyncio.run(player.daemon.reload())
+    asyncio.run(player.daemon.rulebook.reload())
     assert player.daemon.opened.refused == ""
 
 

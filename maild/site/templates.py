@@ -18,6 +18,7 @@ from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound, Te
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from maild import durable
 from maild.site import sandbox
 from maild.site.errors import ConfigErrors, Problem, nearest, not_utf8
 from maild.site.samples import samples
@@ -74,15 +75,32 @@ class Templates:
     def __reduce__(self) -> "tuple[type[Templates], tuple[None, Texts]]":
         return Templates, (None, self._texts)
 
-    def own_to_json(self) -> str:
-        """Return the site's own files, for `own_from_json`; what is no UTF-8 is no template."""
-        own = {path: text for path, text in self._texts.items() if text.own and _is_utf8(text.octets)}
-        return json.dumps({path: (text.octets.decode(), text.file) for path, text in own.items()}, ensure_ascii=False)
+    def keep(self, path: Path) -> None:
+        """Keep the site's own files in one, for `kept`: they are in force from now on, whatever is refused later.
+
+        Raises:
+            ConfigErrors: it cannot be written, on a full disk or a read-only one.
+        """
+        own = {
+            name: (text.octets.decode(), text.file)
+            for name, text in self._texts.items()
+            if text.own and _is_utf8(text.octets)  # else it is no template
+        }
+        written = json.dumps(own, ensure_ascii=False)
+        try:
+            if not path.exists() or path.read_bytes() != written.encode():
+                durable.write(path, written)
+        except OSError as error:
+            raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be written: {error.strerror}")]) from None
 
     @classmethod
-    def own_from_json(cls, text: str) -> "Templates":
-        """Return what `own_to_json` kept, over what is shipped now."""
-        own = {path: Text(octets.encode(), file, True) for path, (octets, file) in json.loads(text).items()}
+    def kept(cls, path: Path, folder: Path) -> "Templates":
+        """Return what was kept last, over what is shipped now; the templates of the folder if none can be read."""
+        try:
+            found = json.loads(path.read_bytes())
+            own = {name: Text(octets.encode(), file, True) for name, (octets, file) in found.items()}
+        except (OSError, ValueError, TypeError, AttributeError):  # none were; or a disk or a hand damaged them
+            return cls(folder)
         return cls(None, _over_shipped(own))
 
     def render(self, name: str, language: str, values: Mapping[str, object]) -> Rendered:
