@@ -51,6 +51,14 @@ def take(player: Player, number: int, text: str, references: str = "") -> None:
     player.work()
 
 
+def acknowledged_in_russian(site: Path) -> None:
+    """Let one mail of the site, and no other, be written in Russian."""
+    folder = site / "templates/ru"
+    folder.mkdir(parents=True)
+    words = "{% block subject %}Письмо {{ tag }}{% endblock %}{% block text %}Спасибо!{% endblock %}"
+    (folder / "acknowledge.txt.j2").write_text(words)
+
+
 def tags(player: Player, number: int) -> str:
     history = player.opened.store.read(lambda c: look.history(c, number))
     return " ".join(str(entry.change) for entry in history if "tag" in str(entry.change))
@@ -77,10 +85,7 @@ def test_an_answer_in_another_language_is_heard_too(start: Callable[[], Player])
 def test_who_writes_in_a_language_of_the_sites_own_templates_is_answered_in_it(
     site: Path, start: Callable[[], Player]
 ) -> None:
-    folder = site / "templates/ru"
-    folder.mkdir(parents=True)
-    words = "{% block subject %}Письмо {{ tag }}{% endblock %}{% block text %}Спасибо!{% endblock %}"
-    (folder / "acknowledge.txt.j2").write_text(words)
+    acknowledged_in_russian(site)
     player = start()
     take(player, 1, "Здравствуйте! Моя лампа не работает, что мне делать?")
     assert player.newest(IVAN).text == "Спасибо!\n"
@@ -90,14 +95,10 @@ def test_a_mail_whose_template_is_there_in_another_language_is_whole_in_that_one
     site: Path, start: Callable[[], Player]
 ) -> None:
     """The template was English, and the sentences in it Russian."""
-    folder = site / "templates/ru"
-    folder.mkdir(parents=True)
-    words = "{% block subject %}Письмо {{ tag }}{% endblock %}{% block text %}Спасибо!{% endblock %}"
-    (folder / "acknowledge.txt.j2").write_text(words)
+    acknowledged_in_russian(site)
     player = start()
     take(player, 1, "Здравствуйте! Моя лампа не работает, что мне делать?")
-    late = timedelta(days=3)
-    player.now += late
+    player.now += timedelta(days=3)
     player.work()
     letter = player.newest(IVAN)
     assert letter.template == "late"

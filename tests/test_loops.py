@@ -129,6 +129,19 @@ def test_a_responder_that_forgets_the_thread_gets_three(ours: Site) -> None:
     assert got == 3
 
 
+@pytest.mark.parametrize(("more", "told"), [("", 1), ("Auto-Submitted: auto-replied\r\n", 0)])
+def test_an_agents_responder_that_writes_to_the_queue_is_told_once_at_most(ours: Site, more: str, told: int) -> None:
+    """Nothing shows that its mail is his: he is told of the ticket, and each mail of it opens another."""
+    agent = "janis@agents.a.example"
+    got, number = 0, 1
+    ours.receive(mail(number, agent, more=more), agent, "support@a.example")
+    while number < 20 and (answers := automatic_to(ours.postman.pick_up(), agent)):
+        got += answers
+        number += 1
+        ours.receive(mail(number, agent, more=more), agent, "support@a.example")
+    assert got == told
+
+
 def test_our_own_mail_that_comes_back_is_held_and_not_answered(ours: Site) -> None:
     ours.receive(mail(1, "anna@klients.example"), "anna@klients.example", "support@a.example")
     sent = ours.postman.pick_up()

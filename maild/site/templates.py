@@ -231,8 +231,8 @@ class Templates:
                 continue
             if not folders:
                 yield Problem(file, 0, 0, f"is never used: put it into the folder of its language, such as {FALLBACK}/")
-            elif name not in (f"{stem}.txt.j2", f"{stem}.html.j2"):
-                yield Problem(file, 0, 0, f"is never used: call it {stem}.txt.j2 or {stem}.html.j2")
+            elif name not in (f"{stem}{TEXT}", f"{stem}{HTML}"):
+                yield Problem(file, 0, 0, f"is never used: call it {stem}{TEXT} or {stem}{HTML}")
         for name in self.ready_answers():
             for near in get_close_matches(name, ours, n=1, cutoff=0.9):
                 what = f"is a ready answer, and no mail of maild's own; did you mean {near!r}?"

@@ -11,7 +11,7 @@ from datetime import datetime
 from maild.hours import duration, wording
 from maild.hours.promise import Promise
 from maild.message import subject
-from maild.message.model import Attachment, Part
+from maild.message.model import Attachment, Kind, Part
 from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
@@ -93,19 +93,19 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
-    """What came in, for each agent who watches the ticket; not back to who wrote it, if that is certain."""
-    written_by = facts.message.sender.address if facts.is_believed else None
+    """What came in, for each agent who watches the ticket, and hardly ever for who wrote it."""
+    sender = facts.message.sender.address
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     values: Mapping[str, object] = {
         **about(ticket, queue),
         "sender_name": facts.name,
-        "sender_address": facts.message.sender.address,
+        "sender_address": sender,
         "text": shortened(facts.cut.new_text),
         "kind": str(facts.classified.kind),
         "banner": banner,
         "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
-        "goes_to": participants.answered_beside(ticket, facts.message.sender.address) if facts.match.known else (),
+        "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
     }
     return [
@@ -115,13 +115,22 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             queue.key,
             values={**values, "mine": agent.key == ticket.assignee},
             subject=_agents_subject(facts, ticket),
-            from_name=shown_name(facts.name, facts.message.sender.address),
+            from_name=shown_name(facts.name, sender),
             answers=facts.message.message_id,
             attachments=parts,
         )
         for agent in watchers(ticket, facts.desk, queue)
-        if written_by is None or not agent.owns(written_by)
+        if not agent.owns(sender) or _may_be_forged(facts)
     ]
+
+
+def _may_be_forged(facts: Facts) -> bool:
+    """Tell whether an agent should hear of a mail in his own name: it opens a ticket, and nothing proves it his.
+
+    Once only, while he has such a ticket: his responder may be what writes, and would write again.
+    """
+    opens_his_first = facts.ticket is None and facts.seen.contact.open_tickets == 0
+    return facts.classified.kind is Kind.HUMAN and opens_his_first and not facts.is_believed
 
 
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
