@@ -19,11 +19,9 @@ from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.identity import dns
-from maild.identity.evidence import Trust
 from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
-from maild.message.model import Envelope
 from maild.office import Mail
 from maild.opened import Opened, exclusive, now_utc, open_site
 from maild.pipeline import Pipeline
@@ -77,7 +75,7 @@ class Daemon:
             self.workers,
             opened.numbers,
             self.spending,
-            self._trusted(),
+            opened.trusted(),
             dns.txt if dns_too else lambda _name: None,
             lease,
             observe,
@@ -359,17 +357,6 @@ class Daemon:
                     raise
             supervisor.tell("WATCHDOG=1")  # a database that is gone is not mended by starting us again
             await asyncio.sleep(WATCHDOG_SECONDS)
-
-    def _trusted(self) -> Callable[[Envelope], Trust]:
-        """Whose word on a sender counts depends on the way in: our own server's, or a mailbox provider's."""
-        settings = self.opened.settings
-        relays = tuple(map(str, settings.smtp.trusted_relays))
-        ways = {"": settings.smtp} | {mailbox.name: mailbox for mailbox in settings.imap}
-        trusts = {
-            name: Trust(tuple(way.trusted_authserv_ids), way.trusted_received_lines, relays)
-            for name, way in ways.items()
-        }
-        return lambda envelope: trusts.get(mailboxes.account_of(envelope), Trust(relays=relays))
 
 
 def _free_bytes(folder: Path) -> int | None:

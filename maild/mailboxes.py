@@ -195,11 +195,6 @@ class _Kept:
             intake.settle(connection, number, Fate.DISCARDED, KNOWN, None)
 
 
-def account_of(envelope: Envelope) -> str:
-    """Return from which mailbox a mail was fetched, "" for any other way in."""
-    return envelope.source.split(":")[1] if envelope.source.startswith("imap:") else ""
-
-
 def fetchers(settings: Settings, store: Store, wake: Callable[[], None], lease: str) -> list[Fetcher]:
     """Return what fetches the mailboxes of a site; not started."""
     found = [mailbox for section in settings.imap for mailbox in mailboxes(section, settings)]

@@ -5,7 +5,7 @@ Every command begins here.  `exclusive` takes the lock that keeps a second daemo
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from typing import IO
 from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
+from maild.identity.evidence import Trust
+from maild.message.model import Envelope
 from maild.office import Office
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
@@ -142,6 +144,16 @@ class Opened:
             templates.keep(self.settings.site.var / TEMPLATES)
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=False)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused=str(ConfigErrors(problems)))
+
+    def trusted(self) -> Callable[[Envelope], Trust]:
+        """Return whose word on a sender counts; it depends on the way in: our own server's, or a mailbox provider's."""
+        relays = self.office.relays
+        ways = {"": self.settings.smtp} | {mailbox.name: mailbox for mailbox in self.settings.imap}
+        trusts = {
+            name: Trust(tuple(way.trusted_authserv_ids), way.trusted_received_lines, relays)
+            for name, way in ways.items()
+        }
+        return lambda envelope: trusts.get(envelope.account, Trust(relays=relays))
 
     def close(self) -> None:
         self.store.close()

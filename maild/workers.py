@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Protocol, TypeVar
 
+from maild import forks
 from maild.message import classify, parse, report
 from maild.message.model import Envelope, Kind, Reading
 from maild.store.write import is_outage
@@ -153,7 +153,7 @@ class _Pool:
     def _running(self) -> Executor:
         if self._executor is None:
             self._executor = (
-                ProcessPoolExecutor(self._processes, mp_context=forkserver(), initializer=_begin)
+                ProcessPoolExecutor(self._processes, mp_context=forks.context(), initializer=_begin)
                 if self._processes
                 else ThreadPoolExecutor(1, thread_name_prefix="worker")
             )
@@ -167,13 +167,6 @@ def _see_off(processes: Sequence[BaseProcess]) -> None:
     for process in processes:
         if process.is_alive():
             process.kill()
-
-
-def forkserver() -> ForkServerContext:
-    """Return how processes are begun: as forks of one that has loaded all that they need and does nothing else."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["maild.clerk"])
-    return context
 
 
 def _begin() -> None:

@@ -17,6 +17,7 @@ import click
 
 if TYPE_CHECKING:
     from maild.message.model import Attachment
+    from maild.store.copy import Progress
 
 FOUND_WRONG, TRY_AGAIN = 1, 75
 
@@ -30,7 +31,7 @@ VERBS = {
     "serve": ("run", "Run the daemon."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
     "once": ("run", "Do everything that is due, then end."),
-    "receive": ("run", "Take mails from files or a pipe."),
+    "receive": ("receive", "Take mails from files or a pipe."),
     "explain": ("explain", "What maild would do with a mail, and why."),
     "rehearse": ("rehearse", "What would have happened with these mails, and when."),
     "list": ("tickets", "Tickets that are open, or those that some words describe."),
@@ -45,7 +46,7 @@ VERBS = {
     "agent": ("agents", "Agents: who they are, their passwords, their end."),
     "keys": ("agents", "The keys that sign reply addresses."),
     "oauth": ("oauth", "Log in at a mail provider."),
-    "import": ("keeping", "Old mail in: nobody is told of it."),
+    "import": ("oldmail", "Old mail in: nobody is told of it."),
     "export": ("moving", "All that a site holds, as mbox and JSON lines."),
     "person": ("person", "What is kept of a person: see it, hand it over, forget it."),
     "backup": ("keeping", "The whole site in one file, while it is at work."),
@@ -141,6 +142,16 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:
     """Print something in words, or as one JSON object on a line."""
     click.echo(json.dumps(item, ensure_ascii=False) if as_json else words)
+
+
+def told(shown: object) -> "Progress":
+    """Return what moves a progress bar."""
+
+    def tell(done: int, whole: int) -> None:
+        shown.length = whole  # type: ignore[attr-defined]
+        shown.update(min(done, whole) - shown.pos)  # type: ignore[attr-defined]
+
+    return tell
 
 
 def main() -> None:

@@ -1,91 +1,15 @@
-"""`import`, `backup`, `restore`: old mail in; a site in one file, and back."""
+"""`backup`, `restore`: a site in one file, and back."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from maild import maillog
-from maild.cli import counted, json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option, told
 from maild.cli.instant import iso
-from maild.inbound import files
-from maild.keeping import backup, export, oldmail
-from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
-from maild.store import look
-from maild.store.copy import Progress
-
-
-@maild.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@site_option
-@json_option
-def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
-    """File old mails from mbox files, Maildirs, folders of .eml files and single ones; or make an empty site of what
-    `maild export` wrote.
-
-    They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
-    imported before is not taken again, so an import that was interrupted is simply said again.  The
-    daemon may be at work: it files them then.
-
-    \b
-    Example:  maild import old-support.mbox ~/Maildir
-    """
-    maillog.configure(level="WARNING")
-    if len(paths) == 1 and export.is_export(paths[0]):
-        _import_site(paths[0], folder, as_json)
-        return
-    new = known = 0
-
-    def tell(kept: oldmail.Kept) -> None:
-        nonlocal new, known
-        new, known = new + kept.new, known + kept.known
-        shown.update(kept.size_bytes)
-
-    with (
-        open_site(folder) as opened,
-        _filing(opened) as file_some,
-        click.progressbar(
-            length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
-        ) as shown,
-    ):
-        raws = (mail.raw for path in paths for mail in files.mails(path))
-        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
-    words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
-    show(as_json, {"imported": new, "known": known}, words)
-
-
-def _import_site(source: Path, folder: Path, as_json: bool) -> None:
-    with (
-        open_site(folder) as opened,
-        exclusive(opened, "import"),
-        click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
-    ):
-        rows = export.read(opened.store, source, told(shown))
-        faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
-    words = f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}; the daemon may begin"
-    show(as_json, {"rows": rows, "faults": faults}, words)
-    for fault in () if as_json else faults:
-        click.echo(f"warning: {fault}", err=True)
-
-
-@contextmanager
-def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
-    """Give what files old mail in this process; None where a daemon works here, which does."""
-    with ExitStack() as held:
-        try:
-            held.enter_context(exclusive(opened, "import"))
-        except SiteBusy:
-            yield None
-            return
-        from maild.daemon import Daemon
-
-        daemon = Daemon(opened, now_utc)
-        held.callback(daemon.workers.close)
-        yield partial(daemon.pipeline.round, now_utc)
+from maild.keeping import backup
+from maild.opened import now_utc
 
 
 @maild.command("backup")
@@ -107,16 +31,6 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     taken = iso(mark.taken_at)
     item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
     show(as_json, item, f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
-
-
-def told(shown: object) -> Progress:
-    """Return what moves a progress bar."""
-
-    def tell(done: int, whole: int) -> None:
-        shown.length = whole  # type: ignore[attr-defined]
-        shown.update(min(done, whole) - shown.pos)  # type: ignore[attr-defined]
-
-    return tell
 
 
 @maild.command("restore")

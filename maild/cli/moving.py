@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import counted, json_option, maild, show, site_option
-from maild.cli.keeping import told
+from maild.cli import counted, json_option, maild, show, site_option, told
 from maild.keeping import export
 from maild.opened import locked, now_utc
 from maild.site import settings

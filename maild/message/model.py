@@ -124,6 +124,11 @@ class Envelope:
     protocol: str = ""  # RFC 3848: ESMTP, ESMTPS, ESMTPSA, UTF8SMTP …; "IMAP", "file"
     auth_user: str = ""  # who logged in on our submission listener
 
+    @property
+    def account(self) -> str:
+        """From which mailbox it was fetched, "" for any other way in."""
+        return self.source.split(":")[1] if self.source.startswith("imap:") else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:

@@ -1,0 +1,88 @@
+"""What `import` does: old mail is kept, and filed here and now where no daemon does it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from maild import maillog
+from maild.cli import counted, show, told
+from maild.identity import dns
+from maild.inbound import files
+from maild.keeping import export, oldmail
+from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
+from maild.pipeline import Pipeline
+from maild.spending import Spending
+from maild.store import look
+from maild.workers import Workers, collect_seldom
+
+
+def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
+    """Import old mails, or a whole site."""
+    maillog.configure(level="WARNING")
+    if len(paths) == 1 and export.is_export(paths[0]):
+        _take_site(paths[0], folder, as_json)
+        return
+    new = known = 0
+
+    def tell(kept: oldmail.Kept) -> None:
+        nonlocal new, known
+        new, known = new + kept.new, known + kept.known
+        shown.update(kept.size_bytes)
+
+    with (
+        open_site(folder) as opened,
+        _filing(opened) as file_some,
+        click.progressbar(
+            length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
+        ) as shown,
+    ):
+        raws = (mail.raw for path in paths for mail in files.mails(path))
+        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
+    words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
+    show(as_json, {"imported": new, "known": known}, words)
+
+
+def _take_site(source: Path, folder: Path, as_json: bool) -> None:
+    with (
+        open_site(folder) as opened,
+        exclusive(opened, "import"),
+        click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
+    ):
+        rows = export.read(opened.store, source, told(shown))
+        faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
+    words = f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}; the daemon may begin"
+    show(as_json, {"rows": rows, "faults": faults}, words)
+    for fault in () if as_json else faults:
+        click.echo(f"warning: {fault}", err=True)
+
+
+@contextmanager
+def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
+    """Give what files old mail in this process; None where a daemon works here, which does."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(opened, "import"))
+        except SiteBusy:
+            yield None
+            return
+        workers = Workers(opened.settings.workers.processes)
+        held.callback(workers.close)
+        pipeline = Pipeline(
+            opened.store,
+            lambda: opened.office,
+            workers,
+            opened.numbers,
+            Spending(opened.store, opened.settings.budgets, now_utc()),
+            opened.trusted(),
+            dns.txt,
+            lease=f"{os.uname().nodename}:{os.getpid()}",
+        )
+        pipeline.begin()
+        collect_seldom()
+        yield partial(pipeline.round, now_utc)

@@ -1,0 +1,30 @@
+"""`import`: old mail in."""
+
+from pathlib import Path
+
+import click
+
+from maild.cli import json_option, maild, site_option
+
+
+@maild.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@site_option
+@json_option
+def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
+    """File old mails from mbox files, Maildirs, folders of .eml files and single ones; or make an empty site of what
+    `maild export` wrote.
+
+    They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
+    imported before is not taken again, so an import that was interrupted is simply said again.  The
+    daemon may be at work: it files them then.
+
+    \b
+    Example:  maild import old-support.mbox ~/Maildir
+    """
+    from maild import forks
+
+    forks.load_beside()  # each loads for a second, and there is more than one processor
+    from maild.cli import importing
+
+    importing.take(paths, folder, as_json)
