@@ -54,7 +54,7 @@ def waiting_for(connection: Connection, agent: str, queues: Sequence[str]) -> tu
     whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee == "", TICKET.c.queue.in_(queues)))
     ours = TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value))  # what waits for others needs nobody today
     query = look.matching(connection, (), everything=False, count=MOST_LISTED).where(whose, ours)
-    return tuple(row.number for row in connection.execute(query))
+    return tuple(connection.execute(query).scalars())
 
 
 def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
@@ -68,7 +68,7 @@ def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:
     query = look.matching(connection, sought, everything=False, count=MOST_LISTED)
     if "mine" in words.lower().split():
         query = query.where(_mine(agent))
-    return tuple(row.number for row in connection.execute(query))
+    return tuple(connection.execute(query).scalars())
 
 
 def _mine(agent: str) -> ColumnElement[bool]:

@@ -37,12 +37,18 @@ def tickets(connection: Connection, words: Sequence[str] = (), everything: bool 
             searched for in the mails (see store.search).
         everything: solved and closed ones too; a search finds these anyhow.
     """
-    return list(connection.execute(matching(connection, words, everything, count)))
+    those = TICKET.c.number.in_(matching(connection, words, everything, count))
+    return list(connection.execute(select(TICKET).where(those).order_by(TICKET.c.updated_at.desc())))
 
 
 def matching(connection: Connection, words: Sequence[str], everything: bool, count: int) -> Select[Any]:
-    """Return the query for tickets that all words describe, those touched last first."""
-    query = select(TICKET).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
+    """Return the query for the numbers of tickets that all words describe, those touched last first.
+
+    What is open is found in an index alone: rows are read of those that are shown.
+    """
+    query = (
+        select(TICKET.c.number).where(TICKET.c.merged_into.is_(None)).order_by(TICKET.c.updated_at.desc()).limit(count)
+    )
     described = {word: _described(connection, word) for word in words}
     for condition in described.values():
         query = query.where(condition) if condition is not None else query

@@ -157,8 +157,8 @@ class TicketRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("status", Status),
         _one_of("priority", Priority),
-        Index("ix_ticket_requester_updated_at", "requester_address", "updated_at"),
-        Index("ix_ticket_status_updated_at", "status", "updated_at"),
+        Index("ix_ticket_requester_updated_at", "requester_address", "updated_at", "status", "merged_into"),
+        Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
         Index(
             "ix_ticket_load", "assignee", sqlite_where=text(OPEN_AND_ASSIGNED), postgresql_where=text(OPEN_AND_ASSIGNED)
@@ -211,9 +211,9 @@ class MessageRow(SQLModel, table=True):
     party: str
     party_name: str
     at: datetime
+    intake: int | None = Field(default=None, foreign_key="intake.id", index=True)
     new_text: str
     text: str
-    intake: int | None = Field(default=None, foreign_key="intake.id", index=True)
 
 
 class MessageRefRow(SQLModel, table=True):
@@ -427,7 +427,6 @@ class OutboxRow(SQLModel, table=True):
     author: str = ""  # the agent whose words it carries
     message_id: str = Field(index=True)
     automatic: bool
-    letter: str  # JSON
     created_at: datetime
     due_at: datetime
     state: str = "queued"
@@ -436,6 +435,7 @@ class OutboxRow(SQLModel, table=True):
     leased_until: datetime | None = None
     replies: str = ""  # what the next server said at each attempt, a line each
     done_at: datetime | None = None
+    letter: str  # JSON; last, so that SQLite finds what stands beside it without reading through it
 
 
 def _table(row: type[SQLModel]) -> Table:

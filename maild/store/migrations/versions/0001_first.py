@@ -184,8 +184,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("assignee <> '' and status not in ('solved', 'closed')"),
         )
         batch_op.create_index(batch_op.f("ix_ticket_queue"), ["queue"], unique=False)
-        batch_op.create_index("ix_ticket_requester_updated_at", ["requester_address", "updated_at"], unique=False)
-        batch_op.create_index("ix_ticket_status_updated_at", ["status", "updated_at"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_requester_updated_at",
+            ["requester_address", "updated_at", "status", "merged_into"],
+            unique=False,
+        )
+        batch_op.create_index("ix_ticket_status_updated_at", ["status", "updated_at", "merged_into"], unique=False)
 
     op.create_table(
         "chunk",
@@ -273,9 +277,9 @@ def upgrade() -> None:
         sa.Column("party", sa.String(), nullable=False),
         sa.Column("party_name", sa.String(), nullable=False),
         sa.Column("at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("intake", sa.Integer(), nullable=True),
         sa.Column("new_text", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column("intake", sa.Integer(), nullable=True),
         sa.CheckConstraint("direction in ('in', 'out')", name=op.f("ck_message_direction")),
         sa.CheckConstraint("kind in ('human', 'automatic', 'bounce', 'bulk')", name=op.f("ck_message_kind")),
         sa.CheckConstraint("visibility in ('public', 'note')", name=op.f("ck_message_visibility")),
@@ -311,7 +315,6 @@ def upgrade() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
-        sa.Column("letter", sa.String(), nullable=False),
         sa.Column("created_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("due_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -320,6 +323,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("replies", sa.String(), nullable=False),
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("letter", sa.String(), nullable=False),
         sa.CheckConstraint("audience in ('customer', 'agent', 'operator')", name=op.f("ck_outbox_audience")),
         sa.CheckConstraint(
             "state in ('queued', 'sent', 'deferred', 'failed', 'in_doubt', 'held', 'shadow', 'withdrawn')",
