@@ -28,7 +28,7 @@ VERBS = {
     "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
     "schema": ("site", "JSON Schemas of the rule files, for editors."),
     "version": ("site", "This version, and what it runs on."),
-    "serve": ("run", "Run the daemon."),
+    "serve": ("serve", "Run the daemon."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
     "once": ("run", "Do everything that is due, then end."),
     "receive": ("receive", "Take mails from files or a pipe."),

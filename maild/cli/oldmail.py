@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from maild import forks
 from maild.cli import json_option, maild, site_option
+from maild.site import settings
 
 
 @maild.command("import")
@@ -22,9 +24,8 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     \b
     Example:  maild import old-support.mbox ~/Maildir
     """
-    from maild import forks
-
-    forks.load_beside()  # each loads for a second, and there is more than one processor
+    if settings.load(folder).workers.processes:
+        forks.load_beside()  # clerks load for a second, and so does the rest of this
     from maild.cli import importing
 
     importing.take(paths, folder, as_json)
