@@ -42,6 +42,7 @@ UNTOLD = "fate = 'held' and told_at is null"
 HAS_BYTES = "raw is not null or chunks > 0"
 SAYS_SOMETHING = "status = 'closed' and requester_address <> 'forgotten@invalid'"
 UNREPORTED = "state = 'shadow' and done_at is null"
+IS_STAGE = "stage is not null"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
@@ -307,7 +308,13 @@ class HistoryRow(SQLModel, table=True):
     __tablename__ = "history"
     __table_args__ = (
         UniqueConstraint("ticket", "sequence"),
-        UniqueConstraint("ticket", "clock", "instance", "stage", "repeat", name="uq_history_stage"),
+        Index(
+            "uq_history_stage",
+            *("ticket", "clock", "instance", "stage", "repeat"),
+            unique=True,
+            sqlite_where=text(IS_STAGE),
+            postgresql_where=text(IS_STAGE),
+        ),
     )
 
     id: int = _id()

@@ -250,9 +250,17 @@ def upgrade() -> None:
         sa.Column("repeat", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_history_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
-        sa.UniqueConstraint("ticket", "clock", "instance", "stage", "repeat", name="uq_history_stage"),
         sa.UniqueConstraint("ticket", "sequence", name=op.f("uq_history_ticket_sequence")),
     )
+    op.create_index(
+        "uq_history_stage",
+        "history",
+        ["ticket", "clock", "instance", "stage", "repeat"],
+        unique=True,
+        sqlite_where=sa.text("stage is not null"),
+        postgresql_where=sa.text("stage is not null"),
+    )
+
     op.create_table(
         "link",
         sa.Column("ticket", sa.Integer(), nullable=False),
