@@ -55,7 +55,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         content_hash=content_hash(message),
         sender=message.sender.address,
         handle=found.handle if found and found.kind not in token.NO_TICKETS else None,
-        numbers=tuple(dict.fromkeys(own_ids(message, office).values())),
+        own=_own_ids(message, office),
         outbox_id=addressing.bounced_outbox,
         reported_id=report.original_message_id if report else "",
         reported_recipient=next(iter(report.recipients), "") if report else "",
@@ -121,7 +121,7 @@ def _owner(found: Token, house: House) -> Agent | None:
     return house.agents_by_party.get(found.party) if found.kind in token.AGENTS else None
 
 
-def own_ids(message: Message, office: Office) -> dict[str, int]:
+def _own_ids(message: Message, office: Office) -> dict[str, int]:
     """Return the Message-IDs of ours among a mail's references, with the ticket that each names."""
     house = office.house
     numbers = {

@@ -155,7 +155,7 @@ def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], 
         beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
         versions=facts.seen.versions,
         intake_id=mail.intake_id,
-        references=judged.keys.candidates,
+        references=_newly_mentioned(judged),
         content_hash=judged.keys.content_hash,
         message_id=mail.message.message_id,
         base_subject=subject.base(facts.message.subject).text.casefold()[:200],
@@ -163,6 +163,18 @@ def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], 
         authenticated=facts.authenticated,
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,
+    )
+
+
+def _newly_mentioned(judged: Judged) -> tuple[str, ...]:
+    """Return the ids that a mail mentions, but ours, and those that its ticket is known by already."""
+    keys, refs, ticket = judged.keys, judged.facts.seen.past.refs, judged.plan.ticket
+    sender = keys.sender.lower()
+    return tuple(
+        one
+        for one in keys.candidates
+        if one not in keys.own
+        and not any(ref.ticket == ticket and (ref.filed or ref.sender == sender) for ref in refs.get(one, ()))
     )
 
 

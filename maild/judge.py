@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from maild.addressing import Addressing, addressed, keys_of, own_ids
+from maild.addressing import Addressing, addressed, keys_of
 from maild.hours import promise as promises
 from maild.hours.promise import Estimate, Promise
 from maild.identity import evidence
@@ -113,7 +113,7 @@ def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fr
     message, desk, kind = mail.message, office.house.desk, mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
     to_ticket = None if question.about_held else addressing.token
-    match = thread.match(message, kind, to_ticket, own_ids(message, office), seen.past, author is not None, now)
+    match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
     proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     if mail.released_by and seen.held is not None:

@@ -1,6 +1,7 @@
 """Answers to our own mails, as mail clients and relays really make them, find their ticket by each key alone."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from maild.message.model import Letter
 from maild.store import intake
-from maild.store.tables import INTAKE, TICKET
+from maild.store.tables import INTAKE, REF, TICKET
 from tests.stories.play import Player
 
 ANNA = "anna@klients.example"
@@ -175,3 +176,18 @@ def _history(player: Player, number: int) -> list[str]:
 def test_our_own_ids_do_not_tell_the_host(player: Player) -> None:
     letter = answered(player)
     assert re.fullmatch(r"<tk1\.[0-9a-f]{16}\.[0-9a-f]{8}@example\.com>", letter.header("Message-ID"))
+
+
+def test_an_id_is_written_down_for_a_ticket_once(player: Player) -> None:
+    """In a long conversation each mail names all before it: of ours, and of those that are filed, nothing is new."""
+    root = answered(player).header("References").split()[0]
+    named = [root, "<m1@klients.example>"]
+    for number in range(10, 20):
+        raw = mail(number, "Re: Lampa nedeg", References=" ".join([*named, "<lost@klients.example>"]))
+        assert ticket_of(player, raw) == 1
+        named.append(f"<m{number}@klients.example>")
+    refs = player.opened.store.read(lambda c: c.execute(select(REF.c.message_id, REF.c.filed)).all())
+    theirs = Counter(row for row in refs if "@klients.example" in row.message_id)
+    assert set(theirs.values()) == {1}
+    assert ("<lost@klients.example>", False) in theirs
+    assert root not in {row.message_id for row in refs}

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from maild.addressing import own_ids
 from maild.clerk import look as glance_at
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import iso
@@ -107,9 +106,7 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
     with opened.store.reading() as connection:
         judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
     made = letters(judged.plan, opened.office, handle_of(judged), now, random_seed)
-    tried = tuple(
-        keys_tried(mail.message, judged.facts.token, own_ids(mail.message, opened.office), judged.facts.seen.past)
-    )
+    tried = tuple(keys_tried(mail.message, judged.facts.token, judged.keys.own, judged.facts.seen.past))
     return _said(name, judged, tried, made, time.perf_counter() - began)
 
 

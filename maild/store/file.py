@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -67,11 +68,6 @@ _INSERT_MESSAGE = Prepared.insert(MESSAGE)
 _INSERT_REF = Prepared.insert(REF)
 _INSERT_HISTORY = Prepared.insert(HISTORY)
 _INSERT_TIMER = Prepared.insert(TIMER)
-_SET_ONCE = ("number", "handle", "opened_at", "base_subject", "thread_index")
-_UPDATE_TICKET = Prepared(
-    update(TICKET).where(TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")),
-    {column.name: None for column in TICKET.columns if column.name not in _SET_ONCE},
-)
 _DELETE_TIMERS = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 _CONTACT_VERSION = Prepared(select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact")))
 _LAST_SEQUENCE = Prepared(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number")))
@@ -114,7 +110,7 @@ class Filing:
     letters: tuple[Addressed, ...] = ()
     versions: Versions = Versions()
     intake_id: int | None = None
-    references: tuple[str, ...] = ()  # that the mail mentions
+    references: tuple[str, ...] = ()  # ids that the mail mentions and its ticket is not known by
     content_hash: str = ""
     message_id: str = ""  # of the mail
     base_subject: str = ""
@@ -234,7 +230,7 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
     else:
         assert filing.ticket is not None
         ticket = after(filing.ticket, plan.changes, at)
-        _update_ticket(connection, ticket, filing)
+        _update_ticket(connection, filing.ticket, ticket, at)
     for change in plan.changes:
         _beside(connection, ticket, change, filing)
     _remember(connection, ticket.number, filing)
@@ -263,7 +259,9 @@ def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> No
         "opened_at": filing.now,
         "base_subject": filing.base_subject,
         "thread_index": filing.thread_index,
-        **_columns(ticket, filing.now),
+        "version": ticket.version + 1,
+        "updated_at": filing.now,
+        **_columns(ticket),
     }
     try:
         _INSERT_TICKET(connection, values)
@@ -274,16 +272,29 @@ def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> No
         raise
 
 
-def _update_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
+def _update_ticket(connection: Connection, before: Ticket, ticket: Ticket, at: datetime) -> None:
     """A version that moved on says that the plan is stale."""
-    values = {"its_number": ticket.number, "its_version": ticket.version, **_columns(ticket, filing.now)}
-    if not _UPDATE_TICKET(connection, values).rowcount:
+    former = _columns(before)
+    changed = {name: value for name, value in _columns(ticket).items() if value != former[name]}
+    changed |= {"version": before.version + 1, "updated_at": at}
+    values = {"its_number": ticket.number, "its_version": before.version, **changed}
+    if not _update_of(tuple(changed))(connection, values).rowcount:
         raise Stale(f"ticket #{ticket.number} changed meanwhile")
 
 
-def _columns(ticket: Ticket, now: datetime) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _update_of(columns: tuple[str, ...]) -> Prepared:
+    """Return what sets some columns of a ticket.
+
+    To set one to what it is costs more than it seems: its indexes are written anew, for the subject that of all words
+    said in the ticket, and in SQLite all of them for merged_into, which names a row of the same table.
+    """
+    those = (TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version"))
+    return Prepared(update(TICKET).where(*those), dict.fromkeys(columns))
+
+
+def _columns(ticket: Ticket) -> dict[str, Any]:
     return {
-        "version": ticket.version + 1,
         "queue": ticket.queue,
         "status": ticket.status.value,
         "priority": ticket.priority.value,
@@ -292,7 +303,6 @@ def _columns(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "requester_address": ticket.requester.address,
         "requester_name": ticket.requester.name,
         "language": ticket.language,
-        "updated_at": now,
         "solved_at": ticket.solved_at,
         "closed_at": ticket.closed_at,
         "merged_into": ticket.merged_into,

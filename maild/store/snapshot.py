@@ -6,8 +6,8 @@ tickets and with a million.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ class Keys:
     content_hash: str
     sender: str
     handle: int | None = None  # of a valid token's ticket
-    numbers: tuple[int, ...] = ()  # of tickets that our own Message-IDs name
+    own: Mapping[str, int] = field(default_factory=dict)  # Message-IDs of ours among the candidates, and their tickets
     outbox_id: int | None = None  # from a return address of ours
     reported_id: str = ""  # the Message-ID that a delivery report names
     reported_recipient: str = ""
@@ -109,7 +109,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     reported = _reported(connection, keys)
     recent = _recent_numbers(connection, keys.sender) if contact_row else []
     hinted = recent if keys.hints else []
-    wanted = {row.ticket for row in rows} | set(keys.numbers) | set(hinted)
+    wanted = {row.ticket for row in rows} | set(keys.own.values()) | set(hinted)
     if reported and reported.ticket:
         wanted.add(reported.ticket)
     tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)

@@ -44,6 +44,7 @@ SAYS_SOMETHING = "status = 'closed' and requester_address <> 'forgotten@invalid'
 UNREPORTED = "state = 'shadow' and done_at is null"
 IS_STAGE = "stage is not null"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
+BY_ITS_KEY = {"sqlite_with_rowid": False}  # a row stands in the tree of its key, and not in another one besides
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
 
@@ -234,6 +235,7 @@ class ContactRow(SQLModel, table=True):
     """What is remembered of an address beyond one ticket; address is in lower case."""
 
     __tablename__ = "contact"
+    __table_args__ = BY_ITS_KEY
 
     address: str = Field(primary_key=True)
     name: str = ""
@@ -250,7 +252,7 @@ class ParticipantRow(SQLModel, table=True):
     """Somebody of the customer's side besides the requester."""
 
     __tablename__ = "participant"
-    __table_args__ = (_one_of("role", Role),)
+    __table_args__ = (_one_of("role", Role), BY_ITS_KEY)
 
     ticket: int = Field(foreign_key="ticket.number", primary_key=True)
     address: str = Field(primary_key=True)
@@ -260,6 +262,7 @@ class ParticipantRow(SQLModel, table=True):
 
 class TagRow(SQLModel, table=True):
     __tablename__ = "tag"
+    __table_args__ = BY_ITS_KEY
 
     ticket: int = Field(foreign_key="ticket.number", primary_key=True)
     tag: str = Field(primary_key=True, index=True)

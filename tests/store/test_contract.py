@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
@@ -190,6 +190,31 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
     assert found.fields == (("order", "12345"),)
     history = store.read(partial(look.history, number=1))
     assert [entry.change for entry in history[2:]] == list(changes)
+
+
+@pytest.mark.parametrize("column", ["subject", "merged_into", "assignee", "queue"])
+def test_a_column_that_did_not_change_is_not_written(store: Store, column: str) -> None:
+    """Its indexes would be written anew; for the subject, that of all words said in the ticket."""
+    opened(store)
+    ticket = store.read(partial(snapshot.ticket, number=1))
+    with store.engine.begin() as connection:
+        for statement in GUARD[connection.dialect.name]:
+            connection.execute(text(statement.format(column=column)))
+    store.write(partial(file, filing=Filing(Plan(1, (SetStatus(Status.WAITING, "x"),)), NOON, 1, ticket)))
+    with pytest.raises(DBAPIError, match="not that one"), store.engine.begin() as connection:
+        connection.execute(text(f"update ticket set {column} = {column}"))
+
+
+GUARD = {
+    "sqlite": (
+        "create trigger guard before update of {column} on ticket begin select raise(abort, 'not that one'); end",
+    ),
+    "postgresql": (
+        "create function not_that_one() returns trigger language plpgsql as "
+        "$$ begin raise exception 'not that one'; end $$",
+        "create trigger guard before update of {column} on ticket for each row execute function not_that_one()",
+    ),
+}
 
 
 def test_how_much_an_agent_has_is_his_open_tickets_and_the_last_that_was_his(store: Store) -> None:

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("no_copies", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_contact")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "intake",
@@ -375,6 +376,7 @@ def upgrade() -> None:
         sa.CheckConstraint("role in ('requester', 'participant', 'third_party')", name=op.f("ck_participant_role")),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_participant_ticket")),
         sa.PrimaryKeyConstraint("ticket", "address", name=op.f("pk_participant")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tag",
@@ -382,6 +384,7 @@ def upgrade() -> None:
         sa.Column("tag", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_tag_ticket")),
         sa.PrimaryKeyConstraint("ticket", "tag", name=op.f("pk_tag")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tag_tag"), ["tag"], unique=False)
