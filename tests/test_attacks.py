@@ -368,6 +368,15 @@ def test_t8_nothing_of_the_agent_leaves(case: Case) -> None:
         assert trace not in whole
 
 
+def test_t8_letters_that_grow_when_they_are_made_small_hide_no_address(case: Case) -> None:
+    """In small letters "İ" is two characters: whoever counts them there cuts elsewhere."""
+    text = f"{'İ' * 40} write to {ANNA.upper()} or {ANNA}, please."
+    raw = mail(f"Anna <{ANNA}>", case.reply_to("anna"), text, answers=case.copies["anna"])
+    case.world.submit(raw, "anna", case.reply_to("anna"))
+    (told,) = case.told
+    assert f"{'İ' * 40} write to support@example.com or support@example.com, please." in told.text
+
+
 # ---- T10, T11: guesses ------------------------------------------------------------------------------
 
 
