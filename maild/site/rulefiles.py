@@ -81,11 +81,13 @@ def load(folder: Path, version: int = 0, timezone: str = "") -> RuleSet:
     if len(paths) > MOST_FILES:
         raise ConfigErrors([Problem(str(folder), 0, 0, f"has more than {MOST_FILES} rule files")])
     for path in paths:
-        if path.stat().st_size > LARGEST_BYTES:
-            problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes; part it"))
-            continue
         try:
-            files[path.name] = path.read_text(encoding="utf-8-sig")
+            if path.stat().st_size > LARGEST_BYTES:
+                problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes; part it"))
+            else:
+                files[path.name] = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            continue  # an editor's: a lock that leads nowhere, or a copy that is gone by now
         except UnicodeDecodeError as error:
             problems.append(not_utf8(path.name, error))
         except OSError as error:
