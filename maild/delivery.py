@@ -29,7 +29,7 @@ from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.site.settings import Settings
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
@@ -63,8 +63,8 @@ def sender_of(settings: Settings) -> Sender:
     tokens = outgoing.tokens()
     helo = outgoing.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender.from_url(outgoing.url, tokens.access, helo, discard=tokens.discard)
-    return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
+        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
 
 
 class Delivery:

@@ -15,7 +15,7 @@ from maild.daemon import Daemon
 from maild.delivery import MOST_READY, Delivery
 from maild.opened import open_site
 from maild.outbound.outcome import Outcome
-from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
@@ -95,7 +95,8 @@ async def world(folder: Path, url: str = "") -> AsyncIterator[World]:
     site = make_site(folder / "site", 2525, url, more=SETTINGS)
     opened = await asyncio.to_thread(open_site, site, NOON, True)
     player = Player(site, NOON, opened, None)  # type: ignore[arg-type]
-    sender = SmtpSender.from_url(f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}", helo="example.com")
+    route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1])
+    sender = SmtpSender(route, helo="example.com")
     player.daemon = Daemon(opened, lambda: player.now, dns_too=False, sender=sender)
     try:
         yield World(player, server)
