@@ -28,9 +28,9 @@ def case(world: World) -> Case:
     return world.case()
 
 
-def question(case: Case, to: str = ANNA) -> Message:
-    """Return the newest mail that an agent got."""
-    return case.world.letters(to)[-1]
+def question(case: Case) -> Message:
+    """Return the newest mail that Anna, the agent, got."""
+    return case.world.letters(ANNA)[-1]
 
 
 def code_in(asked: Message) -> str:
