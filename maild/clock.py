@@ -7,7 +7,7 @@ look at the same time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
@@ -199,11 +199,17 @@ class Clock:
         self._store.read(partial(self._spending.read_on, now=now))
         left = [what for what in self._failed if isinstance(what, int) and self._is_left_aside(what, now)]
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH, but=left))
+        self._forget_failures({*left, *numbers})
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
         return sum(
             self._guarded(number, partial(_fired, number, future), now)
             for number, future in zip(numbers, futures, strict=True)
         )
+
+    def _forget_failures(self, due: Collection[int]) -> None:
+        """Fail no more at tickets of which nothing is due any more: a mail or a word moved their timers meanwhile."""
+        for what in [what for what in self._failed if isinstance(what, int) and what not in due]:
+            del self._failed[what]
 
     def _fire(self, connection: Connection, number: int, now: datetime) -> Sequence[Change] | None:
         """Fold one ticket anew and file what is due; a timer that was not true any more is corrected.

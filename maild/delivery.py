@@ -29,7 +29,7 @@ from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.site.settings import Settings
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
@@ -39,6 +39,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
 BATCH = 64
+MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attachments: being sent, or next
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
@@ -62,8 +63,8 @@ def sender_of(settings: Settings) -> Sender:
     tokens = outgoing.tokens()
     helo = outgoing.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender.from_url(outgoing.url, tokens.access, helo, discard=tokens.discard)
-    return SmtpSender.from_url(outgoing.url, outgoing.password, helo)
+        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
 
 
 class Delivery:
@@ -98,8 +99,8 @@ class Delivery:
         claimed = await asyncio.to_thread(self._claim, now(), count)
         self._in_hand |= {due.id for due in claimed}
         try:
-            slots = asyncio.Semaphore(MOST_CONNECTIONS)
-            await asyncio.gather(*(self._attempt(due, slots, now) for due in claimed))
+            ready, slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
+            await asyncio.gather(*(self._attempt(due, ready, slots, now) for due in claimed))
         finally:
             self._in_hand -= {due.id for due in claimed}
         if self._per_minute and claimed:
@@ -133,25 +134,34 @@ class Delivery:
         )
         return self._store.read(work) if self._store.sqlite else self._store.write(work)
 
-    async def _attempt(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> None:
+    async def _attempt(
+        self, due: Due, ready: asyncio.Semaphore, slots: asyncio.Semaphore, now: Callable[[], datetime]
+    ) -> None:
+        async with ready:
+            outcome = await self._outcome(due, slots, now)
+        if outcome is None or isinstance(outcome, Stop):
+            return
+        await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
+        _log(due, outcome)
+
+    async def _outcome(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> Outcome | None:
+        """Make one attempt; None where another has just been told to wait: this mail stays due, and untried."""
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
             async with slots:
                 if self._pauses(now()):
-                    return  # another has just been told; this one stays due, and untried
+                    return None
                 outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
                 self._heard(outcome, now())
+                return outcome
         except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
-            outcome = Stop(str(error))
-            self._heard(outcome, now())
+            refused = Stop(str(error))
+            self._heard(refused, now())
+            return refused
         except Exception as error:  # ours, not the mail's: it is tried again later
             maillog.refused_for_now(error)
-            outcome = Deferred(f"local trouble: {type(error).__name__}: {error}")
-        if isinstance(outcome, Stop):
-            return
-        await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
-        _log(due, outcome)
+            return Deferred(f"local trouble: {type(error).__name__}: {error}")
 
     def _heard(self, outcome: Outcome, now: datetime) -> None:
         """Note what an answer says of the next server, whatever it says of the mail."""

@@ -16,6 +16,7 @@ from maild.filing import post
 from maild.office import Office
 from maild.opened import Opened
 from maild.site.errors import ConfigErrors
+from maild.store.write import is_outage, said
 from maild.ticket import notify
 from maild.ticket.house import House
 
@@ -48,16 +49,16 @@ class Rulebook:
         return self.opened.office
 
     async def reload(self) -> None:
-        """Take new rules and templates, or keep the old ones and say why."""
+        """Take new rules and templates, or keep the old ones and say why; systemd waits for the end, whatever it is."""
         async with self._changing:
             supervisor.reloading()
             try:
                 self._work_with(await asyncio.to_thread(self.opened.reloaded, self._now()))
                 maillog.reloaded(self.opened.office.ruleset)
                 supervisor.tell("READY=1\nSTATUS=rules reloaded")
-            except ConfigErrors as problem:
-                self.opened = replace(self.opened, refused=str(problem))
-                maillog.reload_refused(str(problem))
+            except Exception as problem:
+                self.opened = replace(self.opened, refused=_why(problem))
+                maillog.reload_refused(self.opened.refused)
                 supervisor.tell("READY=1\nSTATUS=new rules refused, the old ones stay")
             await asyncio.to_thread(self.tell_of_refusal)
             self.reloaded.set()
@@ -97,12 +98,17 @@ class Rulebook:
         self._soon(self.agree())
 
     def tell_of_refusal(self) -> None:
-        """Tell the operator, once, why his rules are not in force."""
+        """Tell the operator, once, why his rules are not in force; where the database is gone, the next time."""
         refused, operator = self.opened.refused, self.opened.settings.site.operator
         if refused and operator and refused != self._told_refusal:
             office, now = self.office(), self._now()
             mails = (notify.rules_refused(operator, office.house.desk, refused, now, office.language),)
-            self.opened.store.write(partial(post, mails=mails, office=office, now=now))
+            try:
+                self.opened.store.write(partial(post, mails=mails, office=office, now=now))
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                return
             self._wake("delivery")
         self._told_refusal = refused
 
@@ -121,3 +127,13 @@ class Rulebook:
         task = asyncio.create_task(work, name="reload")
         self._to_come.add(task)
         task.add_done_callback(self._to_come.discard)
+
+
+def _why(problem: Exception) -> str:
+    """Return why new rules are not in force, for the operator; what is our own fault is logged as such."""
+    if isinstance(problem, ConfigErrors):
+        return str(problem)
+    if is_outage(problem):
+        return said(problem)
+    maillog.failed_at("reloading", problem)
+    return f"{type(problem).__name__}: {problem}"

@@ -90,10 +90,10 @@ class Case:
         (row,) = self.world.rows("select status, assignee from ticket where number = ?", self.number)
         return str(row[0]), str(row[1])
 
-    def mails_to(self, address: str, template: str = "") -> list[Message]:
+    def mails_to(self, address: str) -> list[Message]:
         """Return what left for somebody about this ticket or a held mail of it."""
         found = self.world.letters(address)
-        return [m for m in found if f"[#EX-{self.number}]" in m.subject and (not template or template in m.subject)]
+        return [m for m in found if f"[#EX-{self.number}]" in m.subject]
 
     @property
     def told(self) -> list[Message]:

@@ -44,12 +44,11 @@ def make_site(
     more: str = SETTINGS,
     outgoing: str = "",
     agent_proof: str = "token",
-    undo: str = "",
 ) -> Path:
-    """Write a site that listens on a port, with wide limits."""
+    """Write a site that listens on a port, with wide limits; what agents write leaves at once."""
     new.write_site(folder, "en", "example.com", agent_proof)
     queues = folder / "rules" / "10-desk.yaml"
-    queues.write_text(queues.read_text().replace('signature: ""', f'signature: ""\n    undo: "{undo}"'))
+    queues.write_text(queues.read_text().replace('signature: ""', 'signature: ""\n    undo: ""'))
     path = folder / "maild.toml"
     text = path.read_text().replace("127.0.0.1:2525", f"127.0.0.1:{port}")
     if outgoing:

@@ -28,9 +28,9 @@ def case(world: World) -> Case:
     return world.case()
 
 
-def question(case: Case, to: str = ANNA) -> Message:
-    """Return the newest mail that an agent got."""
-    return case.world.letters(to)[-1]
+def question(case: Case) -> Message:
+    """Return the newest mail that Anna, the agent, got."""
+    return case.world.letters(ANNA)[-1]
 
 
 def code_in(asked: Message) -> str:
@@ -366,6 +366,15 @@ def test_t8_nothing_of_the_agent_leaves(case: Case) -> None:
     whole = told.text + str(told.headers)
     for trace in (ANNA, "20000000", "192.0.2.7", "AnnaMail", "127.0.0.1"):
         assert trace not in whole
+
+
+def test_t8_letters_that_grow_when_they_are_made_small_hide_no_address(case: Case) -> None:
+    """In small letters "İ" is two characters: whoever counts them there cuts elsewhere."""
+    text = f"{'İ' * 40} write to {ANNA.upper()} or {ANNA}, please."
+    raw = mail(f"Anna <{ANNA}>", case.reply_to("anna"), text, answers=case.copies["anna"])
+    case.world.submit(raw, "anna", case.reply_to("anna"))
+    (told,) = case.told
+    assert f"{'İ' * 40} write to support@example.com or support@example.com, please." in told.text
 
 
 # ---- T10, T11: guesses ------------------------------------------------------------------------------

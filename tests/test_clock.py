@@ -169,6 +169,25 @@ def test_a_ticket_on_which_maild_fails_hinders_no_other_and_is_tried_again(
     assert player.daemon.clock.failing == {}
 
 
+def test_maild_fails_no_more_at_a_ticket_of_which_nothing_is_due_any_more(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its alarm would stay until the daemon is started again."""
+    open_tickets(player, 1)
+
+    def fails(_: Moment) -> Plan | None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(escalate, "plan", fails)
+    player.now = MONDAY
+    player.work()
+    assert player.daemon.clock.failing == {"ticket 1": "KeyError: 'a bug'"}
+    player.opened.store.write(partial(timers.replace, number=1, timers=()))
+    player.now = MONDAY + timedelta(minutes=15)
+    player.work()
+    assert player.daemon.clock.failing == {}
+
+
 def test_a_report_on_which_maild_fails_hinders_no_timer(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     open_tickets(player, 1)
 

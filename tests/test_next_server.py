@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from maild.daemon import Daemon
+from maild.delivery import MOST_READY, Delivery
 from maild.opened import open_site
-from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.outbound.outcome import Outcome
+from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.store import outbox
+from maild.store.outbox import Due
 from maild.store.tables import HISTORY
 from tests.conftest import NOON
 from tests.running import SETTINGS, mail, make_site
@@ -91,7 +95,8 @@ async def world(folder: Path, url: str = "") -> AsyncIterator[World]:
     site = make_site(folder / "site", 2525, url, more=SETTINGS)
     opened = await asyncio.to_thread(open_site, site, NOON, True)
     player = Player(site, NOON, opened, None)  # type: ignore[arg-type]
-    sender = SmtpSender.from_url(f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}", helo="example.com")
+    route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1])
+    sender = SmtpSender(route, helo="example.com")
     player.daemon = Daemon(opened, lambda: player.now, dns_too=False, sender=sender)
     try:
         yield World(player, server)
@@ -99,6 +104,30 @@ async def world(folder: Path, url: str = "") -> AsyncIterator[World]:
         await sender.close()
         listening.close()
         player.close()
+
+
+async def test_few_mails_are_held_whole_however_many_are_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may have ten megabytes of files, and a next server that is slow would have us hold all of them."""
+    held: list[int] = [0]
+    signed, send = Delivery._signed, SmtpSender.send
+
+    def counted(self: Delivery, due: Due) -> bytes:
+        held.append(held[-1] + 1)
+        return signed(self, due)
+
+    async def slowly(self: SmtpSender, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
+        await asyncio.sleep(0.05)
+        held.append(held[-1] - 1)
+        return await send(self, sender, recipient, raw, smtputf8)
+
+    monkeypatch.setattr(Delivery, "_signed", counted)
+    monkeypatch.setattr(SmtpSender, "send", slowly)
+    async with world(tmp_path) as one:
+        for number in range(20):
+            one.receive(number)
+        await one.work()
+        assert one.states()["sent"] >= 20
+    assert max(held) <= MOST_READY
 
 
 async def test_a_storm_of_421_is_answered_with_patience(tmp_path: Path, database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -10,13 +11,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from maild import durable
+from maild import durable, supervisor
 from maild.opened import TEMPLATES, open_site
 from maild.outbound import compose
+from maild.site import rulefiles
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
 from maild.store import outbox
 from maild.store.tables import OUTBOX
+from maild.store.write import Store
 from maild.ticket.plan import Audience, Person, SendMail
 from tests.conftest import NOON
 from tests.stories.play import Player, make_site
@@ -183,6 +186,47 @@ def test_templates_that_cannot_be_kept_are_refused_and_that_is_told(
     monkeypatch.undo()
     asyncio.run(player.daemon.rulebook.reload())
     assert player.daemon.opened.refused == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sqlite3.OperationalError("unable to open database file"), "unable to open database file"),
+        (KeyError("a bug"), "KeyError: 'a bug'"),
+    ],
+)
+def test_a_reload_that_fails_keeps_the_old_rules_and_comes_to_an_end(
+    player: Player, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """Else systemd would wait for it, and nobody would know why the new rules are not in force."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    told: list[str] = []
+    monkeypatch.setattr(supervisor, "tell", told.append)
+    monkeypatch.setattr(rulefiles, "load", fails)
+    asyncio.run(player.daemon.rulebook.reload())
+    assert player.daemon.opened.refused.startswith(said)
+    assert told[-1].startswith("READY=1\n")
+    monkeypatch.undo()
+    asyncio.run(player.daemon.rulebook.reload())
+    assert player.daemon.opened.refused == ""
+
+
+def test_a_refusal_that_cannot_be_told_now_is_told_later(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    rules = player.folder / "rules" / "90-wrong.yaml"
+    rules.write_text("rules: [\n")
+    rulebook = player.daemon.rulebook
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", fails)
+        asyncio.run(rulebook.reload())
+    assert "90-wrong.yaml" in player.daemon.opened.refused
+    asyncio.run(rulebook.reload())
+    assert "90-wrong.yaml" in player.newest(player.opened.settings.site.operator, "rules_refused").text
 
 
 @pytest.mark.parametrize("kept", [b"", b"\xff\xfe", b'{"en/x'])

@@ -26,7 +26,6 @@ __all__ = ["Calendar", "CalendarError", "Problem"]
 
 WEEK = 7 * DAY
 MONDAY = 3 * DAY  # the epoch was a Thursday: its week began 3 days before
-LONGEST_CLOSURE = 400 * DAY
 
 
 class _Pattern(NamedTuple):
@@ -109,22 +108,18 @@ class Calendar:
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, object], now: int | None = None) -> "Calendar":
+    def from_mapping(cls, mapping: Mapping[str, object]) -> "Calendar":
         """Make a calendar of {"zone", "weekly", "holidays", "dates"}, and optionally "known_until".
 
         Args:
             mapping: times of day are "HH:MM", an end not after its begin means the next day; `open` of a date
                 replaces its hours, even on a holiday, and `closed` is subtracted last.
-            now: if given, a calendar that stays closed for 400 days from then on gets a warning.
 
         Raises:
             CalendarError: the mapping cannot be meant; it names every problem with its place.
         """
         hours, warnings = schedule.read(mapping)
-        calendar = cls(((FAR_PAST, hours),), warnings)
-        if now is None or (warnings and warnings[-1].what == "the calendar never opens"):
-            return calendar
-        return cls(calendar.versions, (*warnings, *calendar.long_closed(now)))
+        return cls(((FAR_PAST, hours),), warnings)
 
     @classmethod
     def versioned(cls, entries: Sequence[tuple[int, "Calendar"]]) -> "Calendar":
@@ -178,13 +173,6 @@ class Calendar:
             end = self.next_close(begin)
             yield begin, b if end is None else min(end, b)
             begin = None if end is None else self.next_open(end)
-
-    def long_closed(self, now: int) -> tuple[Problem, ...]:
-        """Return a warning if the calendar does not open in the 400 days after now."""
-        opening = self.next_open(now)
-        if opening is not None and opening - now <= LONGEST_CLOSURE:
-            return ()
-        return (Problem(("weekly",), "the calendar does not open in the next 400 days", "no time can be promised"),)
 
     def offset(self, t: int) -> int:
         """Return what the desk's clock shows more than UTC at t, in seconds."""

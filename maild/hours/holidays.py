@@ -75,7 +75,6 @@ def calendar_of_rules(
     rules: CalendarRules,
     zone: str = "",
     years: range = YEARS,
-    now: int | None = None,
     kept: Mapping[str, RuleDays] | None = None,
 ) -> tuple[Calendar, Mapping[str, Names]]:
     """Return the calendar that rule files describe, and its holidays' names by ISO date and language.
@@ -84,7 +83,6 @@ def calendar_of_rules(
         rules: calendars.KEY.
         zone: the site's zone, for calendars that name none.
         years: for which to look up holidays.
-        now: if given, a calendar that stays closed for 400 days gets a warning.
         kept: days that were looked up when the rules were accepted, by `name_of`.
 
     Raises:
@@ -96,7 +94,7 @@ def calendar_of_rules(
         rules.timezone or zone, rules.hours, days, rules.dates, pre_holiday(rules.pre_holiday), places
     )
     try:
-        calendar = Calendar.from_mapping(mapping, now)
+        calendar = Calendar.from_mapping(mapping)
     except CalendarError as error:
         raise CalendarError([_in_rule_files(one, places) for one in error.problems]) from None
     warnings = tuple(_in_rule_files(one, places) for one in calendar.warnings)

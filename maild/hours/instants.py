@@ -134,9 +134,16 @@ def _day(day: date, desk: Desk, by: bool) -> datetime:
 
 
 def _wall(day: date, minutes: int, desk: Desk) -> datetime:
-    """Return what the desk's clock shows so many minutes after midnight."""
-    local = datetime.combine(day, time(), ZoneInfo(desk.zone)) + timedelta(minutes=minutes)
-    return datetime.fromtimestamp(local.timestamp(), UTC)
+    """Return when the desk's clock shows so many minutes after midnight.
+
+    Raises:
+        MomentError: no clock does: the day lies at an end of the calendar.
+    """
+    try:
+        local = datetime.combine(day, time(), ZoneInfo(desk.zone)) + timedelta(minutes=minutes)
+        return datetime.fromtimestamp(local.timestamp(), UTC)
+    except (ValueError, OverflowError):
+        raise MomentError("{!r} is no moment; {}", str(day), HOW) from None
 
 
 def _today(now: datetime, desk: Desk) -> date:

@@ -134,7 +134,7 @@ SETTLED = 14 * 86_400
 USUALLY, AT_LATEST, CONFIDENCE = 0.8, 0.9, 0.9
 MUCH_LONGER = 3
 WORTH_TELLING = 0.15
-WORKDAY = 8 * 3600
+WORKDAY = 8 * 3600  # to which much longer times are rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,6 @@ def estimate(
     target: int,
     settled_for: int = SETTLED,
     previous: int | None = None,
-    workday: int = WORKDAY,
 ) -> Estimate:
     """Return what may honestly be promised, from the recent past.
 
@@ -174,7 +173,6 @@ def estimate(
         target: of the promise, in working seconds.
         settled_for: seconds since the desk's settings last changed; experience of other times is none.
         previous: what was promised so far; a change of less than 15 % is not worth telling.
-        workday: working seconds of a day, to which much longer times are rounded.
     """
     oldest = max(unanswered, default=0)
     usually = quantile(answered, unanswered, USUALLY)
@@ -187,7 +185,7 @@ def estimate(
         return Estimate(target, "latest", quick, *counts)
     seconds = max(latest, oldest)
     if latest > MUCH_LONGER * target:
-        seconds = -(-seconds // workday) * workday
+        seconds = -(-seconds // WORKDAY) * WORKDAY
     if previous and previous >= oldest and abs(seconds - previous) <= WORTH_TELLING * previous:
         seconds = max(previous, target)
     return Estimate(

@@ -157,7 +157,7 @@ class Tokens:
             float(answer.get("interval", 5)),
         )
 
-    def finish(self, device: Device, wait: Callable[[float], None] = time.sleep) -> None:
+    def finish(self, device: Device) -> None:
         """Wait until the person has let us in, and keep the tokens.
 
         Raises:
@@ -166,7 +166,7 @@ class Tokens:
         interval = device.interval
         until = self._now() + device.seconds
         while self._now() < until:
-            wait(interval)
+            time.sleep(interval)
             try:
                 answer = self._token({"grant_type": DEVICE_GRANT, "device_code": device.code})
             except _Refused as refused:
@@ -193,8 +193,9 @@ class Tokens:
             if refused.error in ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"):
                 raise Void(f"{refused}; log in again: `maild oauth login {self.name}`") from None
             raise Unreachable(str(refused)) from None
-        self._keep({**kept, **_values(answer, self._now())})
-        return str(answer["access_token"])
+        fresh = _values(answer, self._now())
+        self._keep({**kept, **fresh})
+        return str(fresh["access_token"])
 
     def _token(self, form: Mapping[str, str]) -> dict[str, Any]:
         secret = self._provider.secret()
@@ -224,13 +225,21 @@ class _Refused(Exception):
 
 
 def _values(answer: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Return what is kept of an answer; a refresh token that was not replaced stays as it is."""
-    kept = {"access_token": answer["access_token"], "ends_at": now + float(answer.get("expires_in", UNKNOWN_LIFE))}
+    """Return what is kept of an answer; a refresh token that was not replaced stays as it is.
+
+    Raises:
+        Unreachable: there is no token in it.
+    """
+    try:
+        kept = {"access_token": answer["access_token"], "ends_at": now + float(answer.get("expires_in", UNKNOWN_LIFE))}
+    except (KeyError, ValueError, TypeError):
+        raise Unreachable("the provider answered without an access token") from None
     return kept | ({"refresh_token": answer["refresh_token"]} if answer.get("refresh_token") else {})
 
 
 def _asked(url: str, form: Mapping[str, str]) -> dict[str, Any]:
     """Post a form and return the JSON answer."""
+    import http.client
     import urllib.error
     import urllib.request
 
@@ -243,8 +252,8 @@ def _asked(url: str, form: Mapping[str, str]) -> dict[str, Any]:
             raise Unreachable(f"{_host(url)} answered {error.code}") from None
         said = _object(error.read(1_000_000))
         raise _Refused(str(said.get("error", error.code)), str(said.get("error_description", ""))) from None
-    except OSError as error:
-        raise Unreachable(f"{_host(url)}: {getattr(error, 'reason', None) or error}") from None
+    except (OSError, http.client.HTTPException) as error:  # the latter for an answer that breaks off, or is no HTTP
+        raise Unreachable(f"{_host(url)}: {getattr(error, 'reason', None) or repr(error)}") from None
 
 
 def _object(body: bytes) -> dict[str, Any]:

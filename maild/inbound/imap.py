@@ -234,15 +234,30 @@ class Session:
         for uid in large:
             self._settle([self._large(uid, *about[uid])])
 
+    def _asked(self, uids: Sequence[int], what: Sequence[str]) -> Mapping[int, Mapping[bytes, Any]]:
+        """Return what the server says of those mails that are still there.
+
+        Raises:
+            IMAPClientError, OSError: it says nothing, or nothing that can be read.
+        """
+        try:
+            answer: Mapping[int, Mapping[bytes, Any]] = self._client.fetch(list(uids), what)
+        except TROUBLE:
+            raise
+        except Exception as error:  # imapclient takes dates and numbers as they come
+            raise IMAPClientError(f"the server's answer cannot be read: {error!r}") from error
+        return answer
+
     def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
         """Return size and arrival of the mails that are still there."""
         if not uids:
             return {}
-        answer = self._client.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        answer = self._asked(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        found = ((uid, answer.get(uid, {})) for uid in uids)
         return {
-            uid: (int(answer[uid][b"RFC822.SIZE"]), answer[uid][b"INTERNALDATE"].astimezone(UTC))
-            for uid in uids
-            if uid in answer
+            uid: (int(about[b"RFC822.SIZE"]), about[b"INTERNALDATE"].astimezone(UTC))
+            for uid, about in found
+            if about.get(b"RFC822.SIZE") is not None and about.get(b"INTERNALDATE") is not None
         }
 
     def _by_size(self, uids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -255,12 +270,13 @@ class Session:
     def _small(self, uids: Sequence[int]) -> list[Fetched]:
         if not uids:
             return []
-        answer = self._client.fetch(list(uids), ["INTERNALDATE", "BODY.PEEK[]"])
+        answer = self._asked(uids, ["INTERNALDATE", "BODY.PEEK[]"])
         found = []
         for uid in uids:
             about = answer.get(uid, {})
-            if (raw := about.get(b"BODY[]")) is not None:
-                at = about[b"INTERNALDATE"].astimezone(UTC)
+            raw, came = about.get(b"BODY[]"), about.get(b"INTERNALDATE")
+            if raw is not None and came is not None:
+                at = came.astimezone(UTC)
                 found.append(Fetched(uid, raw, len(raw), at, self._is_old(at)))
         return found
 
@@ -270,8 +286,7 @@ class Session:
         offset = sequence = 0
         beginning, sha256 = b"", hashlib.sha256()
         while offset < size_bytes:
-            answer: dict[Any, Any] = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"])[uid]
-            piece = next(bytes(value) for key, value in answer.items() if key.startswith(b"BODY[]"))
+            piece = self._piece(uid, offset)
             if not piece:
                 break
             self._keeper.piece(transfer, sequence, piece)
@@ -281,6 +296,18 @@ class Session:
         return Fetched(
             uid, beginning, offset, received_at, self._is_old(received_at), transfer, sha256=sha256.hexdigest()
         )
+
+    def _piece(self, uid: int, offset: int) -> bytes:
+        """Return what stands at a place of a mail, b"" behind its end.
+
+        Raises:
+            IMAPClientError: the server gives nothing; the mail may be gone by now.
+        """
+        about = self._asked([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"]).get(uid, {})
+        piece: bytes | None = next((value for key, value in about.items() if key.startswith(b"BODY[]")), None)
+        if piece is None:
+            raise IMAPClientError(f"the server does not give mail {uid} whole")
+        return piece
 
     def _is_old(self, received_at: datetime) -> bool:
         return self._mailbox.import_before is not None and received_at.date() < self._mailbox.import_before
@@ -308,8 +335,8 @@ class Session:
     def _set_aside(self, uid: int, why: str) -> None:
         """Hold what cannot be fetched, so that a person sees it, and go on with the next."""
         head = b""
-        with contextlib.suppress(IMAPClientError):
-            head = self._client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}).get(b"BODY[HEADER]") or b""
+        with contextlib.suppress(*TROUBLE):  # it may be what breaks the connection, each time
+            head = self._asked([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}).get(b"BODY[HEADER]") or b""
         held = Fetched(uid, head[:CHUNK_BYTES], len(head), datetime.now(UTC), import_only=False, hold=why)
         self._keeper.keep([held])()
         self._kept.add(uid)

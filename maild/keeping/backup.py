@@ -134,7 +134,7 @@ def _unpack(file: Path, place: Path, only: Collection[str] = ()) -> None:
         with tarfile.open(file) as tar:
             for entry in tar:
                 name = PurePosixPath(entry.name)
-                ours = entry.name in (MARK, FILE, KEY, DATABASE) or name.parts[0] in FOLDERS
+                ours = entry.name in (MARK, FILE, KEY, DATABASE) or entry.name.partition("/")[0] in FOLDERS
                 if not entry.isfile() or not ours or ".." in name.parts or (only and entry.name not in only):
                     continue
                 (place / name).parent.mkdir(parents=True, exist_ok=True)

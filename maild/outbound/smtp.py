@@ -87,40 +87,25 @@ class _Line:
 
 
 class SmtpSender:
-    """Sends over at most `connections` connections at once, and keeps them for the next mail."""
+    """Sends over at most MOST_CONNECTIONS at once, and keeps them for the next mail."""
 
     def __init__(
         self,
         route: Route,
         password: Callable[[], str] | None = None,
-        helo: str = "",
-        tls: ssl.SSLContext | None = None,
-        connections: int = MOST_CONNECTIONS,
+        helo: str = "localhost",
         discard: Callable[[], None] | None = None,
     ) -> None:
         """Args:
         password: asked at each log-in, so that a new one needs no restart.
         discard: what it returns is an OAuth2 access token (XOAUTH2), and this forgets one that was refused.
-        tls: instead of the system's certificates.
         """
         self.route = route
         self._password = password
-        self._helo = helo or "localhost"
-        self._tls = tls
+        self._helo = helo
         self._discard = discard
         self._idle: list[_Line] = []
-        self._free = asyncio.Semaphore(connections)
-
-    @classmethod
-    def from_url(
-        cls,
-        url: str,
-        password: Callable[[], str] | None = None,
-        helo: str = "",
-        tls: ssl.SSLContext | None = None,
-        discard: Callable[[], None] | None = None,
-    ) -> "SmtpSender":
-        return cls(Route.parse(url), password, helo, tls, discard=discard)
+        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
         """Make one attempt and return what it came to; nothing but a cancellation is raised.
@@ -190,7 +175,6 @@ class SmtpSender:
             timeout=COMMAND_SECONDS,
             use_tls=self.route.scheme == "smtps",
             start_tls=False,
-            tls_context=self._tls,
         )
         try:
             await client.connect()

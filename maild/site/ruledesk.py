@@ -25,7 +25,7 @@ TELL = ("assignee", "team", "lead", "manager", "customer")
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
 
 
-def desk(read: Read, version: int, timezone: str) -> Desk:
+def desk(read: Read, timezone: str) -> Desk:
     """Return the desk; what cannot be meant is added to what was read."""
     entries = read.entries
     calendars, names = _calendars(read, timezone)
@@ -42,7 +42,6 @@ def desk(read: Read, version: int, timezone: str) -> Desk:
         holidays=names,
         zones={key: calendar.zone for key, calendar in calendars.items()},
         forms={key: _form(key, form) for key, form in entries["forms"].items()},
-        version=version,
     )
 
 

@@ -55,16 +55,12 @@ class RuleSet:
         return said.read(self.files.get(said.FILE, ""))
 
     @property
-    def version(self) -> int:
-        return self.desk.version
-
-    @property
     def templates(self) -> tuple[tuple[str, str], ...]:
         """The templates that rules ask for: the name, and where it stands."""
         return tuple(dict.fromkeys(rulenames.templates(self.rules)))
 
 
-def load(folder: Path, version: int = 0, timezone: str = "") -> RuleSet:
+def load(folder: Path, timezone: str) -> RuleSet:
     """Read the rule files of a folder.
 
     Args:
@@ -81,21 +77,23 @@ def load(folder: Path, version: int = 0, timezone: str = "") -> RuleSet:
     if len(paths) > MOST_FILES:
         raise ConfigErrors([Problem(str(folder), 0, 0, f"has more than {MOST_FILES} rule files")])
     for path in paths:
-        if path.stat().st_size > LARGEST_BYTES:
-            problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes; part it"))
-            continue
         try:
-            files[path.name] = path.read_text(encoding="utf-8-sig")
+            if path.stat().st_size > LARGEST_BYTES:
+                problems.append(Problem(path.name, 0, 0, f"is larger than {LARGEST_BYTES} bytes; part it"))
+            else:
+                files[path.name] = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            continue  # an editor's: a lock that leads nowhere, or a copy that is gone by now
         except UnicodeDecodeError as error:
             problems.append(not_utf8(path.name, error))
         except OSError as error:
             problems.append(Problem(path.name, 0, 0, f"cannot be read: {error.strerror}"))
     if problems:
         raise ConfigErrors(problems)
-    return from_texts(files, version, timezone)
+    return from_texts(files, timezone)
 
 
-def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -> RuleSet:
+def from_texts(files: Mapping[str, str], timezone: str) -> RuleSet:
     """Understand rule files by their texts: those of a folder, or those that the store kept.
 
     Raises:
@@ -107,7 +105,7 @@ def from_texts(files: Mapping[str, str], version: int = 0, timezone: str = "") -
         _read_file(read, name, files[name])
     if not read.broken:
         rulenames.check(read)
-    desk = ruledesk.desk(read, version, timezone)
+    desk = ruledesk.desk(read, timezone)
     rules = Rules(ruledesk.rules(read))
     if read.problems:
         raise ConfigErrors(_in_order(read.problems))

@@ -26,6 +26,7 @@ from maild.ticket.given import (
     Where,
     anywhere,
     nearest,
+    ticket_named,
 )
 from maild.ticket.plan import Beside
 
@@ -97,8 +98,7 @@ def wants(text: str) -> tuple[Want, ...]:
     for one in anywhere(text):
         command = _BY_WORD.get(_ANY_CASE_WORD.sub("", one.word))
         if command is not None and command.wants:
-            which = "".join(c for c in one.rest if c.isdigit()) if command.wants == "ticket" else one.rest
-            found.append(Want(command.wants, which))
+            found.append(Want(command.wants, ticket_named(one.rest) if command.wants == "ticket" else one.rest))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
 
 

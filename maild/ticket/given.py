@@ -188,10 +188,16 @@ def number(rest: str, what: str) -> int:
     Raises:
         CommandError: there is none.
     """
-    found = re.fullmatch(r"\[?#?(?:[A-Za-z]{1,10}-)?(\d{1,12})\]?\.?", rest.strip())
+    found = ticket_named(rest)
     if not found:
         raise CommandError("#{} takes the number of a ticket; found {!r}", what, rest)
-    return int(found.group(1))
+    return int(found)
+
+
+def ticket_named(rest: str) -> str:
+    """Return the digits of such a number, "" where anything else stands."""
+    found = _NUMBER.fullmatch(rest.strip())
+    return found.group(1) if found else ""
 
 
 def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
@@ -207,4 +213,5 @@ def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
     return found
 
 
+_NUMBER = re.compile(r"\[?#?(?:[A-Za-z]{1,10}-)?([0-9]{1,12})\]?\.?")
 _ADDRESS = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]+\.[^@\s\"(),:;<>\[\]\\.]{2,63}")

@@ -11,12 +11,17 @@ from maild.message.model import Address, Message
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.desk import Agent, Desk, Form
 
+# A visitor writes what he likes: nothing that stands around a label is ever tried twice.
+_LABELLED = r"^[^\w\n]*+(?:{})[^\w:=]*+[:=]"
+_EMAIL = r"e-?mail(?: address)?|your e-?mail|from|reply-to|e-?pasts?|epasta adrese|no|эл\.? ?почта|почта|email адрес"
 _FIELD = re.compile(
-    r"^\W*(?:e-?mail(?: address)?|your e-?mail|from|reply-to|e-?pasts?|epasta adrese|no|эл\.? ?почта|почта|email адрес)"
-    r"\W*[:=]\W*(?:<mailto:)?([^\s<>\"(),;:]+@[^\s<>\"(),;:]+\.[a-z]{2,63})",
+    _LABELLED.format(_EMAIL) + r"\W*+(?:mailto:)?([^\s<>\"(),;:@]{1,64}@[^\s<>\"(),;:@]{1,255}\.[a-z]{2,63})",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAME = re.compile(r"^\W*(?:name|your name|full name|vārds|vārds,? uzvārds|имя)\W*[:=]\s*(\S.{0,80}?)\s*$", re.I | re.M)
+_NAME = re.compile(
+    _LABELLED.format("name|your name|full name|vārds|vārds,? uzvārds|имя") + r"\s*+(\S.{0,80}?)[^\S\n]*+$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)

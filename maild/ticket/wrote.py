@@ -1,5 +1,7 @@
 """What an agent wrote, as it may leave: his new words without his signature and without any address of his own."""
 
+import re
+
 from maild.message import html
 from maild.message.model import Attachment, Kind, Part
 from maild.ticket import ending, notify
@@ -75,8 +77,4 @@ def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
 
 
 def _masked(text: str, address: str, by: str) -> str:
-    at = text.lower().find(address.lower())
-    while at >= 0:
-        text = text[:at] + by + text[at + len(address) :]
-        at = text.lower().find(address.lower(), at + len(by))
-    return text
+    return re.sub(re.escape(address), lambda _: by, text, flags=re.IGNORECASE)

@@ -59,6 +59,8 @@ def test_moments(text: str, begins: str, ends: str) -> None:
         ("9999d", "more than a year"),
         ("900d", "more than a year"),
         ("99999999999wh", "is no moment"),
+        ("0001-01-01 0:00", "is no moment"),
+        ("9999-12-31 9:00", "more than a year"),
     ],
 )
 def test_what_cannot_be_meant_is_said(text: str, why: str) -> None:
@@ -91,3 +93,10 @@ def test_the_wall_clock_is_meant_where_the_clocks_change_on_the_way() -> None:
 def test_any_text_is_a_moment_to_come_or_said_to_be_none(text: str) -> None:
     with suppress(MomentError):
         assert parse(text, MONDAY, RIGA) > MONDAY
+
+
+@pytest.mark.parametrize("zone", ["Europe/Riga", "America/New_York"])
+@pytest.mark.parametrize("text", ["0001-01-01 0:00", "9999-12-31 23:59", "31.12.9999"])
+def test_the_ends_of_the_calendar_are_no_moments(text: str, zone: str) -> None:
+    with pytest.raises(MomentError):
+        parse(text, MONDAY, Desk(None, zone), by=True)

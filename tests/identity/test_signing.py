@@ -28,8 +28,8 @@ PKCS8 = serialization.PrivateFormat.PKCS8
 
 
 @cache
-def rsa_key(bits: int = 2048, number: int = 1) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, bits)
+def rsa_key(number: int = 1) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
 
 
 def pem(key: "rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey", form: serialization.PrivateFormat = PKCS8) -> bytes:
@@ -38,7 +38,7 @@ def pem(key: "rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey", form: serializati
 
 def key_at(folder: Path, domain: str = "example.com", content: bytes = b"", number: int = 1) -> SigningKey:
     path = folder / f"{domain}.pem"
-    path.write_bytes(content or pem(rsa_key(number=number)))
+    path.write_bytes(content or pem(rsa_key(number)))
     path.chmod(0o600)
     return SigningKey(domain, "mail", path)
 

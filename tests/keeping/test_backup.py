@@ -172,6 +172,17 @@ def test_half_a_backup_is_refused_and_changes_nothing(site: Path, tmp_path: Path
     assert (_texts(site / "rules"), (site / "var" / "maild.db").read_bytes()) == before
 
 
+def test_a_backup_that_was_packed_anew_by_hand_is_refused_in_words(site: Path, tmp_path: Path) -> None:
+    """`tar -cf site.tar .` puts the folder itself on top, and "./" before each name."""
+    file, opened, anew = made(site, tmp_path), tmp_path / "opened", tmp_path / "anew.tar"
+    with tarfile.open(file) as tar:
+        tar.extractall(opened, filter="data")
+    with tarfile.open(anew, "w") as tar:
+        tar.add(opened, ".")
+    with pytest.raises(backup.BackupError, match="is no backup of maild"):
+        backup.restore(anew, site, MONDAY, force=True)
+
+
 def test_a_backup_whose_database_was_changed_is_refused(site: Path, tmp_path: Path) -> None:
     moved = _moved(made(site, tmp_path), site, site, tmp_path)
     at = moved.read_bytes().index(b"SQLite format 3") + 5000

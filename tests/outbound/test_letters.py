@@ -17,7 +17,7 @@ from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import SmtpSender
+from maild.outbound.smtp import Route, SmtpSender
 from tests.conftest import NOON
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]), max_size=120)
@@ -107,7 +107,7 @@ def server(**replies: str | None) -> Iterator[None]:
 SCRIPT: dict[str, str | None] = {}
 
 
-async def attempt(sender: str = "back@example.com", recipient: str = "anna@x.example") -> Outcome:
+async def attempt(recipient: str = "anna@x.example") -> Outcome:
     async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def say(stage: str) -> bool:
             reply = SCRIPT.get(stage, "500 what")
@@ -129,9 +129,9 @@ async def attempt(sender: str = "back@example.com", recipient: str = "anna@x.exa
 
     listening = await asyncio.start_server(session, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    one = SmtpSender.from_url(f"smtp://127.0.0.1:{port}", password=lambda: "", helo="example.com")
+    one = SmtpSender(Route.parse(f"smtp://127.0.0.1:{port}"), password=lambda: "", helo="example.com")
     try:
-        return await one.send(sender, recipient, b"Subject: x\r\n\r\n.dot\r\n")
+        return await one.send("back@example.com", recipient, b"Subject: x\r\n\r\n.dot\r\n")
     finally:
         await one.close()
         listening.close()

@@ -59,7 +59,6 @@ def facts(
     now: datetime = MONDAY_NOON,
     language: str = "lv",
     authenticated: bool = False,
-    number: int = 8,
     **mail: Any,
 ) -> Facts:
     """Return the facts of a mail; whatever is not named here is a field of Message."""
@@ -76,7 +75,7 @@ def facts(
         Seen(Past(), contact or Contact(ANNA)),
         NO_EVIDENCE,
         desk,
-        Fresh(number, 80),
+        Fresh(8, 80),
         now,
         language,
         ticket=of,

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import socket
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +53,31 @@ def test_a_new_refresh_token_is_durable_before_the_access_token_is_used(server: 
     used = one.access()
     kept = json.loads((tmp_path / "oauth" / "support.json").read_text())
     assert (kept["access_token"], kept["refresh_token"]) == (used, server.refresh)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"220 mail.example ESMTP\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"access_token": "x", "expires_in": "soon"}',
+    ],
+)
+def test_a_provider_that_answers_nonsense_is_asked_again_later(answer: bytes, tmp_path: Path) -> None:
+    """It is a proxy's page, or breaks off: the mailbox is tried again, and nothing is said of who may log in."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def speak() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        threading.Thread(target=speak, daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/token"
+        provider = Provider(url, "", "", "mail", CLIENT, lambda: "", by_client=True)
+        with pytest.raises(Unreachable):
+            Tokens("support", provider, tmp_path / "support.json").access()
 
 
 def test_a_void_refresh_token_asks_for_a_person(server: TokenServer, tmp_path: Path) -> None:

@@ -79,6 +79,13 @@ def test_two_thousand_files_are_too_many(tmp_path: Path) -> None:
         rulefiles.load(tmp_path, timezone="UTC")
 
 
+def test_the_lock_of_an_editor_is_no_rule_file(tmp_path: Path) -> None:
+    """Emacs makes such a link, to no file, beside a file that is being edited."""
+    (tmp_path / "desk.yaml").write_text(DESK)
+    (tmp_path / ".#desk.yaml").symlink_to("anna@desk.example.4711:1763891000")
+    assert set(rulefiles.load(tmp_path, timezone="UTC").desk.queues) == {"support"}
+
+
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_bytes(b"\xff\xfe\x00rules")
     with pytest.raises(ConfigErrors, match=r"desk\.yaml:1:1: is no UTF-8 text; save the file with the encoding UTF-8"):

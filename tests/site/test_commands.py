@@ -31,8 +31,8 @@ from tests.site.conftest import EXAMPLE
 ORDER = EXAMPLE / "rules" / "mails" / "order.eml"
 
 
-def run(site: Path, *arguments: str, status: int = 0, color: bool = False) -> str:
-    done: Result = CliRunner().invoke(maild, [*arguments, "--site", str(site)], color=color)
+def run(site: Path, *arguments: str, status: int = 0) -> str:
+    done: Result = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
     assert done.exit_code == status, done.output
     return done.output
 

@@ -9,6 +9,7 @@ from maild.ticket import command, given
 from maild.ticket.change import SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
+from maild.ticket.facts import Want
 from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
@@ -104,3 +105,11 @@ def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
 def test_note_keeps_the_text_inside() -> None:
     assert command.plan((Given("note"),), WHERE).inside
     assert not command.plan((Given("solve"),), WHERE).inside
+
+
+@pytest.mark.parametrize(
+    ("rest", "which"), [("7", "7"), ("[#EX-7]", "7"), ("²", ""), ("1²", ""), ("9" * 30, ""), ("seven", ""), ("", "")]
+)
+def test_only_what_is_the_number_of_a_ticket_is_looked_up(rest: str, which: str) -> None:
+    """This is done before anybody proved anything: what no database takes would fail, and hold a mail with an alarm."""
+    assert command.wants(f"#merge {rest}") == (Want("ticket", which),)

@@ -62,8 +62,8 @@ def told(*changes: tuple[float, Change]) -> tuple[Ticket, list[Entry]]:
     return ticket, past
 
 
-def due(ticket: Ticket, past: list[Entry], hours: float = 100) -> list[tuple[str, str, float]]:
-    now = MONDAY + hours * HOUR
+def due(ticket: Ticket, past: list[Entry]) -> list[tuple[str, str, float]]:
+    now = MONDAY + 100 * HOUR
     found: list[Timer] = sorted(timers.of_ticket(ticket, past, DESK, now), key=lambda timer: timer.fire_at)
     return [(timer.clock, timer.stage, (timer.fire_at - MONDAY) / HOUR) for timer in found]
 
