@@ -35,8 +35,8 @@ def steer(
         raise CommandError(f"there is no ticket #{number}")
     if key and key not in desk.agents:
         raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
-    commands = given.split(words).given
-    if not commands:
+    written = given.split(words)
+    if not written.given:
         raise CommandError("write commands, such as '#solve'")
     queue = desk.queue_called(ticket.queue)
     who = desk.agents.get(key)
@@ -46,12 +46,13 @@ def steer(
         who,
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
-        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
+        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(written.given) else None,
         partial(ready_answer, office, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
+        usual=office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
-    plan, views = agent.by_hand(commands, where)
+    plan, views = agent.by_hand(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
