@@ -113,7 +113,7 @@ def test_a_mail_whose_template_is_there_in_another_language_is_whole_in_that_one
 def test_an_agent_is_written_to_in_the_first_of_his_languages_that_has_templates(
     site: Path, start: Callable[[], Player], speaks: str, reads: str
 ) -> None:
-    """Whose first language we have no words in was written to in English; the site's own words for customers are none."""
+    """Whose first language has no templates got English; what the site wrote for customers does not count."""
     acknowledged_in_russian(site)
     (site / "rules/rules.yaml").write_text("rules: []")
     desk = site / "rules/desk.yaml"
