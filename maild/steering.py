@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -17,10 +18,22 @@ from maild.ticket.given import CommandError, Where
 from maild.ticket.plan import Audience
 
 
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What commands came to: what was done, a line a step, and what was asked to be seen."""
+
+    ticket: int
+    done: tuple[str, ...]
+    shown: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join((*self.done, *self.shown))
+
+
 def steer(
     connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], int], now: datetime
-) -> str:
-    """Carry out commands on a ticket and file what follows; return what was done, or what was asked to be seen.
+) -> Steered:
+    """Carry out commands on a ticket and file what follows.
 
     Args:
         key: of the agent in whose name, "" for the operator.
@@ -56,4 +69,4 @@ def steer(
     if plan.changes or plan.mails:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
-    return "\n".join(([str(plan)] if plan.changes else []) + shown)
+    return Steered(ticket.number, plan.lines() if plan.changes else (), tuple(shown))

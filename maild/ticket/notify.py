@@ -402,7 +402,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     return {
         "number": ticket.number,
         "tag": tag(queue, ticket.number),
-        "ticket_subject": ticket.subject,
+        "ticket_subject": subject.shortened(ticket.subject),
         "queue": queue.key,
         "queue_name": queue.from_name or queue.key,
         "status": str(ticket.status),
