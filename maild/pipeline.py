@@ -149,9 +149,7 @@ class Pipeline:
                 self._failed(mail.id, error, now)
             else:
                 known.append((mail, trust, names))
-        by_turns = chain.from_iterable(
-            zip_longest(*(names for _, _, names in known))
-        )  # of each mail the first
+        by_turns = chain.from_iterable(zip_longest(*(names for _, _, names in known)))  # of each mail the first
         keys = self._keys(dict.fromkeys(name for name in by_turns if name))
         fresh = self._numbers.take(len(known)) if known else []
         return [
