@@ -19,6 +19,7 @@ from maild.hours.zones import FAR_PAST
 from maild.identity.evidence import Trust
 from maild.message.model import Envelope
 from maild.office import Office
+from maild.outbound import compose
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
@@ -29,7 +30,7 @@ from maild.store import site as kept
 from maild.store.engine import file_of
 from maild.store.site import Numbers
 from maild.store.write import Store
-from maild.ticket.desk import Desk
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.house import House
 from maild.ticket.token import Keyring
 
@@ -118,7 +119,7 @@ class Opened:
         """Return the same with a rule set that the store has as its newest; templates stay as they are."""
         version, house = self.store.read(kept.newest_version), self.office.house
         desk = replace(ruleset.desk, version=version, timezone=self.settings.site.timezone)
-        desk = with_epochs(with_former_hours(desk, self.store, now), self.store)
+        desk = with_languages(with_epochs(with_former_hours(desk, self.store, now), self.store), self.office.templates)
         office = replace(self.office, house=replace(house, desk=desk), rules=ruleset.rules, ruleset=version)
         return replace(self, office=office, ruleset=ruleset)
 
@@ -335,7 +336,7 @@ def _office(
     else:
         version, is_new = store.read(kept.newest_version), False
     desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
-    desk = with_epochs(with_former_hours(desk, store, now), store)
+    desk = with_languages(with_epochs(with_former_hours(desk, store, now), store), templates)
     office = office_of(found, keys, ruleset, templates, desk, version)
     return replace(office, rules_changed=is_new, expected=store.read(estimates.known)), ruleset
 
@@ -369,6 +370,15 @@ def with_epochs(desk: Desk, store: Store) -> Desk:
     epochs = store.read(kept.epochs)
     agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
     return replace(desk, agents=agents)
+
+
+def with_languages(desk: Desk, templates: compose.Templates) -> Desk:
+    """Give each agent the language of his mails: the first that he speaks in which they are written."""
+
+    def of(agent: Agent) -> str:
+        return next((one for one in agent.languages if templates.written_in("ticket", one) == one), "")
+
+    return replace(desk, agents={key: replace(agent, language=of(agent)) for key, agent in desk.agents.items()})
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain, zip_longest
 
 from maild import clerk, filing, maillog
 from maild.clerk import Task
 from maild.identity.dkim import Lookup
+from maild.identity.dns import LIFETIME_SECONDS
 from maild.identity.evidence import Trust, key_names
 from maild.judge import Judged
 from maild.message.model import Envelope
@@ -35,7 +36,8 @@ from maild.workers import Workers
 BATCH = 64
 BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
-LOOKUPS = BATCH  # in the DNS at the same time: no mail waits for the name servers of another
+LOOKUPS = 2 * BATCH  # in the DNS at the same time: no mail waits for the name servers of another, or of one before
+PATIENCE_SECONDS = LIFETIME_SECONDS + 0.5  # with the DNS, for a batch
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 
 
@@ -147,7 +149,8 @@ class Pipeline:
                 self._failed(mail.id, error, now)
             else:
                 known.append((mail, trust, names))
-        keys = self._keys({name for _, _, names in known for name in names})
+        by_turns = chain.from_iterable(zip_longest(*(names for _, _, names in known)))  # of each mail the first
+        keys = self._keys(dict.fromkeys(name for name in by_turns if name))
         fresh = self._numbers.take(len(known)) if known else []
         return [
             Task(mail, one, trust, {name: key for name in names if (key := keys[name])})
@@ -155,8 +158,10 @@ class Pipeline:
         ]
 
     def _keys(self, names: Collection[str]) -> dict[str, bytes | None]:
-        """Ask for all at the same time: each may wait for a name server."""
-        return dict(zip(names, self._lookups.map(self._key, names), strict=True)) if names else {}
+        """Ask for all at the same time, and wait for all as long as for one; None for what is not known then."""
+        asked = {name: self._lookups.submit(self._key, name) for name in names}
+        wait(asked.values(), timeout=PATIENCE_SECONDS)
+        return {name: None if one.cancel() or not one.done() else one.result() for name, one in asked.items()}
 
     def _key(self, name: str) -> bytes | None:
         try:

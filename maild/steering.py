@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -17,10 +18,22 @@ from maild.ticket.given import CommandError, Where
 from maild.ticket.plan import Audience
 
 
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What commands came to: what was done, a line a step, and what was asked to be seen."""
+
+    ticket: int
+    done: tuple[str, ...]
+    shown: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join((*self.done, *self.shown))
+
+
 def steer(
     connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], int], now: datetime
-) -> str:
-    """Carry out commands on a ticket and file what follows; return what was done, or what was asked to be seen.
+) -> Steered:
+    """Carry out commands on a ticket and file what follows.
 
     Args:
         key: of the agent in whose name, "" for the operator.
@@ -35,8 +48,8 @@ def steer(
         raise CommandError(f"there is no ticket #{number}")
     if key and key not in desk.agents:
         raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
-    commands = given.split(words).given
-    if not commands:
+    written = given.split(words)
+    if not written.given:
         raise CommandError("write commands, such as '#solve'")
     queue = desk.queue_called(ticket.queue)
     who = desk.agents.get(key)
@@ -46,13 +59,14 @@ def steer(
         who,
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
-        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(commands) else None,
+        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(written.given) else None,
         partial(ready_answer, office, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
+        usual=office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
-    plan, views = agent.by_hand(commands, where)
+    plan, views = agent.by_hand(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
-    return "\n".join(([str(plan)] if plan.changes else []) + shown)
+    return Steered(ticket.number, plan.lines() if plan.changes else (), tuple(shown))

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from maild.daemon import Daemon
 from maild.store import look
 from tests.conftest import NOON
-from tests.stories.play import Player, make_site
+from tests.stories.play import Player, Posted, make_site
 
 IVAN, SUPPORT = "ivan@klients.example", "support@example.com"
 RULES = """
@@ -104,3 +105,22 @@ def test_a_mail_whose_template_is_there_in_another_language_is_whole_in_that_one
     assert letter.template == "late"
     assert letter.language == "en"
     assert not [sign for sign in letter.text if "а" <= sign.lower() <= "я"]
+
+
+@pytest.mark.parametrize(
+    ("speaks", "reads"), [("ru, lv, en", "lv"), ("et, en, lv", "en"), ("ru", "lv")], ids=["second", "English", "none"]
+)
+def test_an_agent_is_written_to_in_the_first_of_his_languages_that_has_templates(
+    site: Path, start: Callable[[], Player], speaks: str, reads: str
+) -> None:
+    """Whose first language has no templates got English; what the site wrote for customers does not count."""
+    acknowledged_in_russian(site)
+    (site / "rules/rules.yaml").write_text("rules: []")
+    desk = site / "rules/desk.yaml"
+    desk.write_text(desk.read_text().replace("languages: [lv, en]", f"languages: [{speaks}]"))
+    player = start()
+    for number in (1, 2):
+        take(player, number, "My lamp does not light up, what am I to do?")
+        assert player.newest("janis@agents.example", "ticket").language == reads
+        player.opened = player.opened.working_by(player.opened.ruleset, player.now)
+        player.daemon = Daemon(player.opened, lambda: player.now, dns_too=False, workers=Posted())

@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from maild.filing import post
+from maild.message import subject
 from maild.office import Office
 from maild.store import held, look, outbox
 from maild.store.write import Store
 from maild.ticket import daily, quarantine
 from maild.ticket.desk import Queue
 from maild.ticket.quarantine import Quarantined
-
-LONGEST_SUBJECT = 100
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
@@ -67,7 +66,7 @@ def _queue_of(row: Any, office: Office) -> Queue:
 def _quarantined(connection: Connection, row: Any) -> Quarantined:
     read = held.head(connection, row)
     sender = read.sender.address or row.mail_from or "<>"
-    return Quarantined(row.id, row.received_at, sender, read.subject[:LONGEST_SUBJECT], row.because)
+    return Quarantined(row.id, row.received_at, sender, subject.shortened(read.subject), row.because)
 
 
 def _due(key: str, first: datetime, office: Office) -> datetime:

@@ -9,11 +9,13 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from maild.cli import columns
 
 if TYPE_CHECKING:
     from maild.message.model import Attachment
@@ -152,6 +154,20 @@ def told(shown: object) -> "Progress":
         shown.update(min(done, whole) - shown.pos)  # type: ignore[attr-defined]
 
     return tell
+
+
+def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[Any], Sequence[str]]) -> None:
+    """Print a list: an item a line, as a JSON object or in columns that fit the terminal.
+
+    Args:
+        row: returns an item's columns, the one that may best be cut last.
+    """
+    if as_json:
+        for item in items:
+            show(True, item, "")
+        return
+    for line in columns.lines([row(item) for item in items], columns.width_of_terminal()):
+        click.echo(line)
 
 
 def main() -> None:

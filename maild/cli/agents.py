@@ -1,12 +1,14 @@
 """`agent`, `keys`: who may answer, with what password, and how that ends."""
 
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, show_all, site_option
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
 from maild.site import settings
@@ -31,8 +33,8 @@ def agent_list(folder: Path, as_json: bool) -> None:
     with open_site(folder) as opened:
         with_password = opened.store.read(kept.agents_with_password)
         agents = opened.office.house.desk.agents.values()
-    for one in agents:
-        item = {
+    items = [
+        {
             "key": one.key,
             "name": one.name,
             "addresses": [one.address, *one.addresses],
@@ -40,9 +42,15 @@ def agent_list(folder: Path, as_json: bool) -> None:
             "password": one.key in with_password,
             "revoked": one.epoch,
         }
-        may = "password" if item["password"] else "no password"
-        void = f", revoked {one.epoch} times" if one.epoch else ""
-        show(as_json, item, f"{one.key:<12} {one.role:<8} {one.name} <{one.address}>, {may}{void}")
+        for one in agents
+    ]
+    show_all(as_json, items, _row)
+
+
+def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
+    may = "password" if item["password"] else "no password"
+    void = f", revoked {counted(item['revoked'], 'time')}" if item["revoked"] else ""
+    return item["key"], item["role"], f"{may}{void}", item["addresses"][0], item["name"]
 
 
 @agent_.command("password")
@@ -50,7 +58,8 @@ def agent_list(folder: Path, as_json: bool) -> None:
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
 @click.option("--remove", is_flag=True, help="He may not log in any more.")
 @site_option
-def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path) -> None:
+@json_option
+def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path, as_json: bool) -> None:
     """Set the password with which an agent sends his answers through [smtp] submission.
 
     \b
@@ -61,7 +70,8 @@ def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path) -> No
         secret = "" if remove else _asked(from_stdin)
         known = password.hashed(secret) if secret else ""
         opened.store.write(partial(kept.set_password, key=agent.key, password_hash=known))
-    click.echo(f"{key} may not log in" if remove else f"{key} logs in as {key!r} or {agent.address!r}")
+    words = f"{key} may not log in" if remove else f"{key} logs in as {key!r} or {agent.address!r}"
+    show(as_json, {"key": key, "password": not remove}, words)
 
 
 def _asked(from_stdin: bool) -> str:
@@ -77,7 +87,8 @@ def _asked(from_stdin: bool) -> str:
 @agent_.command("revoke")
 @click.argument("key")
 @site_option
-def agent_revoke(key: str, folder: Path) -> None:
+@json_option
+def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
     """Make every reply address that an agent was ever sent void, and his password too.
 
     For a leaver, or a mailbox that somebody else reads.  A running daemon knows it within a second; mails
@@ -89,7 +100,11 @@ def agent_revoke(key: str, folder: Path) -> None:
     with open_site(folder) as opened:
         agent = _agent(opened, key)
         opened.store.write(partial(kept.revoke, key=agent.key))
-    click.echo(f"the reply addresses of {key} are void, and the password is gone")
+    show(
+        as_json,
+        {"key": key, "revoked": agent.epoch + 1},
+        f"the reply addresses of {key} are void, and the password is gone",
+    )
 
 
 def _agent(opened: Opened, key: str) -> Agent:
@@ -106,7 +121,8 @@ def keys_() -> None:
 
 @keys_.command("rotate")
 @site_option
-def keys_rotate(folder: Path) -> None:
+@json_option
+def keys_rotate(folder: Path, as_json: bool) -> None:
     """Add a key that signs from now on.
 
     Customers' addresses in mails that were sent stay good, and agents' for their thirty days; from tomorrow
@@ -116,4 +132,5 @@ def keys_rotate(folder: Path) -> None:
     Example:  maild keys rotate && maild reload
     """
     number = settings.rotate_keys(settings.load(folder), now_utc().date())
-    click.echo(f"key {number} signs from the next start or `maild reload` on; put the key file into the backup")
+    words = f"key {number} signs from the next start or `maild reload` on; put the key file into the backup"
+    show(as_json, {"key": number}, words)

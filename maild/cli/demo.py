@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from maild import maillog
-from maild.cli import called, maild, site_option
+from maild.cli import called, json_option, maild, show, site_option
 from maild.cli.rehearse import Stage
 from maild.daemon import Daemon
 from maild.inbound import files, smtp
@@ -251,7 +251,8 @@ class _Speaker:
 @click.option("--from", "sender", default="customer@customer.example", show_default=True)
 @click.option("--subject", default="", help="Else the beginning of the text.")
 @site_option
-def try_(text: str, sender: str, subject: str, folder: Path) -> None:
+@json_option
+def try_(text: str, sender: str, subject: str, folder: Path, as_json: bool) -> None:
     """Send TEXT to the default queue by SMTP, as a customer would.
 
     \b
@@ -269,10 +270,11 @@ def try_(text: str, sender: str, subject: str, folder: Path) -> None:
                 f"nothing listens on {found.smtp.listen[0]} ({error}); start it: maild serve --site {folder}"
             ) from error
         number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))
-    click.echo(f"It became ticket #{number}.")
+    show(as_json, {"ticket": number}, f"It became ticket #{number}.")
     for letter in letters:
-        click.secho(f"\nTo: {letter.recipient}\nSubject: {letter.header('Subject')}", bold=True)
-        click.echo(letter.text.strip())
+        to, about = letter.recipient, letter.header("Subject")
+        head = click.style(f"\nTo: {to}\nSubject: {about}", bold=True)
+        show(as_json, {"to": to, "subject": about, "text": letter.text}, f"{head}\n{letter.text.strip()}")
 
 
 def _what_came_of(store: Store, message_id: str) -> tuple[int, list[Letter]]:

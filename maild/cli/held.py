@@ -1,5 +1,6 @@
 """`held`: mails that wait for a person's word."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.queues import for_each
+from maild.cli.queues import for_each, ticket_of
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
 from maild.ticket.plan import Settle, Word
@@ -34,14 +35,13 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     rows = _rows(folder, everything, count)
     if not rows and not as_json:
         click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
-    for row in rows:
-        item = _item(row)
-        ticket = f"#{row.ticket}" if row.ticket else "-"
-        until = f", until {item['until']}" if item["until"] else ""
-        by = f" by {row.settled_by}" if row.settled_by else ""
-        who = row.agent or row.mail_from or "<>"
-        head = f"{row.id:<7} {item['received_at']} {item['state']}{by} {ticket:<8} {who}"
-        show(as_json, item, f"{head}: {row.because}{until}")
+    show_all(as_json, [_item(row) for row in rows], _row)
+
+
+def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
+    state = f"{item['state']} by {item['by']}" if item["by"] else item["state"]
+    why = f"{item['because']}, until {item['until']}" if item["until"] else item["because"]
+    return str(item["mail"]), item["received_at"], state, ticket_of(item), item["agent"] or item["from"] or "<>", why
 
 
 def _rows(folder: Path, everything: bool, count: int) -> list[Any]:
@@ -84,25 +84,27 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
 @held_.command("release")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
-def held_release(mails: tuple[int, ...], folder: Path) -> None:
+@json_option
+def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Let held mails go on, in the name of the agent who is shown; you have looked at them.
 
     \b
     Example:  maild held release 17
     """
-    for_each(mails, folder, partial(_settled, word=Word.RELEASED), "goes on", "is not held")
+    for_each(mails, folder, partial(_settled, word=Word.RELEASED), "goes on", "is not held", as_json)
 
 
 @held_.command("drop")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
-def held_drop(mails: tuple[int, ...], folder: Path) -> None:
+@json_option
+def held_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Discard held mails; their bytes stay until retention removes them.
 
     \b
     Example:  maild held drop 17
     """
-    for_each(mails, folder, partial(_settled, word=Word.DROPPED), "is dropped", "is not held")
+    for_each(mails, folder, partial(_settled, word=Word.DROPPED), "is dropped", "is not held", as_json)
 
 
 def _settled(connection: Connection, number: int, word: Word) -> bool:

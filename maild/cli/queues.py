@@ -1,7 +1,7 @@
 """`intake`, `outbox`: what is waiting, held, in doubt."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import counted, json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
@@ -18,13 +18,15 @@ from maild.store.tables import OUTBOX_STATES
 from maild.ticket.plan import Fate
 
 
-def for_each(mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str) -> None:
+def for_each(
+    mails: Iterable[int], folder: Path, work: Callable[..., bool], done: str, otherwise: str, as_json: bool
+) -> None:
     """Do something with each mail, and say what became of it; the first that it cannot be done with ends it."""
     with open_site(folder) as opened:
         for mail in mails:
             if not opened.store.write(partial(work, number=mail)):
                 raise click.ClickException(f"mail {mail} {otherwise}")
-            click.echo(f"mail {mail} {done}")
+            show(as_json, {"mail": mail, "done": done}, f"mail {mail} {done}")
 
 
 # ---- intake ----------------------------------------------------------------------------------------
@@ -49,24 +51,34 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
     Example:  maild intake list --fate held
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        rows = list(intake.listed(connection, [Fate(fate) for fate in fates], count))
-    for row in rows:
-        item = {
-            "mail": row.id,
-            "received_at": iso(row.received_at),
-            "from": row.mail_from,
-            "to": look.recipients(row),
-            "protocol": row.protocol,
-            "size_bytes": row.size_bytes,
-            "fate": row.fate,
-            "because": row.because,
-            "ticket": row.ticket,
-            "attempts": row.attempts,
-        }
-        ticket = f"#{row.ticket}" if row.ticket else "-"
-        sender = row.mail_from or "<>"
-        words = f"{row.id:<7} {item['received_at']} {row.fate:<9} {ticket:<8} {sender:<30.30} {row.because}"
-        show(as_json, item, words)
+        items = [_incoming(row) for row in intake.listed(connection, [Fate(fate) for fate in fates], count)]
+    show_all(as_json, items, _row_of_incoming)
+    if not items and not as_json:
+        click.echo("no mail of that fate" if fates else "no mail was received yet")
+
+
+def _incoming(row: Any) -> dict[str, Any]:
+    return {
+        "mail": row.id,
+        "received_at": iso(row.received_at),
+        "from": row.mail_from,
+        "to": look.recipients(row),
+        "protocol": row.protocol,
+        "size_bytes": row.size_bytes,
+        "fate": row.fate,
+        "because": row.because,
+        "ticket": row.ticket,
+        "attempts": row.attempts,
+    }
+
+
+def _row_of_incoming(item: Mapping[str, Any]) -> tuple[str, ...]:
+    head = str(item["mail"]), item["received_at"], item["fate"], ticket_of(item)
+    return *head, item["from"] or "<>", item["because"]
+
+
+def ticket_of(item: Mapping[str, Any]) -> str:
+    return f"#{item['ticket']}" if item["ticket"] else "-"
 
 
 @intake_.command("show")
@@ -97,26 +109,28 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 @intake_.command("retry")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
-def intake_retry(mails: tuple[int, ...], folder: Path) -> None:
+@json_option
+def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Let held mails wait again, as if they had just come.
 
     \b
     Example:  maild intake retry 17 18
     """
-    for_each(mails, folder, intake.retry, "waits again", "is not held")
+    for_each(mails, folder, intake.retry, "waits again", "is not held", as_json)
 
 
 @intake_.command("drop")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
 @site_option
-def intake_drop(mails: tuple[int, ...], because: str, folder: Path) -> None:
+@json_option
+def intake_drop(mails: tuple[int, ...], because: str, folder: Path, as_json: bool) -> None:
     """Discard held mails; their bytes stay until retention removes them.
 
     \b
     Example:  maild intake drop 17 --because "a test"
     """
-    for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held")
+    for_each(mails, folder, partial(intake.drop, because=because), "is discarded", "neither waits nor is held", as_json)
 
 
 # ---- outbox ----------------------------------------------------------------------------------------
@@ -139,12 +153,14 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
     Example:  maild outbox list --state deferred
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        rows = list(outbox.listed(connection, states, count))
-    for row in rows:
-        item = _outgoing(row, outbox.due(row).letter)
-        ticket = f"#{row.ticket}" if row.ticket else "-"
-        words = f"{row.id:<7} {row.state:<9} {ticket:<8} {row.recipient:<30.30} {item['subject'][:60]}"
-        show(as_json, item, words)
+        items = [_outgoing(row, outbox.due(row).letter) for row in outbox.listed(connection, states, count)]
+    show_all(as_json, items, _row_of_outgoing)
+    if not items and not as_json:
+        click.echo("no mail in that state" if states else "no mail was written yet")
+
+
+def _row_of_outgoing(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return str(item["id"]), item["state"], ticket_of(item), item["to"], item["subject"]
 
 
 def _outgoing(row: Any, letter: Letter) -> dict[str, Any]:
@@ -189,22 +205,24 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
 @outbox_.command("retry")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
-def outbox_retry(mails: tuple[int, ...], folder: Path) -> None:
+@json_option
+def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Send mails again at once, with the same Message-ID.
 
     \b
     Example:  maild outbox retry 17 18
     """
-    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent")
+    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent", as_json)
 
 
 @outbox_.command("drop")
 @click.argument("mails", type=int, nargs=-1, required=True)
 @site_option
-def outbox_drop(mails: tuple[int, ...], folder: Path) -> None:
+@json_option
+def outbox_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Give up mails that wait.
 
     \b
     Example:  maild outbox drop 17
     """
-    for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait")
+    for_each(mails, folder, partial(outbox.drop, now=now_utc()), "will not be sent", "does not wait", as_json)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @maild.command("reload")
 @site_option
-def reload_(folder: Path) -> None:
+@json_option
+def reload_(folder: Path, as_json: bool) -> None:
     """Check the rule files and run their tests, then tell the daemon of this site to take them.
 
     \b
@@ -31,15 +32,17 @@ def reload_(folder: Path) -> None:
     found = settings.load(folder)
     if not found.database.url.startswith("sqlite"):
         version = accept_for_all(folder, now_utc())
-        click.echo(f"rule set {version} is in force; every daemon of this site takes it now")
+        said = f"rule set {version} is in force; every daemon of this site takes it now"
+        show(as_json, {"ruleset": version}, said)
         return
     inspected(folder, found, settings.site_key(found))
     lock = found.site.var / "lock"
     words = lock.read_text().split() if lock.exists() else []
     if "serve," not in words:
         raise click.ClickException("no daemon of this site is running here")
-    os.kill(int(words[-1]), signal.SIGHUP)
-    click.echo("the daemon was told to reload; its log says what it made of it")
+    process = int(words[-1])
+    os.kill(process, signal.SIGHUP)
+    show(as_json, {"told": process}, "the daemon was told to reload; its log says what it made of it")
 
 
 @maild.command("once")

@@ -122,15 +122,16 @@ def check_(
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
-            _rebuild(opened)
+            _rebuild(opened, as_json)
         if connect_too:
             wrong += _tried(connect.all_of(opened.settings, opened.office.house.desk.queues.values()), as_json)
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
-    for line in lines:
-        click.echo(f"warning: {line}", err=True)
-    for line in wrong:
-        click.echo(line, err=True)
+    if as_json:
+        show(True, {"site": found.site.name, "wrong": wrong, "warnings": lines}, "")
+    else:
+        for line in (*(f"warning: {one}" for one in lines), *wrong):
+            click.echo(line, err=True)
     if wrong:
         raise click.exceptions.Exit(FOUND_WRONG)
     if not as_json:
@@ -197,15 +198,17 @@ def _tried(tried: Iterable[connect.Tried], as_json: bool) -> list[str]:
     return wrong
 
 
-def _rebuild(opened: Opened) -> None:
+def _rebuild(opened: Opened, as_json: bool) -> None:
     """Make every timer anew; they are a cache, and what differs is worth knowing."""
     before = opened.store.read(timers.all_rows)
     numbers = list(opened.store.read(timers.tickets))
-    with click.progressbar(numbers, label="timers", file=sys.stderr) as shown:
+    with click.progressbar(numbers, label="timers", hidden=as_json, file=sys.stderr) as shown:
         clock.rebuild(opened.store, opened.office, shown, now_utc())
     after = opened.store.read(timers.all_rows)
     differed = len(before ^ after)
-    click.echo(f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept")
+    counts = {"timers": len(after), "tickets": len(numbers), "differed": differed}
+    words = f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept"
+    show(as_json, counts, words)
 
 
 @maild.command("schema")

@@ -1,11 +1,12 @@
 """`do`: the words that steer a ticket."""
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import click
 
-from maild.cli import TicketNumber, maild, site_option
+from maild.cli import TicketNumber, json_option, maild, show, site_option
 from maild.opened import now_utc, open_site
 from maild.steering import steer
 
@@ -15,7 +16,8 @@ from maild.steering import steer
 @click.argument("commands", nargs=-1, required=True)
 @click.option("--as", "key", default="", help="In the name of this agent.")
 @site_option
-def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
+@json_option
+def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path, as_json: bool) -> None:
     """Carry out commands on a ticket.
 
     \b
@@ -25,4 +27,4 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path) -> None:
         words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
         work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
         done = opened.store.write(partial(work, draw=opened.numbers.next))
-    click.echo(done)
+    show(as_json, asdict(done), str(done))

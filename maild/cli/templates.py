@@ -1,5 +1,6 @@
 """`template`: the words that maild writes, where they stand and how they look."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -39,7 +40,8 @@ def template_list(folder: Path, as_json: bool) -> None:
 @language_option
 @queue_option
 @site_option
-def template_show(name: str, language: str, queue: str, folder: Path) -> None:
+@json_option
+def template_show(name: str, language: str, queue: str, folder: Path, as_json: bool) -> None:
     """Print a template's files as they are written, with where they stand.
 
     \b
@@ -49,9 +51,9 @@ def template_show(name: str, language: str, queue: str, folder: Path) -> None:
     for template in (pair.text, pair.html):
         if template is not None:
             path = Path(str(template.filename))
-            click.secho(str(path), bold=True)
-            click.echo(path.read_text(encoding="utf-8"))
-    if pair.html is None:
+            written = path.read_text(encoding="utf-8")
+            show(as_json, {"file": str(path), "text": written}, f"{click.style(str(path), bold=True)}\n{written}")
+    if pair.html is None and not as_json:
         click.echo("text alone: there is no HTML beside it")
 
 
@@ -64,7 +66,10 @@ def template_show(name: str, language: str, queue: str, folder: Path) -> None:
 )
 @click.option("--case", "number", type=click.IntRange(1), default=1, show_default=True, help="Which of the samples.")
 @site_option
-def template_preview(name: str, language: str, queue: str, place: Path | None, number: int, folder: Path) -> None:
+@json_option
+def template_preview(
+    name: str, language: str, queue: str, place: Path | None, number: int, folder: Path, as_json: bool
+) -> None:
     """Fill a template with sample values: its text to the terminal, its HTML to a file.
 
     \b
@@ -77,8 +82,9 @@ def template_preview(name: str, language: str, queue: str, place: Path | None, n
     if wrong := list(templates.wrong(name, language, queue)):
         raise ConfigErrors(wrong)
     made = templates.render(name, language, {**values, "queue": queue or values["queue"]})
-    click.echo(f"Subject: {made.subject}\n\n{made.text}")
-    _write(made, place or Path(f"{name}.html"))
+    show(as_json, asdict(made), f"Subject: {made.subject}\n\n{made.text}")
+    if place is not None or not as_json:
+        _write(made, place or Path(f"{name}.html"))
 
 
 def _write(made: Rendered, place: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import TicketNumber, attached, json_option, maild, show, site_option
+from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.hours.promise import Estimate
@@ -56,12 +56,14 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
     if more:
         click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
-    for item in items:
-        who = item["assignee"] or "-"
-        line = f"#{item['number']:<6} {item['status']:<8} {item['priority']:<7} {item['queue']:<12} {who:<10} "
-        show(as_json, item, f"{line}{item['requester']:<28.28} {item['subject'][:60]}")
+    show_all(as_json, items, _row)
     if not items and not as_json:
         click.echo(_none(words, everything))
+
+
+def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
+    number, who = f"#{item['number']}", item["assignee"] or "-"
+    return number, item["status"], item["priority"], item["queue"], who, item["requester"], item["subject"]
 
 
 def _none(words: tuple[str, ...], everything: bool) -> str:

@@ -1,5 +1,8 @@
 """A site in one file, and back: its database, its key, its rules, its templates and its settings.
 
+Templates are in it twice: as the folder has them, and as they were accepted last, which are in force if
+the folder's are refused.
+
 The backup is a tar, readable by its owner alone, for the site's key is in it.  It is written beside its
 name and renamed when it is whole and on the disk.  A restore makes everything ready beside its place and
 puts the database there last, so that one that was interrupted can be done again.
@@ -21,7 +24,7 @@ from pathlib import Path, PurePosixPath
 
 from maild.durable import sync_folder
 from maild.keeping import ISO
-from maild.opened import locked
+from maild.opened import TEMPLATES, locked
 from maild.site import settings
 from maild.site.settings import FILE, Settings
 from maild.store import copy, restored, schema
@@ -93,6 +96,8 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
 def _files(folder: Path, found: Settings) -> Iterator[tuple[str, Path]]:
     yield FILE, folder / FILE
     yield KEY, settings.key_file(found)
+    if (accepted := found.site.var / TEMPLATES).is_file():
+        yield TEMPLATES, accepted
     for name in FOLDERS:
         for path in sorted((folder / name).rglob("*")):
             if path.is_file():
@@ -134,7 +139,7 @@ def _unpack(file: Path, place: Path, only: Collection[str] = ()) -> None:
         with tarfile.open(file) as tar:
             for entry in tar:
                 name = PurePosixPath(entry.name)
-                ours = entry.name in (MARK, FILE, KEY, DATABASE) or entry.name.partition("/")[0] in FOLDERS
+                ours = entry.name in (MARK, FILE, KEY, DATABASE, TEMPLATES) or entry.name.partition("/")[0] in FOLDERS
                 if not entry.isfile() or not ours or ".." in name.parts or (only and entry.name not in only):
                     continue
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
@@ -192,6 +197,9 @@ def _put_files(place: Path, folder: Path, found: Settings, aside: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, target)
     found.site.key_file.chmod(0o600)
+    _set_aside(found.site.var / TEMPLATES, aside)  # of what stood there: it must not speak for the restored site
+    if (place / TEMPLATES).exists():
+        shutil.move(place / TEMPLATES, found.site.var / TEMPLATES)
 
 
 def _put_database(source: Path, database: Path, aside: Path) -> None:

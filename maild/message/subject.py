@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 1000  # characters that are looked at
+SHOWN = 200  # and that are shown
 
 
 class Base(NamedTuple):
@@ -47,6 +48,11 @@ _BLANKS = re.compile(r"\s+")
 def base(subject: str) -> Base:
     """Return the subject without prefixes, notices of a gateway and our tags."""
     return _base(subject[:LONGEST])
+
+
+def shortened(subject: str) -> str:
+    """Return the beginning of a subject that is longer than anybody reads; the whole is kept with the ticket."""
+    return subject if len(subject) <= SHOWN else f"{subject[:SHOWN].rstrip()}…"
 
 
 @lru_cache(maxsize=128)  # five ask for that of the same mail

@@ -18,6 +18,7 @@ from maild.hours import wording
 from maild.hours.promise import Promise
 from maild.message import body
 from maild.message.model import Letter
+from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.desk import Queue
@@ -194,9 +195,9 @@ def _from_name(mail: SendMail, queue: Queue) -> str:
 
 
 def _subject(mail: SendMail, queue: Queue, rendered: str, number: int | None) -> str:
-    subject = " ".join((mail.subject or rendered).split())
+    words = shortened(" ".join((mail.subject or rendered).split()))
     mark = tag(queue, number) if number is not None else ""
-    return subject if mark in subject else f"{subject} {mark}"
+    return words if mark in words else f"{words} {mark}"
 
 
 def _thread(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.address": "where his mails go, and the address that he answers from",
     "agents.name": "as customers see it",
     "agents.addresses": "others that he answers from",
-    "agents.languages": "that he speaks; the first is that of his mails",
+    "agents.languages": "that he speaks; the first in which there are templates is that of his mails, else the site's",
     "agents.role": "what he may do",
     "agents.hours": "a calendar: when he is on duty; else always",
     "agents.notify": "which tickets he is sent: every one of his team, mine alone, a digest, or none",

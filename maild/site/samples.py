@@ -82,7 +82,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         },
     ),
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
-    "note": ({"text": "Hello", "agent_name": "Jānis"},),
+    "note": ({"text": "Hello", "agent_name": "Jānis"}, {"text": "Hello", "agent_name": ""}),
     "refused": ({"problem": "#slove is no command", "text": "Hello"},),
     "status": (
         {"said": "status", "opened": "today at 10:00", "answered": "", "until": "tomorrow at 10:00"},

@@ -6,6 +6,7 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
@@ -13,7 +14,7 @@ from maild.ticket import command, conversation, ending, given, held, notify, wor
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
-from maild.ticket.facts import Facts
+from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
 from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
@@ -46,7 +47,8 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
     written = given.notes_as_text(_written(facts, agent))
-    ordered = command.plan(written.given, where_of(facts, ticket, agent), written.text)
+    where = where_of(facts, ticket, agent)
+    ordered = command.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
@@ -55,7 +57,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
     mails = (
         *done.mails,
-        *_handed(facts, ticket, agent, ordered.changes),
+        *_handed(where, ordered.changes, facts.seen.last),
         *_shown(facts, ticket, queue, agent, shown),
     )
     return Plan(
@@ -138,22 +140,35 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         ready=facts.ready,
         proved=facts.proof.strong,
         language=agent.language_or(facts.desk_language),
+        usual=facts.desk_language,
         leaving=facts.seen.leaving,
     )
 
 
-def _handed(facts: Facts, ticket: Ticket, agent: Agent, changes: Iterable[Change]) -> list[SendMail]:
-    """The ticket for whom it was given to, if that is somebody else."""
-    now = after(ticket, changes, facts.now)
-    new = facts.desk.agents.get(now.assignee)
-    if new is None or new == agent or now.assignee == ticket.assignee:
+def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
+    """The ticket for whom it was given to, and for those of the queue to which it was moved; never for the giver."""
+    desk, ticket, now = where.desk, where.ticket, after(where.ticket, changes, where.now)
+    moved = now.queue != ticket.queue and not now.status.ended
+    if now.assignee == ticket.assignee and not moved:
         return []
-    queue = facts.desk.queues.get(now.queue, facts.queue)
-    last = facts.seen.last
+    queue = desk.queue_called(now.queue)
+    heard = notify.watchers(ticket, desk, where.queue)
+    new = [
+        one
+        for one in notify.watchers(now, desk, queue)
+        if one != where.agent and (one not in heard or one.key == now.assignee != ticket.assignee)
+    ]
     if last is None:
-        return notify.handed(now, queue, [new], "", facts.desk_language)
+        return notify.handed(now, queue, new, "", where.usual)
     writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
-    return notify.handed(now, queue, [new], last.text, facts.desk_language, writer)
+    return notify.handed(now, queue, new, last.text, where.usual, writer)
+
+
+def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
+    """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
+    both = (ticket, after(ticket, changes, now))
+    watching = [one for each in both for one in notify.watchers(each, desk, desk.queue_called(each.queue))]
+    return list(dict.fromkeys(watching))
 
 
 def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -177,7 +192,7 @@ def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: co
 
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
-    others = notify.watchers(ticket, facts.desk, queue)
+    others = _hearing(ticket, ordered, facts.desk, facts.now)
     told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
@@ -195,7 +210,7 @@ def _answered(
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = notify.watchers(ticket, facts.desk, queue), wrote.parts(facts, queue)
+    others, parts = _hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
@@ -235,27 +250,48 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
 
 
-def by_hand(commands: Sequence[Given], where: Where) -> tuple[Plan, tuple[View, ...]]:
+def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:
     """Return what commands at the terminal do, and what they show; there is no mail.
 
+    Args:
+        last: what the customer's side wrote last.
+
     Raises:
-        CommandError: one of them is unknown or impossible.
+        CommandError: one of them is unknown or impossible, or there are words that are for no colleague.
     """
-    ordered = command.plan(commands, where)
+    written = given.notes_as_text(written)
+    ordered = command.plan(written.given, where, written.text)
     if ordered.begins:
         raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
     if ordered.inserts:
         raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
+    if written.text and not ordered.inside:
+        raise CommandError("words for the customer: write it as a mail; #note keeps them inside")
+    if ordered.inside and not written.text:
+        raise CommandError("#note takes a text at the terminal, such as '#note she called'")
     actor = where.agent.key if where.agent else "operator"
+    noted = _noted_by_hand(written.text, where, ordered.changes) if ordered.inside else _Done(ordered.changes)
     plan = Plan(
         where.ticket.number,
-        ordered.changes,
-        _asked(where.ticket, where.desk, ordered.changes),
+        noted.changes,
+        (
+            *noted.mails,
+            *_handed(where, ordered.changes, last),
+            *_asked(where.ticket, where.desk, ordered.changes),
+        ),
         actor=actor,
         version=where.ticket.version,
         beside=ordered.beside,
     )
     return plan, ordered.views
+
+
+def _noted_by_hand(text: str, where: Where, ordered: tuple[Change, ...]) -> _Done:
+    """Keep a note from the terminal, and tell colleagues as by mail."""
+    ticket, who = where.ticket, where.agent
+    added = AddMessage.note(who.key if who else "operator", who.name if who else "", text)
+    others = _hearing(ticket, ordered, where.desk, where.now)
+    return _Done((added, *ordered), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
 
 
 def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.hours import wording
+from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.plan import Person, SendMail
@@ -57,7 +58,7 @@ def shadow(queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, la
                         "at": wording.moment(one.at, one.at, zone, person.language),
                         "template": one.template,
                         "to": one.to,
-                        "subject": one.subject,
+                        "subject": subject.shortened(one.subject),
                     }
                     for one in unsent[:MOST_SHOWN]
                 ),

@@ -11,7 +11,6 @@ from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
 from maild.ticket.change import (
-    AddMessage,
     AddPerson,
     AddTag,
     Assign,
@@ -136,10 +135,8 @@ def tag(where: Where, rest: str) -> list[Change]:
 
 
 def note(where: Where, rest: str) -> list[Change]:
-    if not rest:
-        return []
-    who = where.agent
-    return [AddMessage.note(who.key if who else "operator", who.name if who else "", rest)]
+    """The text itself is kept by whoever carries out the commands: see given.notes_as_text."""
+    return []
 
 
 def use(where: Where, rest: str) -> Sequence[Deed]:

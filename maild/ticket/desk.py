@@ -24,6 +24,7 @@ class Agent:
     name: str
     addresses: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    language: str = ""  # of his mails: the first of his in which there are templates
     role: str = "agent"  # agent, lead, manager, admin
     hours: str = ""  # key of a calendar
     notify: str = "every"  # every, mine, digest, none
@@ -35,8 +36,8 @@ class Agent:
         return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
 
     def language_or(self, usual: str) -> str:
-        """Return the language of his mails: his first, else the desk's usual one."""
-        return next(iter(self.languages), usual)
+        """Return the language of his mails: his own, else the desk's usual one."""
+        return self.language or usual
 
 
 @dataclass(frozen=True, slots=True)

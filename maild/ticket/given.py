@@ -63,6 +63,7 @@ class Where:
     ready: Callable[[str], str] | None = None  # a ready answer's words, by its name
     proved: bool = True  # that it is he, by more than a reply address
     language: str = "en"
+    usual: str = "en"  # the language of colleagues who have named none
     leaving: Leaving | None = None  # an answer of his that has not left yet
 
     @property

@@ -109,7 +109,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     return Plan(
         fresh.number,
         tuple(changes),
-        tuple(notify.handed(begun, queue, to, mail.text, where.language)),
+        tuple(notify.handed(begun, queue, to, mail.text, where.usual)),
         actor=where.by,
     )
 

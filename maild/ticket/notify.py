@@ -188,21 +188,25 @@ def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[Sen
 
 
 def told(
-    ticket: Ticket, queue: Queue, by: Agent, to: list[Agent], text: str, language: str, note: bool
+    ticket: Ticket, queue: Queue, by: Agent | None, to: list[Agent], text: str, language: str, note: bool
 ) -> list[SendMail]:
-    """Tell colleagues what one of them answered or noted."""
+    """Tell colleagues what one of them answered or noted.
+
+    Args:
+        by: None for the operator, at the terminal.
+    """
     return [
         SendMail(
             "note" if note else "colleague",
             colleague(agent, language),
             queue.key,
-            values={**about(ticket, queue), "text": text, "agent_name": by.name},
-            subject=ticket.subject,
-            from_name=by.name,
+            values={**about(ticket, queue), "text": text, "agent_name": by.name if by else ""},
+            subject="" if note else ticket.subject,  # a note's own words begin it with [note]
+            from_name=by.name if by else "",
             note=note,
         )
         for agent in to
-        if agent.key != by.key
+        if agent != by
     ]
 
 
@@ -398,7 +402,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     return {
         "number": ticket.number,
         "tag": tag(queue, ticket.number),
-        "ticket_subject": ticket.subject,
+        "ticket_subject": subject.shortened(ticket.subject),
         "queue": queue.key,
         "queue_name": queue.from_name or queue.key,
         "status": str(ticket.status),

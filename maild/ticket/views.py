@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from maild.hours import wording
+from maild.message import subject
 from maild.message.model import WHOLE, Part
 from maild.ticket import timers
 from maild.ticket.desk import Desk
@@ -35,7 +36,7 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
         row: dict[str, object] = {
             "number": ticket.number,
             "tag": tag(queue, ticket.number),
-            "subject": ticket.subject,
+            "subject": subject.shortened(ticket.subject),
             "status": str(ticket.status),
             "priority": str(ticket.priority),
             "assignee": ticket.assignee,

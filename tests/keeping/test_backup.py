@@ -78,6 +78,25 @@ def test_a_restored_site_is_what_was_backed_up(site: Path, tmp_path: Path) -> No
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_the_templates_that_were_accepted_last_are_in_a_backup(site: Path, tmp_path: Path) -> None:
+    """Those of the folder may be half edited, or refused; what another site left in the place must not speak."""
+    own = site / "templates" / "en" / "solved.txt.j2"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("{% block subject %}Well?{% endblock %}{% block text %}All is well.{% endblock %}")
+    open_site(site, MONDAY, accept=True).close()
+    own.write_text("{% block subject %}{% if %}")
+    file = made(site, tmp_path)
+    new = tmp_path / "new"
+    (new / "var").mkdir(parents=True)
+    (new / "var" / "templates.json").write_text("{}")
+    backup.restore(_moved(file, site, new, tmp_path), new, MONDAY + timedelta(hours=2))
+    kept = (new / "var" / "templates.json").read_text()
+    assert "All is well." in kept
+    with closing(open_site(new, MONDAY + timedelta(hours=2), accept=True)) as opened:
+        assert opened.refused
+        assert opened.office.templates.render("solved", "en", {}).subject == "Well?"
+
+
 def _moved(file: Path, old: Path, new: Path, tmp_path: Path) -> Path:
     """Return the backup with the settings of another folder: the tests' settings name theirs in full."""
     place = tmp_path / "repacked"

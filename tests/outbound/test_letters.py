@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from maild.outbound.assemble import assemble
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.smtp import Route, SmtpSender
+from maild.store import look, outbox
 from tests.conftest import NOON
+from tests.stories.play import Player
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]), max_size=120)
 
@@ -178,3 +181,17 @@ def test_patience_grows_and_ends() -> None:
     assert timedelta(days=4) < at - NOON <= timedelta(days=5, hours=4)
     assert 20 < tries < 60
     assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), True, 0.5) is None
+
+
+def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_shown(player: Player) -> None:
+    """A subject of thousands of characters filled every list, and the screen of whoever answered."""
+    head = f"From: anna@klients.example\r\nTo: support@example.com\r\nSubject: {'Lamp ' * 2000}\r\n"
+    player.receive(f"{head}Message-ID: <1@x>\r\n\r\nIt is dark.\r\n".encode(), None, ("support@example.com",), "test")
+    player.work()
+    mails = player.opened.store.read(partial(look.outgoing, number=1))
+    assert len(mails) > 1
+    for mail in mails:
+        made = outbox.due(mail).letter
+        assert len(made.header("Subject")) < 230
+        assert made.header("Subject").endswith("[#EX-1]")
+        assert "Lamp " * 50 not in made.text + made.html

@@ -171,7 +171,7 @@ def test_a_probe_that_cannot_leave_is_not_waited_for(site: Path) -> None:
 
 
 def test_fates_are_written_as_they_are_shown(site: Path) -> None:
-    assert run(site, "intake", "list", "--fate", "held") == ""
+    assert run(site, "intake", "list", "--fate", "held") == "no mail of that fate\n"
 
 
 def test_an_existing_file_is_not_written_over(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

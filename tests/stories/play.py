@@ -162,7 +162,7 @@ class Player:
             work = partial(steer, number=int(number), words=words, key="", office=office, draw=draw, now=self.now)
             shown = self.opened.store.write(work)
             self.work()
-            self.lines += [f"> {one}" for one in _plain(shown).splitlines()] if words in SHOWN else []
+            self.lines += [f"> {one}" for one in _plain(str(shown)).splitlines()] if words in SHOWN else []
         self._tell()
 
     def _tell(self) -> None:

@@ -1,0 +1,104 @@
+"""What is the same for every verb of the command line."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from maild.cli import columns, maild
+
+TALK = {  # what prints nothing that a program could want
+    "demo": "a play for people",
+    "init": "writes a site, and says what comes next",
+    "oauth login": "a dialogue with a person",
+    "schema": "JSON already",
+    "serve": "its log is JSON by --log json",
+}
+ROWS = [
+    ("#7", "open", "support", "anna", "anna.liepa@klients.example", "Lamp " * 500),
+    ("#12345", "waiting", "support", "-", "b@klients.example", "雨が降っています" * 20),
+]
+
+
+def verbs(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None
+        if isinstance(found, click.Group):
+            yield from verbs(found, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", found
+
+
+@pytest.mark.parametrize(("verb", "command"), [pytest.param(*one, id=one[0]) for one in verbs(maild)])
+def test_every_verb_can_speak_json(verb: str, command: click.Command) -> None:
+    options = {option for one in command.params for option in one.opts}
+    assert ("--json" in options) != (verb in TALK)
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_a_list_is_no_wider_than_the_terminal_and_says_what_identifies(width: int) -> None:
+    for line, (number, *_) in zip(columns.lines(ROWS, width), ROWS, strict=True):
+        assert columns.width_of(line) <= width
+        assert line.startswith(f"{number} ")
+        assert line.endswith("…")
+
+
+def test_columns_stand_one_below_the_other() -> None:
+    first, second = columns.lines([("1", "日本", "x"), ("22", "no", "y")], 80)
+    assert (first, second) == ("1   日本  x", "22  no    y")
+
+
+def test_nothing_is_cut_for_a_program() -> None:
+    assert "Lamp " * 499 in columns.lines(ROWS)[0]
+
+
+def test_no_rows_are_no_lines() -> None:
+    assert columns.lines([], 80) == []
+
+
+def test_words_of_strangers_do_not_move_the_cursor() -> None:
+    assert columns.lines([("#7", "a\x1b[2Jb\nc\u202ed")]) == ["#7  a [2Jb c d"]
+
+
+def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    mail = tmp_path / "one.eml"
+    mail.write_bytes(b"From: a@customer.example\nTo: support@example.com\nSubject: Lamp\nMessage-ID: <1@c>\n\nHello")
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+
+    def said(*words: str) -> dict[str, object]:
+        done = CliRunner().invoke(maild, [*words, "--json", "--site", str(site)])
+        assert done.exit_code == 0, done.output
+        found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    assert said("check") == {"site": "Support", "wrong": [], "warnings": []}
+    said("receive", str(mail), "--from", "a@customer.example", "--to", "support@example.com")
+    said("once")
+    assert said("do", "1", "tag lamp") == {
+        "ticket": 1,
+        "done": ["ticket #1", "tag +lamp because the operator"],
+        "shown": [],
+    }
+    assert said("list")["subject"] == "Lamp"
+    assert said("template", "show", "note").keys() == {"file", "text"}
+    assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
+
+
+def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
+    assert CliRunner().invoke(maild, ["init", str(tmp_path / "site")]).exit_code == 0
+    ours, its = os.openpty()
+    program = [sys.executable, "-m", "maild", "agent", "list", "--site", str(tmp_path / "site")]
+    subprocess.run(program, stdout=its, check=True, env={**os.environ, "COLUMNS": "40"})
+    os.close(its)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert said == "you  agent  no password  you@example.com\r\n"[:36] + "…  …\r\n"
