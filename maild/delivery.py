@@ -42,6 +42,7 @@ BATCH = 64
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
+AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
 BUSY = (timedelta(seconds=5), timedelta(minutes=5))
 
@@ -150,7 +151,7 @@ class Delivery:
             outcome = Deferred(f"local trouble: {type(error).__name__}: {error}")
         if isinstance(outcome, Stop):
             return
-        await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
+        await self._settled(due, outcome, now())
         _log(due, outcome)
 
     def _heard(self, outcome: Outcome, now: datetime) -> None:
@@ -172,15 +173,20 @@ class Delivery:
             case _:
                 assert_never(outcome)
 
-    async def _settled(self, work: Callable[[Connection], None]) -> None:
+    async def _settled(self, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
+        work = partial(self._settle, due=due, outcome=outcome, now=now)
         while True:
             try:
                 return await asyncio.wrap_future(self._store.submit(work))
             except Exception as error:
-                if not is_outage(error):
+                if is_outage(error):
+                    await asyncio.sleep(OUTAGE_SECONDS)
+                elif work.func == self._settle_alone:
                     raise
-            await asyncio.sleep(OUTAGE_SECONDS)
+                else:
+                    maillog.failed_at(f"what follows of the outgoing mail {due.id}", error)
+                    work = partial(self._settle_alone, due=due, outcome=outcome, now=now)
 
     def _signed(self, due: Due) -> bytes:
         return self._signer.signed(self._assembled(due.letter), due.created_at)
@@ -207,6 +213,13 @@ class Delivery:
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
             carry_out(connection, replace(plan, fate=None), ticket, office, now)
+
+    def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
+        """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
+        state, due_at = self._state(due, outcome, now)
+        if state == "failed" and not isinstance(outcome, InDoubt):
+            state, due_at = "deferred", now + AGAIN  # it has not left, and nobody was told yet
+        outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
         """Return the outbox state of an outcome, and when to try again."""
