@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -23,6 +23,7 @@ CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this s
 BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
+UIDS_A_COMMAND = 500  # servers read 8 KB of a line, some more (RFC 7162 section 4)
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 TRIES = 3
 MOVE_AGAIN_SECONDS = 600.0  # after a server refused to move mails: its quota is full, the folder is another's
@@ -232,7 +233,8 @@ class Session:
         for some in _within(BYTES_A_FETCH, {uid: size for uid, (size, _) in about.items() if size <= CHUNK_BYTES}):
             self._settle(self._small(some))
         for uid in large:
-            self._settle([self._large(uid, *about[uid])])
+            if (whole := self._large(uid, *about[uid])) is not None:
+                self._settle([whole])
 
     def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
         """Return size and arrival of the mails that are still there."""
@@ -240,9 +242,9 @@ class Session:
             return {}
         answer = self._client.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
         return {
-            uid: (int(answer[uid][b"RFC822.SIZE"]), answer[uid][b"INTERNALDATE"].astimezone(UTC))
+            uid: (int(answer[uid][b"RFC822.SIZE"]), _arrived(answer[uid]))
             for uid in uids
-            if uid in answer
+            if b"RFC822.SIZE" in answer.get(uid, {})
         }
 
     def _by_size(self, uids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -260,18 +262,20 @@ class Session:
         for uid in uids:
             about = answer.get(uid, {})
             if (raw := about.get(b"BODY[]")) is not None:
-                at = about[b"INTERNALDATE"].astimezone(UTC)
+                at = _arrived(about)
                 found.append(Fetched(uid, raw, len(raw), at, self._is_old(at)))
         return found
 
-    def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched:
-        """Fetch a mail piece by piece; what was kept of an attempt that broke off is swept."""
+    def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched | None:
+        """Fetch a mail piece by piece, None if it is gone; what was kept of an attempt that broke off is swept."""
         transfer = f"imap:{self._mailbox.name}:{uid}:{time.monotonic_ns()}"
         offset = sequence = 0
         beginning, sha256 = b"", hashlib.sha256()
         while offset < size_bytes:
-            answer: dict[Any, Any] = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"])[uid]
-            piece = next(bytes(value) for key, value in answer.items() if key.startswith(b"BODY[]"))
+            answer: dict[Any, Any] = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"]).get(uid, {})
+            piece = next((value for key, value in answer.items() if key.startswith(b"BODY[]")), None)
+            if piece is None:
+                return None
             if not piece:
                 break
             self._keeper.piece(transfer, sequence, piece)
@@ -321,7 +325,8 @@ class Session:
         if not uids or not folder or time.monotonic() < self._moves_from:
             return
         try:
-            self._move_now(uids, folder)
+            for start in range(0, len(uids), UIDS_A_COMMAND):
+                self._move_now(uids[start : start + UIDS_A_COMMAND], folder)
             self.unmoved = ""
         except BROKEN:
             raise
@@ -349,6 +354,14 @@ class Session:
                     self._client.create_folder(candidate)
                 return candidate
         raise IMAPClientError(f"the folder {name} is not there and cannot be made")
+
+
+def _arrived(about: Mapping[bytes, Any]) -> datetime:
+    """Return when a server says that a mail came; now, where it says nothing that can be meant."""
+    try:
+        return cast(datetime, about.get(b"INTERNALDATE")).astimezone(UTC)
+    except (AttributeError, OverflowError):  # imapclient gives None for what is no date
+        return datetime.now(UTC)
 
 
 def _within(limit: int, sizes: Mapping[int, int]) -> Iterator[list[int]]:

@@ -1,0 +1,153 @@
+"""A mailbox whose server answers what no server should: the other mails come in all the same."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from threading import Event
+from typing import Any
+
+import pytest
+from imapclient.exceptions import IMAPClientError
+
+from maild.inbound import imap
+from maild.inbound.imap import Fetched, Mailbox, Session
+from maild.inbound.trace import with_return_path
+from maild.message.model import Envelope
+
+AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+LARGE = 3 * imap.CHUNK_BYTES
+
+
+@dataclass
+class Server:
+    """As imapclient shows one; `about` is what it says of each mail."""
+
+    about: dict[int, dict[bytes, Any]]
+    longest_line: int = 8192
+    moved: list[int] = field(default_factory=list)
+    expunged_after: int = 1000  # so many answers about large mails, and they are gone
+
+    def has_capability(self, _name: str) -> bool:
+        return True
+
+    def list_folders(self, *_: str) -> list[Any]:
+        return [((), b"/", "")]
+
+    def folder_exists(self, _name: str) -> bool:
+        return True
+
+    def select_folder(self, _name: str) -> dict[bytes, int]:
+        return {b"UIDVALIDITY": 1, b"UIDNEXT": max(self.about, default=0) + 1}
+
+    def search(self, words: list[Any]) -> list[int]:
+        if "LARGER" in words:
+            return [uid for uid, about in self.about.items() if about.get(b"RFC822.SIZE", LARGE) > words[-1]]
+        first, _, last = words[1].partition(":")
+        return [uid for uid in self.about if int(first) <= uid <= (10**9 if last == "*" else int(last))]
+
+    def fetch(self, uids: list[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
+        if "<" in what[0]:
+            self.expunged_after -= 1
+            if self.expunged_after < 0:
+                self.about = {uid: about for uid, about in self.about.items() if uid not in uids}
+        return {uid: {**self.about[uid], b"BODY[HEADER]": b"Subject: x\r\n"} for uid in uids if uid in self.about}
+
+    def move(self, uids: list[int], _folder: str) -> None:
+        if len(",".join(map(str, uids))) > self.longest_line:
+            raise IMAPClientError("UID command error: BAD [b'Too long argument']")
+        self.moved += uids
+        self.about = {uid: about for uid, about in self.about.items() if uid not in uids}
+
+
+@dataclass
+class Kept:
+    """What was made durable, and what was held."""
+
+    known: set[int] = field(default_factory=set)
+    mails: list[Fetched] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)
+
+    def begin(self, _uidvalidity: int) -> set[int]:
+        return self.known
+
+    def shown(self, _uids: Sequence[int]) -> None: ...
+
+    def piece(self, _transfer: str, sequence: int, _data: bytes) -> None:
+        self.pieces.append(sequence)
+
+    def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
+        self.mails += mails
+        return lambda: None
+
+    @property
+    def uids(self) -> dict[int, bool]:
+        """Return what was kept, and whether it is to be held."""
+        return {mail.uid: bool(mail.hold) for mail in self.mails}
+
+
+def session(server: Server, kept: Kept) -> Session:
+    box = Mailbox("x", "x", 993, "implicit", lambda _: None, done="Done", failed="Failed")
+    return Session(server, box, kept, {})  # type: ignore[arg-type]
+
+
+def small(**more: Any) -> dict[bytes, Any]:
+    about = {"BODY[]": b"Subject: x\r\n\r\nx", "RFC822.SIZE": 15, "INTERNALDATE": AT} | more
+    return {name.encode(): value for name, value in about.items() if value is not ...}
+
+
+FAR_EAST = datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))  # before the first instant that Python knows
+
+
+@pytest.mark.parametrize("at", [None, ..., FAR_EAST], ids=["no date", "nothing", "the year 1"])
+@pytest.mark.parametrize("size", [15, 100_000], ids=["small", "larger"])
+def test_a_mail_without_a_date_of_arrival_arrives_now(at: Any, size: int) -> None:
+    """It kept all mails of its mailbox from coming in, for ever."""
+    kept, server = Kept(), Server({1: small(INTERNALDATE=at, **{"RFC822.SIZE": size}), 2: small()})
+    session(server, kept).fetch_all(Event())
+    assert kept.uids == {1: False, 2: False}
+    assert sorted(server.moved) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        small(**{"RFC822.SIZE": ...}),
+        small(**{"RFC822.SIZE": LARGE, "BODY[]": None}),
+        small(**{"RFC822.SIZE": LARGE, "BODY[]": ...}),
+    ],
+    ids=["no size", "no such thing", "nothing"],
+)
+def test_a_mail_that_a_server_does_not_give_is_held_after_three_tries(about: dict[bytes, Any]) -> None:
+    kept, server = Kept(), Server({1: about, 2: small()})
+    one = session(server, kept)
+    for _ in range(imap.TRIES + 1):
+        one.fetch_all(Event())
+    assert kept.uids == {1: True, 2: False}
+    assert sorted(server.moved) == [1, 2]
+
+
+def test_a_mail_that_somebody_deletes_while_it_is_fetched_is_not_kept_in_half() -> None:
+    large = small(**{"RFC822.SIZE": LARGE, "BODY[]": b"x" * imap.CHUNK_BYTES})
+    kept, server = Kept(), Server({1: large, 2: small()}, expunged_after=2)
+    one = session(server, kept)
+    for _ in range(imap.TRIES + 1):
+        one.fetch_all(Event())
+    assert kept.pieces == [0, 1]
+    assert kept.uids == {2: False}
+
+
+def test_many_mails_are_moved_in_lines_that_a_server_reads() -> None:
+    """As after a quota that was full for weeks: Dovecot reads no more than 11,000 numbers in a line, others fewer."""
+    uids = range(1_000_000, 1_003_000)
+    kept, server = Kept({*uids}), Server({uid: small() for uid in uids})
+    one = session(server, kept)
+    one.fetch_all(Event())
+    assert one.unmoved == ""
+    assert server.moved == [*uids]
+    assert kept.mails == []
+
+
+def test_a_return_path_is_kept_in_characters_that_every_database_takes() -> None:
+    """PostgreSQL takes no NUL: one such mail kept all of its batch from being kept."""
+    envelope = with_return_path(Envelope(None, (), AT, "x"), b"Return-Path: <a\0b@x.example>\r\nSubject: x\r\n\r\n")
+    assert envelope.mail_from == "a?b@x.example"
