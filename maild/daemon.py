@@ -227,7 +227,9 @@ class Daemon:
         for fetcher in self.fetchers:
             await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*loops, *beside, return_exceptions=True), STORE_SECONDS)
+            async with asyncio.timeout(STORE_SECONDS):
+                await asyncio.gather(*loops, *beside, return_exceptions=True)
+                await self.delivery.finish()
         self.workers.close()
         await self.sender.close()
         maillog.stopped()

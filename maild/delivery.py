@@ -39,6 +39,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
 BATCH = 64
+ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
@@ -86,26 +87,46 @@ class Delivery:
         self._lease = lease
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
-        """Make one attempt for each due mail of a batch; return how many there were."""
-        if self._pauses(now()):
-            return 0
-        count = min(BATCH, self._per_minute) if self._per_minute else BATCH
-        if self._refused.why or self._busy.why:
-            count = 1  # to see whether it takes mail again
-        claimed = await asyncio.to_thread(self._claim, now(), count)
-        self._in_hand |= {due.id for due in claimed}
-        try:
-            slots = asyncio.Semaphore(MOST_CONNECTIONS)
-            await asyncio.gather(*(self._attempt(due, slots, now) for due in claimed))
-        finally:
-            self._in_hand -= {due.id for due in claimed}
+        """Make one attempt for each due mail of a batch; return how many there were, or still are under way.
+
+        What the next server lets us wait for, as where its scanner hangs at a mail, goes on while others leave.
+        """
+        if not self._under_way:
+            self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
+        claimed = await self._next(now())
+        self._under_way |= {asyncio.create_task(self._attempt(due, now)) for due in claimed}
+        count = len(self._under_way)
+        if count:
+            done, self._under_way = await asyncio.wait(self._under_way, timeout=ROUND_SECONDS)
+            for attempt in done:
+                attempt.result()
         if self._per_minute and claimed:
             await self._rest(60 * len(claimed) / self._per_minute)
-        return len(claimed)
+        return count
+
+    async def finish(self) -> None:
+        """Let what is under way come to its end."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _next(self, now: datetime) -> list[Due]:
+        """Take the mails that are to be tried now."""
+        count = BATCH - len(self._under_way)
+        if self._per_minute:
+            count = min(count, self._per_minute)
+        if self._refused.why or self._busy.why:
+            count = min(count, not self._under_way)  # one, to see whether it takes mail again
+        if count <= 0 or self._pauses(now):
+            return []
+        claimed = await asyncio.to_thread(self._claim, now, count)
+        self._in_hand |= {due.id for due in claimed}
+        return claimed
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -134,11 +155,17 @@ class Delivery:
         )
         return self._store.read(work) if self._store.sqlite else self._store.write(work)
 
-    async def _attempt(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> None:
+    async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
+        try:
+            await self._try(due, now)
+        finally:
+            self._in_hand.discard(due.id)
+
+    async def _try(self, due: Due, now: Callable[[], datetime]) -> None:
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            async with slots:
+            async with self._slots:
                 if self._pauses(now()):
                     return  # another has just been told; this one stays due, and untried
                 outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))

@@ -32,6 +32,8 @@ class NextServer:
     cuts: int = 0  # how many mails are taken without a word, the connection cut after their final dot
     connections: int = 0
     says: bytes = b"250 2.0.0 taken"  # of a mail
+    hangs_at: str = ""  # a recipient
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
 
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,6 +56,8 @@ class NextServer:
                 case "DATA":
                     writer.write(b"354 go on\r\n")
                     self.taken.append((recipient, await reader.readuntil(b"\r\n.\r\n")))
+                    if recipient == self.hangs_at:
+                        await self.goes_on.wait()
                     if self.cuts:
                         self.cuts -= 1
                         return
@@ -252,3 +256,20 @@ async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time
         assert one.states()["deferred"] == 0
         history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
         assert any(line.startswith("failed ") for line in history) == (state == "deferred")
+
+
+async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: Path, database_url: str) -> None:
+    """Its scanner may be at it for ten minutes; it is sent once all the same."""
+    async with world(tmp_path, database_url) as one:
+        one.server.hangs_at = "customer1@customer.example"
+        for number in range(1, 8):
+            one.receive(number)
+            while await one.player.daemon.pipeline.round(lambda: one.player.now):
+                pass
+            await one.player.daemon.delivery.round(lambda: one.player.now)
+        assert one.states() == {"queued": 1, "sent": 13}
+        assert len(one.server.taken) == 14
+        one.server.goes_on.set()
+        await one.work()
+        assert one.states() == {"sent": 14}
+        assert len(one.server.taken) == 14
