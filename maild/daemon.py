@@ -29,7 +29,7 @@ from maild.reception import Reception
 from maild.rulebook import Rulebook
 from maild.spending import Spending
 from maild.store import intake, outbox
-from maild.store.vitals import Vitals
+from maild.store.vitals import Vitals, ahead
 from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
@@ -97,6 +97,7 @@ class Daemon:
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
+        self._ahead = timedelta(0)
         self._running: asyncio.AbstractEventLoop | None = None
         collect_seldom()
 
@@ -225,7 +226,9 @@ class Daemon:
         for fetcher in self.fetchers:
             await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*loops, *beside, return_exceptions=True), STORE_SECONDS)
+            async with asyncio.timeout(STORE_SECONDS):
+                await asyncio.gather(*loops, *beside, return_exceptions=True)
+                await self.delivery.finish()
         self.workers.close()
         await self.sender.close()
         maillog.stopped()
@@ -265,6 +268,7 @@ class Daemon:
             fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
             failing=self.clock.failing,
             not_written=self.opened.store.trouble,
+            ahead=self._ahead,
             ruleset=self.opened.office.ruleset,
         )
 
@@ -274,6 +278,7 @@ class Daemon:
                 self.opened.store.write(lambda _: None)
         with self.opened.store.reading() as connection:
             self.spending.read_on(connection, self.now())
+            self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
             return take_vitals(connection)
 
     def _mail_came(self) -> None:

@@ -40,9 +40,11 @@ from maild.ticket.plan import Plan
 
 BATCH = 64
 MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attachments: being sent, or next
+ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 TELL_AFTER = timedelta(hours=4)
+AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
 BUSY = (timedelta(seconds=5), timedelta(minutes=5))
 
@@ -86,26 +88,46 @@ class Delivery:
         self._lease = lease
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
-        """Make one attempt for each due mail of a batch; return how many there were."""
-        if self._pauses(now()):
-            return 0
-        count = min(BATCH, self._per_minute) if self._per_minute else BATCH
-        if self._refused.why or self._busy.why:
-            count = 1  # to see whether it takes mail again
-        claimed = await asyncio.to_thread(self._claim, now(), count)
-        self._in_hand |= {due.id for due in claimed}
-        try:
-            ready, slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
-            await asyncio.gather(*(self._attempt(due, ready, slots, now) for due in claimed))
-        finally:
-            self._in_hand -= {due.id for due in claimed}
+        """Make one attempt for each due mail of a batch; return how many there were, or still are under way.
+
+        What the next server lets us wait for, as where its scanner hangs at a mail, goes on while others leave.
+        """
+        if not self._under_way:
+            self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
+        claimed = await self._next(now())
+        self._under_way |= {asyncio.create_task(self._attempt(due, now)) for due in claimed}
+        count = len(self._under_way)
+        if count:
+            done, self._under_way = await asyncio.wait(self._under_way, timeout=ROUND_SECONDS)
+            for attempt in done:
+                attempt.result()
         if self._per_minute and claimed:
             await self._rest(60 * len(claimed) / self._per_minute)
-        return len(claimed)
+        return count
+
+    async def finish(self) -> None:
+        """Let what is under way come to its end."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _next(self, now: datetime) -> list[Due]:
+        """Take the mails that are to be tried now."""
+        count = BATCH - len(self._under_way)
+        if self._per_minute:
+            count = min(count, self._per_minute)
+        if self._refused.why or self._busy.why:
+            count = min(count, not self._under_way)  # one, to see whether it takes mail again
+        if count <= 0 or self._pauses(now):
+            return []
+        claimed = await asyncio.to_thread(self._claim, now, count)
+        self._in_hand |= {due.id for due in claimed}
+        return claimed
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -134,22 +156,22 @@ class Delivery:
         )
         return self._store.read(work) if self._store.sqlite else self._store.write(work)
 
-    async def _attempt(
-        self, due: Due, ready: asyncio.Semaphore, slots: asyncio.Semaphore, now: Callable[[], datetime]
-    ) -> None:
-        async with ready:
-            outcome = await self._outcome(due, slots, now)
-        if outcome is None or isinstance(outcome, Stop):
-            return
-        await self._settled(partial(self._settle, due=due, outcome=outcome, now=now()))
-        _log(due, outcome)
+    async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
+        try:
+            async with self._ready:
+                outcome = await self._outcome(due, now)
+            if outcome is not None and not isinstance(outcome, Stop):
+                await self._settled(due, outcome, now())
+                _log(due, outcome)
+        finally:
+            self._in_hand.discard(due.id)
 
-    async def _outcome(self, due: Due, slots: asyncio.Semaphore, now: Callable[[], datetime]) -> Outcome | None:
+    async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another has just been told to wait: this mail stays due, and untried."""
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            async with slots:
+            async with self._slots:
                 if self._pauses(now()):
                     return None
                 outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
@@ -182,15 +204,20 @@ class Delivery:
             case _:
                 assert_never(outcome)
 
-    async def _settled(self, work: Callable[[Connection], None]) -> None:
+    async def _settled(self, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
+        work = partial(self._settle, due=due, outcome=outcome, now=now)
         while True:
             try:
                 return await asyncio.wrap_future(self._store.submit(work))
             except Exception as error:
-                if not is_outage(error):
+                if is_outage(error):
+                    await asyncio.sleep(OUTAGE_SECONDS)
+                elif work.func == self._settle_alone:
                     raise
-            await asyncio.sleep(OUTAGE_SECONDS)
+                else:
+                    maillog.failed_at(f"what follows of the outgoing mail {due.id}", error)
+                    work = partial(self._settle_alone, due=due, outcome=outcome, now=now)
 
     def _signed(self, due: Due) -> bytes:
         return self._signer.signed(self._assembled(due.letter), due.created_at)
@@ -217,6 +244,13 @@ class Delivery:
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
             carry_out(connection, replace(plan, fate=None), ticket, office, now)
+
+    def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
+        """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
+        state, due_at = self._state(due, outcome, now)
+        if state == "failed" and not isinstance(outcome, InDoubt):
+            state, due_at = "deferred", now + AGAIN  # it has not left, and nobody was told yet
+        outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
 
     def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
         """Return the outbox state of an outcome, and when to try again."""

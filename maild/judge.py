@@ -276,7 +276,8 @@ def _ours(message: Message, office: Office) -> str:
         return "our own mail came back (loop header)"
     if token.ticket_of_id(house.keys, message.message_id, house.domain) is not None:
         return "our own mail came back (Message-ID)"
-    if message.sender.address.lower() in house.desk.own_addresses:
+    sender = message.sender.address.lower().replace('"', "")  # "support"@… is support@…, RFC 5321 section 4.1.2
+    if sender in house.desk.own_addresses or house.token_in(sender) is not None:
         return "from an address of our own"
     return ""
 

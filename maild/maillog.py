@@ -3,10 +3,11 @@
 Lines carry ids, never bodies, never secrets; addresses only where the operator needs them to help.
 """
 
+import contextlib
 import logging
 import sys
 from datetime import date
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -36,11 +37,28 @@ def configure(as_json: bool = False, level: str = "INFO") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _Paper(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _Paper:
+    """What the log is written on: where it takes nothing (a full disk, a dead pipe), lines are lost, and no mail."""
+
+    def __init__(self, file: TextIO | None) -> None:
+        self._file = file  # None: we were started with standard error closed
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it was closed
+            if self._file is not None:
+                self._file.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self._file is not None:
+                self._file.flush()
 
 
 def _text(_logger: Any, _method: str, event: Any) -> str:

@@ -151,6 +151,8 @@ class _Pool:
         return ending
 
     def _running(self) -> Executor:
+        if getattr(self._executor, "_broken", False):  # it died with nothing in hand: no fault of what comes next
+            self.end()
         if self._executor is None:
             self._executor = (
                 ProcessPoolExecutor(self._processes, mp_context=forks.context(), initializer=_begin)

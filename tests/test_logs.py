@@ -3,11 +3,16 @@
 import base64
 import contextlib
 import json
+import os
 import smtplib
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from tests.attackers import PASSWORD, World, mail
-from tests.running import Daemon, free_port, make_site, wait_for
+from tests.running import Daemon, free_port, make_site, rows, send, wait_for
 
 ANNA = "anna@agents.example"
 BODY, WRONG = "the-words-of-a-customer", "a-wrong-but-nearly-right-password"
@@ -47,3 +52,27 @@ def test_each_line_of_a_log_for_collectors_is_json(tmp_path: Path) -> None:
     assert (filed["mail"], filed["ticket"]) == (1, 1)
     assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
     assert BODY not in daemon.log_text()
+
+
+@pytest.mark.parametrize("paper", ["full", "a pipe that nobody reads"])
+def test_a_log_that_takes_nothing_keeps_no_mail_from_its_way(tmp_path: Path, paper: str) -> None:
+    """A disk full of logs, or the end of who read them: the daemon ended, or said 451 of what it had kept."""
+    port = free_port()
+    site = make_site(tmp_path / "site", port)
+    if paper == "full":
+        log = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reader, log = os.pipe()
+        os.close(reader)
+    daemon = subprocess.Popen([sys.executable, "-m", "maild", "serve", "--site", str(site)], stdout=log, stderr=log)
+    os.close(log)
+    try:
+        raw = mail("a@x.example", "support@example.com", BODY)
+        wait_for(lambda: daemon.poll() is not None or send(port, raw, "a@x.example"), "250")
+        wait_for(lambda: rows(site, "select state from outbox") == [("sent",)] * 2, "an acknowledgement, and a notice")
+        daemon.terminate()
+        assert daemon.wait(30) == 0
+    finally:
+        daemon.kill()
+        daemon.wait()
+    assert rows(site, "select fate from intake") == [("filed",)]

@@ -11,6 +11,8 @@ import pytest
 
 from maild.message import parse
 from maild.outbound.outcome import Outcome, Sent
+from maild.store import intake
+from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.stories.play import HERE, Player
 
@@ -148,6 +150,19 @@ def test_our_own_mail_that_comes_back_is_held_and_not_answered(ours: Site) -> No
     for sender, _, raw in sent:
         ours.receive(raw, sender, "support@a.example")
     assert ours.postman.pick_up() == []
+
+
+@pytest.mark.parametrize("shape", ["{}", '"{}"', "{signed}", "{SIGNED}"])
+def test_a_mail_from_an_address_of_our_own_is_held_however_it_is_written(ours: Site, shape: str) -> None:
+    """Else it would be acknowledged to ourselves, and its ticket's answers would be, too."""
+    ours.receive(mail(1, "anna@klients.example"), "anna@klients.example", "support@a.example")
+    (answer,) = (parse.parse(raw) for _, to, raw in ours.postman.pick_up() if to == "anna@klients.example")
+    signed = answer.reply_to[0].address
+    local = shape.format("support", signed=signed.partition("@")[0], SIGNED=signed.partition("@")[0].upper())
+    ours.receive(mail(2, f"{local}@a.example"), "x@klients.example", "support@a.example")
+    assert ours.postman.pick_up() == []
+    held = ours.player.opened.store.read(lambda c: [row.because for row in intake.listed(c, [Fate.HELD])])
+    assert held == ["from an address of our own"]
 
 
 MACHINES = {

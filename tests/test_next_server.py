@@ -19,6 +19,7 @@ from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
+from maild.ticket import lifecycle
 from tests.conftest import NOON
 from tests.running import SETTINGS, mail, make_site
 from tests.stories.play import Player
@@ -33,6 +34,9 @@ class NextServer:
     busy: bool = False
     cuts: int = 0  # how many mails are taken without a word, the connection cut after their final dot
     connections: int = 0
+    says: bytes = b"250 2.0.0 taken"  # of a mail
+    hangs_at: str = ""  # a recipient
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
 
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,10 +59,12 @@ class NextServer:
                 case "DATA":
                     writer.write(b"354 go on\r\n")
                     self.taken.append((recipient, await reader.readuntil(b"\r\n.\r\n")))
+                    if recipient == self.hangs_at:
+                        await self.goes_on.wait()
                     if self.cuts:
                         self.cuts -= 1
                         return
-                    writer.write(b"250 2.0.0 taken\r\n")
+                    writer.write(self.says + b"\r\n")
                 case "RCPT" if self.busy:
                     writer.write(b"421 4.3.2 closing\r\n")
                     return
@@ -227,3 +233,71 @@ async def test_a_clock_that_is_set_back_while_an_answer_waits_makes_no_second_ve
         await one.work(timedelta(hours=3))
         sent = [raw for to, raw in one.server.taken if to == "customer1@customer.example"]
         assert [sum(f"Answer {number}".encode() in raw for raw in sent) for number in (2, 3)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("says", "state"),
+    [
+        (b"250 2.0.0 f\xfcr uns", "sent"),
+        (b"250 2.0.0 taken\x00", "sent"),
+        (b"250-\xd0\xff\r\n250 \xe9", "sent"),
+        (b"250 " + b"x" * 8000, "sent"),
+        (b"550 5.1.1 unbekannt f\xfcr uns \x00", "failed"),
+        (b"450 4.2.1 sp\xe4ter", "deferred"),
+    ],
+)
+async def test_what_a_server_says_in_its_own_alphabet_is_heard(
+    tmp_path: Path, database_url: str, says: bytes, state: str
+) -> None:
+    """Else the daemon would die of it after the mail has left, begin anew, and send it again, for ever."""
+    async with world(tmp_path, database_url) as one:
+        one.server.says = says
+        one.receive(1)
+        await one.work()
+        assert one.states() == {state: 2}
+        assert len(one.server.taken) == 2
+
+
+@pytest.mark.parametrize(("says", "state"), [(b"250 2.0.0 taken", "sent"), (b"550 5.1.1 unknown", "deferred")])
+async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, state: str
+) -> None:
+    """One that did not leave is tried again, so that its writer is told when maild is mended."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("a bug of ours")
+
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
+        one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
+        monkeypatch.setattr(lifecycle, "delivered", fail)
+        monkeypatch.setattr(lifecycle, "undelivered", fail)
+        one.server.says, one.server.taken = says, []
+        await one.work(timedelta(minutes=2))
+        await one.work(timedelta(minutes=2))
+        assert [to for to, _ in one.server.taken].count("customer1@customer.example") == 1
+        assert one.states()["deferred"] == (state == "deferred")
+        monkeypatch.undo()
+        await one.work(timedelta(minutes=20))
+        assert one.states()["deferred"] == 0
+        history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
+        assert any(line.startswith("failed ") for line in history) == (state == "deferred")
+
+
+async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: Path, database_url: str) -> None:
+    """Its scanner may be at it for ten minutes; it is sent once all the same."""
+    async with world(tmp_path, database_url) as one:
+        one.server.hangs_at = "customer1@customer.example"
+        for number in range(1, 8):
+            one.receive(number)
+            while await one.player.daemon.pipeline.round(lambda: one.player.now):
+                pass
+            await one.player.daemon.delivery.round(lambda: one.player.now)
+        assert one.states() == {"queued": 1, "sent": 13}
+        assert len(one.server.taken) == 14
+        one.server.goes_on.set()
+        await one.work()
+        assert one.states() == {"sent": 14}
+        assert len(one.server.taken) == 14

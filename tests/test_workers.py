@@ -46,6 +46,22 @@ async def test_a_mail_that_kills_a_worker_is_blamed_alone_whatever_else_is_in_ha
         ours.close()
 
 
+async def test_what_dies_with_nothing_in_hand_is_no_mails_fault() -> None:
+    """As when the kernel runs out of memory: the next mail waited half a minute, as if maild had failed on it."""
+    ours = Workers(1)
+    large = Item("large", workers.LARGE_BYTES + 1)
+    try:
+        assert await ours.do(name_all, [Item("a"), large]) == ["1 a", "1 large"]
+        for pool in (ours._pool, ours._single):
+            for process in pool._executor._processes.values():  # type: ignore[union-attr]
+                process.kill()
+        for pool in (ours._pool, ours._single):
+            wait_for(lambda pool=pool: pool._executor._broken, "that it is noticed")
+        assert await ours.do(name_all, [Item("a"), large]) == ["1 a", "1 large"]
+    finally:
+        ours.close()
+
+
 async def test_a_mail_at_which_a_worker_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "SECONDS_A_MAIL", 2.0)
     ours = Workers(1)

@@ -149,9 +149,10 @@ class _Demo:
         # Nobody signs mail here, and none leaves.
         new.write_site(self.folder, self.language, "example.com", agent_proof="token")
         desk = self.folder / "rules" / "10-desk.yaml"
-        desk.write_text(desk.read_text().replace('signature: ""', 'signature: ""\n    undo: ""'))  # nobody waits here
+        text = desk.read_text(encoding="utf-8").replace('signature: ""', 'signature: ""\n    undo: ""')
+        desk.write_text(text, encoding="utf-8")  # nobody waits here
         path = self.folder / "maild.toml"
-        path.write_text(_with_ports(path.read_text(), listener.port))
+        path.write_text(_with_ports(path.read_text(encoding="utf-8"), listener.port), encoding="utf-8")
         opened = open_site(self.folder, accept=True)
         daemon = Daemon(opened, dns_too=False)
         try:

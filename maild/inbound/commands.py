@@ -24,6 +24,7 @@ SHUTTING_DOWN = "421 4.3.2 Shutting down, try again soon"
 TOO_MANY_HOPS = "554 5.4.6 Too many hops"
 TOO_MANY_UNKNOWN = "421 4.7.0 Too many refused recipients"
 ACCEPTED = "250 2.0.0 Accepted as {}"
+OF_BROWSERS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"CONNECT"))  # a page may have one say a mail
 
 
 class Gone(Exception):
@@ -78,6 +79,8 @@ class Commands:
         self._commands_left -= 1
         if self._commands_left < 0:
             await self._wire.end("421 4.7.0 Too many commands")
+        elif verb in OF_BROWSERS:
+            await self._wire.end("421 5.7.0 This is a mail server")
         elif not line.endswith(b"\r\n"):  # RFC 5321 section 2.3.8
             await self._bad("500 5.5.2 A line ends with CR LF, and has a limit")
         elif method is None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -23,6 +23,7 @@ CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this s
 BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
+UIDS_A_COMMAND = 500  # servers read 8 KB of a line, some more (RFC 7162 section 4)
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 TRIES = 3
 MOVE_AGAIN_SECONDS = 600.0  # after a server refused to move mails: its quota is full, the folder is another's
@@ -232,7 +233,8 @@ class Session:
         for some in _within(BYTES_A_FETCH, {uid: size for uid, (size, _) in about.items() if size <= CHUNK_BYTES}):
             self._settle(self._small(some))
         for uid in large:
-            self._settle([self._large(uid, *about[uid])])
+            if (whole := self._large(uid, *about[uid])) is not None:
+                self._settle([whole])
 
     def _asked(self, uids: Sequence[int], what: Sequence[str]) -> Mapping[int, Mapping[bytes, Any]]:
         """Return what the server says of those mails that are still there.
@@ -255,9 +257,9 @@ class Session:
         answer = self._asked(uids, ["RFC822.SIZE", "INTERNALDATE"])
         found = ((uid, answer.get(uid, {})) for uid in uids)
         return {
-            uid: (int(about[b"RFC822.SIZE"]), about[b"INTERNALDATE"].astimezone(UTC))
+            uid: (int(about[b"RFC822.SIZE"]), _arrived(about))
             for uid, about in found
-            if about.get(b"RFC822.SIZE") is not None and about.get(b"INTERNALDATE") is not None
+            if about.get(b"RFC822.SIZE") is not None
         }
 
     def _by_size(self, uids: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -274,19 +276,20 @@ class Session:
         found = []
         for uid in uids:
             about = answer.get(uid, {})
-            raw, came = about.get(b"BODY[]"), about.get(b"INTERNALDATE")
-            if raw is not None and came is not None:
-                at = came.astimezone(UTC)
+            if (raw := about.get(b"BODY[]")) is not None:
+                at = _arrived(about)
                 found.append(Fetched(uid, raw, len(raw), at, self._is_old(at)))
         return found
 
-    def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched:
-        """Fetch a mail piece by piece; what was kept of an attempt that broke off is swept."""
+    def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched | None:
+        """Fetch a mail piece by piece, None if it is gone; what was kept of an attempt that broke off is swept."""
         transfer = f"imap:{self._mailbox.name}:{uid}:{time.monotonic_ns()}"
         offset = sequence = 0
         beginning, sha256 = b"", hashlib.sha256()
         while offset < size_bytes:
             piece = self._piece(uid, offset)
+            if piece is None:
+                return None
             if not piece:
                 break
             self._keeper.piece(transfer, sequence, piece)
@@ -297,17 +300,10 @@ class Session:
             uid, beginning, offset, received_at, self._is_old(received_at), transfer, sha256=sha256.hexdigest()
         )
 
-    def _piece(self, uid: int, offset: int) -> bytes:
-        """Return what stands at a place of a mail, b"" behind its end.
-
-        Raises:
-            IMAPClientError: the server gives nothing; the mail may be gone by now.
-        """
+    def _piece(self, uid: int, offset: int) -> bytes | None:
+        """Return what stands at a place of a mail, b"" behind its end; None if it is gone, or is not given."""
         about = self._asked([uid], [f"BODY.PEEK[]<{offset}.{CHUNK_BYTES}>"]).get(uid, {})
-        piece: bytes | None = next((value for key, value in about.items() if key.startswith(b"BODY[]")), None)
-        if piece is None:
-            raise IMAPClientError(f"the server does not give mail {uid} whole")
-        return piece
+        return next((value for key, value in about.items() if key.startswith(b"BODY[]")), None)
 
     def _is_old(self, received_at: datetime) -> bool:
         return self._mailbox.import_before is not None and received_at.date() < self._mailbox.import_before
@@ -348,7 +344,8 @@ class Session:
         if not uids or not folder or time.monotonic() < self._moves_from:
             return
         try:
-            self._move_now(uids, folder)
+            for start in range(0, len(uids), UIDS_A_COMMAND):
+                self._move_now(uids[start : start + UIDS_A_COMMAND], folder)
             self.unmoved = ""
         except BROKEN:
             raise
@@ -376,6 +373,14 @@ class Session:
                     self._client.create_folder(candidate)
                 return candidate
         raise IMAPClientError(f"the folder {name} is not there and cannot be made")
+
+
+def _arrived(about: Mapping[bytes, Any]) -> datetime:
+    """Return when a server says that a mail came; now, where it says nothing that can be meant."""
+    try:
+        return cast(datetime, about.get(b"INTERNALDATE")).astimezone(UTC)
+    except (AttributeError, OverflowError):  # imapclient gives None for what is no date
+        return datetime.now(UTC)
 
 
 def _within(limit: int, sizes: Mapping[int, int]) -> Iterator[list[int]]:

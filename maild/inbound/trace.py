@@ -48,4 +48,4 @@ def with_return_path(envelope: Envelope, raw: bytes) -> Envelope:
     if not first.lower().startswith(b"return-path:"):
         return envelope
     value = first.split(b":", 1)[1].strip().strip(b"<>").decode("utf-8", "replace")
-    return replace(envelope, mail_from=value)
+    return replace(envelope, mail_from=printable(value))

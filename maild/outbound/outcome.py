@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+LONGEST_REPLY = 2_000
+
 _STATUS = re.compile(r"(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})(?= |$)")
 
 
@@ -11,6 +13,15 @@ class _Reply:
     """reply is the next hop's own text on one line, or in our words why there is none."""
 
     reply: str
+
+    def __post_init__(self) -> None:
+        """Keep what can be written down: a server may answer in any alphabet, with any octets, at any length.
+
+        No database takes half a character or, PostgreSQL, a NUL; and a mail whose "250" cannot be written down would be
+        sent again, for ever.
+        """
+        plain = "".join(c if c.isprintable() else "?" for c in " ".join(self.reply.split()))
+        object.__setattr__(self, "reply", plain[:LONGEST_REPLY])
 
     @property
     def status(self) -> str:

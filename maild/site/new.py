@@ -42,9 +42,10 @@ def write_site(folder: Path, language: str, domain: str, agent_proof: str = "str
     place.chmod(0o700)
     text = _filled(SETTINGS, language, domain, timezone).replace("@PROOF@", agent_proof)
     text = text.replace("@STATE@", STATE.replace("@VAR@", str(var)) if var else "").replace("@VAR@", str(var or "var"))
-    (folder / FILE).write_text(text)
+    (folder / FILE).write_text(text, encoding="utf-8")
     for path in sorted(shipped("rules").glob("*.yaml")):
-        (folder / "rules" / path.name).write_text(_filled(path.read_text(), language, domain, timezone))
+        text = _filled(path.read_text(encoding="utf-8"), language, domain, timezone)
+        (folder / "rules" / path.name).write_text(text, encoding="utf-8")
     new_key_file(place / "site.key")
 
 

@@ -1,7 +1,7 @@
 """What of the store tells whether a site is well: all of it found by an index, whatever the store's size."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
@@ -15,6 +15,7 @@ _LIVE = case((INTAKE.c.import_only, None), else_=INTAKE.c.received_at)  # old ma
 _WAITING = select(func.count(), func.min(_LIVE)).where(INTAKE.c.fate == Fate.WAITING.value)
 _HELD = select(func.count(), func.count(func.nullif(INTAKE.c.traceback, ""))).where(INTAKE.c.fate == Fate.HELD.value)
 _UNSENT = select(func.count(), func.min(OUTBOX.c.due_at)).where(IS_UNSENT)
+_ITS_TIME = select(func.clock_timestamp())
 _TIMER = select(func.min(TIMER.c.fire_at))
 
 
@@ -30,6 +31,11 @@ class Vitals:
     due_since: datetime | None = None  # when the first of the unsent should have left
     timer_since: datetime | None = None  # when the first timer should have fired
     pulse: Pulse = Pulse()  # of mails to ourselves
+
+
+def ahead(connection: Connection, now: datetime) -> timedelta:
+    """Return by how much a clock is ahead of the database's, which all daemons share; on SQLite there is one."""
+    return timedelta(0) if connection.dialect.name == "sqlite" else now - connection.execute(_ITS_TIME).scalar_one()
 
 
 def take(connection: Connection) -> Vitals:

@@ -11,6 +11,7 @@ LONGEST_WAIT = timedelta(minutes=10)  # of a mail that is to be filed
 LONGEST_DUE = timedelta(minutes=30)  # of a mail that is to leave, beyond its time
 LONGEST_LAG = timedelta(minutes=5)  # of the clock
 LONGEST_BEAT = timedelta(minutes=15)  # of a mail to ourselves
+LARGEST_SKEW = timedelta(seconds=20)  # leases last for a minute, and are renewed in its last three quarters
 LEAST_FREE_BYTES = 200_000_000
 BRIEFLY = timedelta(minutes=1)  # servers are restarted, connections break
 DATABASE, RULES, SENDING = "database", "rules", "sending"  # told otherwise than by a mail kept there
@@ -31,6 +32,7 @@ class State:
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
     not_written: str = ""  # why the database takes nothing
+    ahead: timedelta = timedelta(0)  # the machine's clock of the database's
     ruleset: int = 0
 
 
@@ -57,6 +59,11 @@ def troubles(state: State) -> Iterator[Trouble]:
         yield from _of_the_store(state.now, state.vitals)
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
         yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")
+    if abs(state.ahead) > LARGEST_SKEW:
+        which = "ahead of" if state.ahead > timedelta(0) else "behind"
+        seconds = abs(state.ahead).total_seconds()
+        what = f"the clock of this machine is {seconds:.0f} seconds {which} the database's: mails may leave twice"
+        yield Trouble("clocks", what, BRIEFLY)
     if state.rules_refused:
         what = f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
         yield Trouble(RULES, what)

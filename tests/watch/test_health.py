@@ -28,6 +28,7 @@ ILL = {
     "has not come back": State(NOW, Vitals(pulse=Pulse(missing_since=LATE))),
     "because maild failed on them": State(NOW, Vitals(held=3, held_by_failure=2)),
     "maild itself fails at": State(NOW, Vitals(), failing={"ticket 7": "KeyError: 'x'"}),
+    "the clock of this machine is": State(NOW, Vitals(), ahead=timedelta(minutes=2)),
     "the disk has": State(NOW, Vitals(), free_bytes=1000),
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),

@@ -1,0 +1,98 @@
+"""Servers that answer nonsense, or not at all, about one mail: the others come in, and that one is held."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+
+import pytest
+from imapclient.exceptions import IMAPClientError
+
+from maild.inbound import imap
+from maild.inbound.imap import Fetched, Mailbox, Session
+
+BAD, GOOD = 1, 2
+AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+Answer = dict[bytes, Any]
+
+
+class Kept:
+    """A keeper with all that it was given to keep."""
+
+    def __init__(self) -> None:
+        self.mails: list[Fetched] = []
+
+    def begin(self, uidvalidity: int) -> set[int]:
+        return {mail.uid for mail in self.mails}
+
+    def shown(self, uids: Sequence[int]) -> None:
+        pass
+
+    def piece(self, transfer: str, sequence: int, data: bytes) -> None:
+        pass
+
+    def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
+        self.mails += mails
+        return lambda: None
+
+
+class Client:
+    """What a session needs of a connection; `answers` is asked for what a mail is, by what was asked of it."""
+
+    def __init__(self, size: int, answers: Callable[[str, Answer], Answer]) -> None:
+        self._size, self._answers = size, answers
+
+    def has_capability(self, _name: str) -> bool:
+        return False
+
+    def select_folder(self, _name: str) -> Answer:
+        return {b"UIDVALIDITY": 7, b"UIDNEXT": 3}
+
+    def search(self, criteria: Sequence[object]) -> list[int]:
+        return ([BAD] if self._size > imap.SMALL_BYTES else []) if "LARGER" in criteria else [BAD, GOOD]
+
+    def fetch(self, uids: Sequence[int], what: Sequence[str]) -> dict[int, Answer]:
+        whole = {b"INTERNALDATE": AT, b"RFC822.SIZE": self._size, b"BODY[]": b"x", b"BODY[]<0>": b"x" * self._size}
+        found = {uid: self._answers(what[-1], whole) if uid == BAD else whole for uid in uids}
+        return {uid: answer for uid, answer in found.items() if answer}
+
+
+def unreadable(_what: str, _whole: Answer) -> Answer:
+    raise ValueError("time data '31-Feb-2026' does not match")
+
+
+def hangs(_what: str, _whole: Answer) -> Answer:
+    raise TimeoutError("timed out")
+
+
+def without(*keys: bytes) -> Callable[[str, Answer], Answer]:
+    return lambda _what, whole: {key: value for key, value in whole.items() if key not in keys}
+
+
+def without_pieces(what: str, whole: Answer) -> Answer:
+    return {} if what.startswith("BODY") else whole
+
+
+@pytest.mark.parametrize(
+    ("size", "answers"),
+    [
+        (100, unreadable),
+        (100, hangs),
+        (100_000, without(b"RFC822.SIZE")),
+        (2_000_000, without_pieces),
+        (2_000_000, without(b"BODY[]", b"BODY[]<0>")),
+    ],
+)
+def test_a_mail_of_which_the_server_says_nonsense_is_held_and_hinders_no_other(
+    size: int, answers: Callable[[str, Answer], Answer]
+) -> None:
+    """Else such a mail would end each session, for ever, and all that came later would lie there."""
+    keeper, tries = Kept(), dict[int, int]()
+    for _ in range(imap.TRIES + 2):
+        mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
+        session = Session(Client(size, answers), mailbox, keeper, tries)  # type: ignore[arg-type]
+        try:
+            session.fetch_all(Event())
+        except (IMAPClientError, OSError):
+            continue  # and a new session
+    assert {mail.uid: bool(mail.hold) for mail in keeper.mails} == {BAD: True, GOOD: False}
