@@ -65,6 +65,13 @@ _SUFFIXES = (
     ("3gp", "video/3gpp audio/3gpp"),
 )
 _SUFFIX = {content_type: suffix for suffix, types in _SUFFIXES for content_type in types.split()}
+_TYPE = {suffix: types.split()[0] for suffix, types in _SUFFIXES if suffix not in ("dat", "eml")} | {
+    "jpeg": "image/jpeg",
+    "tif": "image/tiff",
+    "htm": "text/html",
+    "txt": "text/plain",
+    "log": "text/plain",
+}
 _STEM = {
     "application/ms-tnef": "winmail",
     "message/rfc822": "message",
@@ -73,6 +80,8 @@ _STEM = {
     "text/rfc822-headers": "headers",
     "text/calendar": "invitation",
     "application/pgp-signature": "signature",
+    "application/pkcs7-signature": "smime",
+    "application/x-pkcs7-signature": "smime",
 }
 _MEDIA = frozenset({"image", "audio", "video"})
 _HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\u061c\u00ad]+")
@@ -100,6 +109,11 @@ def nameless(content_type: str) -> str:
     stem = _STEM.get(content_type) or (main_type if main_type in _MEDIA else "attachment")
     suffix = _SUFFIX.get(content_type) or ("txt" if main_type in ("text", "message") else "bin")
     return f"{stem}.{suffix}"
+
+
+def type_of(name: str) -> str:
+    """Return the type that a name's suffix means."""
+    return _TYPE.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def _shortened(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from maild.message import address, charset, filename, header, html, mime, plain, references
+from maild.message import address, charset, filename, header, html, mime, plain, references, sealed, tnef, wrapped
 from maild.message.header import Head
 from maild.message.mime import Part
 from maild.message.model import NOBODY, WHOLE, Address, Attachment, Enclosed, Message
@@ -44,7 +44,7 @@ def parse(raw: bytes) -> Message:
     sha256 = hashlib.sha256(raw).hexdigest()
     lined = _with_line_feeds(raw)
     try:
-        return _message(lined, mime.read(lined), sha256)
+        return _message(*wrapped.unwrapped(lined, mime.read(lined)), sha256=sha256, size_bytes=len(lined))
     except mime.TooMuch as limit:
         return _as_it_is(lined, sha256, str(limit))
     except Exception as surprise:  # invariant 4: no mail is lost to a bug of ours
@@ -68,7 +68,8 @@ def content(raw: bytes, index: int) -> bytes:
         return raw
     lined = _with_line_feeds(raw)
     try:
-        files = _files(lined, _laid_out(mime.read(lined)))
+        lined, tree = wrapped.unwrapped(lined, mime.read(lined))
+        files = _files(lined, _laid_out(tree))
     except Exception:  # as in parse: then the whole mail is its own attachment
         return (raw,)[index]
     return files[index].octets(lined)
@@ -86,7 +87,7 @@ def _with_line_feeds(raw: bytes) -> bytes:
 # The whole
 
 
-def _message(raw: bytes, tree: Part, sha256: str) -> Message:
+def _message(raw: bytes, tree: Part, *, sha256: str, size_bytes: int) -> Message:
     head, guess = tree.head, _charset_of(tree)
     layout = _laid_out(tree)
     shown = _shown(raw, tree, layout)
@@ -112,7 +113,7 @@ def _message(raw: bytes, tree: Part, sha256: str) -> Message:
         attachments=_attachments(raw, files, shown.html),
         enclosed=_enclosed(raw, files),
         defects=_defects(tree, (*sender_defects, *id_defects, *date_defects, *shown.defects)),
-        size_bytes=len(raw),
+        size_bytes=size_bytes,
         sha256=sha256,
     )
 
@@ -377,15 +378,12 @@ def _attachments(raw: bytes, files: list[_File], shown_html: str) -> tuple[Attac
     return tuple(_attachment(raw, index, file, names, used) for index, file in enumerate(files))
 
 
-_TNEF = b"\x78\x9f\x3e\x22"  # MS-OXTNEF section 2.1.3.1
-
-
 def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used: frozenset[str]) -> Attachment:
     octets = file.octets(raw)
     if file.written:
         given = charset.decode(file.written.name).text
         return Attachment(index, names.unique(filename.safe(given, "")), "application/octet-stream", len(octets))
-    content_type = "application/ms-tnef" if octets.startswith(_TNEF) else file.part.content_type
+    content_type = "application/ms-tnef" if octets.startswith(tnef.SIGNATURE) else file.part.content_type
     content_id = file.part.content_id
     return Attachment(
         index=index,
@@ -437,6 +435,7 @@ def _shown(raw: bytes, tree: Part, layout: _Layout) -> _Shown:
     text = _joined(texts)
     if not text.strip():
         text = _left_over(raw, tree, layout, defects)
+    text = sealed.notice(raw, tree, text) + text
     if len(text) > LONGEST_TEXT:
         defects.append(_TOO_LONG)
     htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if _is_html(part)]
