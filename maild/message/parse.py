@@ -16,7 +16,20 @@ from typing import NamedTuple
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from maild.message import address, charset, filename, header, html, mime, plain, references, sealed, tnef, wrapped
+from maild.message import (
+    address,
+    charset,
+    enriched,
+    filename,
+    header,
+    html,
+    mime,
+    plain,
+    references,
+    sealed,
+    tnef,
+    wrapped,
+)
 from maild.message.header import Head
 from maild.message.mime import Part
 from maild.message.model import NOBODY, WHOLE, Address, Attachment, Enclosed, Message
@@ -327,14 +340,14 @@ def _alternatives(part: Part, layout: _Layout) -> None:
         face = _Layout()
         _lay_out(child, face, first=True)
         parts = [one for block in face.blocks for one in (block.rich or block.plain)]
-        is_rich = any(one.content_type == "text/html" for one in parts)
+        is_rich = any(_is_html(one) or one.content_type in _ENRICHED for one in parts)
         (rich_parts if is_rich else plain_parts).extend(parts)
         layout.attached.extend(face.attached)
     if plain_parts or rich_parts:
         layout.blocks.append(_Block(tuple(plain_parts), tuple(rich_parts)))
 
 
-_TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-markdown", "text/markdown"})
+_ENRICHED = frozenset({"text/enriched", "text/richtext"})
 _FILES = frozenset({"text/calendar", "text/x-calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv",
                     "text/rtf", "text/xml", "text/css", "text/javascript", "text/rfc822-headers"})  # fmt: skip
 _OTHER_FACES = frozenset({"text/x-amp-html", "text/watch-html"})  # of what is also there as text
@@ -499,6 +512,8 @@ def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
     if _PAGE.match(text) and "</" in text[-_PAGE_ENDS:]:
         defects.append("HTML that is labelled as plain text")
         return html.to_text(text)
+    if part.content_type in _ENRICHED:
+        return enriched.to_text(text, is_rich=part.content_type == "text/richtext")
     if part.parameters.get("format").lower() == "flowed":
         text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
     return text
