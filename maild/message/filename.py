@@ -91,6 +91,8 @@ _SEPARATOR = re.compile(r"[/\\]")
 
 def safe(given: str, content_type: str) -> str:
     """Return a name without path, control characters and leading dot, in NFC, of at most 120 bytes."""
+    if len(given) > 2 and given[0] == "'" == given[-1]:
+        given = given[1:-1]  # these are no quotation marks (RFC 2045 section 5.1), but some programs think so
     name = _HIDDEN.sub("", UNSAFE.sub("", unicodedata.normalize("NFC", given)))
     name = _SEPARATOR.split(name.rstrip("/\\ "))[-1].replace(":", "_").strip(" ").lstrip(". ").rstrip(". ")
     if not name:

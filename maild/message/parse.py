@@ -170,9 +170,9 @@ def _charset_of(tree: Part) -> str:
 
 def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
     """RFC 5322 section 3.6: exactly one From; RFC 7103 section 7.5: else nobody can be held to have written it."""
-    count = head.count("from")
-    if count != 1:
-        return NOBODY, ("no From" if count == 0 else "more than one From",)
+    given = {one.raw.strip() for one in head.fields if one.name == "from"}  # twice the same is no doubt
+    if len(given) != 1:
+        return NOBODY, ("more than one From" if given else "no From",)
     found = _mailboxes(head, "from", guess)
     if len(found) != 1:
         return NOBODY, ("From names nobody" if not found else "From names more than one mailbox",)
@@ -187,7 +187,11 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
     raw = head.first(name)
     if not raw.strip():
         return ()
-    value = header.unfold(raw, guess)
+    value = header.unfold(raw, guess).replace("<<", "<").replace(">>", ">")
+    if "@" not in value and "=?" in value:
+        value = header.clean(
+            header.words(value)
+        )  # name and address within one encoded word (RFC 2047 section 5 forbids it)
     if value.count("<") == 1 and ">" not in value:
         value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
     if plain := address.plain(value):
@@ -265,6 +269,8 @@ def _plain_instant(value: str) -> datetime | None:
 
 
 def _any_instant(value: str) -> datetime | None:
+    if _ISO_DATE.match(value):
+        return _iso_instant(value)
     read = parse_mail_date(value)
     if read.value is not None:
         return _plausible(read.value, timedelta(hours=float(read.timezone)))
@@ -275,6 +281,18 @@ def _any_instant(value: str) -> datetime | None:
             if loose
             else None
         )
+    except (ValueError, OverflowError):
+        return None
+
+
+_ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d", re.ASCII)
+
+
+def _iso_instant(value: str) -> datetime | None:
+    """ISO 8601, as scripts write; a clock without an offset is read as UTC, as in RFC 5322 section 4.3."""
+    try:
+        found = datetime.fromisoformat(" ".join(value.split()))
+        return _plausible(found.replace(tzinfo=None).replace(tzinfo=UTC), found.utcoffset() or timedelta(), local=True)
     except (ValueError, OverflowError):
         return None
 
@@ -309,7 +327,9 @@ def _laid_out(tree: Part) -> _Layout:
 
 
 def _lay_out(part: Part, layout: _Layout, *, first: bool) -> None:
-    if part.children:
+    if part.children and part.content_type == "multipart/appledouble":
+        _lay_out(part.children[-1], layout, first=False)  # what is before it only a Macintosh understands (RFC 1740)
+    elif part.children:
         (_alternatives if part.content_type == "multipart/alternative" else _in_order)(part, layout)
     elif _is_shown(part, first=first):
         layout.blocks.append(_Block((), (part,)) if _is_html(part) else _Block((part,), ()))
