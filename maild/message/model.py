@@ -104,6 +104,7 @@ class Message:
     content_type: str = "text/plain"  # of the whole mail, lower case, without parameters
     attachments: tuple[Attachment, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()
+    encrypted: str = ""  # how ("PGP", "S/MIME"): then its text says no more than that
     defects: tuple[str, ...] = ()
     size_bytes: int = 0
     sha256: str = ""

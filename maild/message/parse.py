@@ -113,6 +113,7 @@ def _message(raw: bytes, tree: Part, *, sha256: str, size_bytes: int) -> Message
         subject=header.text(head.first("subject"), guess),
         text=shown.text,
         html=shown.html,
+        encrypted=shown.encrypted,
         headers=tuple((name, header.text(value, guess)) for name, value in head.fields),
         reply_to=_mailboxes(head, "reply-to", guess),
         to=_mailboxes(head, "to", guess),
@@ -312,6 +313,7 @@ def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
 class _Shown(NamedTuple):
     text: str
     html: str
+    encrypted: str
     defects: tuple[str, ...]
 
 
@@ -326,11 +328,12 @@ def _shown(raw: bytes, tree: Part, layout: Layout) -> _Shown:
     text = _joined(texts)
     if not text.strip():
         text = _left_over(raw, tree, layout, defects)
-    text = sealed.notice(raw, tree, text) + text
+    encrypted = sealed.how(raw, tree, text)
+    text = sealed.told(encrypted, text)
     if len(text) > LONGEST_TEXT:
         defects.append(_TOO_LONG)
     htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if is_html(part)]
-    return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), tuple(defects))
+    return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), encrypted, tuple(defects))
 
 
 def _joined(texts: list[str]) -> str:

@@ -13,10 +13,14 @@ NOTICE = (
 )
 
 
-def notice(raw: bytes, tree: Part, text: str) -> str:
-    """Return what to say above the text of a mail that is encrypted, as a line; "" if it is not."""
-    how = (_how(raw, tree) if tree.main_type != "text" else "") or ("PGP" if _armoured(text) else "")
-    return NOTICE.format(how) + ("\n" if text.strip() else "") if how else ""
+def how(raw: bytes, tree: Part, text: str) -> str:
+    """Return how a mail is encrypted, as people call it; "" if it is not."""
+    return (_how(raw, tree) if tree.main_type != "text" else "") or ("PGP" if _armoured(text) else "")
+
+
+def told(sealed: str, text: str) -> str:
+    """Return the text with what is to be said above it, a line, where the mail is encrypted."""
+    return NOTICE.format(sealed) + ("\n" if text.strip() else "") + text if sealed else text
 
 
 def _how(raw: bytes, tree: Part) -> str:

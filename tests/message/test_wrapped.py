@@ -287,6 +287,7 @@ def test_mail_that_is_encrypted_says_so() -> None:
     for raw in (opaque(octets, b"enveloped-data"), opaque(octets, b"x", b"application/x-pkcs7-mime")):
         read = parse(raw)
         assert "encrypted (S/MIME)" in read.text
+        assert read.encrypted == "S/MIME"
         assert files(read) == [("smime.p7m", raw.partition(b"Content-Type: ")[2].partition(b";")[0].decode())]
 
 
