@@ -96,11 +96,15 @@ def _enter(octets: bytes, at: int, tag: int) -> tuple[int, int]:
 
 
 def _behind(octets: bytes, at: int, tag: int) -> int:
-    """Skip an element; one without a length holds only such as have one, or such as hold no more than that."""
+    """Skip an element; one whose end only a mark tells ends where all within it have ended."""
     start, end = _enter(octets, at, tag)
     if end >= 0:
         return end
-    at = start
-    while octets[at] != _END:
-        at = _behind(octets, at, octets[at])
-    return at + 2
+    at, unended = start, 1
+    while unended:
+        if octets[at] == _END:
+            at, unended = at + 2, unended - 1
+            continue
+        start, end = _enter(octets, at, octets[at])
+        at, unended = (end, unended) if end >= 0 else (start, unended + 1)
+    return at

@@ -14,6 +14,7 @@ MOST_LINES = 500  # of a mail that are looked at
 LONGEST_LABEL = 50  # characters
 LONGEST_NAME = 80
 LABEL_WORDS = 5
+MOST_TRIED = 10  # values that hold an "@" and no address
 
 # What the label of an address holds in one of its words …
 MAIL_WORDS = tuple(
@@ -55,17 +56,19 @@ _MARKS = '*_|#•·>-–— \t"'
 _AROUND_VALUE = "*_| \t"
 _ASIDE = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\](?!\()")
 _LINKED = re.compile(r"\[([^\[\]\s]{1,200})\]\(mailto:[^()\s]{1,200}\)|<?mailto:([^<>\s]{1,200})>?")
-_PARTED = re.compile(r"\s*[:：=|]\s*|\t+")
+_PARTED = re.compile(r"[:：=|]|\t+")
 _SPEC = re.compile(r"[^\s<>\"(),;:\[\]|]{1,64}@[^\s<>\"(),;:\[\]|]{1,200}\.[^\W\d_]{2,63}")
 
 
 def visitor(text: str) -> Address | None:
     """Return who filled in a form, None where it does not say so; a name without an address names nobody."""
     found: Address | None = None
+    tried = 0
     names: dict[str, str] = {}
     for label, value in _fields(text):
-        if found is None and _asks_for_address(label):
+        if found is None and tried < MOST_TRIED and "@" in value and _asks_for_address(label):
             found = _mailbox(value)
+            tried += 1
         elif len(value) <= LONGEST_NAME and "@" not in value:
             for kind, words in (("whole", WHOLE_NAMES), ("given", GIVEN_NAMES), ("family", FAMILY_NAMES)):
                 if label in words:

@@ -1,5 +1,7 @@
 """Who filled in a web form, in whatever layout and language."""
 
+import time
+
 import pytest
 
 from maild.message import forms
@@ -53,3 +55,12 @@ def test_visitor_is_found(text: str) -> None:
 )
 def test_who_gives_no_address_is_nobody(text: str) -> None:
     assert forms.visitor(text) is None
+
+
+@pytest.mark.parametrize(
+    "line", [" " * 499, "a" + " " * 497 + "b", "email:" + "[" * 400, "email: " + "a@" * 240, "\t" * 499]
+)
+def test_hostile_form_costs_little(line: str) -> None:
+    start = time.process_time()
+    forms.visitor(f"x{line}\n" * 1000)
+    assert time.process_time() - start < 2

@@ -233,6 +233,11 @@ def test_hostile_rich_text_costs_little(text: bytes) -> None:
     assert time.process_time() - start < 5
 
 
+def test_signature_that_nests_without_end_is_none() -> None:
+    begun = b"\x30\x80\x06\x09" + cms.SIGNED + b"\xa0\x80\x30\x80\x02\x01\x01"
+    assert cms.read(begun + b"\x31\x80" * 100_000).holds is cms.Holds.OTHER
+
+
 @given(st.binary(max_size=300))
 def test_no_octets_raise(octets: bytes) -> None:
     rtf.expand(struct.pack("<II4sI", 0, 5000, b"LZFu", 0) + octets)
