@@ -29,7 +29,10 @@ DAEMON_NAMES = (
     "courier mail server",
 )
 # … and those that prove it beside a postmaster's address, or none.
-POSTMASTER_NAMES = ("system administrator", "postmaster", "mail administrator", "mail system")
+POSTMASTER_NAMES = (
+    *("system administrator", "postmaster", "mail administrator", "mail system", "mail sieve subsystem"),
+    *("content-filter", "mail gateway", "email gateway"),
+)
 
 # How transport agents begin the subject of a report, in lower case.  A reply or a forward ("Re:", "Fwd:") begins
 # with something else and is a person's.
@@ -280,6 +283,9 @@ REPORT_SUBJECTS = (
     ),
     *("mail undeliverable", "mail rejected", "mail was rejected", "message rejected", "message not deliverable"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
+    # filters
+    *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),
+    *("virus (", "virus in mail from you", "banned contents from you", "considered unsolicited bulk email"),
 )
 # What some put before them.
 REPORT_PREFIXES = ("postmaster notify: ", "postmaster ", "auto: ")

@@ -83,7 +83,7 @@ LABELS = (
     ("ru", "от|от кого|отправитель", "отправлено|послано|дата|дата отправки", "кому|получатель", "копия", "тема"),
     ("lt", "nuo|siuntėjas", "išsiųsta|data|data ir laikas", "kam|kam skirta|gavėjas|iki", "kopija", "tema"),
     ("et", "saatja|kellelt", "saadetud|saatmisaeg|saatmise aeg|kuupäev", "saaja|kellele|adressaat", "koopia", "teema"),
-    ("de", "von|absender", "gesendet|gesendet am|datum", "an|empfänger", "kopie|kopie (cc)", "betreff"),
+    ("de", "von|absender", "gesendet|gesendet am|datum", "an|empfänger", "kopie|kopie (cc)", "betreff|thema"),
     ("pl", "od|nadawca", "wysłano|wysłany|wysłane|data|data wysłania", "do|adresat", "dw|kopia|do wiadomości", "temat"),
     ("fr", "de|expéditeur", "envoyé|envoyé le|date|date d'envoi|message du",
      "à|a|pour", "copie à|copie", "objet|sujet"),

@@ -259,6 +259,10 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> _Found | None:
         below = heads.head(lines, index)
         if below:
             return _tail(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
+        at = quotes.runs_on(line)
+        if at:
+            lines[index : index + 1] = [line[:at], line[at:]]
+            return _tail(lines, index, "attribution with the quote on its line", 0.9, end=index)
         at = quotes.shared(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
@@ -312,7 +316,8 @@ def _introduced(lines: list[str], start: int) -> int:
     above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
     line = lines[above].rstrip()
     short = above < start and len(line) <= quotes.LONGEST_SENTENCE
-    return above if short and line.endswith((":", "：")) and _dated_or_addressed(line) else start
+    ended = line.endswith((":", "：")) or ("@" in line and quotes.to_the_minute(line))
+    return above if short and ended and _dated_or_addressed(line) else start
 
 
 def _by_quote_marks(lines: list[str]) -> _Found | None:
@@ -324,7 +329,7 @@ def _by_quote_marks(lines: list[str]) -> _Found | None:
     below = any(line.strip() for line in lines[marked[-1] + 1 :])
     if (above and below) or _answers(lines, marked[0], marked[-1], frozenset(marked)):
         return _Found(frozenset(), "quoted lines within the text", 0.6)
-    return _Found(frozenset(range(marked[0], marked[-1] + 1)), "quote marks", 0.7)
+    return _Found(frozenset(range(_introduced(lines, marked[0]), marked[-1] + 1)), "quote marks", 0.7)
 
 
 # What stands below the beginning of a quote
@@ -361,13 +366,14 @@ def _upwards(lines: list[str], start: int) -> int:
     above = start
     while above > 0 and start - above < 4 and _may_be_above(lines[above - 1]):
         above -= 1
-        if quotes.frame(lines[above]):
+        to = heads.label(lines[above]) if "@" in lines[above] else ("", "")
+        if quotes.frame(lines[above]) or to[0] == "to" or quotes.unended(lines[above]):
             start = above
     return start
 
 
 def _may_be_above(line: str) -> bool:
-    return not line.strip() or quotes.frame(line) or heads.label(line)[0] in ("to", "subject")
+    return not line.strip() or quotes.frame(line) or heads.label(line)[0] in ("to", "subject") or quotes.unended(line)
 
 
 def _answers(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:

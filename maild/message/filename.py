@@ -65,6 +65,13 @@ _SUFFIXES = (
     ("3gp", "video/3gpp audio/3gpp"),
 )
 _SUFFIX = {content_type: suffix for suffix, types in _SUFFIXES for content_type in types.split()}
+_TYPE = {suffix: types.split()[0] for suffix, types in _SUFFIXES if suffix not in ("dat", "eml")} | {
+    "jpeg": "image/jpeg",
+    "tif": "image/tiff",
+    "htm": "text/html",
+    "txt": "text/plain",
+    "log": "text/plain",
+}
 _STEM = {
     "application/ms-tnef": "winmail",
     "message/rfc822": "message",
@@ -73,6 +80,8 @@ _STEM = {
     "text/rfc822-headers": "headers",
     "text/calendar": "invitation",
     "application/pgp-signature": "signature",
+    "application/pkcs7-signature": "smime",
+    "application/x-pkcs7-signature": "smime",
 }
 _MEDIA = frozenset({"image", "audio", "video"})
 _HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\u061c\u00ad]+")
@@ -82,6 +91,8 @@ _SEPARATOR = re.compile(r"[/\\]")
 
 def safe(given: str, content_type: str) -> str:
     """Return a name without path, control characters and leading dot, in NFC, of at most 120 bytes."""
+    if len(given) > 2 and given[0] == "'" == given[-1]:
+        given = given[1:-1]  # these are no quotation marks (RFC 2045 section 5.1), but some programs think so
     name = _HIDDEN.sub("", UNSAFE.sub("", unicodedata.normalize("NFC", given)))
     name = _SEPARATOR.split(name.rstrip("/\\ "))[-1].replace(":", "_").strip(" ").lstrip(". ").rstrip(". ")
     if not name:
@@ -100,6 +111,11 @@ def nameless(content_type: str) -> str:
     stem = _STEM.get(content_type) or (main_type if main_type in _MEDIA else "attachment")
     suffix = _SUFFIX.get(content_type) or ("txt" if main_type in ("text", "message") else "bin")
     return f"{stem}.{suffix}"
+
+
+def type_of(name: str) -> str:
+    """Return the type that a name's suffix means."""
+    return _TYPE.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def _shortened(name: str) -> str:

@@ -6,6 +6,7 @@ languages of the cutting tables.
 Standards: RFC 2046 section 5.2.1 (message/rfc822).
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from maild.message import address, heads, parse, quotes, subject
@@ -45,12 +46,15 @@ def _quoted(message: Message) -> Forwarded | None:
         end = heads.head(lines, start) if is_forward else 0
         if end:
             named = {kind: value for kind, value in map(heads.label, lines[start:end]) if kind}
-            written = named.get("from", "").replace("[mailto:", "<").replace("]", ">")
+            written = _LINK.sub("", named.get("from", "")).replace("[mailto:", "<").replace("]", ">")
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
         if is_parted and quotes.attribution(lines, start, start)[0] == start:  # Yandex writes no head
             return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
     return None
+
+
+_LINK = re.compile(r"(?<=\S)<mailto:[^<>]*>")  # "anna@x.example<mailto:anna@x.example>"
 
 
 def _attributed(line: str) -> Address | None:

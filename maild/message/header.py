@@ -8,7 +8,7 @@ Everything is linear in the size of the head, and nothing raises.
 import binascii
 import re
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from maild.message.charset import decode
 
@@ -277,10 +277,15 @@ def _whole(sections: list[_Section]) -> str:
 _STARLESS = re.compile(r"(utf-8|iso-8859-\d{1,2}|windows-125\d)'[a-z-]{0,10}'(.*%.*)", re.IGNORECASE | re.DOTALL)
 
 
+_PERCENTS = re.compile(r"(?:%[89A-F][0-9A-F]){2}", re.IGNORECASE)  # letters in UTF-8, as some webmails write them
+
+
 def _starless(value: str) -> str:
     """Some programs encode as RFC 2231 says, and leave out the star that would tell."""
     found = _STARLESS.fullmatch(value)
-    return decode(unquote_to_bytes(found[2]), found[1]).text if found else value
+    if found:
+        return decode(unquote_to_bytes(found[2]), found[1]).text
+    return unquote(value) if _PERCENTS.search(value) and "\ufffd" not in unquote(value) else value
 
 
 def _initial(section: _Section) -> tuple[str, str]:

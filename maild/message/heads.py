@@ -6,7 +6,7 @@ Each line is looked at once, and only its first few hundred characters, so that 
 import re
 from collections.abc import Sequence
 
-from maild.message import quotes
+from maild.message import columns, quotes
 from maild.message.attributions import KIND_OF_LABEL
 from maild.message.quotes import LONGEST, plain, unquoted
 
@@ -102,6 +102,7 @@ _SEPARATOR = re.compile(r"[-_=*–—]{3,20}\s?((?:[^-_=*–—:]|-(?!-)){5,60}?
 
 def parted(lines: list[str]) -> list[str]:
     """The lines; but a separator and the fields of a head that share one (Samsung, AOL, Outlook) each on their own."""
+    lines = columns.spelled(lines)
     crowded = frozenset([i for i, line in enumerate(lines) if line.count(":") > 2 or "：" in line][:MOST_PARTED])
     if not crowded:
         return lines  # as nearly always
@@ -124,8 +125,12 @@ def _fields_apart(line: str) -> list[str]:
     if not enough or not quotes.CLOCK.search(line, 0, LONGEST):
         return [line]
     ends = [*starts[1:], len(line)]
+    below = _GAP.search(line, starts[-1])  # the text goes on in the same line (Yahoo on telephones)
+    if below:
+        ends[-1:] = [below.start()]
     above = [] if opens else [line[: starts[0]].rstrip()]
-    return above + [line[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
+    fields = [line[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
+    return [*above, *fields, "", line[below.end() :]] if below else [*above, *fields]
 
 
 def _labels(text: str) -> tuple[list[int], set[str]]:
@@ -144,4 +149,5 @@ def _labels(text: str) -> tuple[list[int], set[str]]:
 
 
 _COLON = re.compile("[:：]")
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"[^\s>\d]+")  # some leave no blank between a value and the next label
+_GAP = re.compile(r"(?<=[^\s:]) {3,}(?=\S)")

@@ -141,6 +141,15 @@ def read(raw: bytes) -> Part:
     return _Reader(raw).entity(Span(0, len(raw)), "text/plain", 0)
 
 
+def entity(raw: bytes, span: Span) -> Part:
+    """Return the tree of a MIME entity that stands within other bytes.
+
+    Raises:
+        TooMuch: as read.
+    """
+    return _Reader(raw).entity(span, "text/plain", 0)
+
+
 def _leaf(raw: bytes, span: Span, default_type: str) -> Part:
     head = header.read(raw, *span)
     named = header.parameters(head.first("content-type"))

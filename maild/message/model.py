@@ -51,6 +51,19 @@ class Attachment:
     inline: bool = False
     content_id: str = ""
 
+    @property
+    def signs(self) -> bool:
+        """What programs add to sign a mail, or to let it be checked: it says who wrote, and nothing to a reader."""
+        return (self.content_type, self.filename.lower().partition("_0x")[0].partition(" - ")[0]) in SIGNING
+
+
+SIGNING = frozenset({
+    *(("application/pgp-signature", f"{name}signature.asc") for name in ("", "openpgp_", "openpgp_digital_")),
+    *(("application/pgp-signature", name) for name in ("pgp.sig", "signature.pgp", "signature.sig")),
+    *(("application/pgp-keys", name) for name in ("openpgp", "publickey")),
+    *((f"application/{kind}pkcs7-signature", "smime.p7s") for kind in ("", "x-")),
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
@@ -91,6 +104,7 @@ class Message:
     content_type: str = "text/plain"  # of the whole mail, lower case, without parameters
     attachments: tuple[Attachment, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()
+    encrypted: str = ""  # how ("PGP", "S/MIME"): then its text says no more than that
     defects: tuple[str, ...] = ()
     size_bytes: int = 0
     sha256: str = ""

@@ -2,22 +2,34 @@
 
 Standards: RFC 5322 and 6532 (fields), RFC 2045 to 2049 (MIME), RFC 2183 (attached or shown), RFC 7103
 (malformed mail).  parse never raises (invariant 4): what cannot be read is filed as it is, the whole mail
-attached to itself.  mail-parser reads addresses and dates, given the head alone; the tree of parts is
-walked in mime.py, on the raw bytes.
+attached to itself.  mail-parser reads addresses and dates (dates.py), given the head alone; the tree of parts is
+walked in mime.py, on the raw bytes, and layout.py says what of it is shown and what attached.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from datetime import datetime
 from typing import NamedTuple
 
-from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from maild.message import address, charset, filename, header, html, mime, plain, references
+from maild.message import (
+    address,
+    charset,
+    dates,
+    enriched,
+    filename,
+    header,
+    html,
+    mime,
+    plain,
+    references,
+    sealed,
+    tnef,
+    wrapped,
+)
 from maild.message.header import Head
+from maild.message.layout import ENRICHED, Block, Layout, is_html, laid_out
 from maild.message.mime import Part
 from maild.message.model import NOBODY, WHOLE, Address, Attachment, Enclosed, Message
 
@@ -44,7 +56,7 @@ def parse(raw: bytes) -> Message:
     sha256 = hashlib.sha256(raw).hexdigest()
     lined = _with_line_feeds(raw)
     try:
-        return _message(lined, mime.read(lined), sha256)
+        return _message(*wrapped.unwrapped(lined, mime.read(lined)), sha256=sha256, size_bytes=len(lined))
     except mime.TooMuch as limit:
         return _as_it_is(lined, sha256, str(limit))
     except Exception as surprise:  # invariant 4: no mail is lost to a bug of ours
@@ -68,7 +80,8 @@ def content(raw: bytes, index: int) -> bytes:
         return raw
     lined = _with_line_feeds(raw)
     try:
-        files = _files(lined, _laid_out(mime.read(lined)))
+        lined, tree = wrapped.unwrapped(lined, mime.read(lined))
+        files = _files(lined, laid_out(tree))
     except Exception:  # as in parse: then the whole mail is its own attachment
         return (raw,)[index]
     return files[index].octets(lined)
@@ -86,9 +99,9 @@ def _with_line_feeds(raw: bytes) -> bytes:
 # The whole
 
 
-def _message(raw: bytes, tree: Part, sha256: str) -> Message:
+def _message(raw: bytes, tree: Part, *, sha256: str, size_bytes: int) -> Message:
     head, guess = tree.head, _charset_of(tree)
-    layout = _laid_out(tree)
+    layout = laid_out(tree)
     shown = _shown(raw, tree, layout)
     files = _files(raw, layout)
     sender, sender_defects = _sender(head, guess)
@@ -100,6 +113,7 @@ def _message(raw: bytes, tree: Part, sha256: str) -> Message:
         subject=header.text(head.first("subject"), guess),
         text=shown.text,
         html=shown.html,
+        encrypted=shown.encrypted,
         headers=tuple((name, header.text(value, guess)) for name, value in head.fields),
         reply_to=_mailboxes(head, "reply-to", guess),
         to=_mailboxes(head, "to", guess),
@@ -112,7 +126,7 @@ def _message(raw: bytes, tree: Part, sha256: str) -> Message:
         attachments=_attachments(raw, files, shown.html),
         enclosed=_enclosed(raw, files),
         defects=_defects(tree, (*sender_defects, *id_defects, *date_defects, *shown.defects)),
-        size_bytes=len(raw),
+        size_bytes=size_bytes,
         sha256=sha256,
     )
 
@@ -156,9 +170,9 @@ def _charset_of(tree: Part) -> str:
 
 def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
     """RFC 5322 section 3.6: exactly one From; RFC 7103 section 7.5: else nobody can be held to have written it."""
-    count = head.count("from")
-    if count != 1:
-        return NOBODY, ("no From" if count == 0 else "more than one From",)
+    given = {one.raw.strip() for one in head.fields if one.name == "from"}  # twice the same is no doubt
+    if len(given) != 1:
+        return NOBODY, ("more than one From" if given else "no From",)
     found = _mailboxes(head, "from", guess)
     if len(found) != 1:
         return NOBODY, ("From names nobody" if not found else "From names more than one mailbox",)
@@ -173,7 +187,11 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
     raw = head.first(name)
     if not raw.strip():
         return ()
-    value = header.unfold(raw, guess)
+    value = header.unfold(raw, guess).replace("<<", "<").replace(">>", ">")
+    if "@" not in value and "=?" in value:
+        value = header.clean(
+            header.words(value)
+        )  # name and address within one encoded word (RFC 2047 section 5 forbids it)
     if value.count("<") == 1 and ">" not in value:
         value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
     if plain := address.plain(value):
@@ -206,146 +224,21 @@ def _message_id(head: Head, sha256: str) -> tuple[str, tuple[str, ...]]:
     return f"<{sha256[:40]}@message-id.invalid>", ("no Message-ID",)
 
 
-_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-_LATEST = datetime(9998, 12, 31, tzinfo=UTC)  # arithmetic with it must not overflow
-
-
 def _date(head: Head) -> tuple[datetime | None, tuple[str, ...]]:
     value = header.unfold(head.first("date"))
     if not value.strip():
         return None, ("no Date",)
-    date = _instant(value)
+    date = dates.instant(value)
     return date, () if date else ("Date cannot be read",)
 
 
 def _arrived(head: Head) -> datetime | None:
     """The date stands behind the last semicolon of a Received field (RFC 5321 section 4.4)."""
     received = header.unfold(head.first("received"))
-    return _instant(received.rpartition(";")[2]) if received else None
+    return dates.instant(received.rpartition(";")[2]) if received else None
 
 
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_PLAIN_DATE = re.compile(
-    rf"(?:[A-Z][a-z][a-z], )?(\d\d?) ({'|'.join(_MONTHS)}) (\d{{4}}) "
-    r"(\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)(?: \([A-Z]+\))?",
-    re.ASCII,
-)
-
-
-def _instant(value: str) -> datetime | None:
-    return _plain_instant(value) or _any_instant(value)
-
-
-def _plain_instant(value: str) -> datetime | None:
-    """Read a date just as RFC 5322 section 3.3 writes it, as nearly all are; None for any other."""
-    found = _PLAIN_DATE.fullmatch(value.strip())
-    if not found:
-        return None
-    day, month, year, hour, minute, second, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(hours[0] + minutes))
-    try:
-        local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    except ValueError:
-        return None
-    return _plausible(local, offset, local=True)
-
-
-def _any_instant(value: str) -> datetime | None:
-    read = parse_mail_date(value)
-    if read.value is not None:
-        return _plausible(read.value, timedelta(hours=float(read.timezone)))
-    loose = parsedate_tz(value[:200])
-    try:
-        return (
-            _plausible(datetime(*loose[:6], tzinfo=UTC), timedelta(seconds=loose[9] or 0), local=True)
-            if loose
-            else None
-        )
-    except (ValueError, OverflowError):
-        return None
-
-
-def _plausible(instant: datetime, offset: timedelta, *, local: bool = False) -> datetime | None:
-    if not _EARLIEST < instant < _LATEST or abs(offset) >= timedelta(hours=24):
-        return None
-    zone = timezone(offset)
-    return instant.replace(tzinfo=zone) if local else instant.astimezone(zone)
-
-
-# What is shown, and what is attached
-
-
-class _Block(NamedTuple):
-    """What is shown at one place: the same thing as plain text and as HTML (RFC 2046 section 5.1.4), or one of them."""
-
-    plain: tuple[Part, ...]
-    rich: tuple[Part, ...]
-
-
-@dataclass(slots=True)
-class _Layout:
-    blocks: list[_Block] = field(default_factory=list)
-    attached: list[Part] = field(default_factory=list)
-
-
-def _laid_out(tree: Part) -> _Layout:
-    layout = _Layout()
-    _lay_out(tree, layout, first=True)
-    return layout
-
-
-def _lay_out(part: Part, layout: _Layout, *, first: bool) -> None:
-    if part.children:
-        (_alternatives if part.content_type == "multipart/alternative" else _in_order)(part, layout)
-    elif _is_shown(part, first=first):
-        layout.blocks.append(_Block((), (part,)) if _is_html(part) else _Block((part,), ()))
-        if part.disposition.get("filename"):
-            layout.attached.append(part)  # a file, and the first thing to read
-    elif part.content_type not in _OTHER_FACES:
-        layout.attached.append(part)
-
-
-def _in_order(part: Part, layout: _Layout) -> None:
-    root = _root(part)
-    for child in part.children:
-        _lay_out(child, layout, first=child is root)
-
-
-def _root(part: Part) -> Part:
-    """RFC 2387 section 3.2: the part that start names, else the first one."""
-    start = part.parameters.get("start").strip("<> ")
-    named = (child for child in part.children if start and child.content_id == start)
-    return next(named, part.children[0])
-
-
-def _alternatives(part: Part, layout: _Layout) -> None:
-    """The faces of one thing: those without HTML are its plain text, those with HTML its rich text."""
-    plain_parts: list[Part] = []
-    rich_parts: list[Part] = []
-    for child in part.children:
-        face = _Layout()
-        _lay_out(child, face, first=True)
-        parts = [one for block in face.blocks for one in (block.rich or block.plain)]
-        is_rich = any(one.content_type == "text/html" for one in parts)
-        (rich_parts if is_rich else plain_parts).extend(parts)
-        layout.attached.extend(face.attached)
-    if plain_parts or rich_parts:
-        layout.blocks.append(_Block(tuple(plain_parts), tuple(rich_parts)))
-
-
-_TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-markdown", "text/markdown"})
-_FILES = frozenset({"text/calendar", "text/x-calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv",
-                    "text/rtf", "text/xml", "text/css", "text/javascript", "text/rfc822-headers"})  # fmt: skip
-_OTHER_FACES = frozenset({"text/x-amp-html", "text/watch-html"})  # of what is also there as text
-
-
-def _is_shown(part: Part, *, first: bool) -> bool:
-    """RFC 2183 section 2.9 and RFC 8621 section 4.1.4: named texts that are not first are files."""
-    if part.main_type != "text" or part.content_type in _FILES | _OTHER_FACES:
-        return False
-    if part.disposition.value == "attachment":
-        return False
-    return first or not part.name
+# What is attached
 
 
 class _File(NamedTuple):
@@ -358,7 +251,7 @@ class _File(NamedTuple):
         return self.written.data if self.written else mime.payload(raw, self.part)
 
 
-def _files(raw: bytes, layout: _Layout) -> list[_File]:
+def _files(raw: bytes, layout: Layout) -> list[_File]:
     files = [_File(part) for part in layout.attached]
     for block in layout.blocks:
         for part in block.plain:
@@ -377,15 +270,12 @@ def _attachments(raw: bytes, files: list[_File], shown_html: str) -> tuple[Attac
     return tuple(_attachment(raw, index, file, names, used) for index, file in enumerate(files))
 
 
-_TNEF = b"\x78\x9f\x3e\x22"  # MS-OXTNEF section 2.1.3.1
-
-
 def _attachment(raw: bytes, index: int, file: _File, names: filename.Names, used: frozenset[str]) -> Attachment:
     octets = file.octets(raw)
     if file.written:
         given = charset.decode(file.written.name).text
         return Attachment(index, names.unique(filename.safe(given, "")), "application/octet-stream", len(octets))
-    content_type = "application/ms-tnef" if octets.startswith(_TNEF) else file.part.content_type
+    content_type = "application/ms-tnef" if octets.startswith(tnef.SIGNATURE) else file.part.content_type
     content_id = file.part.content_id
     return Attachment(
         index=index,
@@ -423,6 +313,7 @@ def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
 class _Shown(NamedTuple):
     text: str
     html: str
+    encrypted: str
     defects: tuple[str, ...]
 
 
@@ -431,16 +322,18 @@ _SHOWN_BYTES = 1000  # of a mail that is not even text
 _LONGEST_STUB = 300  # characters
 
 
-def _shown(raw: bytes, tree: Part, layout: _Layout) -> _Shown:
+def _shown(raw: bytes, tree: Part, layout: Layout) -> _Shown:
     defects: list[str] = []
     texts = [_text_of(raw, block, defects) for block in layout.blocks]
     text = _joined(texts)
     if not text.strip():
         text = _left_over(raw, tree, layout, defects)
+    encrypted = sealed.how(raw, tree, text)
+    text = sealed.told(encrypted, text)
     if len(text) > LONGEST_TEXT:
         defects.append(_TOO_LONG)
-    htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if _is_html(part)]
-    return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), tuple(defects))
+    htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if is_html(part)]
+    return _Shown(text[:LONGEST_TEXT], "\n".join(htmls), encrypted, tuple(defects))
 
 
 def _joined(texts: list[str]) -> str:
@@ -449,12 +342,12 @@ def _joined(texts: list[str]) -> str:
     return "".join(text if text.endswith("\n") else text + "\n" for text in before) + last
 
 
-def _text_of(raw: bytes, block: _Block, defects: list[str]) -> str:
+def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
     """The plain text; the HTML's where that is empty, and both where it only says that there is HTML."""
     text = _joined([_plain(raw, part, defects) for part in block.plain])
     if not block.rich or (text.strip() and not _may_be_stub(text)):
         return text
-    rich = _joined([(_html_as_text if _is_html(part) else _plain)(raw, part, defects) for part in block.rich])
+    rich = _joined([(_html_as_text if is_html(part) else _plain)(raw, part, defects) for part in block.rich])
     if not text.strip():
         return rich
     return _joined([text, rich]) if len(rich) > 2 * len(text) else text
@@ -467,15 +360,11 @@ def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
     return html.to_text(source)
 
 
-def _is_html(part: Part) -> bool:
-    return part.content_type == "text/html"
-
-
 def _may_be_stub(text: str) -> bool:
     return len(text) < _LONGEST_STUB and bool(_STUB.search(text))
 
 
-def _left_over(raw: bytes, tree: Part, layout: _Layout, defects: list[str]) -> str:
+def _left_over(raw: bytes, tree: Part, layout: Layout, defects: list[str]) -> str:
     """No part is shown: show what stands outside of the parts, for somebody may have written it."""
     outside = [raw[span.start : span.end] for part in tree.walk() for span in part.between]
     text = _joined([_clean_text(charset.decode(octets).text).strip() for octets in outside])
@@ -500,6 +389,8 @@ def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
     if _PAGE.match(text) and "</" in text[-_PAGE_ENDS:]:
         defects.append("HTML that is labelled as plain text")
         return html.to_text(text)
+    if part.content_type in ENRICHED:
+        return enriched.to_text(text, is_rich=part.content_type == "text/richtext")
     if part.parameters.get("format").lower() == "flowed":
         text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
     return text

@@ -201,6 +201,24 @@ def shared(line: str) -> int:
     return 0
 
 
+_RUNS_ON = re.compile(rf"[>)\]](?: ?(?:{'|'.join(map(re.escape, VERBS))}))? ?: {{2,}}(?=\S)", re.IGNORECASE)
+
+
+def runs_on(line: str) -> int:
+    """Return where what is quoted begins in the line of its attribution (Yahoo on telephones), or 0."""
+    if len(line) > LONGEST or not (found := _RUNS_ON.search(line)):
+        return 0
+    introduction = line[: found.end()].strip()
+    return found.end() if _opened(introduction) and _attributes(introduction, True, (introduction,), 0) else 0
+
+
+def unended(line: str) -> bool:
+    """An attribution without its colon, as some write above the head of the quoted mail."""
+    bare = plain(line[: LONGEST_SENTENCE + 1]).strip()
+    said = len(bare) <= LONGEST_SENTENCE and _opened(bare) and to_the_minute(bare) and bare[-1] not in ".!?"
+    return said and any(verb in f" {bare.lower()} " for verb in INNER_VERBS)
+
+
 def _may_end(line: str) -> bool:
     if len(line) > LONGEST:
         return False

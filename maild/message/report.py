@@ -77,7 +77,7 @@ def _standard(message: Message) -> Report | None:
         texts = [message.text]  # some send the fields as plain text, gateways enclose the report whole
         if suspect.delivery_report(message) or (suspect.daemon(message) and _encloses_report(message)):
             texts += [part.text for part in message.enclosed if part.content_type in ORIGINALS]
-        texts = [text for text in texts if _has_fields(text)][:1]
+        texts = [text for text in texts if _has_fields(text)][:1] or _refusals(message)
     recipients = [found for text in texts for group in _groups(text) if (found := _recipient(group))]
     if not recipients:
         return None
@@ -101,6 +101,13 @@ def _status(given: str, diagnostic: str) -> str:
         return returned.status_of(diagnostic)
     why = returned.status_of(diagnostic.replace(given, "")) if given.endswith(".4.7") and given in diagnostic else ""
     return why or given
+
+
+def _refusals(message: Message) -> list[str]:
+    """RFC 5429 section 2.1.2: a filter that refuses a mail may say so with a receipt, that it was deleted unread."""
+    kind = "message/disposition-notification"
+    told = [part.text for part in message.enclosed if part.content_type == kind] if suspect.daemon(message) else []
+    return [text for text in told if suspect.refuses(text)]
 
 
 def _has_fields(text: str) -> bool:

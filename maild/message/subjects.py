@@ -25,7 +25,6 @@ AUTOMATIC_SUBJECTS = (
     "automated reply",
     "automated response",
     "automatically generated reply",
-    "auto",
     "auto reply",
     "auto-reply",
     "autoreply",
@@ -266,7 +265,24 @@ AUTOMATIC_SUBJECTS = (
     *("ไม่อยู่ที่สำนักงาน", "อยู่นอกสำนักงาน", "מחוץ למשרד", "בחופשה", "خارج العمل", "في إجازة", "پاسخ خودکار"),
     *("خارج از دفتر", "स्वचालित उत्तर", "कार्यालय से बाहर", "不在办公室", "不在辦公室", "自动应答"),
     *("休假中", "外出中", "休暇中", "不在", "自動返信メール", "자동응답", "자동회신", "휴가 중"),
-    *("부재중 자동응답",),
+    *("부재중 자동응답", "automatska poruka", "ofiste değil", "нет на месте", "ne biure", "odsutan", "odsutna"),
+    *("mimo kanceláriu", "nepřítomen", "nepřítomna", "absent de la birou", "fraværsbesked", "vacation response"),
+    *("urlaubsbenachrichtigung", "ooo", "no estoy en la oficina", "autoresponse", "auto-response", "avis d'absence"),
+    *("ihre anfrage ist bei uns eingegangen", "ihre nachricht ist bei uns eingegangen", "afwezigheid"),
+    *("vielen dank für ihre nachricht", "vielen dank für ihre anfrage", "vielen dank für ihre e-mail"),
+    *("merci pour votre message", "nous avons bien reçu votre message", "hemos recibido su mensaje"),
+    *("abbiamo ricevuto la sua richiesta", "wij hebben uw bericht ontvangen", "мы получили ваше письмо"),
+    *("ваше обращение принято", "ваше обращение зарегистрировано", "mēs saņēmām jūsu vēstuli"),
+    *("no longer with the company", "no longer employed", "left the company"),
+)
+
+# Words that a notice begins with, and a request as well ("Urlaub: Antrag"): they count where the mail answers one.
+AWAY = (
+    *("auto", "vacation", "holiday", "holidays", "on holidays", "leave", "absence", "absent", "absente", "congés"),
+    *("vacances", "vacaciones", "urlaub", "ferien", "ferie", "vacanze", "férias", "ferias", "vakantie", "verlof"),
+    *("semester", "ledig", "loma", "lomalla", "urlop", "dovolená", "dovolenka", "szabadság", "odmor", "dopust"),
+    *("concediu", "izin", "izinde", "άδεια", "отпуск", "відпустка", "відсутній", "відсутня", "отсутствует"),
+    *("atvaļinājums", "atostogos", "atostogose", "puhkus", "休暇", "休假", "휴가", "إجازة", "חופשה"),
 )
 
 # What a program puts before the subject of a mail that was opened, or deleted unread.
@@ -287,7 +303,7 @@ RECEIPTS = tuple(
     ).split("|")
 )
 
-# How people who are away begin the subject of their notice, whatever follows …
+# How programs, and people who are away, begin the subject of their notice, whatever follows …
 FIRST_PERSON = (
     *("i am out of", "i'm out of", "i’m out of", "i am away", "i'm away", "i am on vacation", "i'm on vacation"),
     *("i am on leave", "i am on annual leave", "i am on holiday", "i am on maternity leave", "i am currently out of"),
@@ -295,6 +311,8 @@ FIRST_PERSON = (
     *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
     *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
     *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
+    *("automatic reply from ", "automatic response from ", "auto-response from ", "this is an automated re"),
+    *("automatische antwort von ", "réponse automatique de ", "automatisk svar fra ", "automatiskt svar från "),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
 )
 # … and what a program puts between the words of a notice and the subject that it answers.

@@ -17,7 +17,7 @@ from maild.message.agents import (
     REPORT_SUBJECTS,
 )
 from maild.message.model import Envelope, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, FIRST_PERSON, RECEIPTS, REPLIES
+from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -62,23 +62,39 @@ def report_subject(message: Message) -> bool:
 
 def vacation(message: Message) -> bool:
     """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
-    given = " ".join(message.subject.lower().split())
-    opened = given[:1] == "[" and given[1:].partition("]")[0].strip() in _NOTICES
+    given = " ".join(message.subject.lower().translate(_BRACKETS).split())
+    opened = given[:1] in "[(" and given[1:].replace(")", "]").partition("]")[0].strip() in _NOTICES
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
         return True
     subject = " ".join(given.replace("[", " ").replace("]", " ").split())
-    if not subject.startswith(AUTOMATIC_SUBJECTS):
+    if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words) for words in AUTOMATIC_SUBJECTS):
+        return True
+    answers = bool(message.in_reply_to or message.references)
+    return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _begins(subject: str, words: str) -> bool:
+    if not subject.startswith(words):
         return False
-    for words in AUTOMATIC_SUBJECTS:
-        if subject.startswith(words):
-            rest = subject[len(words) :].lstrip()
-            if not rest or rest[0] in ":：!." or (" " in words and (rest[0] in "-–—(" or rest.startswith(REPLIES))):
-                return True
-    return False
+    behind = subject[len(words) :]
+    rest = behind.lstrip()
+    dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
+    return not rest or rest[0] in ":：!." or (" " in words and (dashed or rest[0] == "(" or rest.startswith(REPLIES)))
 
 
-_NOTICES = frozenset(AUTOMATIC_SUBJECTS) - {"auto"}
+def _begins_notice(subject: str, words: str, answers: bool) -> bool:
+    """With one word a person may begin a request, too: a notice answers a mail, or repeats its subject."""
+    if not subject.startswith(words):
+        return False
+    behind = subject[len(words) :].lstrip()
+    rest = behind.lstrip(":：-–— ")
+    parted = len(behind) > len(rest)
+    return (parted and (answers or rest.startswith(REPLIES))) or (not behind and answers)
+
+
+_BRACKETS = str.maketrans("【】［］（）", "[][]()")
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def delivery_report(message: Message) -> bool:
@@ -95,6 +111,12 @@ def report_type(message: Message) -> str:
         return ""
     value = value.replace(" ", "").replace("\t", "").replace('"', "")
     return value.partition("report-type=")[2].partition(";")[0]
+
+
+def refuses(receipt: str) -> bool:
+    """What was to be a receipt says that a program deleted the mail."""
+    told = receipt.lower().replace(" ", "")
+    return "disposition:automatic-action/" in told and ";deleted" in told
 
 
 def author(message: Message) -> tuple[str, str]:

@@ -46,6 +46,8 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
+    if facts.message.encrypted:
+        raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     written = given.notes_as_text(_written(facts, agent))
     where = where_of(facts, ticket, agent)
     ordered = command.plan(written.given, where, written.text)

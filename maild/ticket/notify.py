@@ -416,11 +416,16 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
 def split_attachments(
     attachments: tuple[Attachment, ...], intake_id: int | None, up_to_bytes: int
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """Return the attachments that go along, in order while there is room, and the names of those that do not."""
+    """Return the attachments that go along, in order while there is room, and the names of those that do not.
+
+    The signature of a whole mail is left out: it holds for the bytes of that mail alone, which are kept.
+    """
     passed: list[Part] = []
     left_out: list[str] = []
     room = up_to_bytes
     for a in attachments:
+        if a.signs:
+            continue
         if intake_id is None or a.size_bytes > room:
             left_out.append(a.filename)
             continue

@@ -3,25 +3,12 @@
 The mail is then judged as the other's.  Neither proves anything of him: he gets nothing of his words back.
 """
 
-import re
 from dataclasses import dataclass, replace
 
-from maild.message import forwarded
-from maild.message.model import Address, Message
+from maild.message import forms, forwarded
+from maild.message.model import Message
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.desk import Agent, Desk, Form
-
-# A visitor writes what he likes: nothing that stands around a label is ever tried twice.
-_LABELLED = r"^[^\w\n]*+(?:{})[^\w:=]*+[:=]"
-_EMAIL = r"e-?mail(?: address)?|your e-?mail|from|reply-to|e-?pasts?|epasta adrese|no|эл\.? ?почта|почта|email адрес"
-_FIELD = re.compile(
-    _LABELLED.format(_EMAIL) + r"\W*+(?:mailto:)?([^\s<>\"(),;:@]{1,64}@[^\s<>\"(),;:@]{1,255}\.[a-z]{2,63})",
-    re.IGNORECASE | re.MULTILINE,
-)
-_NAME = re.compile(
-    _LABELLED.format("name|your name|full name|vārds|vārds,? uzvārds|имя") + r"\s*+(\S.{0,80}?)[^\S\n]*+$",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +37,7 @@ def of_form(message: Message, form: Form) -> OnBehalf | None:
     if form.requester == "reply_to":
         visitor = message.reply_to[0] if len(message.reply_to) == 1 else None
     else:
-        address, name = _FIELD.search(message.text), _NAME.search(message.text)
-        visitor = Address(name.group(1) if name else "", address.group(1)) if address else None
+        visitor = forms.visitor(message.text)
     if visitor is None or "@" not in visitor.address:
         return None
     return OnBehalf(replace(message, sender=visitor, reply_to=()), form)

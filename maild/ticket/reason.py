@@ -54,6 +54,9 @@ LATVIAN: Mapping[str, str] = {
         "tikai lauks From liecina, ka šī vēstule ir Jūsu: sūtiet to caur mūsu sūtīšanas serveri vai atbildiet uz mūsu "
         "vēstuli"
     ),
+    "your mail is encrypted, and nobody can read it here: send it again without encryption": (
+        "Jūsu vēstule ir šifrēta, un te neviens to nevar izlasīt: sūtiet to vēlreiz bez šifrēšanas"
+    ),
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),

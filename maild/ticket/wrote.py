@@ -53,9 +53,10 @@ def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> Ad
 
 
 def files(facts: Facts) -> tuple[Attachment, ...]:
-    """Return what he attached; of the images in his mail those that his new words show."""
+    """Return what he himself attached; of the images in his mail those that his new words show."""
     shown = html.own_content_ids(facts.message.html)
-    return tuple(one for one in facts.message.attachments if not one.inline or one.content_id in shown)
+    his = (one for one in facts.message.attachments if not one.signs)
+    return tuple(one for one in his if not one.inline or one.content_id in shown)
 
 
 def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:

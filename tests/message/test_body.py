@@ -104,6 +104,35 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
         assert cut(f"{LONG}\n\n{wrapped}\n\n> Vecs teksts.\n> Vēl viena rinda.\n").new_text == LONG, wrapped
 
 
+@pytest.mark.parametrize(
+    "quote",
+    [
+        'From "P. Ltd" <help@x.example>\nTo "Anna" <a@x.example>\nDate 05.05.2025 10:14:05\nSubject Printer\n\nOld',
+        "Printer Ltd <help@x.example> \n05.05.2025 10:14\n\nAn\nanna@x.example\nKopie\n\nThema\nPrinter\n\n\nOld text.",
+        "Printer Ltd/Riga/X \n05/05/2025 10:14 AM\n\nTo\nAnna/Riga/X@X\ncc\n\nSubject\nPrinter\n\n\nOld text.",
+        "  On Mon, May 5, 2025 at 10:14, Printer Ltd<help@x.example> wrote:   Old text,\n\nand more.",
+        'Кому: anna@x.example (anna@x.example);\nТема: Printer;\n05.05.2025, 10:14, "Anna" <help@x.example>:\n\n> Old',
+        'Am 05.05.25 um 10:14 schrieb P. Ltd\n\nVon: "P. Ltd" <help@x.example>\nDatum: 5. Mai 2025\nAn: anna\n\nOld',
+        "երկ, 5 մայ. 2025 թ., 10:14 Printer <help@x.example> գրեց.\n\n> Old text.\n> More",
+    ],
+    ids=["eM Client", "Notes de", "Notes en", "Yahoo, one line", "Yandex", "WEB.DE", "no colon"],
+)
+def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None:
+    assert cut(f"{LONG}\n\nAnna\n\n{quote}\n").new_text == f"{LONG}\n\nAnna"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From Riga we go to Oslo with anna@x.example\nTo be sure, please call.\nDate is open.\nSubject to change.",
+        "Meeting\n05.05.2025 10:14\n\nTo\ndo: the printer, and the lamp.\n\nBye",
+        "Please fill in:\nSubject:\nPrinter\nDate:\n05.05.2025\nBye",
+    ],
+)
+def test_lines_that_begin_like_a_head_are_a_person_s(text: str) -> None:
+    assert cut(text).new_text == text
+
+
 @pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
 def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
     """Some programs leave no empty line between them."""

@@ -1,5 +1,6 @@
 """Who is answered by a machine, and who is not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -163,12 +164,27 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Läst: Skrivare",
         "開封済み: プリンター",
         "Return Receipt (displayed) - Printer",
+        "Ferie: Re: Stampante",
+        "Urlaub - AW: Drucker",
+        "Auto: Re: Printer",
+        "(Auto reply) Printer",
+        "【自動返信】プリンター",
+        "Automatic reply from Anna",
+        "Vielen Dank für Ihre Nachricht",
+        "Odsutan: Re: pisač",
     ],
 )
 def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
     found = classify(message(subject=subject), envelope())
     assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
     assert found.because.startswith("subject")
+
+
+def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mail() -> None:
+    for subject in ("Urlaub: Drucker", "Vacaciones - Impresora", "Отпуск: Принтер", "Absence"):
+        assert classify(message(subject=subject), envelope()).acknowledge
+        answer = replace(message(subject=subject), in_reply_to=("<t7@x.example>",))
+        assert not classify(answer, envelope()).acknowledge
 
 
 @pytest.mark.parametrize(
@@ -193,6 +209,11 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         ("Lu dans votre manuel", "Text"),
         ("Read", "Text"),
         ("Urlaub: Antrag", "Text"),
+        ("Auto: 3 Reifen", "Text"),
+        ("Ferie: prenotazione", "Text"),
+        ("On leave-in conditioner", "Text"),
+        ("(auto reply setting) where is it?", "Text"),
+        ("Vacances 2026 : devis", "Text"),
         ("We have received your request and have a question", "Text"),
         ("Letto: manca una vite", "Il letto è arrivato."),
         ("Ticket received - wrong seat", "Text"),

@@ -17,6 +17,16 @@ HEADS = {
     "De : \tAnna Liepa <anna@c.example>\nPour : \tJanis\n",
     "zoho": "============ Forwarded message ============\nFrom: Anna Liepa <anna@c.example>\nTo: Janis\n"
     "Date: Mon, 23 Nov 2026\nSubject: Lamp\n============ Forwarded message ============\n",
+    "em client": '------ Forwarded Message ------\nFrom "Anna Liepa" <anna@c.example>\nTo "Janis" <j@agents.example>\n'
+    "Date 23.11.2026 10:14:05\nSubject Lamp\n",
+    "notes de": "----- Weitergeleitet von Janis/Agents am 23.11.2026 10:20 -----\n\nAnna Liepa <anna@c.example> \n"
+    "23.11.2026 10:14\n\nAn\njanis@agents.example\nKopie\n\nThema\nLamp\n\n",
+    "roundcube, its table as text": "-------- Original Message --------\n\n\tSubject:\n\tLamp\n\tDate:\n"
+    "\t2026-11-23 10:14\n\tFrom:\n\tAnna Liepa <anna@c.example>\n\tTo:\n\tjanis@agents.example\n",
+    "outlook, its link as text": "From: Anna Liepa <anna@c.example<mailto:anna@c.example>>\n"
+    "Sent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "yahoo, in one line": "----- Forwarded Message ----- From: Anna Liepa <anna@c.example>To: janis@agents.example "
+    "<janis@agents.example>Sent: Monday, November 23, 2026 at 10:14:05 AM GMT+2Subject: Lamp\n",
 }
 
 
@@ -36,6 +46,14 @@ def test_the_writer_stands_in_the_head_above_the_text(program: str) -> None:
     assert found.message.text.strip() == "It does not shine."
     assert found.above.startswith("Please look.")
     assert found.message.message_id == "<f@agents.example>"
+
+
+def test_text_may_go_on_in_the_line_of_the_head() -> None:
+    head = '----- Forwarded message ----- From: "Anna Liepa" <anna@c.example> To: "Janis" <janis@agents.example> Cc:  '
+    head += "Sent: Mon, Nov 23, 2026 at 10:14 Subject: Lamp   It does not shine."
+    found = forwarded.read(parse.parse(mail("Fw: Lamp", f"Please look.\n\n{head}\n")))
+    assert found is not None
+    assert (found.message.subject, found.message.text.strip()) == ("Lamp", "It does not shine.")
 
 
 def test_apple_quotes_what_it_forwards() -> None:

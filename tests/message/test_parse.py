@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.message import mime
+from maild.message import dates, mime
 from maild.message.model import NOBODY, Message
-from maild.message.parse import _any_instant, _plain_instant, content, parse
+from maild.message.parse import content, parse
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 EXPECTED = sorted(CORPUS.glob("*.json"))
@@ -200,8 +200,8 @@ def test_a_date_as_the_standard_writes_it_is_the_same_instant_by_the_short_way(
     zone = timezone(timedelta(minutes=15 * quarters))
     moment = local.replace(microsecond=0, tzinfo=zone)
     written = format_datetime(moment) + (" (EET)" if named else "")
-    found = _plain_instant(written)
-    assert found == moment == _any_instant(written)
+    found = dates.plain(written)
+    assert found == moment == dates.lenient(written)
     assert found.utcoffset() == zone.utcoffset(None)
 
 
@@ -280,3 +280,53 @@ def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_
 def test_bracket_that_was_forgotten_is_closed() -> None:
     assert parse(b"From: Anna Ozola <anna@x.example\r\n\r\nhi").sender == ("Anna Ozola", "anna@x.example")
     assert parse(b"From: Anna <anna@x.example <bob@y.example\r\n\r\nhi").sender == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("head", "sender"),
+    [
+        (b"From: =?utf-8?Q?J=C4=81nis_<j=40customer.example>?=\r\n", ("Jānis", "j@customer.example")),
+        (b"From: Anna <<anna@customer.example>>\r\n", ("Anna", "anna@customer.example")),
+        (b"From: Anna <anna@customer.example>\r\n" * 2, ("Anna", "anna@customer.example")),
+        (b"From: Anna <anna@customer.example>\r\nFrom: Eve <eve@x.example>\r\n", NOBODY),
+    ],
+    ids=["all in one encoded word", "brackets twice", "the same twice", "two"],
+)
+def test_writer_is_found_where_there_is_no_doubt_who_is_meant(head: bytes, sender: tuple[str, str]) -> None:
+    assert parse(head + b"Subject: s\r\n\r\nx").sender == sender
+
+
+@pytest.mark.parametrize(
+    "named",
+    [b"filename='r\xc4\x93\xc4\xb7.pdf'", b"filename=r%C4%93%C4%B7.pdf", b'filename="r%c4%93%c4%b7.pdf"'],
+)
+def test_name_of_a_file_is_read_as_careless_programs_mean_it(named: bytes) -> None:
+    raw = b"From: a@b.example\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; " + named
+    assert [one.filename for one in parse(raw + b"\r\n\r\n%PDF").attachments] == ["rēķ.pdf"]
+
+
+def test_boundary_keeps_its_apostrophes() -> None:
+    raw = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary='b'\r\n\r\n--'b'\r\n\r\nHello\r\n--'b'--\r\n"
+    assert (parse(raw).text, parse(raw).defects[2:]) == ("Hello", ())
+
+
+def test_what_only_a_macintosh_understands_is_no_file() -> None:
+    inner = b"--c\r\nContent-Type: application/applefile; name=a.pdf\r\n\r\n\0\5\r\n"
+    inner += b"--c\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF\r\n--c--\r\n"
+    raw = b"From: a@b.example\r\nContent-Type: multipart/appledouble; boundary=c\r\n\r\n" + inner
+    assert [(one.filename, one.content_type) for one in parse(raw).attachments] == [("a.pdf", "application/pdf")]
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00+00:00"),
+        ("2026-11-23 10:00:00+02:00", "2026-11-23T10:00:00+02:00"),
+        ("2026-11-23 10:00", "2026-11-23T10:00:00+00:00"),
+        ("2026-11-99 10:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_date_may_be_written_as_scripts_do(value: str, date: str | None) -> None:
+    found = parse(f"From: a@b.example\r\nDate: {value}\r\n\r\nx".encode()).date
+    assert (found and found.isoformat()) == date

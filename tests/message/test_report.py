@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from maild.message import report, returned
 from maild.message.classify import classify
 from maild.message.model import Address, Enclosed, Envelope, Kind, Message, Report
+from maild.message.parse import parse
 
 FAILED = """\
 Reporting-MTA: dns; mx.example.com
@@ -461,3 +462,51 @@ def test_hostile_report_costs_little(text: str) -> None:
     begun = time.process_time()
     report.read(message(text), envelope())
     assert time.process_time() - begun < 1.5
+
+
+def filtered(sender: str, subject: str, body: str, content_type: str = "text/plain") -> Message:
+    head = f"From: {sender}\nTo: support@support.example\nSubject: {subject}\nContent-Type: {content_type}\n\n"
+    return parse(f"{head}{body}".encode())
+
+
+SIEVE = """--b
+Content-Type: text/plain
+
+Your message was automatically rejected by Sieve, a mail filtering language.
+
+The following reason was given:
+This mailbox is no longer in use.
+--b
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; anna@customer.example
+Disposition: automatic-action/MDN-sent-automatically; {}
+--b--
+"""
+RECEIPT = "multipart/report; report-type=disposition-notification; boundary=b"
+
+
+def test_filter_that_refuses_a_mail_with_a_receipt_says_whose() -> None:
+    """RFC 5429 section 2.1.2."""
+    sieve = "Mail Sieve Subsystem <postmaster@customer.example>"
+    refused = filtered(sieve, "Automatically rejected mail", SIEVE.format("deleted"), RECEIPT)
+    found = report.read(refused, envelope())
+    assert found is not None
+    assert (found.recipients, found.action) == (("anna@customer.example",), "failed")
+    assert classify(refused, envelope()).kind is Kind.BOUNCE
+    shown = filtered(sieve, "Automatically rejected mail", SIEVE.format("displayed"), RECEIPT)
+    assert classify(shown, envelope()).kind is Kind.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("postmaster@customer.example", "Your message was blocked"),
+        ('"Content-filter at mx" <postmaster@customer.example>', "VIRUS (Eicar) IN MAIL FROM YOU"),
+        ('"Content-filter at mx" <postmaster@customer.example>', "BANNED contents from you (.exe)"),
+    ],
+)
+def test_filter_that_keeps_our_mail_from_its_receiver_is_trouble(sender: str, subject: str) -> None:
+    mail = filtered(sender, subject, "Your message to:\n-> anna@customer.example\n\nwas stopped.\n")
+    assert classify(mail, envelope()).kind is Kind.BOUNCE
+    assert classify(filtered("Anna <anna@customer.example>", subject, "Hm?"), envelope("anna@c")).kind is Kind.HUMAN

@@ -1,0 +1,40 @@
+"""Tell what nobody here can read: mails that are encrypted for somebody's key.
+
+Standards: RFC 3156 section 4 (PGP/MIME), RFC 9580 section 6.2 (armour within a text), RFC 8551 section 3.3 (S/MIME).
+"""
+
+from maild.message import cms, mime, wrapped
+from maild.message.mime import Part
+
+ARMOUR = "-----BEGIN PGP MESSAGE-----"
+NOTICE = (
+    "[This mail is encrypted ({}). It can be read only in a mail program that has the key it was encrypted for: "
+    "open the original mail there, or ask the sender to write without encryption.]\n"
+)
+
+
+def how(raw: bytes, tree: Part, text: str) -> str:
+    """Return how a mail is encrypted, as people call it; "" if it is not."""
+    return (_how(raw, tree) if tree.main_type != "text" else "") or ("PGP" if _armoured(text) else "")
+
+
+def told(sealed: str, text: str) -> str:
+    """Return the text with what is to be said above it, a line, where the mail is encrypted."""
+    return NOTICE.format(sealed) + ("\n" if text.strip() else "") + text if sealed else text
+
+
+def _how(raw: bytes, tree: Part) -> str:
+    for part in tree.walk():
+        if part.content_type in ("multipart/encrypted", "application/pgp-encrypted"):
+            return "PGP"
+        if not part.children and wrapped.is_cms(part):
+            claimed = part.parameters.get("smime-type").lower().endswith("enveloped-data")
+            if claimed or cms.read(mime.payload(raw, part)).holds is cms.Holds.ENCRYPTED:
+                return "S/MIME"
+    return ""
+
+
+def _armoured(text: str) -> bool:
+    """The mail itself is encrypted, not one that it quotes."""
+    at = text.find(ARMOUR)
+    return at == 0 or (at > 0 and text[at - 1] == "\n")

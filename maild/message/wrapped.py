@@ -1,0 +1,160 @@
+"""Unwrap what only some programs open: winmail.dat, and mails within an S/MIME signature.
+
+What is inside is written as the MIME parts that it stands for, behind the raw mail, and these take the place of the
+part that wrapped them.  So every place in the raw mail stays where it is, and nothing else needs to know of such forms:
+texts, attachments and mails within are found as in any mail, at the moment of sending as at that of reading.
+
+Standards: MS-OXTNEF (tnef.py), RFC 5652 and RFC 8551 section 3.5.2 (cms.py).
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+from maild.message import cms, filename, mime, rtf, tnef
+from maild.message.mime import Part, Span
+
+MOST = 20  # parts of one mail that are unwrapped
+LAYERS = 3  # a winmail.dat within a signature
+CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+_TNEF_BEGINS = re.compile(rb"\s{0,10}(?:eJ8\+I|\x78\x9f\x3e\x22|x=9F(?:>|=3E)(?:\"|=22))")
+_MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}")
+
+
+def unwrapped(raw: bytes, tree: Part) -> tuple[bytes, Part]:
+    """Return the mail with what it wraps behind it, and its tree with that in its places; both as they are if none."""
+    if tree.main_type == "text":
+        return raw, tree  # as half of all mails
+    for _ in range(LAYERS):
+        wrapped = [part for part in tree.walk() if _wraps(raw, part)][:MOST]
+        if not wrapped:
+            break
+        inner = [(part, entity) for part in wrapped if (entity := _entity(raw, part, tree)) is not None]
+        if not inner:
+            break
+        raw, tree = _with(raw, tree, inner)
+    return raw, tree
+
+
+def _wraps(raw: bytes, part: Part) -> bool:
+    if part.children or part.main_type != "application":
+        return False
+    return is_cms(part) or bool(_TNEF_BEGINS.match(raw, *part.body))
+
+
+def is_cms(part: Part) -> bool:
+    """An S/MIME structure, by its type or as some servers rename it."""
+    unnamed = part.content_type == "application/octet-stream" and part.name.lower().endswith(".p7m")
+    return part.content_type in CMS_TYPES or unnamed
+
+
+def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
+    """Return what a part wraps as a MIME entity, empty if nothing but what the mail says anyway; None if unreadable."""
+    octets = mime.payload(raw, part)
+    if is_cms(part):
+        return cms.read(octets).entity or None
+    found = tnef.read(octets)
+    if found is None:
+        return None
+    parts = _parts(found, texts=not _says(raw, tree))
+    if not parts and not (found.text or found.html or found.rtf):
+        return None
+    return _multipart("mixed", parts) if parts else b""
+
+
+def _says(raw: bytes, tree: Part) -> bool:
+    """The mail has a text of its own."""
+    return any(
+        part.content_type in ("text/plain", "text/html")
+        and not part.name
+        and raw[part.body.start : part.body.end].strip()
+        for part in tree.walk()
+    )
+
+
+def _with(raw: bytes, tree: Part, inner: list[tuple[Part, bytes]]) -> tuple[bytes, Part]:
+    at, spans = len(raw), []
+    for _, entity in inner:
+        spans.append(Span(at, at + len(entity)))
+        at += len(entity)
+    raw = b"".join((raw, *(entity for _, entity in inner)))
+    instead = {
+        id(part): mime.entity(raw, span) if span.end > span.start else None
+        for (part, _), span in zip(inner, spans, strict=True)
+    }
+    return raw, _replaced(tree, instead) or tree
+
+
+def _replaced(part: Part, instead: dict[int, Part | None]) -> Part | None:
+    """A part with others in the places of some, None if nothing is left of it; the head of the mail stays its own."""
+    if id(part) in instead:
+        new = instead[id(part)]
+        return replace(new, head=part.head, parameters=new.parameters) if new else None
+    if not part.children:
+        return part
+    children = tuple(new for child in part.children if (new := _replaced(child, instead)))
+    return replace(part, children=children) if children else None
+
+
+# winmail.dat as MIME
+
+
+def _parts(found: tnef.Wrapped, *, texts: bool) -> list[bytes]:
+    shown = _texts(found) if texts else []
+    body = [_multipart("alternative", shown)] if len(shown) > 1 else shown
+    return [*body, *_files(found)]
+
+
+def _texts(found: tnef.Wrapped) -> list[bytes]:
+    """The plain text and the HTML, which may stand within the rich text."""
+    rich = rtf.read(rtf.expand(found.rtf)) if found.rtf and not found.html else rtf.Text()
+    text, html = found.text or rich.text, found.html or rich.html.encode("utf-8", "replace")
+    parts = [_leaf("text/plain; charset=utf-8", text.encode("utf-8", "replace"))] if text.strip() else []
+    if html.strip():
+        written_in = found.html_charset if found.html else "utf-8"
+        parts.append(_leaf(f"text/html; charset={written_in}" if written_in else "text/html", html))
+    return parts
+
+
+def _files(found: tnef.Wrapped) -> Iterator[bytes]:
+    for file in found.files:
+        if file.message is not None:
+            yield _leaf("message/rfc822", _mail(file.message, file.name), name=f"{file.name}.eml" if file.name else "")
+        elif file.data or file.name:
+            given = file.content_type.lower()
+            usable = _MIME_TYPE.fullmatch(given) and not given.startswith(("multipart/", "message/"))
+            content_type = given if usable else filename.type_of(file.name)
+            yield _leaf(content_type, file.data, name=file.name or "attachment", content_id=file.content_id)
+
+
+def _mail(found: tnef.Wrapped, name: str) -> bytes:
+    about = " ".join((found.subject or name).split())[:500]
+    return f"Subject: {about}\r\nMIME-Version: 1.0\r\n".encode("utf-8", "replace") + _multipart(
+        "mixed", _parts(found, texts=True)
+    )
+
+
+def _leaf(content_type: str, octets: bytes, name: str = "", content_id: str = "") -> bytes:
+    """A part; what has a name is an attachment."""
+    head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n"
+    if name:
+        head += f"Content-Disposition: attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}\r\n"
+    if re.fullmatch(r"[!-~]{1,200}", content_id):
+        head += f"Content-ID: <{content_id}>\r\n"
+    return head.encode("ascii", "replace") + b"\r\n" + base64.encodebytes(octets)
+
+
+def _multipart(subtype: str, parts: list[bytes]) -> bytes:
+    """The parts are base64 or such as this wrote, so that no boundary stands in them by chance."""
+    boundary = hashlib.sha256(b"".join(parts)).hexdigest()[:40]
+    head = f'Content-Type: multipart/{subtype}; boundary="={boundary}"\r\n\r\n'
+    line = f"--={boundary}"
+    return (
+        f"{head}".encode()
+        + b"".join(f"{line}\r\n".encode() + part + b"\r\n" for part in parts)
+        + f"{line}--\r\n".encode()
+    )
