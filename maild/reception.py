@@ -40,6 +40,11 @@ WORKS: dict[str, Callable[..., Any]] = {
 }
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
 BIND_TRIES, BIND_SECONDS = 20, 0.1
+REMEDIES = {  # where an address cannot be bound
+    errno.EADDRINUSE: "stop the program that has it (see `ss -ltnp`), or write another port into [smtp] of maild.toml",
+    errno.EACCES: "let systemd open ports below 1024 (docs/operator.md), or write another into [smtp] of maild.toml",
+    errno.EADDRNOTAVAIL: "this machine has no such address: mend [smtp] in maild.toml",
+}
 PING_SECONDS = 30.0
 STOP_SECONDS = 25.0  # mails that are arriving may arrive; then the connections are cut
 SYSTEMD_FIRST_FD = 3
@@ -190,13 +195,22 @@ def _as_told(error: Exception) -> Exception:
     return NotKept(f"{type(error).__name__}: {error}")
 
 
+class CannotListen(Exception):
+    """Mail cannot be taken where the settings say; the text says why and what to do."""
+
+    def __init__(self, where: str, error: OSError) -> None:
+        number = error.errno or 0
+        what = os.strerror(number) if number > 0 else str(error.strerror)  # a name that is no host's has less than 0
+        super().__init__(f"cannot listen on {where}: {what}; {REMEDIES.get(number, 'mend [smtp] in maild.toml')}")
+
+
 async def bind(settings: Settings) -> list[Bound]:
     """Return the sockets that systemd opened, else those that the settings name.
 
     Agents hand in theirs (RFC 6409) with TLS from the first byte or before the password (RFC 8314 section 3.3).
 
     Raises:
-        OSError: an address cannot be bound.
+        CannotListen: an address cannot be bound.
     """
     found = settings.smtp
     handed = [Bound(sock) for sock in sockets_of_systemd("smtp")]
@@ -212,15 +226,19 @@ async def bind(settings: Settings) -> list[Bound]:
 
 
 async def _bound(where: str) -> list[socket.socket]:
-    """Bind an address; the receiver of a daemon that was killed may hold it for a moment."""
-    for _ in range(BIND_TRIES - 1):
+    """Bind an address; the receiver of a daemon that was killed may hold it for a moment.
+
+    Raises:
+        CannotListen: it cannot be bound.
+    """
+    for _ in range(BIND_TRIES):
         try:
             return await smtp.bind(where)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise
+                raise CannotListen(where, error) from None
         await asyncio.sleep(BIND_SECONDS)
-    return await smtp.bind(where)
+    raise CannotListen(where, OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)))
 
 
 def sockets_of_systemd(name: str) -> list[socket.socket]:

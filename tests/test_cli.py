@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from maild.cli import columns, maild
+from maild.site.errors import ConfigErrors
 
 TALK = {  # what prints nothing that a program could want
     "demo": "a play for people",
@@ -102,3 +104,41 @@ def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     said = os.read(ours, 10_000).decode()
     os.close(ours)
     assert said == "you  agent  no password  you@example.com\r\n"[:36] + "…  …\r\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("taken", "Address already in use; stop the program that has it"),
+        ("203.0.113.7:2525", "this machine has no such address"),
+        ("no.such.host.invalid:2525", "mend [smtp] in maild.toml"),
+    ],
+)
+def test_a_port_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path, where: str, says: str) -> None:
+    """Who started a second site was shown a traceback."""
+    assert CliRunner().invoke(maild, ["init", str(tmp_path / "site")]).exit_code == 0
+    settings = tmp_path / "site" / "maild.toml"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        where = f"127.0.0.1:{other.getsockname()[1]}" if where == "taken" else where
+        settings.write_text(settings.read_text().replace("127.0.0.1:2525", where) + '\n[http]\nlisten = ""\n')
+        program = [sys.executable, "-m", "maild", "serve", "--site", str(tmp_path / "site")]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"cannot listen on {where}: " in done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_who_stands_beside_a_site_is_told_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CliRunner().invoke(maild, ["init", str(tmp_path / "helpdesk")]).exit_code == 0
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigErrors, match="or say --site helpdesk"):
+        CliRunner().invoke(maild, ["check"], catch_exceptions=False)
+
+
+def test_a_key_that_others_may_read_is_warned_of(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    (site / "var" / "site.key").chmod(0o644)
+    done = CliRunner().invoke(maild, ["check", "--site", str(site)])
+    assert f"chmod 600 {site}/var/site.key" in done.stderr

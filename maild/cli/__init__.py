@@ -60,7 +60,10 @@ VERBS = {
 
 def called() -> str:
     """Return how this program is called from here: its environment need not be active."""
-    return "maild" if shutil.which("maild") else os.path.relpath(sys.argv[0])
+    if shutil.which("maild"):
+        return "maild"
+    by_module = Path(sys.argv[0]).name == "__main__.py"
+    return f"{Path(sys.executable).name} -m maild" if by_module else os.path.relpath(sys.argv[0])
 
 
 def counted(number: int, what: str) -> str:

@@ -9,6 +9,7 @@ from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
 from maild.opened import SiteBusy
+from maild.reception import CannotListen
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
@@ -21,7 +22,7 @@ def explained(error: Exception) -> int | None:
         case ConfigErrors():
             click.echo(str(error), err=True)
             return FOUND_WRONG
-        case BackupError() | ExportError() | CommandError() | DatabaseError():
+        case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
         case SiteBusy():

@@ -110,6 +110,8 @@ def check_(
     if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
         lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
     lines += signing.too_open(found.signing_keys)
+    if (key := settings.key_file(found)).stat().st_mode & 0o077:
+        lines.append(f"others may read {key}, and write valid reply addresses: chmod 600 {key}")
     if (queue := ruleset.desk.queue_at(found.site.operator)) is not None:
         lines.append(
             f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "

@@ -82,7 +82,10 @@ def load(folder: Path, base: Path | None = None) -> Settings:
     """
     path = folder / FILE
     if not path.is_file():
-        raise missing_file(path, f"make a site with `maild init {folder}`, or name one with --site DIR")
+        beside = (f"say --site {one.parent}" for one in sorted(folder.glob(f"*/{FILE}")))
+        there = next(beside, "name one with --site DIR")
+        new = "helpdesk" if folder == Path() else folder
+        raise missing_file(path, f"make a site with `maild init {new}`, or {there}")
     try:
         text = path.read_text(encoding="utf-8-sig")
         found = Settings.model_validate(tomllib.loads(text))
