@@ -27,7 +27,7 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad\u034f")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
-    r"|(?:^|[;\s])(?:font-size|max-height|max-width|opacity)\s*:\s*0(?:px|pt|em|%|\.0+)?\s*(?:!important)?\s*(?:;|$)",
+    r"|(?:^|[;\s])(?:font-size|max-height|max-width|opacity)\s*:\s*0(?:px|pt|em|%|\.0+)?+\s*+(?:!important)?+\s*+(?:;|$)",
     re.IGNORECASE,
 )
 _NO_GAP = re.compile(r"margin\s*:\s*0|margin-(?:top|bottom)\s*:\s*0", re.IGNORECASE)
