@@ -174,8 +174,14 @@ def uuencoded(count: int) -> bytes:
     return HEAD + PLAIN + b"\r\n" + b"begin 644 x\r\n#86)C\r\n`\r\nend\r\n" * count
 
 
+def blank_style(size: int) -> bytes:
+    """A style that says hardly anything, for who tries each blank as the end of it."""
+    return HEAD + HTML + b'\r\n<p style="font-size:0' + b" " * size + b'x">Hello</p>\r\n'
+
+
 BOMBS: Mapping[str, Callable[[], bytes]] = {
     "10,000 parts": lambda: parts(10_000),
+    "a style of a megabyte of blanks": lambda: blank_style(1_000_000),
     "5,000 parts": lambda: parts(4_999),
     "5,000 files of one name": lambda: files(4_990),
     "nested 1,000 deep": lambda: nested(1_000),
