@@ -1,7 +1,28 @@
 """Files that are whole and on the disk, or as they were before: the power may go at any moment."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def new(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that its owner alone may read; one that was not written whole does not stay.
+
+    Raises:
+        FileExistsError: there is one, which stays as it is.
+    """
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    sync_folder(path.parent)
 
 
 def write(path: Path, text: str) -> None:

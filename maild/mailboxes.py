@@ -4,6 +4,7 @@ A mailbox in trouble is tried again, later and later; the others go on.  On Post
 mailbox, under a lease that it renews.
 """
 
+import contextlib
 import hashlib
 import random
 import threading
@@ -94,7 +95,8 @@ class Fetcher:
                 self._troubled(error, pause)
                 self._stop.wait(pause * random.uniform(0.8, 1.2))
                 pause = min(2 * pause, LONGEST_PAUSE)
-        self._release()
+        with contextlib.suppress(Exception):  # the database is gone: then the lease ends by itself
+            self._release()
 
     def _watch(self) -> None:
         """Fetch and wait, over one connection, until told to stop or the mailbox is another daemon's."""

@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from maild import durable
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -23,3 +27,27 @@ def test_several_processes_may_write_the_same_file_at_once(tmp_path: Path) -> No
     assert [one.communicate(timeout=60)[1] for one in writers] == ["", "", ""]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "whole"
+
+
+def test_a_new_file_is_whole_and_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with durable.new(path) as file:
+        file.write(b"whole")
+    assert path.read_bytes() == b"whole"
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError), durable.new(path):
+        pass
+    assert path.read_bytes() == b"whole"
+
+
+def test_half_a_file_does_not_stay(tmp_path: Path) -> None:
+    """Else whoever tries again is told that it is there, and may take it for whole."""
+
+    def filling_the_disk() -> None:
+        with durable.new(tmp_path / "file") as file:
+            file.write(b"ha")
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk"):
+        filling_the_disk()
+    assert list(tmp_path.iterdir()) == []

@@ -109,7 +109,7 @@ async def bind(where: str) -> list[socket.socket]:
 def address_of(where: str) -> tuple[str, int]:
     """Return host and port of "127.0.0.1:2525", "[::1]:25" or ":25"."""
     host, colon, port = where.rpartition(":")
-    if not colon or not port.isdigit():
+    if not colon or not port.isdecimal():
         raise ValueError(f'{where!r} is no address to listen on: write "host:port"')
     return host.removeprefix("[").removesuffix("]"), int(port)
 

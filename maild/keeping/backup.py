@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from maild.durable import sync_folder
+from maild import durable
 from maild.keeping import ISO
 from maild.opened import TEMPLATES, locked
 from maild.site import settings
@@ -80,16 +80,14 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
         copy.make(database, copied, progress)
         mark = Mark(now, *copy.mark(copied, now), sha256=_sha256(copied))
         whole = Path(place) / file.name
-        with os.fdopen(os.open(whole, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as stream:
-            with tarfile.open(fileobj=stream, mode="w:gz" if file.suffix in (".gz", ".tgz") else "w") as tar:
-                _add(tar, MARK, _as_json(mark))
-                for name, path in _files(folder, found):
-                    tar.add(path, name, recursive=False)
-                tar.add(copied, DATABASE)
-            stream.flush()
-            os.fsync(stream.fileno())
+        packed = file.suffix in (".gz", ".tgz")
+        with durable.new(whole) as stream, tarfile.open(fileobj=stream, mode="w:gz" if packed else "w") as tar:
+            _add(tar, MARK, _as_json(mark))
+            for name, path in _files(folder, found):
+                tar.add(path, name, recursive=False)
+            tar.add(copied, DATABASE)
         whole.replace(file)
-        sync_folder(file.parent)
+        durable.sync_folder(file.parent)
     return mark
 
 
@@ -216,7 +214,7 @@ def _put_database(source: Path, database: Path, aside: Path) -> None:
     for log in ("-wal", "-shm"):  # of the old one: it must not be taken into the new
         _set_aside(database.with_name(database.name + log), aside)
     beside.replace(database)
-    sync_folder(database.parent)
+    durable.sync_folder(database.parent)
 
 
 def _set_aside(path: Path, aside: Path) -> None:

@@ -10,7 +10,6 @@ Whoever leaves maild reads mail.mbox with any mail program, and ticket.jsonl, me
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from typing import IO, Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 
+from maild import durable
 from maild.keeping import ISO
 from maild.store import intake, schema, transfer
 from maild.store.engine import DatabaseError, open_engine
@@ -69,16 +69,16 @@ def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _do
     finally:
         engine.dispose()
     taken = {"format": FORMAT, "schema": schema.NEWEST, "taken_at": now.strftime(ISO)}
-    with _new(folder / MARK) as file:
+    with durable.new(folder / MARK) as file:
         file.write(json.dumps({**taken, "rows": counted, "highest": highest}, indent=2).encode() + b"\n")
     return counted
 
 
 def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None]) -> None:
     """Write a file a table, and the mails' bytes to the mbox."""
-    with _new(folder / MBOX) as mbox:
+    with durable.new(folder / MBOX) as mbox:
         for table in TABLES:
-            with _new(folder / f"{table.name}.jsonl") as lines:
+            with durable.new(folder / f"{table.name}.jsonl") as lines:
                 for rows in transfer.pages(connection, table):
                     for row in rows:
                         kept = _without_bytes(connection, row, mbox) if table is INTAKE else row
@@ -130,10 +130,6 @@ def _put_mails(connection: Connection, rows: list[Row], mbox: IO[bytes]) -> None
     for number, where in slices.items():
         if where is not None:
             intake.keep_raw(connection, number, _mail(mbox, Slice(*where)))
-
-
-def _new(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _without_bytes(connection: Connection, row: Row, mbox: IO[bytes]) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from maild import maillog
+from maild import durable, maillog
 from maild.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
@@ -109,8 +109,7 @@ def hand_over(connection: Connection, address: str, file: Path) -> Known:
         FileExistsError: the file is there.
     """
     found = known.of(connection, address.lower())
-    with file.open("xb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
-        file.chmod(0o600)
+    with durable.new(file) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
         with whole.open("mails.mbox", "w") as mbox:
             for number in known.mails_of(connection, address.lower()):
                 if raw := intake.raw_of(connection, number):

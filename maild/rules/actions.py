@@ -343,7 +343,7 @@ def fill(text: str, case: Case) -> str:
 
     def one(found: re.Match[str]) -> str:
         name = found[1]
-        if name.isdigit():
+        if name.isdecimal():
             value = case.captures[int(name) - 1] if 0 < int(name) <= len(case.captures) else ""
         else:
             value = case.named.get(name, "")

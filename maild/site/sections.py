@@ -66,7 +66,7 @@ def _language(value: str) -> str:
 
 def _listen(value: str) -> str:
     host, colon, port = value.rpartition(":")
-    if not (colon and host and port.isdigit() and int(port) < 65_536):
+    if not (colon and host and port.isdecimal() and int(port) < 65_536):
         raise ValueError(f'{value!r} is no address to listen on; write "127.0.0.1:2525"')
     return value
 

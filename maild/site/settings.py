@@ -278,8 +278,8 @@ def new_key_file(path: Path) -> None:
         FileExistsError: there is one, and it must not be lost.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(_key_lines(Keyring({1: secrets.token_bytes(32)})), file)
+    with durable.new(path) as file:
+        file.write(json.dumps(_key_lines(Keyring({1: secrets.token_bytes(32)}))).encode())
 
 
 def _key_lines(ring: Keyring) -> dict[str, str]:

@@ -26,7 +26,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     """
     asked = {what: [want.which for want in wants if want.what == what] for what in {want.what for want in wants}}
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
-    others = [int(which) for which in asked.get("ticket", ()) if which.isdigit()]
+    others = [int(which) for which in asked.get("ticket", ()) if which.isdecimal()]
     named = [number for found in lists.values() for number in found]
     wanted = list(dict.fromkeys((*named, *others, *(numbers if others or "history" in asked else ()))))
     with_mails = [*numbers, *others] if {"mails", "ticket", "files"} & set(asked) else []
