@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from maild.hours import said
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
-from maild.identity.evidence import Trust
 from maild.message.model import Envelope
 from maild.office import Office
 from maild.outbound import compose
@@ -33,6 +32,9 @@ from maild.store.write import Store
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.house import House
 from maild.ticket.token import Keyring
+
+if TYPE_CHECKING:
+    from maild.identity.evidence import Trust
 
 
 class SiteBusy(Exception):
@@ -146,8 +148,10 @@ class Opened:
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=False)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused=str(ConfigErrors(problems)))
 
-    def trusted(self) -> Callable[[Envelope], Trust]:
+    def trusted(self) -> "Callable[[Envelope], Trust]":
         """Return whose word on a sender counts; it depends on the way in: our own server's, or a mailbox provider's."""
+        from maild.identity.evidence import Trust  # and with it all of the DNS
+
         relays = self.office.relays
         ways = {"": self.settings.smtp} | {mailbox.name: mailbox for mailbox in self.settings.imap}
         trusts = {

@@ -25,11 +25,11 @@ FOUND_WRONG, TRY_AGAIN = 1, 75
 
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
-    "init": ("site", "Write a site that works as it stands."),
+    "init": ("begin", "Write a site that works as it stands."),
     "check": ("site", "Is everything as it must be?"),
     "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
     "schema": ("site", "JSON Schemas of the rule files, for editors."),
-    "version": ("site", "This version, and what it runs on."),
+    "version": ("version", "This version, and what it runs on."),
     "serve": ("serve", "Run the daemon."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
     "once": ("run", "Do everything that is due, then end."),

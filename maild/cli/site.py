@@ -1,86 +1,27 @@
-"""`init`, `check`, `schema`, `version`: the site itself."""
+"""`check`, `schema`: whether a site is as it must be."""
 
 import dataclasses
 import json
-import platform
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from maild import __version__, clock, trial
-from maild.cli import FOUND_WRONG, called, connect, counted, json_option, maild, show, signing, site_option
+from maild import clock, trial
+from maild.cli import FOUND_WRONG, connect, counted, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
-from maild.site import new, rulefiles, sections, settings
+from maild.site import rulefiles, settings
 from maild.site.rulefiles import RuleSet
-from maild.site.shipped import shipped
 from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, timers
 from maild.store import site as kept
 
 MOST_HOLIDAYS = 10
 ARCHIVE = 300  # mails on which a check tries the rules
-AS_A_SERVICE = """\
-# As root, once. maild itself stands in /opt/maild, its site in /etc/maild, what it keeps in /var/lib/maild.
-python3 -m venv /opt/maild && /opt/maild/bin/pip install maild
-install -m 644 {units}/maild.sysusers.conf /etc/sysusers.d/maild.conf && systemd-sysusers
-install -m 644 {units}/maild.service {units}/maild.socket {units}/maild-submission.socket \\
-    {units}/maild-submissions.socket /etc/systemd/system/
-/opt/maild/bin/maild init /etc/maild --var /var/lib/maild --domain example.com
-chown -R maild: /var/lib/maild   # now edit /etc/maild/maild.toml and /etc/maild/rules/
-runuser -u maild -- /opt/maild/bin/maild check --site /etc/maild
-systemctl daemon-reload && systemctl enable --now maild.socket maild.service
-# Agents who log in to send (tls_cert and tls_key in [smtp]): systemctl enable --now maild-submission.socket"""
-
-
-@maild.command("init")
-@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--var", type=click.Path(file_okay=False, path_type=Path), help="Where the site keeps its state.")
-@click.option("--systemd", is_flag=True, help="Print how maild becomes a service of this machine; nothing is written.")
-@click.option(
-    "--language",
-    type=click.Choice(["en", "lv"]),
-    default="en",
-    show_default=True,
-    help="Of people who have not shown theirs: en, lv.",
-)
-@click.option(
-    "--domain",
-    default="example.com",
-    show_default=True,
-    callback=lambda _context, _option, value: _meant(value),
-    help="Whose support@ address mail comes to.",
-)
-def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, domain: str) -> None:
-    """Write a new site: maild.toml, rules/, templates/, var/.
-
-    \b
-    Example:  maild init helpdesk --language lv --domain example.lv
-              maild init /etc/maild --var /var/lib/maild
-              maild init --systemd
-    """
-    if systemd:
-        click.echo(AS_A_SERVICE.format(units=shipped("systemd")))
-        return
-    if folder is None:
-        raise click.UsageError("name the folder of the new site: maild init helpdesk")
-    if (folder / "maild.toml").exists():
-        raise click.ClickException(f"{folder} is a site already; nothing was changed")
-    new.write_site(folder, language, domain, var=var.resolve() if var else None)
-    click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
-    verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
-    click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
-
-
-def _meant(domain: str) -> str:
-    try:
-        return sections.domain(domain)
-    except ValueError as problem:
-        raise click.BadParameter(str(problem)) from None
 
 
 @maild.command("check")
@@ -217,20 +158,3 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
 def schema_() -> None:
     """Print a JSON object with a JSON Schema for each section of the rule files."""
     click.echo(json.dumps(rulefiles.json_schemas(), indent=2, ensure_ascii=False))
-
-
-@maild.command("version")
-@json_option
-def version_(as_json: bool) -> None:
-    """Print the versions that a report of a fault should name."""
-    import sqlite3
-    from importlib.metadata import version
-
-    names = ("aiosmtpd", "imapclient", "mail-parser", "sqlmodel", "jinja2", "holidays", "tzdata")
-    found = {
-        "maild": __version__,
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        **{name: version(name) for name in names},
-    }
-    show(as_json, found, "\n".join(f"{name} {number}" for name, number in found.items()))

@@ -1,0 +1,67 @@
+"""`init`: a new site."""
+
+from pathlib import Path
+
+import click
+
+from maild.cli import called, maild
+from maild.site import new, sections
+from maild.site.shipped import shipped
+
+AS_A_SERVICE = """\
+# As root, once. maild itself stands in /opt/maild, its site in /etc/maild, what it keeps in /var/lib/maild.
+python3 -m venv /opt/maild && /opt/maild/bin/pip install maild
+install -m 644 {units}/maild.sysusers.conf /etc/sysusers.d/maild.conf && systemd-sysusers
+install -m 644 {units}/maild.service {units}/maild.socket {units}/maild-submission.socket \\
+    {units}/maild-submissions.socket /etc/systemd/system/
+/opt/maild/bin/maild init /etc/maild --var /var/lib/maild --domain example.com
+chown -R maild: /var/lib/maild   # now edit /etc/maild/maild.toml and /etc/maild/rules/
+runuser -u maild -- /opt/maild/bin/maild check --site /etc/maild
+systemctl daemon-reload && systemctl enable --now maild.socket maild.service
+# Agents who log in to send (tls_cert and tls_key in [smtp]): systemctl enable --now maild-submission.socket"""
+
+
+@maild.command("init")
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--var", type=click.Path(file_okay=False, path_type=Path), help="Where the site keeps its state.")
+@click.option("--systemd", is_flag=True, help="Print how maild becomes a service of this machine; nothing is written.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "lv"]),
+    default="en",
+    show_default=True,
+    help="Of people who have not shown theirs: en, lv.",
+)
+@click.option(
+    "--domain",
+    default="example.com",
+    show_default=True,
+    callback=lambda _context, _option, value: _meant(value),
+    help="Whose support@ address mail comes to.",
+)
+def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, domain: str) -> None:
+    """Write a new site: maild.toml, rules/, templates/, var/.
+
+    \b
+    Example:  maild init helpdesk --language lv --domain example.lv
+              maild init /etc/maild --var /var/lib/maild
+              maild init --systemd
+    """
+    if systemd:
+        click.echo(AS_A_SERVICE.format(units=shipped("systemd")))
+        return
+    if folder is None:
+        raise click.UsageError("name the folder of the new site: maild init helpdesk")
+    if (folder / "maild.toml").exists():
+        raise click.ClickException(f"{folder} is a site already; nothing was changed")
+    new.write_site(folder, language, domain, var=var.resolve() if var else None)
+    click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
+    verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
+    click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
+
+
+def _meant(domain: str) -> str:
+    try:
+        return sections.domain(domain)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
