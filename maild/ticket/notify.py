@@ -254,37 +254,6 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     )
 
 
-def handed(
-    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
-) -> list[SendMail]:
-    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
-    by = writer or ticket.requester
-    return [
-        SendMail(
-            "ticket",
-            colleague(agent, language),
-            queue.key,
-            values={
-                **about(ticket, queue),
-                "sender_name": by.name,
-                "sender_address": by.address,
-                "text": shortened(text),
-                "kind": "human",
-                "banner": "",
-                "attachments_left_out": (),
-                "copied": (),
-                "goes_to": participants.answered_beside(ticket, by.address),
-                "first": False,
-                "mine": agent.key == ticket.assignee,
-            },
-            subject=ticket.subject,
-            from_name=shown_name(by.name, by.address),
-            answers=ticket.last_message_id,
-        )
-        for agent in to
-    ]
-
-
 def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     """Tell an agent who forwarded a customer's mail whom it was taken from."""
     agent = facts.on_behalf.agent if facts.on_behalf else None
