@@ -289,7 +289,7 @@ def undelivered(
 
 
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
-    """What came in, for somebody whom a rule names: an agent's key or an address."""
+    """What came in, for somebody whom a rule names: an agent's key or an address; an answer stays inside."""
     agent = facts.desk.agents.get(who)
     person = colleague(agent, facts.desk_language) if agent else whoever(who, facts.desk_language)
     return SendMail(
@@ -302,7 +302,6 @@ def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMa
             "sender_name": facts.name,
             "sender_address": facts.message.sender.address,
         },
-        subject=ticket.subject,
         note=True,
     )
 
