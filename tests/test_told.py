@@ -22,10 +22,11 @@ from maild.store.tables import OUTBOX
 from maild.store.write import Store
 from maild.ticket.plan import Audience, Person, SendMail
 from tests.conftest import NOON
-from tests.stories.play import Player, make_site
+from tests.stories.play import Player, make_site, playing
 from tests.test_threads import mail, reply_to
 
 ANNA, JANIS, ZANE = "anna@klients.example", "janis@agents.example", "zane@agents.example"
+LIGA = "liga@agents.example"
 SUPPORT = "support@example.com"
 
 
@@ -51,6 +52,32 @@ def test_an_agent_who_logged_in_and_asks_is_not_doubted(player: Player) -> None:
     assert "Nothing proves" not in player.newest(ZANE).text
     take(player, mail(2, sender=JANIS, subject="Cits"), JANIS, SUPPORT)
     assert "Nothing proves" in player.newest(ZANE).text
+
+
+def test_what_a_rule_tells_stays_inside_and_says_so(tmp_path: Path) -> None:
+    rules = tmp_path / "story" / "rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text("rules: [{name: tell, then: [{tell: [liga, boss@outside.example]}]}]\n")
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, rules.parent) as player:
+        take(player, mail(1, text="Lampa nedeg."), ANNA, SUPPORT)
+        for address in (LIGA, "boss@outside.example"):
+            letter = player.newest(address, "told")
+            assert letter.header("Subject") == "[piezīme] Lampa nedeg [#EX-1]"
+            assert "klients to neredzēs" in letter.text
+            assert "klients to neredzēs" in letter.html
+        take(player, mail(2, sender=LIGA, text="Lai gaida."), LIGA, reply_to(player.newest(LIGA, "told")), "liga")
+        assert player.newest(ANNA).template == "acknowledge"
+        assert player.newest(JANIS).template == "note"
+
+
+def test_an_encrypted_mail_says_so_in_the_reader_s_language(player: Player) -> None:
+    armoured = "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----"
+    take(player, mail(1, text=armoured), ANNA, SUPPORT)
+    for address, words in ((JANIS, "Šī vēstule ir šifrēta (PGP)."), (ZANE, "This mail is encrypted (PGP).")):
+        letter = player.newest(address)
+        assert words in letter.text
+        assert words in letter.html
+    assert "is encrypted" not in player.newest(JANIS).text
 
 
 OF_ALL = sorted(set.intersection(*(set(values) for name in shipped_names() for values in samples(name))))

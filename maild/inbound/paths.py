@@ -21,6 +21,7 @@ _MAILBOX = re.compile(
     rf"<{_ROUTE}(?P<address>(?P<local>{_DOT_STRING}|{_QUOTED_STRING})@(?P<domain>{_DOMAIN})|(?i:postmaster)|)>"
     r"(?: +(?P<parameters>.*))?"
 )
+_PAIR = re.compile(r"\\(.)")
 _PARAMETER = re.compile(rf"(?P<key>[A-Za-z0-9][A-Za-z0-9-]*)(?:=(?P<value>[!-<>-~{_WIDE}]+))?")
 
 
@@ -46,7 +47,13 @@ def parse(argument: str, keyword: str) -> Path | None:
     found = _MAILBOX.fullmatch(argument[len(keyword) :].strip(" "))
     if not found or _too_long(found["local"] or "", found["address"]):
         return None
-    return Path(found["address"], _parameters(found["parameters"] or ""))
+    return Path(_plain(found["local"], found["domain"]) or found["address"], _parameters(found["parameters"] or ""))
+
+
+def _plain(local: str | None, domain: str | None) -> str:
+    """Return an address whose local part is quoted without need as any other: "support"@ is support@ (4.1.2)."""
+    bare = _PAIR.sub(r"\1", local[1:-1]) if local and local.startswith('"') else ""
+    return f"{bare}@{domain}" if re.fullmatch(_DOT_STRING, bare) else ""
 
 
 def _too_long(local: str, address: str) -> bool:

@@ -7,10 +7,14 @@ from maild.message import cms, mime, wrapped
 from maild.message.mime import Part
 
 ARMOUR = "-----BEGIN PGP MESSAGE-----"
-NOTICE = (
-    "[This mail is encrypted ({}). It can be read only in a mail program that has the key it was encrypted for: "
-    "open the original mail there, or ask the sender to write without encryption.]\n"
-)
+_KINDS = ("PGP", "S/MIME")
+_NOTICES = {
+    "en": "[This mail is encrypted ({}). It can be read only in a mail program that has the key it was encrypted for: "
+    "open the original mail there, or ask the sender to write without encryption.]",
+    "lv": "[Šī vēstule ir šifrēta ({}). To var izlasīt tikai pasta programmā, kurā ir atslēga, kurai tā šifrēta: "
+    "atveriet tur sākotnējo vēstuli vai lūdziet sūtītāju rakstīt bez šifrēšanas.]",
+}
+_KEPT = _NOTICES["en"]  # in which it stands in what is kept of a mail
 
 
 def how(raw: bytes, tree: Part, text: str) -> str:
@@ -20,7 +24,14 @@ def how(raw: bytes, tree: Part, text: str) -> str:
 
 def told(sealed: str, text: str) -> str:
     """Return the text with what is to be said above it, a line, where the mail is encrypted."""
-    return NOTICE.format(sealed) + ("\n" if text.strip() else "") + text if sealed else text
+    return f"{_KEPT.format(sealed)}\n" + ("\n" if text.strip() else "") + text if sealed else text
+
+
+def said(text: str, language: str) -> str:
+    """Return a text that was kept with the notice in a reader's language, if it has one."""
+    for kind in _KINDS if language in _NOTICES else ():
+        text = text.replace(_KEPT.format(kind), _NOTICES[language].format(kind))
+    return text
 
 
 def _how(raw: bytes, tree: Part) -> str:

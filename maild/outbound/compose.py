@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.hours.promise import Promise
-from maild.message import body
+from maild.message import body, sealed
 from maild.message.model import Letter
 from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
@@ -29,6 +29,7 @@ from maild.ticket.token import Keyring, TokenKind
 
 SUPPRESS_ALL = "DR, RN, NRN, OOF, AutoReply"  # not "All": Exchange would swallow the bounces we wait for
 SUPPRESS_AUTOMATIC = "OOF, AutoReply"
+OF_MAILS = ("text", "quoted_text")  # values that hold a mail's words
 CUSTOMER_WORD = {"en": "customer", "lv": "klients"}
 
 
@@ -139,6 +140,7 @@ def letter_values(
     of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
     values = {**about(None, queue), **mail.values, **of_all}
     values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
+    values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())

@@ -16,7 +16,7 @@ from maild.rules.actions import Action
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
-from maild.ticket import escalate, notify, ruled
+from maild.ticket import escalate, handing, notify, ruled
 from maild.ticket.change import Change, Entry, OpenTicket, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
@@ -81,7 +81,7 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
     changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
         return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}", version=ticket.version)
-    return _done(ticket, about, said, changes)
+    return _done(moment, about, said, changes)
 
 
 def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
@@ -92,17 +92,18 @@ def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     if not then:
         return told
     about = _facts(moment, seen)
-    done = _done(moment.ticket, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
+    done = _done(moment, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
     return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
 
-def _done(ticket: Ticket, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
-    decision, desk = said.decision, about.desk
-    changes += ruled.moves(decision, ticket, desk, about.queue)
+def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
+    ticket, desk, decision = moment.ticket, moment.desk, said.decision
+    changes += ruled.moves(decision, about, ticket, moment.history)
     changes += ruled.changes(decision)
     now = after(ticket, changes, about.now)
     changes += ruled.unanswered(about, decision, now)
-    mails = ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
+    mails = handing.mails(ticket, now, desk, moment.last, moment.language)
+    mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
     if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
         mails.append(notify.solved(now, about.queue))
     return Plan(

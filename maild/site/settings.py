@@ -71,6 +71,9 @@ class Settings(Section):
         return tuple(section.key_of(domain) for domain, section in self.dkim.items())
 
 
+_BARE = re.compile(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^\"#]*?)\s*(?:#.*)?")
+
+
 def load(folder: Path, base: Path | None = None) -> Settings:
     """Read a site's settings, with every path made absolute.
 
@@ -93,7 +96,8 @@ def load(folder: Path, base: Path | None = None) -> Settings:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (len(text.splitlines()), 0)  # "at end of document"
         what = str(error).partition(" (at ")[0]
-        raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}")]) from None
+        hint = _in_quotes((text.splitlines() or [""])[line - 1])
+        raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}{hint}")]) from None
     except UnicodeDecodeError as error:
         raise ConfigErrors([not_utf8(str(path), error)]) from None
     except ValidationError as error:
@@ -102,6 +106,17 @@ def load(folder: Path, base: Path | None = None) -> Settings:
     if wrong:
         raise ConfigErrors(wrong)
     return _absolute(found, (base or folder).resolve())
+
+
+def _in_quotes(line: str) -> str:
+    """Say how a value is written that stands bare: `language = en`."""
+    bare = _BARE.fullmatch(line)
+    if bare is None:
+        return ""
+    key, value = bare.groups()
+    if value.lower() in ("true", "false"):
+        return f": write {key} = {value.lower()}"
+    return f": a text stands in quotes: {key} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:

@@ -30,6 +30,7 @@ ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given
 TEXT, HTML = ".txt.j2", ".html.j2"
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
+_BLANKS = re.compile(r"  +")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -330,5 +331,6 @@ def _is_utf8(octets: bytes) -> bool:
 
 
 def _lines(text: object) -> Markup:
-    """Plain text in HTML: escaped, its line ends kept."""
-    return Markup(str(escape(str(text))).replace("\n", "<br>\n"))
+    """Plain text in HTML: escaped, its line ends and its columns kept."""
+    html = _BLANKS.sub(lambda found: "&nbsp;" * (len(found[0]) - 1) + " ", str(escape(str(text).expandtabs())))
+    return Markup(html.replace("\n ", "\n&nbsp;").replace("\n", "<br>\n"))

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, ending, given, held, notify, words, wrote
+from maild.ticket import command, conversation, ending, given, handing, held, notify, words, wrote
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
@@ -148,22 +148,8 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
 
 
 def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    """The ticket for whom it was given to, and for those of the queue to which it was moved; never for the giver."""
-    desk, ticket, now = where.desk, where.ticket, after(where.ticket, changes, where.now)
-    moved = now.queue != ticket.queue and not now.status.ended
-    if now.assignee == ticket.assignee and not moved:
-        return []
-    queue = desk.queue_called(now.queue)
-    heard = notify.watchers(ticket, desk, where.queue)
-    new = [
-        one
-        for one in notify.watchers(now, desk, queue)
-        if one != where.agent and (one not in heard or one.key == now.assignee != ticket.assignee)
-    ]
-    if last is None:
-        return notify.handed(now, queue, new, "", where.usual)
-    writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
-    return notify.handed(now, queue, new, last.text, where.usual, writer)
+    now = after(where.ticket, changes, where.now)
+    return handing.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent)
 
 
 def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:

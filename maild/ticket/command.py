@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from maild.ticket import deeds, joining, views
+from maild.ticket import deeds, joining, ruled, views
 from maild.ticket.change import Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Want
@@ -54,6 +54,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
     Raises:
         CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.
     """
+    before = where.ticket
     made: list[Deed] = []
     inside = False
     for one in given:
@@ -65,6 +66,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         made += deeds_of_one
         where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
         inside = inside or command.note
+    made += ruled.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
     return Ordered(
         _changes(made),
         inside,
@@ -192,7 +194,12 @@ COMMANDS = (
     ),
     Command("take", "", "the ticket is mine", deeds.take, lv="pieteikums ir mans"),
     Command(
-        "priority", "urgent | high | normal | low", "how much haste it has", deeds.priority, lv="cik tas ir steidzams"
+        "priority",
+        "urgent | high | normal | low",
+        "how much haste it has",
+        deeds.priority,
+        wants="history",
+        lv="cik tas ir steidzams",
     ),
     Command("tag", "WORD… | -WORD", "put tags on, take tags off", deeds.tag, lv="pielikt vai noņemt birkas"),
     Command(

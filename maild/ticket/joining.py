@@ -8,7 +8,7 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import notify, ruled, timers
+from maild.ticket import handing, notify, ruled, timers
 from maild.ticket.change import (
     Absorbed,
     AddPerson,
@@ -109,7 +109,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     return Plan(
         fresh.number,
         tuple(changes),
-        tuple(notify.handed(begun, queue, to, mail.text, where.usual)),
+        tuple(handing.ticket_for(begun, queue, to, mail.text, where.usual)),
         actor=where.by,
     )
 

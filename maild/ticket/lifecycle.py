@@ -106,12 +106,14 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
     changes = _replied(facts, ticket)
-    changes += ruled.moves(decision, ticket, facts.desk, facts.queue)
+    changes += ruled.moves(decision, facts, ticket)
     changes += ruled.changes(decision)
     changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
-    mails = notify.agents(facts, now, queue, _banner(facts)) if facts.classified.kind is Kind.HUMAN else []
+    given = (now.assignee, now.queue) != (ticket.assignee, ticket.queue)
+    is_told = given or facts.classified.kind is Kind.HUMAN
+    mails = notify.agents(facts, now, queue, _banner(facts)) if is_told else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
     return Plan(

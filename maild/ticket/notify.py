@@ -254,37 +254,6 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     )
 
 
-def handed(
-    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
-) -> list[SendMail]:
-    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
-    by = writer or ticket.requester
-    return [
-        SendMail(
-            "ticket",
-            colleague(agent, language),
-            queue.key,
-            values={
-                **about(ticket, queue),
-                "sender_name": by.name,
-                "sender_address": by.address,
-                "text": shortened(text),
-                "kind": "human",
-                "banner": "",
-                "attachments_left_out": (),
-                "copied": (),
-                "goes_to": participants.answered_beside(ticket, by.address),
-                "first": False,
-                "mine": agent.key == ticket.assignee,
-            },
-            subject=ticket.subject,
-            from_name=shown_name(by.name, by.address),
-            answers=ticket.last_message_id,
-        )
-        for agent in to
-    ]
-
-
 def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     """Tell an agent who forwarded a customer's mail whom it was taken from."""
     agent = facts.on_behalf.agent if facts.on_behalf else None
@@ -320,7 +289,7 @@ def undelivered(
 
 
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
-    """What came in, for somebody whom a rule names: an agent's key or an address."""
+    """What came in, for somebody whom a rule names: an agent's key or an address; an answer stays inside."""
     agent = facts.desk.agents.get(who)
     person = colleague(agent, facts.desk_language) if agent else whoever(who, facts.desk_language)
     return SendMail(
@@ -333,7 +302,6 @@ def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMa
             "sender_name": facts.name,
             "sender_address": facts.message.sender.address,
         },
-        subject=ticket.subject,
         note=True,
     )
 

@@ -4,14 +4,17 @@ On a new ticket a queue and a priority are in its first line already; on one tha
 changes, and what is promised follows them.
 """
 
+from collections.abc import Sequence
+
 from maild.hours.promise import Promise
 from maild.message.model import JUNK, Kind
-from maild.ticket import notify
+from maild.ticket import notify, timers
 from maild.ticket.change import (
     AddTag,
     Assign,
     Change,
     ClockSet,
+    Entry,
     Remark,
     RemoveTag,
     SetField,
@@ -20,6 +23,7 @@ from maild.ticket.change import (
     SetStatus,
 )
 from maild.ticket.desk import Desk, PromisePolicy, Queue
+from maild.ticket.evolve import after
 from maild.ticket.facts import NO_RULES, Decision, Facts
 from maild.ticket.model import Priority, Role, Ticket
 from maild.ticket.plan import SendMail
@@ -37,6 +41,21 @@ def targets(desk: Desk, queue: Queue, priority: Priority, decision: Decision = N
     return [ClockSet(found.of(priority), found.key, because)] if found else []
 
 
+def retargeted(
+    before: Ticket, now: Ticket, desk: Desk, history: Sequence[Entry], decision: Decision = NO_RULES
+) -> list[Change]:
+    """Return the targets that a ticket's clocks go by once its queue, its priority or its promise is another.
+
+    Args:
+        history: the priority alone leaves what was promised last in force; without one, that is the queue's promise.
+    """
+    queue = desk.queue_called(now.queue)
+    if now.queue != before.queue or decision.promise:
+        return targets(desk, queue, now.priority, decision) or [ClockSet((), "", f"queue {queue.key}")]
+    found = timers.policy_of(history, desk, queue) if now.priority is not before.priority else None
+    return [ClockSet(found.of(now.priority), found.key, f"priority {now.priority}")] if found else []
+
+
 def changes(decision: Decision) -> list[Change]:
     """Return what rules change on any ticket."""
     because = _because(decision)
@@ -49,7 +68,7 @@ def changes(decision: Decision) -> list[Change]:
     return made
 
 
-def moves(decision: Decision, ticket: Ticket, desk: Desk, queue: Queue) -> list[Change]:
+def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[Entry] = ()) -> list[Change]:
     """Return what rules change of a ticket that is there: its queue, its priority, its promise."""
     because = _because(decision)
     made: list[Change] = []
@@ -57,10 +76,7 @@ def moves(decision: Decision, ticket: Ticket, desk: Desk, queue: Queue) -> list[
         made.append(SetQueue(decision.queue, because))
     if decision.priority and decision.priority is not ticket.priority:
         made.append(SetPriority(decision.priority, because))
-    if made or decision.promise:
-        there = desk.queues.get(decision.queue, queue)
-        made += targets(desk, there, decision.priority or ticket.priority, decision)
-    return made
+    return made + retargeted(ticket, after(ticket, made, facts.now), facts.desk, history, decision)
 
 
 def mails(

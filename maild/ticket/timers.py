@@ -104,8 +104,9 @@ def _states(log: tuple[Event, ...], calendar: Calendar | None, now: int) -> dict
 
 def policy_of(history: Sequence[Entry], desk: Desk, queue: Queue) -> PromisePolicy | None:
     """Return what was promised for a ticket last: by a rule, or by its queue."""
-    said = (past.change.promise for past in reversed(history) if isinstance(past.change, ClockSet))
-    return desk.promises.get(next((one for one in said if one in desk.promises), queue.promise))
+    said = (past.change for past in reversed(history) if isinstance(past.change, ClockSet) and past.change.due is None)
+    known = (one.promise for one in said if one.promise in desk.promises or not one.targets)
+    return desk.promises.get(next(known, queue.promise))
 
 
 def events(history: Iterable[Entry]) -> Iterable[Event]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from maild.hours import wording
-from maild.message import subject
+from maild.message import sealed, subject
 from maild.message.model import WHOLE, Part
 from maild.ticket import timers
 from maild.ticket.desk import Desk
@@ -52,18 +52,21 @@ def show(where: Where, rest: str) -> Sequence[Deed]:
     """Show a ticket's conversation, with its mails attached as they came."""
     mails = where.asked.mails.get(where.ticket.number, ())
     parts = [_whole(number, mail) for number, mail in enumerate(mails, 1) if mail.intake_id is not None]
-    values = {**about(where.ticket, where.queue), "mails": tuple(_said(n, mail) for n, mail in enumerate(mails, 1))}
+    values = {
+        **about(where.ticket, where.queue),
+        "mails": tuple(_said(n, mail, where.language) for n, mail in enumerate(mails, 1)),
+    }
     return [View("show", values, tuple(parts[-MOST_ATTACHED:]))]
 
 
-def _said(number: int, mail: Said) -> dict[str, object]:
+def _said(number: int, mail: Said, language: str) -> dict[str, object]:
     return {
         "number": number,
         "out": mail.direction is Direction.OUT,
         "note": mail.visibility is Visibility.NOTE,
         "who": mail.party_name or mail.party,
         "at": f"{mail.at:%Y-%m-%d %H:%M} UTC",
-        "text": shortened(mail.text, LONGEST_SHOWN),
+        "text": shortened(sealed.said(mail.text, language), LONGEST_SHOWN),
     }
 
 

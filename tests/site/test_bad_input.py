@@ -180,3 +180,21 @@ ladders: {usual: [{at: -1wh, tell: lead}, {at: 100%, tell: lead}]}
     (warning,) = (str(one) for one in ruleset.warnings if "never comes" in str(one))
     assert warning.startswith("promise.yaml:3:")
     assert "never comes with promises.gold (urgent)" in warning
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("language = en", '2:12: is no TOML: Invalid value: a text stands in quotes: language = "en"'),
+        ("language = en  # as most", '2:12: is no TOML: Invalid value: a text stands in quotes: language = "en"'),
+        ("name = Jānis' shop", '2:8: is no TOML: Invalid value: a text stands in quotes: name = "Jānis\' shop"'),
+        ("domain = example.com", '2:10: is no TOML: Invalid value: a text stands in quotes: domain = "example.com"'),
+        ("day = True", "2:7: is no TOML: Invalid value: write day = true"),
+        ('language = "en', "2:15: is no TOML: Illegal character '\\n'"),
+    ],
+)
+def test_a_text_without_quotes_in_the_settings_is_told_how_it_is_written(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "maild.toml").write_text(f"[site]\n{line}\n")
+    with pytest.raises(ConfigErrors) as refused:
+        settings.load(tmp_path)
+    assert str(refused.value) == f"{tmp_path / 'maild.toml'}:{said}"

@@ -16,7 +16,7 @@ ALLOWED = {
 }
 STYLES = {
     *("margin", "padding", "padding-left", "font-family", "font-size", "line-height", "max-width", "color"),
-    *("border", "border-top", "border-left", "border-collapse", "width"),
+    *("overflow-wrap", "word-break", "border", "border-top", "border-left", "border-collapse", "width"),
 }
 ON_WHITE, ON_DARK = "#ffffff", "#1e1e1e"  # what clients put behind a mail that names no background
 TEMPLATES = Templates(None)
@@ -57,8 +57,8 @@ class Page(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, without the signs that plain text sets around quotes and signatures."""
-    plain = re.sub(r"^(> ?|-- )", "", unescape(text), flags=re.MULTILINE)
+    """Return the words of a text, without what plain text sets around quotes and signatures, and behind a link."""
+    plain = re.sub(r"^(> ?|-- )|: mailto:\S+$", "", unescape(text), flags=re.MULTILINE)
     return [word for word in re.split(r"[\s<>]+", plain) if word]
 
 
@@ -145,3 +145,23 @@ def test_each_is_written_in_its_own_language(name: str, language: str) -> None:
     subjects = {one.subject for one in rendered(name, language)}
     assert all(subjects)
     assert all(len(subject) <= 78 for subject in subjects)
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_a_long_word_breaks_where_a_telephone_ends(name: str, language: str) -> None:
+    for one in rendered(name, language):
+        assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in one.html
+        assert ("overflow-wrap", "anywhere") in Page(one.html).styles()
+
+
+def test_an_address_of_hundreds_of_characters_stands_behind_a_word() -> None:
+    for one in (*rendered("digest", "en"), *rendered("stages", "en")):
+        assert "mailto:" not in "".join(Page(one.html).words)
+
+
+def test_a_table_that_was_typed_keeps_its_columns() -> None:
+    typed = "  Lamp    2\n\tBulb  10\n last"
+    (made,) = [TEMPLATES.render("note", "en", {**values, "text": typed}).html for values in samples("note")][:1]
+    assert "&nbsp; Lamp&nbsp;&nbsp;&nbsp; 2<br>" in made
+    assert "&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;&nbsp; Bulb&nbsp; 10<br>" in made
+    assert "<br>\n&nbsp;last" in made

@@ -1,0 +1,66 @@
+"""Who is sent a ticket because it was given to him, by a colleague's command or by a rule: each once."""
+
+from collections.abc import Iterable
+
+from maild.ticket import notify, participants
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.facts import Last
+from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.plan import SendMail
+
+
+def mails(
+    before: Ticket, now: Ticket, desk: Desk, last: Last | None, language: str, giver: Agent | None = None
+) -> list[SendMail]:
+    """The ticket for whom it was given to, and for those of the queue to which it was moved; never for the giver.
+
+    Args:
+        last: what the customer's side wrote last.
+        language: of colleagues who have named none.
+        giver: None where a rule or the operator gives.
+    """
+    moved = now.queue != before.queue and not now.status.ended
+    if now.assignee == before.assignee and not moved:
+        return []
+    queue = desk.queue_called(now.queue)
+    heard = notify.watchers(before, desk, desk.queue_called(before.queue))
+    new = [
+        one
+        for one in notify.watchers(now, desk, queue)
+        if one != giver and (one not in heard or one.key == now.assignee != before.assignee)
+    ]
+    if last is None:
+        return ticket_for(now, queue, new, "", language)
+    writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
+    return ticket_for(now, queue, new, last.text, language, writer)
+
+
+def ticket_for(
+    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
+) -> list[SendMail]:
+    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
+    by = writer or ticket.requester
+    return [
+        SendMail(
+            "ticket",
+            notify.colleague(agent, language),
+            queue.key,
+            values={
+                **notify.about(ticket, queue),
+                "sender_name": by.name,
+                "sender_address": by.address,
+                "text": notify.shortened(text),
+                "kind": "human",
+                "banner": "",
+                "attachments_left_out": (),
+                "copied": (),
+                "goes_to": participants.answered_beside(ticket, by.address),
+                "first": False,
+                "mine": agent.key == ticket.assignee,
+            },
+            subject=ticket.subject,
+            from_name=notify.shown_name(by.name, by.address),
+            answers=ticket.last_message_id,
+        )
+        for agent in to
+    ]
