@@ -375,6 +375,14 @@ def test_mail_that_is_encrypted_with_pgp_says_so() -> None:
     assert "hQEMA1" in inline, "who has the key may take it from there"
 
 
+def test_file_that_is_encrypted_is_a_file() -> None:
+    """Else an agent who sends one could not answer: many programs give any .gpg the type of PGP/MIME's first part."""
+    raw = HEAD + DATE + b"Content-Type: multipart/mixed; boundary=e\r\n\r\n--e\r\n\r\nHere it is.\r\n--e\r\n"
+    raw += b"Content-Type: application/pgp-encrypted; name=a.pdf.gpg\r\n\r\n\x85\x01\x0c\x03abc\r\n--e--\r\n"
+    read = parse(raw)
+    assert (read.encrypted, read.text.strip(), read.attachments[0].filename) == ("", "Here it is.", "a.pdf.gpg")
+
+
 def test_talk_of_encryption_is_none() -> None:
     assert (
         "can be read only" not in parse(HEAD + DATE + b"\r\nWhat is\r\n> -----BEGIN PGP MESSAGE-----\r\nfor?\r\n").text
