@@ -2,6 +2,8 @@
 
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
+import signal
 from multiprocessing.context import ForkServerContext
 
 
@@ -12,6 +14,14 @@ def context() -> ForkServerContext:
 
 
 def load_beside() -> None:
-    """Begin that one process now: it loads what it needs while this one loads what is needed here."""
+    """Begin that one process now: it loads what it needs while this one loads what is needed here.
+
+    A Ctrl-C reaches it, too, and is for this one alone: it would end while loading, with a traceback.
+    """
     context()
-    multiprocessing.forkserver.ensure_running()
+    multiprocessing.resource_tracker.ensure_running()  # it would lift the block
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # is inherited; one that comes now waits
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -15,7 +15,8 @@ ENCRYPTED = (
 )
 _SEQUENCE, _SET, _OID, _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x30, 0x31, 0x06, 0x04, 0x24, 0xA0
 _INTEGER, _END = 0x02, 0x00
-MOST_PIECES = 100_000  # of one string
+MOST_PIECES = 100_000  # of one string, or elements that are passed over
+_CONSTRUCTED = 0x20  # of a tag: elements stand within (X.690 section 8.1.2.5)
 
 
 class Holds(StrEnum):
@@ -81,13 +82,15 @@ def _enter(octets: bytes, at: int, tag: int) -> tuple[int, int]:
     """Return where the content of an element begins and ends; -1 for an end that only its mark tells.
 
     Raises:
-        _Broken: another element stands there, or none.
+        _Broken: another element stands there, or none that may be.
         IndexError: the structure ends before.
     """
     if octets[at] != tag:
         raise _Broken
     length, at = octets[at + 1], at + 2
     if length == 0x80:
+        if not tag & _CONSTRUCTED:
+            raise _Broken  # X.690 section 8.1.3.2: its end would stand in what it holds
         return at, -1
     if length > 0x80:
         wide = length & 0x7F
@@ -101,10 +104,12 @@ def _behind(octets: bytes, at: int, tag: int) -> int:
     if end >= 0:
         return end
     at, unended = start, 1
-    while unended:
+    for _ in range(MOST_PIECES):
         if octets[at] == _END:
             at, unended = at + 2, unended - 1
+            if not unended:
+                return at
             continue
         start, end = _enter(octets, at, octets[at])
         at, unended = (end, unended) if end >= 0 else (start, unended + 1)
-    return at
+    raise _Broken

@@ -88,7 +88,7 @@ _FILE = re.compile(r"[\w .()+-]{1,100}\.[A-Za-z0-9]{2,5}")
 
 
 @dataclass(slots=True)
-class _Budget:
+class Budget:
     """What may still be read of one mail."""
 
     parts: int = MOST_PARTS
@@ -110,7 +110,7 @@ class _Budget:
 @dataclass(slots=True)
 class _Reader:
     raw: bytes
-    budget: _Budget = field(default_factory=_Budget)
+    budget: Budget = field(default_factory=Budget)
 
     def entity(self, span: Span, default_type: str, depth: int) -> Part:
         self.budget.spend_part()
@@ -141,13 +141,13 @@ def read(raw: bytes) -> Part:
     return _Reader(raw).entity(Span(0, len(raw)), "text/plain", 0)
 
 
-def entity(raw: bytes, span: Span) -> Part:
+def entity(raw: bytes, span: Span, budget: Budget) -> Part:
     """Return the tree of a MIME entity that stands within other bytes.
 
     Raises:
-        TooMuch: as read.
+        TooMuch: as read; the budget is that of all such entities of a mail.
     """
-    return _Reader(raw).entity(span, "text/plain", 0)
+    return _Reader(raw, budget).entity(span, "text/plain", 0)
 
 
 def _leaf(raw: bytes, span: Span, default_type: str) -> Part:

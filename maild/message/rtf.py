@@ -121,7 +121,7 @@ class _Page:
 
     def flush(self) -> None:
         if self.octets:
-            self.said.append(charset.decode(bytes(self.octets), self.octets_page).text)
+            self.said.append(self.octets.decode(charset.codec(self.octets_page) or "cp1252", "replace"))
             self.octets.clear()
 
 

@@ -36,13 +36,19 @@ def said(text: str, language: str) -> str:
 
 def _how(raw: bytes, tree: Part) -> str:
     for part in tree.walk():
-        if part.content_type in ("multipart/encrypted", "application/pgp-encrypted"):
+        if part.content_type == "multipart/encrypted" or _begins_pgp(raw, part):
             return "PGP"
         if not part.children and wrapped.is_cms(part):
             claimed = part.parameters.get("smime-type").lower().endswith("enveloped-data")
             if claimed or cms.read(mime.payload(raw, part)).holds is cms.Holds.ENCRYPTED:
                 return "S/MIME"
     return ""
+
+
+def _begins_pgp(raw: bytes, part: Part) -> bool:
+    """What stands first in PGP/MIME, also where a server made of it files of a mail; not a file that is encrypted."""
+    of_pgp = part.content_type == "application/pgp-encrypted"
+    return of_pgp and mime.payload(raw, part).lstrip()[:8].lower() == b"version:"
 
 
 def _armoured(text: str) -> bool:

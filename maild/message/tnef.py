@@ -1,7 +1,8 @@
 """Read winmail.dat: the attributes and properties in which Outlook and Exchange wrap what they take for their own.
 
 Standards: MS-OXTNEF (the stream), MS-OXCMSG and MS-OXPROPS (what the properties mean).  How it fails: None for what is
-no such stream; of a stream that is broken, what stands before the break.  Never raises.
+no such stream; of a stream that is broken, what stands before the break.  Never raises.  Nothing is copied but what is
+returned: each layer of mails within mails would cost its size again.
 """
 
 import struct
@@ -26,7 +27,7 @@ _PR_NAMES = (0x3707, 0x3704, 0x3001)  # long, short, as it is shown
 # Types (MS-OXCDATA section 2.11.1): the sizes of those that are fixed, padded to four bytes.
 _FIXED = {1: 0, 2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 10: 4, 11: 4, 20: 8, 64: 8, 72: 16}
 _VARIABLE = frozenset({0x0D, 0x1E, 0x1F, 0x102})
-_OBJECT, _NARROW, _WIDE, _MANY = 0x0D, 0x1E, 0x1F, 0x1000
+_NULL, _OBJECT, _NARROW, _WIDE, _MANY = 0x01, 0x0D, 0x1E, 0x1F, 0x1000
 _NAMED = 0x8000  # ids from here on are followed by what they stand for
 _INTERFACE = 16  # bytes before the octets of an object: which interface reads them
 
@@ -54,9 +55,13 @@ class Wrapped:
     files: list[File] = field(default_factory=list)
 
 
-def read(octets: bytes, depth: int = 0) -> Wrapped | None:
-    """Return what the stream holds, None where it is none or nests too deep."""
-    if not octets.startswith(SIGNATURE) or depth > DEEPEST:
+def read(octets: bytes) -> Wrapped | None:
+    """Return what the stream holds, None where it is none."""
+    return _read(memoryview(octets), 0)
+
+
+def _read(octets: memoryview, depth: int) -> Wrapped | None:
+    if octets[:4] != SIGNATURE or depth > DEEPEST:
         return None
     found, page = Wrapped(), "cp1252"
     for attribute, data in _attributes(octets):
@@ -77,7 +82,7 @@ _OF_MESSAGE = frozenset({_SUBJECT, _BODY, _MESSAGE})
 _OF_FILE = frozenset({_TITLE, _DATA, _ATTACHMENT})
 
 
-def _attributes(octets: bytes) -> Iterator[tuple[int, bytes]]:
+def _attributes(octets: memoryview) -> Iterator[tuple[int, memoryview]]:
     """MS-OXTNEF section 2.1.3: level, id, type, length, data, checksum, up to where the stream ends or breaks."""
     at = 6
     while at + 11 <= len(octets):
@@ -88,7 +93,7 @@ def _attributes(octets: bytes) -> Iterator[tuple[int, bytes]]:
         at += 9 + length + 2
 
 
-def _tell_message(found: Wrapped, attribute: int, data: bytes, page: str) -> None:
+def _tell_message(found: Wrapped, attribute: int, data: memoryview, page: str) -> None:
     if attribute == _SUBJECT:
         found.subject = found.subject or _narrow(data, page)
     elif attribute == _BODY:
@@ -97,7 +102,7 @@ def _tell_message(found: Wrapped, attribute: int, data: bytes, page: str) -> Non
         told = _properties(data)
         found.subject = _string(told, _PR_SUBJECT, page) or found.subject
         found.text = _string(told, _PR_TEXT, page) or found.text
-        found.rtf = told.get(_PR_RTF, _NOTHING).octets
+        found.rtf = bytes(told.get(_PR_RTF, _NOTHING).octets)
         found.html, found.html_charset = _html(told, page)
 
 
@@ -106,14 +111,14 @@ def _html(told: dict[int, "_Value"], page: str) -> tuple[bytes, str]:
     if value.kind == _WIDE:
         return _text(value, page).encode("utf-8", "replace"), "utf-8"
     written_in = told.get(_PR_CODE_PAGE, _NOTHING).octets
-    return value.octets, _named(int.from_bytes(written_in[:4], "little")) if written_in else ""
+    return bytes(value.octets), _named(int.from_bytes(written_in[:4], "little")) if written_in else ""
 
 
-def _tell_file(file: File, attribute: int, data: bytes, page: str, depth: int) -> None:
+def _tell_file(file: File, attribute: int, data: memoryview, page: str, depth: int) -> None:
     if attribute == _TITLE:
         file.name = file.name or _narrow(data, page)
     elif attribute == _DATA:
-        file.data = data
+        file.data = bytes(data)
     else:
         told = _properties(data)
         names = (_string(told, name, page) for name in _PR_NAMES)
@@ -122,10 +127,11 @@ def _tell_file(file: File, attribute: int, data: bytes, page: str, depth: int) -
         file.content_id = _string(told, _PR_CONTENT_ID, page).strip("<> ")
         value = told.get(_PR_DATA, _NOTHING)
         if value.kind == _OBJECT:
-            file.message = read(value.octets[_INTERFACE:], depth + 1)
-            file.data = file.data or value.octets[_INTERFACE:]
+            inner = value.octets[_INTERFACE:]
+            file.message = _read(inner, depth + 1)
+            file.data = b"" if file.message else file.data or bytes(inner)
         elif value.octets:
-            file.data = value.octets
+            file.data = bytes(value.octets)
 
 
 # Properties
@@ -133,13 +139,13 @@ def _tell_file(file: File, attribute: int, data: bytes, page: str, depth: int) -
 
 class _Value(NamedTuple):
     kind: int
-    octets: bytes
+    octets: memoryview
 
 
-_NOTHING = _Value(0, b"")
+_NOTHING = _Value(0, memoryview(b""))
 
 
-def _properties(data: bytes) -> dict[int, _Value]:
+def _properties(data: memoryview) -> dict[int, _Value]:
     """MS-OXTNEF section 2.1.3.4, up to where the list ends or breaks; of many values in one, the first."""
     found: dict[int, _Value] = {}
     try:
@@ -155,13 +161,13 @@ def _properties(data: bytes) -> dict[int, _Value]:
     return found
 
 
-def _after_name(data: bytes, at: int) -> int:
+def _after_name(data: memoryview, at: int) -> int:
     """A set, and a number or a padded word within it."""
     is_word, length = struct.unpack_from("<II", data, at + 16)
     return at + 24 + _padded(length) if is_word else at + 24
 
 
-def _value(data: bytes, at: int, kind: int) -> tuple[_Value, int]:
+def _value(data: memoryview, at: int, kind: int) -> tuple[_Value, int]:
     """Return a value and where the next property begins.
 
     Raises:
@@ -172,9 +178,9 @@ def _value(data: bytes, at: int, kind: int) -> tuple[_Value, int]:
     if bare in _VARIABLE or kind & _MANY:
         (count,) = struct.unpack_from("<I", data, at)
         at += 4
-    if count * 4 > len(data) or not (bare in _VARIABLE or bare in _FIXED):
+    if not (bare in _VARIABLE or bare in _FIXED) or (bare == _NULL and count != 1):
         raise ValueError(f"no property of type {kind:#x}")
-    first = b""
+    first = data[:0]
     for number in range(count):
         if bare in _VARIABLE:
             (size,) = struct.unpack_from("<I", data, at)
@@ -201,12 +207,12 @@ def _string(told: dict[int, _Value], name: int, page: str) -> str:
 
 def _text(value: _Value, page: str) -> str:
     if value.kind == _WIDE:
-        return value.octets.decode("utf-16-le", "replace").partition("\0")[0]
+        return str(value.octets, "utf-16-le", "replace").partition("\0")[0]
     return _narrow(value.octets, page) if value.kind == _NARROW else ""
 
 
-def _narrow(octets: bytes, page: str) -> str:
-    return charset.decode(octets.partition(b"\0")[0], page).text
+def _narrow(octets: memoryview, page: str) -> str:
+    return charset.decode(bytes(octets).partition(b"\0")[0], page).text
 
 
 def _named(page: int) -> str:

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from maild.message import cms, filename, mime, rtf, tnef
+from maild.message import cms, filename, header, mime, rtf, tnef
 from maild.message.mime import Part, Span
 
 MOST = 20  # parts of one mail that are unwrapped
-LAYERS = 3  # a winmail.dat within a signature
+LAYERS = 2  # a winmail.dat within a signature
 CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 _TNEF_BEGINS = re.compile(rb"\s{0,10}(?:eJ8\+I|\x78\x9f\x3e\x22|x=9F(?:>|=3E)(?:\"|=22))")
@@ -29,6 +29,7 @@ def unwrapped(raw: bytes, tree: Part) -> tuple[bytes, Part]:
     """Return the mail with what it wraps behind it, and its tree with that in its places; both as they are if none."""
     if tree.main_type == "text":
         return raw, tree  # as half of all mails
+    budget = mime.Budget()
     for _ in range(LAYERS):
         wrapped = [part for part in tree.walk() if _wraps(raw, part)][:MOST]
         if not wrapped:
@@ -36,7 +37,7 @@ def unwrapped(raw: bytes, tree: Part) -> tuple[bytes, Part]:
         inner = [(part, entity) for part in wrapped if (entity := _entity(raw, part, tree)) is not None]
         if not inner:
             break
-        raw, tree = _with(raw, tree, inner)
+        raw, tree = _with(raw, tree, inner, budget)
     return raw, tree
 
 
@@ -56,7 +57,8 @@ def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     """Return what a part wraps as a MIME entity, empty if nothing but what the mail says anyway; None if unreadable."""
     octets = mime.payload(raw, part)
     if is_cms(part):
-        return cms.read(octets).entity or None
+        entity = cms.read(octets).entity
+        return entity if _is_mime(entity) else None
     found = tnef.read(octets)
     if found is None:
         return None
@@ -64,6 +66,11 @@ def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     if not parts and not (found.text or found.html or found.rtf):
         return None
     return _multipart("mixed", parts) if parts else b""
+
+
+def _is_mime(entity: bytes) -> bool:
+    """A mail was signed (RFC 8551 section 3.1), and not a document: invoices are, in the same form."""
+    return bool(header.read(entity, 0, min(len(entity), header.LIMIT_BYTES)).first("content-type"))
 
 
 def _says(raw: bytes, tree: Part) -> bool:
@@ -76,14 +83,14 @@ def _says(raw: bytes, tree: Part) -> bool:
     )
 
 
-def _with(raw: bytes, tree: Part, inner: list[tuple[Part, bytes]]) -> tuple[bytes, Part]:
+def _with(raw: bytes, tree: Part, inner: list[tuple[Part, bytes]], budget: mime.Budget) -> tuple[bytes, Part]:
     at, spans = len(raw), []
     for _, entity in inner:
         spans.append(Span(at, at + len(entity)))
         at += len(entity)
     raw = b"".join((raw, *(entity for _, entity in inner)))
     instead = {
-        id(part): mime.entity(raw, span) if span.end > span.start else None
+        id(part): mime.entity(raw, span, budget) if span.end > span.start else None
         for (part, _), span in zip(inner, spans, strict=True)
     }
     return raw, _replaced(tree, instead) or tree
@@ -123,7 +130,7 @@ def _texts(found: tnef.Wrapped) -> list[bytes]:
 def _files(found: tnef.Wrapped) -> Iterator[bytes]:
     for file in found.files:
         if file.message is not None:
-            yield _leaf("message/rfc822", _mail(file.message, file.name), name=f"{file.name}.eml" if file.name else "")
+            yield _head("message/rfc822", f"{file.name}.eml" if file.name else "") + _mail(file.message, file.name)
         elif file.data or file.name:
             given = file.content_type.lower()
             usable = _MIME_TYPE.fullmatch(given) and not given.startswith(("multipart/", "message/"))
@@ -139,22 +146,25 @@ def _mail(found: tnef.Wrapped, name: str) -> bytes:
 
 
 def _leaf(content_type: str, octets: bytes, name: str = "", content_id: str = "") -> bytes:
-    """A part; what has a name is an attachment."""
-    head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n"
-    if name:
-        head += f"Content-Disposition: attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}\r\n"
+    about = "Content-Transfer-Encoding: base64\r\n"
     if re.fullmatch(r"[!-~]{1,200}", content_id):
-        head += f"Content-ID: <{content_id}>\r\n"
-    return head.encode("ascii", "replace") + b"\r\n" + base64.encodebytes(octets)
+        about += f"Content-ID: <{content_id}>\r\n"
+    return _head(content_type, name, about) + base64.encodebytes(octets)
+
+
+def _head(content_type: str, name: str, about: str = "") -> bytes:
+    """What has a name is an attachment."""
+    if name:
+        about += f"Content-Disposition: attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}\r\n"
+    return f"Content-Type: {content_type}\r\n{about}\r\n".encode("ascii", "replace")
 
 
 def _multipart(subtype: str, parts: list[bytes]) -> bytes:
-    """The parts are base64 or such as this wrote, so that no boundary stands in them by chance."""
-    boundary = hashlib.sha256(b"".join(parts)).hexdigest()[:40]
-    head = f'Content-Type: multipart/{subtype}; boundary="={boundary}"\r\n\r\n'
-    line = f"--={boundary}"
-    return (
-        f"{head}".encode()
-        + b"".join(f"{line}\r\n".encode() + part + b"\r\n" for part in parts)
-        + f"{line}--\r\n".encode()
-    )
+    """The parts are base64 or such as this wrote, so that no boundary stands in them but by a hash of itself."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    boundary = f"={digest.hexdigest()[:40]}"
+    head, line = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode(), f"--{boundary}".encode()
+    inner = (piece for part in parts for piece in (line, b"\r\n", part, b"\r\n"))
+    return b"".join((head, *inner, line, b"--\r\n"))

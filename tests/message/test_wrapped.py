@@ -3,6 +3,8 @@
 import base64
 import struct
 import time
+import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -224,8 +226,14 @@ def test_html_within_rich_text_is_the_mails_html() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"{" * 1_000_000, b"\\a" * 1_000_000, b"\\'41" * 500_000, b"\\uc16\\u1 " * 200_000],
-    ids=["braces", "words", "codes", "skips"],
+    [
+        b"{" * 1_000_000,
+        b"\\a" * 1_000_000,
+        b"\\'41" * 500_000,
+        b"\\uc16\\u1 " * 200_000,
+        b"\\ansicpg932" + b"\\'81\\'ff\\par " * 200_000,
+    ],
+    ids=["braces", "words", "codes", "skips", "half letters"],
 )
 def test_hostile_rich_text_costs_little(text: bytes) -> None:
     start = time.process_time()
@@ -236,6 +244,53 @@ def test_hostile_rich_text_costs_little(text: bytes) -> None:
 def test_signature_that_nests_without_end_is_none() -> None:
     begun = b"\x30\x80\x06\x09" + cms.SIGNED + b"\xa0\x80\x30\x80\x02\x01\x01"
     assert cms.read(begun + b"\x31\x80" * 100_000).holds is cms.Holds.OTHER
+
+
+def test_signature_that_holds_itself_is_none() -> None:
+    """A piece without a length would end before it begins, and all would be read again and again."""
+    begun = (
+        b"\x30\x80\x06\x09" + cms.SIGNED + b"\xa0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80\x06\x01\x01\xa0\x80\x24\x80"
+    )
+    filled = begun + ber(0x04, b"x" * (49 - len(begun) - 5))
+    assert cms.read(filled + b"\x04\x80" + b"z" * 1000 + b"\x04") == cms.Content(cms.Holds.OTHER)
+
+
+def test_hostile_signature_costs_little() -> None:
+    start = time.process_time()
+    begun = b"\x30\x80\x06\x09" + cms.SIGNED + b"\xa0\x80\x30\x80\x02\x01\x01\x31\x80"
+    assert cms.read(begun + b"\x05\x00" * 5_000_000).holds is cms.Holds.OTHER
+    assert time.process_time() - start < 2
+
+
+def test_values_without_size_cost_nothing() -> None:
+    none_of_many = struct.pack("<HHI", 0x1001, 0x6001, 50_000)
+    start = time.process_time()
+    assert tnef.read(stream(message(*[none_of_many] * 2000, b"\0" * 200_000)))
+    assert time.process_time() - start < 2
+
+
+def test_mail_in_a_winmail_dat_costs_what_it_weighs() -> None:
+    """Layers that are each encoded anew, or copied, would make a multiple of it."""
+    octets = stream(message(wide(0x37, "Inner")), file("a.bin", b"z" * 2_000_000))
+    for _ in range(tnef.DEEPEST):
+        inner = properties(binary(0x3701, b"i" * 16 + octets, 0x0D))
+        octets = stream(message(), attribute(2, 0x00069002, b"") + attribute(2, 0x00069005, inner))
+    raw = mail(octets)
+    tracemalloc.start()
+    (one,) = parse(raw).attachments
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert one.size_bytes < 1.1 * len(raw)
+    assert peak < 8 * len(raw)
+
+
+def test_parts_that_are_wrapped_are_counted_together() -> None:
+    inner = b"Content-Type: multipart/mixed; boundary=c\r\n\r\n" + b"--c\r\n\r\nx\r\n" * 3000 + b"--c--\r\n"
+    one = _signed(ber(0x04, inner), ber)
+    p7m = b"--b\r\nContent-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    parts = (p7m + base64.encodebytes(one)) * 2
+    read = parse(HEAD + DATE + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + b"--b--\r\n")
+    assert read.defects == ("more than 5000 parts",)
 
 
 @given(st.binary(max_size=300))
@@ -260,6 +315,14 @@ def streamed(tag: int, *inner: bytes) -> bytes:
 
 
 DATA_TYPE = ber(0x06, bytes.fromhex("2a864886f70d010701"))
+
+
+def _signed(string: bytes, element: Callable[..., bytes]) -> bytes:
+    inner = element(0x30, DATA_TYPE, element(0xA0, string))
+    content = element(0x30, ber(0x02, b"\x01"), element(0x31), inner, element(0x31))
+    return element(0x30, ber(0x06, cms.SIGNED), element(0xA0, content))
+
+
 ENTITY = (
     b"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     b"Pas\xc5\xabt\xc4\xabjums\r\n--i\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF\r\n--i--\r\n"
@@ -278,12 +341,21 @@ def test_mail_within_a_signature_is_read(element, pieces: int) -> None:  # type:
     size = -(-len(ENTITY) // pieces)
     parts = [ber(0x04, ENTITY[start : start + size]) for start in range(0, len(ENTITY), size)]
     string = parts[0] if pieces == 1 else element(0x24, *parts)
-    inner = element(0x30, DATA_TYPE, element(0xA0, string))
-    signed = element(0x30, ber(0x02, b"\x01"), element(0x31), inner, element(0x31))
-    raw = opaque(element(0x30, ber(0x06, cms.SIGNED), element(0xA0, signed)))
+    raw = opaque(_signed(string, element))
     read = parse(raw)
     assert (read.subject, read.text.strip(), files(read)) == ("Invoice", "Pasūtījums", [("a.pdf", "application/pdf")])
     assert content(raw, 0) == b"%PDF"
+
+
+@pytest.mark.parametrize("document", [b"%PDF-1.7\r\n", b"<?xml version='1.0'?><invoice/>", b"Total: 12,00\r\n\r\nEUR"])
+@pytest.mark.parametrize("content_type", [b"application/pkcs7-mime", b"application/octet-stream"])
+def test_document_that_is_signed_stays_a_file(content_type: bytes, document: bytes) -> None:
+    """Invoices and contracts are signed in this form, too (CAdES): they are no mails, and no text of a mail."""
+    octets = _signed(ber(0x04, document), ber)
+    raw = mail(octets, b"See attached", content_type).replace(b"winmail.dat", b"invoice.p7m")
+    read = parse(raw)
+    assert (read.text.strip(), files(read)) == ("See attached", [("invoice.p7m", content_type.decode())])
+    assert content(raw, 0) == octets
 
 
 def test_mail_that_is_encrypted_says_so() -> None:
@@ -312,6 +384,14 @@ def test_mail_that_is_encrypted_with_pgp_says_so() -> None:
     inline = parse(HEAD + DATE + b"\r\n" + armour).text
     assert "encrypted (PGP)" in inline
     assert "hQEMA1" in inline, "who has the key may take it from there"
+
+
+def test_file_that_is_encrypted_is_a_file() -> None:
+    """Else an agent who sends one could not answer: many programs give any .gpg the type of PGP/MIME's first part."""
+    raw = HEAD + DATE + b"Content-Type: multipart/mixed; boundary=e\r\n\r\n--e\r\n\r\nHere it is.\r\n--e\r\n"
+    raw += b"Content-Type: application/pgp-encrypted; name=a.pdf.gpg\r\n\r\n\x85\x01\x0c\x03abc\r\n--e--\r\n"
+    read = parse(raw)
+    assert (read.encrypted, read.text.strip(), read.attachments[0].filename) == ("", "Here it is.", "a.pdf.gpg")
 
 
 def test_talk_of_encryption_is_none() -> None:
