@@ -63,7 +63,9 @@ class Office:
         """Return the text of a template of which no letter is made."""
         local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
         of_all = {"marker": "", "site_name": self.house.name, "audience": str(audience), "now": local}
-        return self.templates.render(template, language, {**notify.about(None, queue), **of_all, **values}).text
+        given = {**notify.about(None, queue), **of_all, **values}
+        given["assignee_name"] = self.house.desk.name_of(str(given["assignee"]))
+        return self.templates.render(template, language, given).text
 
 
 @dataclass(frozen=True, slots=True)

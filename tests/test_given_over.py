@@ -130,3 +130,18 @@ def test_at_the_terminal_the_same_holds(player: Player) -> None:
     work = partial(steer, number=1, words="#priority low", key="", office=office, draw=draw, now=player.now)
     player.opened.store.write(work)
     assert target(player) == 40 * 60
+
+
+def test_who_has_the_ticket_into_which_a_colleague_merges_is_sent_what_is_not_answered(player: Player) -> None:
+    zane = "zane@agents.example"
+    take(player, mail(1))
+    order(player, "#take")
+    take(player, mail(2, "Cita lieta", text="Un vēl: kur ir rēķins?"))
+    take(player, mail(3, sender=zane, text="#take"), zane, to=reply_to(player.newest(zane)), auth="zane")
+    take(player, mail(4, "Re: Cita lieta [#EX-2]", text="Kur tas ir?"), to=reply_to(player.newest(ANNA)))
+    before = len(sent(player, JANIS))
+    take(player, mail(5, sender=zane, text="#merge 1"), zane, to=reply_to(player.newest(zane)), auth="zane")
+    assert sent(player, JANIS)[before:] == ["ticket"]
+    letter = player.newest(JANIS)
+    assert "Kur tas ir?" in letter.text
+    assert "[#EX-1]" in letter.header("Subject")

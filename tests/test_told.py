@@ -47,6 +47,15 @@ def test_who_is_given_a_ticket_sees_who_wrote_and_not_who_is_the_requester_now(p
     assert "boss" not in given.text + given.header("From")
 
 
+def test_who_has_a_ticket_is_called_by_his_name(player: Player) -> None:
+    take(player, mail(1), ANNA, SUPPORT)
+    take(player, mail(2, sender=JANIS, text="#take"), JANIS, reply_to(player.newest(JANIS)), "janis")
+    take(player, mail(3, "Re: Lampa nedeg [#EX-1]"), ANNA, reply_to(player.newest(ANNA)))
+    letter = player.newest(JANIS, "ticket")
+    assert "Atbild Jānis Bērziņš." in letter.text
+    assert "Atbild Jānis Bērziņš." in letter.html
+
+
 def test_an_agent_who_logged_in_and_asks_is_not_doubted(player: Player) -> None:
     take(player, mail(1, sender=JANIS), JANIS, SUPPORT, "janis")
     assert "Nothing proves" not in player.newest(ZANE).text

@@ -14,11 +14,13 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 RULE = "_" * 32  # what Outlook writes for <hr>
+BETWEEN_CELLS = "  "
 MANY_EMPTY = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SKIPPED = frozenset(
     "head title script style template noscript object embed iframe svg math select audio video map canvas".split()
 )
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())
+_OF_CELLS = frozenset(("p", "div"))
 _BLOCKS = frozenset(
     "address article aside body caption center dd details div dt fieldset figcaption figure footer form header hr "
     "html legend li main nav section summary tbody tfoot thead tr".split()
@@ -71,7 +73,7 @@ class _Page:
         if not bare:
             self.glue = self.glue or bool(text)
             return
-        if (self.glue or text[0] in " \t\r\n\f") and self.words:
+        if (self.glue or text[0] in " \t\r\n\f") and self.words and self.words[-1] != BETWEEN_CELLS:
             self.words.append(" ")
         self.words.append(_SPACE.sub(" ", bare))
         self.glue = text[-1] in " \t\r\n\f"
@@ -146,6 +148,8 @@ def _hidden(node: LexborNode) -> bool:
 def _enter(page: _Page, tag: str, node: LexborNode) -> None:
     if special := _ENTER.get(tag):
         special(page, node)
+    elif tag in _OF_CELLS and _is_all_of_a_cell(node):
+        pass
     elif tag in _PARAGRAPHS:
         page.block(gap=_has_gap(tag, node))
     elif tag in _BLOCKS:
@@ -155,10 +159,26 @@ def _enter(page: _Page, tag: str, node: LexborNode) -> None:
 def _leave(page: _Page, tag: str, node: LexborNode) -> None:
     if special := _LEAVE.get(tag):
         special(page, node)
+    elif tag in _OF_CELLS and _is_all_of_a_cell(node):
+        pass
     elif tag in _PARAGRAPHS:
         page.block(gap=_has_gap(tag, node))
     elif tag in _BLOCKS:
         page.block(gap=False)
+
+
+def _is_all_of_a_cell(node: LexborNode) -> bool:
+    """Outlook and Gmail write a paragraph into each cell of a table: the row is one line all the same."""
+    return _ends_a_cell(node) and _is_empty(node.prev)
+
+
+def _ends_a_cell(node: LexborNode) -> bool:
+    parent = node.parent
+    return parent is not None and parent.tag in ("td", "th") and _is_empty(node.next)
+
+
+def _is_empty(beside: LexborNode | None) -> bool:
+    return beside is None or (beside.tag == "-text" and not (beside.text_content or "").strip())
 
 
 def _has_gap(tag: str, node: LexborNode) -> bool:
@@ -169,8 +189,9 @@ def _has_gap(tag: str, node: LexborNode) -> bool:
     return not ("MsoNormal" in (attributes.get("class") or "") or _NO_GAP.search(attributes.get("style") or ""))
 
 
-def _br(page: _Page, _: LexborNode) -> None:
-    page.line_break()
+def _br(page: _Page, node: LexborNode) -> None:
+    if not _ends_a_cell(node):  # Thunderbird ends each with one
+        page.line_break()
 
 
 def _nothing(_page: _Page, _node: LexborNode) -> None:
@@ -240,7 +261,7 @@ def _leave_item(page: _Page, _: LexborNode) -> None:
 def _cell(page: _Page, _: LexborNode) -> None:
     """The cells of a row stand on one line unless they hold blocks."""
     if page.words:
-        page.words.append("  ")
+        page.words.append(BETWEEN_CELLS)
         page.glue = False
 
 

@@ -139,6 +139,7 @@ def letter_values(
     local = now.astimezone(ZoneInfo(house.desk.zone_of(queue)))
     of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
     values = {**about(None, queue), **mail.values, **of_all}
+    values["assignee_name"] = house.desk.name_of(str(values["assignee"]))
     values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
     values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages"):

@@ -16,6 +16,7 @@ _ABOUT: Values = {
     "status": "open",
     "priority": "normal",
     "assignee": "",
+    "assignee_name": "",
     "requester_name": "Anna Liepa",
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",

@@ -180,6 +180,11 @@ class Desk:
         """Return the agent of a key or an address, as somebody types it who logs in."""
         return self.agents.get(name) or self.agents.get(name.lower()) or self.agent_at(name)
 
+    def name_of(self, key: str) -> str:
+        """Return what people call an agent, his key where he has no name or is with us no more."""
+        agent = self.agents.get(key)
+        return (agent.name if agent else "") or key
+
     def is_ours(self, address: str) -> bool:
         """Tell whether an address is an agent's, a queue's, or a reply address of ours."""
         local, _, domain = address.lower().rpartition("@")

@@ -27,7 +27,7 @@ from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
 from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
-from maild.ticket.plan import Beside, Plan
+from maild.ticket.plan import Beside, Plan, SendMail
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:
@@ -50,9 +50,25 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
     changes.append(Link(ticket.number, Relation.MERGED, because))
-    into = Plan(other.number, tuple(changes), actor=because, version=other.version)
+    told = _told(where, after(other, changes, where.now)) if since is not None else []
+    into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
     closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
     return [*closed, Merged(other.number, because), Beside(into, other)]
+
+
+def _told(where: Where, into: Ticket) -> list[SendMail]:
+    """What nobody has answered, for those who have the other ticket and did not see it; never for who merges."""
+    queue = where.desk.queue_called(into.queue)
+    saw = (where.agent, *notify.watchers(where.ticket, where.desk, where.queue))
+    to = [one for one in notify.watchers(into, where.desk, queue) if one not in saw]
+    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if _from_customer(mail)][-1:]
+    return [
+        one
+        for mail in asked
+        for one in handing.ticket_for(
+            into, queue, to, mail.text, where.usual, Participant(mail.party, mail.party_name, Role.PARTICIPANT)
+        )
+    ]
 
 
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:

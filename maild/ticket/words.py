@@ -131,7 +131,7 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
         case SetStatus(status=status):
             return words[str(status)]
         case Assign(agent=key):
-            return words["assign"].format(desk.agents[key].name or key) if key in desk.agents else words["nobody"]
+            return words["assign"].format(desk.name_of(key)) if key in desk.agents else words["nobody"]
         case SetPriority(priority=what):
             return words["priority"].format(words.get(str(what), what))
         case SetQueue(queue=what):

@@ -19,6 +19,12 @@ from maild.message import html
         ("  much \n <b> white</b>space ", "much whitespace\n"),
         ("a&nbsp;&lt;b&gt; &amp; c", "a <b> & c\n"),
         ("<ul><li>one<li>two<ol><li>deep</ol></ul>", "- one\n- two\n  1. deep\n"),
+        (
+            "<table><tr><td><p>a</p></td><td> <p>b</p> </td></tr><tr><td><p>c</p><td><div>d</div></table>",
+            "a  b\nc  d\n",
+        ),
+        ("<table><tr><td>a<br></td><td>b<br> </td></tr><tr><td>c<br>e</td><td>d</td></tr></table>", "a  b\nc\ne  d\n"),
+        ("<table><tr><td><p>a</p><p>b</p></td><td>c</td></tr></table>", "a\n\nb\n\nc\n"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a  b\nc  d\n"),
         ("<p>Hi</p><blockquote>old<blockquote>older</blockquote></blockquote>new", "Hi\n\n> old\n>> older\n\nnew\n"),
         ('<blockquote style="margin:0 0 0 40px;border:none">indented</blockquote>', "indented\n"),
