@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from maild.message import cms, filename, mime, rtf, tnef
+from maild.message import cms, filename, header, mime, rtf, tnef
 from maild.message.mime import Part, Span
 
 MOST = 20  # parts of one mail that are unwrapped
@@ -57,7 +57,8 @@ def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     """Return what a part wraps as a MIME entity, empty if nothing but what the mail says anyway; None if unreadable."""
     octets = mime.payload(raw, part)
     if is_cms(part):
-        return cms.read(octets).entity or None
+        entity = cms.read(octets).entity
+        return entity if _is_mime(entity) else None
     found = tnef.read(octets)
     if found is None:
         return None
@@ -65,6 +66,11 @@ def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     if not parts and not (found.text or found.html or found.rtf):
         return None
     return _multipart("mixed", parts) if parts else b""
+
+
+def _is_mime(entity: bytes) -> bool:
+    """A mail was signed (RFC 8551 section 3.1), and not a document: invoices are, in the same form."""
+    return bool(header.read(entity, 0, min(len(entity), header.LIMIT_BYTES)).first("content-type"))
 
 
 def _says(raw: bytes, tree: Part) -> bool:

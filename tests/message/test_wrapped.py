@@ -347,6 +347,17 @@ def test_mail_within_a_signature_is_read(element, pieces: int) -> None:  # type:
     assert content(raw, 0) == b"%PDF"
 
 
+@pytest.mark.parametrize("document", [b"%PDF-1.7\r\n", b"<?xml version='1.0'?><invoice/>", b"Total: 12,00\r\n\r\nEUR"])
+@pytest.mark.parametrize("content_type", [b"application/pkcs7-mime", b"application/octet-stream"])
+def test_document_that_is_signed_stays_a_file(content_type: bytes, document: bytes) -> None:
+    """Invoices and contracts are signed in this form, too (CAdES): they are no mails, and no text of a mail."""
+    octets = _signed(ber(0x04, document), ber)
+    raw = mail(octets, b"See attached", content_type).replace(b"winmail.dat", b"invoice.p7m")
+    read = parse(raw)
+    assert (read.text.strip(), files(read)) == ("See attached", [("invoice.p7m", content_type.decode())])
+    assert content(raw, 0) == octets
+
+
 def test_mail_that_is_encrypted_says_so() -> None:
     """Else an agent sees an empty mail."""
     octets = ber(0x30, ber(0x06, cms.ENCRYPTED[0]), ber(0xA0, b""))
