@@ -179,6 +179,11 @@ def blank_style(size: int) -> bytes:
     return HEAD + HTML + b'\r\n<p style="font-size:0' + b" " * size + b'x">Hello</p>\r\n'
 
 
+def labels(count: int) -> bytes:
+    """Heads of quoted mails that begin and have no value, for who looks below each for the rest."""
+    return HEAD + PLAIN + b"\r\n" + b"To:\r\nSubject:\r\nDate:\r\nFrom:\r\n" * count
+
+
 BOMBS: Mapping[str, Callable[[], bytes]] = {
     "10,000 parts": lambda: parts(10_000),
     "a style of a megabyte of blanks": lambda: blank_style(1_000_000),
@@ -203,6 +208,7 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "1 MB of >": lambda: quote_marks(1_000_000),
     "a stair of 3,000 quotes": lambda: quote_stairs(3_000),
     "50,000 attributions": lambda: attributions(50_000),
+    "700,000 labels": lambda: labels(175_000),
     "1,000,000 empty lines": lambda: blank_lines(1_000_000),
     "2 MB of blanks": lambda: blanks(1_000_000),
     "HTML 100,000 deep": lambda: deep_html(100_000),

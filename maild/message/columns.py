@@ -94,6 +94,8 @@ def _stacked(lines: Sequence[str], start: int) -> dict[int, list[str]]:
     for index in range(start, min(start + 2 * COLUMN_LINES, len(lines))):
         value = lines[index].strip()
         kind = _alone(value) if len(value) <= LONGEST_LABEL and value.endswith((":", "：")) else ""
+        if kind in kinds:
+            break
         if kind:
             kinds.add(kind)
             label = index
