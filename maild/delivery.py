@@ -224,11 +224,13 @@ class Delivery:
 
     def _assembled(self, letter: Letter) -> bytes:
         """Return the bytes of a letter; its attachments are read from the mails that they came with."""
-        raws = {
-            part.intake_id: self._store.read(partial(intake.raw_of, number=part.intake_id))
-            for part in letter.attachments
-        }
-        contents = {(p.intake_id, p.index): parse.content(raws[p.intake_id], p.index) for p in letter.attachments}
+        wanted: dict[int, list[int]] = {}
+        for part in letter.attachments:
+            wanted.setdefault(part.intake_id, []).append(part.index)
+        contents: dict[tuple[int, int], bytes] = {}
+        for mail, indexes in wanted.items():
+            raw = self._store.read(partial(intake.raw_of, number=mail))
+            contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 
     def _settle(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:

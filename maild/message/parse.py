@@ -8,6 +8,7 @@ walked in mime.py, on the raw bytes, and layout.py says what of it is shown and 
 
 import hashlib
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -76,15 +77,24 @@ def content(raw: bytes, index: int) -> bytes:
     Raises:
         IndexError: the mail has no such attachment.
     """
-    if index == WHOLE:
-        return raw
+    return contents(raw, (index,))[index]
+
+
+def contents(raw: bytes, indexes: Collection[int]) -> dict[int, bytes]:
+    """Return the same of several attachments; the mail is read once, for what wraps them may cost a second.
+
+    Raises:
+        IndexError: the mail has no such attachment.
+    """
+    if set(indexes) == {WHOLE}:
+        return {WHOLE: raw}
     lined = _with_line_feeds(raw)
     try:
         lined, tree = wrapped.unwrapped(lined, mime.read(lined))
         files = _files(lined, laid_out(tree))
     except Exception:  # as in parse: then the whole mail is its own attachment
-        return (raw,)[index]
-    return files[index].octets(lined)
+        return {index: raw if index == WHOLE else (raw,)[index] for index in indexes}
+    return {index: raw if index == WHOLE else files[index].octets(lined) for index in indexes}
 
 
 _CR_ALONE = re.compile(rb"[^\r\n]*\r(?!\n)")

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.message import cms, rtf, tnef
+from maild.message.model import WHOLE as WHOLE_MAIL
 from maild.message.model import Message
-from maild.message.parse import content, parse
+from maild.message.parse import content, contents, parse
 
 HEAD = b"From: Anna <anna@customer.example>\r\nSubject: Invoice\r\nMessage-ID: <w1@customer.example>\r\n"
 DATE = b"Date: Mon, 23 Nov 2026 10:00:00 +0200\r\nMIME-Version: 1.0\r\n"
@@ -282,6 +283,16 @@ def test_mail_in_a_winmail_dat_costs_what_it_weighs() -> None:
     tracemalloc.stop()
     assert one.size_bytes < 1.1 * len(raw)
     assert peak < 8 * len(raw)
+
+
+def test_many_files_of_a_winmail_dat_are_opened_at_once() -> None:
+    """Each time anew, they kept a daemon busy for minutes while their mail was passed on."""
+    raw = mail(stream(message(), *(file(f"{number}.bin", bytes([number]) * 20_000) for number in range(200))))
+    start = time.process_time()
+    found = contents(raw, (*range(200), WHOLE_MAIL))
+    assert time.process_time() - start < 2
+    assert found[WHOLE_MAIL] == raw
+    assert all(found[number] == bytes([number]) * 20_000 for number in range(200))
 
 
 def test_parts_that_are_wrapped_are_counted_together() -> None:
