@@ -38,11 +38,11 @@ def _how(raw: bytes, tree: Part) -> str:
     for part in tree.walk():
         if part.content_type == "multipart/encrypted" or _begins_pgp(raw, part):
             return "PGP"
-        if not part.children and wrapped.is_cms(part):
-            claimed = part.parameters.get("smime-type").lower().endswith("enveloped-data")
-            if claimed or cms.read(mime.payload(raw, part)).holds is cms.Holds.ENCRYPTED:
-                return "S/MIME"
-    return ""
+    structure = wrapped.structure(tree)
+    if structure is None:
+        return ""
+    claimed = structure.parameters.get("smime-type").lower().endswith("enveloped-data")
+    return "S/MIME" if claimed or cms.read(mime.payload(raw, structure)).holds is cms.Holds.ENCRYPTED else ""
 
 
 def _begins_pgp(raw: bytes, part: Part) -> bool:

@@ -31,7 +31,8 @@ def unwrapped(raw: bytes, tree: Part) -> tuple[bytes, Part]:
         return raw, tree  # as half of all mails
     budget = mime.Budget()
     for _ in range(LAYERS):
-        wrapped = [part for part in tree.walk() if _wraps(raw, part)][:MOST]
+        signed = structure(tree)
+        wrapped = [part for part in tree.walk() if part is signed or _is_tnef(raw, part)][:MOST]
         if not wrapped:
             break
         inner = [(part, entity) for part in wrapped if (entity := _entity(raw, part, tree)) is not None]
@@ -41,22 +42,29 @@ def unwrapped(raw: bytes, tree: Part) -> tuple[bytes, Part]:
     return raw, tree
 
 
-def _wraps(raw: bytes, part: Part) -> bool:
-    if part.children or part.main_type != "application":
-        return False
-    return is_cms(part) or bool(_TNEF_BEGINS.match(raw, *part.body))
+def structure(tree: Part) -> Part | None:
+    """Return the S/MIME structure that a mail is, else None.
+
+    One that comes after a text is a file: whoever attached it need not have written what is inside.
+    """
+    first = next(part for part in tree.walk() if not part.children)
+    return first if _is_cms(first) else None
 
 
-def is_cms(part: Part) -> bool:
+def _is_cms(part: Part) -> bool:
     """An S/MIME structure, by its type or as some servers rename it."""
     unnamed = part.content_type == "application/octet-stream" and part.name.lower().endswith(".p7m")
     return part.content_type in CMS_TYPES or unnamed
 
 
+def _is_tnef(raw: bytes, part: Part) -> bool:
+    return not part.children and part.main_type == "application" and bool(_TNEF_BEGINS.match(raw, *part.body))
+
+
 def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     """Return what a part wraps as a MIME entity, empty if nothing but what the mail says anyway; None if unreadable."""
     octets = mime.payload(raw, part)
-    if is_cms(part):
+    if _is_cms(part):
         entity = cms.read(octets).entity
         return entity if _is_mime(entity) else None
     found = tnef.read(octets)

@@ -295,12 +295,9 @@ def test_many_files_of_a_winmail_dat_are_opened_at_once() -> None:
     assert all(found[number] == bytes([number]) * 20_000 for number in range(200))
 
 
-def test_parts_that_are_wrapped_are_counted_together() -> None:
-    inner = b"Content-Type: multipart/mixed; boundary=c\r\n\r\n" + b"--c\r\n\r\nx\r\n" * 3000 + b"--c--\r\n"
-    one = _signed(ber(0x04, inner), ber)
-    p7m = b"--b\r\nContent-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    parts = (p7m + base64.encodebytes(one)) * 2
-    read = parse(HEAD + DATE + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + b"--b--\r\n")
+def test_parts_that_are_wrapped_are_counted() -> None:
+    inner = b"Content-Type: multipart/mixed; boundary=c\r\n\r\n" + b"--c\r\n\r\nx\r\n" * 6000 + b"--c--\r\n"
+    read = parse(opaque(_signed(ber(0x04, inner), ber)))
     assert read.defects == ("more than 5000 parts",)
 
 
@@ -367,6 +364,19 @@ def test_document_that_is_signed_stays_a_file(content_type: bytes, document: byt
     read = parse(raw)
     assert (read.text.strip(), files(read)) == ("See attached", [("invoice.p7m", content_type.decode())])
     assert content(raw, 0) == octets
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [b"Content-Type: text/plain\r\n\r\nWe pay nothing\r\n", b""],
+    ids=["signed", "encrypted"],
+)
+def test_a_signed_or_encrypted_mail_that_is_attached_stays_a_file(inside: bytes) -> None:
+    """Who attaches another's has not written what is inside, and has not encrypted his own."""
+    octets = _signed(ber(0x04, inside), ber) if inside else ber(0x30, ber(0x06, cms.ENCRYPTED[0]), ber(0xA0, b""))
+    read = parse(mail(octets, b"See attached", b"application/pkcs7-mime").replace(b"winmail.dat", b"smime.p7m"))
+    assert (read.text.strip(), read.encrypted) == ("See attached", "")
+    assert files(read) == [("smime.p7m", "application/pkcs7-mime")]
 
 
 def test_mail_that_is_encrypted_says_so() -> None:
