@@ -216,10 +216,11 @@ def test_a_full_disk_in_the_middle_of_a_batch_keeps_each_mail_whole_or_not_at_al
     store.close()
 
 
-def test_a_pipe_is_told_to_come_again_when_a_mail_cannot_be_kept(site: Path) -> None:
-    """Exit status 75 (EX_TEMPFAIL): the mail system keeps the mail and tries again."""
+@pytest.mark.parametrize("more", ['[database]\nurl = "sqlite:////proc/nowhere/maild.db"\n', "[database\n"])
+def test_a_pipe_is_told_to_come_again_when_a_mail_cannot_be_kept(site: Path, more: str) -> None:
+    """Exit status 75 (EX_TEMPFAIL): the mail system keeps the mail and tries again; of 1 it would make a bounce."""
     settings = site / "maild.toml"
-    settings.write_text(settings.read_text() + '\n[database]\nurl = "sqlite:////proc/nowhere/maild.db"\n')
+    settings.write_text(f"{settings.read_text()}\n{more}")
     done = maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1), check=False)
     assert done.returncode == 75
     assert b"try again later" in done.stderr

@@ -39,18 +39,21 @@ def receive_(
     \b
     Example:  maild receive --from "$SENDER" --to "$RECIPIENT" - < mail.eml
     """
-    found = settings.load(folder)
     for path in files or (Path("-"),):
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        number = _keep(found.database.url, raw, mail_from, rcpt_to, at)
+        number = _keep(folder, raw, mail_from, rcpt_to, at)
         show(as_json, {"mail": number, "file": str(path)}, f"mail {number} kept")
 
 
-def _keep(url: str, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], at: datetime | None) -> int:
-    """Keep one mail; the same bytes for the same recipients are one mail."""
+def _keep(folder: Path, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], at: datetime | None) -> int:
+    """Keep one mail; the same bytes for the same recipients are one mail.
+
+    Whatever is wrong with the site while somebody edits it: the mail system tries again, and bounces nothing.
+    """
     same = hashlib.sha256(b"\0".join([raw, (mail_from or "").encode(), *(one.encode() for one in rcpt_to)])).hexdigest()
     envelope = Envelope(mail_from, rcpt_to, at or datetime.now(UTC), f"pipe:{same}", protocol="pipe")
     try:
+        url = settings.load(folder).database.url
         store = Store(url)
         try:
             schema.make_ready(store.engine, url)

@@ -7,7 +7,7 @@ quotes, tables line by line, links with their address where it is not the text. 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -45,9 +45,9 @@ def render(root: LexborNode | None) -> str:
             if entering:
                 page.text(node.text_content or "")
         elif entering:
-            _enter(page, tag, node)
+            _edge(page, tag, node, _ENTER)
         else:
-            _leave(page, tag, node)
+            _edge(page, tag, node, _LEAVE)
     return page.all()
 
 
@@ -145,19 +145,9 @@ def _hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
 
 
-def _enter(page: _Page, tag: str, node: LexborNode) -> None:
-    if special := _ENTER.get(tag):
-        special(page, node)
-    elif tag in _OF_CELLS and _is_all_of_a_cell(node):
-        pass
-    elif tag in _PARAGRAPHS:
-        page.block(gap=_has_gap(tag, node))
-    elif tag in _BLOCKS:
-        page.block(gap=False)
-
-
-def _leave(page: _Page, tag: str, node: LexborNode) -> None:
-    if special := _LEAVE.get(tag):
+def _edge(page: _Page, tag: str, node: LexborNode, acts: Mapping[str, "_Act"]) -> None:
+    """Do what an element does where it begins or ends."""
+    if special := acts.get(tag):
         special(page, node)
     elif tag in _OF_CELLS and _is_all_of_a_cell(node):
         pass
