@@ -196,8 +196,9 @@ async def _send(ports: Ports, raw: bytes) -> None:
     reader, writer = await _connect(ports.smtp, "127.0.1.1")
     with contextlib.closing(writer):
         writer.write(BEGIN)
-        while not (await asyncio.wait_for(reader.readline(), 10)).startswith(b"354"):
-            pass
+        while not (line := await asyncio.wait_for(reader.readline(), 10)).startswith(b"354"):
+            if not line:
+                raise ConnectionError("sent away")
         writer.write(raw.replace(b"\r\n.", b"\r\n..") + b".\r\nQUIT\r\n")
         await asyncio.wait_for(reader.read(), 60)
 
