@@ -33,7 +33,7 @@ from maild.ticket import (
     thread,
     token,
 )
-from maild.ticket.desk import Agent, Queue
+from maild.ticket.desk import ROLE_ADDRESSES, Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
@@ -42,7 +42,6 @@ from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
-ROLE_ADDRESSES = ("postmaster", "abuse")
 
 
 @dataclass(frozen=True, slots=True)

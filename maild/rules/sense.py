@@ -5,7 +5,8 @@ from typing import Any
 
 from maild.rules.actions import CAPTURE, Action
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not, Path, Wrong
-from maild.rules.people import CHOOSE, PLACES
+from maild.rules.people import CHOOSE
+from maild.ticket.desk import PLACES
 
 
 def compares(condition: Condition) -> Iterator[Compare]:

@@ -13,10 +13,10 @@ from maild.hours import wording
 from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.desk import Desk, Queue
+from maild.ticket.morning import MORNING
 from maild.ticket.plan import Person, SendMail
 
 MOST_SHOWN = 200
-MORNING = time(8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from maild.ticket.model import Priority
 if TYPE_CHECKING:
     from maild.hours.calendar import Calendar
 
+PLACES = ("assignee", "team", "lead", "manager")  # who is told of a ticket, besides agents and addresses
+ROLE_ADDRESSES = ("postmaster", "abuse")  # every domain has them: RFC 5321 section 4.5.1, RFC 2142
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -32,7 +35,7 @@ class Agent:
     epoch: int = 0
 
     def owns(self, address: str) -> bool:
-        """Tell whether an address is his: the local part as he wrote it or any case, the domain any case."""
+        """Tell whether an address is his, in whatever case."""
         return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
 
     def language_or(self, usual: str) -> str:

@@ -13,7 +13,7 @@ from maild.hours import promise as promises
 from maild.hours import wording
 from maild.ticket import notify, timers
 from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached
-from maild.ticket.desk import Agent, Desk, Queue, Step
+from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility
@@ -136,7 +136,7 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
     found: dict[str, Agent | str] = {}
     missed: dict[str, Agent] = {}
     for who in step.tell:
-        if who not in ("assignee", "team", "lead", "manager"):
+        if who not in PLACES:
             found |= {who: moment.desk.agents.get(who, who)} if who != "customer" else {}
             continue
         for agents in _in_line(who, moment):
