@@ -10,14 +10,14 @@ from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
 from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
-from maild.rules.conditions import Wrong
 from maild.rules.evaluate import Every, Rule, RuleTest
 from maild.rules.people import CHOOSE
+from maild.rules.wrong import Path, Wrong, nearest
 from maild.site import rulemodels, rulenames
-from maild.site.errors import Problem, nearest
+from maild.site.errors import Problem
 from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
 from maild.site.ruleread import Read
-from maild.site.ruleyaml import Path, place
+from maild.site.ruleyaml import place
 from maild.ticket.desk import PLACES, Agent, Desk, Form, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.model import Priority
 

@@ -19,8 +19,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from maild import durable
+from maild.rules.wrong import nearest
 from maild.site import sandbox
-from maild.site.errors import ConfigErrors, Problem, nearest, not_utf8
+from maild.site.errors import ConfigErrors, Problem, not_utf8
 from maild.site.samples import samples
 from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
