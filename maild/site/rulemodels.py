@@ -10,16 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from maild.hours import duration
+from maild.site.values import Address, Language
 from maild.ticket.model import Priority, Status
 
 EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-
-
-def _address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError(f"{value!r} is no mail address")
-    return value
 
 
 def _offset(value: str) -> str:
@@ -66,12 +61,6 @@ def _tag(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}", value):
-        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
-    return value
-
-
 def _duration(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError(f"{value!r} has no unit; write 8wh (working hours), 30wm, 4h, 2d")
@@ -105,7 +94,6 @@ def _working(value: str) -> str:
     return value
 
 
-Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
 MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
 Offset = Annotated[str, BeforeValidator(_offset_of), AfterValidator(_offset)]
@@ -125,7 +113,7 @@ class AgentModel(_Section):
     address: Address
     name: str = ""
     addresses: list[Address] = []
-    languages: list[Annotated[str, AfterValidator(_language)]] = []
+    languages: list[Language] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
