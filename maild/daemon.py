@@ -23,7 +23,7 @@ from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
-from maild.opened import Opened, exclusive, now_utc, open_site
+from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.reception import Reception
 from maild.rulebook import Rulebook
@@ -373,5 +373,5 @@ def _free_bytes(folder: Path) -> int | None:
 
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
-    with open_site(folder, accept=True) as opened, exclusive(opened, "serve"):
+    with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))
