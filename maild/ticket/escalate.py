@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.ticket import notify, timers
-from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached
+from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
@@ -192,7 +192,7 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     answered = timers.answered_after(history, at)
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
-        PromiseJudged(kept, f"answered {answered:%Y-%m-%dT%H:%M:%SZ}" if answered else "not answered"),
+        PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
     if answered or promise.because == AGAIN or not queue.late_mail or not _waits(ticket, history):
