@@ -30,7 +30,8 @@ from maild.ticket.given import (
 )
 from maild.ticket.plan import Beside
 
-_ANY_CASE_WORD = re.compile(r"[^a-z0-9]")
+MOST_WANTED = 10
+_NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def wants(text: str) -> tuple[Want, ...]:
     """Return what must be asked of the store before the commands that stand in a text can be carried out."""
     found: list[Want] = []
     for one in anywhere(text):
-        command = _BY_WORD.get(_ANY_CASE_WORD.sub("", one.word))
+        command = _BY_WORD.get(_plain(one.word))
         if command is not None and command.wants:
             found.append(Want(command.wants, ticket_named(one.rest) if command.wants == "ticket" else one.rest))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
@@ -106,14 +107,11 @@ def wants(text: str) -> tuple[Want, ...]:
 
 def opens(given: Iterable[Given]) -> bool:
     """Tell whether one of the commands may open a ticket."""
-    return any(_ANY_CASE_WORD.sub("", one.word) in ("split", "to") for one in given)
-
-
-MOST_WANTED = 10
+    return any(_plain(one.word) in ("split", "to") for one in given)
 
 
 def is_one(word: str) -> bool:
-    return _ANY_CASE_WORD.sub("", word.lower()) in _BY_WORD
+    return _plain(word) in _BY_WORD
 
 
 def find(word: str) -> Command:
@@ -122,11 +120,16 @@ def find(word: str) -> Command:
     Raises:
         CommandError: there is none; the nearest is named.
     """
-    plain = _ANY_CASE_WORD.sub("", word.lower())
+    plain = _plain(word)
     if plain in _BY_WORD:
         return _BY_WORD[plain]
     hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD], others=".")
     raise CommandError("#{} is no command{} There are: {}", word, hint, " ".join("#" + c.word for c in COMMANDS))
+
+
+def _plain(word: str) -> str:
+    """Return a word as the table would have it: small letters and digits, nothing else."""
+    return _NOT_OF_A_WORD.sub("", word.lower())
 
 
 def _help(where: Where, rest: str) -> Sequence[Deed]:

@@ -164,7 +164,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What a new ticket or message needs and no pure function may draw: a number, a handle, random bytes."""
+    """What a new ticket or message needs and no pure function may draw: a number and a handle."""
 
     number: int
     handle: int
