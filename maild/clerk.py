@@ -25,7 +25,7 @@ from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
-from maild.store import asked, held, outbox, snapshot
+from maild.store import asked, held, meanwhile, outbox, snapshot
 from maild.store.file import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
@@ -160,23 +160,30 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     if keys.agent:
-        number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
-        seen = replace(
-            seen,
-            notes=held.notes(connection, number),
-            leaving=outbox.leaving(connection, number, keys.agent, now),
-        )
-        tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
-        asked_at = seen.held.asked_at if seen.held and mail.released_by else None
-        since = asked_at or held.copy_made_at(connection, tickets, keys.candidates)
-        if since is not None:  # else it cannot be told what he has seen
-            newer, absorbed = (
-                held.newer(connection, number, keys.agent, since),
-                held.absorbed(connection, number, since),
-            )
-            seen = replace(seen, newer=newer, absorbed=absorbed)
+        seen = _for_agent(connection, mail, now, keys, seen)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen) -> Seen:
+    """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
+    named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
+    number = seen.past.survivors.get(named, named)
+    leaving = outbox.leaving(connection, number, keys.agent, now)
+    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving)
+    since = _knows_until(connection, mail, keys, seen, number)
+    if since is None:  # it cannot be told what he has seen
+        return seen
+    newer = meanwhile.newer(connection, number, keys.agent, since)
+    return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
+
+
+def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, number: int) -> datetime | None:
+    """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
+    if seen.held and mail.released_by:
+        return seen.held.asked_at
+    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+    return meanwhile.copy_made_at(connection, tickets, keys.candidates)
 
 
 # In another process
