@@ -182,6 +182,8 @@ class Delivery:
             self._heard(refused, now())
             return refused
         except Exception as error:  # ours, not the mail's: it is tried again later
+            if is_outage(error):
+                return None  # the round will find that out, and wait
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
 
