@@ -135,7 +135,7 @@ class Delivery:
 
     @property
     def _asks_again(self) -> bool:
-        """Whether one mail is to show if the next server takes any again; what hangs there since before shows nothing."""
+        """Whether one mail is to show if the next server takes any again; what hangs since before shows nothing."""
         return bool(self._refused.why or self._busy.why)
 
     async def _rest(self, seconds: float) -> None:
