@@ -376,6 +376,7 @@ def test_t7_images_of_quotes_and_signatures_stay_behind(case: Case) -> None:
     case.world.submit(raw.replace(b"MARK", whole.encode()), "anna", case.reply_to("anna"))
     (told,) = case.told
     assert [one.filename for one in told.attachments] == ["new.png"]
+    assert told.attachments[0].content_id == "", "mail programs write the writer's own domain there"
 
 
 # ---- T8: the agent's own traces ---------------------------------------------------------------------
