@@ -49,6 +49,9 @@ ENCLOSED_TYPES = frozenset({
     "message/global-disposition-notification",
     "message/feedback-report",
     "text/calendar",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
 })  # fmt: skip
 
 

@@ -67,6 +67,18 @@ def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes
     )
 
 
+def enclosed(message: Message, ticket: Ticket, desk: Desk, notes: Collection[str]) -> tuple[str, ...]:
+    """Return what in attached mails, invitations and cards must not leave: whoever attached them did not write them."""
+    found = (
+        *(_all(_TOKEN, part.text, "a signed reply address") for part in message.enclosed),
+        *((passage for passage, _ in _agents(part.text, desk)) for part in message.enclosed),
+        *(_tags(part.text, ticket) for part in message.enclosed),
+        *(_noted(part.text, notes) for part in message.enclosed),
+    )
+    why = dict.fromkeys(passage.why for passages in found for passage in passages)
+    return tuple(Reason("a mail, an invitation or a card that is attached holds {}", one) for one in why)
+
+
 def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:
     """Return why it is not sure that only new words are left of a mail (fail closed)."""
     why = []
@@ -107,10 +119,14 @@ def _tags(text: str, ticket: Ticket) -> Iterator[Passage]:
 
 def _colleagues(text: str, desk: Desk, author: Agent) -> Iterator[Passage]:
     """The author's own address was masked before; a colleague's may be meant, and is not his to give."""
+    return (one._replace(why="a colleague's address") for one, agent in _agents(text, desk) if agent != author)
+
+
+def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
     for found in _ADDRESS.finditer(text):
         agent = desk.agent_at(found.group().rstrip("."))
-        if agent is not None and agent != author:
-            yield Passage(found.start(), found.end(), "a colleague's address")
+        if agent is not None:
+            yield Passage(found.start(), found.end(), "an agent's address"), agent
 
 
 def _commands(text: str) -> Iterator[Passage]:

@@ -146,6 +146,7 @@ LATVIAN: Mapping[str, str] = {
         "pirmajā rindā rakstiet send un tās vēstules četrus ciparus, vai drop"
     ),
     # why an answer is held
+    "a mail, an invitation or a card that is attached holds {}": "pievienotajā vēstulē, ielūgumā vai vizītkartē ir {}",
     "it holds {}": "tajā ir {}",
     "the name of the file {} holds {}": "faila {} nosaukumā ir {}",
     "a secret key": "slepena atslēga",
@@ -153,6 +154,7 @@ LATVIAN: Mapping[str, str] = {
     "a card number": "kartes numurs",
     "the number of another ticket": "cita pieteikuma numurs",
     "a colleague's address": "kolēģa adrese",
+    "an agent's address": "aģenta adrese",
     "a line of a note": "rinda no piezīmes",
     "it could not be told what you wrote and what you quoted": "nevarēja noteikt, ko rakstījāt Jūs un kas ir citēts",
     "our own mail is quoted in it": "tajā ir citēta mūsu pašu vēstule",
