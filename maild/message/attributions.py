@@ -171,7 +171,8 @@ SEPARATORS = (
     ("et", "algne kiri|algteade|algne sõnum|algkiri", "edastatud kiri|edastatud sõnum|edastatud teade"),
     (
         "de",
-        "ursprüngliche nachricht|originalnachricht|original-nachricht|urspruengliche nachricht|ursprüngliche mail",
+        "ursprüngliche nachricht|originalnachricht|original-nachricht|urspruengliche nachricht|ursprüngliche mail|"
+        "antwort nachricht",
         "weitergeleitete nachricht|anfang der weitergeleiteten nachricht|weitergeleitete e-mail",
     ),
     (

@@ -182,7 +182,10 @@ _WORDS_BYTES = 24  # of words without any ASCII letter: no Latin script has so m
 def _is_not_latin(sample: bytes) -> bool:
     """Some programs call Cyrillic or Chinese by the charset of western Europe."""
     inside = sum(len(word.group()) for word in _WORD.finditer(sample))
-    return inside >= _WORDS_BYTES and inside * 2 > sum(sample.translate(_HIGH_ONLY)) and detect(sample) in _IN_RUNS
+    if inside < _WORDS_BYTES or inside * 2 <= sum(sample.translate(_HIGH_ONLY)):
+        return False
+    guess = detect(sample)
+    return guess in _IN_RUNS and _plausible(sample, guess) > _plausible(sample, "cp1252")
 
 
 def _only_ascii_claimed(declared: str) -> bool:

@@ -118,10 +118,11 @@ def _parts(line: str) -> list[str]:
 
 
 def _fields_apart(line: str) -> list[str]:
-    """A writer, a date and a receiver or subject in one line are a head; words before it ask for all of them."""
+    """A writer, a date and a receiver, subject or address are a head in one line; words before it ask for all."""
     starts, kinds = _labels(line[:LONGEST].replace("\xa0", " "))
     opens = starts[:1] == [0]
-    enough = {"from", "date"} <= kinds and len({"to", "subject"} & kinds) >= (1 if opens else 2)
+    others = len({"to", "subject"} & kinds) + (opens and "@" in line[:LONGEST])
+    enough = {"from", "date"} <= kinds and others >= (1 if opens else 2)
     if not enough or not quotes.CLOCK.search(line, 0, LONGEST):
         return [line]
     ends = [*starts[1:], len(line)]

@@ -261,6 +261,7 @@ def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -
         ("iso-8859-1", "cp1251", "Здравствуйте, принтер сломан и не печатает"),
         ("iso-8859-1", "gb18030", "您好，我们的打印机坏了，请你来看一下，谢谢"),
         ("iso-8859-1", "cp1252", "ÄÖÜ: Größe, façade, crème brûlée, ÅÄÖ"),
+        ("iso-8859-1", "cp1252", "ÄäÖöÜü" * 5),
         ("utf-8", "cp1252", "crème brûlée, déjà vu"),
         ("utf-8", "cp1250", "žluťoučký kůň pěl ďábelské ódy"),
     ],

@@ -418,6 +418,16 @@ def test_status_codes_in_prose(text: str, status: str) -> None:
 def test_own_address_is_hardly_the_one_that_failed() -> None:
     text = "Delivery failed for the following recipients:\n\nsupport@support.example\nanna@x.example\n"
     assert read(text).recipients == ("anna@x.example",)
+    nobody = "Sorry support@support.example. Your mail could not be delivered to the following recipients:\n\tanna\n"
+    assert read(nobody).recipients == ()
+
+
+@pytest.mark.parametrize("sender", ["Symantec_AntiVirus_for_SMTP_Gateways@x.example", "root\\@x.example@y.example"])
+def test_a_gateway_that_names_itself_in_its_own_way_is_a_transport_agent(sender: str) -> None:
+    text = 'Delivery to this address\n\n"anna@x.example"\n\nhas been postponed due to a full mailbox.\n'
+    raw = f"From: <{sender}>\nSubject: Mail Delivery Warning\nMessage-ID: <a@b>\n\n{text}".encode()
+    mail = parse(raw)
+    assert classify(mail, envelope("gateway@x.example")).kind is Kind.BOUNCE
 
 
 PIECES = st.sampled_from(
