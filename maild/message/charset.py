@@ -176,16 +176,17 @@ def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
 
 
 _WORD = re.compile(rb"[\xa1-\xff]{4,}")
-_WORDS_BYTES = 24  # of words without any ASCII letter: no Latin script has so many
+_WORDS_BYTES = 12  # of words without any ASCII letter: no text in Latin script is made of them
 
 
 def _is_not_latin(sample: bytes) -> bool:
     """Some programs call Cyrillic or Chinese by the charset of western Europe."""
     inside = sum(len(word.group()) for word in _WORD.finditer(sample))
-    if inside < _WORDS_BYTES or inside * 2 <= sum(sample.translate(_HIGH_ONLY)):
+    worded = inside >= _WORDS_BYTES and inside * 2 > sum(sample.translate(_HIGH_ONLY))
+    if not worded and _strict(sample, "cp1252") is not None:
         return False
     guess = detect(sample)
-    return guess in _IN_RUNS and _plausible(sample, guess) > _plausible(sample, "cp1252")
+    return guess in _IN_RUNS and _plausible(sample, guess) > max(_plausible(sample, "cp1252"), 0.0 if worded else 1.0)
 
 
 def _only_ascii_claimed(declared: str) -> bool:
@@ -264,7 +265,7 @@ _TELLING = {
     "cp950": "的一是不了在有人我他這中大來上個國們和到說時為要就你會子地出也年得自過您好請謝沒去，。！？：",
 }
 _IN_RUNS = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp866")
-_ALONE = ("cp1252", "cp1257", "cp1250", "iso8859-2", "iso8859-13")
+_ALONE = ("cp1252", "cp1257", "cp1250", "iso8859-2", "iso8859-13", "cp932")  # half of a katakana is an ASCII letter
 _RUN = re.compile(rb"[\x80-\xff]{2,}")
 
 
