@@ -79,6 +79,9 @@ def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
             address, written = address or (named and "@" in line[:LONGEST]), written or bool(value)
             last, loose = index, 0
             continue
+        if last == index - 1 and lines[last].count("<") > lines[last].count(">") and "@" in line:
+            last = index  # torn at the bracket of its address
+            continue
         loose += 1  # a long field runs over more than one line
         if loose > 2 or last < index - 2:
             break

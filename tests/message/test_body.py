@@ -283,6 +283,7 @@ HEADS = [
         "-----Original Message-----\n",
         "\u2010\u2010\u2010\u2010\u2010 Original Message \u2010\u2010\u2010\u2010\u2010\n",
         "-----Antwort Nachricht-----\n",
+        "-----Originální zpráva-----\n",
         "=== Please reply above this line ===\n",
         "Reply above this line.\n",
         "------------------ 来信 ------------------\n",
