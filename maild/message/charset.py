@@ -112,6 +112,9 @@ def decode(data: bytes, declared: str = "") -> Decoded:
         return marked
     named = codec(declared)
     if named in MULTIBYTE:
+        text = _strict(data, "utf-8") if _is_narrow(data, named) else None
+        if text is not None:
+            return Decoded(text, "utf-8", False)
         text = _strict(data, named)
         if text is not None:
             return Decoded(text, named, True)
@@ -119,6 +122,11 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     if text is not None and not (data.isascii() and b"\x1b" in data):
         return Decoded(text, "utf-8", named in ("", "utf-8") or data.isascii())
     return _eight_bit(data, named, declared)
+
+
+def _is_narrow(data: bytes, named: str) -> bool:
+    """Labelled with letters of two octets, but without a zero, which a blank or a line end would hold."""
+    return named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES and b"\0" not in data
 
 
 @lru_cache(maxsize=512)
@@ -147,7 +155,8 @@ def _by_mark(data: bytes) -> Decoded | None:
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
-        text = _strict(data, name) if data.startswith(mark) else None
+        whole = len(data) - len(data) % 2 if name == "utf-16" else len(data)  # half a letter may be left at the end
+        text = _strict(data[:whole], name) if data.startswith(mark) else None
         if text is not None:
             return Decoded(text, name, True)
     return None

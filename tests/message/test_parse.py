@@ -261,6 +261,8 @@ def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -
         ("iso-8859-1", "cp1251", "Здравствуйте, принтер сломан и не печатает"),
         ("iso-8859-1", "gb18030", "您好，我们的打印机坏了，请你来看一下，谢谢"),
         ("iso-8859-1", "cp1251", "Здравствуйте"),
+        ("utf-16", "utf-8", "Sveiki, drukātava nedarbojas."),
+        ("utf-16", "utf-16", "Sveiki, drukātava"),
         ("iso-8859-1", "cp932", "プリンターが動きません。"),
         ("us-ascii", "cp932", "ピーター・ジョーンズ (Riga)"),
         ("iso-8859-1", "cp1252", "ÄÖÜ: Größe, façade, crème brûlée, ÅÄÖ"),
