@@ -137,6 +137,12 @@ def test_what_the_last_server_answered_says_why(fields: str, status: str, perman
     assert (found.status, found.permanent) == (status, permanent)
 
 
+@pytest.mark.parametrize("field", ["Final-Recipient: rfc822; anna@x.example", "Original-Recipient: <anna@x.example>"])
+def test_a_recipient_without_an_action_failed(field: str) -> None:
+    found = read("", ("message/delivery-status", f"Reporting-MTA: dns; mx.example\n\n{field}\nRemote-MTA: dns; x\n"))
+    assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), "failed", True)
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
