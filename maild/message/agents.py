@@ -282,6 +282,7 @@ REPORT_SUBJECTS = (
         "送信できませんでした",
     ),
     *("mail undeliverable", "mail rejected", "mail was rejected", "message rejected", "message not deliverable"),
+    *("vēstuli neizdevās", "niet te bezorgen", "toimitus epäonnistui", "δεν παραδόθηκε", "verzögerte zustellung"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
     # filters
     *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),

@@ -252,7 +252,7 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
     if not suspect.agent(message) and not _shaped(found, message, envelope):
         return None
     return Report(
-        recipients=found.recipients,
+        recipients=found.recipients or found.sole,
         status=found.status,
         action="delayed" if found.delayed else "failed",
         permanent=found.permanent,

@@ -330,6 +330,14 @@ def test_standard_report_that_a_person_attached_is_no_report() -> None:
     assert report.read(mail, envelope("anna@customer.example")) is None
 
 
+def test_a_postmaster_s_report_is_about_the_only_address_it_names() -> None:
+    text = "Ihre Nachricht erreichte folgende Empfänger nicht:\n\n'anna@x.example' am 5.5.2025 10:14\n 550 5.1.1 x\n"
+    mail = message(text, subject="Unzustellbar: Drucker", sender="postmaster@mx.example")
+    found = report.read(mail, envelope(None))
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+
+
 @pytest.mark.parametrize("subject", ["Kézbesíthetetlen: Hi", "Teslim edilemedi: Hi", "Neisporučivo: Hi"])
 def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> None:
     mail = message("anna@x.example\n550 5.1.1\n", subject=subject, sender="postmaster@mx.example")
