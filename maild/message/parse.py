@@ -187,7 +187,7 @@ def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
     if len(given) != 1:
         return NOBODY, ("more than one From" if given else "no From",)
     found = _mailboxes(head, "from", guess)
-    if len(found) != 1:
+    if len({one.address.casefold() for one in found}) != 1:
         return NOBODY, ("From names nobody" if not found else "From names more than one mailbox",)
     return found[0], ()
 
@@ -207,6 +207,8 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
         )  # name and address within one encoded word (RFC 2047 section 5 forbids it)
     if value.count("<") == 1 and ">" not in value:
         value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
+    if "&" in value:
+        value = _ESCAPED.sub(lambda found: "&" if "a" in found[0] else "'", value)  # as web forms write names
     if plain := address.plain(value):
         return (plain,)
     ours = address.parse_list(value)
@@ -220,6 +222,7 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
 
 
 _WHO = frozenset({"from", "reply-to"})
+_ESCAPED = re.compile(r"&(?:amp|#0?39);")
 
 
 _NOT_IN_ID = re.compile(rf"[\s<>]+|{header.UNSAFE.pattern}")

@@ -215,8 +215,7 @@ def _sole(lines: list[str], own: tuple[str, ...]) -> tuple[str, ...]:
 
 def _without(found: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
     """Drop the address that the report came to, unless nothing else is left."""
-    others = tuple(address for address in found if address.lower() not in own)
-    return others or found
+    return tuple(address for address in found if address.lower() not in own)
 
 
 def _message_id(copy: list[str]) -> str:

@@ -17,7 +17,7 @@ from maild.message.agents import (
     REPORT_SUBJECTS,
 )
 from maild.message.model import Envelope, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES
+from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES, THIRD_PERSON
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -67,11 +67,20 @@ def vacation(message: Message) -> bool:
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
         return True
+    if given.rstrip(".! ").endswith(THIRD_PERSON) or _until(given):
+        return True
     subject = " ".join(given.replace("[", " ").replace("]", " ").split())
     if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words) for words in AUTOMATIC_SUBJECTS):
         return True
     answers = bool(message.in_reply_to or message.references)
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _until(given: str) -> bool:
+    """Notes, in whatever language: "AUTO: Anna Ozola is out of the office (returning 05/05/2025)"."""
+    if not given.startswith("auto:") or given[-1] != ")":
+        return False
+    return sum(map(str.isdigit, given.rpartition("(")[2])) >= 4
 
 
 def _begins(subject: str, words: str) -> bool:
@@ -93,7 +102,7 @@ def _begins_notice(subject: str, words: str, answers: bool) -> bool:
     return (parted and (answers or rest.startswith(REPLIES))) or (not behind and answers)
 
 
-_BRACKETS = str.maketrans("【】［］（）", "[][]()")
+_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
 _NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
@@ -126,7 +135,7 @@ def author(message: Message) -> tuple[str, str]:
     field = message.header("from").strip().lower()
     name, angle, rest = field.partition("<")
     address = rest.partition(">")[0] if angle else field.partition("(")[0]
-    local = address.strip().strip('"').partition("@")[0].strip()
+    local = address.strip().strip('"').partition("@")[0].strip(" \\")
     if not local:
         local = name.strip().strip('"').strip()  # "MAILER-DAEMON <>"
     return local, name.strip().strip('"').strip()

@@ -172,6 +172,12 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Automatic reply from Anna",
         "Vielen Dank für Ihre Nachricht",
         "Odsutan: Re: pisač",
+        "AUTO: Anna Ozola is out of the office. (returning 05/05/2025)",
+        "AUTO: Anna Ozola atpakaļ pirmdien (05.05.2025)",
+        "Max Muster/Riga/Example ist außer Haus.",
+        "Jean Dupont est absent(e)",
+        "Auto-Antwort: Drucker",
+        "{Auto reply} Printer",
     ],
 )
 def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
@@ -210,6 +216,7 @@ def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mai
         ("Read", "Text"),
         ("Urlaub: Antrag", "Text"),
         ("Auto: 3 Reifen", "Text"),
+        ("Auto: which tyres (4)", "Text"),
         ("Ferie: prenotazione", "Text"),
         ("On leave-in conditioner", "Text"),
         ("(auto reply setting) where is it?", "Text"),
