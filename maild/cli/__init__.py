@@ -63,7 +63,9 @@ def called() -> str:
     if shutil.which("maild"):
         return "maild"
     by_module = Path(sys.argv[0]).name == "__main__.py"
-    return f"{Path(sys.executable).name} -m maild" if by_module else os.path.relpath(sys.argv[0])
+    if by_module:
+        return f"{Path(sys.executable).name} -m maild"
+    return min(os.path.relpath(sys.argv[0]), os.path.abspath(sys.argv[0]), key=lambda path: path.startswith(".."))
 
 
 def counted(number: int, what: str) -> str:
