@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from maild.site import settings
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 
@@ -167,3 +168,23 @@ def test_a_site_may_keep_its_state_elsewhere(tmp_path: Path) -> None:
     maild("once", "--site", str(site))
     assert (var / "maild.db").exists()
     assert sorted(path for path in site.rglob("*")) == before, "nothing is written beside the settings"
+
+
+def test_one_setting_says_where_all_state_is(tmp_path: Path) -> None:
+    """Who wrote `var` alone had his database beside the settings, where the service may not write."""
+    site, var = tmp_path / "etc", tmp_path / "lib"
+    maild("init", str(site), "--var", str(var))
+    (site / "maild.toml").write_text(f'[site]\ndomain = "example.com"\nvar = "{var}"\n')
+    found = settings.load(site)
+    assert found.site.key_file == var / "site.key"
+    assert found.database.url == f"sqlite:///{var}/maild.db"
+    assert found.outgoing.maildir == var / "outgoing"
+
+
+def test_what_is_placed_elsewhere_stays_there(tmp_path: Path) -> None:
+    said = '[site]\ndomain = "example.com"\nvar = "state"\nkey_file = "secrets/key"\n[database]\nurl = "sqlite:///data/a.db"\n'
+    (tmp_path / "maild.toml").write_text(said)
+    found = settings.load(tmp_path)
+    assert found.site.key_file == tmp_path / "secrets" / "key"
+    assert found.database.url == f"sqlite:///{tmp_path}/data/a.db"
+    assert found.outgoing.maildir == tmp_path / "state" / "outgoing"

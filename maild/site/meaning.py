@@ -11,7 +11,7 @@ SETTINGS: Mapping[str, str] = {
     "site.timezone": "of calendars that name none, such as Europe/Riga",
     "site.language": "of people who have not shown theirs",
     "site.operator": "who is told when something must be mended: rules refused, sending stopped",
-    "site.var": "the folder of what maild keeps: the database, the lock",
+    "site.var": "the folder of what maild keeps: where `var/…` stands below, it is this one",
     "site.key_file": "the key that signs reply addresses; keep it with the backups",
     "site.agent_proof": "what shows that a mail is an agent's: token, the signed address that he answers to, or "
     "strict, more than that",
