@@ -135,7 +135,7 @@ def test_init_tells_how_to_install_the_service() -> None:
 
 
 def test_the_service_starts_where_another_mail_server_has_port_25() -> None:
-    """A socket that the service required, or was enabled with, could not be bound beside Postfix, and neither would start."""
+    """A socket that the service required, or was enabled with, could not be bound there, and neither would start."""
     said = (UNITS / "maild.service").read_text()
     assert not re.findall(r"^(?:Requires|BindsTo|Also)=.*\.socket", said, re.MULTILINE)
     assert re.findall(r"^After=.*maild\.socket", said, re.MULTILINE), "what it is handed is open before it starts"

@@ -68,7 +68,7 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
 
 
 def _source(folder: Path) -> str:
-    """Return what pip installs: this checkout with the versions that were tested, else the wheel, which the reader has."""
+    """Return what pip installs: this checkout, with the versions that were tested, else the wheel that it came in."""
     if (folder / "pyproject.toml").exists():
         return f"-c '{folder}/requirements.lock' '{folder}{EXTRAS}'"
     return f"'./maild-{__version__}-py3-none-any.whl{EXTRAS}'"

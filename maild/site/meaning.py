@@ -155,6 +155,7 @@ RULE_KEYS: Mapping[str, str] = {
     "mail.headers": "more header fields",
     "mail.attachments": "names of files; their types follow from the names",
     "mail.authenticated": "the sender's domain stands behind it",
+    "mail.imported": "it is old mail",
 }
 
 TEMPLATES: Mapping[str, str] = {

@@ -217,6 +217,7 @@ class MailModel(_Section):
     headers: dict[str, str] = {}
     attachments: list[str] = []
     authenticated: bool = False
+    imported: bool = False
 
 
 class TestModel(_Section):
