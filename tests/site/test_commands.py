@@ -130,6 +130,20 @@ def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) 
     assert ["To", shown["to"]] in [[name, value.split("<")[-1].rstrip(">")] for name, value in shown["headers"]]
 
 
+def test_tags_and_what_rules_kept_stand_in_lists_for_programs_and_in_what_people_are_shown(
+    site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nWhere is order 12345?\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    (listed,) = map(json.loads, run(site, "list", "--json").splitlines())
+    assert (listed["tags"], listed["fields"], listed["solved_at"]) == (["order"], {"order": "12345"}, None)
+    assert json.loads(run(site, "show", str(listed["number"]), "--json"))["fields"] == {"order": "12345"}
+    assert "   order: 12345" in run(site, "show", str(listed["number"])).splitlines()
+
+
 def test_every_verb_that_takes_something_shows_an_example() -> None:
     def verbs(group: click.Group, context: click.Context, called: str = "") -> Iterator[tuple[str, click.Command]]:
         for name in group.list_commands(context):
