@@ -28,7 +28,7 @@ VERBS = {
     "init": ("begin", "Write a site that works as it stands."),
     "check": ("site", "Is everything as it must be?"),
     "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
-    "schema": ("site", "JSON Schemas of the rule files, for editors."),
+    "schema": ("site", "A JSON Schema of the rule files, for editors."),
     "version": ("version", "This version, and what it runs on."),
     "serve": ("serve", "Run the daemon."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
