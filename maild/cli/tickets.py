@@ -25,7 +25,6 @@ from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
-MOST_LISTED = 200
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -33,9 +32,10 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
+@click.option("--count", default=200, show_default=True, help="At most so many.")
 @site_option
 @json_option
-def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path, as_json: bool) -> None:
+def list_(words: tuple[str, ...], everything: bool, promises: bool, count: int, folder: Path, as_json: bool) -> None:
     """List tickets by number, status, queue, agent, tag, "unassigned" or "customer:anna", and by any other words, which
     are searched for in subjects, names, addresses and all that was written, in closed tickets too: whole words,
     lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
@@ -50,8 +50,8 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             _say_expected(opened.office.expected, as_json)
             return
         with opened.store.reading() as connection:
-            rows = look.tickets(connection, _typed(words), everything, MOST_LISTED + 1)
-            more, rows = len(rows) > MOST_LISTED, rows[:MOST_LISTED]
+            rows = look.tickets(connection, _typed(words), everything, count + 1)
+            more, rows = len(rows) > count, rows[:count]
             numbers = [row.number for row in rows]
             counts, tags = look.message_counts(connection, numbers), look.tags(connection, numbers)
             desk, now = opened.office.house.desk, now_utc()
@@ -63,7 +63,7 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
                 for row in rows
             ]
     if more:
-        click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
+        click.echo(f"there are more: these are the {count} touched last; --count shows as many as you say", err=True)
     show_all(as_json, items, _row)
     if not items and not as_json:
         click.echo(_none(words, everything))
