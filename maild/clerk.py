@@ -72,7 +72,7 @@ def draft(
     seen = _seen(questions, reading, now)
     given: defaultdict[str, list[int]] = defaultdict(list)
     judged = _each(partial(_judge, office=office, given=given, now=now), tasks, questions, seen)
-    drafts: list[Filing | Exception] = [*_each(partial(_write, office=office, now=now), mails, judged)]
+    drafts: list[Filing | Exception] = [*_each(partial(_write, office=office), mails, judged)]
     for mail, one in zip(mails, judged, strict=True):
         if not isinstance(mail, WorkFailed) and not isinstance(one, WorkFailed):
             observe(mail, one)
@@ -133,18 +133,26 @@ def _judge(
     """Decide, knowing whom the mails before this one gave their tickets to, though nothing of that is filed."""
     if seen.loads and given:
         seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
-    judged = judge(question, seen, office, lambda: task.fresh, now)
+    judged = judge(question, seen, office, lambda: task.fresh, _as_of(question.mail, seen, now))
     for change in judged.plan.changes:
         if isinstance(change, Assign) and judged.plan.ticket is not None:
             given[change.agent].append(judged.plan.ticket)
     return judged
 
 
+def _as_of(mail: Mail, seen: Seen, now: datetime) -> datetime:
+    """Return when a mail is filed: an old one when it came, but never before what its ticket has seen already."""
+    if not mail.import_only:
+        return now
+    return min(max(mail.envelope.received_at, seen.touched_at or mail.envelope.received_at), now)
+
+
 def _more(load: Load, numbers: Collection[int]) -> Load:
     return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
-def _write(mail: Mail, judged: Judged, office: Office, now: datetime) -> Filing:
+def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
+    now = judged.facts.now
     letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
     return filing.of_mail(judged, mail, office, letters, now)
 
@@ -155,6 +163,8 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
     numbers = list(seen.past.tickets)[:3]
+    if mail.import_only:
+        seen = replace(seen, touched_at=snapshot.touched(connection, list(seen.past.tickets)))
     if keys.wants:
         seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):

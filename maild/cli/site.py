@@ -156,5 +156,9 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
 
 @maild.command("schema")
 def schema_() -> None:
-    """Print a JSON object with a JSON Schema for each section of the rule files."""
-    click.echo(json.dumps(rulefiles.json_schemas(), indent=2, ensure_ascii=False))
+    """Print a JSON Schema of rule files, so that an editor completes their keys and says what each means.
+
+    \b
+    Example:  maild schema > rules/schema.json
+    """
+    click.echo(json.dumps(rulefiles.json_schema(), indent=2, ensure_ascii=False))

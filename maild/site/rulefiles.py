@@ -4,6 +4,8 @@ Every error says file:line:column, what was found and what is allowed; all of th
 All files are taken, or none.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +20,7 @@ from maild.rules import wrong
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
+from maild.site.meaning import RULE_KEYS
 from maild.site.rulemodels import KEY, SECTIONS, FileModel
 from maild.site.ruleread import Read
 from maild.ticket.desk import Desk
@@ -121,10 +124,17 @@ def from_texts(files: Mapping[str, str], timezone: str) -> RuleSet:
     )
 
 
-def json_schemas() -> dict[str, Any]:
-    """Return a JSON Schema for each section, for editors."""
+_OF_TESTS = {"tests": "TestModel", "mail": "MailModel"}  # what stands inside of rules
+
+
+def json_schema() -> dict[str, Any]:
+    """Return a JSON Schema of a rule file, with what each key means, for editors."""
     whole = FileModel.model_json_schema(by_alias=True)
-    return {section: {**whole["properties"][section], "$defs": whole["$defs"]} for section in SECTIONS}
+    for key, means in RULE_KEYS.items():
+        section, _, name = key.partition(".")
+        model = _OF_TESTS.get(section) or re.findall(r"#/\$defs/(\w+)", json.dumps(whole["properties"][section]))[0]
+        whole["$defs"][model]["properties"][name]["description"] = means
+    return whole
 
 
 def _read_file(read: Read, name: str, text: str) -> None:

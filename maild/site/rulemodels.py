@@ -4,7 +4,7 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -14,7 +14,23 @@ from maild.site.values import Address, Language
 from maild.ticket.model import Priority, Status
 
 EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
+DAYS = re.compile(r"(\d{4}-\d{2}-\d{2}) ?\.\. ?(\d{4}-\d{2}-\d{2})")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+def _days_away(value: Any) -> Any:
+    return [day for one in value for day in _days_between(one)] if isinstance(value, list) else value
+
+
+def _days_between(value: Any) -> list[Any]:
+    """Return the days of a span such as 2026-12-21..2027-01-03; a day alone as it is."""
+    found = DAYS.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return [value]
+    first, last = map(date.fromisoformat, found.groups())
+    if not 0 <= (last - first).days <= 366:
+        raise ValueError(f"{value!r} is no span of a year at most; write its first and its last day")
+    return [first + timedelta(days) for days in range((last - first).days + 1)]
 
 
 def _offset(value: str) -> str:
@@ -117,7 +133,7 @@ class AgentModel(_Section):
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
-    away: list[date] = []
+    away: Annotated[list[date], BeforeValidator(_days_away, json_schema_input_type=list[date | str])] = []
 
 
 class TeamModel(_Section):
@@ -205,6 +221,7 @@ class MailModel(_Section):
     headers: dict[str, str] = {}
     attachments: list[str] = []
     authenticated: bool = False
+    imported: bool = False
 
 
 class TestModel(_Section):

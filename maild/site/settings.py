@@ -105,7 +105,7 @@ def load(folder: Path, base: Path | None = None) -> Settings:
     wrong = list(_impossible(found, path, text))
     if wrong:
         raise ConfigErrors(wrong)
-    return _absolute(found, (base or folder).resolve())
+    return _absolute(_in_var(found), (base or folder).resolve())
 
 
 def _in_quotes(line: str) -> str:
@@ -205,6 +205,20 @@ def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
     if re.match(r"postgresql://[^@/]*:[^@/]*@", found.database.url):
         what = "a password never stands here; PostgreSQL reads it from the file that PGPASSFILE names"
         yield _problem(path, text, ("database", "url"), what)
+
+
+def _in_var(found: Settings) -> Settings:
+    """What nobody placed elsewhere lies in `var`: one setting moves key, database and all."""
+    places = (
+        ("site", "key_file", found.site.var / "site.key"),
+        ("database", "url", f"sqlite:///{found.site.var}/maild.db"),
+        ("outgoing", "url", f"maildir:{found.site.var}/outgoing"),
+    )
+    for name, key, value in places:
+        section = getattr(found, name)
+        if key not in section.model_fields_set:
+            found = found.model_copy(update={name: section.model_copy(update={key: value})})
+    return found
 
 
 def _absolute(found: Settings, folder: Path) -> Settings:

@@ -103,6 +103,13 @@ def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     return {row[0]: row[1] for row in rows}
 
 
+def tags(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {number: [] for number in numbers}
+    for row in connection.execute(select(TAG.c.ticket, TAG.c.tag).where(TAG.c.ticket.in_(numbers)).order_by(TAG.c.tag)):
+        found[row.ticket].append(row.tag)
+    return found
+
+
 def messages(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(MESSAGE).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id)))
 

@@ -55,6 +55,28 @@ def test_mails_of_every_kind_of_file_become_tickets_and_nobody_is_told(site: Pat
     running.maild("check", "--ledger", "--site", str(site))
 
 
+def test_an_old_conversation_stands_there_as_of_when_it_was_written(site: Path, tmp_path: Path) -> None:
+    """Else whoever looks at a ticket is told that a customer of 2019 wrote today, and every report says so."""
+    answers = "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n"
+    answer, late = (old(number, "customer1@customer.example", answers) for number in (7, 3))
+    said(site, mbox(tmp_path / "box", old(1)), mbox(tmp_path / "answer", answer), mbox(tmp_path / "late", late))
+    assert rows(site, "select substr(opened_at, 1, 16) from ticket") == [("2019-02-04 10:01",)]
+    assert rows(site, "select substr(at, 1, 16) from message order by id") == [
+        ("2019-02-04 10:01",),
+        ("2019-02-04 10:07",),
+        ("2019-02-04 10:07",),  # of 10:03, but what is written down does not go back in time
+    ]
+    running.maild("check", "--ledger", "--rebuild", "--site", str(site))
+
+
+def test_an_old_mail_of_a_ticket_that_lives_is_filed_now(site: Path, tmp_path: Path) -> None:
+    running.maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1))
+    running.maild("once", "--site", str(site))
+    (since,) = rows(site, "select updated_at from ticket")
+    said(site, mbox(tmp_path / "box", old(2, "customer1@customer.example", "References: <q1@customer.example>\r\n")))
+    assert rows(site, "select count(*), min(at) >= ? from message", *since) == [(2, 1)]
+
+
 def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_path: Path) -> None:
     answer = old(2, "you@example.com", "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n")
     answer = answer.replace(b"Hello", b"#solve\r\n\r\nIt is done.").replace(b"To: support@", b"To: customer1@customer.")
