@@ -20,6 +20,7 @@ _ABOUT: Values = {
     "requester_name": "Anna Liepa",
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",
+    "language": "en",
     "audience": "customer",
     "marker": "##- reply above this line - EX-7 -##",
 }
