@@ -97,7 +97,10 @@ def test_nothing_is_fetched_and_nothing_is_run(name: str, language: str) -> None
     ("typed", "links"),
     [
         ("see https://shop.example/a?b=1&c=<2>.", ["https://shop.example/a?b=1&c="]),
-        ("(see http://shop.example/x_(y), or HTTPS://SHOP.EXAMPLE)", ["http://shop.example/x_(y)", "HTTPS://SHOP.EXAMPLE"]),
+        (
+            "(see http://shop.example/x_(y), or HTTPS://SHOP.EXAMPLE)",
+            ["http://shop.example/x_(y)", "HTTPS://SHOP.EXAMPLE"],
+        ),
         ("two:\nhttps://a.example/,\nhttps://b.example/ä!", ["https://a.example/", "https://b.example/ä"]),
         ('"https://a.example/"onclick="x()"', ["https://a.example/"]),
         ("https://a.example/\u202egpj.exe", ["https://a.example/"]),
