@@ -38,8 +38,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "closed": "the ticket is closed",
         "assign": "the ticket is with {}",
         "nobody": "the ticket is with nobody",
-        "priority": "priority {}",
-        "queue": "queue {}",
+        "priority": "the ticket has priority {}",
+        "queue": "the ticket is in the queue {}",
         "tag": "tag {} is on",
         "untag": "tag {} is off",
         "add": "{} takes part now",
@@ -77,7 +77,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "normal": "parasts",
         "low": "nesteidzams",
         "priority": "pieteikums tagad ir {}",
-        "queue": "rinda {}",
+        "queue": "pieteikums tagad ir rindā {}",
         "tag": "birka {} ir pielikta",
         "untag": "birka {} ir noņemta",
         "add": "{} tagad piedalās",
@@ -107,7 +107,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, language: str) -> tuple[str, ...]:
     """Return what changes come to, a line each; what goes without saying is left out."""
     words = _WORDS.get(language, _WORDS[FALLBACK])
-    lines = [_line(change, desk, words) for change in changes]
+    changes = tuple(changes)
+    merged = any(isinstance(change, Merged) for change in changes)  # which says that it is closed, too
+    lines = [_line(change, desk, words) for change in changes if not (merged and isinstance(change, SetStatus))]
     for one in beside:
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
