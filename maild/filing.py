@@ -103,7 +103,7 @@ def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed:
 
 def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
     """Return what is to be composed for a plan and for what it does beside, everything drawn that must be."""
-    own = [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+    own = [Job(mail, None if mail.apart else plan.ticket, handle, seed(), now) for mail in plan.mails]
     return own + [job for one in plan.beside for job in jobs_of(one.plan, one.handle, now, seed)]
 
 

@@ -20,7 +20,7 @@ from maild.opened import now_utc, open_site
 from maild.store import intake, look, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
-from maild.ticket import timers
+from maild.ticket import timers, why
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
@@ -261,4 +261,4 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     if row is None:
         return None
     history = look.history(connection, number)
-    return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
+    return [*why.lines(history, desk, desk.queue_called(row.queue), now, why.FALLBACK)]

@@ -20,6 +20,7 @@ _ABOUT: Values = {
     "requester_name": "Anna Liepa",
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",
+    "language": "en",
     "audience": "customer",
     "marker": "##- reply above this line - EX-7 -##",
 }
@@ -148,7 +149,9 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "stages": ({"count": 9, "more": 2, "items": ({**_ROW, "late": True, "mine": True, "actions": (_ACTION,)},)},),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
-    "why": ({"lines": ("first_reply #1: running, 2:00 of 8:00 counted", "   due Tue 2026-11-24 12:00")},),
+    "why": (
+        {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
+    ),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},
         {"count": 203, "more": 3, "by_mail": False, "items": (_QUARANTINED, _QUARANTINED)},

@@ -123,8 +123,8 @@ def find(word: str) -> Command:
     plain = _plain(word)
     if plain in _BY_WORD:
         return _BY_WORD[plain]
-    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD], others=".")
-    raise CommandError("#{} is no command{} There are: {}", word, hint, " ".join("#" + c.word for c in COMMANDS))
+    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD])
+    raise CommandError("#{} is no command{}", word, hint)
 
 
 def _plain(word: str) -> str:
@@ -182,7 +182,7 @@ COMMANDS = (
     Command("queue", "NAME", "move the ticket to another queue", deeds.queue, lv="pārcelt pieteikumu uz citu rindu"),
     Command(
         "assign",
-        "NAME | nobody",
+        "WHO | me | nobody",
         "give the ticket to an agent, or to nobody",
         deeds.assign,
         lv="nodot pieteikumu kolēģim vai nevienam",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import promise as promises
 from maild.hours import wording
-from maild.ticket import notify, timers
+from maild.ticket import notify, timers, why
 from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
@@ -22,20 +22,6 @@ from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
-CLOCK_NAMES = {
-    "en": {
-        "first_reply": "the first answer",
-        "next_reply": "the next answer",
-        "update": "the next word to the customer",
-        "resolution": "the solution",
-    },
-    "lv": {
-        "first_reply": "pirmā atbilde",
-        "next_reply": "nākamā atbilde",
-        "update": "nākamā ziņa klientam",
-        "resolution": "atrisinājums",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +87,7 @@ def _climb(stages: list[Timer], moment: Moment) -> Done:
             queue.key,
             values={
                 **_about(moment),
-                "clock_name": CLOCK_NAMES.get(person.language, CLOCK_NAMES["en"]).get(highest.clock, highest.clock),
+                "clock_name": why.clock_name(highest.clock, person.language),
                 "due": moment.said(due, person.language) if due else "",
                 "late": due is not None and due <= now,
                 "stage": highest.stage,

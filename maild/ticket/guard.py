@@ -134,6 +134,8 @@ def _commands(text: str) -> Iterator[Passage]:
     for line in re.finditer(r"[^\n]+", text):
         if any(command.is_one(one.word) for one in given.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")
+        elif any(command.is_one(one.word) for one in given.anywhere(line.group().replace("# ", "#", 1))):
+            yield Passage(line.start(), line.end(), "a command with a blank in it")
 
 
 def _noted(text: str, notes: Iterable[str]) -> Iterator[Passage]:

@@ -247,6 +247,7 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
         colleague(agent, facts.desk_language),
         queue.key,
         values={"queue": queue.key, "number": None, "tag": "", **shown.values},
+        apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,
         answers_mail=True,

@@ -36,7 +36,7 @@ def said(reason: object, language: str) -> str:
 
 LATVIAN: Mapping[str, str] = {
     # commands that cannot be carried out
-    "#{} is no command{} There are: {}": "#{} nav komanda{} Ir šādas: {}",
+    "#{} is no command{}": "#{} nav komanda{}",
     "; did you mean {}?": "; vai domājāt {}?",
     "; there are {}": "; ir {}",
     "#{} comes alone: send it by itself, then the rest in another mail": (
@@ -80,7 +80,7 @@ LATVIAN: Mapping[str, str] = {
     "#{} takes an address, such as anna@customer.example; found {!r}": (
         "#{} vajadzīga adrese, piemēram, anna@klients.example; atrasts {!r}"
     ),
-    "#assign takes an agent, or nobody{}": "#assign vajadzīgs kolēģis vai nobody{}",
+    "#assign takes an agent, me, or nobody{}": "#assign vajadzīgs kolēģis, me vai nobody{}",
     "nobody is called {!r} here{}": "te nevienu nesauc par {!r}{}",
     "there is no queue {!r}{}": "rindas {!r} nav{}",
     "there is no ready answer {!r}{}": "sagatavotas atbildes {!r} nav{}",
@@ -166,6 +166,11 @@ LATVIAN: Mapping[str, str] = {
         "{} pa to laiku turpinās kā #{}: to saņemtu visi šie: {}"
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
+    "a command with a blank in it": "komanda ar atstarpi tajā",
+    # roles
+    "lead": "vadītājs",
+    "manager": "pārvaldnieks",
+    "admin": "administrators",
     "an agent": "kādam aģentam",
     "nobody who can be named": "kāds nezināms",
     "the reply address of {} was used by {}": "atbildes adresi, kas pieder {}, lietoja {}",

@@ -14,7 +14,16 @@ from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
 ANNA = Agent("anna", "anna@agents.example", "Anna Kalniņa")
-DESK = Desk({"anna": ANNA}, {"t": Team("t", ("anna",))}, {"q": Queue("q", ("support@example.com",), team="t")})
+OTHERS = [
+    Agent("jb", "jb@agents.example", "Jānis Bērziņš"),
+    Agent("pk", "pk@agents.example", "Pēteris Kalns"),
+    Agent("po", "po@agents.example", "Pēteris Ozols"),
+]
+DESK = Desk(
+    {one.key: one for one in (ANNA, *OTHERS)},
+    {"t": Team("t", ("anna",))},
+    {"q": Queue("q", ("support@example.com",), team="t")},
+)
 TICKET = Ticket(
     7,
     1,
@@ -58,6 +67,11 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
         (Given("queue", "q"), ["queue=q because anna"]),
         (Given("assign", "ANNA"), ["assign anna because anna"]),
         (Given("assign", "anna@agents.example"), ["assign anna because anna"]),
+        (Given("assign", "Anna Kalnina"), ["assign anna because anna"]),
+        (Given("assign", "me."), ["assign anna because anna"]),
+        (Given("assign", "Jānis"), ["assign jb because anna"]),
+        (Given("assign", "janis"), ["assign jb because anna"]),
+        (Given("queue", "Q"), ["queue=q because anna"]),
         (Given("assign", "nobody"), ["assign nobody because anna"]),
         (Given("take"), ["assign anna because anna"]),
         (Given("priority", "High"), ["priority=high because anna"]),
@@ -74,6 +88,7 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
     [
         (Given("slove"), "did you mean #solve?"),
         (Given("assign", "ana"), "did you mean anna?"),
+        (Given("assign", "pēteris"), "there are anna"),  # two are called so
         (Given("priority", "asap"), "urgent, high, normal, low"),
         (Given("tag"), "one or more words"),
         (Given("solve", "the problem"), "write your text on the next line"),
