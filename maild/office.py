@@ -65,6 +65,7 @@ class Office:
         of_all = {"marker": "", "site_name": self.house.name, "audience": str(audience), "now": local}
         given = {**notify.about(None, queue), **of_all, **values}
         given["assignee_name"] = self.house.desk.name_of(str(given["assignee"]))
+        given["assignee_away"] = self.house.desk.is_away(str(given["assignee"]), queue, now)
         return self.templates.render(template, language, given).text
 
 

@@ -4,7 +4,7 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -13,6 +13,7 @@ from maild.hours import duration
 from maild.ticket.model import Priority, Status
 
 EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
+LONGEST_AWAY = timedelta(days=366)
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -105,6 +106,23 @@ def _working(value: str) -> str:
     return value
 
 
+def _each_day(given: object) -> object:
+    """Return a list of dates with every date of its spans, such as "2026-12-21 to 2027-01-03"."""
+    if not isinstance(given, list):
+        return given
+    return [day for one in given for day in (_span_of_days(one) if isinstance(one, str) and " to " in one else [one])]
+
+
+def _span_of_days(written: str) -> list[date]:
+    try:
+        first, last = (date.fromisoformat(day.strip()) for day in written.split(" to "))
+    except ValueError:
+        raise ValueError(f"{written!r} is no span of days; write it as 2026-12-21 to 2027-01-03") from None
+    if not first <= last <= first + LONGEST_AWAY:
+        raise ValueError(f"{written!r} ends before it begins, or after more than a year")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
 MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
@@ -129,7 +147,7 @@ class AgentModel(_Section):
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
-    away: list[date] = []
+    away: Annotated[list[date], BeforeValidator(_each_day)] = []
 
 
 class TeamModel(_Section):

@@ -17,6 +17,7 @@ _ABOUT: Values = {
     "priority": "normal",
     "assignee": "",
     "assignee_name": "",
+    "assignee_away": False,
     "requester_name": "Anna Liepa",
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",
@@ -137,8 +138,15 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
     ),
     "digest": (
-        {"count": 1, "more": 0, "items": ({**_ROW, "mine": True, "actions": (_ACTION,)},)},
-        {"count": 3, "more": 2, "items": ({**_ROW, "late": True, "mine": False, "actions": ()},)},
+        {"count": 1, "more": 0, "items": ({**_ROW, "assignee": "Jānis", "mine": True, "actions": (_ACTION,)},)},
+        {
+            "count": 3,
+            "more": 2,
+            "items": (
+                {**_ROW, "late": True, "mine": False, "actions": ()},
+                {**_ROW, "assignee": "Jānis", "mine": False, "actions": ()},
+            ),
+        },
     ),
     "welcome": (
         {
@@ -147,7 +155,13 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
     ),
-    "stages": ({"count": 9, "more": 2, "items": ({**_ROW, "late": True, "mine": True, "actions": (_ACTION,)},)},),
+    "stages": (
+        {
+            "count": 9,
+            "more": 2,
+            "items": ({**_ROW, "assignee": "Jānis", "late": True, "mine": False, "actions": (_ACTION,)},),
+        },
+    ),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
     "why": (
         {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},

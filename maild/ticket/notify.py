@@ -61,6 +61,14 @@ def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
     return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
 
 
+def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
+    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
+    watching = watchers(ticket, desk, queue)
+    if desk.is_away(ticket.assignee, queue, now):
+        watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
+    return watching
+
+
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
@@ -119,7 +127,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in watchers(ticket, facts.desk, queue)
+        for agent in reached(ticket, facts.desk, queue, facts.now)
         if not agent.owns(sender) or _may_be_forged(facts)
     ]
 
