@@ -67,7 +67,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "ticket": tuple(
         _SENDER
         | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
-        | {"first": first, "mine": mine}
+        | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),
             ("bulk", "third_party", ("a.pdf",), (), (), False, True),
@@ -93,8 +93,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"said": "no copies", "opened": "today at 10:00", "answered": "", "until": ""},
     ),
     "done": ({"lines": ("the ticket is solved", "tag lamp is on")},),
-    "help": ({"rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
-    "list": ({"words": "", "rows": (_ROW,), "more": 0}, {"words": "mine", "rows": (), "more": 3}),
+    "help": ({"inside": True, "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
+    "list": (
+        {"inside": True, "words": "", "rows": (_ROW,), "more": 0},
+        {"inside": False, "words": "mine", "rows": (), "more": 3},
+    ),
     "show": (
         {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),

@@ -115,6 +115,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
+        "follows": tag(queue, facts.ticket.number) if facts.ticket and facts.ticket.number != ticket.number else "",
     }
     return [
         SendMail(
@@ -254,7 +255,7 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
         shown.template,
         colleague(agent, facts.desk_language),
         queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", **shown.values},
+        values={"queue": queue.key, "number": None, "tag": "", "inside": facts.ticket is not None, **shown.values},
         apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,

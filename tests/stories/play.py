@@ -195,7 +195,7 @@ class Player:
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
             if is_action:
-                (url, *_) = re.findall(rf"^ +{found.group(1)}: mailto:([^?]+)", letter.text, re.MULTILINE)
+                (url, *_) = re.findall(rf"mailto:([^?]+)\?subject={found.group(1)}", letter.text)
                 return str(unquote(url))
             if found.group(1) == "return-path":
                 return self._return_path(found.group(2))
