@@ -188,7 +188,7 @@ COMMANDS = (
         "[WHEN]",
         "we wait for somebody else; until then at most",
         deeds.hold,
-        lv="gaidām kādu citu; ilgākais līdz šim laikam",
+        lv="gaidām ziņas no citiem; ilgākais līdz šim laikam",
     ),
     Command(
         "promise",

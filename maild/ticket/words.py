@@ -91,7 +91,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "new": "pieteikums ir jauns",
         "open": "pieteikums ir atvērts",
         "waiting": "gaidām klientu",
-        "on_hold": "gaidām kādu citu",
+        "on_hold": "gaidām ziņas no citiem",
         "solved": "pieteikums ir atrisināts",
         "closed": "pieteikums ir slēgts",
         "assign": "par pieteikumu tagad atbild {}",
