@@ -140,6 +140,7 @@ def letter_values(
     of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
     values = {**about(None, queue), **mail.values, **of_all}
     values["assignee_name"] = house.desk.name_of(str(values["assignee"]))
+    values["assignee_away"] = house.desk.is_away(str(values["assignee"]), queue, now)
     values["marker"] = body.marker(mail.to.language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages"):

@@ -88,7 +88,8 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.role": "what he may do",
     "agents.hours": "a calendar: when he is on duty; else always",
     "agents.notify": "which tickets he is sent: every one of his team, mine alone, a digest, or none",
-    "agents.away": "days on which he is not on duty: [2026-11-20, 2026-12-21..2027-01-03]",
+    "agents.away": "days on which he is not on duty, or spans such as 2026-12-21..2027-01-03: what comes in for him "
+    "is sent to his team, too",
     "teams.members": "agents",
     "teams.lead": "who is told when an answer is overdue",
     "teams.manager": "who is told after that",

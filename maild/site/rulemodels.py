@@ -14,23 +14,25 @@ from maild.site.values import Address, Language
 from maild.ticket.model import Priority, Status
 
 EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
-DAYS = re.compile(r"(\d{4}-\d{2}-\d{2}) ?\.\. ?(\d{4}-\d{2}-\d{2})")
+LONGEST_AWAY = timedelta(days=366)
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
-def _days_away(value: Any) -> Any:
-    return [day for one in value for day in _days_between(one)] if isinstance(value, list) else value
+def _each_day(given: object) -> object:
+    """Return a list of dates with every date of its spans, such as 2026-12-21..2027-01-03."""
+    if not isinstance(given, list):
+        return given
+    return [day for one in given for day in (_span_of_days(one) if isinstance(one, str) and ".." in one else [one])]
 
 
-def _days_between(value: Any) -> list[Any]:
-    """Return the days of a span such as 2026-12-21..2027-01-03; a day alone as it is."""
-    found = DAYS.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return [value]
-    first, last = map(date.fromisoformat, found.groups())
-    if not 0 <= (last - first).days <= 366:
-        raise ValueError(f"{value!r} is no span of a year at most; write its first and its last day")
-    return [first + timedelta(days) for days in range((last - first).days + 1)]
+def _span_of_days(written: str) -> list[date]:
+    try:
+        first, last = (date.fromisoformat(day.strip()) for day in written.split(".."))
+    except ValueError:
+        raise ValueError(f"{written!r} is no span of days; write it as 2026-12-21..2027-01-03") from None
+    if not first <= last <= first + LONGEST_AWAY:
+        raise ValueError(f"{written!r} ends before it begins, or after more than a year")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _offset(value: str) -> str:
@@ -133,7 +135,7 @@ class AgentModel(_Section):
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
-    away: Annotated[list[date], BeforeValidator(_days_away, json_schema_input_type=list[date | str])] = []
+    away: Annotated[list[date], BeforeValidator(_each_day, json_schema_input_type=list[date | str])] = []
 
 
 class TeamModel(_Section):

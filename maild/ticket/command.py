@@ -8,6 +8,7 @@ nothing and sends nothing.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from maild.ticket import deeds, joining, ruled, views
 from maild.ticket.change import Change
@@ -29,6 +30,7 @@ from maild.ticket.given import (
     ticket_named,
 )
 from maild.ticket.plan import Beside
+from maild.ticket.reason import said
 
 MOST_WANTED = 10
 _NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
@@ -136,13 +138,32 @@ def _help(where: Where, rest: str) -> Sequence[Deed]:
     return [View("help", {"rows": manual(where.language)})]
 
 
+_PLACE = re.compile(r"[A-Z]{2,}")
+_PLACES = {
+    "lv": {
+        "WHEN": "KAD",
+        "WHO": "KAM",
+        "NAME": "NOSAUKUMS",
+        "ADDRESS": "ADRESE",
+        "NUMBER": "NUMURS",
+        "TEXT": "TEKSTS",
+        "WORD": "VĀRDS",
+        "DAYS": "DIENAS",
+    }
+}
+
+
+def _place(language: str, found: re.Match[str]) -> str:
+    return _PLACES.get(language, {}).get(found[0], found[0])
+
+
 def manual(language: str) -> tuple[dict[str, str], ...]:
     """Return the table for people: what to write, and what it does."""
     return tuple(
         {
-            "write": f"#{row.word} {row.takes}".strip(),
+            "write": f"#{row.word} {_PLACE.sub(partial(_place, language), row.takes)}".strip(),
             "does": row.lv if language == "lv" and row.lv else row.does,
-            "role": "" if row.role == "agent" else row.role,
+            "role": "" if row.role == "agent" else said(row.role, language),
         }
         for row in COMMANDS
     )
@@ -170,7 +191,7 @@ COMMANDS = (
         "[WHEN]",
         "we wait for somebody else; until then at most",
         deeds.hold,
-        lv="gaidām kādu citu; ilgākais līdz šim laikam",
+        lv="gaidām ziņas no citiem; ilgākais līdz šim laikam",
     ),
     Command(
         "promise",

@@ -5,9 +5,10 @@ Plain values; `site.rulefiles` makes them from YAML, and everything below the ed
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from maild.ticket.model import Priority
 
@@ -201,6 +202,11 @@ class Desk:
 
     def calendar_of(self, queue: Queue) -> "Calendar | None":
         return self.calendars.get(queue.calendar)
+
+    def is_away(self, key: str, queue: Queue, now: datetime) -> bool:
+        """Tell whether an agent is away on the day that it is at a queue."""
+        agent = self.agents.get(key)
+        return agent is not None and now.astimezone(ZoneInfo(self.zone_of(queue))).date() in agent.away
 
     def zone_of(self, queue: Queue) -> str:
         """Return the IANA zone in which a queue speaks of time."""

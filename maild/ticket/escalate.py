@@ -7,7 +7,6 @@ night, or an outage) the highest alone is told; the others are recorded as passe
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from maild.hours import promise as promises
 from maild.hours import wording
@@ -47,7 +46,7 @@ class Moment:
         return wording.moment(at, self.now, self.zone, language)
 
     def is_here(self, agent: Agent) -> bool:
-        return self.now.astimezone(ZoneInfo(self.zone)).date() not in agent.away
+        return not self.desk.is_away(agent.key, self.queue, self.now)
 
 
 Done = tuple[list[Change], list[SendMail]]
@@ -237,7 +236,7 @@ def _wake(timer: Timer, moment: Moment) -> Done:
 
 
 def _watchers(moment: Moment) -> list[Agent]:
-    return notify.watchers(moment.ticket, moment.desk, moment.queue)
+    return notify.reached(moment.ticket, moment.desk, moment.queue, moment.now)
 
 
 def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime | None = None) -> Done:

@@ -135,7 +135,7 @@ def _commands(text: str) -> Iterator[Passage]:
         if any(command.is_one(one.word) for one in given.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")
         elif any(command.is_one(one.word) for one in given.anywhere(line.group().replace("# ", "#", 1))):
-            yield Passage(line.start(), line.end(), "a command with a blank in it")
+            yield Passage(line.start(), line.end(), "a command with a blank behind its #")
 
 
 def _noted(text: str, notes: Iterable[str]) -> Iterator[Passage]:

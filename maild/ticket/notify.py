@@ -61,6 +61,14 @@ def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
     return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
 
 
+def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
+    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
+    watching = watchers(ticket, desk, queue)
+    if desk.is_away(ticket.assignee, queue, now):
+        watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
+    return watching
+
+
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
@@ -107,6 +115,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
+        "follows": tag(queue, facts.ticket.number) if facts.ticket and facts.ticket.number != ticket.number else "",
     }
     return [
         SendMail(
@@ -119,7 +128,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in watchers(ticket, facts.desk, queue)
+        for agent in reached(ticket, facts.desk, queue, facts.now)
         if not agent.owns(sender) or _may_be_forged(facts)
     ]
 
@@ -246,7 +255,7 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
         shown.template,
         colleague(agent, facts.desk_language),
         queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", **shown.values},
+        values={"queue": queue.key, "number": None, "tag": "", "inside": facts.ticket is not None, **shown.values},
         apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,

@@ -166,7 +166,7 @@ LATVIAN: Mapping[str, str] = {
         "{} pa to laiku turpinās kā #{}: to saņemtu visi šie: {}"
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
-    "a command with a blank in it": "komanda ar atstarpi tajā",
+    "a command with a blank behind its #": "komanda ar atstarpi aiz #",
     # roles
     "lead": "vadītājs",
     "manager": "pārvaldnieks",

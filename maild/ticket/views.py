@@ -41,7 +41,7 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
             "subject": subject.shortened(ticket.subject),
             "status": str(ticket.status),
             "priority": str(ticket.priority),
-            "assignee": ticket.assignee,
+            "assignee": desk.name_of(ticket.assignee),
             "requester": ticket.requester.name or ticket.requester.address,
             "due": wording.moment(due, now, desk.zone_of(queue), language) if due else "",
             "late": due is not None and due < now,

@@ -66,6 +66,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
         "signature of the queue:\n\n{}",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
@@ -90,11 +91,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "new": "pieteikums ir jauns",
         "open": "pieteikums ir atvērts",
         "waiting": "gaidām klientu",
-        "on_hold": "gaidām kādu citu",
+        "on_hold": "gaidām ziņas no citiem",
         "solved": "pieteikums ir atrisināts",
         "closed": "pieteikums ir slēgts",
-        "assign": "pieteikums ir pie: {}",
-        "nobody": "pieteikums nav ne pie viena",
+        "assign": "par pieteikumu tagad atbild {}",
+        "nobody": "pieteikums tagad nevienam nav piešķirts",
         "urgent": "ļoti steidzams",
         "high": "steidzams",
         "normal": "parasts",
@@ -117,6 +118,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
         "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
@@ -150,6 +152,11 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, langua
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
     return tuple(line for line in lines if line)
+
+
+def inside(language: str) -> str:
+    """Say that an agent's text stays inside."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["inside"]
 
 
 def cut(ending: str, language: str) -> str:
