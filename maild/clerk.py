@@ -26,7 +26,7 @@ from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
 from maild.store import asked, held, meanwhile, outbox, snapshot
-from maild.store.file import Addressed, Filing
+from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.write import is_outage, reading_at

@@ -15,7 +15,8 @@ from maild.message.model import Kind, Letter
 from maild.office import Mail, Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
-from maild.store.file import Addressed, Filing, Retime, file
+from maild.store.draft import Addressed, Filing
+from maild.store.file import Retime, file
 from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
 from maild.ticket.change import Remark

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from maild.hours import duration, holidays, said
+from maild.hours import duration, holidays, opening, said
 from maild.hours.calendar import Calendar, CalendarError
 from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
@@ -84,7 +84,7 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
         try:
             dates = {**model.dates, **said.dates_of(read.said, key)}
             whole = model.model_copy(update={"dates": dates})
-            made[key], names[key] = holidays.calendar_of_rules(whole, timezone, kept=read.kept_days)
+            made[key], names[key] = opening.calendar_of_rules(whole, timezone, kept=read.kept_days)
         except CalendarError as error:
             for one in error.problems:
                 read.wrong_at("calendars", key, one.path, f"{one.what}; {one.remedy}")

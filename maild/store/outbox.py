@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import wakes
+from maild.store.draft import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import MESSAGE, OUTBOX, TICKET, UNREPORTED
@@ -16,9 +17,6 @@ from maild.ticket.change import instant
 from maild.ticket.daily import Unsent
 from maild.ticket.facts import Leaving, Outgoing
 from maild.ticket.model import Direction, Visibility
-
-if TYPE_CHECKING:
-    from maild.store.file import Addressed
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
@@ -81,7 +79,7 @@ class Due:
         )
 
 
-def put(connection: Connection, ticket: int | None, letters: Sequence["Addressed"], now: datetime) -> None:
+def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed], now: datetime) -> None:
     if not letters:
         return
     wakes.tell(connection, "delivery")

@@ -7,6 +7,7 @@ to a customer, for people quote what they answer (R9 of the relay: notes travel 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from maild.hours import duration, wording
 from maild.hours.promise import Promise
@@ -166,15 +167,7 @@ def answer(
         for person in participants.answered(ticket)
         if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
-    values = {
-        **about(ticket, queue),
-        "text": text,
-        "agent_name": agent.name,
-        "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
-    }
+    values = _said(ticket, queue, agent, text, last)
     return [
         SendMail(
             "answer",
@@ -189,6 +182,18 @@ def answer(
         )
         for person in people
     ]
+
+
+def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | None) -> dict[str, Any]:
+    return {
+        **about(ticket, queue),
+        "text": text,
+        "agent_name": agent.name,
+        "signature": queue.signature.strip("\n"),
+        "quoted_name": last.name if last else "",
+        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
+        "quoted_at": last.at if last else None,
+    }
 
 
 def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[SendMail]:

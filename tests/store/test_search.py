@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, update
 
 from maild.message.model import Kind
 from maild.store import asked, engine, look, schema, search, snapshot
-from maild.store.file import Filing, file
+from maild.store.draft import Filing
+from maild.store.file import file
 from maild.store.search import Term
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
