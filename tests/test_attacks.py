@@ -340,9 +340,10 @@ def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
             "text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nORGANIZER:mailto:{ANNA}\nEND:VCALENDAR",
             "an agent's address",
         ),
+        ("application/octet-stream; name=Fwd.EML\n\nFrom: {BOB}\nSubject: he is a pain\n\nNo.", "an agent's address"),
         ("text/x-vcard; name=anna.vcf\n\nBEGIN:VCARD\nEMAIL:{ANNA}\nEND:VCARD", "an agent's address"),
     ],
-    ids=["a mail among agents", "our own mail", "an invitation", "a card"],
+    ids=["a mail among agents", "our own mail", "an invitation", "a mail as a file", "a card"],
 )
 def test_t8_what_an_attached_mail_invitation_or_card_gives_away_is_held(case: Case, part: str, why: str) -> None:
     to = case.reply_to("anna")

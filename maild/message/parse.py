@@ -53,6 +53,7 @@ ENCLOSED_TYPES = frozenset({
     "text/x-vcard",
     "text/directory",
 })  # fmt: skip
+ENCLOSED_NAMES = (".eml", ".ics", ".vcf")  # whatever type a program gives them
 
 
 def parse(raw: bytes) -> Message:
@@ -319,7 +320,7 @@ def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
             file.part.content_type, _clean_text(_decoded(file.octets(raw)[:LONGEST_ENCLOSED_BYTES], file.part).text)
         )
         for file in files
-        if file.part.content_type in ENCLOSED_TYPES
+        if file.part.content_type in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
     )
 
 

@@ -83,8 +83,12 @@ def _connect_doubting(_dialect: Any, _record: Any, arguments: Any, options: Any)
             return super().wait(_doubting(gen, self._ask), *how, **more)
 
         def _ask(self) -> None:
+            this = {
+                "host": self.info.host,
+                "port": self.info.port,
+            }  # of several in the settings, the one that is silent
             try:
-                psycopg.connect(*arguments, **options).close()
+                psycopg.connect(*arguments, **(options | this)).close()
             except psycopg.errors.ConnectionTimeout:
                 self.pgconn.finish()  # the answer, if it comes at last, is nobody's
                 raise psycopg.OperationalError(f"the server has not answered for {SILENT_SECONDS:.0f} s") from None
