@@ -14,7 +14,7 @@ from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
-from maild.site import rulefiles, settings
+from maild.site import rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, timers
@@ -53,6 +53,12 @@ def check_(
     lines += signing.too_open(found.signing_keys)
     if (key := settings.key_file(found)).stat().st_mode & 0o077:
         lines.append(f"others may read {key}, and write valid reply addresses: chmod 600 {key}")
+    passwords = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
+    for password in sorted(sections.secret_path(name, folder.absolute()) for name in passwords):
+        if password.is_file() and password.stat().st_mode & 0o007:
+            lines.append(
+                f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
+            )
     if (queue := ruleset.desk.queue_at(found.site.operator)) is not None:
         lines.append(
             f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
