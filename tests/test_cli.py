@@ -142,3 +142,15 @@ def test_a_key_that_others_may_read_is_warned_of(tmp_path: Path) -> None:
     (site / "var" / "site.key").chmod(0o644)
     done = CliRunner().invoke(maild, ["check", "--site", str(site)])
     assert f"chmod 600 {site}/var/site.key" in done.stderr
+
+
+def test_a_password_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    with (site / "maild.toml").open("a") as text:
+        text.write('\n[[imap]]\nname = "a"\nhost = "imap.example.com"\nuser = "a"\npassword_file = "secret"\n')
+    for mode, warned in ((0o644, True), (0o640, False)):
+        (site / "secret").write_text("x")
+        (site / "secret").chmod(mode)
+        done = CliRunner().invoke(maild, ["check", "--site", str(site)])
+        assert (f"everybody here may read {site}/secret" in done.stderr) == warned

@@ -335,7 +335,7 @@ def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovec
     (site / "imap-password").write_text("wrong\n")
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert done.returncode == 1
-    assert b"the log-in is refused" in done.stderr
+    assert b"the log-in is refused: [AUTHENTICATIONFAILED] Authentication failed.; look at user" in done.stderr
     dovecot.kill()
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert b"look at host, port and tls" in done.stderr

@@ -14,8 +14,9 @@ from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
-from maild.site import rulefiles, settings
+from maild.site import rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
+from maild.site.settings import Settings
 from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, timers
 from maild.store import site as kept
@@ -81,6 +82,7 @@ def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[
     key = settings.key_file(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
+    yield from _open_passwords(found, opened.folder)
     queue = ruleset.desk.queue_at(found.site.operator)
     if queue is not None:
         yield (
@@ -90,6 +92,13 @@ def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[
     yield from _swallowed(opened, ruleset, templates)
     yield from map(str, ruleset.missing(now_utc().date()))
     yield from _other_holidays(opened, ruleset)
+
+
+def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
+    names = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
+    for password in sorted(sections.secret_path(name, folder.absolute()) for name in names):
+        if password.is_file() and password.stat().st_mode & 0o007:
+            yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
 
 
 def _all_is_well(name: str, ruleset: RuleSet) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.hours.promise import Estimate
+from maild.hours.promise import Estimate, in_hours
 from maild.message import parse
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, search, snapshot
@@ -98,7 +98,7 @@ def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
     """Print what customers are told to expect, and from how many tickets it was reckoned."""
     for (queue, priority), one in sorted(expected.items()):
         counted = f"{one.answered} answered, {one.unanswered} waiting"
-        words = f"{queue} {priority}: {one.seconds / 3600:g} working hours, {HOW_SURELY[one.manner]} ({counted})"
+        words = f"{queue} {priority}: {in_hours(one.seconds)}, {HOW_SURELY[one.manner]} ({counted})"
         show(as_json, {"queue": queue, "priority": str(priority), **asdict(one)}, words)
 
 

@@ -46,8 +46,12 @@ def database(value: str) -> str:
     return value
 
 
+_SERVER = re.compile(r"smtp(\+starttls|s)?://([^/?#\s]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+)(:(?P<port>\d{1,5}))?/?")
+
+
 def _next_hop(value: str) -> str:
-    if not re.match(r"(maildir:|smtp(\+starttls|s)?://).", value):
+    server = _SERVER.fullmatch(value)
+    if not re.match("maildir:.", value) and (server is None or int(server["port"] or 25) > 65_535):
         allowed = '"maildir:FOLDER", "smtp://HOST:25", "smtp+starttls://USER@HOST:587" or "smtps://USER@HOST:465"'
         raise ValueError(f"{value!r} is no way out; write {allowed}")
     return value

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from maild.outbound.smtp import Route
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 
@@ -208,3 +209,30 @@ def test_a_text_without_quotes_in_the_settings_is_told_how_it_is_written(line: s
     with pytest.raises(ConfigErrors) as refused:
         settings.load(tmp_path)
     assert str(refused.value) == f"{tmp_path / 'maild.toml'}:{said}"
+
+
+@pytest.mark.parametrize(
+    ("url", "login"),
+    [
+        ("smtp://127.0.0.1", ""),
+        ("smtp://[::1]:2525", ""),
+        ("smtp://bridge@127.0.0.1:1025", "bridge"),  # a relay of this machine that wants a log-in
+        ("smtp+starttls://support@example.com@smtp.example.com:587", "support@example.com"),
+        ("smtps://support%2Fx@smtp.example.com/", "support/x"),
+    ],
+)
+def test_a_next_server_that_settings_take_is_one_that_can_be_used(tmp_path: Path, url: str, login: str) -> None:
+    """Else `maild check` finds nothing wrong, and `maild serve` ends with a traceback."""
+    secret = 'password_file = "secret"\n' if login else ""
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n{secret}')
+    assert Route.parse(settings.load(tmp_path).outgoing.url).user == login
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["smtp://", "smtps://support@", "smtp://a.example:70000", "smtp://a.example:x", "smtp://a.example/b", "smtp://a?b"],
+)
+def test_a_next_server_that_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, url: str) -> None:
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n')
+    with pytest.raises(ConfigErrors, match=r"maild\.toml:4:1: outgoing\.url: .* is no way out; write "):
+        settings.load(tmp_path)

@@ -154,6 +154,21 @@ def test_the_schema_is_one_that_an_editor_can_use_for_a_rule_file() -> None:
     assert len(told) == len(RULE_KEYS)
 
 
+def test_of_a_mail_that_was_forgotten_nobody_says_that_it_never_came(site: Path, tmp_path: Path) -> None:
+    """Nor that nothing was tried yet of one that was sent."""
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^url = "smtp.*?"', 'url = "maildir:var/outgoing"', settings.read_text()))
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nHello\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    number = json.loads(run(site, "list", "--json").splitlines()[0])["number"]
+    run(site, "person", "a@customer.example", "--forget", "--yes")
+    assert f"{number}/1 is not kept any more as it came" in run(site, "explain", f"{number}/1", status=1)
+    assert run(site, "outbox", "show", "1").startswith("state sent, 1 attempt\nwhat was said is not kept\n")
+
+
 def test_every_verb_that_takes_something_shows_an_example() -> None:
     def verbs(group: click.Group, context: click.Context, called: str = "") -> Iterator[tuple[str, click.Command]]:
         for name in group.list_commands(context):
