@@ -92,7 +92,7 @@ def _allow(command: Command, where: Where) -> None:
     """
     agent = where.agent
     if agent is not None and ROLES.index(agent.role) < ROLES.index(command.role):
-        raise CommandError("#{} is for a {}: ask one, or write #note to him", command.word, command.role)
+        raise CommandError("#{} is for {}: ask one, or write #note to him", command.word, _ROLES[command.role])
     if command.proved and not where.proved:
         raise CommandError("#{} cannot be undone by mail, and {}", command.word, UNPROVED)
 
@@ -138,6 +138,7 @@ def _help(where: Where, rest: str) -> Sequence[Deed]:
     return [View("help", {"rows": manual(where.language)})]
 
 
+_ROLES = {"agent": "", "lead": "a lead", "manager": "a manager", "admin": "an admin"}
 _PLACE = re.compile(r"[A-Z]{2,}")
 _PLACES = {
     "lv": {
@@ -163,7 +164,7 @@ def manual(language: str) -> tuple[dict[str, str], ...]:
         {
             "write": f"#{row.word} {_PLACE.sub(partial(_place, language), row.takes)}".strip(),
             "does": row.lv if language == "lv" and row.lv else row.does,
-            "role": "" if row.role == "agent" else said(row.role, language),
+            "role": said(_ROLES[row.role], language),
         }
         for row in COMMANDS
     )

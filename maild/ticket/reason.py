@@ -42,7 +42,7 @@ LATVIAN: Mapping[str, str] = {
     "#{} comes alone: send it by itself, then the rest in another mail": (
         "#{} raksta atsevišķi: sūtiet to vienu pašu, pārējo citā vēstulē"
     ),
-    "#{} is for a {}: ask one, or write #note to him": "#{} drīkst tikai {}: lūdziet viņam vai uzrakstiet #note",
+    "#{} is for {}: ask one, or write #note to him": "#{} drīkst tikai {}: lūdziet viņam vai uzrakstiet #note",
     "#{} cannot be undone by mail, and {}": "#{} pa pastu nevar atsaukt, un {}",
     "nothing but the reply address shows that it is you: send it through our submission server, or from a mailbox "
     "whose mails are signed": (
@@ -168,9 +168,9 @@ LATVIAN: Mapping[str, str] = {
     "a command below the first lines": "komanda zem pirmajām rindām",
     "a command with a blank behind its #": "komanda ar atstarpi aiz #",
     # roles
-    "lead": "vadītājs",
-    "manager": "pārvaldnieks",
-    "admin": "administrators",
+    "a lead": "vadītājs",
+    "a manager": "pārvaldnieks",
+    "an admin": "administrators",
     "an agent": "kādam aģentam",
     "nobody who can be named": "kāds nezināms",
     "the reply address of {} was used by {}": "atbildes adresi, kas pieder {}, lietoja {}",
