@@ -38,7 +38,7 @@ from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.plan import Audience, Plan
-from maild.ticket.proof import Level, Proof, aligned, prove
+from maild.ticket.proof import Evidence, Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
@@ -188,7 +188,9 @@ def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime)
     if found is None:
         return mail, None
     classified = mail.reading.classified if found.agent else Classified(Kind.HUMAN, "a web form")
-    return replace(mail, reading=replace(mail.reading, message=found.message, classified=classified)), found
+    meant = replace(mail.reading, message=found.message, classified=classified)
+    nothing = Evidence(because=f"of who passed it on: {mail.evidence.because}")  # and it speaks for nobody else
+    return replace(mail, reading=meant, evidence=nothing), found
 
 
 def _is_forward(mail: Mail) -> bool:
