@@ -176,7 +176,7 @@ class Delivery:
             self._in_hand.discard(due.id)
 
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
-        """Make one attempt; None where another has just been told to wait: this mail stays due, and untried."""
+        """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
@@ -192,7 +192,8 @@ class Delivery:
             return refused
         except Exception as error:  # ours, not the mail's: it is tried again later
             if is_outage(error):
-                return None  # the round will find that out, and wait
+                await self._rest(OUTAGE_SECONDS)
+                return None
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
 

@@ -125,8 +125,9 @@ def decode(data: bytes, declared: str = "") -> Decoded:
 
 
 def _is_narrow(data: bytes, named: str) -> bool:
-    """Labelled with letters of two octets, but without a zero, which a blank or a line end would hold."""
-    return named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES and b"\0" not in data
+    """Labelled with letters of two octets, but with a blank and no zero, though a blank of two octets holds one."""
+    wide = named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES
+    return wide and b"\0" not in data and b" " in data and not _CONTROL.search(data)
 
 
 @lru_cache(maxsize=512)
@@ -184,6 +185,7 @@ def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
     return Decoded(_lenient(data, guess), guess, False)
 
 
+_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(rb"[\xa1-\xff]{4,}")
 _WORDS_BYTES = 12  # of words without any ASCII letter: no text in Latin script is made of them
 

@@ -376,6 +376,9 @@ class ClockSet:
         return f"clocks {targets or 'none'}{due}{said_because(self.because)}"
 
 
+IMPORTED = "imported"  # why nothing is owed for old mail
+
+
 @dataclass(frozen=True, slots=True)
 class NothingOwed:
     """The customer's last word needs no answer."""

@@ -77,6 +77,50 @@ def test_an_old_mail_of_a_ticket_that_lives_is_filed_now(site: Path, tmp_path: P
     assert rows(site, "select count(*), min(at) >= ? from message", *since) == [(2, 1)]
 
 
+def test_what_has_passed_since_an_old_mail_was_written_is_not_made_up_for(site: Path, tmp_path: Path) -> None:
+    """Else its customer is reminded of years ago, once for each turn that a time rule would have had since."""
+    rules = """\
+rules:
+  - {name: over, when: {imported: true, subject: {contains: "2"}}, then: [{status: solved}]}
+  - {name: waits, when: {imported: true}, then: [{status: waiting}]}
+  - {name: remind, every: 3 working days waiting, then: [{answer: acknowledge}]}
+"""
+    (site / "rules" / "30-old.yaml").write_text(rules)
+    thanks = old(3, "customer1@customer.example", "References: <q1@customer.example>\r\n").replace(b"Hello", b"Thanks!")
+    said(site, mbox(tmp_path / "box", old(1), old(2), thanks))
+    with open_site(site) as opened, opened.store.reading() as connection:
+        assert vitals.take(connection).timer_since is None, "no clock is late: who is alarmed by that?"
+    running.maild("once", "--site", str(site))
+    assert rows(site, "select count(*) from outbox") == [(0,)]
+    assert rows(site, "select status from ticket order by number") == [("waiting",), ("closed",)]
+    running.maild("check", "--rebuild", "--site", str(site))
+
+
+def test_an_old_mail_keeps_no_time_rule_from_a_ticket_that_lives(site: Path, tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - {name: waits, when: {imported: false}, then: [{status: waiting}]}
+  - {name: remind, every: 3 working days waiting, then: [{answer: acknowledge}]}
+  - {name: look, every: 3 working days new, then: [{answer: acknowledge}]}
+"""
+    timers = "select stage, count(*) from timer where clock = 'rule' group by stage"
+    answers = "References: <q{0}@customer.example>\r\n"
+    for number, waits in ((1, "waits"), (3, "look")):
+        (site / "rules" / "30-old.yaml").write_text(
+            rules if waits == "waits" else rules.replace("imported: false", "subject: none")
+        )
+        running.maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(number))
+        running.maild("once", "--site", str(site))
+        said(
+            site, mbox(tmp_path / waits, old(number + 1, f"customer{number}@customer.example", answers.format(number)))
+        )
+    assert rows(site, "select status, count(*) from ticket join message on ticket = number group by number") == [
+        ("waiting", 2),
+        ("new", 2),
+    ]
+    assert dict(rows(site, timers)) == {"remind": 1, "look": 1}
+
+
 def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_path: Path) -> None:
     answer = old(2, "you@example.com", "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n")
     answer = answer.replace(b"Hello", b"#solve\r\n\r\nIt is done.").replace(b"To: support@", b"To: customer1@customer.")

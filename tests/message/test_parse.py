@@ -263,6 +263,8 @@ def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -
         ("iso-8859-1", "cp1251", "Здравствуйте"),
         ("utf-16", "utf-8", "Sveiki, drukātava nedarbojas."),
         ("utf-16", "utf-16", "Sveiki, drukātava"),
+        ("utf-16-be", "utf-16-be", "子个为为有大电收来"),
+        ("utf-16-le", "utf-16-le", "けこけつしたはひ"),
         ("iso-8859-1", "cp932", "プリンターが動きません。"),
         ("us-ascii", "cp932", "ピーター・ジョーンズ (Riga)"),
         ("iso-8859-1", "cp1252", "ÄÖÜ: Größe, façade, crème brûlée, ÅÄÖ"),
