@@ -177,6 +177,9 @@ def _places(text: str) -> Iterator[tuple[Names, int, int]]:
             yield path, number, len(line) - len(line.lstrip()) + 1
 
 
+_ON_THIS_MACHINE = re.compile(r"smtp://\S+@(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?")
+
+
 def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
     """Tell what each section allows and what cannot be true of them together."""
     smtp, outgoing = found.smtp, found.outgoing
@@ -193,7 +196,7 @@ def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
         yield _problem(
             path, text, ("outgoing", "url"), "names a user: write password_file, or a section outgoing.oauth"
         )
-    if with_user and re.match(r"smtp://[^@]*@(?!localhost\b|127\.0\.0\.1\b|\[::1\])", outgoing.url):
+    if with_user and not with_user[1] and not _ON_THIS_MACHINE.fullmatch(outgoing.url):
         what = "sends the password readably; write smtp+starttls:// or smtps://"
         yield _problem(path, text, ("outgoing", "url"), what)
     names = [one.name for one in found.imap]
