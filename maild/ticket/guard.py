@@ -30,6 +30,7 @@ _KEY = re.compile(
     r"|\bsk_live_\w{16,}|\bglpat-[\w-]{20,}"
 )
 _BLANK_BEHIND = re.compile(r"^\s{0,20}#\s{1,5}")  # telephones and HTML make other blanks of one
+_FOLD = re.compile(r"=\r?\n|\r?\n[ \t]")  # RFC 5545 section 3.1, RFC 6350 section 3.2; RFC 2045 section 6.7
 _WORD = re.compile(r"\w+")
 
 
@@ -70,11 +71,12 @@ def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes
 
 def enclosed(message: Message, ticket: Ticket, desk: Desk, notes: Collection[str]) -> tuple[str, ...]:
     """Return what in attached mails, invitations and cards must not leave: whoever attached them did not write them."""
+    texts = [text for part in message.enclosed for text in (part.text, _FOLD.sub("", part.text))]
     found = (
-        *(_all(_TOKEN, part.text, "a signed reply address") for part in message.enclosed),
-        *((passage for passage, _ in _agents(part.text, desk)) for part in message.enclosed),
-        *(_tags(part.text, ticket) for part in message.enclosed),
-        *(_noted(part.text, notes) for part in message.enclosed),
+        *(_all(_TOKEN, text, "a signed reply address") for text in texts),
+        *((passage for passage, _ in _agents(text, desk)) for text in texts),
+        *(_tags(text, ticket) for text in texts),
+        *(_noted(text, notes) for text in texts),
     )
     why = dict.fromkeys(passage.why for passages in found for passage in passages)
     return tuple(Reason("a mail, an invitation or a card that is attached holds {}", one) for one in why)
