@@ -21,7 +21,7 @@ LONG = 20  # characters that two lines do not share by chance
 SURE = 0.5  # of a cut; below it nothing told the new from the quoted
 MORE_WORDS, TIMES_MORE = 40, 1.5  # in the HTML part than in the plain one: it says something else
 
-_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}")
 _TOKEN = re.compile(r"[+.=-][a-z2-7]{40}@", re.IGNORECASE)
 _TAG = re.compile(r"\[\s?#[A-Z][A-Z0-9]{0,9}-\d{1,12}\s?\]", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d.,-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -127,7 +127,7 @@ def _colleagues(text: str, desk: Desk, author: Agent) -> Iterator[Passage]:
 
 def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
     for found in _ADDRESS.finditer(text):
-        agent = desk.agent_at(found.group().rstrip("."))
+        agent = desk.agent_at(found.group()) or desk.agent_at(found.group().strip("_.+'-"))
         if agent is not None:
             yield Passage(found.start(), found.end(), "an agent's address"), agent
 

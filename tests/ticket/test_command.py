@@ -1,5 +1,6 @@
 """The words with which agents steer tickets."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -60,6 +61,19 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
 def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
     (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ANNA, ())
     assert found.why == "a command with a blank behind its #"
+
+
+@pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
+def test_colleague_s_address_is_one_between_any_marks(marks: str) -> None:
+    """Outlook writes 'jb@agents.example'."""
+    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ANNA, ())
+    assert found.why == "a colleague's address"
+
+
+def test_hostile_addresses_are_looked_through_in_milliseconds() -> None:
+    begun = time.process_time()
+    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ANNA, ())
+    assert time.process_time() - begun < 1.5
 
 
 def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
