@@ -340,14 +340,25 @@ def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
             "text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nORGANIZER:mailto:{ANNA}\nEND:VCALENDAR",
             "an agent's address",
         ),
+        ("text/calendar\n\nBEGIN:VCALENDAR\nORGANIZER;CN=Anna:mailto:{FOLDED}\nEND:VCALENDAR", "an agent's address"),
+        ("message/rfc822\n\nSubject: x\n\nask {SOFT} about it", "an agent's address"),
         ("application/octet-stream; name=Fwd.EML\n\nFrom: {BOB}\nSubject: he is a pain\n\nNo.", "an agent's address"),
         ("text/x-vcard; name=anna.vcf\n\nBEGIN:VCARD\nEMAIL:{ANNA}\nEND:VCARD", "an agent's address"),
     ],
-    ids=["a mail among agents", "our own mail", "an invitation", "a mail as a file", "a card"],
+    ids=[
+        "a mail among agents",
+        "our own mail",
+        "an invitation",
+        "folded",
+        "quoted-printable",
+        "a mail as a file",
+        "a card",
+    ],
 )
 def test_t8_what_an_attached_mail_invitation_or_card_gives_away_is_held(case: Case, part: str, why: str) -> None:
     to = case.reply_to("anna")
-    part = part.format(ANNA=ANNA, BOB=BOB, token=to).replace("\n", "\r\n")
+    folded, soft = f"{ANNA[:-4]}\n {ANNA[-4:]}", f"{ANNA[:-4]}=\n{ANNA[-4:]}"
+    part = part.format(ANNA=ANNA, BOB=BOB, token=to, FOLDED=folded, SOFT=soft).replace("\n", "\r\n")
     mixed = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
     head, _, text = mail(ANNA, to, "See there.", answers=case.copies["anna"]).partition(b"Content-Type: ")
     raw = head + f"{mixed}\r\n--b\r\nContent-Type: {text.decode()}--b\r\nContent-Type: {part}\r\n--b--\r\n".encode()

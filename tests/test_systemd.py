@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from maild.site import settings
+from maild.site.errors import ConfigErrors
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 
@@ -188,3 +189,20 @@ def test_what_is_placed_elsewhere_stays_there(tmp_path: Path) -> None:
     assert found.site.key_file == tmp_path / "secrets" / "key"
     assert found.database.url == f"sqlite:///{tmp_path}/data/a.db"
     assert found.outgoing.maildir == tmp_path / "state" / "outgoing"
+
+
+def test_what_lies_in_the_usual_folder_is_not_left_behind(tmp_path: Path) -> None:
+    """The site would begin anew, with an empty database and the old numbers."""
+    text = f'[site]\ndomain = "example.com"\nvar = "{tmp_path / "lib"}"\n'
+    (tmp_path / "maild.toml").write_text(text)
+    (tmp_path / "var").mkdir()
+    for name in ("maild.db", "site.key"):
+        (tmp_path / "var" / name).touch()
+    with pytest.raises(ConfigErrors, match=r"maild\.toml:3:1: site\.var: .*/var/site\.key is in use: move it to "):
+        settings.load(tmp_path)
+    (tmp_path / "maild.toml").write_text(text + 'key_file = "var/site.key"\n')
+    with pytest.raises(ConfigErrors, match=r"/var/maild\.db is in use: .* write where it is: database\.url"):
+        settings.load(tmp_path)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "var" / "maild.db").rename(tmp_path / "lib" / "maild.db")
+    settings.load(tmp_path)

@@ -25,6 +25,7 @@ from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
+MOST_LISTED = 1_000_000
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -32,7 +33,7 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
-@click.option("--count", default=200, show_default=True, help="At most so many.")
+@click.option("--count", default=200, show_default=True, type=click.IntRange(1, MOST_LISTED), help="At most so many.")
 @site_option
 @json_option
 def list_(words: tuple[str, ...], everything: bool, promises: bool, count: int, folder: Path, as_json: bool) -> None:

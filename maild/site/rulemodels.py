@@ -30,7 +30,7 @@ def _span_of_days(written: str) -> list[date]:
         first, last = (date.fromisoformat(day.strip()) for day in written.split(".."))
     except ValueError:
         raise ValueError(f"{written!r} is no span of days; write it as 2026-12-21..2027-01-03") from None
-    if not first <= last <= first + LONGEST_AWAY:
+    if not timedelta(0) <= last - first <= LONGEST_AWAY:
         raise ValueError(f"{written!r} ends before it begins, or after more than a year")
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 

@@ -222,10 +222,11 @@ def mute(where: Where, rest: str) -> list[Change]:
 
 def _agent(desk: Desk, name: str) -> Agent:
     """Return the agent of a key, an address or a name, typed with or without its marks; a first name that one has."""
-    wanted = _unmarked(name.strip("@ .,:;!"))
-    agents = desk.agents.values()
-    found = [one for one in agents if wanted in (_unmarked(one.key), _unmarked(one.name)) or one.owns(wanted)]
-    found = found[:1] or [one for one in agents if wanted == _unmarked(one.name).partition(" ")[0]]
+    exact = name.lower().strip("@ .,:;!")
+    wanted, agents = _unmarked(exact), desk.agents.values()
+    found = [one for one in agents if exact in (one.key.lower(), one.name.lower()) or one.owns(exact)][:1]
+    found = found or [one for one in agents if wanted in (_unmarked(one.key), _unmarked(one.name))]
+    found = found or [one for one in agents if wanted == _unmarked(one.name).partition(" ")[0]]
     if len(found) != 1:
         raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
     return found[0]

@@ -116,7 +116,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
-        "follows": tag(queue, facts.ticket.number) if facts.ticket and facts.ticket.number != ticket.number else "",
+        "follows": _followed(facts, ticket),
     }
     return [
         SendMail(
@@ -146,6 +146,12 @@ def _may_be_forged(facts: Facts) -> bool:
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
     base = subject.base(facts.message.subject)
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
+
+
+def _followed(facts: Facts, ticket: Ticket) -> str:
+    """Return the tag of the closed ticket from which this one goes on, "" for none."""
+    old = facts.ticket
+    return tag(facts.desk.queue_called(old.queue), old.number) if old and old.number != ticket.number else ""
 
 
 def answer(

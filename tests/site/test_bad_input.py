@@ -70,10 +70,10 @@ def test_it_is_refused_with_its_place_and_at_once(text: str, said: str) -> None:
 
 
 def test_somebody_is_away_for_days_and_for_weeks() -> None:
-    text = "agents: {x: {address: x@y.example, away: [2026-11-20, 2026-12-30..2027-01-02]}}"
+    text = "agents: {x: {address: x@y.example, away: [2026-11-20, 2026-12-30..2027-01-02, 9999-12-31..9999-12-31]}}"
     desk = rulefiles.from_texts({"desk.yaml": DESK, "people.yaml": text}, timezone="UTC").desk
     days = [str(day) for day in desk.agents["x"].away]
-    assert days == ["2026-11-20", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02"]
+    assert days == ["2026-11-20", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "9999-12-31"]
 
 
 def test_a_file_of_ten_megabytes_is_not_even_read(tmp_path: Path) -> None:
@@ -226,6 +226,20 @@ def test_a_next_server_that_settings_take_is_one_that_can_be_used(tmp_path: Path
     secret = 'password_file = "secret"\n' if login else ""
     (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n{secret}')
     assert Route.parse(settings.load(tmp_path).outgoing.url).user == login
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("smtp://u@a.example", "smtp://u@localhost.a.example", "smtp://u@127.0.0.1.a.example:25"),
+        *("smtp://u@localhost@a.example", "smtp://u@127.0.0.1@a.example:25"),
+    ],
+)
+def test_a_password_leaves_this_machine_by_tls_alone(tmp_path: Path, url: str) -> None:
+    text = f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\npassword_file = "secret"\n'
+    (tmp_path / "maild.toml").write_text(text)
+    with pytest.raises(ConfigErrors, match="sends the password readably"):
+        settings.load(tmp_path)
 
 
 @pytest.mark.parametrize(

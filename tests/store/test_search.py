@@ -52,6 +52,15 @@ def filled(store: Store) -> Store:
     return store
 
 
+def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
+    """PostgreSQL takes 65,535 values in a statement, SQLite 250,000; `maild list --count` takes more."""
+    change(filled, 4, AddTag("lamp", "x"), AddTag("dark", "x"))
+    numbers = [*range(5, 260_000), 4]
+    with filled.reading() as connection:
+        assert look.message_counts(connection, numbers) == {4: 1}
+        assert look.tags(connection, numbers)[4] == ["dark", "lamp"]
+
+
 def change(store: Store, number: int, *changes: Change) -> None:
     def work(connection: Connection) -> None:
         (ticket,) = snapshot.as_tickets(connection, [look.ticket_row(connection, number)])

@@ -1,12 +1,13 @@
 """The words with which agents steer tickets."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from maild.ticket import agent, command, given
-from maild.ticket.change import AddMessage, SetRequester
+from maild.ticket import agent, command, deeds, given, guard
+from maild.ticket.change import AddMessage, Assign, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
 from maild.ticket.facts import Want
@@ -54,6 +55,34 @@ WHERE = Where(TICKET, DESK, ANNA, TICKET.opened_at)
 )
 def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...], rest: str) -> None:
     assert given.split(text) == given.Split(commands, rest)
+
+
+@pytest.mark.parametrize("line", ["# solve", "#\u00a0solve", "  #  Solve.", "#\u2009tag lamp"])
+def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
+    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ANNA, ())
+    assert found.why == "a command with a blank behind its #"
+
+
+@pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
+def test_colleague_s_address_is_one_between_any_marks(marks: str) -> None:
+    """Outlook writes 'jb@agents.example'."""
+    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ANNA, ())
+    assert found.why == "a colleague's address"
+
+
+def test_hostile_addresses_are_looked_through_in_milliseconds() -> None:
+    begun = time.process_time()
+    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ANNA, ())
+    assert time.process_time() - begun < 1.5
+
+
+def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
+    twin = Agent("tw", "tw@agents.example", "Janis Berzins")
+    where = replace(WHERE, desk=replace(DESK, agents={**DESK.agents, "tw": twin}))
+    for name, key in (("Janis Berzins", "tw"), ("jānis bērziņš", "jb"), ("Anna", "anna")):
+        assert deeds.assign(where, name) == [Assign(key, WHERE.by)]
+    with pytest.raises(CommandError, match="nobody is called"):
+        deeds.assign(where, "Jānis")
 
 
 @pytest.mark.parametrize(
