@@ -227,7 +227,7 @@ def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -
     except BaseException:
         store.close()
         raise
-    return Opened(folder, found, store, keys, office, ruleset, Numbers(store), refused)
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store, found.site.first_ticket), refused)
 
 
 def _rules_of(
@@ -307,7 +307,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
     office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=False)
-    return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store, found.site.first_ticket))
 
 
 def office_of(

@@ -15,6 +15,7 @@ SETTINGS: Mapping[str, str] = {
     "site.key_file": "the key that signs reply addresses; keep it with the backups",
     "site.agent_proof": "what shows that a mail is an agent's: token, the signed address that he answers to, or "
     "strict, more than that",
+    "site.first_ticket": "the number of the first ticket; one above your last, if you come from another system",
     "database.url": "sqlite:///PATH, or postgresql://HOST/NAME",
     "smtp.listen": "where mail is taken, HOST:PORT",
     "smtp.submission": "where agents log in to send, over TLS",

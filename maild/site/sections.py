@@ -125,6 +125,7 @@ class SiteSection(Section):
     var: Path = Path("var")
     key_file: Path = Path("var/site.key")
     agent_proof: Literal["token", "strict"] = "strict"
+    first_ticket: int = Field(default=1, ge=1, le=1_000_000_000)
 
 
 class DatabaseSection(Section):
