@@ -25,8 +25,8 @@ from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
-from maild.store import asked, held, outbox, snapshot
-from maild.store.file import Addressed, Filing
+from maild.store import asked, held, meanwhile, outbox, snapshot
+from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.write import is_outage, reading_at
@@ -72,7 +72,7 @@ def draft(
     seen = _seen(questions, reading, now)
     given: defaultdict[str, list[int]] = defaultdict(list)
     judged = _each(partial(_judge, office=office, given=given, now=now), tasks, questions, seen)
-    drafts: list[Filing | Exception] = [*_each(partial(_write, office=office, now=now), mails, judged)]
+    drafts: list[Filing | Exception] = [*_each(partial(_write, office=office), mails, judged)]
     for mail, one in zip(mails, judged, strict=True):
         if not isinstance(mail, WorkFailed) and not isinstance(one, WorkFailed):
             observe(mail, one)
@@ -133,18 +133,26 @@ def _judge(
     """Decide, knowing whom the mails before this one gave their tickets to, though nothing of that is filed."""
     if seen.loads and given:
         seen = replace(seen, loads={agent: _more(load, given.get(agent, ())) for agent, load in seen.loads.items()})
-    judged = judge(question, seen, office, lambda: task.fresh, now)
+    judged = judge(question, seen, office, lambda: task.fresh, _as_of(question.mail, seen, now))
     for change in judged.plan.changes:
         if isinstance(change, Assign) and judged.plan.ticket is not None:
             given[change.agent].append(judged.plan.ticket)
     return judged
 
 
+def _as_of(mail: Mail, seen: Seen, now: datetime) -> datetime:
+    """Return when a mail is filed: an old one when it came, but never before what its ticket has seen already."""
+    if not mail.import_only:
+        return now
+    return min(max(mail.envelope.received_at, seen.touched_at or mail.envelope.received_at), now)
+
+
 def _more(load: Load, numbers: Collection[int]) -> Load:
     return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
-def _write(mail: Mail, judged: Judged, office: Office, now: datetime) -> Filing:
+def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
+    now = judged.facts.now
     letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
     return filing.of_mail(judged, mail, office, letters, now)
 
@@ -155,28 +163,37 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
     numbers = list(seen.past.tickets)[:3]
+    if mail.import_only:
+        seen = replace(seen, touched_at=snapshot.touched(connection, list(seen.past.tickets)))
     if keys.wants:
         seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     if keys.agent:
-        number = seen.past.survivors.get(n := seen.past.handles.get(keys.handle or 0, numbers[0]), n)
-        seen = replace(
-            seen,
-            notes=held.notes(connection, number),
-            leaving=outbox.leaving(connection, number, keys.agent, now),
-        )
-        tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
-        asked_at = seen.held.asked_at if seen.held and mail.released_by else None
-        since = asked_at or held.copy_made_at(connection, tickets, keys.candidates)
-        if since is not None:  # else it cannot be told what he has seen
-            newer, absorbed = (
-                held.newer(connection, number, keys.agent, since),
-                held.absorbed(connection, number, since),
-            )
-            seen = replace(seen, newer=newer, absorbed=absorbed)
+        seen = _for_agent(connection, mail, now, keys, seen)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen) -> Seen:
+    """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
+    named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
+    number = seen.past.survivors.get(named, named)
+    leaving = outbox.leaving(connection, number, keys.agent, now)
+    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving)
+    since = _knows_until(connection, mail, keys, seen, number)
+    if since is None:  # it cannot be told what he has seen
+        return seen
+    newer = meanwhile.newer(connection, number, keys.agent, since)
+    return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
+
+
+def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, number: int) -> datetime | None:
+    """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
+    if seen.held and mail.released_by:
+        return seen.held.asked_at
+    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+    return meanwhile.copy_made_at(connection, tickets, keys.candidates)
 
 
 # In another process

@@ -25,7 +25,8 @@ from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
 from maild.store import held, intake, look, outbox, snapshot, timers
-from maild.store.file import Stale, forget_spent
+from maild.store.draft import Stale
+from maild.store.file import forget_spent
 from maild.store.write import Store, is_outage
 from maild.ticket import escalate
 from maild.ticket import held as holding

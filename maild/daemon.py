@@ -11,6 +11,7 @@ import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
-from maild.opened import Opened, exclusive, now_utc, open_site
+from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.reception import Reception
 from maild.rulebook import Rulebook
@@ -43,7 +44,8 @@ RENEW_SECONDS = 15.0  # leases are renewed so often
 OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gone: at first, and at last
 IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 WATCHDOG_SECONDS = 20.0
-STORE_SECONDS = 30.0
+END_SECONDS = 30.0  # for what is in hand when we end
+THREADS = 16  # below what the store has connections for: each may wait for a database that hangs
 HEALTH_SECONDS = 3.0
 ALARM_SECONDS = 10.0  # how often we look for what stands still
 FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
@@ -98,6 +100,7 @@ class Daemon:
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._ahead = timedelta(0)
+        self._looking: asyncio.Future[Vitals | None] | None = None
         self._running: asyncio.AbstractEventLoop | None = None
         collect_seldom()
 
@@ -146,6 +149,7 @@ class Daemon:
             roles: what of ROLES this daemon does; on PostgreSQL others may do the rest.
         """
         self._running = asyncio.get_running_loop()
+        self._running.set_default_executor(ThreadPoolExecutor(THREADS))
         if "pipeline" in roles:
             self.pipeline.begin()
         await asyncio.to_thread(self.clock.begin, self.now())
@@ -226,7 +230,7 @@ class Daemon:
         for fetcher in self.fetchers:
             await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STORE_SECONDS):
+            async with asyncio.timeout(END_SECONDS):
                 await asyncio.gather(*loops, *beside, return_exceptions=True)
                 await self.delivery.finish()
         self.workers.close()
@@ -252,10 +256,10 @@ class Daemon:
 
     async def _state(self) -> State:
         """Return what /healthz and /metrics tell."""
-        try:
-            vitals = await asyncio.wait_for(asyncio.to_thread(self._vitals), HEALTH_SECONDS)
-        except Exception:
-            vitals = None
+        if self._looking is None or self._looking.done():  # all who ask share a look: each holds a thread
+            self._looking = asyncio.ensure_future(asyncio.to_thread(self._vitals))
+        await asyncio.wait([self._looking], timeout=HEALTH_SECONDS)
+        vitals = self._looking.result() if self._looking.done() else None
         return State(
             now=self.now(),
             vitals=vitals,
@@ -272,14 +276,18 @@ class Daemon:
             ruleset=self.opened.office.ruleset,
         )
 
-    def _vitals(self) -> Vitals:
+    def _vitals(self) -> Vitals | None:
+        """Look at the store; None if it cannot be looked at."""
         if self.opened.store.trouble:
             with contextlib.suppress(Exception):  # it stays the trouble
                 self.opened.store.write(lambda _: None)
-        with self.opened.store.reading() as connection:
-            self.spending.read_on(connection, self.now())
-            self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
-            return take_vitals(connection)
+        try:
+            with self.opened.store.reading() as connection:
+                self.spending.read_on(connection, self.now())
+                self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
+                return take_vitals(connection)
+        except Exception:
+            return None
 
     def _mail_came(self) -> None:
         """The receiver or a mailbox brought something; said in a thread of its own."""
@@ -352,15 +360,13 @@ class Daemon:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _watchdog(self) -> None:
-        """Tell systemd that we live, after the receiver, the store and the loop have answered."""
+        """Tell systemd that we live: this loop, and the receiver.
+
+        The store is not asked: a database that is gone or hangs is not mended by starting us again.
+        """
         while True:
             await self.reception.answers()
-            try:
-                await asyncio.wait_for(asyncio.wrap_future(self.opened.store.submit(lambda _: None)), STORE_SECONDS)
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-            supervisor.tell("WATCHDOG=1")  # a database that is gone is not mended by starting us again
+            supervisor.tell("WATCHDOG=1")
             await asyncio.sleep(WATCHDOG_SECONDS)
 
 
@@ -373,5 +379,5 @@ def _free_bytes(folder: Path) -> int | None:
 
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
-    with open_site(folder, accept=True) as opened, exclusive(opened, "serve"):
+    with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))

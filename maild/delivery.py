@@ -89,6 +89,7 @@ class Delivery:
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
         self._ending = asyncio.Event()
@@ -101,7 +102,10 @@ class Delivery:
         if not self._under_way:
             self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         claimed = await self._next(now())
-        self._under_way |= {asyncio.create_task(self._attempt(due, now)) for due in claimed}
+        begun = [asyncio.create_task(self._attempt(due, now)) for due in claimed]
+        if begun and self._asks_again:
+            self._probe = begun[0]
+        self._under_way.update(begun)
         count = len(self._under_way)
         if count:
             done, self._under_way = await asyncio.wait(self._under_way, timeout=ROUND_SECONDS)
@@ -121,13 +125,18 @@ class Delivery:
         count = BATCH - len(self._under_way)
         if self._per_minute:
             count = min(count, self._per_minute)
-        if self._refused.why or self._busy.why:
-            count = min(count, not self._under_way)  # one, to see whether it takes mail again
+        if self._asks_again:
+            count = min(count, self._probe is None or self._probe.done())
         if count <= 0 or self._pauses(now):
             return []
         claimed = await asyncio.to_thread(self._claim, now, count)
         self._in_hand |= {due.id for due in claimed}
         return claimed
+
+    @property
+    def _asks_again(self) -> bool:
+        """Whether one mail is to show if the next server takes any again; what hangs since before shows nothing."""
+        return bool(self._refused.why or self._busy.why)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -167,7 +176,7 @@ class Delivery:
             self._in_hand.discard(due.id)
 
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
-        """Make one attempt; None where another has just been told to wait: this mail stays due, and untried."""
+        """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
             raw = await asyncio.to_thread(self._signed, due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
@@ -182,6 +191,9 @@ class Delivery:
             self._heard(refused, now())
             return refused
         except Exception as error:  # ours, not the mail's: it is tried again later
+            if is_outage(error):
+                await self._rest(OUTAGE_SECONDS)
+                return None
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
 

@@ -26,13 +26,12 @@ from maild.inbound import smtp
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import HEAD_BYTES, Arrival
 from maild.message.model import Envelope
-from maild.ticket.desk import Agent
+from maild.ticket.desk import ROLE_ADDRESSES, Agent
 from maild.ticket.house import House
 
 RESERVE_BYTES = 100_000_000
 UNKNOWN = "550 5.1.1 <{}>: no such address here"
 RELAY = "550 5.7.1 <{}>: not our domain"
-EVERYWHERE = ("postmaster", "abuse")  # RFC 5321 section 4.5.1, RFC 2142
 
 
 class NotKept(Exception):
@@ -143,7 +142,7 @@ class Door:
             return None
         if domain.lower() not in desk.domains:
             return RELAY.format(address)
-        if local.lower() in EVERYWHERE:
+        if local.lower() in ROLE_ADDRESSES:
             return None
         return None if house.token_in(address) is not None else UNKNOWN.format(address)
 

@@ -15,7 +15,8 @@ from maild.message.model import Kind, Letter
 from maild.office import Mail, Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
-from maild.store.file import Addressed, Filing, Retime, file
+from maild.store.draft import Addressed, Filing
+from maild.store.file import Retime, file
 from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
 from maild.ticket.change import Remark
@@ -103,7 +104,7 @@ def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed:
 
 def jobs_of(plan: Plan, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Job]:
     """Return what is to be composed for a plan and for what it does beside, everything drawn that must be."""
-    own = [Job(mail, plan.ticket, handle, seed(), now) for mail in plan.mails]
+    own = [Job(mail, None if mail.apart else plan.ticket, handle, seed(), now) for mail in plan.mails]
     return own + [job for one in plan.beside for job in jobs_of(one.plan, one.handle, now, seed)]
 
 

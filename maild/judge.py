@@ -13,7 +13,7 @@ from maild.addressing import Addressing, addressed, keys_of
 from maild.hours import promise as promises
 from maild.hours.promise import Estimate, Promise
 from maild.identity import evidence
-from maild.message import body, language
+from maild.message import body, classify, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
 from maild.rules import evaluate
@@ -33,16 +33,15 @@ from maild.ticket import (
     thread,
     token,
 )
-from maild.ticket.desk import Agent, Queue
+from maild.ticket.desk import ROLE_ADDRESSES, Agent, Queue
 from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.plan import Audience, Plan
-from maild.ticket.proof import Level, Proof, aligned, prove
+from maild.ticket.proof import Evidence, Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
-ROLE_ADDRESSES = ("postmaster", "abuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +172,13 @@ def _said(facts: Facts, addressing: Addressing) -> Plan | None:
 
 
 def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime) -> tuple[Mail, OnBehalf | None]:
-    """Return a mail as that of whom it was passed on for: an agent's forward, a web form's; else as it is."""
-    message, desk = mail.message, office.house.desk
+    """Return a mail as that of whom it was passed on for: an agent's forward, a web form's, a list's; else as it is."""
+    desk = office.house.desk
+    over_list = mail.reading.classified.kind is Kind.BULK and onbehalf.over_our_list(mail.message, desk)
+    if over_list:
+        classified = classify.over_list(mail.message, mail.envelope)
+        mail = replace(mail, reading=replace(mail.reading, classified=classified))
+    message = mail.message
     form = next(
         (one for one in desk.forms.values() if one.from_address.lower() == message.sender.address.lower()), None
     )
@@ -186,10 +190,14 @@ def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime)
         proof = prove(mail.evidence, message, author, None, None, office.proof_mode, now)
         if proof.level is Level.PROVED or message.sender.domain in mail.evidence.dkim:
             found = onbehalf.of_agent(message, author, desk)
+    elif over_list:
+        found = onbehalf.of_list(message, desk)
     if found is None:
         return mail, None
-    classified = mail.reading.classified if found.agent else Classified(Kind.HUMAN, "a web form")
-    return replace(mail, reading=replace(mail.reading, message=found.message, classified=classified)), found
+    classified = Classified(Kind.HUMAN, "a web form") if found.by is form else mail.reading.classified
+    meant = replace(mail.reading, message=found.message, classified=classified)
+    nothing = Evidence(because=f"of who passed it on: {mail.evidence.because}")  # and it speaks for nobody else
+    return replace(mail, reading=meant, evidence=nothing), found
 
 
 def _is_forward(mail: Mail) -> bool:

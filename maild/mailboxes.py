@@ -1,7 +1,7 @@
 """The mailboxes that are fetched: a supervised thread for each, and where it keeps what it finds.
 
 A mailbox in trouble is tried again, later and later; the others go on.  On PostgreSQL one daemon at a time has a
-mailbox, under a lease that it renews.
+mailbox, under a lease that it renews with all that it keeps.
 """
 
 import contextlib
@@ -38,6 +38,10 @@ KNOWN = "fetched before, under another UIDVALIDITY"
 TROUBLE = imap.TROUBLE  # of a mailbox, not of ours
 
 
+class Lost(Exception):
+    """Another daemon has the mailbox now: what was fetched last is its to keep."""
+
+
 class Fetcher:
     """One folder of one mailbox, fetched until `stop`."""
 
@@ -71,8 +75,9 @@ class Fetcher:
         """
         if not self._claim():
             return 0
+        count = 0
         try:
-            with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
+            with contextlib.suppress(Lost), Session.opened(self.mailbox, self._keeper(), self._tries) as session:
                 count = self._fetch(session)
         finally:
             self._release()
@@ -100,7 +105,7 @@ class Fetcher:
 
     def _watch(self) -> None:
         """Fetch and wait, over one connection, until told to stop or the mailbox is another daemon's."""
-        with Session.opened(self.mailbox, _Kept(self._store, self.mailbox), self._tries) as session:
+        with contextlib.suppress(Lost), Session.opened(self.mailbox, self._keeper(), self._tries) as session:
             while not self._stop.is_set() and self._claim():
                 if self._fetch(session):
                     self._wake()
@@ -116,9 +121,15 @@ class Fetcher:
         return count
 
     def _claim(self) -> bool:
+        return self._store.write(self._claimed)
+
+    def _claimed(self, connection: Connection) -> bool:
+        """Take the mailbox, or keep it for longer; False while another daemon has it."""
         now = datetime.now(UTC)
-        work = partial(checkpoint.claim, folder=self._folder, lease=self._lease, now=now, until=now + self._lease_time)
-        return self._store.write(work)
+        return checkpoint.claim(connection, self._folder, self._lease, now, until=now + self._lease_time)
+
+    def _keeper(self) -> "_Kept":
+        return _Kept(self._store, self.mailbox, self._claimed)
 
     def _release(self) -> None:
         self._store.write(partial(checkpoint.release, folder=self._folder, lease=self._lease))
@@ -143,9 +154,10 @@ class Fetcher:
 class _Kept:
     """What the store does for a folder."""
 
-    def __init__(self, store: Store, mailbox: Mailbox) -> None:
+    def __init__(self, store: Store, mailbox: Mailbox, claimed: Callable[[Connection], bool]) -> None:
         self._store = store
         self._mailbox = mailbox
+        self._claimed = claimed
         self._folder = Folder(mailbox.name, mailbox.folder)
         self._uidvalidity = 0
         self._others: set[str] = set()
@@ -160,8 +172,11 @@ class _Kept:
             self._store.write(partial(checkpoint.shown, folder=self._folder, uids=uids))
 
     def piece(self, transfer: str, sequence: int, data: bytes) -> None:
-        work = partial(intake.put_chunk, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
-        self._store.write(work)
+        self._store.write(partial(self._keep_piece, transfer=transfer, sequence=sequence, data=data))
+
+    def _keep_piece(self, connection: Connection, transfer: str, sequence: int, data: bytes) -> None:
+        self._must_have_it(connection)
+        intake.put_chunk(connection, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
 
     def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
         kept = self._store.submit(partial(self._keep_all, mails=mails))
@@ -174,8 +189,13 @@ class _Kept:
         return durable
 
     def _keep_all(self, connection: Connection, mails: Sequence[Fetched]) -> None:
+        self._must_have_it(connection)
         for mail in mails:
             self._keep_one(connection, mail)
+
+    def _must_have_it(self, connection: Connection) -> None:
+        if not self._claimed(connection):
+            raise Lost
 
     def _keep_one(self, connection: Connection, mail: Fetched) -> None:
         sha256 = mail.sha256 or hashlib.sha256(mail.raw).hexdigest()

@@ -62,9 +62,10 @@ class Office:
     ) -> str:
         """Return the text of a template of which no letter is made."""
         local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
-        of_all = {"marker": "", "site_name": self.house.name, "audience": str(audience), "now": local}
+        of_all = {"marker": "", "inside": False, "site_name": self.house.name, "audience": str(audience), "now": local}
         given = {**notify.about(None, queue), **of_all, **values}
         given["assignee_name"] = self.house.desk.name_of(str(given["assignee"]))
+        given["assignee_away"] = self.house.desk.is_away(str(given["assignee"]), queue, now)
         return self.templates.render(template, language, given).text
 
 

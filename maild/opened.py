@@ -1,24 +1,20 @@
 """A site, opened: its settings, rules, templates and store, wired together.
 
-Every command begins here.  `exclusive` takes the lock that keeps a second daemon off a SQLite site.
+Every command begins here.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from maild import desks, lock
 from maild.hours import said
-from maild.hours.calendar import Calendar
-from maild.hours.zones import FAR_PAST
 from maild.message.model import Envelope
 from maild.office import Office
-from maild.outbound import compose
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
@@ -29,16 +25,12 @@ from maild.store import site as kept
 from maild.store.engine import file_of
 from maild.store.site import Numbers
 from maild.store.write import Store
-from maild.ticket.desk import Agent, Desk
+from maild.ticket.desk import Desk
 from maild.ticket.house import House
 from maild.ticket.token import Keyring
 
 if TYPE_CHECKING:
     from maild.identity.evidence import Trust
-
-
-class SiteBusy(Exception):
-    """Another maild works on this SQLite site; the text says which."""
 
 
 TEMPLATES = "templates.json"  # the site's own that were accepted last, in the folder of its state
@@ -80,7 +72,7 @@ class Opened:
     def with_revocations(self) -> "Opened":
         """Return the same with each agent's epoch as the store has it now."""
         house = self.office.house
-        desk = with_epochs(house.desk, self.store)
+        desk = desks.with_epochs(house.desk, self.store)
         if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
@@ -110,18 +102,18 @@ class Opened:
         accepted = self.store.read(kept.newest_ruleset)
         if accepted is None:
             return self.reloaded(now)
-        return self.working_by(rulefiles.from_texts(accepted, timezone=self.settings.site.timezone), now)
+        return self.working_by(_understood(accepted, self.settings), now)
 
     def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
         """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
         files = self.store.write(partial(kept.say_hours, new=new, now=now))
-        return self.working_by(rulefiles.from_texts(files, timezone=self.settings.site.timezone), now)
+        return self.working_by(_understood(files, self.settings), now)
 
     def working_by(self, ruleset: RuleSet, now: datetime) -> "Opened":
         """Return the same with a rule set that the store has as its newest; templates stay as they are."""
         version, house = self.store.read(kept.newest_version), self.office.house
         desk = replace(ruleset.desk, version=version, timezone=self.settings.site.timezone)
-        desk = with_languages(with_epochs(with_former_hours(desk, self.store, now), self.store), self.office.templates)
+        desk = desks.at_work(desk, self.store, self.office.templates, now)
         office = replace(self.office, house=replace(house, desk=desk), rules=ruleset.rules, ruleset=version)
         return replace(self, office=office, ruleset=ruleset)
 
@@ -138,7 +130,7 @@ class Opened:
         accepted = self.store.read(kept.newest_ruleset)
         if accepted is None:
             return self
-        ruleset = rulefiles.from_texts(accepted, timezone=self.settings.site.timezone)
+        ruleset = _understood(accepted, self.settings)
         keys, templates = settings.site_key(self.settings), Templates(self.folder)
         problems = templates.check(ruleset.templates, ruleset.desk.queues)
         if problems:
@@ -159,6 +151,14 @@ class Opened:
             for name, way in ways.items()
         }
         return lambda envelope: trusts.get(envelope.account, Trust(relays=relays))
+
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold a SQLite site for this process; on PostgreSQL any number may work.
+
+        Raises:
+            SiteBusy: another process holds it.
+        """
+        return lock.held(self.settings.site.var, what) if self.store.sqlite else nullcontext()
 
     def close(self) -> None:
         self.store.close()
@@ -227,7 +227,7 @@ def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -
     except BaseException:
         store.close()
         raise
-    return Opened(folder, found, store, keys, office, ruleset, Numbers(store), refused)
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store, found.site.first_ticket), refused)
 
 
 def _rules_of(
@@ -242,24 +242,33 @@ def _rules_of(
         templates.keep(found.site.var / TEMPLATES)
         accepted = None if store.sqlite else store.read(kept.newest_ruleset)
         if accepted is not None and store.read(partial(kept.superseded, files=ruleset.files)):
-            return rulefiles.from_texts(accepted, timezone=found.site.timezone), templates, SUPERSEDED
+            return _understood(accepted, found), templates, SUPERSEDED
         return ruleset, templates, ""
     except ConfigErrors as problem:
         accepted = store.read(kept.newest_ruleset)
         if accepted is None:
             raise
         try:
-            ruleset = rulefiles.from_texts(accepted, timezone=found.site.timezone)
+            ruleset = _understood(accepted, found)
             return ruleset, Templates.kept(found.site.var / TEMPLATES, folder), str(problem)
         except ConfigErrors:  # written for another version of maild
             raise problem from None
+
+
+def _understood(files: Mapping[str, str], found: Settings) -> RuleSet:
+    """Return the rule set that texts, which were accepted once, say.
+
+    Raises:
+        ConfigErrors: they were written for another version of maild.
+    """
+    return rulefiles.from_texts(files, timezone=found.site.timezone)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
     """Return a rule set with what was said of hours at the terminal."""
     if not spoken:
         return ruleset
-    return rulefiles.from_texts({**ruleset.files, said.FILE: spoken}, timezone=found.site.timezone)
+    return _understood({**ruleset.files, said.FILE: spoken}, found)
 
 
 def _spoken_at(url: str) -> str:
@@ -298,7 +307,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
     schema.make_ready(store.engine, found.database.url)
     keys = settings.site_key(found)
     office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=False)
-    return Opened(folder, found, store, keys, office, ruleset, Numbers(store))
+    return Opened(folder, found, store, keys, office, ruleset, Numbers(store, found.site.first_ticket))
 
 
 def office_of(
@@ -336,90 +345,10 @@ def _office(
     if accept:
         version, is_new, files = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
         if files != ruleset.files:
-            ruleset = rulefiles.from_texts(files, timezone=found.site.timezone)
+            ruleset = _understood(files, found)
     else:
         version, is_new = store.read(kept.newest_version), False
     desk = replace(ruleset.desk, version=version, timezone=found.site.timezone)
-    desk = with_languages(with_epochs(with_former_hours(desk, store, now), store), templates)
+    desk = desks.at_work(desk, store, templates, now)
     office = office_of(found, keys, ruleset, templates, desk, version)
     return replace(office, rules_changed=is_new, expected=store.read(estimates.known)), ruleset
-
-
-def with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
-    """Give each calendar its former versions: what was open at a past moment never changes."""
-    accepted = store.read(kept.rulesets)
-    if not accepted:
-        return desk
-    known: dict[str, list[tuple[int, Calendar]]] = {}
-    for _, at, files in accepted:
-        try:
-            calendars = rulefiles.from_texts(files, timezone=desk.timezone).desk.calendars
-        except ConfigErrors:
-            continue  # written for another version of maild
-        for key, calendar in calendars.items():
-            versions = known.setdefault(key, [])
-            if not versions or versions[-1][1] != calendar:
-                versions.append((int(at.timestamp()) if versions else FAR_PAST, calendar))
-    for key, calendar in desk.calendars.items():
-        if key in known and known[key][-1][1] != calendar:  # not accepted yet
-            known[key].append((int(now.timestamp()), calendar))
-    joined = {
-        key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
-    }
-    return replace(desk, calendars=joined)
-
-
-def with_epochs(desk: Desk, store: Store) -> Desk:
-    """Give each agent the epoch that the store keeps for him."""
-    epochs = store.read(kept.epochs)
-    agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
-    return replace(desk, agents=agents)
-
-
-def with_languages(desk: Desk, templates: compose.Templates) -> Desk:
-    """Give each agent the language of his mails: the first that he speaks in which they are written."""
-
-    def of(agent: Agent) -> str:
-        return next((one for one in agent.languages if templates.written_in("ticket", one) == one), "")
-
-    return replace(desk, agents={key: replace(agent, language=of(agent)) for key, agent in desk.agents.items()})
-
-
-@contextmanager
-def exclusive(opened: Opened, what: str) -> Iterator[None]:
-    """Hold a SQLite site for this process; on PostgreSQL any number may work.
-
-    Raises:
-        SiteBusy: another process holds it.
-    """
-    if not opened.store.sqlite:
-        yield
-        return
-    with locked(opened.settings.site.var, what):
-        yield
-
-
-@contextmanager
-def locked(var: Path, what: str) -> Iterator[None]:
-    """Hold the state of a SQLite site for this process.
-
-    Raises:
-        SiteBusy: another process holds it.
-    """
-    path = var / "lock"
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SiteBusy(_who(file, path)) from None
-        file.truncate(0)
-        file.write(f"maild {what}, process {os.getpid()}")
-        file.flush()
-        yield
-        file.truncate(0)
-
-
-def _who(file: IO[str], path: Path) -> str:
-    file.seek(0)
-    holder = file.read(200) or "another process"
-    return f"{holder} works on this site already (it holds {path}); stop it first, or use PostgreSQL for several"

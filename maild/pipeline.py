@@ -25,7 +25,8 @@ from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.spending import Spending
 from maild.store import intake
-from maild.store.file import Filing, NumberTaken, Settled, Stale, file
+from maild.store.draft import Filing, NumberTaken, Settled, Stale
+from maild.store.file import file
 from maild.store.intake import Received
 from maild.store.site import Numbers
 from maild.store.write import Store, is_outage

@@ -13,8 +13,10 @@ from maild.judge import ready_answer
 from maild.office import Office
 from maild.store import asked, outbox, snapshot
 from maild.ticket import agent, command, given
+from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
-from maild.ticket.given import CommandError, Where
+from maild.ticket.given import CommandError, Split, Where
+from maild.ticket.model import Ticket
 from maild.ticket.plan import Audience
 
 
@@ -43,14 +45,8 @@ def steer(
         CommandError: one of the words cannot be carried out; nothing was done.
     """
     desk = office.house.desk
-    ticket = snapshot.surviving(connection, number)
-    if ticket is None:
-        raise CommandError(f"there is no ticket #{number}")
-    if key and key not in desk.agents:
-        raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
-    written = given.split(words)
-    if not written.given:
-        raise CommandError("write commands, such as '#solve'")
+    ticket = _ticket(connection, number)
+    written = _commands(words, key, desk)
     queue = desk.queue_called(ticket.queue)
     who = desk.agents.get(key)
     where = Where(
@@ -70,3 +66,19 @@ def steer(
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
     return Steered(ticket.number, plan.lines() if plan.changes else (), tuple(shown))
+
+
+def _ticket(connection: Connection, number: int) -> Ticket:
+    ticket = snapshot.surviving(connection, number)
+    if ticket is None:
+        raise CommandError(f"there is no ticket #{number}")
+    return ticket
+
+
+def _commands(words: str, key: str, desk: Desk) -> Split:
+    if key and key not in desk.agents:
+        raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
+    written = given.split(words)
+    if not written.given:
+        raise CommandError("write commands, such as '#solve'")
+    return written

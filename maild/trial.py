@@ -100,14 +100,14 @@ def judged(test: RuleTest, raw: bytes, office: Office) -> Judged:
     envelope = Envelope(wanted.get("from"), () if test.file else to, at, "test", protocol="file")
     domain = parse.parse(raw).sender.domain
     evidence = replace(NO_EVIDENCE, dkim=(domain,)) if wanted.get("authenticated") and domain else NO_EVIDENCE
-    return _judged(raw, envelope, evidence, office)
+    return _judged(raw, envelope, evidence, office, import_only=bool(wanted.get("imported")))
 
 
-def _judged(raw: bytes, envelope: Envelope, evidence: Evidence, office: Office) -> Judged:
+def _judged(raw: bytes, envelope: Envelope, evidence: Evidence, office: Office, import_only: bool = False) -> Judged:
     """Judge a mail when it came, at a desk which knows nobody yet."""
     reading = read_one(raw, envelope)
     sender = reading.message.sender.address
-    mail, at = Mail(envelope, reading, evidence), envelope.received_at
+    mail, at = Mail(envelope, reading, evidence, import_only=import_only), envelope.received_at
     return deal_with(mail, office, lambda keys: _nothing(keys, sender), _first, at)
 
 

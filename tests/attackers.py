@@ -50,6 +50,8 @@ queues:
     reply_address: "copied+{token}@example.com"
     participants: cc
     undo: ""
+forms:
+  web: {from: www@agents.example, requester: reply_to}
 """
 SIGNED = (b"from", b"to", b"subject", b"date", b"message-id")
 

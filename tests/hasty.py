@@ -13,8 +13,11 @@ from maild.cli import main
 def hurry() -> None:
     maild.pipeline.LEASE = maild.delivery.LEASE = timedelta(seconds=2)
     maild.daemon.RENEW_SECONDS = 0.5
+    maild.daemon.WATCHDOG_SECONDS = 1.0
     maild.mailboxes.FIRST_PAUSE = 0.5
     maild.store.engine.IDLE_SECONDS = 3
+    maild.store.engine.SILENT_SECONDS = 2.0
+    maild.store.engine.CUT_OFF["connect_timeout"] = 2
 
 
 if __name__ == "__main__":

@@ -331,6 +331,42 @@ def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
     assert case.told == []
 
 
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        ("message/rfc822\n\nFrom: {BOB}\nTo: {ANNA}\nSubject: he is a pain\n\nSay nothing.", "an agent's address"),
+        ("message/rfc822\n\nReply-To: {token}\nSubject: Lamp\n\nas we sent it", "a signed reply address"),
+        (
+            "text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nORGANIZER:mailto:{ANNA}\nEND:VCALENDAR",
+            "an agent's address",
+        ),
+        ("text/calendar\n\nBEGIN:VCALENDAR\nORGANIZER;CN=Anna:mailto:{FOLDED}\nEND:VCALENDAR", "an agent's address"),
+        ("message/rfc822\n\nSubject: x\n\nask {SOFT} about it", "an agent's address"),
+        ("application/octet-stream; name=Fwd.EML\n\nFrom: {BOB}\nSubject: he is a pain\n\nNo.", "an agent's address"),
+        ("text/x-vcard; name=anna.vcf\n\nBEGIN:VCARD\nEMAIL:{ANNA}\nEND:VCARD", "an agent's address"),
+    ],
+    ids=[
+        "a mail among agents",
+        "our own mail",
+        "an invitation",
+        "folded",
+        "quoted-printable",
+        "a mail as a file",
+        "a card",
+    ],
+)
+def test_t8_what_an_attached_mail_invitation_or_card_gives_away_is_held(case: Case, part: str, why: str) -> None:
+    to = case.reply_to("anna")
+    folded, soft = f"{ANNA[:-4]}\n {ANNA[-4:]}", f"{ANNA[:-4]}=\n{ANNA[-4:]}"
+    part = part.format(ANNA=ANNA, BOB=BOB, token=to, FOLDED=folded, SOFT=soft).replace("\n", "\r\n")
+    mixed = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    head, _, text = mail(ANNA, to, "See there.", answers=case.copies["anna"]).partition(b"Content-Type: ")
+    raw = head + f"{mixed}\r\n--b\r\nContent-Type: {text.decode()}--b\r\nContent-Type: {part}\r\n--b--\r\n".encode()
+    case.world.submit(raw, "anna", to)
+    assert why in question(case).text
+    assert case.told == []
+
+
 def test_t7_a_signed_address_in_the_text_is_held(case: Case) -> None:
     assert "a signed reply address" in answer(case, f"Write to {case.reply_to('bob')}")
     assert case.told == []
@@ -352,6 +388,7 @@ def test_t7_images_of_quotes_and_signatures_stay_behind(case: Case) -> None:
     case.world.submit(raw.replace(b"MARK", whole.encode()), "anna", case.reply_to("anna"))
     (told,) = case.told
     assert [one.filename for one in told.attachments] == ["new.png"]
+    assert told.attachments[0].content_id == "", "mail programs write the writer's own domain there"
 
 
 # ---- T8: the agent's own traces ---------------------------------------------------------------------

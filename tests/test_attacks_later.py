@@ -367,5 +367,16 @@ def test_t14_a_stolen_key_makes_no_address_once_it_was_replaced(tmp_path: Path) 
         assert token.check(keys_of(world), newest, lambda *_: 0)
 
 
+def test_a_visitor_who_gives_an_agents_address_to_a_form_of_the_agents_own_domain_is_no_agent(world: World) -> None:
+    """What the domain signed speaks for its form; whoever fills that in may call himself anything."""
+    filled = mail("www@agents.example", SUPPORT, "#to victim@bank.example\n\nPlease pay to our new account.")
+    filled = filled.replace(b"Subject:", b"Reply-To: anna@agents.example\r\nSubject:", 1)
+    assert world.send(world.agents.sign(filled), "www@agents.example", SUPPORT).startswith("held")
+    assert not world.letters("victim@bank.example")
+    honest = mail("www@agents.example", SUPPORT, "Where is my order?")
+    honest = honest.replace(b"Subject:", b"Reply-To: visitor@shop.example\r\nSubject:", 1)
+    assert world.send(world.agents.sign(honest), "www@agents.example", SUPPORT).startswith("filed")
+
+
 def keys_of(world: World) -> Keyring:
     return site_key(load(world.site))

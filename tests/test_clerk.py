@@ -19,7 +19,8 @@ from maild.identity.evidence import Trust
 from maild.message.model import Envelope
 from maild.pipeline import BATCH
 from maild.store import intake
-from maild.store.file import Filing, file
+from maild.store.draft import Filing
+from maild.store.file import file
 from maild.store.tables import INTAKE, TICKET
 from maild.ticket.change import OpenTicket
 from maild.ticket.facts import Fresh

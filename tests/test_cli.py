@@ -91,6 +91,8 @@ def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> 
         "shown": [],
     }
     assert said("list")["subject"] == "Lamp"
+    for count in ("0", "-1", "9" * 20):
+        assert CliRunner().invoke(maild, ["list", "--count", count, "--site", str(site)]).exit_code == 2
     assert said("template", "show", "note").keys() == {"file", "text"}
     assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
 
@@ -103,7 +105,7 @@ def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     os.close(its)
     said = os.read(ours, 10_000).decode()
     os.close(ours)
-    assert said == "you  agent  no password  you@example.com\r\n"[:36] + "…  …\r\n"
+    assert said == "you  agent  no password  you@example…  …\r\n"
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,15 @@ def test_a_key_that_others_may_read_is_warned_of(tmp_path: Path) -> None:
     (site / "var" / "site.key").chmod(0o644)
     done = CliRunner().invoke(maild, ["check", "--site", str(site)])
     assert f"chmod 600 {site}/var/site.key" in done.stderr
+
+
+def test_a_password_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    with (site / "maild.toml").open("a") as text:
+        text.write('\n[[imap]]\nname = "a"\nhost = "imap.example.com"\nuser = "a"\npassword_file = "secret"\n')
+    for mode, warned in ((0o644, True), (0o640, False)):
+        (site / "secret").write_text("x")
+        (site / "secret").chmod(mode)
+        done = CliRunner().invoke(maild, ["check", "--site", str(site)])
+        assert (f"everybody here may read {site}/secret" in done.stderr) == warned

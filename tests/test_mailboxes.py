@@ -1,12 +1,13 @@
 """Mailboxes on a real Dovecot: nothing is lost, nothing is taken twice, whoever dies."""
 
+import contextlib
 import json
 import shutil
 import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ from maild.inbound import imap
 from maild.inbound.imap import Session
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
-from maild.store import intake
+from maild.store import intake, schema
+from maild.store.write import Store
 from tests.conftest import missing
 from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
+from tests.servers.postgres import Cluster
 
 MAILBOX = """
 [[imap]]
@@ -332,7 +335,7 @@ def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovec
     (site / "imap-password").write_text("wrong\n")
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert done.returncode == 1
-    assert b"the log-in is refused" in done.stderr
+    assert b"the log-in is refused: [AUTHENTICATIONFAILED] Authentication failed.; look at user" in done.stderr
     dovecot.kill()
     done = maild("check", "--connect", "--site", str(site), check=False)
     assert b"look at host, port and tls" in done.stderr
@@ -371,3 +374,29 @@ def test_a_mail_that_the_server_leaves_out_of_its_answer_is_not_asked_for_for_ev
     assert kept(site) == 2
     assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (1, 1)
     balances(site)
+
+
+def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece renews the lease; who lost it all the same keeps nothing more: the other one does."""
+    monkeypatch.setattr(mailboxes, "LEASE", timedelta(seconds=1))
+    url = cluster.new_database()
+    mailbox = imap.Mailbox("support", "imap.example", 143, "none", lambda _client: None, poll_seconds=0)
+    whole = imap.Fetched(7, b"Subject: x\r\n\r\n", 14, datetime.now(UTC), False)
+    with contextlib.closing(Store(url)) as store:
+        schema.make_ready(store.engine, url)
+        first, second = (Fetcher(mailbox, store, lambda: None, lease) for lease in ("one", "two"))
+        assert first._claim()
+        fetching = first._keeper()
+        fetching.begin(1)
+        for sequence in range(4):
+            time.sleep(0.4)
+            fetching.piece("transfer", sequence, b"x")
+        assert not second._claim()
+        time.sleep(1.1)
+        assert second._claim()
+        for keep in (lambda: fetching.piece("transfer", 4, b"x"), fetching.keep([whole])):
+            with pytest.raises(mailboxes.Lost):
+                keep()
+        second._keeper().keep([whole])()

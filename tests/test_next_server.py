@@ -1,6 +1,8 @@
 """A next server that has a bad day: real SMTP on loopback, with the clock in our hands."""
 
 import asyncio
+import sqlite3
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -301,3 +303,56 @@ async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: 
         await one.work()
         assert one.states() == {"sent": 14}
         assert len(one.server.taken) == 14
+
+
+async def test_a_mail_that_hangs_hinders_nobody_from_asking_again(tmp_path: Path) -> None:
+    """The next server was busy for a moment while its scanner was at a mail; that may take it ten minutes."""
+    async with world(tmp_path) as one:
+
+        async def later(seconds: int) -> None:
+            one.player.now += timedelta(seconds=seconds)
+            while await one.player.daemon.pipeline.round(lambda: one.player.now):
+                pass
+            await one.player.daemon.delivery.round(lambda: one.player.now)
+
+        one.server.hangs_at = "customer1@customer.example"
+        one.receive(1)
+        await later(0)
+        one.server.busy = True
+        for number in range(2, 6):
+            one.receive(number)
+        await later(0)
+        connections = one.server.connections
+        for _ in range(3):
+            await later(1)
+        assert one.server.connections == connections, "it is left in peace"
+        one.server.busy = False
+        for _ in range(5):
+            await later(300)
+        assert one.states() == {"queued": 1, "sent": 9}
+        one.server.goes_on.set()
+        await one.work()
+        assert one.states() == {"sent": 10}
+
+
+async def test_mail_whose_files_cannot_be_read_is_not_tried_again_and_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad sector under one mail must not keep a processor busy."""
+    tried: list[int] = []
+
+    def broken(delivery: Delivery, due: Due) -> bytes:
+        tried.append(due.id)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with world(tmp_path) as one:
+        one.receive(1)
+        while await one.player.daemon.pipeline.round(lambda: one.player.now):
+            pass
+        monkeypatch.setattr(Delivery, "_signed", broken)
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            await one.player.daemon.delivery.round(lambda: one.player.now)
+        assert len(tried) == len(set(tried)) > 0
+        one.player.daemon.delivery.end()
+        await one.player.daemon.delivery.finish()

@@ -3,9 +3,11 @@
 import re
 import shutil
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from maild.message import parse
 from tests.conftest import new_cluster
-from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, send, wait_for
 from tests.servers.postgres import Cluster
 from tests.servers.wire import Wire
 
@@ -36,9 +38,11 @@ class House:
         self.outgoing = folder / "outgoing"
         self.daemons: list[Daemon] = []
 
-    def begin(self, roles: str = "", crash: tuple[str, int] | None = None, url: str = "") -> Daemon:
+    def begin(
+        self, roles: str = "", crash: tuple[str, int] | None = None, url: str = "", more: str = SETTINGS
+    ) -> Daemon:
         number, port = len(self.daemons), free_port()
-        site = make_site(self.folder / f"site{number}", port, url or self.url, outgoing=f"maildir:{self.outgoing}")
+        site = make_site(self.folder / f"site{number}", port, url or self.url, more, f"maildir:{self.outgoing}")
         if number:
             shutil.copy(self.folder / "site0" / "var" / "site.key", site / "var" / "site.key")
         options = ["--roles", roles] if roles else []
@@ -213,3 +217,39 @@ def test_a_database_that_restarts_under_load_loses_nothing(tmp_path: Path, own_c
         house.accounts_are_right(number)
     finally:
         house.close()
+
+
+def test_a_database_that_is_frozen_is_waited_for(tmp_path: Path, own_cluster: Cluster) -> None:
+    """Its machine still acknowledges what it is sent; clients are told to come again, and no mail is to blame."""
+    house, watched = House(tmp_path, own_cluster.new_database()), free_port()
+    more = SETTINGS.replace('listen = ""', f'listen = "127.0.0.1:{watched}"').replace("processes = 0", "processes = 1")
+    try:
+        daemon = house.begin(more=more)
+        for number in range(4):
+            assert send(daemon.port, mail(number), WHO.format(number))
+        with own_cluster.frozen():
+            frozen = time.monotonic()
+            assert not send(daemon.port, mail(4), WHO.format(4))
+            assert time.monotonic() - frozen < 9, "it is told to come again, and need not lose its patience"
+            threads = _threads(daemon)
+            with ThreadPoolExecutor(15) as many:
+                assert set(many.map(_status, [watched] * 30)) == {503}
+            assert _threads(daemon) < threads + 4, "who asks how it is costs no thread each"
+            time.sleep(max(0.0, frozen + 12 - time.monotonic()))
+            assert daemon.process.poll() is None, daemon.log_text()[-3000:]
+        wait_for(lambda: send(daemon.port, mail(4), WHO.format(4)), "its return")
+        wait_for(house.settled, "everything settled", 60)
+        assert daemon.process.poll() is None
+        house.accounts_are_right(5)
+    finally:
+        house.close()
+
+
+def _threads(daemon: Daemon) -> int:
+    return len([*Path(f"/proc/{daemon.process.pid}/task").iterdir()])
+
+
+def _status(port: int) -> int:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        return int(client.makefile().readline().split()[1])

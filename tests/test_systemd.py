@@ -1,16 +1,20 @@
 """The units that come with maild, and the daemon's side of the conversation with systemd."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from maild.site import settings
+from maild.site.errors import ConfigErrors
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 
@@ -131,6 +135,32 @@ def test_init_tells_how_to_install_the_service() -> None:
         assert name in said
 
 
+def test_the_service_starts_where_another_mail_server_has_port_25() -> None:
+    """A socket that the service required, or was enabled with, could not be bound there, and neither would start."""
+    said = (UNITS / "maild.service").read_text()
+    assert not re.findall(r"^(?:Requires|BindsTo|Also)=.*\.socket", said, re.MULTILINE)
+    assert re.findall(r"^After=.*maild\.socket", said, re.MULTILINE), "what it is handed is open before it starts"
+
+
+def test_what_init_tells_to_install_is_there() -> None:
+    """No index of packages has maild, or what it has is not ours: pip is sent to this checkout."""
+    said = maild("init", "--systemd").stdout.decode()
+    (pip,) = (line for line in said.splitlines() if "pip install" in line)
+    lock, source = re.findall(r"'([^']+)'", pip)
+    assert (Path(source.partition("[")[0]) / "pyproject.toml").is_file()
+    assert Path(lock).is_file()
+    (units,) = re.findall(r"^cd '(.+)'$", said, re.MULTILINE)
+    for name in re.findall(r" (maild\S*\.(?:conf|service|socket))(?= )", said.partition("/etc/systemd/system/")[0]):
+        assert (Path(units) / name).is_file()
+
+
+def test_the_units_lead_to_a_page_that_is_installed() -> None:
+    """What `Documentation=` names is what the wheel puts below /opt/maild."""
+    (page,) = re.findall(r"^Documentation=file:///opt/maild/(.+)$", (UNITS / "maild.service").read_text(), re.MULTILINE)
+    built = tomllib.loads((UNITS.parent / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert page in built["shared-data"].values()
+
+
 def test_a_site_may_keep_its_state_elsewhere(tmp_path: Path) -> None:
     site, var = tmp_path / "etc", tmp_path / "lib"
     maild("init", str(site), "--var", str(var))
@@ -139,3 +169,40 @@ def test_a_site_may_keep_its_state_elsewhere(tmp_path: Path) -> None:
     maild("once", "--site", str(site))
     assert (var / "maild.db").exists()
     assert sorted(path for path in site.rglob("*")) == before, "nothing is written beside the settings"
+
+
+def test_one_setting_says_where_all_state_is(tmp_path: Path) -> None:
+    """Who wrote `var` alone had his database beside the settings, where the service may not write."""
+    site, var = tmp_path / "etc", tmp_path / "lib"
+    maild("init", str(site), "--var", str(var))
+    (site / "maild.toml").write_text(f'[site]\ndomain = "example.com"\nvar = "{var}"\n')
+    found = settings.load(site)
+    assert found.site.key_file == var / "site.key"
+    assert found.database.url == f"sqlite:///{var}/maild.db"
+    assert found.outgoing.maildir == var / "outgoing"
+
+
+def test_what_is_placed_elsewhere_stays_there(tmp_path: Path) -> None:
+    said = '[site]\ndomain = "example.com"\nvar = "state"\nkey_file = "secrets/key"\n[database]\nurl = "sqlite:///data/a.db"\n'
+    (tmp_path / "maild.toml").write_text(said)
+    found = settings.load(tmp_path)
+    assert found.site.key_file == tmp_path / "secrets" / "key"
+    assert found.database.url == f"sqlite:///{tmp_path}/data/a.db"
+    assert found.outgoing.maildir == tmp_path / "state" / "outgoing"
+
+
+def test_what_lies_in_the_usual_folder_is_not_left_behind(tmp_path: Path) -> None:
+    """The site would begin anew, with an empty database and the old numbers."""
+    text = f'[site]\ndomain = "example.com"\nvar = "{tmp_path / "lib"}"\n'
+    (tmp_path / "maild.toml").write_text(text)
+    (tmp_path / "var").mkdir()
+    for name in ("maild.db", "site.key"):
+        (tmp_path / "var" / name).touch()
+    with pytest.raises(ConfigErrors, match=r"maild\.toml:3:1: site\.var: .*/var/site\.key is in use: move it to "):
+        settings.load(tmp_path)
+    (tmp_path / "maild.toml").write_text(text + 'key_file = "var/site.key"\n')
+    with pytest.raises(ConfigErrors, match=r"/var/maild\.db is in use: .* write where it is: database\.url"):
+        settings.load(tmp_path)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "var" / "maild.db").rename(tmp_path / "lib" / "maild.db")
+    settings.load(tmp_path)

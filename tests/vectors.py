@@ -35,7 +35,9 @@ def run_clock_vector(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the row's `out` should be; of a stage, the instant if it has come."""
     calendar, now = calendar_of(row), _instant(row["now"])
     iso = partial(_iso, zone=row["zone"])
-    state = clocks.fold(row["clock"], row["target"], calendar, [_event(*entry) for entry in row["log"]], now)
+    state = clocks.fold(
+        row["clock"], row["target"], calendar, [_event(row["clock"], *entry) for entry in row["log"]], now
+    )
     return {
         "instance": state.instance,
         "state": state.state,
@@ -53,11 +55,11 @@ def run_clock_vector(row: Mapping[str, Any]) -> dict[str, Any]:
 INSTANTS = ("merged", "split", "adjust")
 
 
-def _event(at: str, what: str, value: Any = None) -> Event:
+def _event(clock: str, at: str, what: str, value: Any = None) -> Event:
     if what in INSTANTS and isinstance(value, str):
         value = _instant(value) if value[:1].isdigit() else None
-    if what == "policy" and isinstance(value, int):
-        what = "target"
+    if what == "target":
+        return Event(_instant(at), "policy", ((clock, value),))
     return Event(_instant(at), what, value)
 
 

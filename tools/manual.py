@@ -68,14 +68,22 @@ def _takes(annotation: Any) -> str:
     if origin is Literal:
         return " or ".join(str(one) or '""' for one in inside)
     if origin in (list, tuple):
-        return f"list of {_takes(inside[0])}s" if inside else "list"
+        return "list, as below" if not inside or inside[0] is Any else f"list of {_takes(inside[0])}s"
     if origin is dict:
         return "names and values"
     if origin is Union or str(origin) == "<class 'types.UnionType'>":
         return " or ".join(dict.fromkeys(_takes(one) for one in inside if one is not type(None)))
     if hasattr(annotation, "__metadata__"):
         return _takes(inside[0])
-    names = {str: "text", int: "number", bool: "true or false", Path: "path", Any: "as below"}
+    names = {
+        str: "text",
+        int: "number",
+        bool: "true or false",
+        Path: "path",
+        Any: "as below",
+        MailModel: "mail, as below",
+        TestModel: "test",
+    }
     return names.get(annotation, getattr(annotation, "__name__", "text").lower())
 
 

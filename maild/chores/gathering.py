@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from maild.filing import post
 from maild.office import Office
 from maild.store import asked, outbox
-from maild.store.file import Stale
+from maild.store.draft import Stale
 from maild.store.write import Store
 from maild.ticket import morning
 from maild.ticket.desk import Agent

@@ -52,7 +52,8 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
     keys = [queue.key for queue in morning.queues_of(agent, desk)]
     if not mornings.tell(connection, agent.key, found.told_at, now, welcomed=found.welcomed or bool(keys)):
         return 0  # another daemon was faster
-    numbers = asked.waiting_for(connection, agent.key, keys)
+    away = [one for one in desk.agents if desk.is_away(one, desk.default_queue, now)]
+    numbers = asked.waiting_for(connection, agent.key, keys, away)
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
     mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, now)
     if mails:

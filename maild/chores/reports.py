@@ -39,7 +39,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
     unsent = outbox.shadowed(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.house.desk
-        post(connection, daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language), office, now)
+        told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
+        post(connection, told, office, now)
         outbox.reported(connection, [one.id for one in unsent], now)
 
 
@@ -47,7 +48,8 @@ def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, n
     if held.told(connection, [row.id for row in rows], now):  # else another daemon was faster
         shown = [_quarantined(connection, row) for row in rows[: daily.MOST_SHOWN]]
         desk, queue = office.house.desk, _queue_of(rows[0], office)
-        post(connection, quarantine.told(queue, desk, shown, len(rows), office.operator, office.language), office, now)
+        told = quarantine.told(queue, desk, shown, len(rows), office.operator, office.language, now)
+        post(connection, told, office, now)
 
 
 def _untold(store: Store, office: Office) -> dict[str, list[Any]]:

@@ -28,7 +28,7 @@ VERBS = {
     "init": ("begin", "Write a site that works as it stands."),
     "check": ("site", "Is everything as it must be?"),
     "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
-    "schema": ("site", "JSON Schemas of the rule files, for editors."),
+    "schema": ("site", "A JSON Schema of the rule files, for editors."),
     "version": ("version", "This version, and what it runs on."),
     "serve": ("serve", "Run the daemon."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
@@ -63,7 +63,9 @@ def called() -> str:
     if shutil.which("maild"):
         return "maild"
     by_module = Path(sys.argv[0]).name == "__main__.py"
-    return f"{Path(sys.executable).name} -m maild" if by_module else os.path.relpath(sys.argv[0])
+    if by_module:
+        return f"{Path(sys.executable).name} -m maild"
+    return min(os.path.relpath(sys.argv[0]), os.path.abspath(sys.argv[0]), key=lambda path: path.startswith(".."))
 
 
 def counted(number: int, what: str) -> str:

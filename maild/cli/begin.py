@@ -4,21 +4,27 @@ from pathlib import Path
 
 import click
 
+from maild import __version__
 from maild.cli import called, maild
 from maild.site import new, sections
 from maild.site.shipped import shipped
 
 AS_A_SERVICE = """\
 # As root, once. maild itself stands in /opt/maild, its site in /etc/maild, what it keeps in /var/lib/maild.
-python3 -m venv /opt/maild && /opt/maild/bin/pip install maild
-install -m 644 {units}/maild.sysusers.conf /etc/sysusers.d/maild.conf && systemd-sysusers
-install -m 644 {units}/maild.service {units}/maild.socket {units}/maild-submission.socket \\
-    {units}/maild-submissions.socket /etc/systemd/system/
+python3 -m venv /opt/maild
+/opt/maild/bin/pip install {source}
+cd '{units}'
+install -D -m 644 maild.sysusers.conf /etc/sysusers.d/maild.conf && systemd-sysusers
+install -m 644 maild.service maild.socket maild-submission.socket maild-submissions.socket /etc/systemd/system/
 /opt/maild/bin/maild init /etc/maild --var /var/lib/maild --domain example.com
 chown -R maild: /var/lib/maild   # now edit /etc/maild/maild.toml and /etc/maild/rules/
 runuser -u maild -- /opt/maild/bin/maild check --site /etc/maild
-systemctl daemon-reload && systemctl enable --now maild.socket maild.service
-# Agents who log in to send (tls_cert and tls_key in [smtp]): systemctl enable --now maild-submission.socket"""
+systemctl daemon-reload && systemctl enable --now maild.service
+# Instead, where no other mail server has port 25: systemctl enable --now maild.socket maild.service
+# Later, for agents who log in to send (tls_cert and tls_key in [smtp]); a socket opens only before its service starts:
+#   systemctl stop maild && systemctl enable --now maild-submission.socket maild.service"""
+# What maild does better with: guessing a mail's language, and PostgreSQL.
+EXTRAS = "[lang,postgres]"
 
 
 @maild.command("init")
@@ -48,7 +54,8 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
               maild init --systemd
     """
     if systemd:
-        click.echo(AS_A_SERVICE.format(units=shipped("systemd")))
+        units = shipped("systemd")
+        click.echo(AS_A_SERVICE.format(units=units, source=_source(units.parent)))
         return
     if folder is None:
         raise click.UsageError("name the folder of the new site: maild init helpdesk")
@@ -58,6 +65,13 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
     click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
     verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
     click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
+
+
+def _source(folder: Path) -> str:
+    """Return what pip installs: this checkout, with the versions that were tested, else the wheel that it came in."""
+    if (folder / "pyproject.toml").exists():
+        return f"-c '{folder}/requirements.lock' '{folder}{EXTRAS}'"
+    return f"'./maild-{__version__}-py3-none-any.whl{EXTRAS}'"
 
 
 def _meant(domain: str) -> str:

@@ -180,7 +180,7 @@ class _Demo:
         await self._send(CUSTOMER[1], "support@example.com", question)
 
         acknowledged = await self.outside.next_for(CUSTOMER[1])
-        say.mail("At once he is told what happens next", acknowledged)
+        say.mail("At once she is told what happens next", acknowledged)
         notice = await self.outside.next_for(AGENT[1])
         say.mail("The agent finds it in his own mail client", notice)
 
@@ -193,7 +193,7 @@ class _Demo:
         say.mail("The customer gets the answer from support, without a trace of the agent's address", answer)
 
         thanks = _reply(CUSTOMER, answer, script.thanks)
-        say.step("He answers, and it lands in the same ticket", thanks["From"], script.thanks)
+        say.step("She answers, and it lands in the same ticket", thanks["From"], script.thanks)
         await self._send(CUSTOMER[1], answer.reply_to[0].address, thanks)
         again = await self.outside.next_for(AGENT[1])
         say.mail("…and with the agent", again)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
-from maild.opened import SiteBusy
+from maild.lock import SiteBusy
 from maild.reception import CannotListen
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError

@@ -22,6 +22,7 @@ from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, look
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
+from maild.ticket.model import Direction
 from maild.ticket.proof import NO_EVIDENCE, aligned
 from maild.ticket.tried import keys as keys_tried
 from maild.workers import read_one
@@ -80,12 +81,14 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
             raise click.ClickException(f"ticket #{number} has {len(rows)} messages; there is no {number}/{position}")
         row = rows[position - 1]
         if row.intake is None:
-            raise click.ClickException(f"{number}/{position} did not come by mail: it was written here")
+            here = "did not come by mail: it was written here"
+            what = "is not kept any more as it came" if row.direction == Direction.IN else here
+            raise click.ClickException(f"{number}/{position} {what}")
         received = intake.received(intake.whole(connection, row.intake))
         raw = intake.raw_of(connection, row.intake)
         history = look.history(connection, number)
     if not raw:
-        raise click.ClickException(f"the mail of {number}/{position} is not kept any more")
+        raise click.ClickException(f"{number}/{position} is not kept any more as it came")
     mail = Mail(received.envelope, read_one(raw, received.envelope), received.evidence or NO_EVIDENCE)
     then = [entry for entry in history if entry.at == row.at]
     said = _judged(opened, f"{number}/{position}", mail, began, now, again=True)

@@ -15,7 +15,8 @@ from maild.cli import counted, show, told
 from maild.identity import dns
 from maild.inbound import files
 from maild.keeping import export, oldmail
-from maild.opened import Opened, SiteBusy, exclusive, now_utc, open_site
+from maild.lock import SiteBusy
+from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.spending import Spending
 from maild.store import look
@@ -51,7 +52,7 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
 def _take_site(source: Path, folder: Path, as_json: bool) -> None:
     with (
         open_site(folder) as opened,
-        exclusive(opened, "import"),
+        opened.exclusive("import"),
         click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
     ):
         rows = export.read(opened.store, source, told(shown))
@@ -67,7 +68,7 @@ def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
     """Give what files old mail in this process; None where a daemon works here, which does."""
     with ExitStack() as held:
         try:
-            held.enter_context(exclusive(opened, "import"))
+            held.enter_context(opened.exclusive("import"))
         except SiteBusy:
             yield None
             return

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from maild import lock
 from maild.cli import counted, json_option, maild, show, site_option, told
 from maild.keeping import export
-from maild.opened import locked, now_utc
+from maild.opened import now_utc
 from maild.site import settings
 from maild.site.sections import database
 from maild.site.settings import Settings
@@ -40,7 +41,7 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
 
     \b
     Example:  maild migrate --site /etc/maild
-    Example:  maild migrate --to postgresql://maild@localhost/maild
+    Example:  maild migrate --to postgresql:///maild
     """
     found = settings.load(folder)
     if target is not None:
@@ -57,7 +58,7 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
 def _move(found: Settings, target: str, as_json: bool) -> None:
     with ExitStack() as held:
         if file_of(found.database.url) is not None:
-            held.enter_context(locked(found.site.var, "migrate"))
+            held.enter_context(lock.held(found.site.var, "migrate"))
         shown = held.enter_context(click.progressbar(length=1, label="moving", hidden=as_json, file=sys.stderr))
         rows = transfer.between(found.database.url, target, told(shown))
     words = f"{sum(rows.values())} rows moved and counted: {_received(rows)}"

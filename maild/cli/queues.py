@@ -193,9 +193,10 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
     item = {**_outgoing(row, letter), "replies": row.replies, "headers": letter.headers, "text": letter.text}
+    then = f", next at {iso(row.due_at)}" if row.state in ("queued", "deferred", "in_doubt") else ""
     lines = [
-        f"state {row.state}, {counted(row.attempts, 'attempt')}, next at {iso(row.due_at)}",
-        row.replies or "no attempt yet",
+        f"state {row.state}, {counted(row.attempts, 'attempt')}{then}",
+        row.replies or ("what was said is not kept" if row.attempts else "no attempt yet"),
         *(f"{name}: {value}" for name, value in letter.headers),
         f"\n{letter.text}",
     ]

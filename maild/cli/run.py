@@ -13,7 +13,7 @@ import click
 from maild import maillog
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant
-from maild.opened import accept_for_all, exclusive, inspected, now_utc, open_site
+from maild.opened import accept_for_all, inspected, now_utc, open_site
 from maild.site import settings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
 
     maillog.configure(level="WARNING")
     clock: Callable[[], datetime] = (lambda: now) if now else now_utc
-    with open_site(folder, now, accept=True) as opened, exclusive(opened, "once"):
+    with open_site(folder, now, accept=True) as opened, opened.exclusive("once"):
         done = asyncio.run(_once(Daemon(opened, clock)))
     show(as_json, {"works": done}, f"{done} works done")
 

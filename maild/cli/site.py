@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -14,8 +14,9 @@ from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
-from maild.site import rulefiles, settings
+from maild.site import rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
+from maild.site.settings import Settings
 from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, timers
 from maild.store import site as kept
@@ -47,21 +48,8 @@ def check_(
     found = settings.load(folder)
     ruleset, templates = inspected(folder, found, settings.site_key(found))
     wrong = list(signing.unusable(found.signing_keys))
-    lines = [str(warning) for warning in (*ruleset.warnings, *templates.warnings())]
-    if found.outgoing.alarm_command and not command.is_there(found.outgoing.alarm_command, folder):
-        lines.append(f"outgoing.alarm_command: {found.outgoing.alarm_command[0]}: no such program, or not executable")
-    lines += signing.too_open(found.signing_keys)
-    if (key := settings.key_file(found)).stat().st_mode & 0o077:
-        lines.append(f"others may read {key}, and write valid reply addresses: chmod 600 {key}")
-    if (queue := ruleset.desk.queue_at(found.site.operator)) is not None:
-        lines.append(
-            f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
-            "come back here, and be held; write the address of a person"
-        )
     with open_site(folder) as opened:
-        lines += _swallowed(opened, ruleset, templates)
-        lines += map(str, ruleset.missing(now_utc().date()))
-        lines += _other_holidays(opened, ruleset)
+        doubts = list(_doubts(opened, ruleset, templates))
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -71,22 +59,55 @@ def check_(
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
     if as_json:
-        show(True, {"site": found.site.name, "wrong": wrong, "warnings": lines}, "")
+        show(True, {"site": found.site.name, "wrong": wrong, "warnings": doubts}, "")
     else:
-        for line in (*(f"warning: {one}" for one in lines), *wrong):
+        for line in (*(f"warning: {one}" for one in doubts), *wrong):
             click.echo(line, err=True)
     if wrong:
         raise click.exceptions.Exit(FOUND_WRONG)
     if not as_json:
-        desk = ruleset.desk
-        click.echo(
-            f"{found.site.name}: settings, rules and templates are as they must be: "
-            f"{counted(len(desk.queues), 'queue')}, {counted(len(desk.agents), 'agent')}, "
-            f"{counted(len(ruleset.rules), 'rule')}, "
-            f"{counted(sum(len(rule.tests) for rule in ruleset.rules), 'test')} of rules passed"
-        )
+        click.echo(_all_is_well(found.site.name, ruleset))
         for line in signing.to_publish(found.signing_keys):
             click.echo(line)
+
+
+def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[str]:
+    """Return what works but can hardly be meant, each with what to do about it."""
+    found = opened.settings
+    yield from map(str, (*ruleset.warnings, *templates.warnings()))
+    alarm = found.outgoing.alarm_command
+    if alarm and not command.is_there(alarm, opened.folder):
+        yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
+    yield from signing.too_open(found.signing_keys)
+    key = settings.key_file(found)
+    if key.stat().st_mode & 0o077:
+        yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
+    yield from _open_passwords(found, opened.folder)
+    queue = ruleset.desk.queue_at(found.site.operator)
+    if queue is not None:
+        yield (
+            f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
+            "come back here, and be held; write the address of a person"
+        )
+    yield from _swallowed(opened, ruleset, templates)
+    yield from map(str, ruleset.missing(now_utc().date()))
+    yield from _other_holidays(opened, ruleset)
+
+
+def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
+    names = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
+    for password in sorted(sections.secret_path(name, folder.absolute()) for name in names):
+        if password.is_file() and password.stat().st_mode & 0o007:
+            yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
+
+
+def _all_is_well(name: str, ruleset: RuleSet) -> str:
+    desk, rules = ruleset.desk, ruleset.rules
+    return (
+        f"{name}: settings, rules and templates are as they must be: "
+        f"{counted(len(desk.queues), 'queue')}, {counted(len(desk.agents), 'agent')}, "
+        f"{counted(len(rules), 'rule')}, {counted(sum(len(rule.tests) for rule in rules), 'test')} of rules passed"
+    )
 
 
 def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
@@ -156,5 +177,9 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
 
 @maild.command("schema")
 def schema_() -> None:
-    """Print a JSON object with a JSON Schema for each section of the rule files."""
-    click.echo(json.dumps(rulefiles.json_schemas(), indent=2, ensure_ascii=False))
+    """Print a JSON Schema of rule files, so that an editor completes their keys and says what each means.
+
+    \b
+    Example:  maild schema > rules/schema.json
+    """
+    click.echo(json.dumps(rulefiles.json_schema(), indent=2, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """`list`, `show`, `why`: tickets, one ticket, its due times."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -13,18 +14,18 @@ from sqlalchemy import Connection
 from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.hours.promise import Estimate
+from maild.hours.promise import Estimate, in_hours
 from maild.message import parse
 from maild.opened import now_utc, open_site
 from maild.store import intake, look, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
-from maild.ticket import timers
+from maild.ticket import timers, why
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
-MOST_LISTED = 200
+MOST_LISTED = 1_000_000
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -32,9 +33,10 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
+@click.option("--count", default=200, show_default=True, type=click.IntRange(1, MOST_LISTED), help="At most so many.")
 @site_option
 @json_option
-def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path, as_json: bool) -> None:
+def list_(words: tuple[str, ...], everything: bool, promises: bool, count: int, folder: Path, as_json: bool) -> None:
     """List tickets by number, status, queue, agent, tag, "unassigned" or "customer:anna", and by any other words, which
     are searched for in subjects, names, addresses and all that was written, in closed tickets too: whole words,
     lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
@@ -49,13 +51,20 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, folder: Path
             _say_expected(opened.office.expected, as_json)
             return
         with opened.store.reading() as connection:
-            rows = look.tickets(connection, _typed(words), everything, MOST_LISTED + 1)
-            more, rows = len(rows) > MOST_LISTED, rows[:MOST_LISTED]
-            counts = look.message_counts(connection, [row.number for row in rows])
+            rows = look.tickets(connection, _typed(words), everything, count + 1)
+            more, rows = len(rows) > count, rows[:count]
+            numbers = [row.number for row in rows]
+            counts, tags = look.message_counts(connection, numbers), look.tags(connection, numbers)
             desk, now = opened.office.house.desk, now_utc()
-            items = [_item(row, counts.get(row.number, 0), _clocks(connection, row, desk, now)) for row in rows]
+            items = [
+                {
+                    **_item(row, tags[row.number], _clocks(connection, row, desk, now)),
+                    "messages": counts.get(row.number, 0),
+                }
+                for row in rows
+            ]
     if more:
-        click.echo(f"there are more: these are the {MOST_LISTED} touched last", err=True)
+        click.echo(f"there are more: these are the {count} touched last; --count shows as many as you say", err=True)
     show_all(as_json, items, _row)
     if not items and not as_json:
         click.echo(_none(words, everything))
@@ -90,7 +99,7 @@ def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
     """Print what customers are told to expect, and from how many tickets it was reckoned."""
     for (queue, priority), one in sorted(expected.items()):
         counted = f"{one.answered} answered, {one.unanswered} waiting"
-        words = f"{queue} {priority}: {one.seconds / 3600:g} working hours, {HOW_SURELY[one.manner]} ({counted})"
+        words = f"{queue} {priority}: {in_hours(one.seconds)}, {HOW_SURELY[one.manner]} ({counted})"
         show(as_json, {"queue": queue, "priority": str(priority), **asdict(one)}, words)
 
 
@@ -100,7 +109,7 @@ def _clocks(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict
     return timers.states(look.history(connection, row.number), desk, queue, now)
 
 
-def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, Any]:
+def _item(row: Any, tags: list[str], clocks: dict[str, ClockState]) -> dict[str, Any]:
     first = clocks.get("first_reply")
     return {
         "number": row.number,
@@ -111,11 +120,14 @@ def _item(row: Any, messages: int, clocks: dict[str, ClockState]) -> dict[str, A
         "assignee": row.assignee or None,
         "requester": row.requester_address,
         "language": row.language,
+        "tags": tags,
+        "fields": json.loads(row.fields or "{}"),
         "opened_at": iso(row.opened_at),
+        "solved_at": iso(row.solved_at),
+        "closed_at": iso(row.closed_at),
         "first_reply_due_at": iso_of(first.due) if first else None,
         "due_at": iso(timers.next_due(clocks)),
         "breached": any(state.late for state in clocks.values()),
-        "messages": messages,
     }
 
 
@@ -146,12 +158,11 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     history = look.history(connection, number)
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
-        **_item(row, len(messages), clocks),
+        **_item(row, list(ticket.tags), clocks),
         "messages": [_message(connection, row, ticket) for row in messages],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
-        "tags": list(ticket.tags),
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
         "merged_into": ticket.merged_into,
@@ -208,6 +219,7 @@ def _readable(shown: dict[str, Any]) -> str:
         f"   {shown['status']}, {shown.get('priority', '')}, queue {shown.get('queue', '')}, "
         f"with {shown.get('assignee') or 'nobody'}, tags {' '.join(shown['tags']) or '-'}",
         "   " + ", ".join(f"{p['name']} <{p['address']}> ({p['role']})" for p in shown["people"]),
+        *(f"   {name}: {value}" for name, value in shown["fields"].items()),
         *(f"   {link['relation']} #{link['ticket']}" for link in shown["links"]),
     ]
     for message in shown["messages"]:
@@ -250,4 +262,4 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     if row is None:
         return None
     history = look.history(connection, number)
-    return [*timers.why(history, desk, desk.queue_called(row.queue), now)]
+    return [*why.lines(history, desk, desk.queue_called(row.queue), now, why.FALLBACK)]

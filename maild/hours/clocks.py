@@ -19,7 +19,7 @@ The fold goes by the order of the history, not by time: a mail received at 9:55 
 has not been seen by who answered, and starts a clock at 9:55.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, cast
 
@@ -49,11 +49,9 @@ class Event:
     in_auto         -                           a machine wrote
     out             the Message-ID, or -        a person's answer was taken over by the next server
     out_bounced     the Message-ID, or -        that answer (the last one, if not named) came back for good
-    auto, note      -                           maild's own mail; an internal note
+    note            -                           an internal note, and an answer that is not yet delivered
     status          the new status
     no_reply_needed -                           thanks, spam: nothing is owed
-    reply_needed    -                           that was a mistake
-    target          seconds, or None            the target of the clock that is folded
     policy          ((clock, seconds), …)       the targets of all clocks
     merged          since: seconds              another ticket, unanswered since then, became part of this one
     merged          -                           this ticket became part of another one
@@ -280,10 +278,6 @@ def _nothing_owed(run: _Run, event: Event) -> None:
         run.answered = True
 
 
-def _target(run: _Run, event: Event) -> None:
-    run.force(cast("int | None", event.value), event.at)
-
-
 def _policy(run: _Run, event: Event) -> None:
     targets = cast("Iterable[tuple[str, int]]", event.value)
     run.force(next((seconds for clock, seconds in targets if clock == run.clock), None), event.at)
@@ -318,31 +312,27 @@ ACTIONS: Mapping[str, Callable[[_Run, Event], None]] = {
     "note": _begun,
     "status": _status,
     "no_reply_needed": _nothing_owed,
-    "target": _target,
     "policy": _policy,
     "merged": _merged,
-    "merged_into": lambda run, event: _merged(run, replace(event, value=None)),
     "split": _split,
     "adjust": _adjust,
 }
 
-# What takes back what: the last event of the second kind before it, of the same value if one is named.
-TAKES_BACK = {"out_bounced": "out", "reply_needed": "no_reply_needed"}
-
 
 def _valid(log: Sequence[Event]) -> Iterable[Event]:
-    """Leave out what was taken back: an answer that came back never was one."""
-    gone: set[int] = set()
+    """Leave out the answers that came back: they never were one."""
+    gone: set[int | None] = set()
     for index, event in enumerate(log):
-        taken = TAKES_BACK.get(event.what)
-        if taken is None:
-            continue
-        for earlier in range(index - 1, -1, -1):
-            other = log[earlier]
-            if other.what == taken and earlier not in gone and event.value in (None, other.value):
-                gone.add(earlier)
-                break
+        if event.what == "out_bounced":
+            gone.add(_came_back(log, index, gone))
     return (event for index, event in enumerate(log) if index not in gone) if gone else log
+
+
+def _came_back(log: Sequence[Event], bounce: int, gone: Collection[int | None]) -> int | None:
+    """Return where the answer is that a bounce means: the one it names, or else the last."""
+    named = log[bounce].value
+    answers = (at for at in reversed(range(bounce)) if log[at].what == "out" and at not in gone)
+    return next((at for at in answers if named in (None, log[at].value)), None)
 
 
 def _shown(run: _Run, calendar: Calendar | None, now: int) -> ClockState:

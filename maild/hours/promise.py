@@ -91,7 +91,7 @@ def make(
     until = _rounded(calendar, max(due, soonest))
     return Promise(
         until,
-        because or f"{seconds / 3600:g} working hours",
+        because or in_hours(seconds),
         due,
         not calendar.is_open(now),
         None if calendar.is_open(now) else calendar.next_open(now),
@@ -109,10 +109,14 @@ def expected(
     holidays: Mapping[str, Names] | None = None,
 ) -> Promise | None:
     """Return what may be promised to a mail by experience."""
-    hours = f"{estimate.seconds / 3600:g} working hours"
+    hours = in_hours(estimate.seconds)
     because = f"{hours}, by experience" if estimate.manner in ("measured", "longer") else hours
     made = make(calendar, received, now, estimate.seconds, holidays, because, estimate.manner)
     return replace(made, usually=estimate.usually) if made else None
+
+
+def in_hours(seconds: int) -> str:
+    return f"{seconds / 3600:g} working hour{'' if seconds == 3600 else 's'}"
 
 
 def _rounded(calendar: Calendar, t: int) -> int:

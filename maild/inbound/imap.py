@@ -8,6 +8,7 @@ point leads to a mail being fetched again, recognised, and moved.  Flags say not
 import contextlib
 import hashlib
 import imaplib
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -410,12 +411,17 @@ def connected(mailbox: Mailbox) -> IMAPClient:
             raise Refused("the server allows no log-in on this connection; use tls")
         mailbox.login(client)
     except LoginError as error:
-        raise Refused(str(error)) from error
+        raise Refused(_words(error)) from error
     except BaseException:
         with contextlib.suppress(*BROKEN, IMAPClientError):
             client.shutdown()
         raise
     return client
+
+
+def _words(error: LoginError) -> str:
+    """Return a server's words, which imaplib tells as Python writes bytes."""
+    return re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(error))
 
 
 def password_login(user: str, password: Callable[[], str]) -> Login:
@@ -446,7 +452,7 @@ def token_login(user: str, access: Callable[[], str], refused: Callable[[], None
         except LoginError as error:
             refused()
             why = b" ".join(challenges[1:]).decode("utf-8", "replace")
-            raise Refused(f"{error} {why}".strip()) from None
+            raise Refused(f"{_words(error)} {why}".strip()) from None
 
     return login
 

@@ -22,9 +22,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from maild import durable
+from maild import durable, lock
 from maild.keeping import ISO
-from maild.opened import TEMPLATES, locked
+from maild.opened import TEMPLATES
 from maild.site import settings
 from maild.site.settings import FILE, Settings
 from maild.store import copy, restored, schema
@@ -119,7 +119,7 @@ def restore(file: Path, folder: Path, now: datetime, force: bool = False, number
         found = settings.load(Path(name), base=folder)
     database, var = _path(found), found.site.var
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with locked(var, "restore"), tempfile.TemporaryDirectory(prefix=".maild-restore-", dir=var) as name:
+    with lock.held(var, "restore"), tempfile.TemporaryDirectory(prefix=".maild-restore-", dir=var) as name:
         place = Path(name)
         mark = _checked(file, place)
         largest = max(mark.largest_number, _refuse_or_largest(folder, database, force))

@@ -14,7 +14,8 @@ ADDED = (
     *("nosūtīts no", "nosutits no", "sūtīts no"),
     *("отправлено с", "отправлено из", "отправлено через", "послано с", "адпраўлена з"),
     *("išsiųsta iš", "siųsta iš", "saadetud"),
-    *("gesendet von", "gesendet mit", "gesendet über", "gesendet aus", "diese nachricht wurde von"),
+    *("gesendet von", "gesendet mit", "gesendet über", "gesendet aus"),
+    *("diese nachricht wurde von", "diese nachricht wurde mit k-9 mail"),
     *("wysłane z", "wysłano z", "wysłane za", "wysłano za", "wiadomość wysłana z"),
     *("envoyé de", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "envoyé via", "provenance :"),
     *("enviado desde", "enviado con", "enviado a través", "enviat des de", "inviato da", "inviato dal", "inviato con"),
@@ -55,7 +56,7 @@ BRANDS = tuple(
 )
 # What else such a line may name, among its first words.
 DEVICES = tuple(
-    "wireless|mobile|mobil|móvil|phone|telefon|telefoon|teléfono|téléphone|telemóvel|celular|cellulare|puhelim|handy|"
+    "wireless|mobile|mobil|móvil|phone|telefon|telefoon|teléfono|téléphone|telemóvel|celular|my cell,|puhelim|handy|"
     "handheld|tablet|device|dispositivo|appareil|tālru|ierīc|planšet|cihaz|készülék|seadme|мобильн|мобільн|телефон|"
     "смартфон|планшет|手机|手機|邮箱|郵箱|電話|هاتف|스마트폰|휴대".split("|")
 )

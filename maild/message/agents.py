@@ -8,8 +8,8 @@ DAEMONS = frozenset(
     "mailer-daemon mail-daemon maildaemon mailerdaemon mail.delivery.system mdaemon post_master mailadmin-daemon "
     "mail-delivery-system mailsystem mailer_daemon smtp-daemon smtpd double-bounce ndr mail-deamon".split()
 )
-# How such a local part begins: Exchange's is followed by 32 digits.
-DAEMON_LOCALS = ("microsoftexchange3",)
+# How such a local part begins: Exchange's is followed by 32 digits, Symantec's by "_gateways".
+DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp")
 # A person may stand behind these, so they need a second piece of evidence.
 POSTMASTERS = frozenset(
     "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator".split()
@@ -282,6 +282,7 @@ REPORT_SUBJECTS = (
         "送信できませんでした",
     ),
     *("mail undeliverable", "mail rejected", "mail was rejected", "message rejected", "message not deliverable"),
+    *("vēstuli neizdevās", "niet te bezorgen", "toimitus epäonnistui", "δεν παραδόθηκε", "verzögerte zustellung"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
     # filters
     *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),

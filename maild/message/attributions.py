@@ -96,19 +96,19 @@ LABELS = (
     ("fi", "lähettäjä", "lähetetty|päivämäärä|päiväys", "vastaanottaja", "kopio", "aihe"),
     ("pt", "de|remetente", "enviado|enviado em|enviada em|data", "para|destinatário", "cópia|copia", "assunto"),
     ("cs", "od|odesílatel", "odesláno|datum", "komu|adresát", "kopie", "předmět|predmet"),
-    ("sk", "od|odosielateľ", "odoslané|dátum", "komu", "kópia", "predmet"),
+    ("sk", "od|odosielateľ", "odoslané|dátum", "komu|pre", "kópia", "predmet"),
     ("uk", "від|відправник|від кого", "надіслано|відправлено|дата", "кому|одержувач", "копія", "тема"),
     ("bg", "от|подател", "изпратено|дата", "до", "копие", "относно|тема"),
     ("hr", "od|šalje", "poslano|datum", "za|prima", "kopija", "predmet"),
     ("sl", "od|pošiljatelj", "poslano|datum", "za", "kopija", "zadeva"),
-    ("ro", "de la|de", "trimis|trimis la|data", "către|pentru", "", "subiect"),
-    ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat", "tárgy"),
+    ("ro", "de la|de|expeditorul", "trimis|trimis la|data|dată", "către|pentru|destinatarul", "", "subiect|subiectul"),
+    ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat|másolatot kap", "tárgy"),
     ("tr", "kimden|gönderen", "gönderildi|gönderilme tarihi|gönderme tarihi|tarih", "kime|alıcı", "bilgi", "konu"),
     ("el", "από", "στάλθηκε|αποστολή|ημερομηνία|ημ/νία", "προς", "κοιν", "θέμα"),
     ("vi", "từ", "ngày|gửi|đã gửi", "đến|tới", "", "chủ đề"),
     ("zh", "发件人", "发送时间|发送日期|已发送|日期|时间", "收件人", "抄送", "主题|主 题"),
     ("zh-TW", "寄件者|寄件人", "寄件日期|寄件時間|傳送日期|時間", "收件者", "副本", "主旨|主題"),
-    ("ja", "差出人|送信者|送信元|from", "送信日時|日時|日付|送信日", "宛先", "cc|写し", "件名|題名"),
+    ("ja", "差出人|送信者|送信元|from", "送信日時|日時|日付|送信日", "宛先|送信先", "cc|写し", "件名|題名"),
     ("ko", "보낸 사람|보낸사람", "보낸 날짜|보낸날짜|날짜", "받는 사람|받는사람", "참조", "제목"),
     ("he", "מאת", "נשלח|תאריך", "אל", "עותק", "נושא"),
     ("ar", "من", "تم الإرسال|أرسلت|التاريخ|تاريخ الإرسال", "إلى", "نسخة", "الموضوع"),
@@ -134,6 +134,8 @@ LABELS = (
 # What a quoted head may also hold, and what proves nothing by itself.
 OTHER_LABELS = (
     "reply-to|antwort an|répondre à|responder a|risposta|rispondi a|odpowiedz do|svar til|svara till|atbildēt|ответить|"
+    "ответ-кому|odgovori na|odpověď na|antwoord aan|vastaus|válaszcím|odpowiedź-do|răspuns către|"
+    "odpovedať-pre|yanıt adresi|кому відповісти|"
     "importance|priority|wichtigkeit|prioridad|svarīgums|важность|attachments|attachment|anlagen|pièces jointes|"
     "adjuntos|вложения|pielikumi|organization|resent-from|message-id|x-mailer|user-agent|return-path|delivered-to|mailed-by|"
     "signed-by|when|where|location"
@@ -145,7 +147,7 @@ SEPARATORS = (
     (
         "en",
         "original message|reply message|replied message|original mail|original email|original e-mail|"
-        "original appointment",
+        "original appointment|original text",
         "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
         "forward message",
     ),
@@ -153,7 +155,8 @@ SEPARATORS = (
         "lv",
         "sākotnējais ziņojums|oriģinālais ziņojums|sākotnējā vēstule|oriģinālā vēstule|originalais zinojums|"
         "sākotnējā ziņa",
-        "pārsūtītā ziņa|pārsūtīta ziņa|pārsūtīts ziņojums|pārsūtītais ziņojums|pārsūtītā vēstule|parsutita vestule",
+        "pārsūtītā ziņa|pārsūtīta ziņa|pārsūtīts ziņojums|pārsūtītais ziņojums|pārsūtītā vēstule|pārsūtīta vēstule|"
+        "parsutita vestule",
     ),
     (
         "ru",
@@ -171,13 +174,15 @@ SEPARATORS = (
     ("et", "algne kiri|algteade|algne sõnum|algkiri", "edastatud kiri|edastatud sõnum|edastatud teade"),
     (
         "de",
-        "ursprüngliche nachricht|originalnachricht|original-nachricht|urspruengliche nachricht|ursprüngliche mail",
+        "ursprüngliche nachricht|originalnachricht|original-nachricht|urspruengliche nachricht|ursprüngliche mail|"
+        "original-mail|originalmail|ursprüngliche e-mail|antwort nachricht",
         "weitergeleitete nachricht|anfang der weitergeleiteten nachricht|weitergeleitete e-mail",
     ),
     (
         "pl",
         "wiadomość oryginalna|oryginalna wiadomość|treść oryginalnej wiadomości|wiadomość pierwotna",
-        "przekazana wiadomość|wiadomość przekazana|przesłana wiadomość|treść przekazanej wiadomości|"
+        "przekazana wiadomość|wiadomość przekazana|wiadomość przesłana dalej|przesłana wiadomość|"
+        "treść przekazanej wiadomości|"
         "początek przekazywanej wiadomości|początek wiadomości przekazanej dalej",
     ),
     (
@@ -193,17 +198,17 @@ SEPARATORS = (
     ),
     (
         "nl",
-        "oorspronkelijk bericht|oorspronkelijke bericht|origineel bericht",
+        "oorspronkelijk bericht|oorspronkelijke bericht|origineel bericht|originalbericht|oorspronkelijke e-mail",
         "doorgestuurd bericht|begin doorgestuurd bericht",
     ),
     (
         "sv",
-        "ursprungligt meddelande|originalmeddelande|ursprungsmeddelande|original meddelande",
-        "vidarebefordrat meddelande|vidarebefordrat brev|vidarebefordrat mail",
+        "ursprungligt meddelande|originalmeddelande|ursprungsmeddelande|original meddelande|originalt meddelande",
+        "vidarebefordrat meddelande|vidarebefordrat brev|vidarebefordrat mail|vidarebefordrat mejl",
     ),
     (
         "no",
-        "opprinnelig melding|opprinnelig e-post|original melding",
+        "opprinnelig melding|opprinnelig e-post|original melding|originalt melding",
         "videresendt melding|videresendt e-post|start på videresendt melding|begynnelse på videresendt melding",
     ),
     (
@@ -219,21 +224,26 @@ SEPARATORS = (
     ),
     (
         "cs",
-        "původní zpráva|původní e-mail|puvodni zprava",
-        "přeposlaná zpráva|začátek přeposlané zprávy",
+        "původní zpráva|původní e-mail|puvodni zprava|originální zpráva",
+        "přeposlaná zpráva|začátek přeposlané zprávy|začátek přeposílané zprávy",
     ),
-    ("sk", "pôvodná správa", "preposlaná správa|začiatok preposlanej správy"),
+    ("sk", "pôvodná správa|originálna správa|originalna správa", "preposlaná správa|začiatok preposlanej správy"),
     (
         "uk",
         "оригінал повідомлення|оригінальне повідомлення|початкове повідомлення|вихідне повідомлення|оригінал листа",
-        "переслане повідомлення|переадресоване повідомлення|початок переадресованого повідомлення|пересланий лист",
+        "переслане повідомлення|переадресоване повідомлення|початок переадресованого повідомлення|пересланий лист|"
+        "перенаправлене повідомлення|початок листа, що пересилається",
     ),
     ("bg", "оригинално съобщение", "препратено съобщение"),
-    ("hr", "izvorna poruka|originalna poruka", "proslijeđena poruka"),
+    ("hr", "izvorna poruka|originalna poruka", "proslijeđena poruka|započni proslijeđenu poruku"),
     ("sl", "izvirno sporočilo", "posredovano sporočilo"),
-    ("ro", "mesaj original|mesajul original", "mesaj redirecționat|mesaj forwardat"),
-    ("hu", "eredeti üzenet", "továbbított üzenet"),
-    ("tr", "özgün ileti|orijinal mesaj|orijinal ileti", "iletilen mesaj|iletilmiş ileti|yönlendirilen mesaj"),
+    ("ro", "mesaj original|mesajul original", "mesaj redirecționat|mesaj forwardat|începe mesajul redirecționat"),
+    ("hu", "eredeti üzenet|eredeti levél", "továbbított üzenet|továbbított levél|továbbított levél kezdete"),
+    (
+        "tr",
+        "özgün ileti|orijinal mesaj|orijinal ileti",
+        "iletilen mesaj|iletilmiş mesaj|iletilen ileti|iletilmiş ileti|yönlendirilen mesaj|ileti başlangıcı",
+    ),
     ("el", "αρχικό μήνυμα", "προωθημένο μήνυμα"),
     ("vi", "thư gốc", "thư đã chuyển tiếp|tin nhắn đã chuyển tiếp"),
     (
@@ -241,8 +251,12 @@ SEPARATORS = (
         "原始邮件|原邮件|原始郵件|原始訊息|回复的原邮件|回覆的原郵件",
         "转发的邮件|转发的原邮件|转发邮件|转发信息|转发的信件|轉寄郵件|轉寄的訊息",
     ),
-    ("ja", "元のメッセージ|元のメール|original message", "転送メッセージ|転送されたメッセージ|転送メール"),
-    ("ko", "원본 메시지|원본 메일", "전달된 메시지|전달 메시지"),
+    (
+        "ja",
+        "元のメッセージ|元のメール|original message",
+        "転送メッセージ|転送されたメッセージ|転送メール|メッセージを転送",
+    ),
+    ("ko", "원본 메시지|원본메시지|원본 메일", "전달된 메시지|전달 메시지"),
     ("he", "הודעה מקורית|ההודעה המקורית", "הודעה שהועברה"),
     ("ar", "الرسالة الأصلية|رسالة أصلية", "رسالة تمت إعادة توجيهها|رسالة معاد توجيهها"),
     ("id", "pesan asli", "pesan terusan|pesan yang diteruskan"),

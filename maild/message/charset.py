@@ -112,6 +112,9 @@ def decode(data: bytes, declared: str = "") -> Decoded:
         return marked
     named = codec(declared)
     if named in MULTIBYTE:
+        text = _strict(data, "utf-8") if _is_narrow(data, named) else None
+        if text is not None:
+            return Decoded(text, "utf-8", False)
         text = _strict(data, named)
         if text is not None:
             return Decoded(text, named, True)
@@ -119,6 +122,12 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     if text is not None and not (data.isascii() and b"\x1b" in data):
         return Decoded(text, "utf-8", named in ("", "utf-8") or data.isascii())
     return _eight_bit(data, named, declared)
+
+
+def _is_narrow(data: bytes, named: str) -> bool:
+    """Labelled with letters of two octets, but with a blank and no zero, though a blank of two octets holds one."""
+    wide = named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES
+    return wide and b"\0" not in data and b" " in data and not _CONTROL.search(data)
 
 
 @lru_cache(maxsize=512)
@@ -147,7 +156,8 @@ def _by_mark(data: bytes) -> Decoded | None:
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
-        text = _strict(data, name) if data.startswith(mark) else None
+        whole = len(data) - len(data) % 2 if name == "utf-16" else len(data)  # half a letter may be left at the end
+        text = _strict(data[:whole], name) if data.startswith(mark) else None
         if text is not None:
             return Decoded(text, name, True)
     return None
@@ -175,14 +185,19 @@ def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
     return Decoded(_lenient(data, guess), guess, False)
 
 
+_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(rb"[\xa1-\xff]{4,}")
-_WORDS_BYTES = 24  # of words without any ASCII letter: no Latin script has so many
+_WORDS_BYTES = 12  # of words without any ASCII letter: no text in Latin script is made of them
 
 
 def _is_not_latin(sample: bytes) -> bool:
     """Some programs call Cyrillic or Chinese by the charset of western Europe."""
     inside = sum(len(word.group()) for word in _WORD.finditer(sample))
-    return inside >= _WORDS_BYTES and inside * 2 > sum(sample.translate(_HIGH_ONLY)) and detect(sample) in _IN_RUNS
+    worded = inside >= _WORDS_BYTES and inside * 2 > sum(sample.translate(_HIGH_ONLY))
+    if not worded and _strict(sample, "cp1252") is not None:
+        return False
+    guess = detect(sample)
+    return guess in _IN_RUNS and _plausible(sample, guess) > max(_plausible(sample, "cp1252"), 0.0 if worded else 1.0)
 
 
 def _only_ascii_claimed(declared: str) -> bool:
@@ -261,7 +276,7 @@ _TELLING = {
     "cp950": "的一是不了在有人我他這中大來上個國們和到說時為要就你會子地出也年得自過您好請謝沒去，。！？：",
 }
 _IN_RUNS = ("cp932", "euc_jp", "gb18030", "cp949", "cp950", "cp1251", "koi8-r", "cp866")
-_ALONE = ("cp1252", "cp1257", "cp1250", "iso8859-2", "iso8859-13")
+_ALONE = ("cp1252", "cp1257", "cp1250", "iso8859-2", "iso8859-13", "cp932")  # half of a katakana is an ASCII letter
 _RUN = re.compile(rb"[\x80-\xff]{2,}")
 
 

@@ -10,6 +10,7 @@ RFC 2919 and RFC 2369 (lists), RFC 8058 (List-Unsubscribe-Post), RFC 5321 sectio
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from maild.message import report, suspect
 from maild.message.agents import POSTMASTERS
@@ -68,6 +69,7 @@ LIST_FIELDS = (
     "x-campaignid",
     "x-mc-user",
 )
+PRECEDENCE = ("precedence", "list")  # what lists add besides
 # Fields that ask for no automatic answer, or that both people's and machines' mail may carry.
 RESERVED_FIELDS = (
     "x-loop",
@@ -128,6 +130,16 @@ def classify(message: Message, envelope: Envelope) -> Classified:
         if because:
             return Classified(kind, because, acknowledge=False)
     return Classified(Kind.HUMAN, "no evidence of a machine", acknowledge=True)
+
+
+def over_list(message: Message, envelope: Envelope) -> Classified:
+    """Say who wrote a mail to a list: what the list added to its head says nothing of him (RFC 2369, RFC 2919)."""
+    given = tuple((name, value) for name, value in message.headers if not _is_lists(name, value))
+    return classify(replace(message, headers=given), envelope)
+
+
+def _is_lists(name: str, value: str) -> bool:
+    return name.startswith(("list-", "x-mailman-", "x-beenthere")) or (name, value.strip().lower()) == PRECEDENCE
 
 
 def delivery_failure(message: Message, envelope: Envelope) -> str:

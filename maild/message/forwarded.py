@@ -49,7 +49,7 @@ def _quoted(message: Message) -> Forwarded | None:
             written = _LINK.sub("", named.get("from", "")).replace("[mailto:", "<").replace("]", ">")
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
-        if is_parted and quotes.attribution(lines, start, start)[0] == start:  # Yandex writes no head
+        if is_forward and quotes.attribution(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
             return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
     return None
 
@@ -57,10 +57,17 @@ def _quoted(message: Message) -> Forwarded | None:
 _LINK = re.compile(r"(?<=\S)<mailto:[^<>]*>")  # "anna@x.example<mailto:anna@x.example>"
 
 
+_WRITER = re.compile(r"""(?:["«„“]\s?([^"«»„“”]{1,100}?)\s?["»”“]\s?)?<([^<>\s]{1,320})>""")
+
+
 def _attributed(line: str) -> Address | None:
-    """The writer whom an attribution names in its last words: '05.05.2025, 10:14, "Anna" <anna@customer.example>:'."""
-    named = quotes.unquoted(line).rstrip(": ").rpartition(", ")[2]
-    return next((one for one in address.parse_list(named) if "@" in one.address), None)
+    """The writer whom an attribution names: 'On 05.05.2025, 10:14, "Anna" <anna@customer.example> wrote:'."""
+    bare = quotes.unquoted(quotes.plain(line[: quotes.LONGEST]))
+    named = _WRITER.search(bare)
+    if not named or not (spec := address.normal(named[2])):
+        return None
+    name = named[1] or bare[: named.start()].rpartition(", ")[2].strip()
+    return Address("" if any(map(str.isdigit, name)) else name, spec)
 
 
 def _parted(

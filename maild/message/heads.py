@@ -79,6 +79,9 @@ def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:
             address, written = address or (named and "@" in line[:LONGEST]), written or bool(value)
             last, loose = index, 0
             continue
+        if last == index - 1 and lines[last].count("<") > lines[last].count(">") and "@" in line:
+            last = index  # torn at the bracket of its address
+            continue
         loose += 1  # a long field runs over more than one line
         if loose > 2 or last < index - 2:
             break
@@ -118,10 +121,11 @@ def _parts(line: str) -> list[str]:
 
 
 def _fields_apart(line: str) -> list[str]:
-    """A writer, a date and a receiver or subject in one line are a head; words before it ask for all of them."""
+    """A writer, a date and a receiver, subject or address are a head in one line; words before it ask for all."""
     starts, kinds = _labels(line[:LONGEST].replace("\xa0", " "))
     opens = starts[:1] == [0]
-    enough = {"from", "date"} <= kinds and len({"to", "subject"} & kinds) >= (1 if opens else 2)
+    others = len({"to", "subject"} & kinds) + (opens and "@" in line[:LONGEST])
+    enough = {"from", "date"} <= kinds and others >= (1 if opens else 2)
     if not enough or not quotes.CLOCK.search(line, 0, LONGEST):
         return [line]
     ends = [*starts[1:], len(line)]

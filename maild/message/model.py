@@ -67,11 +67,10 @@ SIGNING = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """The beginning of a part that a machine wrote about another mail (RFC 3464, 3462, 5965).
+    """The beginning of a part that is not a file for its reader alone: a program reads it, and acts on what it says.
 
-    content_type is one of message/delivery-status, message/global-delivery-status, message/rfc822,
-    text/rfc822-headers, message/disposition-notification, message/feedback-report; text is at most
-    64 KiB of it, decoded.
+    So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations and cards; `parse.ENCLOSED_TYPES` has
+    all.  text is at most 64 KiB of it, decoded.
     """
 
     content_type: str

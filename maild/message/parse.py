@@ -49,7 +49,11 @@ ENCLOSED_TYPES = frozenset({
     "message/global-disposition-notification",
     "message/feedback-report",
     "text/calendar",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
 })  # fmt: skip
+ENCLOSED_NAMES = (".eml", ".ics", ".vcf")  # whatever type a program gives them
 
 
 def parse(raw: bytes) -> Message:
@@ -184,7 +188,7 @@ def _sender(head: Head, guess: str) -> tuple[Address, tuple[str, ...]]:
     if len(given) != 1:
         return NOBODY, ("more than one From" if given else "no From",)
     found = _mailboxes(head, "from", guess)
-    if len(found) != 1:
+    if len({one.address.casefold() for one in found}) != 1:
         return NOBODY, ("From names nobody" if not found else "From names more than one mailbox",)
     return found[0], ()
 
@@ -204,6 +208,8 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
         )  # name and address within one encoded word (RFC 2047 section 5 forbids it)
     if value.count("<") == 1 and ">" not in value:
         value = f"{value.rstrip()}>"  # forgotten, or cut off (RFC 7103 section 7.1)
+    if "&" in value:
+        value = _ESCAPED.sub(lambda found: "&" if "a" in found[0] else "'", value)  # as web forms write names
     if plain := address.plain(value):
         return (plain,)
     ours = address.parse_list(value)
@@ -217,6 +223,7 @@ def _mailboxes(head: Head, name: str, guess: str) -> tuple[Address, ...]:
 
 
 _WHO = frozenset({"from", "reply-to"})
+_ESCAPED = re.compile(r"&(?:amp|#0?39);")
 
 
 _NOT_IN_ID = re.compile(rf"[\s<>]+|{header.UNSAFE.pattern}")
@@ -313,7 +320,7 @@ def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
             file.part.content_type, _clean_text(_decoded(file.octets(raw)[:LONGEST_ENCLOSED_BYTES], file.part).text)
         )
         for file in files
-        if file.part.content_type in ENCLOSED_TYPES
+        if file.part.content_type in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
     )
 
 

@@ -36,10 +36,10 @@ LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
 _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
-_DRAWING = "-_=*–—─━"
-_DRAWN = ("--", "——", "──")
-_RULE = frozenset("-_=*–—─━~ ")
-DASHES = "-_=*–—─━>#~ \t"
+_DRAWING = "-_=*‐‑‒–—―─━"
+_DRAWN = ("--", "‐‐", "——", "──")
+_RULE = frozenset(f"{_DRAWING}~ ")
+DASHES = f"{_DRAWING}>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
 _MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
@@ -50,8 +50,8 @@ _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 _BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
 _UNSEEN = "\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_SPACES = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_UNSEEN, ""))
-_SPACED = re.compile(f"[{_BLANKS}{_UNSEEN}]")  # translating costs ten times as much as looking
+_SPACES = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_UNSEEN, "") | {"İ": "i"})  # small, it is two
+_SPACED = re.compile(f"[{_BLANKS}{_UNSEEN}İ]")  # translating costs ten times as much as looking
 
 
 def plain(line: str) -> str:
@@ -241,7 +241,7 @@ def _opened(line: str) -> bool:
 
 def _dated(word: str) -> bool:
     bare = word.strip(".,'’()")
-    return bare[:1].isdigit() or bare in WEEKDAYS_AND_MONTHS
+    return (bare[:1].isdigit() and "@" not in bare) or bare in WEEKDAYS_AND_MONTHS
 
 
 class _Sentence(NamedTuple):
@@ -362,5 +362,10 @@ def marked(lines: Sequence[str], end: int) -> bool:
         return True
     for line in lines[end + 1 : end + 4]:
         if line.strip():
-            return quoted(line) or line.startswith("|")
+            return (quoted(line) and not _verb_alone(line)) or line.startswith("|")
     return False
+
+
+def _verb_alone(line: str) -> bool:
+    """The end of an attribution whose address was torn at its bracket: "> wrote:"."""
+    return unquoted(plain(line[:LONGEST])).strip().rstrip(":： ").lower() in VERBS

@@ -73,7 +73,7 @@ class _Recipient(NamedTuple):
 def _standard(message: Message) -> Report | None:
     """RFC 3464: one group of fields about the message, then one group for each recipient."""
     texts = [_decoded(part.text) for part in message.enclosed if part.content_type in STATUS_PARTS]
-    if not any(_has_fields(text) for text in texts):
+    if not any("-recipient:" in text.lower() for text in texts):
         texts = [message.text]  # some send the fields as plain text, gateways enclose the report whole
         if suspect.delivery_report(message) or (suspect.daemon(message) and _encloses_report(message)):
             texts += [part.text for part in message.enclosed if part.content_type in ORIGINALS]
@@ -252,7 +252,7 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
     if not suspect.agent(message) and not _shaped(found, message, envelope):
         return None
     return Report(
-        recipients=found.recipients,
+        recipients=found.recipients or found.sole,
         status=found.status,
         action="delayed" if found.delayed else "failed",
         permanent=found.permanent,

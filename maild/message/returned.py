@@ -214,9 +214,8 @@ def _sole(lines: list[str], own: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without(found: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop the address that the report came to, unless nothing else is left."""
-    others = tuple(address for address in found if address.lower() not in own)
-    return others or found
+    """Drop the addresses that the report came to: it hardly means one of them."""
+    return tuple(address for address in found if address.lower() not in own)
 
 
 def _message_id(copy: list[str]) -> str:

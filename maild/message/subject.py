@@ -27,7 +27,8 @@ _REPLIES = frozenset(
 _FORWARDS = frozenset(
     "fwd fwrd fw forward forwarded wg weitergeleitet tr rv reenviado reenviada enc i inoltra inoltro inoltrato pd vb "
     "vl doorst pārs pārsūt pārsūtīts parsutits pers persiųsta edasi ilt iletilen přep fs tov továbbítás πρθ "
-    "пер пересл переслано вп препр إعادة|توجيه הועבר 转发 转寄 轉寄 轉發 전달 転送".split()
+    "пер пересл переслано вп препр إعادة|توجيه הועבר 转发 转寄 轉寄 轉發 전달 転送 "
+    "videresend redir".split()
 )
 _PREFIX = re.compile(
     r"\s*([^\W\d_]{1,14}(?: [^\W\d_]{1,6})?)\.?\s?(?:[\[(]\d{1,4}[\])]|[\^-]\d{1,4}|\d{0,2})\s?[:：]\s*"

@@ -274,6 +274,7 @@ AUTOMATIC_SUBJECTS = (
     *("abbiamo ricevuto la sua richiesta", "wij hebben uw bericht ontvangen", "мы получили ваше письмо"),
     *("ваше обращение принято", "ваше обращение зарегистрировано", "mēs saņēmām jūsu vēstuli"),
     *("no longer with the company", "no longer employed", "left the company"),
+    *("auto-antwort", "auto antwort", "autoantwort"),
 )
 
 # Words that a notice begins with, and a request as well ("Urlaub: Antrag"): they count where the mail answers one.
@@ -314,6 +315,14 @@ FIRST_PERSON = (
     *("automatic reply from ", "automatic response from ", "auto-response from ", "this is an automated re"),
     *("automatische antwort von ", "réponse automatique de ", "automatisk svar fra ", "automatiskt svar från "),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
+)
+# … how Notes ends it, after the name …
+THIRD_PERSON = (
+    *("is out of the office", "ist außer haus", "ist nicht im haus", "ist nicht im büro", "ist abwesend"),
+    *("est absent(e)", "est absent(e) du bureau", "est absent du bureau", "est absente du bureau"),
+    *("está fuera de la oficina", "è fuori ufficio", "è fuori sede", "está fora do escritório", "is niet op kantoor"),
+    *("är inte på kontoret", "er ikke på kontoret", "on poissa toimistosta", "jest poza biurem", "je mimo kancelář"),
+    *("отсутствует на рабочем месте", "nav birojā", "nėra biure", "ei ole kontoris"),
 )
 # … and what a program puts between the words of a notice and the subject that it answers.
 REPLIES = ("re:", "re :", "aw:", "sv:", "vs:", "odp:", "fwd:", "ответ:")

@@ -6,6 +6,8 @@ Standards: RFC 5321 section 4.5.5 (null sender), RFC 3464 section 2 and RFC 6522
 RFC 2142 (role addresses).
 """
 
+import re
+
 from maild.message.agents import (
     DAEMON_LOCALS,
     DAEMON_NAMES,
@@ -17,7 +19,7 @@ from maild.message.agents import (
     REPORT_SUBJECTS,
 )
 from maild.message.model import Envelope, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES
+from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES, THIRD_PERSON
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -67,11 +69,34 @@ def vacation(message: Message) -> bool:
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
         return True
+    if _says_of_himself(message, given.rstrip(".! ")):
+        return True
     subject = " ".join(given.replace("[", " ").replace("]", " ").split())
     if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words) for words in AUTOMATIC_SUBJECTS):
         return True
     answers = bool(message.in_reply_to or message.references)
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _says_of_himself(message: Message, given: str) -> bool:
+    """Notes names its owner: "Anna Ozola/Riga is out of the office", "AUTO: Anna Ozola … (returning 05/05/2025)".
+
+    Without the writer's own name the same words are a person's: "The key is out of the office", "Auto: Audi (2019)".
+    """
+    said = given.removeprefix("auto:")
+    if said != given and given[-1] == ")" and sum(map(str.isdigit, given.rpartition("(")[2])) >= 4:
+        return bool(_names(message).intersection(_NAME.findall(said)[:1]))
+    return any(_is_his(said.removesuffix(end), message) for end in THIRD_PERSON if said.endswith(end))
+
+
+def _is_his(named: str, message: Message) -> bool:
+    words = set(_NAME.findall(named.partition("/")[0]))
+    return bool(words) and words <= _names(message)
+
+
+def _names(message: Message) -> set[str]:
+    """Words of the writer's name and address."""
+    return {word for part in author(message) for word in _NAME.findall(part[:LONGEST_NAME])}
 
 
 def _begins(subject: str, words: str) -> bool:
@@ -93,7 +118,9 @@ def _begins_notice(subject: str, words: str, answers: bool) -> bool:
     return (parted and (answers or rest.startswith(REPLIES))) or (not behind and answers)
 
 
-_BRACKETS = str.maketrans("【】［］（）", "[][]()")
+LONGEST_NAME = 200
+_NAME = re.compile(r"[^\W\d_]+")
+_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
 _NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
@@ -126,7 +153,7 @@ def author(message: Message) -> tuple[str, str]:
     field = message.header("from").strip().lower()
     name, angle, rest = field.partition("<")
     address = rest.partition(">")[0] if angle else field.partition("(")[0]
-    local = address.strip().strip('"').partition("@")[0].strip()
+    local = address.strip().strip('"').partition("@")[0].strip(" \\")
     if not local:
         local = name.strip().strip('"').strip()  # "MAILER-DAEMON <>"
     return local, name.strip().strip('"').strip()

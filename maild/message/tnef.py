@@ -21,7 +21,7 @@ DEEPEST = 5  # mails within mails
 _CODE_PAGE, _SUBJECT, _BODY, _MESSAGE = 0x9007, 0x8004, 0x800C, 0x9003
 _NEW_FILE, _TITLE, _DATA, _ATTACHMENT = 0x9002, 0x8010, 0x800F, 0x9005
 # Properties (MS-OXPROPS), without their types.
-_PR_SUBJECT, _PR_TEXT, _PR_RTF, _PR_HTML = 0x0037, 0x1000, 0x1009, 0x1013
+_PR_KEY, _PR_SUBJECT, _PR_TEXT, _PR_RTF, _PR_HTML = 0x007F, 0x0037, 0x1000, 0x1009, 0x1013
 _PR_DATA, _PR_MIME_TYPE, _PR_CONTENT_ID, _PR_CODE_PAGE = 0x3701, 0x370E, 0x3712, 0x3FDE
 _PR_NAMES = (0x3707, 0x3704, 0x3001)  # long, short, as it is shown
 # Types (MS-OXCDATA section 2.11.1): the sizes of those that are fixed, padded to four bytes.
@@ -47,6 +47,7 @@ class File:
 class Wrapped:
     """What a stream holds: its texts as they are there (rtf is still compressed), and its attachments."""
 
+    of: bytes = b""  # the Message-ID of the mail that it wraps (MS-OXPROPS, PidTagTnefCorrelationKey)
     subject: str = ""
     text: str = ""
     html: bytes = b""
@@ -102,6 +103,7 @@ def _tell_message(found: Wrapped, attribute: int, data: memoryview, page: str) -
         told = _properties(data)
         found.subject = _string(told, _PR_SUBJECT, page) or found.subject
         found.text = _string(told, _PR_TEXT, page) or found.text
+        found.of = bytes(told.get(_PR_KEY, _NOTHING).octets).rstrip(b"\0")
         found.rtf = bytes(told.get(_PR_RTF, _NOTHING).octets)
         found.html, found.html_charset = _html(told, page)
 

@@ -18,6 +18,7 @@ from maild.message import cms, filename, header, mime, rtf, tnef
 from maild.message.mime import Part, Span
 
 MOST = 20  # parts of one mail that are unwrapped
+MOST_OF_NAME = 80  # of a subject, where it is to name a file
 LAYERS = 2  # a winmail.dat within a signature
 CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
@@ -70,10 +71,23 @@ def _entity(raw: bytes, part: Part, tree: Part) -> bytes | None:
     found = tnef.read(octets)
     if found is None:
         return None
-    parts = _parts(found, texts=not _says(raw, tree))
+    says = _says(raw, tree)
+    if not _is_of(found, tree, says):
+        return _attached(found, found.subject[:MOST_OF_NAME] or part.name)
+    parts = _parts(found, texts=not says)
     if not parts and not (found.text or found.html or found.rtf):
         return None
     return _multipart("mixed", parts) if parts else b""
+
+
+def _is_of(found: tnef.Wrapped, tree: Part, says: bool | None) -> bool:
+    """Whether it is this mail that is wrapped there, and not one that its sender was sent: whose words would they be?
+
+    Where neither it nor another names the mail, it is its file, and its text if it came in the place of one.
+    """
+    if found.of:
+        return found.of in (tree.head.first("message-id").strip(), tree.head.first("x-ms-tnef-correlator").strip())
+    return says is not False
 
 
 def _is_mime(entity: bytes) -> bool:
@@ -81,14 +95,10 @@ def _is_mime(entity: bytes) -> bool:
     return bool(header.read(entity, 0, min(len(entity), header.LIMIT_BYTES)).first("content-type"))
 
 
-def _says(raw: bytes, tree: Part) -> bool:
-    """The mail has a text of its own."""
-    return any(
-        part.content_type in ("text/plain", "text/html")
-        and not part.name
-        and raw[part.body.start : part.body.end].strip()
-        for part in tree.walk()
-    )
+def _says(raw: bytes, tree: Part) -> bool | None:
+    """Whether the mail's own text says anything; None where it has none, not even an empty one."""
+    texts = [part.body for part in tree.walk() if part.content_type in ("text/plain", "text/html") and not part.name]
+    return any(raw[body.start : body.end].strip() for body in texts) if texts else None
 
 
 def _with(raw: bytes, tree: Part, inner: list[tuple[Part, bytes]], budget: mime.Budget) -> tuple[bytes, Part]:
@@ -138,12 +148,16 @@ def _texts(found: tnef.Wrapped) -> list[bytes]:
 def _files(found: tnef.Wrapped) -> Iterator[bytes]:
     for file in found.files:
         if file.message is not None:
-            yield _head("message/rfc822", f"{file.name}.eml" if file.name else "") + _mail(file.message, file.name)
+            yield _attached(file.message, file.name)
         elif file.data or file.name:
             given = file.content_type.lower()
             usable = _MIME_TYPE.fullmatch(given) and not given.startswith(("multipart/", "message/"))
             content_type = given if usable else filename.type_of(file.name)
             yield _leaf(content_type, file.data, name=file.name or "attachment", content_id=file.content_id)
+
+
+def _attached(found: tnef.Wrapped, name: str) -> bytes:
+    return _head("message/rfc822", f"{name}.eml" if name else "") + _mail(found, name)
 
 
 def _mail(found: tnef.Wrapped, name: str) -> bytes:

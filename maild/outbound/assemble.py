@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from maild.message.model import Letter, Part
 from maild.outbound.fields import LONGEST_LINE, clean, field, parameter
@@ -40,7 +41,7 @@ def _whole(letter: Letter, contents: Mapping[tuple[int, int], bytes]) -> bytes:
     """Return the entity of the whole mail: its content fields, an empty line, its body."""
     seed = letter.header("Message-ID")
     shown = [part for part in letter.attachments if _shown_in(letter.html, part)]
-    others = [part for part in letter.attachments if part not in shown]
+    others = [replace(part, content_id="") for part in letter.attachments if part not in shown]  # it names a machine
     body = _text(letter.text, "plain")
     if letter.html:
         html = _text(letter.html, "html")

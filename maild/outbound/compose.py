@@ -140,7 +140,8 @@ def letter_values(
     of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
     values = {**about(None, queue), **mail.values, **of_all}
     values["assignee_name"] = house.desk.name_of(str(values["assignee"]))
-    values["marker"] = body.marker(mail.to.language, tag(queue, number or 0))
+    values["assignee_away"] = house.desk.is_away(str(values["assignee"]), queue, now)
+    values["marker"] = body.marker(mail.to.language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
@@ -205,10 +206,9 @@ def _subject(mail: SendMail, queue: Queue, rendered: str, number: int | None) ->
 
 def _thread(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:
     """In-Reply-To and References; the root goes first, for clients copy what they find."""
-    if number is None:
-        return []
-    known = dict.fromkeys((token.root_id(house.keys, number, house.domain), *mail.thread, mail.answers))
-    fields = [("References", " ".join(one for one in known if one))]
+    roots = [token.root_id(house.keys, number, house.domain)] if number is not None else []
+    known = [one for one in dict.fromkeys((*roots, *mail.thread, mail.answers)) if one]
+    fields = [("References", " ".join(known))] if known else []
     return [("In-Reply-To", mail.answers), *fields] if mail.answers else fields
 
 

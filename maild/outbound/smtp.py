@@ -59,10 +59,8 @@ class Route:
             raise ValueError(f"{parts.scheme}://{parts.hostname or ''} is none of {', '.join(_FORMS)}")
         if parts.password is not None:
             raise ValueError("a password does not belong in the URL: name a password_file")
-        user = unquote(parts.username or "")
-        if user and parts.scheme == "smtp":
-            raise ValueError("a log-in needs TLS: write smtp+starttls:// or smtps://")
-        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], user)
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        return cls(parts.scheme, parts.hostname, port, unquote(parts.username or ""))
 
 
 class _Told(Exception):

@@ -12,8 +12,8 @@ from typing import Any
 
 from maild.rules import people
 from maild.rules.case import Case, Values
-from maild.rules.conditions import Path, Wrong, nearest, shown
 from maild.rules.draft import Draft
+from maild.rules.wrong import Path, Wrong, nearest, shown
 from maild.ticket.model import Priority, Status
 
 GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")

@@ -11,8 +11,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any
 
 import re2
 
@@ -21,8 +20,8 @@ from maild.rules import fields
 from maild.rules.case import Case, composed, fold, fold_part
 from maild.rules.fields import FIELDS, Field, Shape
 from maild.rules.operators import OPERATORS, Operator, fitting
+from maild.rules.wrong import Path, Wrong, as_yaml, is_list, nearest, shown
 
-Path = tuple[str | int, ...]
 DEEPEST = 24  # steps from the rule
 LONGEST_PATTERN = 2_000  # characters
 LARGEST_PATTERN = 10_000  # instructions of RE2; 64 KiB of text then take seconds at the very worst
@@ -34,13 +33,6 @@ JOINS = {
     "any": "at least one condition of a list holds",
     "not": "the condition does not hold",
 }
-
-
-class Wrong(NamedTuple):
-    """What cannot be meant, and where below the rule it stands."""
-
-    path: Path
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +150,7 @@ def _listed(value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition
     if isinstance(value, Mapping) and value:
         for key, one in value.items():
             yield from _one(str(key), one, wrong, (*path, str(key)))
-    elif _is_list(value) and value:
+    elif is_list(value) and value:
         for i, one in enumerate(value):
             yield compile(one, wrong, (*path, i))
     else:
@@ -180,14 +172,14 @@ def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> It
         except ValueError as error:
             wrong.append(Wrong(place, str(error)))
             continue
-        written = tuple(one) if _is_list(one) else (one,)
-        said = f"{field.name} {key} {' or '.join(map(_said, written))}"
+        written = tuple(one) if is_list(one) else (one,)
+        said = f"{field.name} {key} {' or '.join(map(as_yaml, written))}"
         yield Compare(field, str(key), written, wanted, OPERATORS[str(key)].make(field, wanted), said, place)
 
 
 def _short(field: Field, value: object) -> Mapping[str, object]:
     """Read `kind: bulk` as is, and `kind: [bulk, automatic]` as in."""
-    operator = "in" if _is_list(value) and "in" in fitting(field) else "is"
+    operator = "in" if is_list(value) and "in" in fitting(field) else "is"
     return {operator: value} if operator in fitting(field) and value is not None else {}
 
 
@@ -199,7 +191,7 @@ def _wanted(field: Field, operator: Operator, value: object) -> Any:
     """
     if not operator.several:
         return _value(field, value)
-    values: Sequence[object] = value if _is_list(value) else [value]
+    values: Sequence[object] = value if is_list(value) else [value]
     if not values:
         raise ValueError("an empty list never holds")
     if operator.name == "matches":
@@ -237,7 +229,7 @@ def _part(value: object) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        remedy = "" if _is_list(value) or isinstance(value, Mapping) else ": write it in quotation marks"
+        remedy = "" if is_list(value) or isinstance(value, Mapping) else ": write it in quotation marks"
         raise ValueError(f"a text must stand here; found {shown(value)}{remedy}")
     return value
 
@@ -274,25 +266,3 @@ def _pattern(value: object) -> Any:
     if made.programsize > LARGEST_PATTERN:
         raise ValueError(f"{shown(value)} repeats too much to be fast; write it with smaller numbers in {{}}")
     return made
-
-
-def nearest(found: str, allowed: Sequence[str]) -> str:
-    """Return "; did you mean …?", or which words are allowed."""
-    near = get_close_matches(found, allowed, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}"
-
-
-def _is_list(value: object) -> TypeGuard[Sequence[object]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def _said(value: object) -> str:
-    return repr(value) if isinstance(value, str) else str(value).lower()
-
-
-def shown(value: object) -> str:
-    """Return what was found, as a message shows it: short, and in the words of YAML."""
-    if isinstance(value, Mapping) or _is_list(value):
-        return ("a mapping" if isinstance(value, Mapping) else "a list") if value else "an empty one"
-    text = "nothing" if value is None else _said(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

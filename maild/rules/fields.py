@@ -126,6 +126,10 @@ def _first_contact(case: Case) -> Values:
     return (_flag(not case.facts.seen.contact.seen_before),)
 
 
+def _imported(case: Case) -> Values:
+    return (_flag(case.facts.import_only),)
+
+
 def _open_tickets(case: Case) -> Values:
     return (str(case.facts.seen.contact.open_tickets),)
 
@@ -265,6 +269,14 @@ _FIELDS = (
     ),
     Field(
         "first_contact", Shape.FLAG, "true where the sender never wrote before", _first_contact, FLAGS, example="true"
+    ),
+    Field(
+        "imported",
+        Shape.FLAG,
+        "true for old mail: of an import, or older than import_before",
+        _imported,
+        FLAGS,
+        example="true",
     ),
     Field("open_tickets", Shape.NUMBER, "how many tickets of the sender are open", _open_tickets, example="{over: 3}"),
     Field(

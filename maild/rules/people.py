@@ -8,8 +8,6 @@ from maild.rules.case import Case
 from maild.ticket.desk import Agent
 from maild.ticket.facts import NO_LOAD, Load
 
-PLACES = ("assignee", "team", "lead", "manager")  # of `tell`, besides agents and addresses
-
 
 def in_turn(case: Case) -> str:
     """Return the agent who has waited longest for a ticket; "" where there is no team.

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from maild.rules.actions import CAPTURE, Action
-from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not, Path, Wrong
-from maild.rules.people import CHOOSE, PLACES
+from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
+from maild.rules.people import CHOOSE
+from maild.rules.wrong import Path, Wrong
+from maild.ticket.desk import PLACES
 
 
 def compares(condition: Condition) -> Iterator[Compare]:

@@ -17,7 +17,7 @@ from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.rules.sense import compares
 from maild.ticket import escalate, handing, notify, ruled
-from maild.ticket.change import Change, Entry, OpenTicket, SetStatus, StageReached
+from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after
@@ -53,7 +53,9 @@ def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Entry], desk
     waiting = [rule for rule in rules if rule.every and rule.every.status is ticket.status]
     if not waiting or ticket.merged_into is not None:
         return
-    since = _since(history)
+    since, is_old = _since(history)
+    if is_old:
+        return  # else its customer is reminded of years ago, once for each turn that passed since
     calendar = desk.calendar_of(desk.queue_called(ticket.queue))
     for rule in waiting:
         assert rule.every is not None
@@ -136,14 +138,21 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
     )
 
 
-def _since(history: Sequence[Entry]) -> int:
-    """Return the second since which a ticket has its status."""
-    status, since = Status.NEW, 0
+def _since(history: Sequence[Entry]) -> tuple[int, bool]:
+    """Return the second since which a ticket has its status, and whether it was old mail that gave it that one."""
+    status, since, mails = Status.NEW, 0, 0
+    is_old, old_mail_at = False, None
     for past in history:
-        found = past.change.status if isinstance(past.change, SetStatus) else None
-        if isinstance(past.change, OpenTicket) or (found is not None and found is not status):
-            status, since = found or Status.NEW, int(past.at.timestamp())
-    return since
+        match past.change:
+            case OpenTicket():
+                status, since, is_old = Status.NEW, int(past.at.timestamp()), False
+            case SetStatus(status=found) if found is not status:
+                status, since, is_old = found, int(past.at.timestamp()), past.at == old_mail_at
+            case AddMessage():
+                mails += 1
+            case NothingOwed(because=because) if because == IMPORTED:
+                old_mail_at, is_old = past.at, is_old or (mails == 1 and int(past.at.timestamp()) == since)
+    return since, is_old
 
 
 def _turns(history: Sequence[Entry], name: str, since: int) -> int:

@@ -1,10 +1,11 @@
 """What cannot be meant in a site's files: the place, what was found, what to write instead."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from maild.rules.wrong import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,6 @@ class ConfigErrors(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-def nearest(found: object, allowed: Sequence[str]) -> str:
-    """Return "; did you mean …?", or which words are allowed."""
-    near = difflib.get_close_matches(str(found), allowed, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed) or 'nothing'}"
 
 
 # What pydantic says of a value, in our words; {names} are its own.

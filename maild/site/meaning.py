@@ -11,10 +11,11 @@ SETTINGS: Mapping[str, str] = {
     "site.timezone": "of calendars that name none, such as Europe/Riga",
     "site.language": "of people who have not shown theirs",
     "site.operator": "who is told when something must be mended: rules refused, sending stopped",
-    "site.var": "the folder of what maild keeps: the database, the lock",
+    "site.var": "the folder of what maild keeps: where `var/…` stands below, it is this one",
     "site.key_file": "the key that signs reply addresses; keep it with the backups",
     "site.agent_proof": "what shows that a mail is an agent's: token, the signed address that he answers to, or "
     "strict, more than that",
+    "site.first_ticket": "the number of the first ticket; one above your last, if you come from another system",
     "database.url": "sqlite:///PATH, or postgresql://HOST/NAME",
     "smtp.listen": "where mail is taken, HOST:PORT",
     "smtp.submission": "where agents log in to send, over TLS",
@@ -88,7 +89,8 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.role": "what he may do",
     "agents.hours": "a calendar: when he is on duty; else always",
     "agents.notify": "which tickets he is sent: every one of his team, mine alone, a digest, or none",
-    "agents.away": "days on which he is not on duty",
+    "agents.away": "days on which he is not on duty, or spans such as 2026-12-21..2027-01-03: what comes in for him "
+    "is sent to his team, too",
     "teams.members": "agents",
     "teams.lead": "who is told when an answer is overdue",
     "teams.manager": "who is told after that",
@@ -155,6 +157,7 @@ RULE_KEYS: Mapping[str, str] = {
     "mail.headers": "more header fields",
     "mail.attachments": "names of files; their types follow from the names",
     "mail.authenticated": "the sender's domain stands behind it",
+    "mail.imported": "it is old mail",
 }
 
 TEMPLATES: Mapping[str, str] = {

@@ -24,13 +24,6 @@ listen = ["127.0.0.1:2525"]    # hand mail for your support address to this port
 [outgoing]
 url = "maildir:@VAR@/outgoing"   # or smtp://host:25, smtp+starttls://user@host:587, smtps://user@host:465
 """
-STATE = """\
-var = "@VAR@"
-key_file = "@VAR@/site.key"
-
-[database]
-url = "sqlite:///@VAR@/maild.db"
-"""
 
 
 def write_site(folder: Path, language: str, domain: str, agent_proof: str = "strict", var: Path | None = None) -> None:
@@ -41,7 +34,7 @@ def write_site(folder: Path, language: str, domain: str, agent_proof: str = "str
         one.mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
     text = _filled(SETTINGS, language, domain, timezone).replace("@PROOF@", agent_proof)
-    text = text.replace("@STATE@", STATE.replace("@VAR@", str(var)) if var else "").replace("@VAR@", str(var or "var"))
+    text = text.replace("@STATE@", f'var = "{var}"\n' if var else "").replace("@VAR@", str(var or "var"))
     (folder / FILE).write_text(text, encoding="utf-8")
     for path in sorted(shipped("rules").glob("*.yaml")):
         text = _filled(path.read_text(encoding="utf-8"), language, domain, timezone)

@@ -4,24 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from maild.hours import duration, holidays, said
+from maild.hours import duration, holidays, opening, said
 from maild.hours.calendar import Calendar, CalendarError
+from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
 from maild.rules import actions, conditions, sense, timed
 from maild.rules.actions import Action
-from maild.rules.conditions import Wrong
 from maild.rules.evaluate import Every, Rule, RuleTest
-from maild.rules.people import CHOOSE, PLACES
+from maild.rules.people import CHOOSE
+from maild.rules.wrong import Path, Wrong, nearest
 from maild.site import rulemodels, rulenames
-from maild.site.errors import Problem, nearest
+from maild.site.errors import Problem
 from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
 from maild.site.ruleread import Read
-from maild.site.ruleyaml import Path, place
-from maild.ticket.desk import Agent, Desk, Form, Ladder, PromisePolicy, Queue, Step, Team
+from maild.site.ruleyaml import place
+from maild.ticket.desk import PLACES, Agent, Desk, Form, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.model import Priority
 
-CLOCKS = ("first_reply", "next_reply", "update", "resolution")
-TELL = ("assignee", "team", "lead", "manager", "customer")
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
 
 
@@ -67,7 +66,7 @@ def _form(key: str, model: FormModel) -> Form:
 
 
 def _promise(key: str, model: PromiseModel) -> PromisePolicy:
-    targets = {
+    targets: dict[tuple[str, Priority], int] = {
         (clock, Priority(priority)): duration.parse(text).working
         for clock in CLOCKS
         for priority, text in getattr(model, clock).items()
@@ -85,7 +84,7 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
         try:
             dates = {**model.dates, **said.dates_of(read.said, key)}
             whole = model.model_copy(update={"dates": dates})
-            made[key], names[key] = holidays.calendar_of_rules(whole, timezone, kept=read.kept_days)
+            made[key], names[key] = opening.calendar_of_rules(whole, timezone, kept=read.kept_days)
         except CalendarError as error:
             for one in error.problems:
                 read.wrong_at("calendars", key, one.path, f"{one.what}; {one.remedy}")
@@ -113,7 +112,7 @@ def missing(read: Read, today: date) -> Iterator[Problem]:
 
 def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
     made: list[Step] = []
-    known = [*TELL, *read.names("agents")]
+    known = [*PLACES, "customer", *read.names("agents")]
     for i, step in enumerate(steps):
         file, node = read.places["ladders", key]
         tell = (step.tell,) if isinstance(step.tell, str) else tuple(step.tell)

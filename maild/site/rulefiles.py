@@ -4,6 +4,8 @@ Every error says file:line:column, what was found and what is allowed; all of th
 All files are taken, or none.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +16,11 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from maild.hours import holidays, said
+from maild.rules import wrong
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
+from maild.site.meaning import RULE_KEYS
 from maild.site.rulemodels import KEY, SECTIONS, FileModel
 from maild.site.ruleread import Read
 from maild.ticket.desk import Desk
@@ -120,10 +124,17 @@ def from_texts(files: Mapping[str, str], timezone: str) -> RuleSet:
     )
 
 
-def json_schemas() -> dict[str, Any]:
-    """Return a JSON Schema for each section, for editors."""
+_OF_TESTS = {"tests": "TestModel", "mail": "MailModel"}  # what stands inside of rules
+
+
+def json_schema() -> dict[str, Any]:
+    """Return a JSON Schema of a rule file, with what each key means, for editors."""
     whole = FileModel.model_json_schema(by_alias=True)
-    return {section: {**whole["properties"][section], "$defs": whole["$defs"]} for section in SECTIONS}
+    for key, means in RULE_KEYS.items():
+        section, _, name = key.partition(".")
+        model = _OF_TESTS.get(section) or re.findall(r"#/\$defs/(\w+)", json.dumps(whole["properties"][section]))[0]
+        whole["$defs"][model]["properties"][name]["description"] = means
+    return whole
 
 
 def _read_file(read: Read, name: str, text: str) -> None:
@@ -174,13 +185,13 @@ def _without(entries: Any, section: str, failed: set[tuple[Any, ...]]) -> dict[A
     return {key: entry for key, entry in listed if (section, key) not in failed}
 
 
-def _said(error: Any, path: ruleyaml.Path) -> str:
+def _said(error: Any, path: wrong.Path) -> str:
     if error["type"] == "model_type" and not path:
         return f"a rule file has sections: {', '.join(SECTIONS)}"
     return in_words(error, _keys_beside(tuple(error["loc"])))
 
 
-def _keys_beside(path: ruleyaml.Path) -> list[str]:
+def _keys_beside(path: wrong.Path) -> list[str]:
     """Return the keys that are allowed where an unknown one stands."""
     model: Any = FileModel
     for part in path[:-1]:

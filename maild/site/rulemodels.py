@@ -4,22 +4,35 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from maild.hours import duration
+from maild.site.values import Address, Language
 from maild.ticket.model import Priority, Status
 
 EVERY = re.compile(r"(?P<span>.*?) (?P<status>new|open|waiting(?: on customer)?|on[ _]hold|solved|closed)")
+LONGEST_AWAY = timedelta(days=366)
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
-def _address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError(f"{value!r} is no mail address")
-    return value
+def _each_day(given: object) -> object:
+    """Return a list of dates with every date of its spans, such as 2026-12-21..2027-01-03."""
+    if not isinstance(given, list):
+        return given
+    return [day for one in given for day in (_span_of_days(one) if isinstance(one, str) and ".." in one else [one])]
+
+
+def _span_of_days(written: str) -> list[date]:
+    try:
+        first, last = (date.fromisoformat(day.strip()) for day in written.split(".."))
+    except ValueError:
+        raise ValueError(f"{written!r} is no span of days; write it as 2026-12-21..2027-01-03") from None
+    if not timedelta(0) <= last - first <= LONGEST_AWAY:
+        raise ValueError(f"{written!r} ends before it begins, or after more than a year")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _offset(value: str) -> str:
@@ -66,12 +79,6 @@ def _tag(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}", value):
-        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
-    return value
-
-
 def _duration(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError(f"{value!r} has no unit; write 8wh (working hours), 30wm, 4h, 2d")
@@ -105,7 +112,6 @@ def _working(value: str) -> str:
     return value
 
 
-Address = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
 MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
 Offset = Annotated[str, BeforeValidator(_offset_of), AfterValidator(_offset)]
@@ -125,11 +131,11 @@ class AgentModel(_Section):
     address: Address
     name: str = ""
     addresses: list[Address] = []
-    languages: list[Annotated[str, AfterValidator(_language)]] = []
+    languages: list[Language] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
     notify: Literal["every", "mine", "digest", "none"] = "every"
-    away: list[date] = []
+    away: Annotated[list[date], BeforeValidator(_each_day, json_schema_input_type=list[date | str])] = []
 
 
 class TeamModel(_Section):
@@ -217,6 +223,7 @@ class MailModel(_Section):
     headers: dict[str, str] = {}
     attachments: list[str] = []
     authenticated: bool = False
+    imported: bool = False
 
 
 class TestModel(_Section):

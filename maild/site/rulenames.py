@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from maild.rules import sense
 from maild.rules.evaluate import Rule
-from maild.site.errors import Problem, nearest
+from maild.rules.wrong import Path, nearest
+from maild.site.errors import Problem
 from maild.site.ruleread import Read
-from maild.site.ruleyaml import Path, place
+from maild.site.ruleyaml import place
 
 UNUSED = (
     ("calendars", "nobody uses this calendar"),

@@ -5,9 +5,10 @@ from typing import Any
 
 from maild.hours.holidays import RuleDays
 from maild.hours.said import Said
+from maild.rules.wrong import Path
 from maild.site.errors import Problem
 from maild.site.rulemodels import SECTIONS
-from maild.site.ruleyaml import Path, place
+from maild.site.ruleyaml import place
 
 
 @dataclass

@@ -13,6 +13,7 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner
 
+from maild.rules.wrong import Path
 from maild.site.errors import Problem
 
 DEEPEST = 40
@@ -44,7 +45,6 @@ _WORDS = (
     ),
 )
 Place = tuple[int, int]
-Path = tuple[str | int, ...]
 
 
 class _Composer(Composer):

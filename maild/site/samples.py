@@ -17,9 +17,11 @@ _ABOUT: Values = {
     "priority": "normal",
     "assignee": "",
     "assignee_name": "",
+    "assignee_away": False,
     "requester_name": "Anna Liepa",
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",
+    "language": "en",
     "audience": "customer",
     "marker": "##- reply above this line - EX-7 -##",
 }
@@ -65,7 +67,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "ticket": tuple(
         _SENDER
         | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
-        | {"first": first, "mine": mine}
+        | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),
             ("bulk", "third_party", ("a.pdf",), (), (), False, True),
@@ -91,8 +93,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"said": "no copies", "opened": "today at 10:00", "answered": "", "until": ""},
     ),
     "done": ({"lines": ("the ticket is solved", "tag lamp is on")},),
-    "help": ({"rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
-    "list": ({"words": "", "rows": (_ROW,), "more": 0}, {"words": "mine", "rows": (), "more": 3}),
+    "help": ({"inside": True, "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
+    "list": (
+        {"inside": True, "words": "", "rows": (_ROW,), "more": 0},
+        {"inside": False, "words": "mine", "rows": (), "more": 3},
+    ),
     "show": (
         {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),
@@ -136,8 +141,15 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
     ),
     "digest": (
-        {"count": 1, "more": 0, "items": ({**_ROW, "mine": True, "actions": (_ACTION,)},)},
-        {"count": 3, "more": 2, "items": ({**_ROW, "late": True, "mine": False, "actions": ()},)},
+        {"count": 1, "more": 0, "items": ({**_ROW, "assignee": "Jānis", "mine": True, "actions": (_ACTION,)},)},
+        {
+            "count": 3,
+            "more": 2,
+            "items": (
+                {**_ROW, "late": True, "mine": False, "actions": ()},
+                {**_ROW, "assignee": "Jānis", "mine": False, "actions": ()},
+            ),
+        },
     ),
     "welcome": (
         {
@@ -146,9 +158,17 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},),
         },
     ),
-    "stages": ({"count": 9, "more": 2, "items": ({**_ROW, "late": True, "mine": True, "actions": (_ACTION,)},)},),
+    "stages": (
+        {
+            "count": 9,
+            "more": 2,
+            "items": ({**_ROW, "assignee": "Jānis", "late": True, "mine": False, "actions": (_ACTION,)},),
+        },
+    ),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
-    "why": ({"lines": ("first_reply #1: running, 2:00 of 8:00 counted", "   due Tue 2026-11-24 12:00")},),
+    "why": (
+        {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
+    ),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},
         {"count": 203, "more": 3, "by_mail": False, "items": (_QUARANTINED, _QUARANTINED)},

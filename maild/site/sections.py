@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from maild.identity.oauth import Provider, Tokens
 from maild.identity.signing import SigningKey
+from maild.site.values import Address, Language
 from maild.ticket import budget
 
 _LIMIT = re.compile(r"(\d{1,9}) per (\d{1,4})(m|h|d)")
@@ -25,12 +26,6 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{name!r} is no time zone; write one such as Europe/Riga") from None
     return name
-
-
-def _address(value: str) -> str:
-    if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError(f"{value!r} is no mail address; write one such as postmaster@example.com")
-    return value
 
 
 def domain(value: str) -> str:
@@ -51,16 +46,14 @@ def database(value: str) -> str:
     return value
 
 
+_SERVER = re.compile(r"smtp(\+starttls|s)?://([^/?#\s]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+)(:(?P<port>\d{1,5}))?/?")
+
+
 def _next_hop(value: str) -> str:
-    if not re.match(r"(maildir:|smtp(\+starttls|s)?://).", value):
+    server = _SERVER.fullmatch(value)
+    if not re.match("maildir:.", value) and (server is None or int(server["port"] or 25) > 65_535):
         allowed = '"maildir:FOLDER", "smtp://HOST:25", "smtp+starttls://USER@HOST:587" or "smtps://USER@HOST:465"'
         raise ValueError(f"{value!r} is no way out; write {allowed}")
-    return value
-
-
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}", value):
-        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
     return value
 
 
@@ -108,7 +101,6 @@ def _day(value: object) -> object:
 
 Domain = Annotated[str, AfterValidator(domain)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_address)]
 Listen = Annotated[str, AfterValidator(_listen)]
 Network = Annotated[str, AfterValidator(_network)]
 Limit = Annotated[budget.Limit, BeforeValidator(_limit)]
@@ -128,11 +120,12 @@ class SiteSection(Section):
     name: str = "Support"
     domain: Domain  # of our Message-IDs and tokens
     timezone: Zone = "UTC"
-    language: Annotated[str, AfterValidator(_language)] = "en"
-    operator: Address = ""
+    language: Language = "en"
+    operator: Literal[""] | Address = ""
     var: Path = Path("var")
     key_file: Path = Path("var/site.key")
     agent_proof: Literal["token", "strict"] = "strict"
+    first_ticket: int = Field(default=1, ge=1, le=1_000_000_000)
 
 
 class DatabaseSection(Section):

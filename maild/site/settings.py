@@ -102,10 +102,11 @@ def load(folder: Path, base: Path | None = None) -> Settings:
         raise ConfigErrors([not_utf8(str(path), error)]) from None
     except ValidationError as error:
         raise ConfigErrors(_problems(path, text, error)) from None
-    wrong = list(_impossible(found, path, text))
+    whole = (base or folder).resolve()
+    wrong = [*_impossible(found, path, text), *_left_behind(found, whole, path, text)]
     if wrong:
         raise ConfigErrors(wrong)
-    return _absolute(found, (base or folder).resolve())
+    return _absolute(_in_var(found), whole)
 
 
 def _in_quotes(line: str) -> str:
@@ -177,6 +178,9 @@ def _places(text: str) -> Iterator[tuple[Names, int, int]]:
             yield path, number, len(line) - len(line.lstrip()) + 1
 
 
+_ON_THIS_MACHINE = re.compile(r"smtp://\S+@(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?")
+
+
 def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
     """Tell what each section allows and what cannot be true of them together."""
     smtp, outgoing = found.smtp, found.outgoing
@@ -193,7 +197,7 @@ def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
         yield _problem(
             path, text, ("outgoing", "url"), "names a user: write password_file, or a section outgoing.oauth"
         )
-    if with_user and re.match(r"smtp://[^@]*@(?!localhost\b|127\.0\.0\.1\b|\[::1\])", outgoing.url):
+    if with_user and not with_user[1] and not _ON_THIS_MACHINE.fullmatch(outgoing.url):
         what = "sends the password readably; write smtp+starttls:// or smtps://"
         yield _problem(path, text, ("outgoing", "url"), what)
     names = [one.name for one in found.imap]
@@ -205,6 +209,29 @@ def _impossible(found: Settings, path: Path, text: str) -> Iterator[Problem]:
     if re.match(r"postgresql://[^@/]*:[^@/]*@", found.database.url):
         what = "a password never stands here; PostgreSQL reads it from the file that PGPASSFILE names"
         yield _problem(path, text, ("database", "url"), what)
+
+
+def _left_behind(found: Settings, folder: Path, path: Path, text: str) -> Iterator[Problem]:
+    """Tell of a key and a database that stayed in the usual folder: else the site begins anew, without its tickets."""
+    for section, key, name in (("site", "key_file", "site.key"), ("database", "url", "maild.db")):
+        here, there = folder / "var" / name, folder / found.site.var / name
+        if key not in getattr(found, section).model_fields_set and os.path.exists(here) and not os.path.exists(there):
+            what = f"{here} is in use: move it to {there}, while no maild runs, or write where it is: {section}.{key}"
+            yield _problem(path, text, ("site", "var"), what)
+
+
+def _in_var(found: Settings) -> Settings:
+    """What nobody placed elsewhere lies in `var`: one setting moves key, database and all."""
+    places = (
+        ("site", "key_file", found.site.var / "site.key"),
+        ("database", "url", f"sqlite:///{found.site.var}/maild.db"),
+        ("outgoing", "url", f"maildir:{found.site.var}/outgoing"),
+    )
+    for name, key, value in places:
+        section = getattr(found, name)
+        if key not in section.model_fields_set:
+            found = found.model_copy(update={name: section.model_copy(update={key: value})})
+    return found
 
 
 def _absolute(found: Settings, folder: Path) -> Settings:

@@ -19,8 +19,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from maild import durable
+from maild.rules.wrong import nearest
 from maild.site import sandbox
-from maild.site.errors import ConfigErrors, Problem, nearest, not_utf8
+from maild.site.errors import ConfigErrors, Problem, not_utf8
 from maild.site.samples import samples
 from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
@@ -31,6 +32,10 @@ TEXT, HTML = ".txt.j2", ".html.j2"
 DEEPEST = 5  # folders; links to folders are followed, perhaps in a circle
 LARGEST_BYTES = 1_000_000  # of a file that may be a template, or a part of some
 _BLANKS = re.compile(r"  +")
+_WEB_ADDRESS = re.compile(  # without the full stop or bracket behind it, with brackets of its own
+    r"""(https?://(?:[^\s<>"()\u202a-\u202e\u2066-\u2069]|\([^\s<>"()]*\))*(?:\([^\s<>"()]*\)|[\w/=&#%+~$@-]))""",
+    re.IGNORECASE,
+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -121,11 +126,12 @@ class Templates:
 
     def _context(self, template: Template, values: Mapping[str, object]) -> Context:
         """Return what a template sees; Jinja2's own way to it costs a third of a rendering."""
-        return Context(self._environment, {**self._globals, **values}, template.name, template.blocks)
+        seen = {**self._globals, **values, "language": _language(template)}
+        return Context(self._environment, seen, template.name, template.blocks)
 
     def written_in(self, name: str, language: str, queue: str = "") -> str:
         """Return the language of the template that whoever reads a language is sent."""
-        return str(self.found(name, language, queue).text.name).split("/")[0]
+        return _language(self.found(name, language, queue).text)
 
     def found(self, name: str, language: str, queue: str = "") -> "Pair":
         """Return the files of a template.
@@ -295,6 +301,10 @@ def shipped_names() -> set[str]:
     return {path.name.removesuffix(".txt.j2") for path in shipped("templates").glob("*/*.txt.j2")}
 
 
+def _language(template: Template) -> str:
+    return str(template.name).split("/")[0]
+
+
 def _folder(template: Template) -> Path:
     return Path(str(template.filename)).parent
 
@@ -331,6 +341,13 @@ def _is_utf8(octets: bytes) -> bool:
 
 
 def _lines(text: object) -> Markup:
-    """Plain text in HTML: escaped, its line ends and its columns kept."""
-    html = _BLANKS.sub(lambda found: "&nbsp;" * (len(found[0]) - 1) + " ", str(escape(str(text).expandtabs())))
+    """Plain text in HTML: escaped, its line ends and its columns kept, its web addresses to be clicked."""
+    parts = _WEB_ADDRESS.split(str(text).expandtabs())  # every other one is an address
+    html = "".join(_link(part) if number % 2 else str(escape(part)) for number, part in enumerate(parts))
+    html = _BLANKS.sub(lambda found: "&nbsp;" * (len(found[0]) - 1) + " ", html)
     return Markup(html.replace("\n ", "\n&nbsp;").replace("\n", "<br>\n"))
+
+
+def _link(address: str) -> str:
+    """Return a link that says where it leads."""
+    return f'<a href="{escape(address)}">{escape(address)}</a>'

@@ -6,6 +6,8 @@ was given for them.  Writers begin with BEGIN IMMEDIATE, so that two of them que
 
 import logging
 import sqlite3
+import time
+from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+SILENT_SECONDS = 20.0  # after which a server that says nothing is asked, over another connection, whether it lives
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each transaction that lost a race and runs again
 
 
@@ -43,6 +46,7 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
             engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
         except ModuleNotFoundError as missing:
             raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
+        event.listen(engine, "do_connect", _connect_doubting)
         event.listen(
             engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout")
         )
@@ -64,6 +68,51 @@ def file_of(url: str) -> Path | None:
     """Return the file of an SQLite URL, None for PostgreSQL's."""
     parts = make_url(url)
     return Path(parts.database or "") if parts.drivername.startswith("sqlite") else None
+
+
+def _connect_doubting(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+    """Connect so that a server that is frozen counts as gone.
+
+    The kernel of its machine goes on acknowledging what it is sent, so no timeout of TCP ends the waiting; and one that
+    is only slow is to be waited for.
+    """
+    import psycopg
+
+    class Doubting(psycopg.Connection[Any]):
+        def wait(self, gen: Any, *how: Any, **more: Any) -> Any:
+            return super().wait(_doubting(gen, self._ask), *how, **more)
+
+        def _ask(self) -> None:
+            this = {
+                "host": self.info.host,
+                "port": self.info.port,
+            }  # of several in the settings, the one that is silent
+            try:
+                psycopg.connect(*arguments, **(options | this)).close()
+            except psycopg.errors.ConnectionTimeout:
+                self.pgconn.finish()  # the answer, if it comes at last, is nobody's
+                raise psycopg.OperationalError(f"the server has not answered for {SILENT_SECONDS:.0f} s") from None
+            except psycopg.OperationalError:
+                pass  # an answer, if only that there are too many connections
+
+    return Doubting.connect(*arguments, **options)
+
+
+def _doubting(waiting: Generator[Any, Any, Any], ask: Callable[[], None]) -> Generator[Any, Any, Any]:
+    """Do what psycopg does while it waits for the server, and ask each time that nothing was heard for long."""
+    heard = time.monotonic()
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            if ready:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > SILENT_SECONDS:
+                ask()
+                heard = time.monotonic()
+            wanted = waiting.send(ready)
+    except StopIteration as end:
+        return end.value
 
 
 def _limit(connection: Any, _record: Any, what: str, seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""Carry out a plan: the only code that changes a ticket, and it writes history beside each change.
+"""Carry out a plan: with `beside`, the only code that changes a ticket, and it writes history of each change.
 
 Everything happens in the caller's transaction.  First what the plan was made from is looked at again;
 if it changed, nothing is written and the caller plans anew.
@@ -6,119 +6,36 @@ if it changed, nothing is written and the caller plans anew.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from maild.message.model import Letter
-from maild.store import beats, held, intake, look, outbox, snapshot, timers, upsert
+from maild.store import beats, beside, held, intake, look, outbox, snapshot, timers, upsert
+from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import AGENT, CONTACT, HISTORY, LINK, MESSAGE, PARTICIPANT, REF, SPENT_TOKEN, TAG, TICKET, TIMER
+from maild.store.tables import AGENT, CONTACT, HISTORY, REF, SPENT_TOKEN, TICKET, TIMER
 from maild.ticket import ending
-from maild.ticket.change import (
-    Absorbed,
-    AddMessage,
-    AddPerson,
-    AddTag,
-    Assign,
-    Blocked,
-    Change,
-    ClockSet,
-    Delivered,
-    Entry,
-    Link,
-    Merged,
-    Muted,
-    NoCopies,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    PromiseJudged,
-    Remark,
-    RemovePerson,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetRequester,
-    SetStatus,
-    Silenced,
-    SplitFrom,
-    SplitOff,
-    StageReached,
-    Undelivered,
-    WakeAt,
-    Withdrawn,
-)
+from maild.ticket.change import AddMessage, Change, Entry, OpenTicket, StageReached
 from maild.ticket.evolve import after, begin
-from maild.ticket.facts import Versions
-from maild.ticket.model import Direction, Role, Ticket, Visibility
-from maild.ticket.plan import Fate, Plan, Verb
-from maild.ticket.proof import NO_EVIDENCE, Evidence
+from maild.ticket.model import Ticket
+from maild.ticket.plan import Fate, Verb
+from maild.ticket.proof import NO_EVIDENCE
 from maild.ticket.timers import Timer
 
+Retime = Callable[[Ticket, Sequence[Entry], datetime], Sequence[Timer]]
+
 _INSERT_TICKET = Prepared.insert(TICKET)
-_INSERT_MESSAGE = Prepared.insert(MESSAGE)
 _INSERT_REF = Prepared.insert(REF)
 _INSERT_HISTORY = Prepared.insert(HISTORY)
 _INSERT_TIMER = Prepared.insert(TIMER)
 _DELETE_TIMERS = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 _CONTACT_VERSION = Prepared(select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact")))
 _LAST_SEQUENCE = Prepared(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number")))
-
-
-class Stale(Exception):
-    """What the plan was made from has changed: take a new look and plan anew."""
-
-
-class Settled(Stale):
-    """Somebody else has dealt with the mail: nothing is left to be planned."""
-
-
-class NumberTaken(Stale):
-    """Somebody has opened a ticket under that number meanwhile: a command at the terminal, beside the daemon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A letter, and what the outbox keeps beside it."""
-
-    letter: Letter
-    audience: str
-    author: str = ""
-    not_before: datetime | None = None
-    shadow: bool = False  # it is kept, and never sent
-
-
-Retime = Callable[[Ticket, Sequence[Entry], datetime], Sequence[Timer]]
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """A plan and everything that filing it needs and must not make up."""
-
-    plan: Plan
-    now: datetime
-    ruleset: int
-    ticket: Ticket | None = None  # that the plan was made from; None for a new one
-    letters: tuple[Addressed, ...] = ()
-    versions: Versions = Versions()
-    intake_id: int | None = None
-    references: tuple[str, ...] = ()  # ids that the mail mentions and its ticket is not known by
-    content_hash: str = ""
-    message_id: str = ""  # of the mail
-    base_subject: str = ""
-    thread_index: str = ""
-    authenticated: bool = False
-    returned: tuple[int, str] | None = None  # an outbox row that came back, and why
-    evidence: Evidence | None = None  # to be kept with the mail
-    beside: tuple["Filing", ...] = ()  # what the plan does to other tickets
 
 
 def file(connection: Connection, filing: Filing, retime: Retime | None = None) -> Ticket | None:
@@ -173,7 +90,7 @@ def _obey(connection: Connection, filing: Filing) -> None:
     for order in plan.orders:
         sender = held.order(connection, order)
         if sender and order.verb is Verb.BLOCK:
-            _mark_contact(connection, sender, filing, "blocked", True)
+            beside.mark_contact(connection, sender, filing, "blocked", True)
 
 
 def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
@@ -232,7 +149,7 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
         ticket = after(filing.ticket, plan.changes, at)
         _update_ticket(connection, filing.ticket, ticket, at)
     for change in plan.changes:
-        _beside(connection, ticket, change, filing)
+        beside.write(connection, ticket, change, filing)
     _remember(connection, ticket.number, filing)
     _touch_contact(connection, ticket, filing)
     if retime is not None:
@@ -310,128 +227,6 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         "fields": json.dumps(dict(ticket.fields), ensure_ascii=False) if ticket.fields else "",
         "silent": " ".join(ticket.silent),
     }
-
-
-def _beside(connection: Connection, ticket: Ticket, change: Change, filing: Filing) -> None:
-    """Write the rows that a change has apart from the ticket's own."""
-    number = ticket.number
-    match change:
-        case AddMessage():
-            _add_message(connection, number, change, filing)
-        case AddTag(tag=tag):
-            upsert.ignore(connection, TAG, {"ticket": number, "tag": tag})
-        case RemoveTag(tag=tag):
-            connection.execute(delete(TAG).where(TAG.c.ticket == number, TAG.c.tag == tag))
-        case AddPerson() | RemovePerson() | SetRequester():
-            _write_people(connection, ticket)
-        case Link(other=other, relation=relation):
-            upsert.ignore(connection, LINK, {"ticket": number, "other": other, "relation": relation.value})
-        case Muted(address=address, until=until):
-            _mark_contact(connection, address, filing, "muted_until", until)
-        case Blocked(address=address, blocked=blocked):
-            _mark_contact(connection, address, filing, "blocked", blocked)
-        case Withdrawn():
-            _withdraw(connection, number, change, filing)
-        case NoCopies(address=address):
-            _mark_contact(connection, address, filing, "no_copies", True)
-        case Absorbed(other=other):
-            connection.execute(update(MESSAGE).where(MESSAGE.c.ticket == other).values(ticket=number))
-        case SplitFrom():
-            _move_mail(connection, number, change)
-        case (
-            OpenTicket()
-            | SetStatus()
-            | Assign()
-            | SetPriority()
-            | SetQueue()
-            | SetField()
-            | Merged()
-            | SplitOff()
-            | Silenced()
-            | Promised()
-            | WakeAt()
-            | PromiseJudged()
-            | Delivered()
-            | Undelivered()
-            | StageReached()
-            | ClockSet()
-            | NothingOwed()
-            | Remark()
-        ):
-            pass  # the ticket's own columns and the history say it all
-        case _:
-            assert_never(change)
-
-
-def _mark_contact(connection: Connection, address: str, filing: Filing, column: str, value: object) -> None:
-    values = {"address": address.lower(), "first_seen_at": filing.now, "version": 1, column: value}
-    upsert.replace(connection, CONTACT, values, (column,))
-
-
-def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Filing) -> None:
-    """The mails do not leave, and what the customer was never sent is a note."""
-    if not outbox.withdraw(connection, change.mails, filing.now):
-        raise Stale("the answer has left meanwhile")
-    said = (MESSAGE.c.ticket == number, MESSAGE.c.message_id == change.message_id)
-    ours = (MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
-    connection.execute(update(MESSAGE).where(*said, *ours).values(visibility=Visibility.NOTE.value))
-
-
-def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
-    """The mail and what leads to it are the new ticket's from now on."""
-    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
-    if not connection.execute(moved).rowcount:
-        raise Stale(f"{change.message_id} is not in #{change.other} any more")
-    led_there = (REF.c.ticket == change.other, REF.c.message_id == change.message_id, REF.c.filed)
-    connection.execute(update(REF).where(*led_there).values(ticket=number))
-
-
-def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:
-    _INSERT_MESSAGE(
-        connection,
-        {
-            "ticket": number,
-            "direction": change.direction.value,
-            "visibility": change.visibility.value,
-            "kind": change.kind.value,
-            "message_id": change.message_id,
-            "party": change.party,
-            "party_name": change.party_name,
-            "at": filing.now,
-            "new_text": change.new_text,
-            "text": "" if change.text.rstrip() == change.new_text.rstrip() else change.text,  # most quote nothing
-            "intake": change.intake_id,
-        },
-    )
-    if not change.message_id:
-        return
-    sender = change.party.lower()
-    refs = [
-        {
-            "message_id": change.message_id,
-            "ticket": number,
-            "filed": True,
-            "sender": sender,
-            "content_hash": filing.content_hash,
-        }
-    ]
-    refs += [
-        {"message_id": one, "ticket": number, "filed": False, "sender": sender, "content_hash": ""}
-        for one in filing.references
-        if one != change.message_id
-    ]
-    _INSERT_REF(connection, *refs)
-
-
-def _write_people(connection: Connection, ticket: Ticket) -> None:
-    connection.execute(delete(PARTICIPANT).where(PARTICIPANT.c.ticket == ticket.number))
-    rows = [
-        {"ticket": ticket.number, "address": person.address, "name": person.name, "role": person.role.value}
-        for person in ticket.others
-        if person.role is not Role.REQUESTER
-    ]
-    if rows:
-        connection.execute(insert(PARTICIPANT), rows)
 
 
 def _remember(connection: Connection, number: int, filing: Filing) -> None:

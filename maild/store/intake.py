@@ -38,10 +38,8 @@ FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
 
-
-_WAITING: ColumnElement[str] = literal_column(
-    "'waiting'"
-)  # spelled out as in the partial index, else SQLite cannot use it
+# Spelled out as in the partial index, else SQLite cannot use it.
+_WAITING: ColumnElement[str] = literal_column("'waiting'")
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
 _OLDER = INTAKE.alias("older")
 _FREE = Prepared(
@@ -126,13 +124,10 @@ def put(
     number = upsert.numbered(connection, INTAKE, {**values, "raw": raw if is_small else None, "chunks": 0})
     if number is None:
         return int(_KNOWN(connection, {"wanted": envelope.source}).scalar())
-    if is_small:
-        return number
-    if not transfer:
-        transfer = f"put:{envelope.source}"
-        _put_chunks(connection, transfer, raw, envelope.received_at)
-    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
-    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
+    if transfer:
+        _join_chunks(connection, transfer, number)
+    elif not is_small:
+        _put_chunks(connection, number, envelope.source, raw, envelope.received_at)
     return number
 
 
@@ -153,9 +148,17 @@ def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes,
     )
 
 
-def _put_chunks(connection: Connection, transfer: str, raw: bytes, now: datetime) -> None:
+def _put_chunks(connection: Connection, number: int, source: str, raw: bytes, now: datetime) -> None:
+    transfer = f"put:{source}"
     for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
         put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], now)
+    _join_chunks(connection, transfer, number)
+
+
+def _join_chunks(connection: Connection, transfer: str, number: int) -> None:
+    """Make the pieces of a transfer those of a row."""
+    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
+    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
 
 
 def keep_raw(connection: Connection, number: int, raw: bytes) -> None:
@@ -163,11 +166,8 @@ def keep_raw(connection: Connection, number: int, raw: bytes) -> None:
     row = whole(connection, number)
     if len(raw) <= INLINE_BYTES:
         connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(raw=raw))
-        return
-    transfer = f"put:{row.source}"
-    _put_chunks(connection, transfer, raw, row.received_at)
-    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
-    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
+    else:
+        _put_chunks(connection, number, row.source, raw, row.received_at)
 
 
 def sweep(connection: Connection, now: datetime) -> int:

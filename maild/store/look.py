@@ -16,6 +16,7 @@ from maild.ticket.model import Status
 from maild.ticket.plan import Fate
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
+AT_ONCE = 10_000
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
@@ -97,10 +98,23 @@ def ticket_row(connection: Connection, number: int) -> Any:
 
 
 def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
-    rows = connection.execute(
-        select(MESSAGE.c.ticket, func.count()).where(MESSAGE.c.ticket.in_(numbers)).group_by(MESSAGE.c.ticket)
-    )
-    return {row[0]: row[1] for row in rows}
+    counts = select(MESSAGE.c.ticket, func.count()).group_by(MESSAGE.c.ticket)
+    some = (connection.execute(counts.where(MESSAGE.c.ticket.in_(part))) for part in _parted(numbers))
+    return {row[0]: row[1] for rows in some for row in rows}
+
+
+def tags(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {number: [] for number in numbers}
+    query = select(TAG.c.ticket, TAG.c.tag).order_by(TAG.c.tag)
+    for part in _parted(numbers):
+        for row in connection.execute(query.where(TAG.c.ticket.in_(part))):
+            found[row.ticket].append(row.tag)
+    return found
+
+
+def _parted(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at once as a statement may name; PostgreSQL takes 65,535."""
+    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
 
 
 def messages(connection: Connection, number: int) -> list[Any]:

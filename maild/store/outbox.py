@@ -3,21 +3,20 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import wakes
+from maild.store.draft import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import MESSAGE, OUTBOX, TICKET, UNREPORTED
+from maild.ticket.change import instant
 from maild.ticket.daily import Unsent
 from maild.ticket.facts import Leaving, Outgoing
 from maild.ticket.model import Direction, Visibility
-
-if TYPE_CHECKING:
-    from maild.store.file import Addressed
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
@@ -80,7 +79,7 @@ class Due:
         )
 
 
-def put(connection: Connection, ticket: int | None, letters: Sequence["Addressed"], now: datetime) -> None:
+def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed], now: datetime) -> None:
     if not letters:
         return
     wakes.tell(connection, "delivery")
@@ -161,7 +160,7 @@ def settle(
         "mail": number,
         "mine": lease,
         "new_state": state,
-        "said": f"{now:%Y-%m-%dT%H:%M:%SZ} {reply}\n",
+        "said": f"{instant(now)} {reply}\n",
         "again_at": due_at,
         "ended_at": None if due_at else now,
     }
@@ -173,7 +172,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
     connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, OUTBOX.c.state != "failed")
-        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} returned: {why}\n")
+        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{instant(now)} returned: {why}\n")
     )
 
 
@@ -245,7 +244,7 @@ def drop(connection: Connection, number: int, now: datetime) -> bool:
     done = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, or_(IS_UNSENT, OUTBOX.c.state == "held"))
-        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{now:%Y-%m-%dT%H:%M:%SZ} dropped by hand\n")
+        .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{instant(now)} dropped by hand\n")
     )
     return bool(done.rowcount)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text, update
 
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import OUTBOX
+from maild.ticket.change import instant
 
 ROW_GAP = 1_000_000  # of mails received and sent: their numbers stand in signed addresses
 LEAST_GAP = 1000
@@ -30,7 +31,7 @@ def numbers_above(largest: int, busiest_day: int, taken_at: datetime, now: datet
 
 def settle(connection: Connection, numbers_above: int, taken_at: datetime) -> int:
     """Raise the numbers and hold what waits to leave, in a restored SQLite database; return how many are held."""
-    said = HELD.format(taken=f"{taken_at:%Y-%m-%dT%H:%M:%SZ}")
+    said = HELD.format(taken=instant(taken_at))
     held = connection.execute(update(OUTBOX).where(IS_UNSENT).values(state="held", replies=OUTBOX.c.replies + said))
     raise_to(connection, "ticket", numbers_above)
     for table in ("intake", "outbox"):

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text
@@ -124,10 +125,11 @@ def handles(connection: Connection) -> dict[int, int]:
 
 
 class Numbers:
-    """The numbers of new tickets.  One that was taken for a plan that failed is never used again."""
+    """The numbers of new tickets, from the first on.  One that was taken for a plan that failed is never used again."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, first: int = 1) -> None:
         self._store = store
+        self._first = first
         self._lock = threading.Lock()
         self._last: int | None = None
         self._spare: list[Fresh] = []
@@ -157,13 +159,27 @@ class Numbers:
 
     def _next(self, count: int) -> list[int]:
         if not self._store.sqlite:
+            self._begin()
             query = text("select nextval('ticket_number') from generate_series(1, :count)")
             return [int(row[0]) for row in self._store.read(lambda c: c.execute(query, {"count": count}).all())]
         with self._lock:
             if self._last is None:
-                self._last = self._store.read(_largest)
+                self._last = max(self._store.read(_largest), self._first - 1)
             first, self._last = self._last + 1, self._last + count
             return list(range(first, self._last + 1))
+
+    def _begin(self) -> None:
+        """Raise PostgreSQL's own numbers, once, to where they are to begin; they never go back."""
+        if self._first > 1:
+            self._store.write(partial(_raise_sequence, before=self._first - 1))
+            self._first = 1
+
+
+def _raise_sequence(connection: Connection, before: int) -> None:
+    """Two daemons that did it at once could give a number twice, so they wait for each other."""
+    connection.execute(text("select pg_advisory_xact_lock(hashtext('ticket_number'))"))
+    raising = text("select setval('ticket_number', :before) from ticket_number where last_value <= :before")
+    connection.execute(raising, {"before": before})
 
 
 def _largest(connection: Connection) -> int:

@@ -6,7 +6,7 @@ tickets and with a million.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -100,6 +100,11 @@ _OPEN_OF = (
     .group_by(TICKET.c.assignee)
 )
 _LAST_OF = select(func.max(TICKET.c.number)).where(TICKET.c.assignee == bindparam("agent"))
+
+
+def touched(connection: Connection, numbers: Collection[int]) -> datetime | None:
+    """Return when the newest change of these tickets was; None if there are none."""
+    return connection.execute(select(func.max(TICKET.c.updated_at)).where(TICKET.c.number.in_(numbers))).scalar()
 
 
 def take(connection: Connection, keys: Keys, now: datetime) -> Seen:

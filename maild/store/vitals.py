@@ -10,13 +10,14 @@ from maild.store.beats import Pulse
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import INTAKE, OUTBOX, TIMER
 from maild.ticket.plan import Fate
+from maild.ticket.timers import CLOSE
 
 _LIVE = case((INTAKE.c.import_only, None), else_=INTAKE.c.received_at)  # old mail is not late
 _WAITING = select(func.count(), func.min(_LIVE)).where(INTAKE.c.fate == Fate.WAITING.value)
 _HELD = select(func.count(), func.count(func.nullif(INTAKE.c.traceback, ""))).where(INTAKE.c.fate == Fate.HELD.value)
 _UNSENT = select(func.count(), func.min(OUTBOX.c.due_at)).where(IS_UNSENT)
 _ITS_TIME = select(func.clock_timestamp())
-_TIMER = select(func.min(TIMER.c.fire_at))
+_TIMER = select(func.min(TIMER.c.fire_at)).where(TIMER.c.clock != CLOSE)  # old mail that was over is to be closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from maild.store.engine import open_engine
 
@@ -36,6 +37,7 @@ TRIES = 40
 TURN_SECONDS = 0.5  # whoever keeps it for longer is worked beside
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
+OUTAGES = (OperationalError, InterfaceError, sqlite3.OperationalError, NoneFree)
 NOT_NOW = ("25006", "25P03")  # a standby takes no writes; the server heard nothing of us within a transaction
 REMEDIES = {  # what the database says, and what may be done
     "readonly database": "nothing can be written to it: see who owns it, and whether the disk is mounted read-only",
@@ -49,15 +51,18 @@ REMEDIES = {  # what the database says, and what may be done
 
 def is_outage(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached or worked with now, whatever was asked of it."""
-    return (
-        isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError) or _sqlstate(error) in NOT_NOW
-    )
+    return isinstance(error, OUTAGES) or _sqlstate(error) in NOT_NOW
 
 
 def said(error: BaseException) -> str:
     """Return what a database said of an outage, in one line, and what may be done where that is known."""
     words = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
     return "; ".join([words, *(remedy for told, remedy in REMEDIES.items() if told in words)])
+
+
+def _is_unreachable(error: BaseException) -> bool:
+    """Whether PostgreSQL said nothing at all: to learn that may have taken half a minute, and once is enough."""
+    return isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate") and _sqlstate(error) is None
 
 
 def _sqlstate(error: BaseException) -> str | None:
@@ -135,7 +140,7 @@ class _Writer:
 
     def submit(self, work: "Work[Any]") -> "Future[Any]":
         future: Future[Any] = Future()
-        if self._closed:
+        if self._closed or not self._thread.is_alive():  # who waited for a thread that died of our fault would for ever
             raise RuntimeError("the store is closed")
         self._waiting.put((work, future))
         return future
@@ -176,10 +181,11 @@ class _Writer:
         try:
             results = self._transact([work for work, _ in batch])
         except Exception as failure:
-            if len(batch) == 1:
+            if len(batch) == 1 or _is_unreachable(failure):
                 if is_outage(failure):
                     self.trouble = said(failure)
-                batch[0][1].set_exception(failure)
+                for _, future in batch:
+                    future.set_exception(failure)
                 return
             for one in batch:
                 self._commit([one])

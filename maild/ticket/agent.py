@@ -60,7 +60,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
-        *_shown(facts, ticket, queue, agent, shown),
+        *_shown(facts, ticket, queue, agent, shown, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
         ticket.number,
@@ -165,11 +165,23 @@ def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[
     return (*ordered, *replaced)
 
 
-def _shown(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered) -> list[SendMail]:
-    """What an agent asked to see, and the one confirmation of what his commands did."""
+def _is_note(change: Change) -> bool:
+    return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
+
+
+def _shown(
+    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, inside: bool
+) -> list[SendMail]:
+    """What an agent asked to see, and the one confirmation of what his commands did.
+
+    Args:
+        inside: his text was kept as a note.
+    """
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    if lines and inside:
+        lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)

@@ -192,7 +192,7 @@ class Absorbed:
     last_message_id: str = ""
 
     def __str__(self) -> str:
-        since = f" unanswered since={self.since:%Y-%m-%dT%H:%M:%SZ}" if self.since else ""
+        since = f" unanswered since={instant(self.since)}" if self.since else ""
         return f"absorbed #{self.other}{since}{said_because(self.because)}"
 
 
@@ -283,7 +283,7 @@ class Promised:
     by: str = ""
 
     def __str__(self) -> str:
-        return f"promise until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
+        return f"promise until={instant(self.until)}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +294,7 @@ class WakeAt:
     because: str
 
     def __str__(self) -> str:
-        return f"rest until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
+        return f"rest until={instant(self.until)}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ class Muted:
     because: str
 
     def __str__(self) -> str:
-        return f"mute {self.address} until={self.until:%Y-%m-%dT%H:%M:%SZ}{said_because(self.because)}"
+        return f"mute {self.address} until={instant(self.until)}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,8 +372,11 @@ class ClockSet:
 
     def __str__(self) -> str:
         targets = " ".join(f"{clock}={seconds}s" for clock, seconds in self.targets)
-        due = f" due={self.due:%Y-%m-%dT%H:%M:%SZ}" if self.due else ""
+        due = f" due={instant(self.due)}" if self.due else ""
         return f"clocks {targets or 'none'}{due}{said_because(self.because)}"
+
+
+IMPORTED = "imported"  # why nothing is owed for old mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +442,11 @@ class Entry:
     at: datetime
     change: Change
     actor: str = ""
+
+
+def instant(at: datetime) -> str:
+    """Return a moment as a history says it; all of ours are UTC."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def said_because(reason: str) -> str:

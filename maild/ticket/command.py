@@ -8,6 +8,7 @@ nothing and sends nothing.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from maild.ticket import deeds, joining, ruled, views
 from maild.ticket.change import Change
@@ -29,8 +30,10 @@ from maild.ticket.given import (
     ticket_named,
 )
 from maild.ticket.plan import Beside
+from maild.ticket.reason import said
 
-_ANY_CASE_WORD = re.compile(r"[^a-z0-9]")
+MOST_WANTED = 10
+_NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _allow(command: Command, where: Where) -> None:
     """
     agent = where.agent
     if agent is not None and ROLES.index(agent.role) < ROLES.index(command.role):
-        raise CommandError("#{} is for a {}: ask one, or write #note to him", command.word, command.role)
+        raise CommandError("#{} is for {}: ask one, or write #note to him", command.word, _ROLES[command.role])
     if command.proved and not where.proved:
         raise CommandError("#{} cannot be undone by mail, and {}", command.word, UNPROVED)
 
@@ -98,7 +101,7 @@ def wants(text: str) -> tuple[Want, ...]:
     """Return what must be asked of the store before the commands that stand in a text can be carried out."""
     found: list[Want] = []
     for one in anywhere(text):
-        command = _BY_WORD.get(_ANY_CASE_WORD.sub("", one.word))
+        command = _BY_WORD.get(_plain(one.word))
         if command is not None and command.wants:
             found.append(Want(command.wants, ticket_named(one.rest) if command.wants == "ticket" else one.rest))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
@@ -106,14 +109,11 @@ def wants(text: str) -> tuple[Want, ...]:
 
 def opens(given: Iterable[Given]) -> bool:
     """Tell whether one of the commands may open a ticket."""
-    return any(_ANY_CASE_WORD.sub("", one.word) in ("split", "to") for one in given)
-
-
-MOST_WANTED = 10
+    return any(_plain(one.word) in ("split", "to") for one in given)
 
 
 def is_one(word: str) -> bool:
-    return _ANY_CASE_WORD.sub("", word.lower()) in _BY_WORD
+    return _plain(word) in _BY_WORD
 
 
 def find(word: str) -> Command:
@@ -122,24 +122,49 @@ def find(word: str) -> Command:
     Raises:
         CommandError: there is none; the nearest is named.
     """
-    plain = _ANY_CASE_WORD.sub("", word.lower())
+    plain = _plain(word)
     if plain in _BY_WORD:
         return _BY_WORD[plain]
-    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD], others=".")
-    raise CommandError("#{} is no command{} There are: {}", word, hint, " ".join("#" + c.word for c in COMMANDS))
+    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD])
+    raise CommandError("#{} is no command{}", word, hint)
+
+
+def _plain(word: str) -> str:
+    """Return a word as the table would have it: small letters and digits, nothing else."""
+    return _NOT_OF_A_WORD.sub("", word.lower())
 
 
 def _help(where: Where, rest: str) -> Sequence[Deed]:
     return [View("help", {"rows": manual(where.language)})]
 
 
+_ROLES = {"agent": "", "lead": "a lead", "manager": "a manager", "admin": "an admin"}
+_PLACE = re.compile(r"[A-Z]{2,}")
+_PLACES = {
+    "lv": {
+        "WHEN": "KAD",
+        "WHO": "KAM",
+        "NAME": "NOSAUKUMS",
+        "ADDRESS": "ADRESE",
+        "NUMBER": "NUMURS",
+        "TEXT": "TEKSTS",
+        "WORD": "VĀRDS",
+        "DAYS": "DIENAS",
+    }
+}
+
+
+def _place(language: str, found: re.Match[str]) -> str:
+    return _PLACES.get(language, {}).get(found[0], found[0])
+
+
 def manual(language: str) -> tuple[dict[str, str], ...]:
     """Return the table for people: what to write, and what it does."""
     return tuple(
         {
-            "write": f"#{row.word} {row.takes}".strip(),
+            "write": f"#{row.word} {_PLACE.sub(partial(_place, language), row.takes)}".strip(),
             "does": row.lv if language == "lv" and row.lv else row.does,
-            "role": "" if row.role == "agent" else row.role,
+            "role": said(_ROLES[row.role], language),
         }
         for row in COMMANDS
     )
@@ -167,7 +192,7 @@ COMMANDS = (
         "[WHEN]",
         "we wait for somebody else; until then at most",
         deeds.hold,
-        lv="gaidām kādu citu; ilgākais līdz šim laikam",
+        lv="gaidām ziņas no citiem; ilgākais līdz šim laikam",
     ),
     Command(
         "promise",
@@ -179,7 +204,7 @@ COMMANDS = (
     Command("queue", "NAME", "move the ticket to another queue", deeds.queue, lv="pārcelt pieteikumu uz citu rindu"),
     Command(
         "assign",
-        "NAME | nobody",
+        "WHO | me | nobody",
         "give the ticket to an agent, or to nobody",
         deeds.assign,
         lv="nodot pieteikumu kolēģim vai nevienam",

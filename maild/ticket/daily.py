@@ -13,10 +13,10 @@ from maild.hours import wording
 from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.desk import Desk, Queue
+from maild.ticket.morning import MORNING
 from maild.ticket.plan import Person, SendMail
 
 MOST_SHOWN = 200
-MORNING = time(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
     return datetime.fromtimestamp(opens, first.tzinfo) if opens else datetime.combine(tomorrow, MORNING, zone)
 
 
-def shadow(queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str) -> list[SendMail]:
+def shadow(
+    queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str, now: datetime
+) -> list[SendMail]:
     """Tell what a queue in shadow would have sent; nobody where nobody is there to be told."""
     zone = desk.zone_of(queue)
     return [
@@ -55,7 +57,7 @@ def shadow(queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, la
                 "more": max(0, len(unsent) - MOST_SHOWN),
                 "items": tuple(
                     {
-                        "at": wording.moment(one.at, one.at, zone, person.language),
+                        "at": wording.moment(one.at, now, zone, person.language),
                         "template": one.template,
                         "to": one.to,
                         "subject": subject.shortened(one.subject),

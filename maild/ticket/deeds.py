@@ -4,6 +4,7 @@ Each is given the rest of its line and says what is to be done, or raises Comman
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -85,16 +86,19 @@ def _moment(where: Where, rest: str, by: bool = False) -> datetime:
 
 def queue(where: Where, rest: str) -> list[Change]:
     rest = rest.strip(" .,:;!")
-    if rest not in where.desk.queues:
+    key = rest if rest in where.desk.queues else rest.lower()
+    if key not in where.desk.queues:
         raise CommandError("there is no queue {!r}{}", rest, nearest(rest, where.desk.queues))
-    return [SetQueue(rest, where.by)]
+    return [SetQueue(key, where.by)]
 
 
 def assign(where: Where, rest: str) -> list[Change]:
     if not rest:
-        raise CommandError("#assign takes an agent, or nobody{}", nearest("", where.desk.agents))
+        raise CommandError("#assign takes an agent, me, or nobody{}", nearest("", where.desk.agents))
     if rest.lower().strip(" .,:;!") in ("nobody", "none", "-"):
         return [Assign("", where.by)]
+    if rest.lower().strip(" .,:;!") in ("me", "myself") and where.agent is not None:
+        return [Assign(where.agent.key, where.by)]
     return [Assign(_agent(where.desk, rest).key, where.by)]
 
 
@@ -217,11 +221,20 @@ def mute(where: Where, rest: str) -> list[Change]:
 
 
 def _agent(desk: Desk, name: str) -> Agent:
-    wanted = name.lower().strip("@ .,:;!")
-    for agent in desk.agents.values():
-        if wanted in (agent.key.lower(), agent.name.lower()) or agent.owns(wanted):
-            return agent
-    raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
+    """Return the agent of a key, an address or a name, typed with or without its marks; a first name that one has."""
+    exact = name.lower().strip("@ .,:;!")
+    wanted, agents = _unmarked(exact), desk.agents.values()
+    found = [one for one in agents if exact in (one.key.lower(), one.name.lower()) or one.owns(exact)][:1]
+    found = found or [one for one in agents if wanted in (_unmarked(one.key), _unmarked(one.name))]
+    found = found or [one for one in agents if wanted == _unmarked(one.name).partition(" ")[0]]
+    if len(found) != 1:
+        raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
+    return found[0]
+
+
+def _unmarked(name: str) -> str:
+    """Return a name as it is typed on any keyboard: "Jānis" as "janis"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
 
 
 def _no_more(word: str, rest: str) -> None:

@@ -5,14 +5,18 @@ Plain values; `site.rulefiles` makes them from YAML, and everything below the ed
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from maild.ticket.model import Priority
 
 if TYPE_CHECKING:
     from maild.hours.calendar import Calendar
+
+PLACES = ("assignee", "team", "lead", "manager")  # who is told of a ticket, besides agents and addresses
+ROLE_ADDRESSES = ("postmaster", "abuse")  # every domain has them: RFC 5321 section 4.5.1, RFC 2142
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Agent:
     epoch: int = 0
 
     def owns(self, address: str) -> bool:
-        """Tell whether an address is his: the local part as he wrote it or any case, the domain any case."""
+        """Tell whether an address is his, in whatever case."""
         return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
 
     def language_or(self, usual: str) -> str:
@@ -198,6 +202,11 @@ class Desk:
 
     def calendar_of(self, queue: Queue) -> "Calendar | None":
         return self.calendars.get(queue.calendar)
+
+    def is_away(self, key: str, queue: Queue, now: datetime) -> bool:
+        """Tell whether an agent is away on the day that it is at a queue."""
+        agent = self.agents.get(key)
+        return agent is not None and now.astimezone(ZoneInfo(self.zone_of(queue))).date() in agent.away
 
     def zone_of(self, queue: Queue) -> str:
         """Return the IANA zone in which a queue speaks of time."""

@@ -7,13 +7,12 @@ night, or an outage) the highest alone is told; the others are recorded as passe
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from maild.hours import promise as promises
 from maild.hours import wording
-from maild.ticket import notify, timers
-from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached
-from maild.ticket.desk import Agent, Desk, Queue, Step
+from maild.ticket import notify, timers, why
+from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
+from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility
@@ -22,20 +21,6 @@ from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
-CLOCK_NAMES = {
-    "en": {
-        "first_reply": "the first answer",
-        "next_reply": "the next answer",
-        "update": "the next word to the customer",
-        "resolution": "the solution",
-    },
-    "lv": {
-        "first_reply": "pirmā atbilde",
-        "next_reply": "nākamā atbilde",
-        "update": "nākamā ziņa klientam",
-        "resolution": "atrisinājums",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +46,7 @@ class Moment:
         return wording.moment(at, self.now, self.zone, language)
 
     def is_here(self, agent: Agent) -> bool:
-        return self.now.astimezone(ZoneInfo(self.zone)).date() not in agent.away
+        return not self.desk.is_away(agent.key, self.queue, self.now)
 
 
 Done = tuple[list[Change], list[SendMail]]
@@ -101,7 +86,7 @@ def _climb(stages: list[Timer], moment: Moment) -> Done:
             queue.key,
             values={
                 **_about(moment),
-                "clock_name": CLOCK_NAMES.get(person.language, CLOCK_NAMES["en"]).get(highest.clock, highest.clock),
+                "clock_name": why.clock_name(highest.clock, person.language),
                 "due": moment.said(due, person.language) if due else "",
                 "late": due is not None and due <= now,
                 "stage": highest.stage,
@@ -136,7 +121,7 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
     found: dict[str, Agent | str] = {}
     missed: dict[str, Agent] = {}
     for who in step.tell:
-        if who not in ("assignee", "team", "lead", "manager"):
+        if who not in PLACES:
             found |= {who: moment.desk.agents.get(who, who)} if who != "customer" else {}
             continue
         for agents in _in_line(who, moment):
@@ -192,7 +177,7 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     answered = timers.answered_after(history, at)
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
-        PromiseJudged(kept, f"answered {answered:%Y-%m-%dT%H:%M:%SZ}" if answered else "not answered"),
+        PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
     if answered or promise.because == AGAIN or not queue.late_mail or not _waits(ticket, history):
@@ -251,7 +236,7 @@ def _wake(timer: Timer, moment: Moment) -> Done:
 
 
 def _watchers(moment: Moment) -> list[Agent]:
-    return notify.watchers(moment.ticket, moment.desk, moment.queue)
+    return notify.reached(moment.ticket, moment.desk, moment.queue, moment.now)
 
 
 def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime | None = None) -> Done:

@@ -159,12 +159,13 @@ class Seen:
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
     beat: bool = False  # the mail is one that we sent to ourselves to see it come back
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
+    touched_at: datetime | None = None  # when the tickets were last changed that an old mail may belong to
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What a new ticket or message needs and no pure function may draw: a number, a handle, random bytes."""
+    """What a new ticket or message needs and no pure function may draw: a number and a handle."""
 
     number: int
     handle: int

@@ -21,7 +21,7 @@ LONG = 20  # characters that two lines do not share by chance
 SURE = 0.5  # of a cut; below it nothing told the new from the quoted
 MORE_WORDS, TIMES_MORE = 40, 1.5  # in the HTML part than in the plain one: it says something else
 
-_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}")
 _TOKEN = re.compile(r"[+.=-][a-z2-7]{40}@", re.IGNORECASE)
 _TAG = re.compile(r"\[\s?#[A-Z][A-Z0-9]{0,9}-\d{1,12}\s?\]", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d.,-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -29,6 +29,8 @@ _KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abp]-[\w-]{10,}"
     r"|\bsk_live_\w{16,}|\bglpat-[\w-]{20,}"
 )
+_BLANK_BEHIND = re.compile(r"^\s{0,20}#\s{1,5}")  # telephones and HTML make other blanks of one
+_FOLD = re.compile(r"=\r?\n|\r?\n[ \t]")  # RFC 5545 section 3.1, RFC 6350 section 3.2; RFC 2045 section 6.7
 _WORD = re.compile(r"\w+")
 
 
@@ -65,6 +67,19 @@ def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes
         for file in files
         for one in passages(file, ticket, desk, author, notes)
     )
+
+
+def enclosed(message: Message, ticket: Ticket, desk: Desk, notes: Collection[str]) -> tuple[str, ...]:
+    """Return what in attached mails, invitations and cards must not leave: whoever attached them did not write them."""
+    texts = [text for part in message.enclosed for text in (part.text, _FOLD.sub("", part.text))]
+    found = (
+        *(_all(_TOKEN, text, "a signed reply address") for text in texts),
+        *((passage for passage, _ in _agents(text, desk)) for text in texts),
+        *(_tags(text, ticket) for text in texts),
+        *(_noted(text, notes) for text in texts),
+    )
+    why = dict.fromkeys(passage.why for passages in found for passage in passages)
+    return tuple(Reason("a mail, an invitation or a card that is attached holds {}", one) for one in why)
 
 
 def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:
@@ -107,10 +122,14 @@ def _tags(text: str, ticket: Ticket) -> Iterator[Passage]:
 
 def _colleagues(text: str, desk: Desk, author: Agent) -> Iterator[Passage]:
     """The author's own address was masked before; a colleague's may be meant, and is not his to give."""
+    return (one._replace(why="a colleague's address") for one, agent in _agents(text, desk) if agent != author)
+
+
+def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
     for found in _ADDRESS.finditer(text):
-        agent = desk.agent_at(found.group().rstrip("."))
-        if agent is not None and agent != author:
-            yield Passage(found.start(), found.end(), "a colleague's address")
+        agent = desk.agent_at(found.group()) or desk.agent_at(found.group().strip("_.+'-"))
+        if agent is not None:
+            yield Passage(found.start(), found.end(), "an agent's address"), agent
 
 
 def _commands(text: str) -> Iterator[Passage]:
@@ -118,6 +137,8 @@ def _commands(text: str) -> Iterator[Passage]:
     for line in re.finditer(r"[^\n]+", text):
         if any(command.is_one(one.word) for one in given.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")
+        elif any(command.is_one(one.word) for one in given.anywhere(_BLANK_BEHIND.sub("#", line.group()))):
+            yield Passage(line.start(), line.end(), "a command with a blank behind its #")
 
 
 def _noted(text: str, notes: Iterable[str]) -> Iterator[Passage]:

@@ -56,6 +56,7 @@ def ticket_for(
                 "copied": (),
                 "goes_to": participants.answered_beside(ticket, by.address),
                 "first": False,
+                "follows": "",
                 "mine": agent.key == ticket.assignee,
             },
             subject=ticket.subject,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from maild.message.model import Kind
-from maild.ticket import guard, notify
+from maild.ticket import guard, notify, wrote
 from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
@@ -31,7 +31,7 @@ def digest(text: str) -> str:
 def confirm(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str) -> Plan:
     """Hold what nothing proves; ask the registered address for a code that no machine types by itself."""
     found = guard.passages(text, ticket, facts.desk, agent, facts.seen.notes)
-    doubts = (*guard.uncut(facts.message, facts.cut, text), *_named(found), *_meanwhile(facts, ticket))
+    doubts = (*_doubts(facts, ticket, agent, text, found), *_meanwhile(facts, ticket))
     asked = _ask("confirm", facts, ticket, queue, agent, doubts, guard.marked(text, found), facts.seen.newer)
     asked = replace(asked, values={**asked.values, "digest": digest(text)})
     return _held(facts, ticket, agent, text, facts.proof.because, asked, CONFIRM_WITHIN)
@@ -56,21 +56,23 @@ def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: 
     seen_by_him = facts.released_by and facts.seen.held is not None and facts.seen.held.digest == digest(text)
     sent = str(leaving[0].values["text"])
     found = () if seen_by_him else guard.passages(sent, ticket, facts.desk, agent, facts.seen.notes)
-    files = tuple(part.filename for part in leaving[0].attachments)
-    doubts = (
-        ()
-        if seen_by_him
-        else (
-            *guard.uncut(facts.message, facts.cut, sent),
-            *_named(found),
-            *guard.names(files, ticket, facts.desk, agent, facts.seen.notes),
-        )
-    )
+    doubts = () if seen_by_him else _doubts(facts, ticket, agent, sent, found)
     doubts += _meanwhile(facts, ticket)
     if not doubts:
         return plan
     asked = _ask("held", facts, ticket, queue, agent, doubts, guard.marked(text, _moved(found, sent, text)), newer)
     return _held(facts, ticket, agent, text, "; ".join(doubts), asked, DECIDE_WITHIN)
+
+
+def _doubts(facts: Facts, ticket: Ticket, agent: Agent, text: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
+    """Say what of a mail is not sure to be new, or must not leave with it."""
+    files = [one.filename for one in wrote.files(facts)]
+    return (
+        *guard.uncut(facts.message, facts.cut, text),
+        *_named(found),
+        *guard.names(files, ticket, facts.desk, agent, facts.seen.notes),
+        *guard.enclosed(facts.message, ticket, facts.desk, facts.seen.notes),
+    )
 
 
 def _meanwhile(facts: Facts, ticket: Ticket) -> tuple[str, ...]:

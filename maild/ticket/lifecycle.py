@@ -10,6 +10,7 @@ from maild.message import gratitude, subject
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, participants, ruled
 from maild.ticket.change import (
+    IMPORTED,
     AddMessage,
     AddPerson,
     Change,
@@ -99,7 +100,7 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
     changes: list[Change] = [added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
     changes += participants.added(facts, ticket, queue.participants)
     changes += ruled.targets(facts.desk, queue, ticket.priority, decision)
-    changes += [NothingOwed("imported")] if facts.import_only else []
+    changes += [NothingOwed(IMPORTED)] if facts.import_only else []
     return changes + ruled.changes(decision)
 
 
@@ -138,9 +139,10 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     changes.append(added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
     changes += onbehalf.beside(facts.on_behalf)
     changes += participants.added(facts, ticket, facts.queue.participants) if human else []
-    thanks = human and _only_thanks(facts, ticket)
-    if thanks or facts.import_only:
-        changes.append(NothingOwed("only thanks" if thanks else "imported"))
+    if facts.import_only:
+        changes.append(NothingOwed(IMPORTED))
+    elif human and _only_thanks(facts, ticket):
+        changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     return changes

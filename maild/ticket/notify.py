@@ -7,6 +7,7 @@ to a customer, for people quote what they answer (R9 of the relay: notes travel 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from maild.hours import duration, wording
 from maild.hours.promise import Promise
@@ -61,6 +62,14 @@ def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
     return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
 
 
+def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
+    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
+    watching = watchers(ticket, desk, queue)
+    if desk.is_away(ticket.assignee, queue, now):
+        watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
+    return watching
+
+
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
@@ -107,6 +116,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
+        "follows": _followed(facts, ticket),
     }
     return [
         SendMail(
@@ -119,7 +129,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in watchers(ticket, facts.desk, queue)
+        for agent in reached(ticket, facts.desk, queue, facts.now)
         if not agent.owns(sender) or _may_be_forged(facts)
     ]
 
@@ -136,6 +146,12 @@ def _may_be_forged(facts: Facts) -> bool:
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
     base = subject.base(facts.message.subject)
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
+
+
+def _followed(facts: Facts, ticket: Ticket) -> str:
+    """Return the tag of the closed ticket from which this one goes on, "" for none."""
+    old = facts.ticket
+    return tag(facts.desk.queue_called(old.queue), old.number) if old and old.number != ticket.number else ""
 
 
 def answer(
@@ -157,15 +173,7 @@ def answer(
         for person in participants.answered(ticket)
         if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
-    values = {
-        **about(ticket, queue),
-        "text": text,
-        "agent_name": agent.name,
-        "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
-    }
+    values = _said(ticket, queue, agent, text, last)
     return [
         SendMail(
             "answer",
@@ -180,6 +188,18 @@ def answer(
         )
         for person in people
     ]
+
+
+def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | None) -> dict[str, Any]:
+    return {
+        **about(ticket, queue),
+        "text": text,
+        "agent_name": agent.name,
+        "signature": queue.signature.strip("\n"),
+        "quoted_name": last.name if last else "",
+        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
+        "quoted_at": last.at if last else None,
+    }
 
 
 def undoable(mails: Iterable[SendMail], queue: Queue, now: datetime) -> list[SendMail]:
@@ -246,7 +266,8 @@ def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
         shown.template,
         colleague(agent, facts.desk_language),
         queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", **shown.values},
+        values={"queue": queue.key, "number": None, "tag": "", "inside": facts.ticket is not None, **shown.values},
+        apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,
         answers_mail=True,

@@ -1,14 +1,16 @@
-"""Mails that one sends for another: an agent who forwards a customer's mail, a web form that fills in a visitor's.
+"""Mails that one sends for another: an agent who forwards a customer's mail, a web form that fills in a visitor's, a
+group that is our mailbox and puts itself into the From field.
 
 The mail is then judged as the other's.  Neither proves anything of him: he gets nothing of his words back.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from maild.message import forms, forwarded
-from maild.message.model import Message
+from maild.message.model import Address, Message
 from maild.ticket.change import AddMessage, Change
-from maild.ticket.desk import Agent, Desk, Form
+from maild.ticket.desk import Agent, Desk, Form, Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class OnBehalf:
     """A mail as its real author's: who passed it on, and what he wrote beside it."""
 
     message: Message
-    by: Agent | Form
+    by: Agent | Form | Queue
     above: str = ""
 
     @property
@@ -41,6 +43,29 @@ def of_form(message: Message, form: Form) -> OnBehalf | None:
     if visitor is None or "@" not in visitor.address:
         return None
     return OnBehalf(replace(message, sender=visitor, reply_to=()), form)
+
+
+_POSTED_TO = re.compile(r"<mailto:([^<>?\s]{1,320})")
+
+
+def over_our_list(message: Message, desk: Desk) -> bool:
+    """Tell whether a mail came over a list that is an address of ours (RFC 2369 section 3.4): a group as a mailbox."""
+    posted = (address for value in message.fields("list-post") for address in _POSTED_TO.findall(value))
+    return any(desk.queue_at(address) is not None for address in posted)
+
+
+def of_list(message: Message, desk: Desk) -> OnBehalf | None:
+    """Return the mail of a list of ours as its writer's, whom it left in Reply-To alone; None where From names him.
+
+    Lists write for people whose domain lets nobody else write (DMARC).  Who can be named so is never one of us:
+    anybody may write such a head.
+    """
+    queue = desk.queue_at(message.sender.address)
+    writer = message.reply_to[0] if len(message.reply_to) == 1 else None
+    if queue is None or writer is None or desk.is_ours(writer.address):
+        return None
+    name = writer.name or message.sender.name.rpartition(" via ")[0].strip("'\"")
+    return OnBehalf(replace(message, sender=Address(name, writer.address), reply_to=()), queue)
 
 
 def beside(on_behalf: OnBehalf | None) -> list[Change]:

@@ -61,6 +61,7 @@ class SendMail:
     not_before: datetime | None = None  # when it may leave; None: at once
     held: int | None = None  # the received mail that it asks about
     orders: bool = False  # an answer to it gives orders on held mails
+    apart: bool = False  # it is of no ticket, though an answer to it comes to that of its plan
 
     def __str__(self) -> str:
         return f"mail {self.template} to={self.to.address}"

@@ -33,7 +33,13 @@ class Quarantined:
 
 
 def told(
-    queue: Queue, desk: Desk, mails: Sequence[Quarantined], count: int, operator: str, language: str
+    queue: Queue,
+    desk: Desk,
+    mails: Sequence[Quarantined],
+    count: int,
+    operator: str,
+    language: str,
+    now: datetime,
 ) -> list[SendMail]:
     """Tell of held mails, and how they are released; nobody where nobody is there to be told.
 
@@ -54,7 +60,7 @@ def told(
                 "items": tuple(
                     {
                         "mail": one.mail,
-                        "at": wording.moment(one.at, one.at, zone, person.language),
+                        "at": wording.moment(one.at, now, zone, person.language),
                         "sender": one.sender,
                         "subject": one.subject,
                         "because": one.because,

@@ -36,13 +36,13 @@ def said(reason: object, language: str) -> str:
 
 LATVIAN: Mapping[str, str] = {
     # commands that cannot be carried out
-    "#{} is no command{} There are: {}": "#{} nav komanda{} Ir šādas: {}",
+    "#{} is no command{}": "#{} nav komanda{}",
     "; did you mean {}?": "; vai domājāt {}?",
     "; there are {}": "; ir {}",
     "#{} comes alone: send it by itself, then the rest in another mail": (
         "#{} raksta atsevišķi: sūtiet to vienu pašu, pārējo citā vēstulē"
     ),
-    "#{} is for a {}: ask one, or write #note to him": "#{} drīkst tikai {}: lūdziet viņam vai uzrakstiet #note",
+    "#{} is for {}: ask one, or write #note to him": "#{} drīkst tikai {}: lūdziet viņam vai uzrakstiet #note",
     "#{} cannot be undone by mail, and {}": "#{} pa pastu nevar atsaukt, un {}",
     "nothing but the reply address shows that it is you: send it through our submission server, or from a mailbox "
     "whose mails are signed": (
@@ -80,7 +80,7 @@ LATVIAN: Mapping[str, str] = {
     "#{} takes an address, such as anna@customer.example; found {!r}": (
         "#{} vajadzīga adrese, piemēram, anna@klients.example; atrasts {!r}"
     ),
-    "#assign takes an agent, or nobody{}": "#assign vajadzīgs kolēģis vai nobody{}",
+    "#assign takes an agent, me, or nobody{}": "#assign vajadzīgs kolēģis, me vai nobody{}",
     "nobody is called {!r} here{}": "te nevienu nesauc par {!r}{}",
     "there is no queue {!r}{}": "rindas {!r} nav{}",
     "there is no ready answer {!r}{}": "sagatavotas atbildes {!r} nav{}",
@@ -146,6 +146,7 @@ LATVIAN: Mapping[str, str] = {
         "pirmajā rindā rakstiet send un tās vēstules četrus ciparus, vai drop"
     ),
     # why an answer is held
+    "a mail, an invitation or a card that is attached holds {}": "pievienotajā vēstulē, ielūgumā vai vizītkartē ir {}",
     "it holds {}": "tajā ir {}",
     "the name of the file {} holds {}": "faila {} nosaukumā ir {}",
     "a secret key": "slepena atslēga",
@@ -153,6 +154,7 @@ LATVIAN: Mapping[str, str] = {
     "a card number": "kartes numurs",
     "the number of another ticket": "cita pieteikuma numurs",
     "a colleague's address": "kolēģa adrese",
+    "an agent's address": "aģenta adrese",
     "a line of a note": "rinda no piezīmes",
     "it could not be told what you wrote and what you quoted": "nevarēja noteikt, ko rakstījāt Jūs un kas ir citēts",
     "our own mail is quoted in it": "tajā ir citēta mūsu pašu vēstule",
@@ -164,6 +166,11 @@ LATVIAN: Mapping[str, str] = {
         "{} pa to laiku turpinās kā #{}: to saņemtu visi šie: {}"
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
+    "a command with a blank behind its #": "komanda ar atstarpi aiz #",
+    # roles
+    "a lead": "vadītājs",
+    "a manager": "pārvaldnieks",
+    "an admin": "administrators",
     "an agent": "kādam aģentam",
     "nobody who can be named": "kāds nezināms",
     "the reply address of {} was used by {}": "atbildes adresi, kas pieder {}, lietoja {}",

@@ -10,6 +10,7 @@ from maild.hours.promise import Promise
 from maild.message.model import JUNK, Kind
 from maild.ticket import notify, timers
 from maild.ticket.change import (
+    IMPORTED,
     AddTag,
     Assign,
     Change,
@@ -94,7 +95,7 @@ def mails(
 def why_no_answer(facts: Facts) -> str:
     """Return what speaks against any automatic answer to a mail, "" for nothing (RFC 3834 section 2)."""
     reasons = (
-        (facts.import_only, "imported"),
+        (facts.import_only, IMPORTED),
         (facts.envelope.protocol == JUNK, "it lay in the junk folder"),
         (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
         (not facts.classified.acknowledge, facts.classified.because),

@@ -208,6 +208,6 @@ def may_hint(message: Message) -> bool:
 
 
 def thread_index(message: Message) -> str:
-    """Return what is common to a conversation in Outlook's Thread-Index: its first 22 bytes."""
+    """Return what is common to a conversation in Outlook's Thread-Index: 21 of its first 22 bytes."""
     value = message.header("thread-index").strip()
     return value[:28] if len(value) >= 28 else ""  # 28 characters of base64 hold 21 whole bytes

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from maild.hours import clocks, duration
 from maild.hours.calendar import Calendar
@@ -262,29 +261,6 @@ def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
         at = duration.later(calendar, solved, duration.parse(span)) if span else None
         if at is not None:
             yield Timer(CLOSE, solved, stage, 0, _instant(at))  # each time that it is solved is an instance
-
-
-def why(history: Sequence[Entry], desk: Desk, queue: Queue, now: datetime) -> Iterable[str]:
-    """Tell, clock by clock, the working time that was counted, stretch by stretch."""
-    calendar, zone = desk.calendar_of(queue), ZoneInfo(desk.zone_of(queue))
-    for clock, state in states(history, desk, queue, now).items():
-        if state.state == "none" or calendar is None:
-            continue
-        counted = f"{_hours(state.elapsed)} of {_hours(state.target or 0)} counted"
-        yield f"{clock} #{state.instance}: {state.state}, {counted}"
-        for begin, end in state.stretches:
-            for opened, closed in calendar.stretches(begin, end if end is not None else _seconds(now)):
-                yield f"   {_local(opened, zone)} to {_local(closed, zone)}   {_hours(closed - opened)}"
-        if state.due is not None:
-            yield f"   due {_local(state.due, zone)}{', late' if state.late else ''}"
-
-
-def _hours(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds % 3600 // 60:02}"
-
-
-def _local(seconds: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(seconds, zone).strftime("%a %Y-%m-%d %H:%M")
 
 
 def next_due(shown: Mapping[str, ClockState]) -> datetime | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.message import sealed, subject
 from maild.message.model import WHOLE, Part
-from maild.ticket import timers
+from maild.ticket import timers, words
+from maild.ticket import why as reckoning
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Asked, Said
 from maild.ticket.given import CommandError, Deed, View, Where
@@ -39,7 +41,7 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
             "subject": subject.shortened(ticket.subject),
             "status": str(ticket.status),
             "priority": str(ticket.priority),
-            "assignee": ticket.assignee,
+            "assignee": desk.name_of(ticket.assignee),
             "requester": ticket.requester.name or ticket.requester.address,
             "due": wording.moment(due, now, desk.zone_of(queue), language) if due else "",
             "late": due is not None and due < now,
@@ -52,20 +54,21 @@ def show(where: Where, rest: str) -> Sequence[Deed]:
     """Show a ticket's conversation, with its mails attached as they came."""
     mails = where.asked.mails.get(where.ticket.number, ())
     parts = [_whole(number, mail) for number, mail in enumerate(mails, 1) if mail.intake_id is not None]
+    zone = ZoneInfo(where.desk.zone_of(where.queue))
     values = {
         **about(where.ticket, where.queue),
-        "mails": tuple(_said(n, mail, where.language) for n, mail in enumerate(mails, 1)),
+        "mails": tuple(_said(n, mail, where.language, zone) for n, mail in enumerate(mails, 1)),
     }
     return [View("show", values, tuple(parts[-MOST_ATTACHED:]))]
 
 
-def _said(number: int, mail: Said, language: str) -> dict[str, object]:
+def _said(number: int, mail: Said, language: str, zone: ZoneInfo) -> dict[str, object]:
     return {
         "number": number,
         "out": mail.direction is Direction.OUT,
         "note": mail.visibility is Visibility.NOTE,
         "who": mail.party_name or mail.party,
-        "at": f"{mail.at:%Y-%m-%d %H:%M} UTC",
+        "at": f"{mail.at.astimezone(zone):%Y-%m-%d %H:%M}",
         "text": shortened(sealed.said(mail.text, language), LONGEST_SHOWN),
     }
 
@@ -77,16 +80,25 @@ def _whole(number: int, mail: Said) -> Part:
 
 
 def history(where: Where, rest: str) -> Sequence[Deed]:
-    """Show everything that happened to a ticket."""
+    """Show everything that happened to a ticket: to an agent in words, at the terminal as it is kept."""
     entries = where.asked.histories.get(where.ticket.number, ())
-    lines = tuple(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.change}" for entry in entries)
+    zone, desk = ZoneInfo(where.desk.zone_of(where.queue)), where.desk
+    lines = (
+        tuple(
+            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {desk.name_of(entry.actor)}: "
+            f"{words.happened(entry.change, desk, where.language)}"
+            for entry in entries
+        )
+        if where.agent
+        else tuple(f"{entry.at:%Y-%m-%d %H:%M}  {entry.actor}  {entry.change}" for entry in entries)
+    )
     return [View("history", {**about(where.ticket, where.queue), "lines": lines})]
 
 
 def why(where: Where, rest: str) -> Sequence[Deed]:
     """Show how the due times came about, stretch by stretch of counted time."""
     entries = where.asked.histories.get(where.ticket.number, ())
-    lines = tuple(timers.why(entries, where.desk, where.queue, where.now))
+    lines = tuple(reckoning.lines(entries, where.desk, where.queue, where.now, where.language))
     return [View("why", {**about(where.ticket, where.queue), "lines": lines})]
 
 

@@ -4,13 +4,21 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from maild.ticket.change import (
+    Absorbed,
+    AddMessage,
     AddPerson,
     AddTag,
     Assign,
     Blocked,
     Change,
+    ClockSet,
+    Delivered,
+    Link,
     Merged,
+    NothingOwed,
+    OpenTicket,
     Promised,
+    PromiseJudged,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -19,12 +27,14 @@ from maild.ticket.change import (
     SetRequester,
     SetStatus,
     Silenced,
+    SplitFrom,
     SplitOff,
     WakeAt,
     Withdrawn,
 )
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Desk
+from maild.ticket.model import Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"
@@ -38,8 +48,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "closed": "the ticket is closed",
         "assign": "the ticket is with {}",
         "nobody": "the ticket is with nobody",
-        "priority": "priority {}",
-        "queue": "queue {}",
+        "priority": "the ticket has priority {}",
+        "queue": "the ticket is in the queue {}",
         "tag": "tag {} is on",
         "untag": "tag {} is off",
         "add": "{} takes part now",
@@ -56,10 +66,24 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
         "signature of the queue:\n\n{}",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
         "promised": "the customer is told that he hears of us by {:%Y-%m-%d %H:%M}",
+        "opened": "the ticket began",
+        "wrote": "wrote",
+        "answered": "answered",
+        "noted": "wrote a note",
+        "arrived": "the answer is with {}",
+        "targets": "due times are set",
+        "linked": "belongs with #{}",
+        "absorbed": "#{} ended in this ticket",
+        "began_from": "the ticket was taken out of #{}",
+        "kept": "the promise was kept",
+        "broken": "the promise was not kept",
+        "nothing_owed": "no answer is owed",
+        "taken_back": "the answer was taken back before it left",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -67,17 +91,17 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "new": "pieteikums ir jauns",
         "open": "pieteikums ir atvērts",
         "waiting": "gaidām klientu",
-        "on_hold": "gaidām kādu citu",
+        "on_hold": "gaidām ziņas no citiem",
         "solved": "pieteikums ir atrisināts",
         "closed": "pieteikums ir slēgts",
-        "assign": "pieteikums ir pie: {}",
-        "nobody": "pieteikums nav ne pie viena",
+        "assign": "par pieteikumu tagad atbild {}",
+        "nobody": "pieteikums tagad nevienam nav piešķirts",
         "urgent": "ļoti steidzams",
         "high": "steidzams",
         "normal": "parasts",
         "low": "nesteidzams",
         "priority": "pieteikums tagad ir {}",
-        "queue": "rinda {}",
+        "queue": "pieteikums tagad ir rindā {}",
         "tag": "birka {} ir pielikta",
         "untag": "birka {} ir noņemta",
         "add": "{} tagad piedalās",
@@ -94,10 +118,24 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
         "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
         "promised": "klientam ir pateikts, ka rakstīsim līdz {:%Y-%m-%d %H.%M}",
+        "opened": "pieteikums sākts",
+        "wrote": "rakstīja",
+        "answered": "atbildēja",
+        "noted": "uzrakstīja piezīmi",
+        "arrived": "atbilde nodota: {}",
+        "targets": "termiņi ir noteikti",
+        "linked": "saistīts ar #{}",
+        "absorbed": "šeit turpinās #{}",
+        "began_from": "pieteikums atdalīts no #{}",
+        "kept": "solījums izpildīts",
+        "broken": "solījums nav izpildīts",
+        "nothing_owed": "atbilde nav jāraksta",
+        "taken_back": "atbilde ir atsaukta, pirms tā aizgāja",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
@@ -107,11 +145,18 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, language: str) -> tuple[str, ...]:
     """Return what changes come to, a line each; what goes without saying is left out."""
     words = _WORDS.get(language, _WORDS[FALLBACK])
-    lines = [_line(change, desk, words) for change in changes]
+    changes = tuple(changes)
+    merged = any(isinstance(change, Merged) for change in changes)  # which says that it is closed, too
+    lines = [_line(change, desk, words) for change in changes if not (merged and isinstance(change, SetStatus))]
     for one in beside:
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
     return tuple(line for line in lines if line)
+
+
+def inside(language: str) -> str:
+    """Say that an agent's text stays inside."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["inside"]
 
 
 def cut(ending: str, language: str) -> str:
@@ -124,6 +169,44 @@ def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) 
     words = _WORDS.get(language, _WORDS[FALLBACK])
     kinds = {Verb.RELEASE: "released", Verb.BLOCK: "dropped"}
     return tuple(words[kinds[one.verb]].format(one.mail, senders[one.mail] or "<>") for one in orders)
+
+
+def happened(change: Change, desk: Desk, language: str) -> str:
+    """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
+    words = _WORDS.get(language, _WORDS[FALLBACK])
+    told = "" if isinstance(change, Silenced) else _by_machine(change, words) or _line(change, desk, words)
+    return told or str(change)
+
+
+def _by_machine(change: Change, words: Mapping[str, str]) -> str:
+    """Return what no confirmation tells, or tells to one person."""
+    match change:
+        case AddMessage(direction=Direction.OUT):
+            return words["answered"]
+        case AddMessage(visibility=Visibility.NOTE):
+            return words["noted"]
+        case AddMessage():
+            return words["wrote"]
+        case OpenTicket():
+            return words["opened"]
+        case Delivered(recipient=whom):
+            return words["arrived"].format(whom)
+        case ClockSet():
+            return words["targets"]
+        case Link(other=number):
+            return words["linked"].format(number)
+        case Absorbed(other=number):
+            return words["absorbed"].format(number)
+        case SplitFrom(other=number):
+            return words["began_from"].format(number)
+        case PromiseJudged(kept=kept):
+            return words["kept" if kept else "broken"]
+        case NothingOwed():
+            return words["nothing_owed"]
+        case Withdrawn():
+            return words["taken_back"]
+        case _:
+            return ""
 
 
 def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:

@@ -13,11 +13,12 @@ from maild.ticket.given import CommandError
 from maild.ticket.model import Direction, Visibility
 
 MEGABYTE = 1_048_576
+_EMPTY_PARAGRAPHS = re.compile(r"(?:\n\n[ \xa0]+)+\n\n")  # as Outlook puts an empty line into text
 
 
 def own_words(facts: Facts, agent: Agent) -> str:
     """Return what he wrote, fit for others."""
-    text = parted(facts, agent).text
+    text = _EMPTY_PARAGRAPHS.sub("\n\n", parted(facts, agent).text)
     for address in (agent.address, *agent.addresses):
         text = _masked(text, address, facts.queue.address)
     return text

@@ -10,7 +10,7 @@ import pytest
 
 from maild.chores import gathering
 from maild.store import outbox
-from maild.store.file import Stale
+from maild.store.draft import Stale
 from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)  # nine in Riga: the desk opens

@@ -57,7 +57,8 @@ def test_the_report_comes_once_and_names_what_would_have_left(player: Player) ->
     letters = [outbox.due(row).letter for row in player.opened.store.read(lambda c: list(outbox.listed(c, ["sent"])))]
     (letter,) = (one for one in letters if one.template == "shadow")
     assert letter.recipient == "liga@agents.example"
-    assert "acknowledge, kam: anna@customer.example" in letter.text
+    assert "pirmdien, 23. novembrī, plkst. 12.00, acknowledge, kam: anna@customer.example" in letter.text
+    assert "šodien" not in letter.text, "it is read the day after"
     assert sorted(one.template for one in letters) == ["shadow", "welcome", "welcome"]
     assert len(outgoing(player)) == len(letters)
 

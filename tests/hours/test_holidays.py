@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from maild.hours import holidays
+from maild.hours import holidays, opening
 from maild.hours.calendar import Calendar, CalendarError
-from maild.hours.holidays import Difference, RuleDays, calendar_from_rules, country_days
+from maild.hours.holidays import Difference, RuleDays, country_days
+from maild.hours.opening import calendar_from_rules
 from maild.hours.schedule import Intervals
 
 OFFICE = {"mon-fri": "09:00-18:00"}
@@ -29,7 +30,7 @@ class Rules:
 
 
 def hours_on(day: str, **rules: Any) -> Intervals:
-    calendar, _ = holidays.calendar_of_rules(Rules(**rules), years=FEW)
+    calendar, _ = opening.calendar_of_rules(Rules(**rules), years=FEW)
     return calendar.hours_on(date.fromisoformat(day))
 
 
@@ -113,7 +114,7 @@ def test_what_the_rule_files_say_of_a_date_comes_last() -> None:
     assert hours_on("2026-06-27", **rules) == ((600, 720),)
     assert hours_on("2026-11-18", **rules) == ((540, 720), (780, 900))
     assert hours_on("2026-11-19", **rules) == ()
-    calendar, _ = holidays.calendar_of_rules(Rules(**rules), years=FEW)
+    calendar, _ = opening.calendar_of_rules(Rules(**rules), years=FEW)
     assert calendar.warnings == ()
 
 
@@ -133,7 +134,7 @@ def test_weekdays_are_read(key: str, open_on: str) -> None:
 
 
 def test_names_are_known_in_three_languages() -> None:
-    _, names = holidays.calendar_of_rules(Rules(swaps="follow"), years=FEW)
+    _, names = opening.calendar_of_rules(Rules(swaps="follow"), years=FEW)
     assert names["2025-06-24"] == {"en": "Midsummer Day", "lv": "Jāņu diena", "ru": "Янов день"}
     assert names["2025-05-05"]["lv"] == names["2025-05-04"]["lv"]  # without "(brīvdiena)"
     assert names["2025-11-17"]["lv"] == "pārcelta brīvdiena"
@@ -165,18 +166,18 @@ WRONG: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
 @pytest.mark.parametrize(("wrong", "path", "text"), WRONG)
 def test_errors_have_the_place_in_the_rule_files(wrong: dict[str, Any], path: tuple[str | int, ...], text: str) -> None:
     with pytest.raises(CalendarError, match=text) as refused:
-        holidays.calendar_of_rules(Rules(**wrong), years=FEW)
+        opening.calendar_of_rules(Rules(**wrong), years=FEW)
     assert refused.value.path == path
     assert refused.value.remedy
 
 
 def test_a_calendar_that_never_opens_is_warned_of_in_the_rule_files_words() -> None:
-    calendar, _ = holidays.calendar_of_rules(Rules(hours={}), years=FEW)
+    calendar, _ = opening.calendar_of_rules(Rules(hours={}), years=FEW)
     assert [problem.path for problem in calendar.warnings] == [("hours",)]
 
 
 def test_the_sites_zone_is_that_of_calendars_which_name_none() -> None:
-    assert holidays.calendar_of_rules(Rules(timezone="", holidays=""), "Europe/Riga")[0].zone == "Europe/Riga"
+    assert opening.calendar_of_rules(Rules(timezone="", holidays=""), "Europe/Riga")[0].zone == "Europe/Riga"
 
 
 def test_what_a_new_version_of_the_package_changes_is_listed() -> None:

@@ -48,3 +48,10 @@ def test_results_are_believed_only_above_what_others_wrote(above: int, head: byt
 def test_only_what_may_be_a_name_is_looked_up(signature: str, names: tuple[str, ...]) -> None:
     """A name of a hundred thousand letters would be remembered like any other that no server answers for."""
     assert key_names((signature,)) == names
+
+
+def test_a_head_that_begins_in_the_middle_of_a_field_is_signed_by_nobody() -> None:
+    """It is somebody's mail all the same, and is to be read."""
+    raw = b" folded: from nothing\r\nDKIM-Signature: v=1; d=a.example; s=x; h=from; bh=; b=\r\n" + REST
+    found = gather(raw, Envelope(None, (), NOW), Trust(), lambda _name: b"v=DKIM1; p=")
+    assert found.dkim == ()

@@ -55,6 +55,72 @@ def test_mails_of_every_kind_of_file_become_tickets_and_nobody_is_told(site: Pat
     running.maild("check", "--ledger", "--site", str(site))
 
 
+def test_an_old_conversation_stands_there_as_of_when_it_was_written(site: Path, tmp_path: Path) -> None:
+    """Else whoever looks at a ticket is told that a customer of 2019 wrote today, and every report says so."""
+    answers = "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n"
+    answer, late = (old(number, "customer1@customer.example", answers) for number in (7, 3))
+    said(site, mbox(tmp_path / "box", old(1)), mbox(tmp_path / "answer", answer), mbox(tmp_path / "late", late))
+    assert rows(site, "select substr(opened_at, 1, 16) from ticket") == [("2019-02-04 10:01",)]
+    assert rows(site, "select substr(at, 1, 16) from message order by id") == [
+        ("2019-02-04 10:01",),
+        ("2019-02-04 10:07",),
+        ("2019-02-04 10:07",),  # of 10:03, but what is written down does not go back in time
+    ]
+    running.maild("check", "--ledger", "--rebuild", "--site", str(site))
+
+
+def test_an_old_mail_of_a_ticket_that_lives_is_filed_now(site: Path, tmp_path: Path) -> None:
+    running.maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1))
+    running.maild("once", "--site", str(site))
+    (since,) = rows(site, "select updated_at from ticket")
+    said(site, mbox(tmp_path / "box", old(2, "customer1@customer.example", "References: <q1@customer.example>\r\n")))
+    assert rows(site, "select count(*), min(at) >= ? from message", *since) == [(2, 1)]
+
+
+def test_what_has_passed_since_an_old_mail_was_written_is_not_made_up_for(site: Path, tmp_path: Path) -> None:
+    """Else its customer is reminded of years ago, once for each turn that a time rule would have had since."""
+    rules = """\
+rules:
+  - {name: over, when: {imported: true, subject: {contains: "2"}}, then: [{status: solved}]}
+  - {name: waits, when: {imported: true}, then: [{status: waiting}]}
+  - {name: remind, every: 3 working days waiting, then: [{answer: acknowledge}]}
+"""
+    (site / "rules" / "30-old.yaml").write_text(rules)
+    thanks = old(3, "customer1@customer.example", "References: <q1@customer.example>\r\n").replace(b"Hello", b"Thanks!")
+    said(site, mbox(tmp_path / "box", old(1), old(2), thanks))
+    with open_site(site) as opened, opened.store.reading() as connection:
+        assert vitals.take(connection).timer_since is None, "no clock is late: who is alarmed by that?"
+    running.maild("once", "--site", str(site))
+    assert rows(site, "select count(*) from outbox") == [(0,)]
+    assert rows(site, "select status from ticket order by number") == [("waiting",), ("closed",)]
+    running.maild("check", "--rebuild", "--site", str(site))
+
+
+def test_an_old_mail_keeps_no_time_rule_from_a_ticket_that_lives(site: Path, tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - {name: waits, when: {imported: false}, then: [{status: waiting}]}
+  - {name: remind, every: 3 working days waiting, then: [{answer: acknowledge}]}
+  - {name: look, every: 3 working days new, then: [{answer: acknowledge}]}
+"""
+    timers = "select stage, count(*) from timer where clock = 'rule' group by stage"
+    answers = "References: <q{0}@customer.example>\r\n"
+    for number, waits in ((1, "waits"), (3, "look")):
+        (site / "rules" / "30-old.yaml").write_text(
+            rules if waits == "waits" else rules.replace("imported: false", "subject: none")
+        )
+        running.maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(number))
+        running.maild("once", "--site", str(site))
+        said(
+            site, mbox(tmp_path / waits, old(number + 1, f"customer{number}@customer.example", answers.format(number)))
+        )
+    assert rows(site, "select status, count(*) from ticket join message on ticket = number group by number") == [
+        ("waiting", 2),
+        ("new", 2),
+    ]
+    assert dict(rows(site, timers)) == {"remind": 1, "look": 1}
+
+
 def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_path: Path) -> None:
     answer = old(2, "you@example.com", "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n")
     answer = answer.replace(b"Hello", b"#solve\r\n\r\nIt is done.").replace(b"To: support@", b"To: customer1@customer.")

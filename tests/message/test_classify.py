@@ -172,12 +172,25 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Automatic reply from Anna",
         "Vielen Dank für Ihre Nachricht",
         "Odsutan: Re: pisač",
+        "AUTO: Anna Ozola is out of the office. (returning 05/05/2025)",
+        "AUTO: Anna Ozola atpakaļ pirmdien (05.05.2025)",
+        "Anna Ozola/Riga/Example ist außer Haus.",
+        "Ozola Anna est absent(e)",
+        "Auto-Antwort: Drucker",
+        "{Auto reply} Printer",
     ],
 )
 def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
     found = classify(message(subject=subject), envelope())
     assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
     assert found.because.startswith("subject")
+
+
+@pytest.mark.parametrize("sender", [Address("", "anna.ozola@x.example"), Address("Anna Ozola/Riga/X", "ao@x.example")])
+@pytest.mark.parametrize("subject", ["AUTO: Anna Ozola on leave (05/05/2025)", "Anna Ozola/Riga/X nav birojā"])
+def test_who_says_of_himself_that_he_is_away_is_a_program(sender: Address, subject: str) -> None:
+    """Of somebody else, or of a thing, a person says so."""
+    assert not classify(message(sender=sender, subject=subject), envelope()).acknowledge
 
 
 def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mail() -> None:
@@ -210,6 +223,13 @@ def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mai
         ("Read", "Text"),
         ("Urlaub: Antrag", "Text"),
         ("Auto: 3 Reifen", "Text"),
+        ("Auto: which tyres (4)", "Text"),
+        ("Auto: Audi A4 (2019)", "Text"),
+        ("Auto: OCTA polise (beidzas 05.05.2025)", "Text"),
+        ("Atslēga nav birojā", "Text"),
+        ("Re: Mans līgums nav birojā", "Text"),
+        ("The key of Anna is out of the office", "Text"),
+        ("Der Router ist nicht im Büro", "Text"),
         ("Ferie: prenotazione", "Text"),
         ("On leave-in conditioner", "Text"),
         ("(auto reply setting) where is it?", "Text"),

@@ -25,6 +25,12 @@ HEADS = {
     "\t2026-11-23 10:14\n\tFrom:\n\tAnna Liepa <anna@c.example>\n\tTo:\n\tjanis@agents.example\n",
     "outlook, its link as text": "From: Anna Liepa <anna@c.example<mailto:anna@c.example>>\n"
     "Sent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "outlook for mac": 'On 23/11/2026, 10:14, "Anna Liepa" <anna@c.example> wrote:\n',
+    "outlook for mac fr": "Le 23/11/2026 10:14, « Anna Liepa » <anna@c.example> a écrit :\n",
+    "apple tr": "İleti başlangıcı:\n\nKimden: Anna Liepa <anna@c.example>\nKonu: Lamp\nTarih: 23 Kasım 2026\n"
+    "Kime: janis@agents.example\n",
+    "gmail, its last line torn": "---------- Forwarded message ---------\nFrom: Anna Liepa <anna@c.example>\n"
+    "Date: Mon, Nov 23, 2026\nSubject: Lamp\nTo: <janis@agents.example>\nCc: Bob <b@x.example>, Eve <\ne@x.example>\n",
     "yahoo, in one line": "----- Forwarded Message ----- From: Anna Liepa <anna@c.example>To: janis@agents.example "
     "<janis@agents.example>Sent: Monday, November 23, 2026 at 10:14:05 AM GMT+2Subject: Lamp\n",
 }

@@ -260,7 +260,15 @@ def test_a_name_is_found_where_some_programs_write_it(field: bytes, name: str) -
     [
         ("iso-8859-1", "cp1251", "Здравствуйте, принтер сломан и не печатает"),
         ("iso-8859-1", "gb18030", "您好，我们的打印机坏了，请你来看一下，谢谢"),
+        ("iso-8859-1", "cp1251", "Здравствуйте"),
+        ("utf-16", "utf-8", "Sveiki, drukātava nedarbojas."),
+        ("utf-16", "utf-16", "Sveiki, drukātava"),
+        ("utf-16-be", "utf-16-be", "子个为为有大电收来"),
+        ("utf-16-le", "utf-16-le", "けこけつしたはひ"),
+        ("iso-8859-1", "cp932", "プリンターが動きません。"),
+        ("us-ascii", "cp932", "ピーター・ジョーンズ (Riga)"),
         ("iso-8859-1", "cp1252", "ÄÖÜ: Größe, façade, crème brûlée, ÅÄÖ"),
+        ("iso-8859-1", "cp1252", "ÄäÖöÜü" * 5),
         ("utf-8", "cp1252", "crème brûlée, déjà vu"),
         ("utf-8", "cp1250", "žluťoučký kůň pěl ďábelské ódy"),
     ],
@@ -289,8 +297,10 @@ def test_bracket_that_was_forgotten_is_closed() -> None:
         (b"From: Anna <<anna@customer.example>>\r\n", ("Anna", "anna@customer.example")),
         (b"From: Anna <anna@customer.example>\r\n" * 2, ("Anna", "anna@customer.example")),
         (b"From: Anna <anna@customer.example>\r\nFrom: Eve <eve@x.example>\r\n", NOBODY),
+        (b"From: Anna <anna@x.example>, Ozola <Anna@x.example>\r\n", ("Anna", "anna@x.example")),
+        (b"From: Anna O&#039;Hara &amp; Co <anna@x.example>\r\n", ("Anna O'Hara & Co", "anna@x.example")),
     ],
-    ids=["all in one encoded word", "brackets twice", "the same twice", "two"],
+    ids=["all in one encoded word", "brackets twice", "the same twice", "two", "the same in one field", "a web form"],
 )
 def test_writer_is_found_where_there_is_no_doubt_who_is_meant(head: bytes, sender: tuple[str, str]) -> None:
     assert parse(head + b"Subject: s\r\n\r\nx").sender == sender

@@ -137,6 +137,12 @@ def test_what_the_last_server_answered_says_why(fields: str, status: str, perman
     assert (found.status, found.permanent) == (status, permanent)
 
 
+@pytest.mark.parametrize("field", ["Final-Recipient: rfc822; anna@x.example", "Original-Recipient: <anna@x.example>"])
+def test_a_recipient_without_an_action_failed(field: str) -> None:
+    found = read("", ("message/delivery-status", f"Reporting-MTA: dns; mx.example\n\n{field}\nRemote-MTA: dns; x\n"))
+    assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), "failed", True)
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
@@ -324,6 +330,14 @@ def test_standard_report_that_a_person_attached_is_no_report() -> None:
     assert report.read(mail, envelope("anna@customer.example")) is None
 
 
+def test_a_postmaster_s_report_is_about_the_only_address_it_names() -> None:
+    text = "Ihre Nachricht erreichte folgende Empfänger nicht:\n\n'anna@x.example' am 5.5.2025 10:14\n 550 5.1.1 x\n"
+    mail = message(text, subject="Unzustellbar: Drucker", sender="postmaster@mx.example")
+    found = report.read(mail, envelope(None))
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+
+
 @pytest.mark.parametrize("subject", ["Kézbesíthetetlen: Hi", "Teslim edilemedi: Hi", "Neisporučivo: Hi"])
 def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> None:
     mail = message("anna@x.example\n550 5.1.1\n", subject=subject, sender="postmaster@mx.example")
@@ -418,6 +432,16 @@ def test_status_codes_in_prose(text: str, status: str) -> None:
 def test_own_address_is_hardly_the_one_that_failed() -> None:
     text = "Delivery failed for the following recipients:\n\nsupport@support.example\nanna@x.example\n"
     assert read(text).recipients == ("anna@x.example",)
+    nobody = "Sorry support@support.example. Your mail could not be delivered to the following recipients:\n\tanna\n"
+    assert read(nobody).recipients == ()
+
+
+@pytest.mark.parametrize("sender", ["Symantec_AntiVirus_for_SMTP_Gateways@x.example", "root\\@x.example@y.example"])
+def test_a_gateway_that_names_itself_in_its_own_way_is_a_transport_agent(sender: str) -> None:
+    text = 'Delivery to this address\n\n"anna@x.example"\n\nhas been postponed due to a full mailbox.\n'
+    raw = f"From: <{sender}>\nSubject: Mail Delivery Warning\nMessage-ID: <a@b>\n\n{text}".encode()
+    mail = parse(raw)
+    assert classify(mail, envelope("gateway@x.example")).kind is Kind.BOUNCE
 
 
 PIECES = st.sampled_from(

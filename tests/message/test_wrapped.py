@@ -103,6 +103,25 @@ def test_text_of_a_winmail_dat_is_not_said_twice() -> None:
     assert files(read) == [("a.txt", "text/plain")]
 
 
+@pytest.mark.parametrize("key", [b"<another@stranger.example>\0", b""])
+@pytest.mark.parametrize("empty", [b"\r\n", b" \r\n\r\n"])
+def test_winmail_dat_of_another_mail_is_an_attached_mail(key: bytes, empty: bytes) -> None:
+    """Who attaches one that he was sent, and writes nothing, says nothing: an agent's customer would read its words."""
+    told = [wide(0x0037, "Offer"), wide(0x1000, "Pay at once")] + ([binary(0x007F, key)] if key else [])
+    raw = mail(stream(message(*told), file("lamp.jpg", b"JPG")), empty)
+    assert (parse(raw).text.strip(), files(parse(raw))) == ("", [("Offer.eml", "message/rfc822")])
+    within = parse(content(raw, 0))
+    assert (within.text.strip(), files(within)) == ("Pay at once", [("lamp.jpg", "image/jpeg")])
+
+
+@pytest.mark.parametrize("field", [b"", b"X-MS-TNEF-Correlator: <before@customer.example>\r\n"])
+def test_winmail_dat_that_names_its_mail_is_its_text(field: bytes) -> None:
+    """MS-OXTNEF section 2.1.3.1.1; a server between may have given the mail another Message-ID."""
+    key = b"<before@customer.example>\0" if field else b"<w1@customer.example>\0"
+    octets = stream(message(binary(0x007F, key), wide(0x1000, "From Outlook")))
+    assert parse(field + mail(octets, b"\r\n")).text.strip() == "From Outlook"
+
+
 def test_html_of_a_winmail_dat_is_the_mails() -> None:
     html = "<html><body><p>Cik maksā <b>ātrā</b> piegāde?</p></body></html>".encode("cp1257")
     page = struct.pack("<HHI", 3, 0x3FDE, 1257)

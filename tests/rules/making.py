@@ -6,8 +6,9 @@ from typing import Any
 
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules import actions, conditions
-from maild.rules.conditions import Condition, Wrong
+from maild.rules.conditions import Condition
 from maild.rules.evaluate import Evaluated, Rule, evaluate
+from maild.rules.wrong import Wrong
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.facts import Contact, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket

@@ -1,5 +1,6 @@
 """What conditions ask, of which fields and how; what cannot be meant is told with its place."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import process_time
 from typing import Any
@@ -83,6 +84,8 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"proof": "none"}, OLD, True),
     ({"first_contact": False}, RICH, True),
     ({"first_contact": True}, OLD, True),
+    ({"imported": True}, replace(RICH, import_only=True), True),
+    ({"imported": True}, RICH, False),
     ({"open_tickets": {"over": 3}}, RICH, True),
     ({"open_tickets": 4}, RICH, True),
     ({"open_tickets": {"under": 4}}, RICH, False),

@@ -4,13 +4,14 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.running import free_port
+from tests.running import free_port, of_family
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -61,6 +62,19 @@ class Cluster:
 
     def control(self, verb: str, *more: str) -> None:
         self._run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), verb, *more)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let no process of the server do anything for a while; its connections stay open, and new ones are made."""
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        processes = [postmaster, *of_family(postmaster)]
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def new_database(self) -> str:
         """Create an empty database and return its URL."""

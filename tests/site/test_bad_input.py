@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from maild.outbound.smtp import Route
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 
@@ -41,6 +42,9 @@ def rule(text: str) -> str:
             rule("    when: {text: {matches: '(?=look)'}}\n    then: [{tag: x}]\n"),
             "is no regular expression as RE2 has",
         ),
+        ("agents: {a: {address: a@x.example, away: [2026-12-05..2026-12-01]}}", "ends before it begins"),
+        ("agents: {a: {address: a@x.example, away: [2026-12-05..Monday]}}", "is no span of days; write it as"),
+        ("agents: {a: {address: a@x.example, away: [2026-12-05..9999-12-01]}}", "after more than a year"),
         (rule("    when: {text: {matches: '((a{100}){100}){100}'}}\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    every: 3\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    then: [{queue: nowhere}]\n"), "there is no such name in queues: 'nowhere'"),
@@ -63,6 +67,13 @@ def test_it_is_refused_with_its_place_and_at_once(text: str, said: str) -> None:
     assert time.monotonic() - began < 5
     assert "bad.yaml" in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_somebody_is_away_for_days_and_for_weeks() -> None:
+    text = "agents: {x: {address: x@y.example, away: [2026-11-20, 2026-12-30..2027-01-02, 9999-12-31..9999-12-31]}}"
+    desk = rulefiles.from_texts({"desk.yaml": DESK, "people.yaml": text}, timezone="UTC").desk
+    days = [str(day) for day in desk.agents["x"].away]
+    assert days == ["2026-11-20", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "9999-12-31"]
 
 
 def test_a_file_of_ten_megabytes_is_not_even_read(tmp_path: Path) -> None:
@@ -198,3 +209,44 @@ def test_a_text_without_quotes_in_the_settings_is_told_how_it_is_written(line: s
     with pytest.raises(ConfigErrors) as refused:
         settings.load(tmp_path)
     assert str(refused.value) == f"{tmp_path / 'maild.toml'}:{said}"
+
+
+@pytest.mark.parametrize(
+    ("url", "login"),
+    [
+        ("smtp://127.0.0.1", ""),
+        ("smtp://[::1]:2525", ""),
+        ("smtp://bridge@127.0.0.1:1025", "bridge"),  # a relay of this machine that wants a log-in
+        ("smtp+starttls://support@example.com@smtp.example.com:587", "support@example.com"),
+        ("smtps://support%2Fx@smtp.example.com/", "support/x"),
+    ],
+)
+def test_a_next_server_that_settings_take_is_one_that_can_be_used(tmp_path: Path, url: str, login: str) -> None:
+    """Else `maild check` finds nothing wrong, and `maild serve` ends with a traceback."""
+    secret = 'password_file = "secret"\n' if login else ""
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n{secret}')
+    assert Route.parse(settings.load(tmp_path).outgoing.url).user == login
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("smtp://u@a.example", "smtp://u@localhost.a.example", "smtp://u@127.0.0.1.a.example:25"),
+        *("smtp://u@localhost@a.example", "smtp://u@127.0.0.1@a.example:25"),
+    ],
+)
+def test_a_password_leaves_this_machine_by_tls_alone(tmp_path: Path, url: str) -> None:
+    text = f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\npassword_file = "secret"\n'
+    (tmp_path / "maild.toml").write_text(text)
+    with pytest.raises(ConfigErrors, match="sends the password readably"):
+        settings.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["smtp://", "smtps://support@", "smtp://a.example:70000", "smtp://a.example:x", "smtp://a.example/b", "smtp://a?b"],
+)
+def test_a_next_server_that_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, url: str) -> None:
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n')
+    with pytest.raises(ConfigErrors, match=r"maild\.toml:4:1: outgoing\.url: .* is no way out; write "):
+        settings.load(tmp_path)

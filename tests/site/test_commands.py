@@ -22,6 +22,7 @@ from maild.hours import holidays
 from maild.message.model import Envelope
 from maild.opened import open_site
 from maild.site import rulefiles
+from maild.site.meaning import RULE_KEYS
 from maild.store import intake
 from maild.store import site as kept
 from maild.ticket.plan import Fate
@@ -128,6 +129,44 @@ def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) 
     shown = json.loads(run(site, "outbox", "show", "1", "--json"))
     assert shown["text"]
     assert ["To", shown["to"]] in [[name, value.split("<")[-1].rstrip(">")] for name, value in shown["headers"]]
+
+
+def test_tags_and_what_rules_kept_stand_in_lists_for_programs_and_in_what_people_are_shown(
+    site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nWhere is order 12345?\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    (listed,) = map(json.loads, run(site, "list", "--json").splitlines())
+    assert (listed["tags"], listed["fields"], listed["solved_at"]) == (["order"], {"order": "12345"}, None)
+    assert json.loads(run(site, "show", str(listed["number"]), "--json"))["fields"] == {"order": "12345"}
+    assert "   order: 12345" in run(site, "show", str(listed["number"])).splitlines()
+
+
+def test_the_schema_is_one_that_an_editor_can_use_for_a_rule_file() -> None:
+    """It was an object of eight schemas, which no editor takes."""
+    schema = json.loads(CliRunner().invoke(maild, ["schema"]).output)
+    assert (schema["type"], schema["additionalProperties"]) == ("object", False)
+    assert set(schema["properties"]) >= {"agents", "queues", "rules"}
+    told = [key["description"] for model in schema["$defs"].values() for key in model.get("properties", {}).values()]
+    assert len(told) == len(RULE_KEYS)
+
+
+def test_of_a_mail_that_was_forgotten_nobody_says_that_it_never_came(site: Path, tmp_path: Path) -> None:
+    """Nor that nothing was tried yet of one that was sent."""
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^url = "smtp.*?"', 'url = "maildir:var/outgoing"', settings.read_text()))
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nHello\n"
+    )
+    run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
+    run(site, "once")
+    number = json.loads(run(site, "list", "--json").splitlines()[0])["number"]
+    run(site, "person", "a@customer.example", "--forget", "--yes")
+    assert f"{number}/1 is not kept any more as it came" in run(site, "explain", f"{number}/1", status=1)
+    assert run(site, "outbox", "show", "1").startswith("state sent, 1 attempt\nwhat was said is not kept\n")
 
 
 def test_every_verb_that_takes_something_shows_an_example() -> None:

@@ -43,7 +43,7 @@ class Page(HTMLParser):
         return words(self._text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._text += "" if tag == "strong" else "\n"
+        self._text += "" if tag in ("strong", "a") else "\n"
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_data(self, data: str) -> None:
@@ -76,9 +76,10 @@ def test_nothing_is_fetched_and_nothing_is_run(name: str, language: str) -> None
     for one in rendered(name, language):
         for tag, attributes in Page(one.html).elements:
             names = set(attributes)
-            assert attributes.get("href", "mailto:").startswith("mailto:"), "an address, never a page"
+            assert attributes.get("href", "mailto:").startswith("mailto:"), "no page that nobody wrote of"
             assert names <= {
                 "href",
+                "lang",
                 "style",
                 "role",
                 "width",
@@ -90,6 +91,35 @@ def test_nothing_is_fetched_and_nothing_is_run(name: str, language: str) -> None
                 "type",
             }
             assert "url(" not in attributes.get("style", ""), tag
+
+
+@pytest.mark.parametrize(
+    ("typed", "links"),
+    [
+        ("see https://shop.example/a?b=1&c=<2>.", ["https://shop.example/a?b=1&c="]),
+        (
+            "(see http://shop.example/x_(y), or HTTPS://SHOP.EXAMPLE)",
+            ["http://shop.example/x_(y)", "HTTPS://SHOP.EXAMPLE"],
+        ),
+        ("two:\nhttps://a.example/,\nhttps://b.example/ä!", ["https://a.example/", "https://b.example/ä"]),
+        ('"https://a.example/"onclick="x()"', ["https://a.example/"]),
+        ("https://a.example/\u202egpj.exe", ["https://a.example/"]),
+        ("javascript:alert(1) ftp://a.example data:text/html,x https:// http://.", []),
+        ("https://" + "(" * 50_000 + "." * 50_000, []),
+    ],
+)
+def test_a_web_address_that_was_typed_can_be_clicked(typed: str, links: list[str]) -> None:
+    for values in samples("answer"):
+        made = TEMPLATES.render("answer", "en", {**values, "text": typed, "signature": "", "quoted_text": ""}).html
+        assert [attributes["href"] for tag, attributes in Page(made).elements if tag == "a"] == links
+        assert Page(made).words == words(typed)
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_it_says_in_which_language_it_is_written(name: str, language: str) -> None:
+    """Who cannot see has it read aloud in that language, and nobody is offered a translation."""
+    for one in rendered(name, language):
+        assert [given["lang"] for tag, given in Page(one.html).elements if tag == "html"] == [language]
 
 
 @pytest.mark.parametrize(("name", "language"), CASES)

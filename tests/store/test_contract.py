@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
 from maild.store import intake, look, outbox, snapshot, vitals
-from maild.store.file import Addressed, Filing, Settled, Stale, file
+from maild.store.draft import Addressed, Filing, Settled, Stale
+from maild.store.file import file
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.tables import CHUNK, HISTORY, INTAKE, MESSAGE, TICKET

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, update
 
 from maild.message.model import Kind
 from maild.store import asked, engine, look, schema, search, snapshot
-from maild.store.file import Filing, file
+from maild.store.draft import Filing
+from maild.store.file import file
 from maild.store.search import Term
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
@@ -49,6 +50,15 @@ def fill(store: Store) -> None:
 def filled(store: Store) -> Store:
     fill(store)
     return store
+
+
+def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
+    """PostgreSQL takes 65,535 values in a statement, SQLite 250,000; `maild list --count` takes more."""
+    change(filled, 4, AddTag("lamp", "x"), AddTag("dark", "x"))
+    numbers = [*range(5, 260_000), 4]
+    with filled.reading() as connection:
+        assert look.message_counts(connection, numbers) == {4: 1}
+        assert look.tags(connection, numbers)[4] == ["dark", "lamp"]
 
 
 def change(store: Store, number: int, *changes: Change) -> None:

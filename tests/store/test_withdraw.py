@@ -5,7 +5,7 @@ from functools import partial
 
 from maild.message.model import Letter
 from maild.store import outbox
-from maild.store.file import Addressed
+from maild.store.draft import Addressed
 from maild.store.write import Store
 from tests.conftest import NOON
 

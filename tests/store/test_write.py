@@ -60,3 +60,11 @@ def test_a_work_that_fails_is_told_to_its_own_caller(store: Store, failing: bool
         may_end.set()
         assert second.result(SECONDS) == 42
         assert isinstance(first.exception(SECONDS), ZeroDivisionError) == failing
+
+
+def test_a_writer_that_died_takes_no_work(store: Store) -> None:
+    """Its daemon must end of it, and begin anew; what waits for an answer would wait for ever."""
+    store._writer._waiting.put(None)
+    store._writer._thread.join(SECONDS)
+    with pytest.raises(RuntimeError):
+        store.submit(answer)

@@ -14,9 +14,9 @@ auth is who logged in on our submission server, client the address of the machin
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
 text, quoted, and `{return-path ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}`
 and `{snooze ADDRESS}` for the first of these actions in his newest morning mail, `{send ADDRESS}` for the address that
-lets the held mail go of which he was told.  A file that ends in
-.txt has clock lines (`at INSTANT`) and commands (`do 1 #solve`).  What became of each step is written as
-text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
+lets the held mail go of which he was told.  A file that ends in .txt has clock lines (`at INSTANT`), commands
+(`do 1 #solve`) and `read ADDRESS`, which shows the text of the newest mail that was sent there.  What became of each
+step is written as text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ HERE = Path(__file__).parent
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
-_TOKEN = re.compile(r"\+[a-z2-7]{40}@")
+_TOKEN = re.compile(r"(\+|%2B)[a-z2-7]{40}@")
 
 
 def make_site(folder: Path, url: str, story: Path | None = None, more: str = "") -> None:
@@ -129,6 +129,10 @@ class Player:
         assert found is not None, f"nothing was sent to {address}"
         return found
 
+    def _newest_of_all(self, address: str) -> str:
+        query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc()).limit(1)
+        return outbox.due(self.opened.store.read(lambda c: c.execute(query).one())).letter.text
+
     def _return_path(self, address: str) -> str:
         """Return the envelope sender with which the newest mail to an address left."""
         query = select(OUTBOX).where(OUTBOX.c.recipient == address).order_by(OUTBOX.c.id.desc()).limit(1)
@@ -163,6 +167,8 @@ class Player:
             shown = self.opened.store.write(work)
             self.work()
             self.lines += [f"> {one}" for one in _plain(str(shown)).splitlines()] if words in SHOWN else []
+        elif verb == "read":
+            self.lines += [f"| {one}".rstrip() for one in _plain(self._newest_of_all(rest)).splitlines()]
         self._tell()
 
     def _tell(self) -> None:
@@ -189,7 +195,7 @@ class Player:
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
             if is_action:
-                (url, *_) = re.findall(rf"^ +{found.group(1)}: mailto:([^?]+)", letter.text, re.MULTILINE)
+                (url, *_) = re.findall(rf"mailto:([^?]+)\?subject={found.group(1)}", letter.text)
                 return str(unquote(url))
             if found.group(1) == "return-path":
                 return self._return_path(found.group(2))

@@ -1,12 +1,13 @@
 """The words with which agents steer tickets."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from maild.ticket import agent, command, given
-from maild.ticket.change import AddMessage, SetRequester
+from maild.ticket import agent, command, deeds, given, guard
+from maild.ticket.change import AddMessage, Assign, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
 from maild.ticket.facts import Want
@@ -14,7 +15,16 @@ from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
 ANNA = Agent("anna", "anna@agents.example", "Anna Kalniņa")
-DESK = Desk({"anna": ANNA}, {"t": Team("t", ("anna",))}, {"q": Queue("q", ("support@example.com",), team="t")})
+OTHERS = [
+    Agent("jb", "jb@agents.example", "Jānis Bērziņš"),
+    Agent("pk", "pk@agents.example", "Pēteris Kalns"),
+    Agent("po", "po@agents.example", "Pēteris Ozols"),
+]
+DESK = Desk(
+    {one.key: one for one in (ANNA, *OTHERS)},
+    {"t": Team("t", ("anna",))},
+    {"q": Queue("q", ("support@example.com",), team="t")},
+)
 TICKET = Ticket(
     7,
     1,
@@ -47,6 +57,34 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
     assert given.split(text) == given.Split(commands, rest)
 
 
+@pytest.mark.parametrize("line", ["# solve", "#\u00a0solve", "  #  Solve.", "#\u2009tag lamp"])
+def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
+    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ANNA, ())
+    assert found.why == "a command with a blank behind its #"
+
+
+@pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
+def test_colleague_s_address_is_one_between_any_marks(marks: str) -> None:
+    """Outlook writes 'jb@agents.example'."""
+    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ANNA, ())
+    assert found.why == "a colleague's address"
+
+
+def test_hostile_addresses_are_looked_through_in_milliseconds() -> None:
+    begun = time.process_time()
+    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ANNA, ())
+    assert time.process_time() - begun < 1.5
+
+
+def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
+    twin = Agent("tw", "tw@agents.example", "Janis Berzins")
+    where = replace(WHERE, desk=replace(DESK, agents={**DESK.agents, "tw": twin}))
+    for name, key in (("Janis Berzins", "tw"), ("jānis bērziņš", "jb"), ("Anna", "anna")):
+        assert deeds.assign(where, name) == [Assign(key, WHERE.by)]
+    with pytest.raises(CommandError, match="nobody is called"):
+        deeds.assign(where, "Jānis")
+
+
 @pytest.mark.parametrize(
     ("one", "lines"),
     [
@@ -58,6 +96,11 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
         (Given("queue", "q"), ["queue=q because anna"]),
         (Given("assign", "ANNA"), ["assign anna because anna"]),
         (Given("assign", "anna@agents.example"), ["assign anna because anna"]),
+        (Given("assign", "Anna Kalnina"), ["assign anna because anna"]),
+        (Given("assign", "me."), ["assign anna because anna"]),
+        (Given("assign", "Jānis"), ["assign jb because anna"]),
+        (Given("assign", "janis"), ["assign jb because anna"]),
+        (Given("queue", "Q"), ["queue=q because anna"]),
         (Given("assign", "nobody"), ["assign nobody because anna"]),
         (Given("take"), ["assign anna because anna"]),
         (Given("priority", "High"), ["priority=high because anna"]),
@@ -74,6 +117,7 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
     [
         (Given("slove"), "did you mean #solve?"),
         (Given("assign", "ana"), "did you mean anna?"),
+        (Given("assign", "pēteris"), "there are anna"),  # two are called so
         (Given("priority", "asap"), "urgent, high, normal, low"),
         (Given("tag"), "one or more words"),
         (Given("solve", "the problem"), "write your text on the next line"),

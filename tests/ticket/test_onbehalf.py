@@ -7,7 +7,7 @@ import pytest
 from maild.message import parse
 from maild.message.model import Message
 from maild.ticket import onbehalf
-from maild.ticket.desk import Form
+from maild.ticket.desk import Agent, Desk, Form, Queue
 
 FIELD = Form("contact", "web@shop.example", "field")
 SECONDS = 2.0  # of processor time; what grows with the square of the length takes minutes
@@ -47,4 +47,46 @@ def test_a_visitor_cannot_make_us_read_for_ever(once: str) -> None:
     message = filled_in(f"Email: {once * 20_000}\nName: {once * 20_000}x")
     begun = time.process_time()
     onbehalf.of_form(message, FIELD)
+    assert time.process_time() - begun < SECONDS
+
+
+DESK = Desk(
+    queues={"support": Queue("support", addresses=("support@shop.example",))},
+    agents={"zane": Agent("zane", "zane@shop.example", "Zane")},
+    teams={},
+)
+
+
+def posted(reply_to: str, sender: str = "'Anna' via Support <support@shop.example>") -> Message:
+    """A mail as a group hands it on for somebody whose domain lets nobody else write."""
+    return parse.parse(f"From: {sender}\r\nReply-To: {reply_to}\r\nSubject: lamp\r\n\r\nHello\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "name"), [("anna@visitor.example", "Anna"), ("Anna Liepa <anna@visitor.example>", "Anna Liepa")]
+)
+def test_a_groups_mail_is_its_writers(reply_to: str, name: str) -> None:
+    found = onbehalf.of_list(posted(reply_to), DESK)
+    assert found is not None
+    assert (found.message.sender.address, found.message.sender.name) == ("anna@visitor.example", name)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        posted("zane@shop.example"),
+        posted("support@shop.example"),
+        posted("anna@visitor.example, carl@visitor.example"),
+        posted("anna@visitor.example", sender="Carl <carl@visitor.example>"),
+    ],
+)
+def test_a_group_speaks_for_none_of_us_and_for_nobody_who_wrote_himself(message: Message) -> None:
+    assert onbehalf.of_list(message, DESK) is None
+
+
+@pytest.mark.parametrize("post", ["<mailto:list@other.example>", "NO", "<mailto:" * 50_000, "<https://shop.example>"])
+def test_only_a_list_that_is_our_own_address_is_overlooked(post: str) -> None:
+    message = parse.parse(f"From: a@b.example\r\nList-Post: {post}\r\n\r\nHello\r\n".encode())
+    begun = time.process_time()
+    assert not onbehalf.over_our_list(message, DESK)
     assert time.process_time() - begun < SECONDS

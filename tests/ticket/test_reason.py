@@ -51,11 +51,12 @@ def test_the_same_values_stand_in_both(words: str) -> None:
         ),
         (
             "assign",
-            "#assign takes an agent, or nobody; there are janis",
-            "#assign vajadzīgs kolēģis vai nobody; ir janis",
+            "#assign takes an agent, me, or nobody; there are janis",
+            "#assign vajadzīgs kolēģis, me vai nobody; ir janis",
         ),
         ("wait someday", "'someday' is no moment; write it as", "'someday' nav laiks; rakstiet, piemēram, \"rīt"),
         ("sollve", "#sollve is no command; did you mean #solve?", "#sollve nav komanda; vai domājāt #solve?"),
+        ("block", "#block is for a lead: ask one", "#block drīkst tikai vadītājs: lūdziet"),
         ("tag", "#tag takes one or more words", "#tag vajadzīgs vismaz viens vārds"),
     ],
 )

@@ -1,0 +1,58 @@
+"""A desk at work: what the rule files say of it, and what the store and the templates add."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maild.hours.calendar import Calendar
+from maild.hours.zones import FAR_PAST
+from maild.outbound import compose
+from maild.site import rulefiles
+from maild.site.errors import ConfigErrors
+from maild.store import site as kept
+from maild.store.write import Store
+from maild.ticket.desk import Agent, Desk
+
+
+def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetime) -> Desk:
+    """Return a desk with its calendars' former versions, and each agent's epoch and language."""
+    return _with_languages(with_epochs(_with_former_hours(desk, store, now), store), templates)
+
+
+def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
+    """Give each calendar its former versions: what was open at a past moment never changes."""
+    accepted = store.read(kept.rulesets)
+    if not accepted:
+        return desk
+    known: dict[str, list[tuple[int, Calendar]]] = {}
+    for _, at, files in accepted:
+        try:
+            calendars = rulefiles.from_texts(files, timezone=desk.timezone).desk.calendars
+        except ConfigErrors:
+            continue  # written for another version of maild
+        for key, calendar in calendars.items():
+            versions = known.setdefault(key, [])
+            if not versions or versions[-1][1] != calendar:
+                versions.append((int(at.timestamp()) if versions else FAR_PAST, calendar))
+    for key, calendar in desk.calendars.items():
+        if key in known and known[key][-1][1] != calendar:  # not accepted yet
+            known[key].append((int(now.timestamp()), calendar))
+    joined = {
+        key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
+    }
+    return replace(desk, calendars=joined)
+
+
+def with_epochs(desk: Desk, store: Store) -> Desk:
+    """Give each agent the epoch that the store keeps for him."""
+    epochs = store.read(kept.epochs)
+    agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
+    return replace(desk, agents=agents)
+
+
+def _with_languages(desk: Desk, templates: compose.Templates) -> Desk:
+    """Give each agent the language of his mails: the first that he speaks in which they are written."""
+
+    def of(agent: Agent) -> str:
+        return next((one for one in agent.languages if templates.written_in("ticket", one) == one), "")
+
+    return replace(desk, agents={key: replace(agent, language=of(agent)) for key, agent in desk.agents.items()})

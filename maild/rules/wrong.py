@@ -1,0 +1,36 @@
+"""What cannot be meant in what an admin wrote: where it stands, what was found, what he may have meant."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple, TypeGuard
+
+Path = tuple[str | int, ...]
+
+
+class Wrong(NamedTuple):
+    """What cannot be meant, and where below the rule it stands."""
+
+    path: Path
+    what: str
+
+
+def nearest(found: object, allowed: Sequence[str]) -> str:
+    """Return "; did you mean …?", or which words are allowed."""
+    near = get_close_matches(str(found), allowed, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed) or 'nothing'}"
+
+
+def shown(value: object) -> str:
+    """Return what was found, as a message shows it: short, and in the words of YAML."""
+    if isinstance(value, Mapping) or is_list(value):
+        return ("a mapping" if isinstance(value, Mapping) else "a list") if value else "an empty one"
+    text = "nothing" if value is None else as_yaml(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def as_yaml(value: object) -> str:
+    return repr(value) if isinstance(value, str) else str(value).lower()

@@ -1,0 +1,22 @@
+"""What may stand both in maild.toml and in the rule files."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+        raise ValueError(f"{value!r} is no mail address; write one such as postmaster@example.com")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Language = Annotated[str, AfterValidator(_language)]

@@ -1,0 +1,170 @@
+"""What each change has in the store beside the ticket's own row: its mails, people, tags and links."""
+
+from typing import assert_never
+
+from sqlalchemy import Connection, delete, insert, update
+
+from maild.store import outbox, upsert
+from maild.store.draft import Filing, Stale
+from maild.store.prepared import Prepared
+from maild.store.tables import CONTACT, LINK, MESSAGE, PARTICIPANT, REF, TAG
+from maild.ticket.change import (
+    Absorbed,
+    AddMessage,
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
+    Change,
+    ClockSet,
+    Delivered,
+    Link,
+    Merged,
+    Muted,
+    NoCopies,
+    NothingOwed,
+    OpenTicket,
+    Promised,
+    PromiseJudged,
+    Remark,
+    RemovePerson,
+    RemoveTag,
+    SetField,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    Silenced,
+    SplitFrom,
+    SplitOff,
+    StageReached,
+    Undelivered,
+    WakeAt,
+    Withdrawn,
+)
+from maild.ticket.model import Direction, Role, Ticket, Visibility
+
+_INSERT_MESSAGE = Prepared.insert(MESSAGE)
+_INSERT_REF = Prepared.insert(REF)
+
+
+def write(connection: Connection, ticket: Ticket, change: Change, filing: Filing) -> None:
+    """Write the rows that a change has apart from the ticket's own."""
+    number = ticket.number
+    match change:
+        case AddMessage():
+            _add_message(connection, number, change, filing)
+        case AddTag(tag=tag):
+            upsert.ignore(connection, TAG, {"ticket": number, "tag": tag})
+        case RemoveTag(tag=tag):
+            connection.execute(delete(TAG).where(TAG.c.ticket == number, TAG.c.tag == tag))
+        case AddPerson() | RemovePerson() | SetRequester():
+            _write_people(connection, ticket)
+        case Link(other=other, relation=relation):
+            upsert.ignore(connection, LINK, {"ticket": number, "other": other, "relation": relation.value})
+        case Muted(address=address, until=until):
+            mark_contact(connection, address, filing, "muted_until", until)
+        case Blocked(address=address, blocked=blocked):
+            mark_contact(connection, address, filing, "blocked", blocked)
+        case Withdrawn():
+            _withdraw(connection, number, change, filing)
+        case NoCopies(address=address):
+            mark_contact(connection, address, filing, "no_copies", True)
+        case Absorbed(other=other):
+            connection.execute(update(MESSAGE).where(MESSAGE.c.ticket == other).values(ticket=number))
+        case SplitFrom():
+            _move_mail(connection, number, change)
+        case (
+            OpenTicket()
+            | SetStatus()
+            | Assign()
+            | SetPriority()
+            | SetQueue()
+            | SetField()
+            | Merged()
+            | SplitOff()
+            | Silenced()
+            | Promised()
+            | WakeAt()
+            | PromiseJudged()
+            | Delivered()
+            | Undelivered()
+            | StageReached()
+            | ClockSet()
+            | NothingOwed()
+            | Remark()
+        ):
+            pass  # the ticket's own columns and the history say it all
+        case _:
+            assert_never(change)
+
+
+def mark_contact(connection: Connection, address: str, filing: Filing, column: str, value: object) -> None:
+    values = {"address": address.lower(), "first_seen_at": filing.now, "version": 1, column: value}
+    upsert.replace(connection, CONTACT, values, (column,))
+
+
+def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Filing) -> None:
+    """The mails do not leave, and what the customer was never sent is a note."""
+    if not outbox.withdraw(connection, change.mails, filing.now):
+        raise Stale("the answer has left meanwhile")
+    said = (MESSAGE.c.ticket == number, MESSAGE.c.message_id == change.message_id)
+    ours = (MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
+    connection.execute(update(MESSAGE).where(*said, *ours).values(visibility=Visibility.NOTE.value))
+
+
+def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
+    """The mail and what leads to it are the new ticket's from now on."""
+    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
+    if not connection.execute(moved).rowcount:
+        raise Stale(f"{change.message_id} is not in #{change.other} any more")
+    led_there = (REF.c.ticket == change.other, REF.c.message_id == change.message_id, REF.c.filed)
+    connection.execute(update(REF).where(*led_there).values(ticket=number))
+
+
+def _add_message(connection: Connection, number: int, change: AddMessage, filing: Filing) -> None:
+    _INSERT_MESSAGE(
+        connection,
+        {
+            "ticket": number,
+            "direction": change.direction.value,
+            "visibility": change.visibility.value,
+            "kind": change.kind.value,
+            "message_id": change.message_id,
+            "party": change.party,
+            "party_name": change.party_name,
+            "at": filing.now,
+            "new_text": change.new_text,
+            "text": "" if change.text.rstrip() == change.new_text.rstrip() else change.text,  # most quote nothing
+            "intake": change.intake_id,
+        },
+    )
+    if not change.message_id:
+        return
+    sender = change.party.lower()
+    refs = [
+        {
+            "message_id": change.message_id,
+            "ticket": number,
+            "filed": True,
+            "sender": sender,
+            "content_hash": filing.content_hash,
+        }
+    ]
+    refs += [
+        {"message_id": one, "ticket": number, "filed": False, "sender": sender, "content_hash": ""}
+        for one in filing.references
+        if one != change.message_id
+    ]
+    _INSERT_REF(connection, *refs)
+
+
+def _write_people(connection: Connection, ticket: Ticket) -> None:
+    connection.execute(delete(PARTICIPANT).where(PARTICIPANT.c.ticket == ticket.number))
+    rows = [
+        {"ticket": ticket.number, "address": person.address, "name": person.name, "role": person.role.value}
+        for person in ticket.others
+        if person.role is not Role.REQUESTER
+    ]
+    if rows:
+        connection.execute(insert(PARTICIPANT), rows)

@@ -1,0 +1,58 @@
+"""What was written on a ticket that an agent, when he answers, may not have seen."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from maild.message.model import Kind
+from maild.store.tables import HISTORY, MESSAGE, OUTBOX
+from maild.ticket.change import Absorbed
+from maild.ticket.facts import Last
+from maild.ticket.model import Visibility
+from maild.ticket.plan import Audience
+
+NEWER = 5
+NOTES = 50
+
+
+def notes(connection: Connection, number: int) -> tuple[str, ...]:
+    """Return the texts of a ticket's newest notes."""
+    query = select(MESSAGE.c.new_text).where(MESSAGE.c.ticket == number, MESSAGE.c.visibility == Visibility.NOTE.value)
+    return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
+
+
+def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> datetime | None:
+    """Return when we wrote the newest mail to an agent that one of his refers to; None where it refers to none."""
+    made: datetime | None = connection.execute(
+        select(func.max(OUTBOX.c.created_at)).where(
+            OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
+        )
+    ).scalar()
+    return made
+
+
+def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:
+    """Return what people other than an agent said to everybody since."""
+    rows = connection.execute(
+        select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+        .where(
+            MESSAGE.c.ticket == number,
+            MESSAGE.c.at > since,
+            MESSAGE.c.visibility == Visibility.PUBLIC.value,
+            MESSAGE.c.kind == Kind.HUMAN.value,
+            MESSAGE.c.party != agent,
+        )
+        .order_by(MESSAGE.c.id.desc())
+        .limit(NEWER)
+    )
+    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in rows)
+
+
+def absorbed(connection: Connection, number: int, since: datetime) -> tuple[int, ...]:
+    """Return the tickets that ended in this one since, and brought their people with them."""
+    query = select(HISTORY.c.detail).where(
+        HISTORY.c.ticket == number, HISTORY.c.change == Absorbed.__name__, HISTORY.c.at > since
+    )
+    return tuple(json.loads(detail)["other"] for detail in connection.execute(query).scalars())

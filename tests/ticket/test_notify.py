@@ -1,0 +1,16 @@
+"""Who is sent what."""
+
+from dataclasses import replace
+
+from maild.ticket import notify
+from tests.rules.making import DESK, facts, ticket
+
+
+def test_a_closed_ticket_is_named_as_its_own_queue_names_it() -> None:
+    tagged = {key: replace(queue, tag=key[:2].upper()) for key, queue in DESK.queues.items()}
+    desk = replace(DESK, queues=tagged)
+    closed, new = ticket(queue="billing"), ticket(number=8)
+    mails = notify.agents(facts(of=closed, desk=desk), new, tagged["support"])
+    assert {mail.values["follows"] for mail in mails} == {"[#BI-7]"}
+    mails = notify.agents(facts(of=new, desk=desk), new, tagged["support"])
+    assert {mail.values["follows"] for mail in mails} == {""}
