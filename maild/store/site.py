@@ -169,9 +169,12 @@ class Numbers:
             return list(range(first, self._last + 1))
 
     def _begin(self) -> None:
-        """Raise PostgreSQL's own numbers, once, to where they are to begin; they never go back."""
+        """Raise PostgreSQL's own numbers, once, to where they are to begin; they never go back.
+
+        As to draw one, it is done beside the writer, who may be what draws, and would wait for himself.
+        """
         if self._first > 1:
-            self._store.write(partial(_raise_sequence, before=self._first - 1))
+            self._store.read(partial(_raise_sequence, before=self._first - 1))
             self._first = 1
 
 

@@ -27,3 +27,8 @@ def test_daemons_that_begin_at_once_give_each_number_once(store: Store) -> None:
     with ThreadPoolExecutor(8) as many:
         given = list(many.map(lambda _: Numbers(store, 700).next(), range(40)))
     assert sorted(given) == list(range(700, 740))
+
+
+def test_a_command_may_draw_the_first_number_while_it_is_carried_out(store: Store) -> None:
+    """`maild do '#split'` draws within the writer's thread, which cannot wait for itself."""
+    assert store.submit(lambda _: Numbers(store, 300).next()).result(10) == 300
