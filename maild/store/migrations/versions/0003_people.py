@@ -1,0 +1,17 @@
+"""What agents and leads say of themselves, and are told"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("agent", sa.Column("away", sa.String(), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("maild does not go back: restore the backup that `maild migrate` made")
