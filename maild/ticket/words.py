@@ -19,6 +19,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -84,6 +85,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "broken": "the promise was not kept",
         "nothing_owed": "no answer is owed",
         "taken_back": "the answer was taken back before it left",
+        "rated": "the customer rated it: {} of 5",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -136,6 +138,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "broken": "solījums nav izpildīts",
         "nothing_owed": "atbilde nav jāraksta",
         "taken_back": "atbilde ir atsaukta, pirms tā aizgāja",
+        "rated": "klienta vērtējums: {} no 5",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
@@ -205,6 +208,8 @@ def _by_machine(change: Change, words: Mapping[str, str]) -> str:
             return words["nothing_owed"]
         case Withdrawn():
             return words["taken_back"]
+        case Rated(rating=rating):
+            return words["rated"].format(rating)
         case _:
             return ""
 
