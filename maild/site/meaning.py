@@ -171,6 +171,7 @@ TEMPLATES: Mapping[str, str] = {
     "ticket": "to agents: what a customer wrote; an answer to it goes to the customer",
     "colleague": "to agents: what one of them answered",
     "note": "to agents: what one of them noted",
+    "question": "to an agent: what a colleague asks him beside a ticket (#ask); an answer stays inside",
     "refused": "to an agent: his mail did nothing, and why",
     "confirm": "to an agent: a mail in his name that nothing proves; a code releases it",
     "held": "to an agent: his answer is held, why, and two addresses to send or drop it",

@@ -95,6 +95,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
     "note": ({"text": "Hello", "agent_name": "Jānis"}, {"text": "Hello", "agent_name": ""}),
+    "question": (
+        {"text": "Is it still valid?", "agent_name": "Jānis", "quoted_intro": "Anna wrote:", "quoted_text": "Hi"},
+        {"text": "Is it still valid?", "agent_name": "Jānis", "quoted_intro": "", "quoted_text": ""},
+    ),
     "refused": ({"problem": "#slove is no command", "text": "Hello"},),
     "status": tuple(
         {"said": said, "opened": "today at 10:00", "answered": answered, "until": until, "ask_rating": said == "solved"}
