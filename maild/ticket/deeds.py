@@ -36,6 +36,7 @@ from maild.ticket.model import Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
+ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
 
 
 def solve(where: Where, rest: str) -> list[Change]:
