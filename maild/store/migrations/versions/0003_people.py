@@ -1,4 +1,4 @@
-"""What agents and leads say of themselves, and are told"""
+"""What agents say of their days, and how customers rate what was done for them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("agent", sa.Column("away", sa.String(), nullable=False, server_default=""))
+    op.execute(
+        "alter table ticket add column rating integer constraint ck_ticket_rating check (rating between 1 and 5)"
+    )
 
 
 def downgrade() -> None:
