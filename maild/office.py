@@ -11,7 +11,7 @@ from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import Templates
 from maild.rules import sense
 from maild.rules.evaluate import Rule
-from maild.ticket import notify
+from maild.ticket import particulars
 from maild.ticket.desk import Queue
 from maild.ticket.house import House
 from maild.ticket.model import Priority
@@ -63,7 +63,7 @@ class Office:
         """Return the text of a template of which no letter is made."""
         local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
         of_all = {"marker": "", "inside": False, "site_name": self.house.name, "audience": str(audience), "now": local}
-        given = {**notify.about(None, queue), **of_all, **values}
+        given = {**particulars.about(None, queue), **of_all, **values}
         given["assignee_name"] = self.house.desk.name_of(str(given["assignee"]))
         given["assignee_away"] = self.house.desk.is_away(str(given["assignee"]), queue, now)
         return self.templates.render(template, language, given).text

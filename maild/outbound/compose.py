@@ -23,7 +23,7 @@ from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.desk import Queue
 from maild.ticket.house import House
-from maild.ticket.notify import about, tag
+from maild.ticket.particulars import about, tag
 from maild.ticket.plan import Audience, SendMail
 from maild.ticket.token import Keyring, TokenKind
 

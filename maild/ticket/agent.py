@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import command, conversation, ending, given, handing, held, notify, recipients, words, wrote
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
@@ -155,7 +155,7 @@ def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[
 def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
     """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
     both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in notify.watchers(each, desk, desk.queue_called(each.queue))]
+    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
     return list(dict.fromkeys(watching))
 
 

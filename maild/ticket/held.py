@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from maild.message.model import Kind
-from maild.ticket import guard, notify, wrote
+from maild.ticket import guard, notify, particulars, recipients, wrote
 from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
@@ -109,9 +109,9 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
 def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
     """Nobody said a word in time: nothing was sent, and both the agent and the operator know."""
     agent = desk.agents.get(held.agent)
-    people = [notify.colleague(agent, language)] if agent else []
+    people = [recipients.colleague(agent, language)] if agent else []
     if operator:
-        people.append(notify.whoever(operator, language))
+        people.append(recipients.whoever(operator, language))
     queue = desk.default_queue
     values = {"number": held.ticket, "tag": "", "queue": queue.key, "text": held.text, "problem": held.because}
     mails = tuple(SendMail("expired", one, queue.key, values={**values, "mail": held.mail}) for one in people)
@@ -138,13 +138,15 @@ def _ask(
     text: str,
     newer: tuple[Last, ...] = (),
 ) -> SendMail:
-    person = notify.colleague(agent, facts.desk_language)
+    person = recipients.colleague(agent, facts.desk_language)
     values = {
-        **notify.about(ticket if facts.ticket else None, queue),
+        **particulars.about(ticket if facts.ticket else None, queue),
         "problems": tuple(said(one, person.language) for one in doubts),
-        "text": notify.shortened(text),
+        "text": particulars.shortened(text),
         "sender_address": facts.message.sender.address,
-        "newer": [{"name": one.name, "text": notify.shortened(one.text, notify.LONGEST_QUOTE)} for one in newer],
+        "newer": [
+            {"name": one.name, "text": particulars.shortened(one.text, particulars.LONGEST_QUOTE)} for one in newer
+        ],
         "mail": facts.intake_id,
     }
     return SendMail(template, person, queue.key, values=values, held=facts.intake_id)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.hours.calendar import Calendar
-from maild.ticket import notify
+from maild.ticket import recipients
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Asked
@@ -81,7 +81,7 @@ def _table(
     )
     return SendMail(
         template,
-        notify.colleague(agent, language),
+        recipients.colleague(agent, language),
         _queue(agent, desk).key,
         values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
     )
@@ -92,7 +92,7 @@ def welcome(agent: Agent, desk: Desk, language: str, rows: tuple[dict[str, str],
     queue = _queue(agent, desk)
     return SendMail(
         "welcome",
-        notify.colleague(agent, language),
+        recipients.colleague(agent, language),
         queue.key,
         values={"agent_name": agent.name, "rows": rows, "addresses": tuple(q.address for q in queues_of(agent, desk))},
     )
