@@ -1,9 +1,15 @@
 """What mails say of a ticket: the values that every template may use, subjects, names, and the files that go along."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from maild.message import subject
 from maild.message.model import Attachment, Part
 from maild.ticket.desk import Queue
+from maild.ticket.house import House
 from maild.ticket.model import Ticket
+from maild.ticket.plan import Audience
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
@@ -27,6 +33,20 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "requester_name": ticket.requester.name,
         "fields": Kept(ticket.fields),
     }
+
+
+def complete(
+    values: Mapping[str, object], house: House, queue: Queue, audience: Audience, now: datetime
+) -> dict[str, object]:
+    """Return a mail's own values with those of all: of its ticket, if it has one, of the site, and of the moment."""
+    desk, all_values = house.desk, {**about(None, queue), **values}
+    assignee = str(all_values["assignee"])
+    all_values["site_name"] = house.name
+    all_values["audience"] = str(audience)
+    all_values["now"] = now.astimezone(ZoneInfo(desk.zone_of(queue)))
+    all_values["assignee_name"] = desk.name_of(assignee)
+    all_values["assignee_away"] = desk.is_away(assignee, queue, now)
+    return all_values
 
 
 class Kept(dict[str, str]):
