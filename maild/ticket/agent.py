@@ -16,6 +16,7 @@ from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
@@ -39,7 +40,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
@@ -246,8 +247,8 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
+        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
 
 
 def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:
