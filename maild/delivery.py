@@ -34,7 +34,7 @@ from maild.site.settings import Settings
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
@@ -291,18 +291,11 @@ def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office
     late = now - due.created_at
     tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
     if state == "sent":
-        return None if due.automatic else lifecycle.delivered(ticket, due.outgoing)
+        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
     if state == "failed" or (state == "deferred" and tell_now):
-        return lifecycle.undelivered(
-            office.house.desk,
-            ticket,
-            due.outgoing,
-            permanent=state == "failed",
-            why=outcome.reply,
-            now=now,
-            desk_language=office.language,
-            in_doubt=state == "failed" and isinstance(outcome, InDoubt),
-        )
+        failed = state == "failed"
+        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, in_doubt=failed and isinstance(outcome, InDoubt))
+        return outgoing.undelivered(office.house.desk, ticket, missed, now, office.language)
     return None
 
 

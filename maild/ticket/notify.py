@@ -15,7 +15,7 @@ from maild.message import subject
 from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import Facts, Last, Outgoing
+from maild.ticket.facts import Facts, Last
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Ticket
 from maild.ticket.particulars import LONGEST_QUOTE, about, reply_subject, shortened, shown_name, split_attachments, tag
@@ -236,30 +236,6 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     language = agent.language_or(facts.desk_language)
     line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
     return [done(facts, agent, ticket, queue, (line,))]
-
-
-def undelivered(
-    desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, desk_language: str, in_doubt: bool = False
-) -> list[SendMail]:
-    """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
-    queue = desk.queue_called(ticket.queue)
-    author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
-    to = [author] if author else list(desk.team_of(queue))
-    return [
-        SendMail(
-            "undelivered",
-            colleague(agent, desk_language),
-            queue.key,
-            values={
-                **about(ticket, queue),
-                "recipient": mail.recipient,
-                "why": why,
-                "permanent": permanent,
-                "in_doubt": in_doubt,
-            },
-        )
-        for agent in to
-    ]
 
 
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
