@@ -18,8 +18,8 @@ from maild.inbound.connections import Connections, Limits
 from maild.inbound.smtp import tls_context
 from maild.message import body, html
 from maild.message.model import Envelope
+from maild.reading import read_mail
 from maild.watch.http import MOST_CONNECTIONS, Http
-from maild.workers import read_one
 from tests.bombs import BOMBS
 from tests.inbound import certificate
 from tests.inbound.world import LIMITS, listening, trusting
@@ -44,7 +44,7 @@ def test_a_bomb_is_read_in_seconds(name: str) -> None:
     """All that is done to a mail's bytes, whatever they are: what is quadratic in anything takes minutes here."""
     raw = BOMBS[name]()
     began = time.process_time()
-    reading = read_one(raw, Envelope("mallory@flood.example", (), datetime.now(UTC)))
+    reading = read_mail(raw, Envelope("mallory@flood.example", (), datetime.now(UTC)))
     body.cut(reading.message)
     html.clean(reading.message.html)
     assert time.process_time() - began < SECONDS_A_BOMB
