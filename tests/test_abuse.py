@@ -21,7 +21,6 @@ from maild.message.model import Envelope
 from maild.reading import read_mail
 from maild.watch.http import MOST_CONNECTIONS, Http
 from tests.bombs import BOMBS
-from tests.inbound import certificate
 from tests.inbound.world import LIMITS, listening, trusting
 from tests.running import free_port
 
@@ -29,11 +28,6 @@ SECONDS_A_BOMB = 8.0  # of processor time: the slowest takes one and a half
 EHLO = b"EHLO client.example\r\n"
 MAIL = EHLO + b"MAIL FROM:<a@b.example>\r\nRCPT TO:<x@ok.example>\r\nDATA\r\nSubject: x\r\n\r\nHello\r\n.\r\nQUIT\r\n"
 SLOW = replace(LIMITS, timeout_seconds=0.3, crowded_seconds=0.1)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return certificate.write(tmp_path_factory.mktemp("tls"))
 
 
 # ---- mails ----------------------------------------------------------------------------------------
