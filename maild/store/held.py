@@ -93,6 +93,7 @@ def _reversible(word: Settle) -> tuple[str, ...]:
 
 
 def get(connection: Connection, mail: int) -> Held | None:
+    """Return a mail that waits for a word, or waited; None if it never did."""
     row = connection.execute(select(HELD).where(HELD.c.mail == mail)).first()
     return as_held(row) if row else None
 
@@ -104,6 +105,7 @@ def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
 
 
 def next_due(connection: Connection) -> datetime | None:
+    """Return when the next held mail has waited long enough; None for none."""
     moment: datetime | None = connection.execute(
         select(func.min(HELD.c.until)).where(HELD.c.state == Word.WAITING.value)
     ).scalar()
@@ -111,6 +113,7 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def as_held(row: Any) -> Held:
+    """Return a row as deciding knows it."""
     return Held(
         mail=row.mail,
         ticket=row.ticket,

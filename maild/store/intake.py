@@ -199,6 +199,7 @@ def renew(connection: Connection, ids: Collection[int], lease: str, until: datet
 
 
 def received(row: Any) -> Received:
+    """Return a row, read whole, as a clerk takes it."""
     envelope = Envelope(
         row.mail_from,
         tuple(json.loads(row.rcpt_to)),
@@ -346,6 +347,7 @@ def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100)
 
 
 def waiting(connection: Connection) -> int:
+    """Return how many mails are not dealt with yet."""
     return int(
         connection.execute(
             select(func.count()).select_from(INTAKE).where(INTAKE.c.fate == Fate.WAITING.value)

@@ -25,6 +25,7 @@ DECIDE_WITHIN = timedelta(hours=72)
 
 
 def digest(text: str) -> str:
+    """Return what tells whether a mail still says what its agent was shown."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
