@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -59,14 +58,14 @@ class Sender(Protocol):
 
 def sender_of(settings: Settings) -> Sender:
     """Return what a site's mails leave by: a Maildir, or an SMTP server."""
-    outgoing = settings.outgoing
-    if outgoing.url.startswith("maildir:"):
-        return MaildirSender(outgoing.maildir)
-    tokens = outgoing.tokens()
-    helo = outgoing.helo or settings.site.domain
+    way = settings.outgoing
+    if way.url.startswith("maildir:"):
+        return MaildirSender(way.maildir)
+    tokens = way.tokens()
+    helo = way.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
-    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
+        return SmtpSender(Route.parse(way.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(way.url), way.password, helo)
 
 
 class Delivery:
@@ -257,7 +256,7 @@ class Delivery:
         office = self._office()
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
-            carry_out(connection, replace(plan, fate=None), ticket, office, now)
+            carry_out(connection, plan, ticket, office, now)
 
     def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
