@@ -30,7 +30,7 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.site.settings import Settings
-from maild.store import intake, outbox, snapshot
+from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import outgoing
@@ -248,7 +248,7 @@ class Delivery:
             wanted.setdefault(part.intake_id, []).append(part.index)
         contents: dict[tuple[int, int], bytes] = {}
         for mail, indexes in wanted.items():
-            raw = self._store.read(partial(intake.raw_of, number=mail))
+            raw = self._store.read(partial(pieces.raw_of, number=mail))
             contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 

@@ -20,7 +20,7 @@ from maild.message.model import Envelope, Kind, Letter, Report
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
 from maild.reading import read_mail
-from maild.store import intake, look
+from maild.store import intake, look, pieces
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
@@ -85,7 +85,7 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
             what = "is not kept any more as it came" if row.direction == Direction.IN else here
             raise click.ClickException(f"{number}/{position} {what}")
         received = intake.received(intake.whole(connection, row.intake))
-        raw = intake.raw_of(connection, row.intake)
+        raw = pieces.raw_of(connection, row.intake)
         history = look.history(connection, number)
     if not raw:
         raise click.ClickException(f"{number}/{position} is not kept any more as it came")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, exists, func, select, text, update
 
 from maild.message import parse
 from maild.message.model import Message
-from maild.store import intake, upsert
+from maild.store import intake, pieces, upsert
 from maild.store.tables import HELD, INTAKE, UNTOLD
 from maild.ticket.facts import Held
 from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
@@ -78,7 +78,7 @@ def untold(connection: Connection) -> list[Any]:
 
 def head(connection: Connection, row: Any) -> Message:
     """Return what the beginning of a mail says."""
-    return parse.parse(intake.raw_of(connection, row.id)[: intake.HEAD_BYTES])
+    return parse.parse(pieces.raw_of(connection, row.id)[: intake.HEAD_BYTES])
 
 
 def told(connection: Connection, mails: Collection[int], now: datetime) -> bool:
