@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -31,10 +30,10 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.site.settings import Settings
-from maild.store import intake, outbox, snapshot
+from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
@@ -60,14 +59,14 @@ class Sender(Protocol):
 
 def sender_of(settings: Settings) -> Sender:
     """Return what a site's mails leave by: a Maildir, or an SMTP server."""
-    outgoing = settings.outgoing
-    if outgoing.url.startswith("maildir:"):
-        return MaildirSender(outgoing.maildir)
-    tokens = outgoing.tokens()
-    helo = outgoing.helo or settings.site.domain
+    way = settings.outgoing
+    if way.url.startswith("maildir:"):
+        return MaildirSender(way.maildir)
+    tokens = way.tokens()
+    helo = way.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
-    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
+        return SmtpSender(Route.parse(way.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(way.url), way.password, helo)
 
 
 class Delivery:
@@ -249,7 +248,7 @@ class Delivery:
             wanted.setdefault(part.intake_id, []).append(part.index)
         contents: dict[tuple[int, int], bytes] = {}
         for mail, indexes in wanted.items():
-            raw = self._store.read(partial(intake.raw_of, number=mail))
+            raw = self._store.read(partial(pieces.raw_of, number=mail))
             contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 
@@ -265,7 +264,7 @@ class Delivery:
         office = self._office()
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
-            carry_out(connection, replace(plan, fate=None), ticket, office, now)
+            carry_out(connection, plan, ticket, office, now)
 
     def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
@@ -299,18 +298,11 @@ def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office
     late = now - due.created_at
     tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
     if state == "sent":
-        return None if due.automatic else lifecycle.delivered(ticket, due.outgoing)
+        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
     if state == "failed" or (state == "deferred" and tell_now):
-        return lifecycle.undelivered(
-            office.house.desk,
-            ticket,
-            due.outgoing,
-            permanent=state == "failed",
-            why=outcome.reply,
-            now=now,
-            desk_language=office.language,
-            in_doubt=state == "failed" and isinstance(outcome, InDoubt),
-        )
+        failed = state == "failed"
+        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, in_doubt=failed and isinstance(outcome, InDoubt))
+        return outgoing.undelivered(office.house.desk, ticket, missed, now, office.language)
     return None
 
 
