@@ -22,6 +22,8 @@ from maild.ticket.plan import Audience, Person, SendMail
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
+# What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
+STAY_INSIDE = frozenset("note question told show history why files list help".split())
 
 
 class Kept(dict[str, str]):
