@@ -43,6 +43,7 @@ MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attac
 ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
+LONG_TEXT = 100_000  # characters, of which a mail is made in one or two milliseconds
 TELL_AFTER = timedelta(hours=4)
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
@@ -178,7 +179,7 @@ class Delivery:
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
-            raw = await asyncio.to_thread(self._signed, due)
+            raw = await self._final(due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
             async with self._slots:
                 if self._pauses(now()):
@@ -230,6 +231,13 @@ class Delivery:
                 else:
                     maillog.failed_at(f"what follows of the outgoing mail {due.id}", error)
                     work = partial(self._settle_alone, due=due, outcome=outcome, now=now)
+
+    async def _final(self, due: Due) -> bytes:
+        """Return the bytes that leave: at once what is little work, and by a thread what would keep others waiting."""
+        letter = due.letter
+        if letter.attachments or self._signer.keys or len(letter.text) + len(letter.html) > LONG_TEXT:
+            return await asyncio.to_thread(self._signed, due)
+        return self._signed(due)
 
     def _signed(self, due: Due) -> bytes:
         return self._signer.signed(self._assembled(due.letter), due.created_at)

@@ -15,7 +15,7 @@ DOORS = {
     "aiosmtpd": ["inbound/smtp.py"],
     "aiosmtplib": ["outbound/smtp.py"],
     "imapclient": ["inbound/imap.py"],
-    "mailparser": ["message/parse.py", "message/dates.py", "message/address.py", "message/header.py"],
+    "mailparser": ["message/fields.py", "message/dates.py", "message/address.py", "message/header.py"],
     "selectolax": ["message/html.py", "message/rendered.py", "message/marked.py"],
     "nh3": ["message/html.py"],
     "flufl": ["message/report.py", "message/returned.py"],
