@@ -181,19 +181,20 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
     number = seen.past.survivors.get(named, named)
     leaving = outbox.leaving(connection, number, keys.agent, now)
-    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving)
-    since = _knows_until(connection, mail, keys, seen, number)
+    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+    inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
+    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving, inside=inside)
+    since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen
     newer = meanwhile.newer(connection, number, keys.agent, since)
     return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
 
 
-def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, number: int) -> datetime | None:
+def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, tickets: Sequence[int]) -> datetime | None:
     """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
     if seen.held and mail.released_by:
         return seen.held.asked_at
-    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
     return meanwhile.copy_made_at(connection, tickets, keys.candidates)
 
 

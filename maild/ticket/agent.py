@@ -115,7 +115,7 @@ def _done(
     Args:
         text: None where he says nothing, and the commands are all.
     """
-    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    inside = ordered.inside or _answers_note(facts)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins and ordered.inside:
@@ -130,6 +130,11 @@ def _done(
         return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
     done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
     return done._replace(beside=ordered.beside)
+
+
+def _answers_note(facts: Facts) -> bool:
+    """Tell whether he answers what is for no customer: by its address, or by the mail itself."""
+    return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
 
 
 def _is_once(facts: Facts) -> bool:
@@ -217,9 +222,8 @@ def _shown(
 
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
-    answers_note = facts.token is not None and facts.token.kind is TokenKind.NOTE
     others = _hearing(ticket, ordered, facts.desk, facts.now)
-    others += (one for one in aside.hearing(ticket, agent, facts.desk, answers_note) if one not in others)
+    others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
     told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 

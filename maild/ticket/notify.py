@@ -22,6 +22,9 @@ from maild.ticket.particulars import LONGEST_QUOTE, about, reply_subject, shorte
 from maild.ticket.plan import Person, SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
+# What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
+STAY_INSIDE = frozenset("note question told show history why files list help".split())
+
 
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
