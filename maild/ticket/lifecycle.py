@@ -176,11 +176,13 @@ def undelivered(
     now: datetime,
     desk_language: str,
     fate: Fate | None = None,
+    refused: bool = True,
     in_doubt: bool = False,
 ) -> Plan:
     """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace.
 
     Args:
+        refused: somebody said no; else it was given up, as where no next server was there for days.
         in_doubt: perhaps it did: nobody refused it, the connection was lost each time that it had been said.
     """
     if ticket is None:
@@ -188,7 +190,7 @@ def undelivered(
     changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, permanent, why)]
     mails: list[SendMail] = []
     to_agent = desk.agent_at(mail.recipient) is not None
-    if permanent and not to_agent and not in_doubt:
+    if permanent and refused and not to_agent:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if not mail.automatic and not mail.failed:
         mails = notify.undelivered(desk, ticket, mail, permanent, why, desk_language, in_doubt)
