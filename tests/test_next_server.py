@@ -435,6 +435,17 @@ async def test_one_mail_for_which_we_are_refused_keeps_no_other(tmp_path: Path, 
         assert one.states() == {"sent": 10}
 
 
+async def test_a_reply_too_many_is_not_taken_for_that_to_the_next_mail(tmp_path: Path) -> None:
+    """The next mail's RSET became a part of its text, and a minute went by, mail after mail."""
+    async with world(tmp_path) as one:
+        one.server.says = b"250 2.0.0 taken\r\n250 queued as 7"
+        for number in range(1, 5):
+            one.receive(number)
+        async with asyncio.timeout(20):
+            await one.work()
+        assert one.states() == {"sent": 8}
+
+
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 @pytest.mark.parametrize("says", [b"", b"552 5.3.4 too large", b"452 4.3.1 no room"])
 async def test_a_mail_that_was_never_said_to_its_end_is_in_no_doubt(

@@ -164,6 +164,10 @@ class SmtpSender:
         return _Line(await self._connected())
 
     def _keep(self, line: _Line) -> None:
+        """Keep a connection for the next mail; after a reply too many, each would be taken for that to the one before."""
+        if line.client.protocol is not None and line.client.protocol._buffer:
+            line.client.close()
+            return
         line.idle_since = asyncio.get_running_loop().time()
         self._idle.append(line)
 
