@@ -164,7 +164,7 @@ class SmtpSender:
         return _Line(await self._connected())
 
     def _keep(self, line: _Line) -> None:
-        """Keep a connection for the next mail; after a reply too many, each would be taken for that to the one before."""
+        """Keep a connection for the next mail; with a reply too many, each would be taken for that to the one before."""
         if line.client.protocol is not None and line.client.protocol._buffer:
             line.client.close()
             return
