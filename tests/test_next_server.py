@@ -316,6 +316,23 @@ async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: 
         assert len(one.server.taken) == 14
 
 
+async def test_a_mail_at_which_the_next_server_hangs_while_we_end_is_in_doubt(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Else each restart would send it once more, at once; the next server may well be at work on the first."""
+    async with world(tmp_path, database_url) as one:
+        one.server.hangs_at = "customer1@customer.example"
+        one.receive(1)
+        while await one.player.daemon.pipeline.round(lambda: one.player.now):
+            pass
+        await one.player.daemon.delivery.round(lambda: one.player.now)
+        attempts = one.player.daemon.delivery._under_way
+        for attempt in attempts:
+            attempt.cancel()  # as the loop does at its end with what has not come to one
+        await asyncio.wait(attempts)
+        assert one.states() == {"in_doubt": 1, "sent": 1}
+
+
 async def test_a_mail_that_hangs_hinders_nobody_from_asking_again(tmp_path: Path) -> None:
     """The next server was busy for a moment while its scanner was at a mail; that may take it ten minutes."""
     async with world(tmp_path) as one:

@@ -164,7 +164,7 @@ class SmtpSender:
         return _Line(await self._connected())
 
     def _keep(self, line: _Line) -> None:
-        """Keep a connection for the next mail; with a reply too many, each would be taken for that to the one before."""
+        """Keep a connection for the next mail; with a reply too many, each would be taken for that before it."""
         if line.client.protocol is not None and line.client.protocol._buffer:
             line.client.close()
             return
@@ -327,6 +327,10 @@ async def _data(line: _Line, mail: _Mail) -> Outcome:
         if whole:
             raise _Told(InDoubt(f"connection lost after the final dot: {error}")) from error
         raise _Told(Deferred(f"connection lost in the middle of the mail: {error}")) from error
+    except asyncio.CancelledError:
+        if not whole:
+            raise
+        raise _Told(InDoubt("maild ended before the next server answered to the final dot")) from None
     finally:
         answer.cancel()
     reply = _text(response.code, response.message)
