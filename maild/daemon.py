@@ -48,7 +48,7 @@ END_SECONDS = 30.0  # for what is in hand when we end
 THREADS = 16  # below what the store has connections for: each may wait for a database that hangs
 HEALTH_SECONDS = 3.0
 ALARM_SECONDS = 10.0  # how often we look for what stands still
-FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
+FETCHER_SECONDS = 5.0  # mailboxes that are being waited for are left behind: what was kept is kept
 
 
 class Daemon:
@@ -227,8 +227,9 @@ class Daemon:
         for task in beside:
             task.cancel()
         await asyncio.to_thread(ears.close)
+        until = time.monotonic() + FETCHER_SECONDS
         for fetcher in self.fetchers:
-            await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
+            await asyncio.to_thread(fetcher.join, max(0.0, until - time.monotonic()))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(END_SECONDS):
                 await asyncio.gather(*loops, *beside, return_exceptions=True)
