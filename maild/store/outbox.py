@@ -17,6 +17,7 @@ from maild.ticket.change import instant
 from maild.ticket.daily import Unsent
 from maild.ticket.facts import Leaving, Outgoing
 from maild.ticket.model import Direction, Visibility
+from maild.ticket.plan import Audience
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
@@ -65,6 +66,12 @@ class Due:
     state: str
     automatic: bool
     author: str
+    audience: str
+
+    @property
+    def patient(self) -> bool:
+        """Whether it is worth something for days: what a person wrote, and what tells ours of it."""
+        return not self.automatic or self.audience != Audience.CUSTOMER.value
 
     @property
     def outgoing(self) -> Outgoing:
@@ -145,6 +152,7 @@ def due(row: Any) -> Due:
         row.state,
         row.automatic,
         row.author,
+        row.audience,
     )
 
 

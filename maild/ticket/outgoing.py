@@ -22,12 +22,14 @@ MUTE_FOR = timedelta(days=7)
 class Missed:
     """That a mail of ours did not arrive: for good, or not yet.
 
+    refused: somebody said no; else it was given up, as where no next server was there for days.
     in_doubt: perhaps it did; nobody refused it, the connection was lost each time that it had been said.
     """
 
     mail: Outgoing
     permanent: bool
     why: str
+    refused: bool = True
     in_doubt: bool = False
 
 
@@ -45,7 +47,7 @@ def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime
     changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, missed.permanent, missed.why)]
     mails: Iterable[SendMail] = ()
     to_agent = desk.agent_at(mail.recipient) is not None
-    if missed.permanent and not to_agent and not missed.in_doubt:
+    if missed.permanent and missed.refused and not to_agent:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if not mail.automatic and not mail.failed:
         mails = _told(desk, ticket, missed, desk_language)
