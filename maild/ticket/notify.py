@@ -23,7 +23,7 @@ from maild.ticket.plan import Person, SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
 # What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
-STAY_INSIDE = frozenset("note question told show history why files list help".split())
+STAY_INSIDE = frozenset("note question away told show history why files list help".split())
 
 
 def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
