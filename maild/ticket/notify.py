@@ -17,7 +17,7 @@ from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import View
-from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.particulars import LONGEST_QUOTE, about, reply_subject, shortened, shown_name, split_attachments, tag
 from maild.ticket.plan import Person, SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
@@ -48,7 +48,11 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
         "solved",
         customer(ticket.requester, ticket.language),
         queue.key,
-        values={**about(ticket, queue), "days": duration.in_words(queue.close_after, ticket.language)},
+        values={
+            **about(ticket, queue),
+            "days": duration.in_words(queue.close_after, ticket.language),
+            "ask_rating": queue.ask_rating,
+        },
         subject=reply_subject(ticket.subject),
         answers=ticket.last_message_id,
     )
@@ -127,12 +131,13 @@ def answer(
         if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
     values = _said(ticket, queue, agent, text, last)
+    asks = queue.ask_rating and ticket.status is Status.SOLVED
     return [
         SendMail(
             "answer",
             customer(person, ticket.language),
             queue.key,
-            values=values,
+            values={**values, "ask_rating": asks and person.role is Role.REQUESTER},
             subject=reply_subject(ticket.subject),
             from_name=agent.name,
             answers=ticket.last_message_id,

@@ -18,7 +18,7 @@ LONGEST_QUOTE = 5_000
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     """Return the values that every template may use; those of a ticket are empty where there is none."""
     if ticket is None:
-        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag")
+        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag", "rating")
         names = {"queue": queue.key, "queue_name": queue.from_name or queue.key}
         return {**dict.fromkeys(of_ticket, ""), **names, "number": None, "fields": Kept()}
     return {
@@ -31,6 +31,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "priority": str(ticket.priority),
         "assignee": ticket.assignee,
         "requester_name": ticket.requester.name,
+        "rating": ticket.rating,
         "fields": Kept(ticket.fields),
     }
 

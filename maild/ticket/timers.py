@@ -33,6 +33,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     Remark,
     RemovePerson,
     RemoveTag,
@@ -168,6 +169,7 @@ def _event(past: Entry) -> Event | None:
             | Undelivered()
             | Muted()
             | StageReached()
+            | Rated()
             | Remark()
         ):
             return None
