@@ -18,7 +18,16 @@ from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
-from maild.ticket.particulars import LONGEST_QUOTE, about, reply_subject, shortened, shown_name, split_attachments, tag
+from maild.ticket.particulars import (
+    LONGEST_QUOTE,
+    about,
+    quoted,
+    reply_subject,
+    shortened,
+    shown_name,
+    split_attachments,
+    tag,
+)
 from maild.ticket.plan import Person, SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
@@ -157,9 +166,7 @@ def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | No
         "text": text,
         "agent_name": agent.name,
         "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
+        **quoted(last),
     }
 
 
