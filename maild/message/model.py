@@ -190,6 +190,12 @@ class Cut:
     signature: str = ""
     forwarded: bool = False
 
+    @property
+    def unsigned(self) -> str:
+        """The new text without what looks like a signature."""
+        text, signature = self.new_text.rstrip(), self.signature.rstrip()
+        return text[: -len(signature)] if signature and text.endswith(signature) else text
+
 
 WHOLE = -1
 

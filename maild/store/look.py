@@ -164,6 +164,12 @@ def promises(connection: Connection) -> tuple[int, int]:
     return kept.count(True), kept.count(False)
 
 
+def ratings(connection: Connection) -> dict[int, int]:
+    """Return how many tickets their requesters gave each rating."""
+    query = select(TICKET.c.rating, func.count()).where(TICKET.c.rating.is_not(None)).group_by(TICKET.c.rating)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def ledger(connection: Connection) -> dict[str, dict[str, int]]:
     """Return, by way in, how many mails were received and how many have which fate."""
     found: dict[str, dict[str, int]] = {}

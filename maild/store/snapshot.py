@@ -219,6 +219,7 @@ def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...])
         last_message_id=row.last_message_id,
         fields=tuple(json.loads(row.fields).items()) if row.fields else (),
         silent=tuple(row.silent.split()),
+        rating=row.rating,
     )
 
 

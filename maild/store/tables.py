@@ -159,6 +159,7 @@ class TicketRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("status", Status),
         _one_of("priority", Priority),
+        CheckConstraint("rating between 1 and 5", name="rating"),
         Index("ix_ticket_requester_updated_at", "requester_address", "updated_at", "status", "merged_into"),
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
@@ -192,6 +193,7 @@ class TicketRow(SQLModel, table=True):
     last_message_id: str = ""
     fields: str = ""  # JSON: name -> value
     silent: str = ""  # keys of agents who want no mail about it, with spaces between
+    rating: int | None = None  # by the requester
 
 
 class MessageRow(SQLModel, table=True):
@@ -290,6 +292,7 @@ class AgentRow(SQLModel, table=True):
     told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
     welcomed: bool = False
     endings: str = ""  # hashes of the lines with which his last mails ended
+    away: str = ""  # on which days he is away, or here after all, as he or his lead said
 
 
 class SpentTokenRow(SQLModel, table=True):

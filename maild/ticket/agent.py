@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import absence, aside, command, conversation, ending, given, handing, held, notify, words, wrote
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
@@ -60,6 +60,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
+        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(facts, ticket, queue, agent, shown, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
@@ -73,6 +74,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         done.beside,
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
+        absences=ordered.absences,
     )
 
 
@@ -102,6 +104,10 @@ def _done(
     inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
+    if ordered.begins and ordered.inside:
+        raise CommandError("#to sends your text outside, and #note and #ask keep it inside: write two mails")
+    if ordered.asides:
+        return _put_aside(facts, ticket, queue, agent, ordered, text or "")
     if ordered.begins:
         begun = conversation.begin(facts, agent, ordered.begins, text or "")
         link = Link(facts.fresh.number, Relation.RELATED, agent.key)
@@ -180,6 +186,11 @@ def _shown(
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    lines += tuple(
+        words.absent(facts.desk.name_of(one.agent), language)
+        for one in ordered.asides
+        if facts.desk.is_away(one.agent, queue, facts.now)
+    )
     if lines and inside:
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
@@ -192,9 +203,20 @@ def _shown(
 
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
+    answers_note = facts.token is not None and facts.token.kind is TokenKind.NOTE
     others = _hearing(ticket, ordered, facts.desk, facts.now)
+    others += (one for one in aside.hearing(ticket, agent, facts.desk, answers_note) if one not in others)
     told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
+
+
+def _put_aside(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str) -> _Done:
+    """Ask colleagues, and keep what he asks as a note; nobody else is told."""
+    parts, now = wrote.parts(facts, queue), after(ticket, ordered.changes, facts.now)
+    asked = aside.asked(ordered.asides, text, files=bool(parts))
+    told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
+    note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
+    return _Done((note, *ordered.changes), told, ordered.beside)
 
 
 def _answered(
@@ -267,10 +289,10 @@ def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan
         raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
     if written.text and not ordered.inside:
         raise CommandError("words for the customer: write it as a mail; #note keeps them inside")
-    if ordered.inside and not written.text:
+    if ordered.inside and not ordered.asides and not written.text:
         raise CommandError("#note takes a text at the terminal, such as '#note she called'")
     actor = where.agent.key if where.agent else "operator"
-    noted = _noted_by_hand(written.text, where, ordered.changes) if ordered.inside else _Done(ordered.changes)
+    noted = _noted_by_hand(written.text, where, ordered, last) if ordered.inside else _Done(ordered.changes)
     plan = Plan(
         where.ticket.number,
         noted.changes,
@@ -278,20 +300,28 @@ def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan
             *noted.mails,
             *_handed(where, ordered.changes, last),
             *_asked(where.ticket, where.desk, ordered.changes),
+            *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=actor,
         version=where.ticket.version,
         beside=ordered.beside,
+        absences=ordered.absences,
     )
     return plan, ordered.views
 
 
-def _noted_by_hand(text: str, where: Where, ordered: tuple[Change, ...]) -> _Done:
-    """Keep a note from the terminal, and tell colleagues as by mail."""
-    ticket, who = where.ticket, where.agent
+def _noted_by_hand(text: str, where: Where, ordered: command.Ordered, last: Last | None) -> _Done:
+    """Keep a note or a question from the terminal, and tell colleagues as by mail."""
+    ticket, who, changes = where.ticket, where.agent, ordered.changes
+    if ordered.asides and who is not None:
+        asked = aside.asked(ordered.asides, text)
+        added = AddMessage.note(who.key, who.name, aside.as_note(asked, where.desk))
+        now = after(ticket, changes, where.now)
+        return _Done((added, *changes), aside.mails(asked, now, where.desk, who, last, where.usual))
     added = AddMessage.note(who.key if who else "operator", who.name if who else "", text)
-    others = _hearing(ticket, ordered, where.desk, where.now)
-    return _Done((added, *ordered), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
+    others = _hearing(ticket, changes, where.desk, where.now)
+    others += (one for one in aside.hearing(ticket, who, where.desk) if one not in others)
+    return _Done((added, *changes), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
 
 
 def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:

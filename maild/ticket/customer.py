@@ -53,7 +53,7 @@ def wants(text: str) -> tuple[Want, ...]:
 def plan(facts: Facts) -> Plan | None:
     """Return what a customer's word does, None where the mail is one like any other."""
     ticket = facts.ticket
-    said = word(_own_words(facts))
+    said = word(facts.cut.unsigned)
     if ticket is None or said is None or not _may(facts, ticket, said):
         return None
     changes: list[Change] = []
@@ -88,11 +88,6 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
     return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)
 
 
-def _own_words(facts: Facts) -> str:
-    text, signature = facts.cut.new_text.rstrip(), facts.cut.signature.rstrip()
-    return text[: -len(signature)] if signature and text.endswith(signature) else text
-
-
 def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     """Answer with facts: how it stands, since when, and until when an answer was promised."""
     queue = facts.desk.queues.get(ticket.queue, facts.queue)
@@ -103,6 +98,7 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     values = {
         **notify.about(ticket, queue),
         "said": str(said),
+        "ask_rating": queue.ask_rating and said is Word.SOLVED,
         "opened": wording.moment(ticket.opened_at, facts.now, zone, language),
         "answered": wording.moment(answered, facts.now, zone, language) if answered else "",
         "until": wording.moment(until, facts.now, zone, language) if until and until > facts.now else "",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from maild.hours.promise import Promise
 from maild.message import gratitude, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, participants, ruled
+from maild.ticket import notify, onbehalf, participants, rated, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
@@ -20,6 +20,7 @@ from maild.ticket.change import (
     NothingOwed,
     OpenTicket,
     Promised,
+    Rated,
     Remark,
     SetStatus,
     Undelivered,
@@ -53,7 +54,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     ticket = facts.ticket
     if ticket is None:
         return _open(facts, decision, promise)
-    if facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now):
+    if begins_anew(facts, ticket):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
 
@@ -117,6 +118,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     mails = notify.agents(facts, now, queue, _banner(facts)) if is_told else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
+    mails += rated.told(facts, now, queue, mails)
     return Plan(
         ticket.number,
         tuple(changes),
@@ -141,6 +143,10 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     changes += participants.added(facts, ticket, facts.queue.participants) if human else []
     if facts.import_only:
         changes.append(NothingOwed(IMPORTED))
+    elif (figure := rated.of(facts)) is not None:
+        changes.append(Rated(figure))
+        asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
+        changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
     elif human and _only_thanks(facts, ticket):
         changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
@@ -226,6 +232,12 @@ def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
     """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
     answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
     return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
+
+
+def begins_anew(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, and no rating."""
+    human = facts.classified.kind is Kind.HUMAN
+    return human and too_late_to_reopen(ticket, facts.queue, facts.now) and rated.of(facts) is None
 
 
 def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:

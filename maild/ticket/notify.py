@@ -17,7 +17,7 @@ from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Outgoing
 from maild.ticket.given import View
-from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.plan import Audience, Person, SendMail
 
 LONGEST_SHOWN = 30_000
@@ -95,7 +95,11 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
         "solved",
         customer(ticket.requester, ticket.language),
         queue.key,
-        values={**about(ticket, queue), "days": duration.in_words(queue.close_after, ticket.language)},
+        values={
+            **about(ticket, queue),
+            "days": duration.in_words(queue.close_after, ticket.language),
+            "ask_rating": queue.ask_rating,
+        },
         subject=reply_subject(ticket.subject),
         answers=ticket.last_message_id,
     )
@@ -174,12 +178,13 @@ def answer(
         if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
     values = _said(ticket, queue, agent, text, last)
+    asks = queue.ask_rating and ticket.status is Status.SOLVED
     return [
         SendMail(
             "answer",
             customer(person, ticket.language),
             queue.key,
-            values=values,
+            values={**values, "ask_rating": asks and person.role is Role.REQUESTER},
             subject=reply_subject(ticket.subject),
             from_name=agent.name,
             answers=ticket.last_message_id,
@@ -385,7 +390,7 @@ def alarm(
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     """Return the values that every template may use; those of a ticket are empty where there is none."""
     if ticket is None:
-        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag")
+        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag", "rating")
         names = {"queue": queue.key, "queue_name": queue.from_name or queue.key}
         return {**dict.fromkeys(of_ticket, ""), **names, "number": None, "fields": Kept()}
     return {
@@ -398,6 +403,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "priority": str(ticket.priority),
         "assignee": ticket.assignee,
         "requester_name": ticket.requester.name,
+        "rating": ticket.rating,
         "fields": Kept(ticket.fields),
     }
 
