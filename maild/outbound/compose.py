@@ -22,6 +22,7 @@ from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.desk import Queue
+from maild.ticket.facts import Wanted
 from maild.ticket.house import House
 from maild.ticket.notify import about, tag
 from maild.ticket.plan import Audience, SendMail
@@ -157,6 +158,9 @@ def letter_values(
             received, now, house.desk.zone_of(queue), mail.to.language
         )
         values["seen_late"] = late or ""
+    if "asks_for" in values:
+        wanted = cast("Sequence[Wanted]", values["asks_for"])
+        values["asks_for"] = tuple(one.said(mail.to.language) for one in wanted)
     if values.get("quoted_at"):
         at = values["quoted_at"]
         assert isinstance(at, datetime)

@@ -58,6 +58,7 @@ def ticket_for(
                 "first": False,
                 "follows": "",
                 "mine": agent.key == ticket.assignee,
+                **notify.needed(ticket),
             },
             subject=ticket.subject,
             from_name=notify.shown_name(by.name, by.address),

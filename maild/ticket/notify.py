@@ -15,7 +15,7 @@ from maild.message import subject
 from maild.message.model import Attachment, Kind, Part
 from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import Facts, Last, Outgoing
+from maild.ticket.facts import Facts, Last, Outgoing, Wanted
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.plan import Audience, Person, SendMail
@@ -72,7 +72,14 @@ def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Age
     return watching
 
 
-def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
+def acknowledge(
+    facts: Facts,
+    ticket: Ticket,
+    queue: Queue,
+    promise: Promise | None,
+    template: str,
+    asks_for: tuple[Wanted, ...] = (),
+) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
         template,
@@ -84,6 +91,7 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
             "received_at": facts.envelope.received_at,
             "sender_date": facts.message.date,
             "promise": promise,
+            "asks_for": asks_for,
         },
         subject=reply_subject(facts.message.subject) if facts.authenticated else "",
         answers=facts.message.message_id,
@@ -123,6 +131,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
+        **needed(ticket),
     }
     return [
         SendMail(
@@ -138,6 +147,13 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         for agent in reached(ticket, facts.desk, queue, facts.now)
         if not agent.owns(sender) or _may_be_forged(facts)
     ]
+
+
+def needed(ticket: Ticket) -> dict[str, object]:
+    """Return the facts that rules asked for, with what was said of them, and those of which nothing was."""
+    kept = dict(ticket.fields)
+    facts = tuple({"name": name, "value": kept[name]} for name in ticket.needed if kept.get(name))
+    return {"facts": facts, "lacking": ticket.lacking}
 
 
 def _may_be_forged(facts: Facts) -> bool:
