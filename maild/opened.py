@@ -69,11 +69,11 @@ class Opened:
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
-    def with_revocations(self) -> "Opened":
-        """Return the same with each agent's epoch as the store has it now."""
+    def with_known(self) -> "Opened":
+        """Return the same with each agent as the store knows him now: revoked, away, back."""
         house = self.office.house
-        desk = desks.with_epochs(house.desk, self.store)
-        if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
+        desk = desks.with_known(house.desk, self.store)
+        if desk is house.desk:
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
 

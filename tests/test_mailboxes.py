@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 from sqlalchemy.exc import OperationalError
 
 from maild import mailboxes
 from maild.inbound import imap
+from maild.inbound.account import Mailbox
 from maild.inbound.imap import Session
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
@@ -221,14 +223,14 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
 
     def breaks(self: Session, uids: "list[int]") -> "list[imap.Fetched]":
         if 2 in uids:
-            raise imap.IMAPClientError("the server cannot read this mail")
+            raise IMAPClientError("the server cannot read this mail")
         return whole(self, uids)
 
     monkeypatch.setattr(Session, "_small", breaks)
     opened: Opened = open_site(site)
     fetcher: Fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
     for _ in range(imap.TRIES):
-        with pytest.raises(imap.IMAPClientError):
+        with pytest.raises(IMAPClientError):
             fetcher.fetch_once()
     fetcher.fetch_once()
     opened.close()
@@ -382,7 +384,7 @@ def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(
     """Each piece renews the lease; who lost it all the same keeps nothing more: the other one does."""
     monkeypatch.setattr(mailboxes, "LEASE", timedelta(seconds=1))
     url = cluster.new_database()
-    mailbox = imap.Mailbox("support", "imap.example", 143, "none", lambda _client: None, poll_seconds=0)
+    mailbox = Mailbox("support", "imap.example", 143, "none", lambda _client: None, poll_seconds=0)
     whole = imap.Fetched(7, b"Subject: x\r\n\r\n", 14, datetime.now(UTC), False)
     with contextlib.closing(Store(url)) as store:
         schema.make_ready(store.engine, url)

@@ -132,6 +132,12 @@ def moment(at: datetime, now: datetime, zone: str, language: str) -> str:
     return grammar.at_time.format(when=when, time=grammar.clock(local))
 
 
+def day(one: date, today: date, language: str) -> str:
+    """Return a day as it stands in a sentence: "today, Monday 23 November"."""
+    grammar = _grammar(language)
+    return _near(grammar, one, today).removeprefix(grammar.on)
+
+
 def seen_late(received: datetime, now: datetime, zone: str, language: str) -> str:
     """Return that a mail came a while before it is dealt with; "" where it did not."""
     if now - received < LATE:

@@ -12,6 +12,8 @@ from maild.message.agents import (
     DAEMON_LOCALS,
     DAEMON_NAMES,
     DAEMONS,
+    LIST_SERVER_FIELDS,
+    PEOPLE_S_PROGRAMS,
     POSTMASTER_NAMES,
     POSTMASTERS,
     REPORT_ENDINGS,
@@ -24,14 +26,33 @@ from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEI
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
     """RFC 5321 section 4.5.5: reports and notifications come from <>; old agents wrote <MAILER-DAEMON> instead."""
-    if envelope.mail_from is not None:
-        path = envelope.mail_from
-    elif message.fields("return-path"):
-        path = message.header("return-path")
-    else:
-        return False
-    bare = path.strip().strip("<>").strip().lower()
-    return bare == "" or bare.partition("@")[0] in DAEMONS
+    path = return_path(message, envelope)
+    return path is not None and (path == "" or path.partition("@")[0] in DAEMONS)
+
+
+def return_path(message: Message, envelope: Envelope) -> str | None:
+    """The envelope's sender in lower case, "" for nobody, or None where nothing shows it."""
+    if envelope.mail_from is None and not message.fields("return-path"):
+        return None
+    path = message.header("return-path") if envelope.mail_from is None else envelope.mail_from
+    return path.strip().strip("<>").strip().lower()
+
+
+def by_hand(message: Message, envelope: Envelope) -> bool:
+    """A mail program wrote it, or its author is its envelope's sender, whom no report has (RFC 5321 section 4.5.5).
+
+    Some postmasters' programs put their own address there, too.
+    """
+    program = message.header("x-mailer").lower()
+    if message.header("user-agent") or any(name in program for name in PEOPLE_S_PROGRAMS):
+        return True
+    own = return_path(message, envelope) == message.sender.address.lower() != ""
+    return own and not _speaks_for_a_server(message)
+
+
+def _speaks_for_a_server(message: Message) -> bool:
+    listed = any(message.header(name) for name in LIST_SERVER_FIELDS)
+    return listed or author(message)[0].startswith("postmaster")
 
 
 def daemon(message: Message) -> bool:
@@ -48,8 +69,8 @@ def agent(message: Message) -> bool:
 
 
 def postmaster(message: Message) -> bool:
-    """A role address behind which a machine or a person may stand."""
-    return author(message)[0] in POSTMASTERS
+    """A role behind which a machine or a person may stand."""
+    return author(message)[0] in POSTMASTERS or _speaks_for_a_server(message)
 
 
 def report_subject(message: Message) -> bool:

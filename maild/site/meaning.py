@@ -90,7 +90,7 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.hours": "a calendar: when he is on duty; else always",
     "agents.notify": "which tickets he is sent: every one of his team, mine alone, a digest, or none",
     "agents.away": "days on which he is not on duty, or spans such as 2026-12-21..2027-01-03: what comes in for him "
-    "is sent to his team, too",
+    "is sent to his team, too; his own #away and #back stand over it",
     "teams.members": "agents",
     "teams.lead": "who is told when an answer is overdue",
     "teams.manager": "who is told after that",
@@ -185,6 +185,7 @@ TEMPLATES: Mapping[str, str] = {
     "digest": "to an agent, in the morning: his tickets and those that nobody has",
     "welcome": "to a new agent: how one works here, and the commands",
     "done": "to an agent: what his commands did, where nothing else tells him",
+    "away": "to an agent: on which days he is away or back, and what happens meanwhile (#away, #back)",
     "help": "to an agent: the commands (#help)",
     "list": "to an agent: tickets (#list)",
     "show": "to an agent: a ticket (#show)",

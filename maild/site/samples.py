@@ -163,13 +163,21 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
     ),
     "digest": (
-        {"count": 1, "more": 0, "items": ({**_ROW, "assignee": "Jānis", "mine": True, "actions": (_ACTION,)},)},
+        {
+            "count": 1,
+            "more": 0,
+            "away_from": "",
+            "away_to": "",
+            "items": ({**_ROW, "assignee": "Jānis", "mine": True, "meanwhile": False, "actions": (_ACTION,)},),
+        },
         {
             "count": 3,
             "more": 2,
+            "away_from": "Monday 16 November",
+            "away_to": "Friday 20 November",
             "items": (
-                {**_ROW, "late": True, "mine": False, "actions": ()},
-                {**_ROW, "assignee": "Jānis", "mine": False, "actions": ()},
+                {**_ROW, "late": True, "mine": False, "meanwhile": True, "actions": ()},
+                {**_ROW, "assignee": "Jānis", "mine": False, "meanwhile": False, "actions": ()},
             ),
         },
     ),
@@ -188,6 +196,16 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         },
     ),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
+    "away": tuple(
+        {"agent_name": "Jānis", "mine": mine, "here": here, "by_name": by, "inside": inside, "colleagues": colleagues}
+        | {"first": "today, Monday 23 November", "last": last, "back": back}
+        for mine, here, by, inside, colleagues, last, back in (
+            (True, False, "", True, ("Zane", "Līga"), "Friday 27 November", "Monday 30 November"),
+            (True, False, "Līga", False, (), "", ""),
+            (False, False, "", False, ("Zane",), "", "tomorrow, Tuesday 24 November"),
+            (True, True, "", False, ("Zane",), "Friday 27 November", ""),
+        )
+    ),
     "why": (
         {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
     ),

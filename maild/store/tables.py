@@ -292,6 +292,7 @@ class AgentRow(SQLModel, table=True):
     told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
     welcomed: bool = False
     endings: str = ""  # hashes of the lines with which his last mails ended
+    away: str = ""  # on which days he is away, or here after all, as he or his lead said
 
 
 class SpentTokenRow(SQLModel, table=True):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import aside, command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import absence, aside, command, conversation, ending, given, handing, held, notify, words, wrote
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
@@ -60,6 +60,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
+        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(facts, ticket, queue, agent, shown, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
@@ -73,6 +74,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         done.beside,
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
+        absences=ordered.absences,
     )
 
 
@@ -302,10 +304,12 @@ def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan
             *noted.mails,
             *_handed(where, ordered.changes, last),
             *_asked(where.ticket, where.desk, ordered.changes),
+            *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=actor,
         version=where.ticket.version,
         beside=ordered.beside,
+        absences=ordered.absences,
     )
     return plan, ordered.views
 

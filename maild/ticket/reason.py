@@ -145,6 +145,17 @@ LATVIAN: Mapping[str, str] = {
     "{!r} is more than a year ahead": "līdz {!r} ir vairāk nekā gads",
     "the desk is closed then: {!r}": "tad esam slēgti: {!r}",
     "the desk is closed on {}": "{} esam slēgti",
+    # who is away
+    "{!r} is no day; {}": "{!r} nav diena; {}",
+    'write it as "tomorrow", "until fri", "2026-12-21..2027-01-03" or "3d"': (
+        'rakstiet, piemēram, "rīt", "līdz piektdienai", "2026-12-21..2027-01-03" vai "3d"'
+    ),
+    "{!r} ends before it begins": "{!r} beidzas, pirms sākas",
+    "only a lead says of a colleague that he is away, or back": (
+        "ka kolēģis ir prombūtnē vai atpakaļ, var teikt tikai vadītājs"
+    ),
+    "{} is not away on any day to come": "{}: turpmāk nav nevienas prombūtnes dienas",
+    "{} is not away on {}, but: {}": "{}: {} nav prombūtnes diena; tās ir: {}",
     # orders on held mails
     "{} is no order here; write #release or #block and the numbers of mails": (
         "{} te nav rīkojums; rakstiet #release vai #block un vēstuļu numurus"

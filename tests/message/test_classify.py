@@ -68,6 +68,9 @@ def test_person_is_acknowledged() -> None:
         (("x-maild-loop", "site-1"), Kind.AUTOMATIC),
         (("x-otrs-loop", "help@acme.example"), Kind.AUTOMATIC),
         (("x-boxbe-challenge", "1"), Kind.AUTOMATIC),
+        (("x-bluebottle-request", "<1234>"), Kind.AUTOMATIC),
+        (("x-apple-unsubscribe", "true"), Kind.AUTOMATIC),
+        (("x-mlserver", "fml [fml 4.0]"), Kind.BULK),
         (("precedence", "Bulk"), Kind.BULK),
         (("precedence", "list"), Kind.BULK),
         (("list-id", "<news.example>"), Kind.BULK),
@@ -237,6 +240,9 @@ def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mai
         ("We have received your request and have a question", "Text"),
         ("Letto: manca una vite", "Il letto è arrivato."),
         ("Ticket received - wrong seat", "Text"),
+        ("complaint about message from your shop", "Text"),
+        ("Failed mail from you", "My mail to you, anna@customer.example, failed."),
+        ("Loop alert: it rings again", "Original mail as follows: none"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:
@@ -262,6 +268,14 @@ def attachment(filename: str, content_type: str) -> tuple[Attachment, ...]:
         (
             message(enclosed=(Enclosed("message/rfc822", "X-HmXmrOriginalRecipient: b@x.example\n\n"),)),
             "feedback report of Hotmail",
+        ),
+        (
+            message(
+                sender=Address("", "complaints@esp.example"),
+                subject="complaint about message from 192.0.2.1",
+                enclosed=(Enclosed("message/rfc822", "From: us@support.example\n\n"),),
+            ),
+            "feedback report",
         ),
         (
             message(

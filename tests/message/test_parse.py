@@ -141,7 +141,7 @@ def test_nothing_that_goes_into_a_header_or_a_path_has_control_characters(raw: b
         assert not name.startswith(".")
         assert "/" not in name
         assert "\\" not in name
-        assert len(name.encode()) <= 120
+        assert len(name.encode()) <= 240
     assert len({a.filename.casefold() for a in message.attachments}) == len(message.attachments)
 
 

@@ -166,8 +166,6 @@ def upgrade() -> None:
         sa.Column("last_message_id", sa.String(), nullable=False),
         sa.Column("fields", sa.String(), nullable=False),
         sa.Column("silent", sa.String(), nullable=False),
-        sa.Column("rating", sa.Integer(), nullable=True),
-        sa.CheckConstraint("rating between 1 and 5", name=op.f("ck_ticket_rating")),
         sa.CheckConstraint("priority in ('urgent', 'high', 'normal', 'low')", name=op.f("ck_ticket_priority")),
         sa.CheckConstraint(
             "status in ('new', 'open', 'waiting', 'on_hold', 'solved', 'closed')", name=op.f("ck_ticket_status")
