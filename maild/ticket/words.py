@@ -145,7 +145,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "nothing_owed": "atbilde nav jāraksta",
         "taken_back": "atbilde ir atsaukta, pirms tā aizgāja",
         "rated": "klienta vērtējums: {} no 5",
-        "asks": "uzdeva jautājumu: {}",
+        "asks": "jautāja kolēģim: {}",
         "needed": "jāzina: {}",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
