@@ -249,6 +249,7 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, na
         "sender_date": None,
         "promise": None,
         "seen_late": "",
+        "asks_for": (),
     }
     return office.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 

@@ -37,6 +37,13 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     }
 
 
+def needed(ticket: Ticket) -> dict[str, object]:
+    """Return the facts that rules asked for, with what was said of them, and those of which nothing was."""
+    kept = dict(ticket.fields)
+    facts = tuple({"name": name, "value": kept[name]} for name in ticket.needed if kept.get(name))
+    return {"facts": facts, "lacking": ticket.lacking}
+
+
 def quoted(last: Last | None) -> dict[str, object]:
     """Return what a mail shows of what the customer's side wrote last, empty for nothing."""
     return {
