@@ -22,11 +22,11 @@ Read = Callable[["Case"], Values]
 
 
 class Case:
-    """One mail under the rules; queue, priority, tags and assignee change as rules act."""
+    """One mail under the rules; queue, priority, tags, fields and assignee change as rules act."""
 
     __slots__ = (
-        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "named", "priority", "queue", "status"),
-        "tags",
+        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "fields", "named", "priority", "queue"),
+        *("status", "tags"),
     )
 
     def __init__(self, facts: Facts) -> None:
@@ -37,6 +37,7 @@ class Case:
         self.status = ticket.status if ticket else Status.NEW
         self.tags: Values = ticket.tags if ticket else ()
         self.assignee = ticket.assignee if ticket else ""
+        self.fields: dict[str, str] = dict(ticket.fields) if ticket else {}
         self.captures: Values = ()
         self.named: dict[str, str] = {}
         self._raw: dict[str, Values] = {}

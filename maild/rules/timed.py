@@ -15,6 +15,7 @@ from maild.rules import actions
 from maild.rules.actions import Action
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
+from maild.rules.fields import KEPT, OF_TICKET
 from maild.rules.sense import compares
 from maild.ticket import escalate, handing, notify, ruled
 from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached
@@ -29,14 +30,14 @@ from maild.ticket.thread import How, Match
 from maild.ticket.timers import Timer
 
 CLOCK = "rule"
-FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee".split())
+FIELDS = (*"sender domain queue subject text language hours age status priority tags assignee".split(), KEPT)
 ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
 
 def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Tell what a time rule asks or does that needs a mail."""
     for one in compares(rule.when):
-        if one.field.name not in FIELDS:
+        if one.field.name not in FIELDS and not one.field.name.startswith(OF_TICKET):
             yield one.path, f"a time rule has no mail to ask; allowed: {', '.join(FIELDS)}"
     yield from wrong_actions(rule.then, "a time rule")
 

@@ -135,6 +135,7 @@ RULE_KEYS: Mapping[str, str] = {
     "forms.from": "the address that a web form mails from",
     "forms.requester": "where the customer's address stands: in Reply-To, or in a field of the text",
     "forms.kind": "a form's mail is a person's",
+    "fields.about": "what it is, for agents who write #field",
     "rules.name": "how the rule is called in the history and in the log",
     "rules.when": "the condition; nothing is always",
     "rules.then": "the actions, in order",

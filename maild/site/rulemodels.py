@@ -211,6 +211,12 @@ class FormModel(_Section):
     kind: Literal["human"] = "human"
 
 
+class TicketFieldModel(_Section):
+    """fields.KEY: something that is kept with a ticket"""
+
+    about: str = ""
+
+
 class MailModel(_Section):
     """A mail as rule tests write it down."""
 
@@ -270,6 +276,7 @@ class FileModel(_Section):
     ladders: dict[str, list[StepModel]] = {}
     queues: dict[str, QueueModel] = {}
     forms: dict[str, FormModel] = {}
+    fields: dict[str, TicketFieldModel] = {}
     rules: list[RuleModel] = []
 
 

@@ -153,6 +153,7 @@ class Desk:
     holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
     zones: Mapping[str, str] = field(default_factory=dict)  # calendar, IANA zone
     forms: Mapping[str, Form] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)  # that tickets may have, and what each is; {}: any
     timezone: str = "UTC"  # of the site
     version: int = 0
 

@@ -64,6 +64,9 @@ class Relation(StrEnum):
     SPLIT = "split"
 
 
+SNOOZED = "snoozed by "  # the field in which it is kept until when an agent leaves a ticket aside, with his key
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person of a ticket; address is compared case-insensitively."""
@@ -98,8 +101,13 @@ class Ticket:
     others: tuple[Participant, ...] = ()
     tags: tuple[str, ...] = ()
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
-    fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
+    fields: tuple[tuple[str, str], ...] = ()  # what rules and agents kept, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return what is kept under names that people gave, without what maild keeps for itself."""
+        return {name: value for name, value in self.fields if not name.startswith(SNOOZED)}
 
     @property
     def people(self) -> tuple[Participant, ...]:

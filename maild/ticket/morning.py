@@ -15,10 +15,9 @@ from maild.hours.spans import Days
 from maild.message.model import Kind
 from maild.ticket import notify
 from maild.ticket.change import AddMessage, Entry
-from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Asked
-from maild.ticket.model import Direction
+from maild.ticket.model import SNOOZED, Direction
 from maild.ticket.plan import SendMail
 from maild.ticket.views import listed
 

@@ -25,7 +25,7 @@ LONGEST_QUOTE = 5_000
 
 
 class Kept(dict[str, str]):
-    """What rules kept of mails, for templates: a name that was never kept is empty."""
+    """What is kept with a ticket, for templates: a name that was never kept is empty."""
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -398,7 +398,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "priority": str(ticket.priority),
         "assignee": ticket.assignee,
         "requester_name": ticket.requester.name,
-        "fields": Kept(ticket.fields),
+        "fields": Kept(ticket.kept),
     }
 
 

@@ -32,9 +32,8 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Desk
-from maild.ticket.model import Direction, Visibility
+from maild.ticket.model import SNOOZED, Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"
@@ -60,6 +59,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "the mail is ticket #{} now",
         "begun": "your mail to {} began ticket #{}",
         "taken": "what you passed on is taken from {}, in ticket #{}; to name somebody else: #requester ADDRESS",
+        "field": "{} is {}",
+        "nofield": "{} is no longer kept",
         "snoozed": "the ticket is left out of the morning mails until {}",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
@@ -112,6 +113,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "vēstule tagad ir pieteikums #{}",
         "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
         "taken": "pārsūtītā vēstule ir pieņemta no: {}, pieteikums #{}; citu nosaukt: #requester ADRESE",
+        "field": "{} ir {}",
+        "nofield": "{} vairs netiek glabāts",
         "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
@@ -235,6 +238,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["split"].format(number)
         case SetField(name=name, value=day) if name.startswith(SNOOZED):
             return words["snoozed"].format(day)
+        case SetField(name=name, value=value):
+            return words["field" if value else "nofield"].format(name, value)
         case Silenced(silent=silent):
             return words["silent" if silent else "heard"]
         case Blocked(address=address, blocked=blocked):
