@@ -16,6 +16,7 @@ from mailparser.utils import get_addresses
 
 from maild.message import (
     address,
+    armored,
     charset,
     dates,
     enriched,
@@ -38,7 +39,12 @@ LONGEST_TEXT = 5 * 1024 * 1024  # characters that are shown; the rest stays in t
 LONGEST_ENCLOSED_BYTES = 64 * 1024
 MOST_DEFECTS = 50
 
+KEYS_AND_SIGNATURES = (
+    *("application/pgp-keys", "application/pgp-signature", "application/pkcs7-signature"),
+    "application/x-pkcs7-signature",
+)
 ENCLOSED_TYPES = frozenset({
+    *KEYS_AND_SIGNATURES,
     "message/delivery-status",
     "message/global-delivery-status",
     "message/rfc822",
@@ -316,12 +322,14 @@ def _subject(file: _File, octets: bytes) -> str:
 
 def _enclosed(raw: bytes, files: list[_File]) -> tuple[Enclosed, ...]:
     return tuple(
-        Enclosed(
-            file.part.content_type, _clean_text(_decoded(file.octets(raw)[:LONGEST_ENCLOSED_BYTES], file.part).text)
-        )
-        for file in files
-        if file.part.content_type in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
+        Enclosed(kind, _clean_text(_enclosed_text(file.octets(raw)[:LONGEST_ENCLOSED_BYTES], file.part)), index)
+        for index, file in enumerate(files)
+        if (kind := file.part.content_type) in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
     )
+
+
+def _enclosed_text(octets: bytes, part: Part) -> str:
+    return armored.text(octets) if part.content_type in KEYS_AND_SIGNATURES else _decoded(octets, part).text
 
 
 # The text

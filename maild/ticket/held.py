@@ -66,12 +66,13 @@ def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: 
 
 def _doubts(facts: Facts, ticket: Ticket, agent: Agent, text: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
     """Say what of a mail is not sure to be new, or must not leave with it."""
-    files = [one.filename for one in wrote.files(facts)]
+    files = wrote.files(facts)
+    leaving = [one.index for one in files]
     return (
         *guard.uncut(facts.message, facts.cut, text),
         *_named(found),
-        *guard.names(files, ticket, facts.desk, agent, facts.seen.notes),
-        *guard.enclosed(facts.message, ticket, facts.desk, facts.seen.notes),
+        *guard.names((one.filename for one in files), ticket, facts.desk, agent, facts.seen.notes),
+        *guard.enclosed(facts.message, leaving, ticket, facts.desk, facts.seen.notes),
     )
 
 

@@ -168,7 +168,9 @@ LATVIAN: Mapping[str, str] = {
         "pirmajā rindā rakstiet send un tās vēstules četrus ciparus, vai drop"
     ),
     # why an answer is held
-    "a mail, an invitation or a card that is attached holds {}": "pievienotajā vēstulē, ielūgumā vai vizītkartē ir {}",
+    "a mail, an invitation, a card or a key that is attached holds {}": (
+        "pievienotajā vēstulē, ielūgumā, vizītkartē vai atslēgā ir {}"
+    ),
     "it holds {}": "tajā ir {}",
     "the name of the file {} holds {}": "faila {} nosaukumā ir {}",
     "a secret key": "slepena atslēga",

@@ -70,6 +70,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
         "signature of the queue:\n\n{}",
+        "left": "{} was left out, as it will be from now on: it has your address, which customers do not learn",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
         "promised": "the customer is told that he hears of us by {:%Y-%m-%d %H:%M}",
         "opened": "the ticket began",
@@ -124,6 +125,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
+        "left": "{} ir izlaists, un tā būs arī turpmāk: tur ir Jūsu adrese, ko klienti neuzzina",
         "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
         "promised": "klientam ir pateikts, ka rakstīsim līdz {:%Y-%m-%d %H.%M}",
         "opened": "pieteikums sākts",
@@ -165,6 +167,11 @@ def inside(language: str) -> str:
 def cut(ending: str, language: str) -> str:
     """Say which end of an agent's mail was taken for his signature."""
     return _WORDS.get(language, _WORDS[FALLBACK])["cut"].format(ending)
+
+
+def left(names: Iterable[str], language: str) -> str:
+    """Say what of the files in an agent's mail was left out, for it names him."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["left"].format(", ".join(names))
 
 
 def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("agent", sa.Column("told_of", sa.String(), nullable=False, server_default=""))
     op.add_column("agent", sa.Column("away", sa.String(), nullable=False, server_default=""))
 
 
