@@ -143,7 +143,7 @@ def letter_values(
     values["assignee_away"] = house.desk.is_away(str(values["assignee"]), queue, now)
     values["marker"] = body.marker(mail.to.language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
-    if mail.template in ("digest", "stages"):
+    if mail.template in ("digest", "stages", "weekly"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
     if mail.held is not None:

@@ -128,6 +128,8 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.warn_before_close": 'the customer is told so long after it was solved; "" for never',
     "queues.undo": "how long an agent's answer waits before it leaves, so that `stop` takes it back; empty: not",
     "queues.late_mail": "tell the customer when a promise was not kept",
+    "queues.weekly_mail": "tell the team's lead on Mondays how the week went: new, solved, open, promises, and who "
+    "waits longest; one mail for all his queues",
     "queues.attach_up_to_bytes": "so much is attached to a mail; what more a customer sends is named, and `#files` "
     "sends it; an agent's answer with more is refused",
     "queues.signature": "stands under every answer",
@@ -181,6 +183,7 @@ TEMPLATES: Mapping[str, str] = {
     "forward": "to whom a rule forwards: what came in, whole",
     "status": "to a customer who wrote `status`, `solved` or `stop copies`: how it stands",
     "digest": "to an agent, in the morning: his tickets and those that nobody has",
+    "weekly": "to the lead, on Mondays: the figures of the week, and who waits longest",
     "welcome": "to a new agent: how one works here, and the commands",
     "done": "to an agent: what his commands did, where nothing else tells him",
     "away": "to an agent: on which days he is away or back, and what happens meanwhile (#away, #back)",

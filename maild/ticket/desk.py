@@ -116,6 +116,7 @@ class Queue:
     warn_before_close: str = ""
     undo: timedelta = timedelta(seconds=30)
     late_mail: bool = True
+    weekly_mail: bool = False
     attach_up_to_bytes: int = 10_485_760
     signature: str = ""
     mode: str = "live"  # live, shadow

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlmodel.sql import sqltypes
 
 revision = "0003"
 down_revision = "0002"
@@ -11,6 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("agent", sa.Column("told_of", sa.String(), nullable=False, server_default=""))
+    op.add_column("agent", sa.Column("week_told_at", sqltypes.UTCDateTime(), nullable=True))
     op.add_column("agent", sa.Column("away", sa.String(), nullable=False, server_default=""))
 
 
