@@ -55,8 +55,8 @@ def agent_list(folder: Path, as_json: bool) -> None:
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     may = "password" if item["password"] else "no password"
     void = f", revoked {counted(item['revoked'], 'time')}" if item["revoked"] else ""
-    away = f"away {item['away'][0]}" if item["away"] else ""  # or about to be
-    return item["key"], item["role"], f"{may}{void}", away, item["addresses"][0], item["name"]
+    away = f", away {item['away'][0]}" if item["away"] else ""  # or about to be
+    return item["key"], item["role"], f"{may}{void}{away}", item["addresses"][0], item["name"]
 
 
 @agent_.command("password")

@@ -70,7 +70,7 @@ class Enclosed:
     """The beginning of a part that is not a file for its reader alone: a program reads it, and acts on what it says.
 
     So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations, cards, keys and signatures;
-    `parse.ENCLOSED_TYPES` has all.  text is at most 64 KiB of it, decoded; index that of the attachment.
+    `attached.ENCLOSED_TYPES` has all.  text is at most 64 KiB of it, decoded; index that of the attachment.
     """
 
     content_type: str
@@ -190,6 +190,12 @@ class Cut:
     sureness: float
     signature: str = ""
     forwarded: bool = False
+
+    @property
+    def unsigned(self) -> str:
+        """The new text without what looks like a signature."""
+        text, signature = self.new_text.rstrip(), self.signature.rstrip()
+        return text[: -len(signature)] if signature and text.endswith(signature) else text
 
 
 WHOLE = -1

@@ -130,6 +130,8 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.late_mail": "tell the customer when a promise was not kept",
     "queues.weekly_mail": "tell the team's lead on Mondays how the week went: new, solved, open, promises, and who "
     "waits longest; one mail for all his queues",
+    "queues.ask_rating": "who is told that his ticket is solved is asked how it was, and answers with a figure from 1 "
+    "to 5; needs a reply_address",
     "queues.attach_up_to_bytes": "so much is attached to a mail; what more a customer sends is named, and `#files` "
     "sends it; an agent's answer with more is refused",
     "queues.signature": "stands under every answer",
@@ -172,6 +174,7 @@ TEMPLATES: Mapping[str, str] = {
     "ticket": "to agents: what a customer wrote; an answer to it goes to the customer",
     "colleague": "to agents: what one of them answered",
     "note": "to agents: what one of them noted",
+    "question": "to an agent: what a colleague asks him beside a ticket (#ask); an answer stays inside",
     "refused": "to an agent: his mail did nothing, and why",
     "confirm": "to an agent: a mail in his name that nothing proves; a code releases it",
     "held": "to an agent: his answer is held, why, and two addresses to send or drop it",

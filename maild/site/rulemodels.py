@@ -199,6 +199,7 @@ class QueueModel(_Section):
     undo: MaybeClockTime = "30s"
     late_mail: bool = True
     weekly_mail: bool = False
+    ask_rating: bool = False
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
     signature: str = ""
     mode: Literal["live", "shadow"] = "live"

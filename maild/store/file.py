@@ -236,6 +236,7 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         "last_message_id": ticket.last_message_id,
         "fields": json.dumps(dict(ticket.fields), ensure_ascii=False) if ticket.fields else "",
         "silent": " ".join(ticket.silent),
+        "rating": ticket.rating,
     }
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from maild.ticket import absence, deeds, joining, ruled, views
+from maild.ticket import absence, aside, deeds, joining, ruled, views
 from maild.ticket.change import Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Want
 from maild.ticket.given import (
     ROLES,
     UNPROVED,
+    Aside,
     Begin,
     Command,
     CommandError,
@@ -43,6 +44,7 @@ class Ordered:
     changes: tuple[Change, ...] = ()
     inside: bool = False  # the text beside them is a note
     beside: tuple[Beside, ...] = ()
+    asides: tuple[Aside, ...] = ()
     views: tuple[View, ...] = ()
     inserts: tuple[str, ...] = ()
     begins: str = ""  # the address to which the text begins a conversation
@@ -75,6 +77,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         _changes(made),
         inside,
         tuple(deed for deed in made if isinstance(deed, Beside)),
+        tuple(deed for deed in made if isinstance(deed, Aside)),
         tuple(deed for deed in made if isinstance(deed, View)),
         tuple(deed.text for deed in made if isinstance(deed, Insert)),
         next((deed.address for deed in made if isinstance(deed, Begin)), ""),
@@ -245,6 +248,14 @@ COMMANDS = (
         deeds.note,
         note=True,
         lv="šeit rakstītais paliek iekšienē",
+    ),
+    Command(
+        "ask",
+        "WHO TEXT",
+        "a colleague is asked this and what stands below, of any team; he answers you, by a note",
+        aside.ask,
+        note=True,
+        lv="pajautāt to un zemāk rakstīto kolēģim no jebkuras komandas; viņš atbild Jums, ar piezīmi",
     ),
     Command(
         "use",

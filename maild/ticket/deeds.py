@@ -32,9 +32,11 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
-from maild.ticket.model import SNOOZED, Participant, Priority, Role, Status
+from maild.ticket.model import Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
+SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
+ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
 LONGEST_FIELD = 500
 _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
 

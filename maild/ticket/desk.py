@@ -117,6 +117,7 @@ class Queue:
     undo: timedelta = timedelta(seconds=30)
     late_mail: bool = True
     weekly_mail: bool = False
+    ask_rating: bool = False
     attach_up_to_bytes: int = 10_485_760
     signature: str = ""
     mode: str = "live"  # live, shadow

@@ -98,7 +98,15 @@ class Begin:
     address: str
 
 
-Deed = Change | Beside | View | Insert | Begin | Absence
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A colleague is asked something, and the text beside the command with it; the customer is not."""
+
+    agent: str
+    question: str
+
+
+Deed = Change | Aside | Beside | View | Insert | Begin | Absence
 Make = Callable[[Where, str], Sequence[Deed]]
 
 ROLES = ("agent", "lead", "manager", "admin")  # each may do what those before it may

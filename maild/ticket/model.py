@@ -64,9 +64,6 @@ class Relation(StrEnum):
     SPLIT = "split"
 
 
-SNOOZED = "snoozed by "  # the field in which it is kept until when an agent leaves a ticket aside, with his key
-
-
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person of a ticket; address is compared case-insensitively."""
@@ -103,11 +100,12 @@ class Ticket:
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
     fields: tuple[tuple[str, str], ...] = ()  # what rules and agents kept, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
+    rating: int | None = None  # by the requester, from 1 to 5
 
     @property
     def kept(self) -> dict[str, str]:
-        """Return what is kept under names that people gave, without what maild keeps for itself."""
-        return {name: value for name, value in self.fields if not name.startswith(SNOOZED)}
+        """Return what is kept under names that people gave; those that maild keeps for itself have blanks in them."""
+        return {name: value for name, value in self.fields if " " not in name}
 
     @property
     def people(self) -> tuple[Participant, ...]:

@@ -108,6 +108,18 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to take back: no answer of yours to this ticket waits any more": (
         "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
     ),
+    "#ask needs an agent: use --as NAME at the terminal": "#ask vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
+    "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
+    "#ask takes a colleague and a question{}": "#ask vajadzīgs kolēģis un jautājums{}",
+    "#ask needs a question: write it behind the name, or below": (
+        "#ask vajadzīgs jautājums: rakstiet to aiz vārda vai zem komandas"
+    ),
+    "{} is no colleague: a conversation with somebody outside begins with #to": (
+        "{} nav kolēģis: sarunu ar kādu ārpusē sāk #to"
+    ),
+    "#to sends your text outside, and #note and #ask keep it inside: write two mails": (
+        "#to sūta tekstu ārpusē, bet #note un #ask to patur iekšienē: rakstiet divas vēstules"
+    ),
     "#to needs a text: write it below the command": "#to vajadzīgs teksts: rakstiet to zem komandas",
     "this ticket has no files": "šim pieteikumam nav failu",
     "{} is one of ours": "{} ir mūsu adrese",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from maild.hours import wording
-from maild.ticket import joining, morning, notify
+from maild.ticket import joining, morning, recipients
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Asked
 from maild.ticket.model import Status
@@ -123,7 +123,7 @@ def mail(
         "queues": tuple({"name": queue.from_name or queue.key, **_beside(found[queue.key])} for queue in queues),
         "items": _longest(agent, waiting, desk, language, now),
     }
-    return [SendMail("weekly", notify.colleague(agent, language), queues[0].key, values=values)]
+    return [SendMail("weekly", recipients.colleague(agent, language), queues[0].key, values=values)]
 
 
 def _beside(both: Sequence[Counter[str]]) -> dict[str, dict[str, int]]:

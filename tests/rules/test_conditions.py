@@ -41,7 +41,7 @@ RICH = facts(
     contact=Contact(ANNA, seen_before=True, open_tickets=4),
     authenticated=True,
 )
-OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED))
+OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED, rating=2))
 
 FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"sender": {"is": "anna@klients.example"}}, RICH, True),
@@ -111,6 +111,8 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"assignee": "nobody"}, RICH, True),
     ({"field.order": "4711"}, facts(of=ticket(fields=(("order", "4711"),))), True),
     ({"field.order": {"matches": "."}}, RICH, False),
+    ({"rating": {"under": 3}}, OLD, True),
+    ({"rating": {"under": 3}}, RICH, False),
     ({"spam": False}, RICH, True),
 ]
 

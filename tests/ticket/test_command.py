@@ -13,7 +13,7 @@ from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
 from maild.ticket.facts import Want
 from maild.ticket.given import CommandError, Given, Where
-from maild.ticket.model import SNOOZED, Participant, Priority, Role, Status, Ticket
+from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
 ANNA = Agent("anna", "anna@agents.example", "Anna Kalniņa")
 OTHERS = [
@@ -189,7 +189,7 @@ def test_all_lines_of_a_note_at_the_terminal_are_kept() -> None:
     ],
 )
 def test_a_field_is_kept_under_its_name_or_taken_away(line: str, name: str, value: str) -> None:
-    where = replace(WHERE, ticket=replace(TICKET, fields=(("order", "1"), (f"{SNOOZED}anna", "2026-11-30"))))
+    where = replace(WHERE, ticket=replace(TICKET, fields=(("order", "1"), (f"{deeds.SNOOZED}anna", "2026-11-30"))))
     assert deeds.field(where, line) == [SetField(name, value, "anna")]
 
 
