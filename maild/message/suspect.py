@@ -131,7 +131,8 @@ def _begins(subject: str, words: str) -> bool:
     rest = behind.lstrip()
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
     parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
-    return parted or (" " in words and (dashed or rest[0] == "("))
+    unmistakable = " " in words or words.startswith("auto")
+    return parted or (unmistakable and (dashed or rest[0] == "("))
 
 
 def _begins_notice(subject: str, words: str, answers: bool) -> bool:
