@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from maild.message.model import Kind
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
@@ -47,10 +46,7 @@ class Case:
     def ticket_of(facts: Facts) -> Ticket | None:
         """Return the ticket that the mail continues; None where it opens one."""
         ticket = facts.ticket
-        late = ticket is not None and facts.classified.kind is Kind.HUMAN
-        if ticket is None or (late and lifecycle.too_late_to_reopen(ticket, facts.queue, facts.now)):
-            return None
-        return ticket
+        return None if ticket is None or lifecycle.begins_anew(facts, ticket) else ticket
 
     @property
     def ticket(self) -> Ticket | None:

@@ -159,6 +159,7 @@ class Seen:
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
     beat: bool = False  # the mail is one that we sent to ourselves to see it come back
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
+    inside: bool = False  # what an agent answers, by an address that carries nothing, is for no customer
     touched_at: datetime | None = None  # when the tickets were last changed that an old mail may belong to
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 

@@ -100,6 +100,7 @@ class Ticket:
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
     fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
+    rating: int | None = None  # by the requester, from 1 to 5
 
     @property
     def people(self) -> tuple[Participant, ...]:

@@ -40,7 +40,7 @@ RICH = facts(
     contact=Contact(ANNA, seen_before=True, open_tickets=4),
     authenticated=True,
 )
-OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED))
+OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED, rating=2))
 
 FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"sender": {"is": "anna@klients.example"}}, RICH, True),
@@ -108,6 +108,8 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"tags": {"contains": "vi"}}, RICH, False),
     ({"assignee": "janis"}, OLD, True),
     ({"assignee": "nobody"}, RICH, True),
+    ({"rating": {"under": 3}}, OLD, True),
+    ({"rating": {"under": 3}}, RICH, False),
     ({"spam": False}, RICH, True),
 ]
 

@@ -56,6 +56,8 @@ def rule(text: str) -> str:
             'ladders: {slow: [{at: "100%", tell: lead, then: [{queue: nowhere}]}]}',
             "there is no such name in queues: 'nowhere'",
         ),
+        ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "bad.yaml:1"),
+        ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "needs a reply_address with {token}, such as"),
         ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
     ],
