@@ -160,7 +160,8 @@ class Delivery:
         return (self._busy.since, self._busy.why) if self._busy.since is not None else None
 
     def _pauses(self, now: datetime) -> bool:
-        return self._refused.holds(now) or self._busy.holds(now)
+        """Whether nothing is to leave: nobody takes it, or that it has left could not be written down."""
+        return self._refused.holds(now) or self._busy.holds(now) or bool(self._store.trouble)
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
