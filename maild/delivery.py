@@ -29,7 +29,8 @@ from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.site.settings import Settings
 from maild.store import intake, outbox, snapshot
 from maild.store.outbox import Due

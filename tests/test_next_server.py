@@ -19,7 +19,8 @@ from maild.daemon import Daemon
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
 from maild.opened import open_site
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
