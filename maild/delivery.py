@@ -28,7 +28,8 @@ from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.site.settings import Settings
 from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
@@ -160,7 +161,8 @@ class Delivery:
         return (self._busy.since, self._busy.why) if self._busy.since is not None else None
 
     def _pauses(self, now: datetime) -> bool:
-        return self._refused.holds(now) or self._busy.holds(now)
+        """Whether nothing is to leave: nobody takes it, or that it has left could not be written down."""
+        return self._refused.holds(now) or self._busy.holds(now) or bool(self._store.trouble)
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from maild.daemon import Daemon
-from maild.delivery import MOST_READY, Delivery
+from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
 from maild.opened import open_site
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
@@ -297,6 +299,31 @@ async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time
         assert one.states()["deferred"] == 0
         history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
         assert any(line.startswith("failed ") for line in history) == (state == "deferred")
+
+
+async def test_nothing_leaves_while_that_it_left_cannot_be_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: what leaves now would leave again after a restart."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, sqlite3.OperationalError("database or disk is full"))
+
+    async with world(tmp_path) as one:
+        for number in range(30):
+            one.receive(number)
+        while await one.player.daemon.pipeline.round(lambda: one.player.now):
+            pass
+        with monkeypatch.context() as patch:
+            patch.setattr(outbox, "settle", full)
+            for _ in range(3):
+                await one.player.daemon.delivery.round(lambda: one.player.now)
+            assert len(one.server.taken) <= 2 * MOST_CONNECTIONS
+        one.player.opened.store.write(lambda _: None)  # as the daemon tries from time to time
+        await asyncio.sleep(OUTAGE_SECONDS)
+        await one.work()
+        assert one.states() == {"sent": 60}
+        assert len(one.server.taken) == 60
 
 
 async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: Path, database_url: str) -> None:
