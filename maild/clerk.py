@@ -25,6 +25,7 @@ from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
+from maild.reading import read_mail
 from maild.store import asked, held, meanwhile, outbox, snapshot
 from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
@@ -33,7 +34,7 @@ from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change
 from maild.ticket.facts import Fresh, Load, Seen, Versions
 from maild.ticket.plan import Person, Plan, SendMail
-from maild.workers import WorkFailed, read_one
+from maild.workers import WorkFailed
 
 Result = TypeVar("Result")
 
@@ -103,7 +104,7 @@ def _tried(step: Callable[..., Result], *values: object) -> Result | WorkFailed:
 
 def _read(task: Task) -> Mail:
     mail = task.received
-    reading = read_one(mail.raw, mail.envelope)
+    reading = read_mail(mail.raw, mail.envelope)
     evidence = mail.evidence or gather(mail.raw, mail.envelope, task.trust, task.key if task.keys else None)
     return Mail(mail.envelope, reading, evidence, mail.id, mail.import_only, mail.released_by)
 

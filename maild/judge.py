@@ -26,8 +26,8 @@ from maild.ticket import (
     given,
     held,
     lifecycle,
-    notify,
     onbehalf,
+    particulars,
     quarantine,
     ruled,
     thread,
@@ -242,7 +242,7 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, na
     if name not in office.ready:
         raise given.CommandError("there is no ready answer {!r}{}", name, given.nearest(name, office.ready))
     values = {
-        **notify.about(ticket, queue),
+        **particulars.about(ticket, queue),
         "authenticated": True,
         "received_at": ticket.opened_at,
         "sender_date": None,

@@ -15,7 +15,7 @@ from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
 from maild.rules import sense
-from maild.site import rulefiles, sections, settings
+from maild.site import proofread, rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
@@ -75,7 +75,7 @@ def check_(
 def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[str]:
     """Return what works but can hardly be meant, each with what to do about it."""
     found = opened.settings
-    yield from map(str, (*ruleset.warnings, *templates.warnings()))
+    yield from map(str, (*ruleset.warnings, *proofread.warnings(templates)))
     for rule in ruleset.rules:
         for what in sense.unsaid(rule.then, templates.languages()):
             yield f"{rule.place}: rule {rule.name!r}: {what}"

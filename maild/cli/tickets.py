@@ -18,7 +18,7 @@ from maild.hours.promise import Estimate, in_hours
 from maild.message import parse
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import intake, look, search, snapshot
+from maild.store import look, pieces, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
 from maild.ticket import timers, why
@@ -216,7 +216,7 @@ def _mail(row: Any) -> dict[str, Any]:
 
 
 def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
-    mail = parse.parse(intake.raw_of(connection, row.intake)) if row.intake is not None else None
+    mail = parse.parse(pieces.raw_of(connection, row.intake)) if row.intake is not None else None
     return {
         "direction": row.direction,
         "visibility": row.visibility,

@@ -36,12 +36,14 @@ class Draft:
         return self.set(how, reason or "no reason was captured")
 
     def add(self, name: str, value: str) -> str:
+        """Decide on one more value of several; return "", for nothing speaks against it."""
         kept = self.lists.setdefault(name, [])
         if value not in kept:
             kept.append(value)
         return ""
 
     def decision(self, case: Case) -> Decision:
+        """Return all that was decided, with the people whom `tell` means."""
         said: dict[str, Any] = {**self.once, **{name: tuple(values) for name, values in self.lists.items()}}
         told = tuple(dict.fromkeys(filter(None, people.told(self.tell, case))))
         return Decision(

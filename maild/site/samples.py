@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from maild.ticket.notify import Kept
+from maild.ticket.particulars import Kept
 
 Values = Mapping[str, object]
 

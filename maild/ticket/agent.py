@@ -10,12 +10,26 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import absence, aside, command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import (
+    absence,
+    aside,
+    command,
+    conversation,
+    ending,
+    given,
+    handing,
+    held,
+    notify,
+    recipients,
+    words,
+    wrote,
+)
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
@@ -39,7 +53,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
@@ -166,7 +180,7 @@ def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[
 def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
     """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
     both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in notify.watchers(each, desk, desk.queue_called(each.queue))]
+    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
     return list(dict.fromkeys(watching))
 
 
@@ -272,8 +286,8 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
+        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
 
 
 def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from maild.message.model import Part
-from maild.ticket import notify
+from maild.ticket import particulars, recipients
 from maild.ticket.change import SetField
 from maild.ticket.deeds import ASKED, agent_called
 from maild.ticket.desk import Agent, Desk, Queue
@@ -93,7 +93,7 @@ def mails(
     return [
         SendMail(
             "question",
-            notify.colleague(desk.agents[one.agent], language),
+            recipients.colleague(desk.agents[one.agent], language),
             queue.key,
             values={**_about(ticket, queue, last), "text": one.question, "agent_name": by.name},
             from_name=by.name,
@@ -106,9 +106,9 @@ def mails(
 
 def _about(ticket: Ticket, queue: Queue, last: Last | None) -> dict[str, object]:
     return {
-        **notify.about(ticket, queue),
+        **particulars.about(ticket, queue),
         "quoted_name": last.name if last else "",
-        "quoted_text": notify.shortened(last.text, notify.LONGEST_QUOTE) if last else "",
+        "quoted_text": particulars.shortened(last.text, particulars.LONGEST_QUOTE) if last else "",
         "quoted_at": last.at if last else None,
     }
 

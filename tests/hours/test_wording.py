@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.hours import wording
+from maild.hours import grammars, wording
 from maild.hours.calendar import Calendar
 from maild.hours.promise import Manner, Promise, make
 
@@ -210,7 +210,7 @@ def test_the_line_above_a_quotation(language: str, line: str) -> None:
     assert wording.wrote(datetime(2025, 11, 24, 16, 5, tzinfo=UTC), "Anna", "Europe/Riga", language) == line
 
 
-MONTHS = {month: number for number, month in enumerate(wording.ENGLISH.in_month, 1)}
+MONTHS = {month: number for number, month in enumerate(grammars.ENGLISH.in_month, 1)}
 
 
 @settings(max_examples=400, deadline=None)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import intake, known, look, search, snapshot, transfer
+from maild.store import known, look, pieces, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
@@ -167,7 +167,7 @@ def test_old_mails_lose_their_bytes_once_their_tickets_have_ended(player: Player
     assert forgetting.sweep(store, keep, MONDAY + timedelta(days=399)) == 0
     assert forgetting.sweep(store, keep, much_later) == 2
     assert forgetting.sweep(store, keep, much_later) == 0
-    assert [store.read(partial(intake.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
+    assert [store.read(partial(pieces.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
     assert "it jams" in everything(player)
     assert_it_adds_up(player)
     player.opened.store.read(partial(look.messages, number=2))
@@ -196,7 +196,7 @@ def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:
         for days in (1, 10):  # its promise is judged in between
             player.now += timedelta(days=days)
             player.work()
-        assert player.opened.store.read(partial(intake.raw_of, number=1)) == b""
+        assert player.opened.store.read(partial(pieces.raw_of, number=1)) == b""
         assert "lavender" in everything(player)
         player.now += timedelta(days=11)
         player.work()

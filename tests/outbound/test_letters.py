@@ -154,6 +154,14 @@ CASES: list[tuple[dict[str, str | None], type[Outcome]]] = [
     ({"RCPT": "421 4.7.0 too fast"}, Busy),
     ({"MAIL": "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"}, Busy),
     ({"dot": "421 4.7.28 too much mail from you"}, Busy),
+    ({"RCPT": "550 5.1.1 <anna@x.example>: Recipient address rejected: User unknown in relay recipient table"}, Failed),
+    ({"RCPT": "550 <anna@x.example>: Recipient address rejected: User unknown in relay recipient table"}, Failed),
+    ({"RCPT": "554 5.7.1 <anna@x.example>: Relay access denied"}, Stop),
+    ({"RCPT": "550 relaying denied"}, Stop),
+    ({"RCPT": "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"}, Stop),
+    ({"RCPT": "553 5.7.1 <back@example.com>: Sender address rejected: not owned by user maild"}, Stop),
+    ({"RCPT": "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"}, Stop),
+    ({"RCPT": "504 5.5.2 <example>: Helo command rejected: need fully-qualified hostname"}, Stop),
 ]
 
 
@@ -175,12 +183,12 @@ async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> No
 def test_patience_grows_and_ends() -> None:
     """RFC 5321 section 4.5.4.1: quick at first, then every few hours; a machine's mail is given up after a day."""
     at, tries = NOON, 0
-    while (again := retry.next_attempt(NOON, tries + 1, at, False, 0.5)) is not None:
+    while (again := retry.next_attempt(NOON, tries + 1, at, True, 0.5)) is not None:
         assert again > at
         at, tries = again, tries + 1
     assert timedelta(days=4) < at - NOON <= timedelta(days=5, hours=4)
     assert 20 < tries < 60
-    assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), True, 0.5) is None
+    assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), False, 0.5) is None
 
 
 def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_shown(player: Player) -> None:
