@@ -38,7 +38,7 @@ def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
 def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str]]:
     """Return the names that actions use, likewise; those of templates among them."""
     for action in actions:
-        if action.verb.name == "field":
+        if action.verb.name in ("field", "ask_for"):
             yield from ((action.path, "fields", name) for name in action.value)
         if action.verb.section and action.value:
             for name in [action.value] if isinstance(action.value, str) else action.value:
