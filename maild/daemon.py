@@ -48,7 +48,7 @@ END_SECONDS = 30.0  # for what is in hand when we end
 THREADS = 16  # below what the store has connections for: each may wait for a database that hangs
 HEALTH_SECONDS = 3.0
 ALARM_SECONDS = 10.0  # how often we look for what stands still
-FETCHER_SECONDS = 5.0  # a mailbox that is being waited for is left behind: what was kept is kept
+FETCHER_SECONDS = 5.0  # mailboxes that are being waited for are left behind: what was kept is kept
 
 
 class Daemon:
@@ -228,8 +228,9 @@ class Daemon:
         for task in beside:
             task.cancel()
         await asyncio.to_thread(ears.close)
+        until = time.monotonic() + FETCHER_SECONDS
         for fetcher in self.fetchers:
-            await asyncio.to_thread(fetcher.join, FETCHER_SECONDS)
+            await asyncio.to_thread(fetcher.join, max(0.0, until - time.monotonic()))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(END_SECONDS):
                 await asyncio.gather(*loops, *beside, return_exceptions=True)
@@ -267,6 +268,7 @@ class Daemon:
             free_bytes=_free_bytes(self.opened.settings.site.var),
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
+            away=self.delivery.away,
             over_budget=self.spending.spent.tripped(self.now()),
             mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -31,10 +30,10 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.site.settings import Settings
-from maild.store import intake, outbox, snapshot
+from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
@@ -48,6 +47,7 @@ TELL_AFTER = timedelta(hours=4)
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
 BUSY = (timedelta(seconds=5), timedelta(minutes=5))
+LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
 
 NO_KEYS = Signer()
 
@@ -60,14 +60,14 @@ class Sender(Protocol):
 
 def sender_of(settings: Settings) -> Sender:
     """Return what a site's mails leave by: a Maildir, or an SMTP server."""
-    outgoing = settings.outgoing
-    if outgoing.url.startswith("maildir:"):
-        return MaildirSender(outgoing.maildir)
-    tokens = outgoing.tokens()
-    helo = outgoing.helo or settings.site.domain
+    way = settings.outgoing
+    if way.url.startswith("maildir:"):
+        return MaildirSender(way.maildir)
+    tokens = way.tokens()
+    helo = way.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
-    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
+        return SmtpSender(Route.parse(way.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(way.url), way.password, helo)
 
 
 class Delivery:
@@ -93,6 +93,8 @@ class Delivery:
         self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
+        self._stopped_at: dict[int, int] = {}  # mails at which we were refused, and how many had left by then
+        self._left = 0
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -152,6 +154,11 @@ class Delivery:
         """What the next server said when it would not have us; "" as soon as a mail has left."""
         return self._refused.why
 
+    @property
+    def away(self) -> tuple[datetime, str] | None:
+        """Since when the next server takes nothing, and what was heard of it last; None as soon as it answers."""
+        return (self._busy.since, self._busy.why) if self._busy.since is not None else None
+
     def _pauses(self, now: datetime) -> bool:
         return self._refused.holds(now) or self._busy.holds(now)
 
@@ -161,10 +168,13 @@ class Delivery:
             self._store.write(partial(outbox.renew, ids=tuple(self._in_hand), lease=self._lease, until=now + LEASE))
 
     def _claim(self, now: datetime, count: int) -> list[Due]:
-        work = partial(
-            outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count, busy=tuple(self._in_hand)
-        )
-        return self._store.read(work) if self._store.sqlite else self._store.write(work)
+        work = partial(outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count)
+        take = self._store.read if self._store.sqlite else self._store.write
+        if self._refused.why and self._stopped_at:  # perhaps it is these alone: then another shows it
+            others = take(partial(work, busy=(*self._in_hand, *self._stopped_at)))
+            if others:
+                return others
+        return take(partial(work, busy=tuple(self._in_hand)))
 
     async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
         try:
@@ -185,11 +195,17 @@ class Delivery:
                 if self._pauses(now()):
                     return None
                 outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
-                self._heard(outcome, now())
+                if (
+                    isinstance(outcome, Stop)
+                    and outcome.of_mail
+                    and self._left > self._stopped_at.get(due.id, self._left)
+                ):
+                    outcome = Deferred(outcome.reply)  # others were taken meanwhile: it is this mail's own trouble
+                self._heard(due.id, outcome, now())
                 return outcome
         except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
             refused = Stop(str(error))
-            self._heard(refused, now())
+            self._heard(due.id, refused, now())
             return refused
         except Exception as error:  # ours, not the mail's: it is tried again later
             if is_outage(error):
@@ -198,19 +214,25 @@ class Delivery:
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
 
-    def _heard(self, outcome: Outcome, now: datetime) -> None:
+    def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
         """Note what an answer says of the next server, whatever it says of the mail."""
         match outcome:
             case Stop(reply):
+                self._stopped_at[number] = self._left
                 if pause := self._refused.begin(reply, now):
                     maillog.sending_stopped(reply, pause.total_seconds())
             case Busy(reply):
                 if pause := self._busy.begin(reply, now):
                     maillog.next_server_busy(reply, pause.total_seconds())
             case Sent():
+                self._left += 1
+                self._stopped_at.pop(number, None)
                 self._refused.end(now)
                 self._busy.end(now)
-            case Deferred() | Failed():
+            case Failed():
+                self._stopped_at.pop(number, None)
+                self._busy.end(now)
+            case Deferred():
                 self._busy.end(now)  # it answers
             case InDoubt():
                 pass
@@ -249,7 +271,7 @@ class Delivery:
             wanted.setdefault(part.intake_id, []).append(part.index)
         contents: dict[tuple[int, int], bytes] = {}
         for mail, indexes in wanted.items():
-            raw = self._store.read(partial(intake.raw_of, number=mail))
+            raw = self._store.read(partial(pieces.raw_of, number=mail))
             contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 
@@ -265,7 +287,7 @@ class Delivery:
         office = self._office()
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
-            carry_out(connection, replace(plan, fate=None), ticket, office, now)
+            carry_out(connection, plan, ticket, office, now)
 
     def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
@@ -286,7 +308,9 @@ class Delivery:
             case Deferred() | Busy() | InDoubt():
                 doubt = isinstance(outcome, InDoubt)
                 attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
-                again = retry.next_attempt(due.created_at, attempts, now, due.automatic, random.random())
+                again = retry.next_attempt(due.created_at, attempts, now, due.patient, random.random())
+                if isinstance(outcome, Busy) and again is not None:
+                    again = min(again, now + LONGEST_AWAY)
                 return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
             case Stop():
                 raise AssertionError("a stop settles nothing")
@@ -299,18 +323,12 @@ def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office
     late = now - due.created_at
     tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
     if state == "sent":
-        return None if due.automatic else lifecycle.delivered(ticket, due.outgoing)
+        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
     if state == "failed" or (state == "deferred" and tell_now):
-        return lifecycle.undelivered(
-            office.house.desk,
-            ticket,
-            due.outgoing,
-            permanent=state == "failed",
-            why=outcome.reply,
-            now=now,
-            desk_language=office.language,
-            in_doubt=state == "failed" and isinstance(outcome, InDoubt),
-        )
+        failed, refused = state == "failed", isinstance(outcome, Failed)
+        in_doubt = failed and isinstance(outcome, InDoubt)
+        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
+        return outgoing.undelivered(office.house.desk, ticket, missed, now, office.language)
     return None
 
 

@@ -24,7 +24,7 @@ from maild.inbound.trace import with_return_path
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
-from maild.store import checkpoint, intake
+from maild.store import checkpoint, intake, pieces
 from maild.store.checkpoint import Folder
 from maild.store.write import Store
 from maild.ticket.plan import Fate
@@ -177,7 +177,7 @@ class _Kept:
 
     def _keep_piece(self, connection: Connection, transfer: str, sequence: int, data: bytes) -> None:
         self._must_have_it(connection)
-        intake.put_chunk(connection, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
+        pieces.put(connection, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
 
     def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
         kept = self._store.submit(partial(self._keep_all, mails=mails))

@@ -44,6 +44,7 @@ class Rulebook:
         self._changing = asyncio.Lock()
         self._to_come: set[asyncio.Task[None]] = set()
         self._told_refusal = ""
+        self._to_reload = False
 
     def office(self) -> Office:
         return self.opened.office
@@ -51,6 +52,7 @@ class Rulebook:
     async def reload(self) -> None:
         """Take new rules and templates, or keep the old ones and say why; systemd waits for the end, whatever it is."""
         async with self._changing:
+            self._to_reload = False  # who asks from now on may have changed what is read now
             supervisor.reloading()
             try:
                 self._work_with(await asyncio.to_thread(self.opened.reloaded, self._now()))
@@ -92,7 +94,9 @@ class Rulebook:
                 self._wake("clock")  # to make the timers anew
 
     def reload_soon(self) -> None:
-        self._soon(self.reload())
+        if not self._to_reload:  # however often we are told before it begins
+            self._to_reload = True
+            self._soon(self.reload())
 
     def agree_soon(self) -> None:
         self._soon(self.agree())

@@ -23,7 +23,7 @@ from maild.opened import Opened, open_site
 from maild.store import intake, schema
 from maild.store.write import Store
 from tests.conftest import missing
-from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, running, wait_for
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, outgoing, rows, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
 from tests.servers.postgres import Cluster
 
@@ -90,7 +90,7 @@ def test_a_mail_in_a_mailbox_is_a_ticket_and_moves(tmp_path: Path, dovecot: Dove
         dovecot.deliver(mail(3))
         wait_for(lambda: tickets(site) == ["Question 1", "Question 2", "Question 3"], "three tickets")
         wait_for(lambda: dovecot.count("maild.Processed") == 3, "three mails moved")
-        wait_for(lambda: len(list((site / "var" / "outgoing" / "new").glob("*"))) == 6, "six mails out")
+        wait_for(lambda: len(outgoing(site)) == 6, "six mails out")
         assert daemon.stop() == 0
     assert dovecot.count("INBOX") == 0
     assert "support, INBOX: 3 shown, 3 kept" in balances(site)
@@ -131,7 +131,7 @@ def test_old_mail_is_imported_and_junk_is_not_acknowledged(tmp_path: Path, dovec
     dovecot.deliver(mail(2), folder="Junk")
     maild("once", "--site", str(site))
     assert tickets(site) == ["Question 1", "Question 2"]
-    out = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    out = [raw.decode() for raw in outgoing(site)]
     assert [one for one in out if "To: <you@example.com>" in one or '"You"' in one], "an agent sees junk"
     assert not [one for one in out if "We have received" in one], "neither is acknowledged"
     assert len(out) == 1, "nobody is told of old mail"
@@ -352,7 +352,7 @@ def test_old_mail_owes_nothing(tmp_path: Path, dovecot: Dovecot) -> None:
     maild("once", "--now", "2027-06-01T10:00:00Z", "--site", str(site))
     (ticket,) = [json.loads(line) for line in maild("list", "--json", "--site", str(site)).stdout.splitlines()]
     assert ticket["first_reply_due_at"] is None
-    sent = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    sent = [raw.decode() for raw in outgoing(site)]
     assert not [one for one in sent if "\nSubject: Overdue" in one or "\nSubject: Due soon" in one]
 
 

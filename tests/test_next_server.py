@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,13 +17,15 @@ from sqlalchemy import select
 from maild.daemon import Daemon
 from maild.delivery import MOST_READY, Delivery
 from maild.opened import open_site
-from maild.outbound.outcome import Outcome
+from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
+from maild.watch.health import reasons
 from tests.conftest import NOON
+from tests.inbound import certificate
 from tests.running import SETTINGS, mail, make_site
 from tests.stories.play import Player
 
@@ -37,6 +40,8 @@ class NextServer:
     cuts: int = 0  # how many mails are taken without a word, the connection cut after their final dot
     connections: int = 0
     says: bytes = b"250 2.0.0 taken"  # of a mail
+    refuses: dict[str, bytes] = field(default_factory=dict)  # what it says of a mail to a recipient instead
+    reads: int = 0  # so much of a mail, and hangs up in the middle of it
     hangs_at: str = ""  # a recipient
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
@@ -60,13 +65,19 @@ class NextServer:
                     writer.write(EHLO)
                 case "DATA":
                     writer.write(b"354 go on\r\n")
+                    if self.reads:
+                        await reader.readexactly(self.reads)
+                        if self.says:
+                            writer.write(self.says + b"\r\n")
+                            await reader.read(-1)  # else it may be lost on its way
+                        return
                     self.taken.append((recipient, await reader.readuntil(b"\r\n.\r\n")))
                     if recipient == self.hangs_at:
                         await self.goes_on.wait()
                     if self.cuts:
                         self.cuts -= 1
                         return
-                    writer.write(self.says + b"\r\n")
+                    writer.write(self.refuses.get(recipient, self.says) + b"\r\n")
                 case "RCPT" if self.busy:
                     writer.write(b"421 4.3.2 closing\r\n")
                     return
@@ -274,8 +285,8 @@ async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time
         await one.work()
         to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
         one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
-        monkeypatch.setattr(lifecycle, "delivered", fail)
-        monkeypatch.setattr(lifecycle, "undelivered", fail)
+        monkeypatch.setattr(outgoing, "delivered", fail)
+        monkeypatch.setattr(outgoing, "undelivered", fail)
         one.server.says, one.server.taken = says, []
         await one.work(timedelta(minutes=2))
         await one.work(timedelta(minutes=2))
@@ -303,6 +314,23 @@ async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: 
         await one.work()
         assert one.states() == {"sent": 14}
         assert len(one.server.taken) == 14
+
+
+async def test_a_mail_at_which_the_next_server_hangs_while_we_end_is_in_doubt(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Else each restart would send it once more, at once; the next server may well be at work on the first."""
+    async with world(tmp_path, database_url) as one:
+        one.server.hangs_at = "customer1@customer.example"
+        one.receive(1)
+        while await one.player.daemon.pipeline.round(lambda: one.player.now):
+            pass
+        await one.player.daemon.delivery.round(lambda: one.player.now)
+        attempts = one.player.daemon.delivery._under_way
+        for attempt in attempts:
+            attempt.cancel()  # as the loop does at its end with what has not come to one
+        await asyncio.wait(attempts)
+        assert one.states() == {"in_doubt": 1, "sent": 1}
 
 
 async def test_a_mail_that_hangs_hinders_nobody_from_asking_again(tmp_path: Path) -> None:
@@ -356,3 +384,117 @@ async def test_mail_whose_files_cannot_be_read_is_not_tried_again_and_again_at_o
         assert len(tried) == len(set(tried)) > 0
         one.player.daemon.delivery.end()
         await one.player.daemon.delivery.finish()
+
+
+async def test_who_could_not_be_reached_because_the_next_server_was_down_is_acknowledged_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    """A day without a next server says nothing of customers' mailboxes."""
+    async with world(tmp_path, database_url) as one:
+        one.server.busy = True
+        one.receive(1)
+        for _ in range(30):
+            await one.work(timedelta(hours=1))
+        one.server.busy = False
+        for _ in range(3):
+            await one.work(timedelta(hours=4))
+        one.player.receive(
+            mail(2, "customer1@customer.example"), "customer1@customer.example", ("support@example.com",), "test:2"
+        )
+        await one.work()
+        history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
+        assert not any(line.startswith("mute") for line in history)
+        assert "customer1@customer.example" in [to for to, _ in one.server.taken]
+
+
+async def test_a_ticket_reaches_its_agents_after_a_weekend_without_a_next_server(tmp_path: Path) -> None:
+    """An acknowledgement of the day before yesterday helps nobody; what a customer wrote then is to be answered."""
+    async with world(tmp_path) as one:
+        one.server.busy = True
+        one.receive(1)
+        for _ in range(62):
+            await one.work(timedelta(hours=1))
+        one.server.busy = False
+        for _ in range(12):
+            await one.work(timedelta(minutes=5))
+        rows = one.player.opened.store.read(lambda c: [outbox.due(row) for row in outbox.listed(c)])
+        assert {row.letter.template: row.state for row in rows if row.id <= 2} == {
+            "acknowledge": "failed",
+            "ticket": "sent",
+        }
+
+
+async def test_what_waited_leaves_soon_after_the_next_server_is_back(tmp_path: Path) -> None:
+    """That it was away says nothing of the mails: they need not wait for hours, as one that was refused does."""
+    async with world(tmp_path) as one:
+        one.server.busy = True
+        one.receive(1)
+        for _ in range(12 * 9):  # a night
+            await one.work(timedelta(minutes=5))
+        one.server.busy = False
+        for _ in range(5):
+            await one.work(timedelta(minutes=5))
+        assert one.states()["deferred"] == 0
+
+
+async def test_one_mail_for_which_we_are_refused_keeps_no_other(tmp_path: Path, database_url: str) -> None:
+    """As where one queue's address may not be written from: the other queues' may."""
+    async with world(tmp_path, database_url) as one:
+        one.server.refuses["customer1@customer.example"] = b"550 5.7.60 you may not send as this sender"
+        for number in range(1, 6):
+            one.receive(number)
+        for _ in range(12):
+            await one.work(timedelta(minutes=5))
+        assert one.states()["sent"] == 9
+        one.server.refuses.clear()
+        for _ in range(12):
+            await one.work(timedelta(minutes=5))
+        assert one.states() == {"sent": 10}
+
+
+async def test_a_reply_too_many_is_not_taken_for_that_to_the_next_mail(tmp_path: Path) -> None:
+    """The next mail's RSET became a part of its text, and a minute went by, mail after mail."""
+    async with world(tmp_path) as one:
+        one.server.says = b"250 2.0.0 taken\r\n250 queued as 7"
+        for number in range(1, 5):
+            one.receive(number)
+        async with asyncio.timeout(20):
+            await one.work()
+        assert one.states() == {"sent": 8}
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+@pytest.mark.parametrize("says", [b"", b"552 5.3.4 too large", b"452 4.3.1 no room"])
+async def test_a_mail_that_was_never_said_to_its_end_is_in_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, scheme: str
+) -> None:
+    """A line that breaks amid large files breaks again: the mail is tried for days, and did not "perhaps arrive"."""
+    cert, key = certificate.write(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(cert, key)
+    server = NextServer(reads=100_000, says=says)
+    listening = await asyncio.start_server(
+        server.client, "127.0.0.1", 0, limit=10_000_000, ssl=tls if scheme == "smtps" else None
+    )
+    sender = SmtpSender(Route(scheme, "127.0.0.1", listening.sockets[0].getsockname()[1]), helo="example.com")
+    raw = mail(1) + b"x" * 70 * 100_000
+    outcome = await sender.send("", "customer1@customer.example", raw)
+    assert isinstance(outcome, Failed if says.startswith(b"5") else Deferred)
+    server.reads, server.says = 0, b"250 taken"
+    assert isinstance(await sender.send("", "customer1@customer.example", raw), Sent)
+    assert [octets for _, octets in server.taken] == [raw + b"\r\n.\r\n"]
+    await sender.close()
+    listening.close()
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_a_next_server_that_is_away_is_told_however_little_is_to_leave(tmp_path: Path, busy: bool) -> None:
+    """The mails that wait were all tried and are due later: nothing else would show that nothing leaves."""
+    async with world(tmp_path) as one:
+        one.server.busy = busy
+        one.receive(1)
+        for _ in range(24):
+            await one.work(timedelta(minutes=5))
+        told = [*reasons(await one.player.daemon._state())]
+        assert [line.split(":")[1] for line in told if "mail server" in line] == [" nothing leaves"] * busy

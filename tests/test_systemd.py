@@ -1,5 +1,6 @@
 """The units that come with maild, and the daemon's side of the conversation with systemd."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -13,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from maild import daemon, reception
+from maild.opened import open_site
 from maild.site import settings
 from maild.site.errors import ConfigErrors
+from maild.store.wakes import LISTENS_SECONDS, Ears
+from maild.workers import GRACE_SECONDS
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 
@@ -54,6 +59,30 @@ def test_the_service_is_locked_in(analyze: str, units: Path) -> None:
     command = [analyze, "security", "--offline=true", "--threshold=15", "--no-pager", str(units / "maild.service")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_what_is_in_hand_may_come_to_its_end_before_systemd_kills() -> None:
+    (most,) = re.findall(r"^TimeoutStopSec=(\d+)$", (UNITS / "maild.service").read_text(), re.MULTILINE)
+    spent = reception.STOP_SECONDS + daemon.FETCHER_SECONDS + LISTENS_SECONDS + daemon.END_SECONDS + GRACE_SECONDS
+    assert spent + 15 < int(most)
+
+
+def test_many_mailboxes_that_hang_hold_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each for its own five seconds would be more than systemd waits for us: it would kill what is being sent."""
+
+    class Hanging:
+        def stop(self) -> None: ...
+
+        def join(self, seconds: float) -> None:
+            time.sleep(seconds)
+
+    monkeypatch.setattr(daemon, "FETCHER_SECONDS", 0.5)
+    with open_site(make_site(tmp_path / "site", 2525), accept=True) as opened:
+        one = daemon.Daemon(opened)
+        one.fetchers = [Hanging()] * 12  # type: ignore[list-item]
+        began = time.monotonic()
+        asyncio.run(one._end([], [], Ears(opened.store, lambda _: None)))
+        assert time.monotonic() - began < 3
 
 
 class Told:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from maild import durable, supervisor
 from maild.opened import TEMPLATES, open_site
 from maild.outbound import compose
 from maild.site import rulefiles
+from maild.site.rulefiles import RuleSet
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
 from maild.store import outbox
@@ -248,6 +250,27 @@ def test_a_reload_that_fails_keeps_the_old_rules_and_comes_to_an_end(
     monkeypatch.undo()
     asyncio.run(player.daemon.rulebook.reload())
     assert player.daemon.opened.refused == ""
+
+
+def test_a_flood_of_signals_is_one_reload_more(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a second, and what was said at the terminal meanwhile (an agent is revoked) would wait for all."""
+    loaded: list[int] = []
+    load = rulefiles.load
+
+    def counted(*arguments: Any, **more: Any) -> RuleSet:
+        loaded.append(1)
+        return load(*arguments, **more)
+
+    async def flood() -> None:
+        for _ in range(50):
+            player.daemon.rulebook.reload_soon()
+            await asyncio.sleep(0.002)
+        while player.daemon.rulebook._to_come:
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(rulefiles, "load", counted)
+    asyncio.run(flood())
+    assert 1 <= len(loaded) <= 4
 
 
 def test_a_refusal_that_cannot_be_told_now_is_told_later(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:

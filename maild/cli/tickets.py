@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.hours.promise import Estimate, in_hours
+from maild.hours.estimate import Estimate
+from maild.hours.promise import in_hours
 from maild.message import parse
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import intake, look, search, snapshot
+from maild.store import look, pieces, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
 from maild.ticket import timers, why
@@ -216,7 +217,7 @@ def _mail(row: Any) -> dict[str, Any]:
 
 
 def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
-    mail = parse.parse(intake.raw_of(connection, row.intake)) if row.intake is not None else None
+    mail = parse.parse(pieces.raw_of(connection, row.intake)) if row.intake is not None else None
     return {
         "direction": row.direction,
         "visibility": row.visibility,

@@ -241,20 +241,27 @@ class Session:
         return found
 
     def _large(self, uid: int, size_bytes: int, received_at: datetime) -> Fetched | None:
-        """Fetch a mail piece by piece, None if it is gone; what was kept of an attempt that broke off is swept."""
+        """Fetch a mail piece by piece, None if it is gone; what was kept of an attempt that broke off is swept.
+
+        The end is where a piece is short: Exchange only reckons a mail's size (EnableExactRFC822Size), often too small.
+        """
         transfer = f"imap:{self._mailbox.name}:{uid}:{time.monotonic_ns()}"
         offset = sequence = 0
         beginning, sha256 = b"", hashlib.sha256()
-        while offset < size_bytes:
+        last = CHUNK_BYTES
+        while offset < size_bytes or last == CHUNK_BYTES:
             piece = self._piece(uid, offset)
-            if piece is None:
+            if piece is None and offset < size_bytes and last == CHUNK_BYTES:
                 return None
             if not piece:
                 break
+            if offset + len(piece) > self._mailbox.largest_bytes:
+                self._set_aside(uid, "it is larger than max_message_bytes, and than the server said")
+                return None
             self._keeper.piece(transfer, sequence, piece)
             beginning = beginning or piece
             sha256.update(piece)
-            offset, sequence = offset + len(piece), sequence + 1
+            offset, sequence, last = offset + len(piece), sequence + 1, len(piece)
         return Fetched(
             uid, beginning, offset, received_at, self._is_old(received_at), transfer, sha256=sha256.hexdigest()
         )

@@ -20,6 +20,7 @@ from maild.message.agents import (
     REPORT_PREFIXES,
     REPORT_SUBJECTS,
 )
+from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
 from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES, THIRD_PERSON
 
@@ -90,6 +91,9 @@ def vacation(message: Message) -> bool:
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
         return True
+    behind = given.rpartition(" - ")[2]
+    if confirms(given) or (behind.startswith("auto") and behind in _NOTICES):
+        return True
     if _says_of_himself(message, given.rstrip(".! ")):
         return True
     subject = " ".join(given.replace("[", " ").replace("]", " ").split())
@@ -126,7 +130,8 @@ def _begins(subject: str, words: str) -> bool:
     behind = subject[len(words) :]
     rest = behind.lstrip()
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
-    return not rest or rest[0] in ":：!." or (" " in words and (dashed or rest[0] == "(" or rest.startswith(REPLIES)))
+    parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
+    return parted or (" " in words and (dashed or rest[0] == "("))
 
 
 def _begins_notice(subject: str, words: str, answers: bool) -> bool:

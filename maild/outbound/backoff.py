@@ -11,6 +11,7 @@ class Backoff:
     first: timedelta
     longest: timedelta
     why: str = ""  # what the server said last; "" while all is well
+    since: datetime | None = None  # when it began; None while all is well
     _until: datetime | None = None
     _wait: timedelta = timedelta(0)
 
@@ -19,15 +20,17 @@ class Backoff:
         if self.holds(now):
             return None
         self._wait = min(2 * self._wait, self.longest) if self.why else self.first
+        self.since = self.since or now
         self.why, self._until = why or "no reason given", now + self._wait
         return self._wait
 
     def end(self, now: datetime) -> None:
         """All is well again; what was said before the wait began, and is heard in it, says nothing of that."""
         if not self.holds(now):
-            self.why, self._until = "", None
+            self.why, self.since, self._until = "", None, None
 
     def holds(self, now: datetime) -> bool:
+        """Tell whether the wait goes on."""
         if self._until is None:
             return False
         return self._until - self._wait <= now < self._until  # before it began: the machine's clock was set back

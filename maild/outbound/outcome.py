@@ -57,7 +57,12 @@ class InDoubt(_Reply):
 
 @dataclass(frozen=True, slots=True)
 class Stop(_Reply):
-    """A 5yz about us: the log-in, TLS, our name, our sender.  No mail fails for that; nothing is sent until it ends."""
+    """A 5yz about us: the log-in, TLS, our name, our sender.  No mail fails for that; nothing is sent until it ends.
+
+    of_mail: it was said of a mail: perhaps others, of another queue's address, would be taken.
+    """
+
+    of_mail: bool = False
 
 
 Outcome = Sent | Deferred | Busy | Failed | InDoubt | Stop

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120))
 LAST_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
-GIVE_UP_AUTOMATIC_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
+GIVE_UP_EARLY_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
 ATTEMPTS_AFTER_DOUBT = 2  # who was cut off after the final dot may still be at work on the mail: wait as after two
 SPREAD = 0.1
 
@@ -16,20 +16,20 @@ def delay_before(attempts: int) -> timedelta:
 
 
 def next_attempt(
-    queued_at: datetime, attempts: int, now: datetime, automatic: bool, jitter: float = 0.5
+    queued_at: datetime, attempts: int, now: datetime, patient: bool, jitter: float = 0.5
 ) -> datetime | None:
     """Return when to try again, or None to give up and tell a person.
 
-    The delays grow from a minute to four hours.  RFC 5321 asks for four or five days of patience; what no
-    person wrote is given up after one.
+    The delays grow from a minute to four hours.  RFC 5321 asks for four or five days of patience; what customers
+    are told by a machine is given up after one.
 
     Args:
         queued_at: when the mail entered the outbox; aware, UTC.
         attempts: failed attempts so far, at least 1.
         now: the present; aware, UTC.
-        automatic: whether no person wrote it.
+        patient: whether it is worth something for days.
         jitter: a number from 0 to 1 that spreads the delay by 10 % to either side.
     """
     again = now + delay_before(attempts) * (1 + SPREAD * (2 * jitter - 1))
-    patience = GIVE_UP_AUTOMATIC_AFTER if automatic else GIVE_UP_AFTER
+    patience = GIVE_UP_AFTER if patient else GIVE_UP_EARLY_AFTER
     return again if again < queued_at + patience else None

@@ -7,19 +7,25 @@ final dot was sent (RFC 1047), and what a 5yz means on whether it is about the m
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponse, SMTPResponseException
+from aiosmtplib.protocol import SMTPProtocol
 
+from maild.outbound import replies
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 
 COMMAND_SECONDS = 60.0
 DATA_SECONDS = 120.0  # for 354; RFC 5321 section 4.5.3.2.4
+BLOCK_SECONDS = 180.0  # for a piece of the mail to leave; RFC 5321 section 4.5.3.2.5
 FINAL_DOT_SECONDS = 600.0  # RFC 5321 section 4.5.3.2.6: the next hop may be working already
+BLOCK_BYTES = 65_536
+SEND_BUFFER_BYTES = 2 * BLOCK_BYTES  # what the kernel keeps for us: of that alone we cannot know whether it has left
 IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
 MOST_CONNECTIONS = 4
 _FORMS = ("smtp://host:25", "smtp+starttls://user@host:587", "smtps://user@host:465")
@@ -28,10 +34,6 @@ DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ADDRESS = re.compile(
     r'(?:[^\s<>()\[\]\\,;:"@\x00-\x1f\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*")@[^\s<>@\x00-\x1f\x7f]+'
 )
-_ABOUT_US = re.compile(r"53[0458] |\d{3} 5\.(?:4\.5|7\.(?:[89]|1[014]|30|57|60|139))(?: |$)")  # log-in, TLS, our quota
-_NOTHING_NOW = re.compile(r"421 |4\d\d 4\.(?:3\.2|7\.28)(?: |$)")  # of Microsoft and Google: too many of us, too fast
-_RELAY_REFUSED = re.compile(r"55\d (?:5\.7\.\d+ )?.*\brelay", re.IGNORECASE)
-_ABOUT_THE_MAIL = re.compile(r"552 |5\d\d 5\.(?:3\.4|2\.3|6\.\d+)(?: |$)")  # at MAIL: its size, its alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ class SmtpSender:
         return _Line(await self._connected())
 
     def _keep(self, line: _Line) -> None:
+        """Keep a connection for the next mail; with a reply too many, each would be taken for that before it."""
+        if line.client.protocol is not None and line.client.protocol._buffer:
+            line.client.close()
+            return
         line.idle_since = asyncio.get_running_loop().time()
         self._idle.append(line)
 
@@ -222,9 +228,11 @@ def _not_connected(error: Exception) -> Outcome:
         return Stop(reply) if error.code >= 500 else Busy(reply)
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return Stop(f"TLS: {error}")
-    if isinstance(error, (OSError, TimeoutError)):
+    if isinstance(error, OSError) and error.filename is not None:
+        return Stop(f"the password cannot be read: {error}")
+    if isinstance(error, OSError):
         return Busy(str(error) or type(error).__name__)
-    return Stop(str(error))  # STARTTLS or AUTH is not offered; the password cannot be read
+    return Stop(str(error))  # STARTTLS or AUTH is not offered; the password is no text
 
 
 async def _say(line: _Line, mail: _Mail) -> Outcome:
@@ -246,9 +254,9 @@ async def _envelope(line: _Line, mail: _Mail) -> Outcome | None:
             return Failed(f"550 5.1.3 {address!r} cannot be written in an envelope")
     reply = await _first(line, f"MAIL FROM:<{mail.sender}>{options}".encode(mail.encoding))
     if not reply.startswith("250"):
-        return _sender_refused(reply)
+        return _refused(replies.sender_refused(reply))
     reply = await _command(line, f"RCPT TO:<{mail.recipient}>".encode(mail.encoding))
-    return None if reply.startswith(("250", "251")) else _refused(reply)
+    return None if reply.startswith(("250", "251")) else _refused(replies.refused(reply))
 
 
 def _sayable(address: str, smtputf8: bool) -> bool:
@@ -292,7 +300,7 @@ async def _command(line: _Line, command: bytes, seconds: float = COMMAND_SECONDS
 
 async def _go_ahead(line: _Line) -> Outcome | None:
     reply = await _command(line, b"DATA", seconds=DATA_SECONDS)
-    return None if reply.startswith("354") else _refused(reply)
+    return None if reply.startswith("354") else _refused(replies.refused(reply))
 
 
 async def _reset(line: _Line) -> None:
@@ -304,17 +312,54 @@ async def _reset(line: _Line) -> None:
 
 
 async def _data(line: _Line, mail: _Mail) -> Outcome:
-    """Send the mail and wait for the last reply.  Whatever fails here leaves us in doubt."""
+    """Send the mail and wait for the last reply.  What fails once the final dot may have left leaves us in doubt."""
     protocol = line.client.protocol
     if protocol is None:
         raise _Told(Busy("connection lost before the mail was sent"))
+    octets = _stuffed(mail.raw)
+    before_last = (len(octets) - 1) // BLOCK_BYTES * BLOCK_BYTES
+    answer = asyncio.create_task(protocol.read_response())  # a server may refuse in the middle
+    whole = False
     try:
-        protocol.write(_stuffed(mail.raw))
-        response = await protocol.read_response(timeout=FINAL_DOT_SECONDS)
+        if await _poured(protocol, octets[:before_last], answer):
+            protocol.write(octets[before_last:])
+            whole = True
+        response = await asyncio.wait_for(answer, FINAL_DOT_SECONDS if whole else 0)
     except (SMTPException, OSError) as error:
-        raise _Told(InDoubt(f"connection lost after the final dot: {error}")) from error
+        if whole:
+            raise _Told(InDoubt(f"connection lost after the final dot: {error}")) from error
+        raise _Told(Deferred(f"connection lost in the middle of the mail: {error}")) from error
+    except asyncio.CancelledError:
+        if not whole:
+            raise
+        raise _Told(InDoubt("maild ended before the next server answered to the final dot")) from None
+    finally:
+        answer.cancel()
     reply = _text(response.code, response.message)
-    return Sent(reply) if reply.startswith("2") else _refused(reply)
+    if not whole:
+        raise _Told(
+            Deferred(f"in the middle of the mail: {reply}")
+            if reply.startswith("2")
+            else _refused(replies.refused(reply))
+        )
+    return Sent(reply) if reply.startswith("2") else _refused(replies.refused(reply))
+
+
+async def _poured(protocol: SMTPProtocol, octets: bytes, answer: "asyncio.Task[SMTPResponse]") -> bool:
+    """Say the beginning of a mail; False if the server answers, goes away or takes nothing before it has left us."""
+    transport = protocol.transport
+    if not octets or not isinstance(transport, asyncio.Transport):
+        return True
+    transport.set_write_buffer_limits(high=1)  # with TLS, 0 would hold us up for ever
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    for start in range(0, len(octets), BLOCK_BYTES):
+        protocol.write(octets[start : start + BLOCK_BYTES])
+        left = asyncio.gather(protocol._drain_helper(), return_exceptions=True)
+        await asyncio.wait((left, answer), timeout=BLOCK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done() or not left.done():
+            left.cancel()
+            return False
+    return True
 
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -328,19 +373,11 @@ def _stuffed(raw: bytes) -> bytes:
     return (b"." if raw.startswith(b".") else b"") + raw + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def _refused(reply: str) -> Outcome:
-    """A reply to RCPT, DATA or the final dot, and what it says of the mail."""
-    if _NOTHING_NOW.match(reply):
-        raise _Told(Busy(reply))  # the connection goes with it
-    if not reply.startswith("5"):
-        return Deferred(reply)
-    return Stop(reply) if _ABOUT_US.match(reply) or _RELAY_REFUSED.match(reply) else Failed(reply)
-
-
-def _sender_refused(reply: str) -> Outcome:
-    """Our sender is refused: that is about us, unless it is about this mail's size or alphabet."""
-    outcome = _refused(reply)
-    return Stop(reply) if isinstance(outcome, Failed) and not _ABOUT_THE_MAIL.match(reply) else outcome
+def _refused(outcome: Outcome) -> Outcome:
+    """Return what a refusal means; where nothing is taken now, the connection goes with it."""
+    if isinstance(outcome, Busy):
+        raise _Told(outcome)
+    return outcome
 
 
 def _text(code: int, message: str) -> str:

@@ -17,6 +17,7 @@ from maild.ticket.change import instant
 from maild.ticket.daily import Unsent
 from maild.ticket.facts import Leaving, Outgoing
 from maild.ticket.model import Direction, Visibility
+from maild.ticket.plan import Audience
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
@@ -65,9 +66,16 @@ class Due:
     state: str
     automatic: bool
     author: str
+    audience: str
+
+    @property
+    def patient(self) -> bool:
+        """Whether it is worth something for days: what a person wrote, and what tells ours of it."""
+        return not self.automatic or self.audience != Audience.CUSTOMER.value
 
     @property
     def outgoing(self) -> Outgoing:
+        """What a plan on its fate must know of it."""
         return Outgoing(
             self.id,
             self.ticket,
@@ -80,6 +88,7 @@ class Due:
 
 
 def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed], now: datetime) -> None:
+    """Write letters down to leave at once or when they may; those of a queue in shadow never leave."""
     if not letters:
         return
     wakes.tell(connection, "delivery")
@@ -133,6 +142,7 @@ def renew(connection: Connection, ids: Collection[int], lease: str, until: datet
 
 
 def due(row: Any) -> Due:
+    """Return an outbox row as what is to be sent."""
     return Due(
         row.id,
         row.ticket,
@@ -142,6 +152,7 @@ def due(row: Any) -> Due:
         row.state,
         row.automatic,
         row.author,
+        row.audience,
     )
 
 
@@ -177,6 +188,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 
 
 def next_due(connection: Connection) -> datetime | None:
+    """Return when the next mail that has not left is due; None for none."""
     moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
     return moment
 
@@ -241,6 +253,7 @@ def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> L
 
 
 def drop(connection: Connection, number: int, now: datetime) -> bool:
+    """Give up a mail that has not left; False if there is none of that number."""
     done = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, or_(IS_UNSENT, OUTBOX.c.state == "held"))
@@ -279,10 +292,12 @@ def reported(connection: Connection, ids: Sequence[int], now: datetime) -> None:
 
 
 def get(connection: Connection, number: int) -> Any:
+    """Return a row, or None."""
     return connection.execute(select(OUTBOX).where(OUTBOX.c.id == number)).first()
 
 
 def listed(connection: Connection, states: Sequence[str] = (), count: int = 100) -> Iterator[Any]:
+    """Return rows, newest first."""
     query = select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(count)
     if states:
         query = query.where(OUTBOX.c.state.in_(states))

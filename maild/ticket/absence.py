@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from maild.hours import spans, wording
 from maild.hours.instants import MomentError
 from maild.hours.spans import Days, Spell
-from maild.ticket import morning, notify
+from maild.ticket import morning, recipients
 from maild.ticket.deeds import agent_called
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import ROLES, CommandError, Deed, View, Where
@@ -52,7 +52,7 @@ def told(absences: Iterable[Absence], desk: Desk, by: Agent | None, now: datetim
     return [
         SendMail(
             "away",
-            notify.colleague(agent, language),
+            recipients.colleague(agent, language),
             morning.queue_of(agent, desk).key,
             values=_values(one, desk, now, agent.language_or(language), agent)
             | {"by_name": by.name if by else "", "inside": False},

@@ -10,12 +10,26 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import absence, aside, command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import (
+    absence,
+    aside,
+    command,
+    conversation,
+    ending,
+    given,
+    handing,
+    held,
+    notify,
+    recipients,
+    words,
+    wrote,
+)
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
@@ -39,7 +53,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
@@ -101,7 +115,7 @@ def _done(
     Args:
         text: None where he says nothing, and the commands are all.
     """
-    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    inside = ordered.inside or _answers_note(facts)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins and ordered.inside:
@@ -116,6 +130,11 @@ def _done(
         return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
     done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
     return done._replace(beside=ordered.beside)
+
+
+def _answers_note(facts: Facts) -> bool:
+    """Tell whether he answers what is for no customer: by its address, or by the mail itself."""
+    return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
 
 
 def _is_once(facts: Facts) -> bool:
@@ -161,7 +180,7 @@ def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[
 def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
     """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
     both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in notify.watchers(each, desk, desk.queue_called(each.queue))]
+    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
     return list(dict.fromkeys(watching))
 
 
@@ -203,9 +222,8 @@ def _shown(
 
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
-    answers_note = facts.token is not None and facts.token.kind is TokenKind.NOTE
     others = _hearing(ticket, ordered, facts.desk, facts.now)
-    others += (one for one in aside.hearing(ticket, agent, facts.desk, answers_note) if one not in others)
+    others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
     told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
@@ -268,8 +286,8 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
+        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
 
 
 def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from maild.message.model import Part
-from maild.ticket import notify
+from maild.ticket import particulars, recipients
 from maild.ticket.change import SetField
 from maild.ticket.deeds import ASKED, agent_called
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Last
 from maild.ticket.given import Aside, CommandError, Deed, Where, nearest
 from maild.ticket.model import Ticket
@@ -93,24 +93,20 @@ def mails(
     return [
         SendMail(
             "question",
-            notify.colleague(desk.agents[one.agent], language),
+            recipients.colleague(desk.agents[one.agent], language),
             queue.key,
-            values={**_about(ticket, queue, last), "text": one.question, "agent_name": by.name},
+            values={
+                **particulars.about(ticket, queue),
+                **particulars.quoted(last),
+                "text": one.question,
+                "agent_name": by.name,
+            },
             from_name=by.name,
             attachments=parts,
             note=True,
         )
         for one in asides
     ]
-
-
-def _about(ticket: Ticket, queue: Queue, last: Last | None) -> dict[str, object]:
-    return {
-        **notify.about(ticket, queue),
-        "quoted_name": last.name if last else "",
-        "quoted_text": notify.shortened(last.text, notify.LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
-    }
 
 
 def hearing(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import lifecycle, notify, timers
+from maild.ticket import lifecycle, particulars, recipients, timers
 from maild.ticket.change import Change, Entry, NoCopies, NothingOwed, Promised, Remark, RemovePerson, SetStatus
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
@@ -96,7 +96,7 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     until = _promised(history)
     answered = _answered(history)
     values = {
-        **notify.about(ticket, queue),
+        **particulars.about(ticket, queue),
         "said": str(said),
         "ask_rating": queue.ask_rating and said is Word.SOLVED,
         "opened": wording.moment(ticket.opened_at, facts.now, zone, language),
@@ -107,10 +107,10 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     assert person is not None
     return SendMail(
         "status",
-        notify.customer(person, language),
+        recipients.customer(person, language),
         queue.key,
         values=values,
-        subject=notify.reply_subject(ticket.subject),
+        subject=particulars.reply_subject(ticket.subject),
         answers=facts.message.message_id,
         answers_mail=True,
     )

@@ -9,6 +9,7 @@ from maild.ticket.desk import Agent
 from maild.ticket.evolve import begin
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
+from maild.ticket.held import Suspect
 from maild.ticket.model import Participant, Role
 from maild.ticket.plan import Fate, Plan
 
@@ -52,4 +53,4 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
     done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)))
     ticket = conversation.ticket_of(begun, facts.now)
-    return held.unless_safe(facts, ticket, facts.queue, agent, done, wrote.own_words(facts, agent))
+    return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))

@@ -1,38 +1,33 @@
-"""What a mail from outside does to a ticket: open it, continue it, report on a mail of ours.
+"""What a mail from outside does to a ticket: open it, or continue it.
 
-Agents' mails are planned in `agent`.  Every function here is pure: facts in, a Plan out.
+Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every function is pure: facts in, a Plan out.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from maild.hours.promise import Promise
 from maild.message import gratitude, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, participants, rated, ruled
+from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
     AddPerson,
     Change,
-    Delivered,
     Link,
-    Muted,
     NothingOwed,
     OpenTicket,
     Promised,
     Rated,
     Remark,
     SetStatus,
-    Undelivered,
 )
-from maild.ticket.desk import Desk, Queue
+from maild.ticket.desk import Queue
 from maild.ticket.evolve import after, begin
-from maild.ticket.facts import Decision, Facts, Outgoing
+from maild.ticket.facts import Decision, Facts
 from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
-
-MUTE_FOR = timedelta(days=7)
 
 
 def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Plan:
@@ -44,7 +39,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     if facts.ours:
         return _fate(facts, Fate.HELD, facts.ours)
     if facts.classified.kind is Kind.BOUNCE:
-        return _report(facts)
+        return outgoing.reported(facts)
     if facts.seen.contact.blocked and not facts.released_by:
         return _fate(facts, Fate.DISCARDED, f"{facts.message.sender.address} is blocked")
     if decision.discard:
@@ -82,7 +77,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     changes += ruled.unanswered(facts, decision, ticket)
     mails: list[SendMail] = []
     if not why_not:
-        mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
+        template = decision.acknowledge or "acknowledge"
+        mails.append(notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for))
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)
@@ -152,68 +148,6 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     return changes
-
-
-def _report(facts: Facts) -> Plan:
-    """A delivery report: only one about a mail of ours says anything (RFC 3464; anybody can write one)."""
-    mail, report = facts.seen.reported, facts.report
-    if mail is None:
-        return _fate(facts, Fate.DISCARDED, "a delivery report about no mail of ours")
-    if report is None or report.action != "failed":
-        return _fate(facts, Fate.FILED, f"a report of {report.action if report else 'no kind'} on {mail.message_id}")
-    return undelivered(
-        facts.desk,
-        facts.ticket,
-        mail,
-        permanent=report.permanent is not False,
-        why=" ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report",
-        now=facts.now,
-        desk_language=facts.desk_language,
-        fate=Fate.FILED,
-    )
-
-
-def undelivered(
-    desk: Desk,
-    ticket: Ticket | None,
-    mail: Outgoing,
-    permanent: bool,
-    why: str,
-    now: datetime,
-    desk_language: str,
-    fate: Fate | None = None,
-    in_doubt: bool = False,
-) -> Plan:
-    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace.
-
-    Args:
-        in_doubt: perhaps it did: nobody refused it, the connection was lost each time that it had been said.
-    """
-    if ticket is None:
-        return Plan(None, fate=fate, because=f"{mail.message_id} to {mail.recipient}: {why}")
-    changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, permanent, why)]
-    mails: list[SendMail] = []
-    to_agent = desk.agent_at(mail.recipient) is not None
-    if permanent and not to_agent and not in_doubt:
-        changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
-    if not mail.automatic and not mail.failed:
-        mails = notify.undelivered(desk, ticket, mail, permanent, why, desk_language, in_doubt)
-        if permanent:
-            changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
-    return Plan(
-        ticket.number, tuple(changes), tuple(mails), fate, f"a report on {mail.message_id}", version=ticket.version
-    )
-
-
-def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
-    """The next server took over an answer: that stops the clocks."""
-    return Plan(
-        ticket.number,
-        (Delivered(mail.message_id, mail.recipient),),
-        because="delivered",
-        actor=mail.author,
-        version=ticket.version,
-    )
 
 
 def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:

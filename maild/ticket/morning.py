@@ -13,7 +13,7 @@ from maild.hours import wording
 from maild.hours.calendar import Calendar
 from maild.hours.spans import Days
 from maild.message.model import Kind
-from maild.ticket import notify
+from maild.ticket import recipients
 from maild.ticket.change import AddMessage, Entry
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Agent, Desk, Queue
@@ -123,7 +123,7 @@ def _table(
     )
     return SendMail(
         template,
-        notify.colleague(agent, language),
+        recipients.colleague(agent, language),
         queue_of(agent, desk).key,
         values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
     )
@@ -134,7 +134,7 @@ def welcome(agent: Agent, desk: Desk, language: str, rows: tuple[dict[str, str],
     queue = queue_of(agent, desk)
     return SendMail(
         "welcome",
-        notify.colleague(agent, language),
+        recipients.colleague(agent, language),
         queue.key,
         values={"agent_name": agent.name, "rows": rows, "addresses": tuple(q.address for q in queues_of(agent, desk))},
     )

@@ -26,6 +26,7 @@ class State:
     free_bytes: int | None = None
     rules_refused: str = ""
     sending_stopped: str = ""  # what the next server said
+    away: tuple[datetime, str] | None = None  # since when it takes nothing from us, and what was heard of it last
     over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
     unmoved: Mapping[str, str] = field(default_factory=dict)  # name to why fetched mails stay in it, "" if they do not
@@ -69,6 +70,10 @@ def troubles(state: State) -> Iterator[Trouble]:
         yield Trouble(RULES, what)
     if state.sending_stopped:
         yield Trouble(SENDING, f"the next mail server refuses us: nothing leaves: {state.sending_stopped[:200]}")
+    elif state.away is not None and state.now - state.away[0] > LONGEST_DUE:
+        since, why = state.away
+        for_long = _minutes(state.now - since)
+        yield Trouble(SENDING, f"the next mail server takes nothing for {for_long}: nothing leaves: {why[:200]}")
     if state.over_budget:
         yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
     for name, trouble in sorted(state.mailboxes.items()):

@@ -152,3 +152,37 @@ def test_a_return_path_is_kept_in_characters_that_every_database_takes() -> None
     """PostgreSQL takes no NUL: one such mail kept all of its batch from being kept."""
     envelope = with_return_path(Envelope(None, (), AT, "x"), b"Return-Path: <a\0b@x.example>\r\nSubject: x\r\n\r\n")
     assert envelope.mail_from == "a?b@x.example"
+
+
+class Estimating(Server):
+    """Exchange: RFC822.SIZE is what it reckons, and the mail that it then makes is another size."""
+
+    def fetch(self, uids: list[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
+        answers = super().fetch(uids, what)
+        if "<" not in what[0]:
+            return answers
+        first, _, count = what[0].partition("<")[2].rstrip(">").partition(".")
+        whole = {uid: about[b"BODY[]"] for uid, about in answers.items()}
+        return {uid: {b"BODY[]<0>": octets[int(first) :][: int(count)] or self.end} for uid, octets in whole.items()}
+
+    end: bytes | None = b""
+
+
+@pytest.mark.parametrize("end", [b"", None], ids=["nothing", "NIL"])
+@pytest.mark.parametrize("true_size", [LARGE - 7, LARGE, LARGE + imap.CHUNK_BYTES, LARGE + imap.CHUNK_BYTES + 7])
+def test_a_mail_is_fetched_to_its_end_whatever_size_a_server_says(true_size: int, end: bytes | None) -> None:
+    """What is behind that size was lost, and nobody told."""
+    kept = Kept()
+    server = Estimating({1: small(**{"RFC822.SIZE": LARGE, "BODY[]": b"x" * true_size}), 2: small()})
+    server.end = end
+    session(server, kept).fetch_all(Event())
+    assert kept.uids == {1: False, 2: False}
+    assert [mail.size_bytes for mail in kept.mails if mail.uid == 1] == [true_size]
+
+
+def test_a_mail_without_end_is_held() -> None:
+    kept = Kept()
+    size = 2 * imap.CHUNK_BYTES
+    server = Estimating({1: small(**{"RFC822.SIZE": size, "BODY[]": b"x" * (36_700_160 + 1)}), 2: small()})
+    session(server, kept).fetch_all(Event())
+    assert kept.uids == {1: True, 2: False}

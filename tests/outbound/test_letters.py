@@ -154,6 +154,14 @@ CASES: list[tuple[dict[str, str | None], type[Outcome]]] = [
     ({"RCPT": "421 4.7.0 too fast"}, Busy),
     ({"MAIL": "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"}, Busy),
     ({"dot": "421 4.7.28 too much mail from you"}, Busy),
+    ({"RCPT": "550 5.1.1 <anna@x.example>: Recipient address rejected: User unknown in relay recipient table"}, Failed),
+    ({"RCPT": "550 <anna@x.example>: Recipient address rejected: User unknown in relay recipient table"}, Failed),
+    ({"RCPT": "554 5.7.1 <anna@x.example>: Relay access denied"}, Stop),
+    ({"RCPT": "550 relaying denied"}, Stop),
+    ({"RCPT": "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"}, Stop),
+    ({"RCPT": "553 5.7.1 <back@example.com>: Sender address rejected: not owned by user maild"}, Stop),
+    ({"RCPT": "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"}, Stop),
+    ({"RCPT": "504 5.5.2 <example>: Helo command rejected: need fully-qualified hostname"}, Stop),
 ]
 
 
@@ -163,6 +171,24 @@ async def test_each_answer_of_the_next_server_has_its_outcome(
 ) -> None:
     with server(**replies):
         assert isinstance(await attempt(), outcome)
+
+
+async def test_a_password_that_cannot_be_read_is_our_trouble_and_no_mails(tmp_path: Path) -> None:
+    """Else acknowledgements would be given up after a day of it, and answers after five."""
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readline()
+        writer.write(b"250-mx\r\n250 AUTH PLAIN\r\n")
+        await reader.read()
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1], "maild")
+    found = await SmtpSender(route, (tmp_path / "gone").read_text).send("", "anna@x.example", b"Subject: x\r\n\r\n")
+    listening.close()
+    assert isinstance(found, Stop), found
+    assert "gone" in found.reply
 
 
 async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> None:
@@ -175,12 +201,12 @@ async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> No
 def test_patience_grows_and_ends() -> None:
     """RFC 5321 section 4.5.4.1: quick at first, then every few hours; a machine's mail is given up after a day."""
     at, tries = NOON, 0
-    while (again := retry.next_attempt(NOON, tries + 1, at, False, 0.5)) is not None:
+    while (again := retry.next_attempt(NOON, tries + 1, at, True, 0.5)) is not None:
         assert again > at
         at, tries = again, tries + 1
     assert timedelta(days=4) < at - NOON <= timedelta(days=5, hours=4)
     assert 20 < tries < 60
-    assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), True, 0.5) is None
+    assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), False, 0.5) is None
 
 
 def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_shown(player: Player) -> None:

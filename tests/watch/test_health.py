@@ -32,6 +32,7 @@ ILL = {
     "the disk has": State(NOW, Vitals(), free_bytes=1000),
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
+    "takes nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
     "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),
     "mails of the mailbox support are filed and stay where they are": State(NOW, Vitals(), unmoved={"support": "to D"}),
     "the mailbox support is not fetched": State(NOW, Vitals(), mailboxes={"support": "OSError: refused", "b": ""}),
