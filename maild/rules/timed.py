@@ -30,7 +30,9 @@ from maild.ticket.timers import Timer
 
 CLOCK = "rule"
 EPOCH = datetime.fromtimestamp(0, UTC)
-FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee rating".split())
+FIELDS = tuple(
+    "sender domain queue subject text language hours age status priority tags assignee missing rating".split()
+)
 ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
 
