@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -525,3 +526,8 @@ async def test_a_next_server_that_is_away_is_told_however_little_is_to_leave(tmp
             await one.work(timedelta(minutes=5))
         told = [*reasons(await one.player.daemon._state())]
         assert [line.split(":")[1] for line in told if "mail server" in line] == [" nothing leaves"] * busy
+        for number in (1, 2, 3, 4):
+            one.player.opened.store.write(partial(outbox.drop, number=number, now=one.player.now))
+        one.player.now += timedelta(hours=1)
+        told = [*reasons(await one.player.daemon._state())]
+        assert not [line for line in told if "mail server" in line], "nobody knows"
