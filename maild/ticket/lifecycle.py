@@ -159,7 +159,8 @@ def _report(facts: Facts) -> Plan:
         facts.desk,
         facts.ticket,
         mail,
-        permanent=report.permanent is not False,
+        permanent=True,  # whoever reports a failure has given up, if only after days of 4yz
+        refused=report.permanent is not False,
         why=" ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report",
         now=facts.now,
         desk_language=facts.desk_language,
