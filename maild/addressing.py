@@ -45,6 +45,7 @@ def addressed(mail: Mail, office: Office) -> Addressing:
 
 
 def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
+    """Return by what the store is asked for all that a mail may have to do with."""
     message, report = mail.message, mail.reading.report
     author = office.house.desk.agent_at(message.sender.address)
     found = addressing.token

@@ -25,6 +25,7 @@ from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, Question, ask, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
+from maild.reading import read_mail
 from maild.store import asked, held, meanwhile, outbox, snapshot
 from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
@@ -33,7 +34,7 @@ from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change
 from maild.ticket.facts import Fresh, Load, Seen, Versions
 from maild.ticket.plan import Person, Plan, SendMail
-from maild.workers import WorkFailed, read_one
+from maild.workers import WorkFailed
 
 Result = TypeVar("Result")
 
@@ -103,7 +104,7 @@ def _tried(step: Callable[..., Result], *values: object) -> Result | WorkFailed:
 
 def _read(task: Task) -> Mail:
     mail = task.received
-    reading = read_one(mail.raw, mail.envelope)
+    reading = read_mail(mail.raw, mail.envelope)
     evidence = mail.evidence or gather(mail.raw, mail.envelope, task.trust, task.key if task.keys else None)
     return Mail(mail.envelope, reading, evidence, mail.id, mail.import_only, mail.released_by)
 
@@ -180,19 +181,20 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
     number = seen.past.survivors.get(named, named)
     leaving = outbox.leaving(connection, number, keys.agent, now)
-    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving)
-    since = _knows_until(connection, mail, keys, seen, number)
+    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+    inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
+    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving, inside=inside)
+    since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen
     newer = meanwhile.newer(connection, number, keys.agent, since)
     return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
 
 
-def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, number: int) -> datetime | None:
+def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, tickets: Sequence[int]) -> datetime | None:
     """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
     if seen.held and mail.released_by:
         return seen.held.asked_at
-    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
     return meanwhile.copy_made_at(connection, tickets, keys.candidates)
 
 

@@ -24,7 +24,7 @@ from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
-from maild.store import held, intake, look, outbox, snapshot, timers
+from maild.store import held, intake, look, outbox, pieces, snapshot, timers
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store, is_outage
@@ -157,7 +157,7 @@ class Clock:
         return again - AGAIN <= now < again  # before that, the clock was set back
 
     def _sweep(self, now: datetime) -> int:
-        gone = self._store.write(partial(intake.sweep, now=now))
+        gone = self._store.write(partial(pieces.sweep, now=now))
         gone += self._store.write(partial(intake.recall, now=now)) + self._store.write(partial(outbox.recall, now=now))
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 

@@ -116,6 +116,7 @@ class Daemon:
         total = await asyncio.to_thread(self._fetch_once)
         while True:
             done = await self.pipeline.round(self.now)
+            await self.rulebook.notice()
             done += await self.clock.round(self.now)
             done += await self.delivery.round(self.now)
             if not done:
@@ -337,7 +338,7 @@ class Daemon:
                     await asyncio.to_thread(loop.renew, self.now())
 
     async def _words_beside(self) -> None:
-        """Notice within a second what the terminal said; an outage is the loops' matter."""
+        """Notice within a second what was said at the terminal, or by mail; an outage is the loops' matter."""
         while True:
             await asyncio.sleep(IDLE_SECONDS)
             with contextlib.suppress(Exception):

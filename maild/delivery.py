@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -32,10 +31,10 @@ from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sen
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.site.settings import Settings
-from maild.store import intake, outbox, snapshot
+from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan
 
@@ -44,6 +43,7 @@ MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attac
 ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
+LONG_TEXT = 100_000  # characters, of which a mail is made in one or two milliseconds
 TELL_AFTER = timedelta(hours=4)
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
@@ -61,14 +61,14 @@ class Sender(Protocol):
 
 def sender_of(settings: Settings) -> Sender:
     """Return what a site's mails leave by: a Maildir, or an SMTP server."""
-    outgoing = settings.outgoing
-    if outgoing.url.startswith("maildir:"):
-        return MaildirSender(outgoing.maildir)
-    tokens = outgoing.tokens()
-    helo = outgoing.helo or settings.site.domain
+    way = settings.outgoing
+    if way.url.startswith("maildir:"):
+        return MaildirSender(way.maildir)
+    tokens = way.tokens()
+    helo = way.helo or settings.site.domain
     if tokens is not None:
-        return SmtpSender(Route.parse(outgoing.url), tokens.access, helo, tokens.discard)
-    return SmtpSender(Route.parse(outgoing.url), outgoing.password, helo)
+        return SmtpSender(Route.parse(way.url), tokens.access, helo, tokens.discard)
+    return SmtpSender(Route.parse(way.url), way.password, helo)
 
 
 class Delivery:
@@ -196,7 +196,7 @@ class Delivery:
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
-            raw = await asyncio.to_thread(self._signed, due)
+            raw = await self._final(due)
             back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
             async with self._slots:
                 if self._pauses(now()):
@@ -261,6 +261,13 @@ class Delivery:
                     maillog.failed_at(f"what follows of the outgoing mail {due.id}", error)
                     work = partial(self._settle_alone, due=due, outcome=outcome, now=now)
 
+    async def _final(self, due: Due) -> bytes:
+        """Return the bytes that leave: at once what is little work, and by a thread what would keep others waiting."""
+        letter = due.letter
+        if letter.attachments or self._signer.keys or len(letter.text) + len(letter.html) > LONG_TEXT:
+            return await asyncio.to_thread(self._signed, due)
+        return self._signed(due)
+
     def _signed(self, due: Due) -> bytes:
         return self._signer.signed(self._assembled(due.letter), due.created_at)
 
@@ -271,7 +278,7 @@ class Delivery:
             wanted.setdefault(part.intake_id, []).append(part.index)
         contents: dict[tuple[int, int], bytes] = {}
         for mail, indexes in wanted.items():
-            raw = self._store.read(partial(intake.raw_of, number=mail))
+            raw = self._store.read(partial(pieces.raw_of, number=mail))
             contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 
@@ -287,7 +294,7 @@ class Delivery:
         office = self._office()
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
-            carry_out(connection, replace(plan, fate=None), ticket, office, now)
+            carry_out(connection, plan, ticket, office, now)
 
     def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
@@ -323,19 +330,12 @@ def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office
     late = now - due.created_at
     tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
     if state == "sent":
-        return None if due.automatic else lifecycle.delivered(ticket, due.outgoing)
+        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
     if state == "failed" or (state == "deferred" and tell_now):
-        return lifecycle.undelivered(
-            office.house.desk,
-            ticket,
-            due.outgoing,
-            permanent=state == "failed",
-            why=outcome.reply,
-            now=now,
-            desk_language=office.language,
-            refused=isinstance(outcome, Failed),
-            in_doubt=state == "failed" and isinstance(outcome, InDoubt),
-        )
+        failed, refused = state == "failed", isinstance(outcome, Failed)
+        in_doubt = failed and isinstance(outcome, InDoubt)
+        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
+        return outgoing.undelivered(office.house.desk, ticket, missed, now, office.language)
     return None
 
 

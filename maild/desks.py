@@ -14,8 +14,8 @@ from maild.ticket.desk import Agent, Desk
 
 
 def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetime) -> Desk:
-    """Return a desk with its calendars' former versions, and each agent's epoch and language."""
-    return _with_languages(with_epochs(_with_former_hours(desk, store, now), store), templates)
+    """Return a desk with its calendars' former versions, and what is known of each agent."""
+    return _with_languages(with_known(_with_former_hours(desk, store, now), store), templates)
 
 
 def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
@@ -42,11 +42,11 @@ def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
     return replace(desk, calendars=joined)
 
 
-def with_epochs(desk: Desk, store: Store) -> Desk:
-    """Give each agent the epoch that the store keeps for him."""
-    epochs = store.read(kept.epochs)
-    agents = {key: replace(agent, epoch=epochs.get(key, 0)) for key, agent in desk.agents.items()}
-    return replace(desk, agents=agents)
+def with_known(desk: Desk, store: Store) -> Desk:
+    """Give each agent his epoch and what was said of his absences, as the store has them now."""
+    known, nothing = store.read(kept.agents), kept.Known(0, ())
+    agents = {key: replace(one, **known.get(key, nothing)._asdict()) for key, one in desk.agents.items()}
+    return desk if agents == desk.agents else replace(desk, agents=agents)
 
 
 def _with_languages(desk: Desk, templates: compose.Templates) -> Desk:

@@ -189,6 +189,7 @@ def retime(office: Office) -> Retime:
 
 
 def handle_of(judged: Judged) -> int | None:
+    """Return the handle of the ticket of a mail's letters, None for mails about no ticket."""
     if judged.plan.opens:
         return judged.facts.fresh.handle
     return judged.ticket.handle if judged.ticket else None

@@ -8,6 +8,7 @@ from multiprocessing.context import ForkServerContext
 
 
 def context() -> ForkServerContext:
+    """Return what begins processes by forking the one that has loaded a clerk."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["maild.clerk"])
     return found

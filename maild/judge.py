@@ -11,7 +11,8 @@ from functools import partial
 
 from maild.addressing import Addressing, addressed, keys_of
 from maild.hours import promise as promises
-from maild.hours.promise import Estimate, Promise
+from maild.hours.estimate import Estimate
+from maild.hours.promise import Promise
 from maild.identity import evidence
 from maild.message import body, classify, language
 from maild.message.model import Classified, Kind, Message
@@ -26,8 +27,8 @@ from maild.ticket import (
     given,
     held,
     lifecycle,
-    notify,
     onbehalf,
+    particulars,
     quarantine,
     ruled,
     thread,
@@ -242,12 +243,13 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, na
     if name not in office.ready:
         raise given.CommandError("there is no ready answer {!r}{}", name, given.nearest(name, office.ready))
     values = {
-        **notify.about(ticket, queue),
+        **particulars.about(ticket, queue),
         "authenticated": True,
         "received_at": ticket.opened_at,
         "sender_date": None,
         "promise": None,
         "seen_late": "",
+        "asks_for": (),
     }
     return office.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 

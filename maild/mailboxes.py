@@ -17,13 +17,14 @@ from sqlalchemy import Connection
 
 from maild import maillog
 from maild.identity import oauth
-from maild.inbound import imap
-from maild.inbound.imap import Fetched, Mailbox, Session
+from maild.inbound import account
+from maild.inbound.account import Mailbox
+from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
-from maild.store import checkpoint, intake
+from maild.store import checkpoint, intake, pieces
 from maild.store.checkpoint import Folder
 from maild.store.write import Store
 from maild.ticket.plan import Fate
@@ -35,7 +36,7 @@ PROTOCOL = "IMAP"
 KNOWN = "fetched before, under another UIDVALIDITY"
 
 
-TROUBLE = imap.TROUBLE  # of a mailbox, not of ours
+TROUBLE = account.TROUBLE  # of a mailbox, not of ours
 
 
 class Lost(Exception):
@@ -71,7 +72,7 @@ class Fetcher:
         """Fetch what is there now, in the caller's thread; return how many mails there were.
 
         Raises:
-            imap.TROUBLE: it cannot be fetched.
+            account.TROUBLE: it cannot be fetched.
         """
         if not self._claim():
             return 0
@@ -95,7 +96,7 @@ class Fetcher:
             except Exception as error:  # whatever a server or a database may do to us, we come again
                 if self.fetched_at is not None and not self.trouble:
                     pause = FIRST_PAUSE  # it was well until now
-                if isinstance(error, imap.Refused):
+                if isinstance(error, account.Refused):
                     pause = max(pause, REFUSED_PAUSE)
                 self._troubled(error, pause)
                 self._stop.wait(pause * random.uniform(0.8, 1.2))
@@ -176,7 +177,7 @@ class _Kept:
 
     def _keep_piece(self, connection: Connection, transfer: str, sequence: int, data: bytes) -> None:
         self._must_have_it(connection)
-        intake.put_chunk(connection, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
+        pieces.put(connection, transfer=transfer, sequence=sequence, data=data, now=datetime.now(UTC))
 
     def keep(self, mails: Sequence[Fetched]) -> Callable[[], None]:
         kept = self._store.submit(partial(self._keep_all, mails=mails))
@@ -223,19 +224,19 @@ def fetchers(settings: Settings, store: Store, wake: Callable[[], None], lease: 
     return [Fetcher(mailbox, store, wake, lease) for mailbox in found]
 
 
-def login_of(section: ImapSection) -> imap.Login:
+def login_of(section: ImapSection) -> account.Login:
     """Return what logs in to an account: by its password, or by a token that its provider gives."""
     tokens = section.tokens()
     if tokens is None:
-        return imap.password_login(section.user, section.password)
+        return account.password_login(section.user, section.password)
 
     def access() -> str:
         try:
             return tokens.access()
         except oauth.Void as error:
-            raise imap.Refused(str(error)) from None
+            raise account.Refused(str(error)) from None
 
-    return imap.token_login(section.user, access, tokens.discard)
+    return account.token_login(section.user, access, tokens.discard)
 
 
 def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:

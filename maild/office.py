@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-from maild.hours.promise import Estimate
+from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import Templates
 from maild.rules import sense
 from maild.rules.evaluate import Rule
-from maild.ticket import notify
+from maild.ticket import particulars
 from maild.ticket.desk import Queue
 from maild.ticket.house import House
 from maild.ticket.model import Priority
@@ -61,11 +60,8 @@ class Office:
         now: datetime,
     ) -> str:
         """Return the text of a template of which no letter is made."""
-        local = now.astimezone(ZoneInfo(self.house.desk.zone_of(queue)))
-        of_all = {"marker": "", "inside": False, "site_name": self.house.name, "audience": str(audience), "now": local}
-        given = {**notify.about(None, queue), **of_all, **values}
-        given["assignee_name"] = self.house.desk.name_of(str(given["assignee"]))
-        given["assignee_away"] = self.house.desk.is_away(str(given["assignee"]), queue, now)
+        of_no_letter = {"marker": "", "inside": False}
+        given = particulars.complete({**of_no_letter, **values}, self.house, queue, audience, now)
         return self.templates.render(template, language, given).text
 
 

@@ -15,7 +15,7 @@ from maild import desks, lock
 from maild.hours import said
 from maild.message.model import Envelope
 from maild.office import Office
-from maild.site import rulefiles, settings
+from maild.site import proofread, rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
@@ -69,11 +69,11 @@ class Opened:
         office, ruleset = _office(self.settings, self.store, keys, ruleset, templates, now, accept=True)
         return replace(self, keys=keys, office=office, ruleset=ruleset, refused="")
 
-    def with_revocations(self) -> "Opened":
-        """Return the same with each agent's epoch as the store has it now."""
+    def with_known(self) -> "Opened":
+        """Return the same with each agent as the store knows him now: revoked, away, back."""
         house = self.office.house
-        desk = desks.with_epochs(house.desk, self.store)
-        if all(desk.agents[key].epoch == agent.epoch for key, agent in house.desk.agents.items()):
+        desk = desks.with_known(house.desk, self.store)
+        if desk is house.desk:
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
 
@@ -132,7 +132,7 @@ class Opened:
             return self
         ruleset = _understood(accepted, self.settings)
         keys, templates = settings.site_key(self.settings), Templates(self.folder)
-        problems = templates.check(ruleset.templates, ruleset.desk.queues)
+        problems = proofread.problems(templates, ruleset.templates, ruleset.desk.queues)
         if problems:
             templates = Templates.kept(self.settings.site.var / TEMPLATES, self.folder)
         else:
@@ -197,7 +197,7 @@ def inspected(folder: Path, found: Settings, keys: Keyring) -> tuple[RuleSet, Te
     """
     ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
     templates = Templates(folder)
-    problems = templates.check(ruleset.templates, ruleset.desk.queues)
+    problems = proofread.problems(templates, ruleset.templates, ruleset.desk.queues)
     from maild import trial  # and with it all that judges mails: who only looks need not wait for that
 
     problems += trial.failures(office_of(found, keys, ruleset, templates, ruleset.desk), folder / "rules")

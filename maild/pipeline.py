@@ -24,7 +24,7 @@ from maild.judge import Judged
 from maild.message.model import Envelope
 from maild.office import Mail, Office
 from maild.spending import Spending
-from maild.store import intake
+from maild.store import intake, pieces
 from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -135,7 +135,7 @@ class Pipeline:
         work = partial(intake.claim, lease=self._lease, now=now, until=now + LEASE, count=BATCH, busy=busy)
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [
-            mail if mail.raw else replace(mail, raw=self._store.read(partial(intake.raw_of, number=mail.id)))
+            mail if mail.raw else replace(mail, raw=self._store.read(partial(pieces.raw_of, number=mail.id)))
             for mail in first_within(BATCH_BYTES, claimed)
         ]
 

@@ -27,7 +27,7 @@ from maild.inbound import smtp
 from maild.inbound.connections import Limits
 from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
-from maild.store import intake
+from maild.store import intake, pieces
 from maild.store import site as kept
 from maild.store.write import Store
 from maild.ticket.house import House
@@ -35,7 +35,7 @@ from maild.ticket.house import House
 # What a receiver may ask of the store.
 WORKS: dict[str, Callable[..., Any]] = {
     "put": intake.put,
-    "put_chunk": intake.put_chunk,
+    "put_chunk": pieces.put,
     "password_hash": kept.password_hash,
 }
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened

@@ -84,9 +84,9 @@ class Rulebook:
             self._work_with(await asyncio.to_thread(self.opened.with_experience))
 
     async def notice(self) -> None:
-        """Take what the terminal said: an agent's reply addresses are void, a desk is closed today."""
+        """Take what was said beside: an agent is away or back, his reply addresses are void, a desk is closed today."""
         async with self._changing:
-            self._work_with(await asyncio.to_thread(self.opened.with_revocations))
+            self._work_with(await asyncio.to_thread(self.opened.with_known))
             before = self.opened
             self._work_with(await asyncio.to_thread(before.with_said_hours, self._now()))
             if self.opened is not before:

@@ -62,10 +62,10 @@ def steer(
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
     plan, views = agent.by_hand(written, where, snapshot.last_from_customer(connection, ticket.number))
-    if plan.changes or plan.mails:
+    if plan.changes or plan.mails or plan.absences:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
-    return Steered(ticket.number, plan.lines() if plan.changes else (), tuple(shown))
+    return Steered(ticket.number, plan.lines() if plan.changes or plan.absences else (), tuple(shown))
 
 
 def _ticket(connection: Connection, number: int) -> Ticket:

@@ -7,6 +7,7 @@ import time
 
 
 def tell(state: str) -> None:
+    """Say "READY=1", "WATCHDOG=1" and the like; that systemd cannot be reached ends nothing."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

@@ -16,6 +16,7 @@ from maild.judge import Judged, deal_with
 from maild.message import parse
 from maild.message.model import Envelope
 from maild.office import Mail, Office
+from maild.reading import read_mail
 from maild.rules import expect
 from maild.rules.evaluate import Evaluated, Rule, RuleTest, evaluate
 from maild.site.errors import Problem
@@ -24,7 +25,6 @@ from maild.store.snapshot import Keys
 from maild.ticket.facts import Contact, Fresh, Seen
 from maild.ticket.proof import NO_EVIDENCE, Evidence, Level
 from maild.ticket.thread import Past
-from maild.workers import read_one
 
 WEDNESDAY_NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)  # in Riga: when a mail comes whose test says nothing else
 LARGEST_BYTES = 10_000_000
@@ -105,7 +105,7 @@ def judged(test: RuleTest, raw: bytes, office: Office) -> Judged:
 
 def _judged(raw: bytes, envelope: Envelope, evidence: Evidence, office: Office, import_only: bool = False) -> Judged:
     """Judge a mail when it came, at a desk which knows nobody yet."""
-    reading = read_one(raw, envelope)
+    reading = read_mail(raw, envelope)
     sender = reading.message.sender.address
     mail, at = Mail(envelope, reading, evidence, import_only=import_only), envelope.received_at
     return deal_with(mail, office, lambda keys: _nothing(keys, sender), _first, at)

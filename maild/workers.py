@@ -18,8 +18,6 @@ from multiprocessing.process import BaseProcess
 from typing import Protocol, TypeVar
 
 from maild import forks
-from maild.message import classify, parse, report
-from maild.message.model import Envelope, Kind, Reading
 from maild.store.write import is_outage
 
 LARGE_BYTES = 1_048_576
@@ -191,12 +189,3 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-
-
-def read_one(raw: bytes, envelope: Envelope) -> Reading:
-    """Say what a mail's bytes say, and who or what wrote it."""
-    began = time.perf_counter()
-    message = parse.parse(raw)
-    classified = classify.classify(message, envelope)
-    found = report.read(message, envelope) if classified.kind is Kind.BOUNCE else None
-    return Reading(message, classified, found, time.perf_counter() - began)

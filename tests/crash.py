@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import maild.delivery
-import maild.inbound.imap
+import maild.inbound.moves
 import maild.mailboxes
 import maild.outbound.maildir
 import maild.pipeline
@@ -28,7 +28,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "file": (maild.pipeline.Pipeline, "_file"),
     "shown": (maild.mailboxes._Kept, "shown"),  # a mailbox's mails are counted … and not fetched
     "keep": (maild.mailboxes._Kept, "keep"),
-    "move": (maild.inbound.imap.Session, "_move"),
+    "move": (maild.inbound.moves.Moves, "move"),
     "send": (maild.outbound.maildir.MaildirSender, "send"),  # a mail is to leave … has left, and is not settled
     "settle": (maild.delivery.Delivery, "_settle"),
 }

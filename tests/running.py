@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,11 @@ def rows(site: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
         return db.execute(query, values).fetchall()
 
 
+def outgoing(site: Path) -> list[bytes]:
+    """Return the mails that left a site which writes them into its own maildir, in no order."""
+    return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
+
+
 def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command line."""
     done = subprocess.run([sys.executable, "-m", "maild", *arguments], capture_output=True, input=stdin, check=False)
@@ -164,11 +169,11 @@ def send(port: int, raw: bytes, sender: str, recipient: str = "support@example.c
         return False
 
 
-def wait_for(holds: "object", what: str, seconds: float = PATIENCE_SECONDS) -> None:
+def wait_for(holds: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until a function returns something true."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if holds():  # type: ignore[operator]
+        if holds():
             return
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds:.0f} seconds: {what}")

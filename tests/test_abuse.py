@@ -18,10 +18,9 @@ from maild.inbound.connections import Connections, Limits
 from maild.inbound.smtp import tls_context
 from maild.message import body, html
 from maild.message.model import Envelope
+from maild.reading import read_mail
 from maild.watch.http import MOST_CONNECTIONS, Http
-from maild.workers import read_one
 from tests.bombs import BOMBS
-from tests.inbound import certificate
 from tests.inbound.world import LIMITS, listening, trusting
 from tests.running import free_port
 
@@ -29,11 +28,6 @@ SECONDS_A_BOMB = 8.0  # of processor time: the slowest takes one and a half
 EHLO = b"EHLO client.example\r\n"
 MAIL = EHLO + b"MAIL FROM:<a@b.example>\r\nRCPT TO:<x@ok.example>\r\nDATA\r\nSubject: x\r\n\r\nHello\r\n.\r\nQUIT\r\n"
 SLOW = replace(LIMITS, timeout_seconds=0.3, crowded_seconds=0.1)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return certificate.write(tmp_path_factory.mktemp("tls"))
 
 
 # ---- mails ----------------------------------------------------------------------------------------
@@ -44,7 +38,7 @@ def test_a_bomb_is_read_in_seconds(name: str) -> None:
     """All that is done to a mail's bytes, whatever they are: what is quadratic in anything takes minutes here."""
     raw = BOMBS[name]()
     began = time.process_time()
-    reading = read_one(raw, Envelope("mallory@flood.example", (), datetime.now(UTC)))
+    reading = read_mail(raw, Envelope("mallory@flood.example", (), datetime.now(UTC)))
     body.cut(reading.message)
     html.clean(reading.message.html)
     assert time.process_time() - began < SECONDS_A_BOMB

@@ -14,8 +14,8 @@ CORE = ("message", "hours", "ticket", "rules")
 DOORS = {
     "aiosmtpd": ["inbound/smtp.py"],
     "aiosmtplib": ["outbound/smtp.py"],
-    "imapclient": ["inbound/imap.py"],
-    "mailparser": ["message/parse.py", "message/dates.py", "message/address.py", "message/header.py"],
+    "imapclient": ["inbound/imap.py", "inbound/account.py", "inbound/moves.py"],
+    "mailparser": ["message/fields.py", "message/dates.py", "message/address.py", "message/header.py"],
     "selectolax": ["message/html.py", "message/rendered.py", "message/marked.py"],
     "nh3": ["message/html.py"],
     "flufl": ["message/report.py", "message/returned.py"],

@@ -16,11 +16,7 @@ from maild.store import intake
 from maild.store.write import Store
 from tests import crash
 from tests.conftest import NOON
-from tests.running import Daemon, alive, mail, maild, make_site, of_family, rows, running, send, wait_for
-
-
-def outgoing(site: Path) -> list[bytes]:
-    return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
+from tests.running import Daemon, alive, mail, maild, make_site, of_family, outgoing, rows, running, send, wait_for
 
 
 def settled(site: Path) -> bool:

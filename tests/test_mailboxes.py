@@ -11,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 from sqlalchemy.exc import OperationalError
 
 from maild import mailboxes
 from maild.inbound import imap
+from maild.inbound.account import Mailbox
 from maild.inbound.imap import Session
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
 from maild.store import intake, schema
 from maild.store.write import Store
 from tests.conftest import missing
-from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, running, wait_for
+from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, outgoing, rows, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
 from tests.servers.postgres import Cluster
 
@@ -88,7 +90,7 @@ def test_a_mail_in_a_mailbox_is_a_ticket_and_moves(tmp_path: Path, dovecot: Dove
         dovecot.deliver(mail(3))
         wait_for(lambda: tickets(site) == ["Question 1", "Question 2", "Question 3"], "three tickets")
         wait_for(lambda: dovecot.count("maild.Processed") == 3, "three mails moved")
-        wait_for(lambda: len(list((site / "var" / "outgoing" / "new").glob("*"))) == 6, "six mails out")
+        wait_for(lambda: len(outgoing(site)) == 6, "six mails out")
         assert daemon.stop() == 0
     assert dovecot.count("INBOX") == 0
     assert "support, INBOX: 3 shown, 3 kept" in balances(site)
@@ -129,7 +131,7 @@ def test_old_mail_is_imported_and_junk_is_not_acknowledged(tmp_path: Path, dovec
     dovecot.deliver(mail(2), folder="Junk")
     maild("once", "--site", str(site))
     assert tickets(site) == ["Question 1", "Question 2"]
-    out = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    out = [raw.decode() for raw in outgoing(site)]
     assert [one for one in out if "To: <you@example.com>" in one or '"You"' in one], "an agent sees junk"
     assert not [one for one in out if "We have received" in one], "neither is acknowledged"
     assert len(out) == 1, "nobody is told of old mail"
@@ -221,14 +223,14 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
 
     def breaks(self: Session, uids: "list[int]") -> "list[imap.Fetched]":
         if 2 in uids:
-            raise imap.IMAPClientError("the server cannot read this mail")
+            raise IMAPClientError("the server cannot read this mail")
         return whole(self, uids)
 
     monkeypatch.setattr(Session, "_small", breaks)
     opened: Opened = open_site(site)
     fetcher: Fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
     for _ in range(imap.TRIES):
-        with pytest.raises(imap.IMAPClientError):
+        with pytest.raises(IMAPClientError):
             fetcher.fetch_once()
     fetcher.fetch_once()
     opened.close()
@@ -350,7 +352,7 @@ def test_old_mail_owes_nothing(tmp_path: Path, dovecot: Dovecot) -> None:
     maild("once", "--now", "2027-06-01T10:00:00Z", "--site", str(site))
     (ticket,) = [json.loads(line) for line in maild("list", "--json", "--site", str(site)).stdout.splitlines()]
     assert ticket["first_reply_due_at"] is None
-    sent = [path.read_text() for path in (site / "var" / "outgoing" / "new").glob("*")]
+    sent = [raw.decode() for raw in outgoing(site)]
     assert not [one for one in sent if "\nSubject: Overdue" in one or "\nSubject: Due soon" in one]
 
 
@@ -382,7 +384,7 @@ def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(
     """Each piece renews the lease; who lost it all the same keeps nothing more: the other one does."""
     monkeypatch.setattr(mailboxes, "LEASE", timedelta(seconds=1))
     url = cluster.new_database()
-    mailbox = imap.Mailbox("support", "imap.example", 143, "none", lambda _client: None, poll_seconds=0)
+    mailbox = Mailbox("support", "imap.example", 143, "none", lambda _client: None, poll_seconds=0)
     whole = imap.Fetched(7, b"Subject: x\r\n\r\n", 14, datetime.now(UTC), False)
     with contextlib.closing(Store(url)) as store:
         schema.make_ready(store.engine, url)

@@ -25,7 +25,7 @@ from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
-from maild.ticket import lifecycle
+from maild.ticket import outgoing
 from maild.watch.health import reasons
 from tests.conftest import NOON
 from tests.inbound import certificate
@@ -288,8 +288,8 @@ async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time
         await one.work()
         to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
         one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
-        monkeypatch.setattr(lifecycle, "delivered", fail)
-        monkeypatch.setattr(lifecycle, "undelivered", fail)
+        monkeypatch.setattr(outgoing, "delivered", fail)
+        monkeypatch.setattr(outgoing, "undelivered", fail)
         one.server.says, one.server.taken = says, []
         await one.work(timedelta(minutes=2))
         await one.work(timedelta(minutes=2))

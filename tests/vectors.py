@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from maild.hours import clocks
+from maild.hours import clocks, ladders
 from maild.hours.calendar import Calendar
-from maild.hours.clocks import Event, Step
+from maild.hours.clocks import Event
 from maild.hours.duration import Offset
+from maild.hours.ladders import Step
 
 
 def run_calendar_vector(row: Mapping[str, Any]) -> object:
@@ -46,7 +47,7 @@ def run_clock_vector(row: Mapping[str, Any]) -> dict[str, Any]:
         "stopped": iso(state.stopped),
         "late": state.late,
         "stages": {
-            stage: iso(next((at for *_, at in clocks.stages(state, calendar, [_step(stage)], now) if at <= now), None))
+            stage: iso(next((at for *_, at in ladders.stages(state, calendar, [_step(stage)], now) if at <= now), None))
             for stage in row.get("stages", ())
         },
     }

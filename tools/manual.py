@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from maild.cli import VERBS, maild
+from maild.message import rating
 from maild.rules import timed
 from maild.rules.actions import ACTIONS
 from maild.rules.conditions import JOINS
@@ -215,8 +216,10 @@ def customers(language: str) -> str:
         "lv": ("viņam atbild, kā ir", "pieteikums ir atrisināts", "viņam vairs nesūta kopijas"),
     }[language]
     head = {"en": ("word", "what happens"), "lv": ("vārds", "kas notiek")}[language]
-    said = (", ".join(f"`{one}`" for one in words.split("|")) for words in customer.WORDS.values())
-    return table(head, *zip(said, does, strict=True))
+    rated = {"en": "how it was: {} of 5, if he was asked", "lv": "vērtējums {} no 5, ja viņam to jautāja"}[language]
+    rows = [*zip(customer.WORDS.values(), does, strict=True)]
+    rows += [(f"{figure}|{figure}/5|{words}", rated.format(figure)) for figure, words in rating.WORDS.items()]
+    return table(head, *((", ".join(f"`{one}`" for one in words.split("|")), what) for words, what in rows))
 
 
 def example(name: str) -> str:

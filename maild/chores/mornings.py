@@ -55,7 +55,7 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
     away = [one for one in desk.agents if desk.is_away(one, desk.default_queue, now)]
     numbers = asked.waiting_for(connection, agent.key, keys, away)
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
-    mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, now)
+    mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, found.told_at, now)
     if mails:
         post(connection, mails, office, now)
     return 1

@@ -1,4 +1,4 @@
-"""`agent`, `keys`: who may answer, with what password, and how that ends."""
+"""`agent`, `keys`: who may answer, with what password, when he is away, and how that ends."""
 
 import sys
 from collections.abc import Mapping
@@ -9,30 +9,34 @@ from typing import Any
 import click
 
 from maild.cli import counted, json_option, maild, show, show_all, site_option
+from maild.filing import carry_out
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
 from maild.site import settings
 from maild.store import site as kept
+from maild.ticket import absence
 from maild.ticket.desk import Agent
+from maild.ticket.given import CommandError
+from maild.ticket.plan import Plan
 
 
 @maild.group("agent")
 def agent_() -> None:
-    """Look at agents, give one a password for sending, make his reply addresses void."""
+    """Look at agents, give one a password for sending, say that he is away, make his reply addresses void."""
 
 
 @agent_.command("list")
 @site_option
 @json_option
 def agent_list(folder: Path, as_json: bool) -> None:
-    """List the agents of the rule files.
+    """List the agents of the rule files, and who is away next, by those files or by his own word.
 
     \b
     Example:  maild agent list
     """
     with open_site(folder) as opened:
         with_password = opened.store.read(kept.agents_with_password)
-        agents = opened.office.house.desk.agents.values()
+        agents, today = opened.office.house.desk.agents.values(), now_utc().date()
     items = [
         {
             "key": one.key,
@@ -41,6 +45,7 @@ def agent_list(folder: Path, as_json: bool) -> None:
             "role": one.role,
             "password": one.key in with_password,
             "revoked": one.epoch,
+            "away": [str(days) for days in one.absences(today)],
         }
         for one in agents
     ]
@@ -50,7 +55,8 @@ def agent_list(folder: Path, as_json: bool) -> None:
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     may = "password" if item["password"] else "no password"
     void = f", revoked {counted(item['revoked'], 'time')}" if item["revoked"] else ""
-    return item["key"], item["role"], f"{may}{void}", item["addresses"][0], item["name"]
+    away = f", away {item['away'][0]}" if item["away"] else ""  # or about to be
+    return item["key"], item["role"], f"{may}{void}{away}", item["addresses"][0], item["name"]
 
 
 @agent_.command("password")
@@ -105,6 +111,51 @@ def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
         {"key": key, "revoked": agent.epoch + 1},
         f"the reply addresses of {key} are void, and the password is gone",
     )
+
+
+@agent_.command("away")
+@click.argument("key")
+@click.argument("days", nargs=-1)
+@site_option
+@json_option
+def agent_away(key: str, days: tuple[str, ...], folder: Path, as_json: bool) -> None:
+    """Say that an agent is away today, or on other DAYS, as he says it himself with #away; he is told.
+
+    A running daemon knows it within a second. It stands over the rule files, and ends by itself.
+
+    \b
+    Example:  maild agent away anna until fri
+    """
+    _say(folder, key, " ".join(days), as_json, away=True)
+
+
+@agent_.command("back")
+@click.argument("key")
+@click.argument("day", nargs=-1)
+@site_option
+@json_option
+def agent_back(key: str, day: tuple[str, ...], folder: Path, as_json: bool) -> None:
+    """Say that an agent is here again, from now or from a DAY on, whatever was said before; he is told.
+
+    \b
+    Example:  maild agent back anna tomorrow
+    """
+    _say(folder, key, " ".join(day), as_json, away=False)
+
+
+def _say(folder: Path, key: str, words: str, as_json: bool, away: bool) -> None:
+    now = now_utc()
+    with open_site(folder) as opened:
+        agent, office = _agent(opened, key), opened.office
+        try:
+            said = absence.said_of(agent, words, office.house.desk, now, away)
+        except CommandError as problem:
+            raise click.ClickException(str(problem)) from None
+        told = absence.told([said], office.house.desk, None, now, office.language)
+        plan = Plan(None, mails=tuple(told), actor="operator", absences=(said,))
+        opened.store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
+    shown = {"key": key, "away": away, "first": str(said.spell.days.first), "last": str(said.spell.days.last)}
+    show(as_json, shown, f"{key} is {'away' if away else 'back'} {said.spell.days}")
 
 
 def _agent(opened: Opened, key: str) -> Agent:

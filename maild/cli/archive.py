@@ -22,7 +22,7 @@ from maild.cli import compare as comparing
 from maild.cli.compare import Run
 from maild.cli.rehearse import Stage
 from maild.opened import Opened, now_utc, open_site
-from maild.store import intake
+from maild.store import intake, pieces
 from maild.store import site as kept
 from maild.store.intake import Received
 from maild.store.site import Numbers
@@ -97,7 +97,7 @@ def _run(site: Opened, folder: Path, rules: Path, place: Path, mails: Any, until
 
 
 def _mail(connection: Connection, number: int) -> tuple[Received, bytes]:
-    return intake.received(intake.whole(connection, number)), intake.raw_of(connection, number)
+    return intake.received(intake.whole(connection, number)), pieces.raw_of(connection, number)
 
 
 def _say(old: Run, changed: list[comparing.Changed], table: list[comparing.Line], as_json: bool) -> None:

@@ -9,7 +9,7 @@ from maild.cli import counted
 from maild.delivery import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
-from maild.inbound import imap
+from maild.inbound import account
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
 from maild.ticket.desk import Queue
@@ -43,15 +43,15 @@ def all_of(settings: Settings, queues: Iterable[Queue]) -> Iterator[Tried]:
             yield _dmarc(sender, returns, signed)
 
 
-def _mailbox(mailbox: imap.Mailbox) -> Tried:
+def _mailbox(mailbox: account.Mailbox) -> Tried:
     what = f"mailbox {mailbox.name} ({mailbox.host}, {mailbox.folder})"
     try:
-        about = imap.probe(mailbox)
-    except imap.Refused as error:
+        about = account.probe(mailbox)
+    except account.Refused as error:
         return Tried(what, "", f"the log-in is refused: {error}", "look at user and password_file, or at oauth")
     except OSError as error:
         return Tried(what, "", f"{type(error).__name__}: {error}", "look at host, port and tls")
-    except imap.TROUBLE as error:
+    except account.TROUBLE as error:
         return Tried(what, "", str(error), "look at folder: it must be written as the server lists it")
     said = counted(about.mails, "mail") + (", IDLE" if about.idles else ", no IDLE: it is polled")
     return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")

@@ -19,13 +19,13 @@ from maild.judge import Judged, deal_with
 from maild.message.model import Envelope, Kind, Letter, Report
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
-from maild.store import intake, look
+from maild.reading import read_mail
+from maild.store import intake, look, pieces
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
 from maild.ticket.proof import NO_EVIDENCE, aligned
 from maild.ticket.tried import keys as keys_tried
-from maild.workers import read_one
 
 FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 
@@ -65,7 +65,7 @@ def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, An
     raw = path.read_bytes()
     now = now_utc()
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
-    reading = read_one(raw, envelope)
+    reading = read_mail(raw, envelope)
     smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
     trust = evidence.Trust(tuple(smtp.trusted_authserv_ids), smtp.trusted_received_lines)
     found = evidence.gather(raw, envelope, trust, lookup)
@@ -85,11 +85,11 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
             what = "is not kept any more as it came" if row.direction == Direction.IN else here
             raise click.ClickException(f"{number}/{position} {what}")
         received = intake.received(intake.whole(connection, row.intake))
-        raw = intake.raw_of(connection, row.intake)
+        raw = pieces.raw_of(connection, row.intake)
         history = look.history(connection, number)
     if not raw:
         raise click.ClickException(f"{number}/{position} is not kept any more as it came")
-    mail = Mail(received.envelope, read_one(raw, received.envelope), received.evidence or NO_EVIDENCE)
+    mail = Mail(received.envelope, read_mail(raw, received.envelope), received.evidence or NO_EVIDENCE)
     then = [entry for entry in history if entry.at == row.at]
     said = _judged(opened, f"{number}/{position}", mail, began, now, again=True)
     return {

@@ -13,7 +13,7 @@ from maild.cli import counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
-from maild.store import intake, look, outbox
+from maild.store import intake, look, outbox, pieces
 from maild.store.tables import OUTBOX_STATES
 from maild.ticket.plan import Fate
 
@@ -98,7 +98,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
         if row is None:
             raise click.ClickException(f"there is no mail {mail}")
         if raw:
-            sys.stdout.buffer.write(intake.raw_of(connection, mail))
+            sys.stdout.buffer.write(pieces.raw_of(connection, mail))
             return
     values = {name: value for name, value in row._mapping.items() if value not in (None, "")}
     item = {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}

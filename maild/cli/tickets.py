@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.hours.promise import Estimate, in_hours
+from maild.hours.estimate import Estimate
+from maild.hours.promise import in_hours
 from maild.message import parse
+from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import intake, look, search, snapshot
+from maild.store import look, pieces, search, snapshot
 from maild.store.estimates import Key
 from maild.store.look import Written
 from maild.ticket import timers, why
@@ -33,10 +35,13 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.argument("words", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
+@click.option("--ratings", is_flag=True, help="How customers rated their tickets.")
 @click.option("--count", default=200, show_default=True, type=click.IntRange(1, MOST_LISTED), help="At most so many.")
 @site_option
 @json_option
-def list_(words: tuple[str, ...], everything: bool, promises: bool, count: int, folder: Path, as_json: bool) -> None:
+def list_(
+    words: tuple[str, ...], everything: bool, promises: bool, ratings: bool, count: int, folder: Path, as_json: bool
+) -> None:
     """List tickets by number, status, queue, agent, tag, "unassigned" or "customer:anna", and by any other words, which
     are searched for in subjects, names, addresses and all that was written, in closed tickets too: whole words,
     lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
@@ -49,6 +54,9 @@ def list_(words: tuple[str, ...], everything: bool, promises: bool, count: int, 
         if promises:
             _say_promises(opened.store.read(look.promises), as_json)
             _say_expected(opened.office.expected, as_json)
+            return
+        if ratings:
+            _say_ratings(opened.store.read(look.ratings), as_json)
             return
         with opened.store.reading() as connection:
             rows = look.tickets(connection, _typed(words), everything, count + 1)
@@ -95,6 +103,16 @@ def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
     show(as_json, {"kept": kept, "broken": broken, "kept_percent": rate}, words)
 
 
+def _say_ratings(counts: Mapping[int, int], as_json: bool) -> None:
+    """Print how many tickets have which rating, the best first."""
+    rated = sum(counts.values())
+    average = round(sum(figure * count for figure, count in counts.items()) / rated, 2) if rated else None
+    by_figure = {str(figure): counts.get(figure, 0) for figure in range(BEST, 0, -1)}
+    each = ", ".join(f"{figure}: {count}" for figure, count in by_figure.items())
+    words = f"{rated} tickets rated, {average} of {BEST} on average ({each})" if rated else "no ticket is rated"
+    show(as_json, {"rated": rated, "average": average, "ratings": by_figure}, words)
+
+
 def _say_expected(expected: Mapping[Key, Estimate], as_json: bool) -> None:
     """Print what customers are told to expect, and from how many tickets it was reckoned."""
     for (queue, priority), one in sorted(expected.items()):
@@ -122,6 +140,7 @@ def _item(row: Any, tags: list[str], clocks: dict[str, ClockState]) -> dict[str,
         "language": row.language,
         "tags": tags,
         "fields": json.loads(row.fields or "{}"),
+        "rating": row.rating,
         "opened_at": iso(row.opened_at),
         "solved_at": iso(row.solved_at),
         "closed_at": iso(row.closed_at),
@@ -198,7 +217,7 @@ def _mail(row: Any) -> dict[str, Any]:
 
 
 def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
-    mail = parse.parse(intake.raw_of(connection, row.intake)) if row.intake is not None else None
+    mail = parse.parse(pieces.raw_of(connection, row.intake)) if row.intake is not None else None
     return {
         "direction": row.direction,
         "visibility": row.visibility,
@@ -220,6 +239,7 @@ def _readable(shown: dict[str, Any]) -> str:
         f"with {shown.get('assignee') or 'nobody'}, tags {' '.join(shown['tags']) or '-'}",
         "   " + ", ".join(f"{p['name']} <{p['address']}> ({p['role']})" for p in shown["people"]),
         *(f"   {name}: {value}" for name, value in shown["fields"].items()),
+        *([f"   rated {shown['rating']} of {BEST}"] if shown["rating"] else []),
         *(f"   {link['relation']} #{link['ticket']}" for link in shown["links"]),
     ]
     for message in shown["messages"]:

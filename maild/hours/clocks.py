@@ -1,4 +1,4 @@
-"""What a ticket's clocks show: a pure fold over its history.
+"""What a ticket's clocks show: a pure fold over its history.  When a ladder's stages fall due by them: ladders.py.
 
 No counter is ever stored.  The four clocks are functions of the history, the targets in force and the calendar; due
 times and timers are caches that can be thrown away and made again, the same to the second.
@@ -21,10 +21,9 @@ has not been seen by who answered, and starts a clock at 9:55.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
 from maild.hours.calendar import Calendar
-from maild.hours.duration import Duration, Offset
 
 Clock = Literal["first_reply", "next_reply", "update", "resolution"]
 State = Literal["none", "running", "paused", "stopped", "cancelled", "merged", "no_calendar"]
@@ -91,22 +90,6 @@ class ClockState:
     uncertain: bool = False
 
 
-class Stage(NamedTuple):
-    """When a stage of a ladder was or will be due: identified by its place in the ladder and its repeat, from 0."""
-
-    step: int
-    repeat: int
-    at: int
-
-
-class Step(NamedTuple):
-    """A stage of a ladder: where, and after which time it comes again, at most how many times in all."""
-
-    at: Offset
-    repeat: Duration | None = None
-    at_most: int = 1
-
-
 def fold(
     clock: Clock, target_seconds: int | None, calendar: Calendar | None, log: Sequence[Event], now: int
 ) -> ClockState:
@@ -132,26 +115,6 @@ def aimed(log: Sequence[Event]) -> list[Clock]:
     policies = (cast("Iterable[tuple[str, int]]", event.value) for event in log if event.what == "policy")
     named = {clock for targets in policies for clock, _ in targets}
     return [clock for clock in CLOCKS if clock in named]
-
-
-def stages(state: ClockState, calendar: Calendar | None, ladder: Sequence[Step], now: int) -> tuple[Stage, ...]:
-    """Return when each stage of a ladder was due by now, and the next time of each that is still to come.
-
-    A stage moves with its clock: it pauses, and a lowered target or a merge lets nothing fall due before that moment.
-    What lies beyond the clock's end never comes.  Repeats count from the stage itself.
-    """
-    found: list[Stage] = []
-    if state.target is None or calendar is None:
-        return ()
-    for index, step in enumerate(ladder):
-        for repeat in range(step.at_most if step.repeat else 1):
-            at = _stage_at(state, calendar, _repeated(step, repeat))
-            if at is None or (state.ended is not None and at > state.ended):
-                break
-            found.append(Stage(index, repeat, at))
-            if at > now:
-                break
-    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -340,7 +303,7 @@ def _shown(run: _Run, calendar: Calendar | None, now: int) -> ClockState:
     if calendar is not None:
         elapsed = sum(calendar.between(begin, now if end is None else end) for begin, end in run.stretches)
         if due is None and run.target is not None:
-            due = _reached(run.stretches, run.floor, calendar, run.target, _ran_to_its_end(run))
+            due = reached(run.stretches, run.floor, calendar, run.target, _ran_to_its_end(run))
     if run.state in ("cancelled", "merged") and due is not None and run.ended is not None and run.ended < due:
         due = None  # an adjusted one, that was not reached
     until = now if run.ended is None else run.ended
@@ -367,10 +330,17 @@ def _ran_to_its_end(run: _Run) -> bool:
     return bool(run.stretches) and run.stretches[-1][1] == run.ended
 
 
-def _reached(
+def reached(
     stretches: Sequence[tuple[int, int | None]], floor: int | None, calendar: Calendar, seconds: int, ahead: bool
 ) -> int | None:
-    """Return the first instant by which that much has elapsed; `ahead`: as if the last stretch went on."""
+    """Return the first instant by which a clock that ran in those stretches shows that much; None: it never does.
+
+    Args:
+        stretches: as ClockState has them.
+        floor: nothing is reached before it.
+        seconds: of working time.
+        ahead: reckon as if the last stretch went on for ever.
+    """
     before, last = 0, len(stretches) - 1
     for index, (begin, end) in enumerate(stretches):
         length = None if end is None or (ahead and index == last) else calendar.between(begin, end)
@@ -379,26 +349,3 @@ def _reached(
             return at if at is None or floor is None else max(at, floor)
         before += length
     return None
-
-
-def _repeated(step: Step, repeat: int) -> Offset:
-    if step.repeat is None:
-        return step.at
-    return replace(
-        step.at,
-        working=step.at.working + repeat * step.repeat.working,
-        clock=step.at.clock + repeat * step.repeat.clock,
-    )
-
-
-def _stage_at(state: ClockState, calendar: Calendar, offset: Offset) -> int | None:
-    """Return when a place on the clock's way is reached, or None: not as things stand."""
-    assert state.target is not None
-    if state.adjusted is not None and offset.percent == 100:
-        at = calendar.add(state.adjusted, offset.working)
-        return None if at is None else at + offset.clock
-    if offset.seconds(state.target) <= 0:
-        return None
-    ahead = state.state == "running"
-    at = _reached(state.stretches, state.floor, calendar, offset.seconds(state.target), ahead)
-    return None if at is None else max(at + offset.clock, state.floor or at + offset.clock)

@@ -16,16 +16,16 @@ from maild.hours.duration import DurationError
 FARTHEST = timedelta(days=366)
 OPENS, CLOSES = 9, 17  # of a desk without hours
 HOW = 'write it as "tomorrow 12:00", "fri", "2026-12-01 9:00", "3d", "2 working days" or "4wh"'
-_TODAY = ("today", "šodien", "сегодня")
-_TOMORROW = ("tomorrow", "rīt", "завтра")
+_TODAY = ("today", "šodien", "šodienai", "сегодня")
+_TOMORROW = ("tomorrow", "rīt", "rītdienas", "rītdienai", "завтра")
 _WEEKDAYS = (
-    ("monday", "mon", "pirmdien", "pirmdiena", "понедельник"),
-    ("tuesday", "tue", "otrdien", "otrdiena", "вторник"),
-    ("wednesday", "wed", "trešdien", "trešdiena", "среда", "среду"),
-    ("thursday", "thu", "ceturtdien", "ceturtdiena", "четверг"),
-    ("friday", "fri", "piektdien", "piektdiena", "пятница", "пятницу"),
-    ("saturday", "sat", "sestdien", "sestdiena", "суббота", "субботу"),
-    ("sunday", "sun", "svētdien", "svētdiena", "воскресенье"),
+    ("monday", "mon", "pirmdien", "pirmdiena", "pirmdienas", "pirmdienai", "понедельник", "понедельника"),
+    ("tuesday", "tue", "otrdien", "otrdiena", "otrdienas", "otrdienai", "вторник", "вторника"),
+    ("wednesday", "wed", "trešdien", "trešdiena", "trešdienas", "trešdienai", "среда", "среду", "среды"),
+    ("thursday", "thu", "ceturtdien", "ceturtdiena", "ceturtdienas", "ceturtdienai", "четверг", "четверга"),
+    ("friday", "fri", "piektdien", "piektdiena", "piektdienas", "piektdienai", "пятница", "пятницу", "пятницы"),
+    ("saturday", "sat", "sestdien", "sestdiena", "sestdienas", "sestdienai", "суббота", "субботу", "субботы"),
+    ("sunday", "sun", "svētdien", "svētdiena", "svētdienas", "svētdienai", "воскресенье", "воскресенья"),
 )
 _WEEKDAY = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
 _TIME = re.compile(r"(?:^|\s)(?:at |plkst\.? ?|в )?(\d{1,2})[:.](\d{2})$")
@@ -86,7 +86,7 @@ def _length(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
 def _on_a_day(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
     clock = _TIME.search(words)
     named = words[: clock.start()].strip(" ,") if clock else words
-    day = _date(named, _today(now, desk)) if named or not clock else _today(now, desk)
+    day = date_of(named, _today(now, desk)) if named or not clock else _today(now, desk)
     if day is None:
         return None
     if clock is None:
@@ -99,7 +99,8 @@ def _on_a_day(words: str, now: datetime, desk: Desk, by: bool) -> datetime | Non
     return at if at > now or named not in _WEEKDAY else _wall(day + timedelta(days=7), hour * 60 + minute, desk)
 
 
-def _date(named: str, today: date) -> date | None:
+def date_of(named: str, today: date) -> date | None:
+    """Return the date that a person calls so, today or the next that is called so; None for no date."""
     if named in _TODAY or named in _TOMORROW:
         return today + timedelta(days=named in _TOMORROW)
     if named in _WEEKDAY:
@@ -114,6 +115,10 @@ def _date(named: str, today: date) -> date | None:
     except ValueError:
         return None
     return None
+
+
+def is_weekday(named: str) -> bool:
+    return named in _WEEKDAY
 
 
 def _day(day: date, desk: Desk, by: bool) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 from maild.hours.calendar import Calendar, CalendarError, Problem
 from maild.hours.holidays import YEARS, CalendarRules, Names, Plain, RuleDays, days_of
-from maild.hours.schedule import WEEKDAYS, Path
+from maild.hours.schedule import WEEKDAYS, Path, clock
 
 ONE_DAY = timedelta(days=1)
 RENAMED: Mapping[Path, Path] = {("zone",): ("timezone",), ("weekly",): ("hours",)}
@@ -166,7 +166,7 @@ def _last_part(spans: Sequence[Sequence[str]], minutes: int) -> list[str] | None
         return None
     hour, minute = (int(part) for part in end.split(":")) if re.fullmatch(r"\d\d:\d\d", end) else (0, 0)
     start = max(0, hour * 60 + minute - minutes)
-    return [max(begin, f"{start // 60:02}:{start % 60:02}"), end]
+    return [max(begin, clock(start)), end]
 
 
 def _before_midnight(span: Sequence[str]) -> list[str]:

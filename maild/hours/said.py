@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from maild.hours.schedule import Interval, Intervals
+from maild.hours.schedule import Interval, Intervals, clock
 
 FILE = "(said)"  # among the texts of a rule set; no file of a folder is called so
 
@@ -59,8 +59,4 @@ def opened(hours: Intervals, span: Interval) -> Intervals:
 
 
 def in_words(hours: Intervals) -> str:
-    return ", ".join(f"{_wall(begin)}-{_wall(end)}" for begin, end in hours)
-
-
-def _wall(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return ", ".join(f"{clock(begin)}-{clock(end)}" for begin, end in hours)

@@ -201,8 +201,8 @@ def _mind_the_tail(day: int, hours: Intervals, week: Sequence[Intervals], path: 
     if subtract(usual[:1], hours):
         notes.warn(
             path,
-            f"the night shift that began the day before ends at 00:00, not at {_clock(usual[0][1])}",
-            f"add 00:00-{_clock(usual[0][1])} to keep it",
+            f"the night shift that began the day before ends at 00:00, not at {clock(usual[0][1])}",
+            f"add 00:00-{clock(usual[0][1])} to keep it",
         )
 
 
@@ -214,7 +214,7 @@ def _merged(pieces: list[tuple[Interval, Path]], notes: _Notes) -> Intervals:
             continue
         notes.warn(
             path,
-            f"{_clock(begin)}-{_clock(end)} overlaps or touches other hours",
+            f"{clock(begin)}-{clock(end)} overlaps or touches other hours",
             "they count once; write one interval",
         )
         merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -252,7 +252,8 @@ def _minutes(text: object, path: Path, notes: _Notes) -> int | None:
     return int(hours) * 60 + int(minutes)
 
 
-def _clock(minutes: int) -> str:
+def clock(minutes: int) -> str:
+    """Return minutes of a local day as a wall clock shows them; the end of the day is "24:00"."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 

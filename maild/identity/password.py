@@ -107,10 +107,12 @@ class Storm:
         return min(2.0 ** (count - FREE_TRIES), LONGEST_WAIT_SECONDS)
 
     def wrong(self, who: str, now: float) -> None:
+        """Count a wrong password; of too many clients the one is forgotten that was wrong longest ago."""
         count, last = self._wrong.pop(who, (0, now))
         self._wrong[who] = (1 if now - last > FORGET_SECONDS else count + 1, now)
         while len(self._wrong) > MOST_CLIENTS:
             self._wrong.popitem(last=False)
 
     def right(self, who: str) -> None:
+        """Forget what a client had wrong."""
         self._wrong.pop(who, None)

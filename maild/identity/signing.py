@@ -70,7 +70,7 @@ class Signer:
     """Signs the mails of those domains that have a key."""
 
     def __init__(self, keys: Iterable[SigningKey] = ()) -> None:
-        self._keys = {key.domain: key for key in keys}
+        self.keys = {key.domain: key for key in keys}
 
     def signed(self, raw: bytes, at: datetime) -> bytes:
         """Return a mail with its signature on top, or as it is where its domain has no key.
@@ -82,7 +82,7 @@ class Signer:
         Raises:
             KeyTrouble: the domain has a key, and it cannot be used.
         """
-        key = self._key_of(raw) if self._keys else None
+        key = self._key_of(raw) if self.keys else None
         if key is None:
             return raw
         from maild.identity import dkim  # and with it all of the DNS: settings name keys, and sign nothing
@@ -94,8 +94,8 @@ class Signer:
         found = _SENDER.search(raw[: raw.find(b"\r\n\r\n") + 2])
         domain = found[1].decode().lower() if found else ""
         while domain:
-            if domain in self._keys:
-                return self._keys[domain]
+            if domain in self.keys:
+                return self.keys[domain]
             domain = domain.partition(".")[2]
         return None
 

@@ -1,4 +1,4 @@
-"""IMAP: fetch what lies in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 6851, 2177).
+"""IMAP: fetch what lies in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 2177).
 
 One connection, used by one thread: imapclient is not thread-safe.  Nothing is ever marked or moved before its
 raw bytes are kept, under the name (account, folder, UIDVALIDITY, UID) that the server gave it; so a crash at any
@@ -7,71 +7,30 @@ point leads to a mail being fetched again, recognised, and moved.  Flags say not
 
 import contextlib
 import hashlib
-import imaplib
-import re
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Protocol, cast
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+from maild.inbound.account import TROUBLE, Mailbox, connected, logged_out
+from maild.inbound.moves import Moves
 
 CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
 BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
-UIDS_A_COMMAND = 500  # servers read 8 KB of a line, some more (RFC 7162 section 4)
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 TRIES = 3
-MOVE_AGAIN_SECONDS = 600.0  # after a server refused to move mails: its quota is full, the folder is another's
 IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
-CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
-BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
-
-
-Login = Callable[[IMAPClient], None]
 
 
 class Gone(ConnectionError):
     """The server went away while we waited."""
-
-
-class Refused(Exception):
-    """The server does not let us in; trying often would lock us out."""
-
-
-TROUBLE = (Refused, IMAPClientError, OSError)  # what may be wrong with a server
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """What is fetched, and what becomes of it there.
-
-    done and failed are folders; "" leaves mails where they are.  Older mail than import_before is imported.
-    """
-
-    name: str
-    host: str
-    port: int
-    tls: str  # implicit, starttls or none
-    login: Login
-    folder: str = "INBOX"
-    done: str = ""
-    failed: str = ""
-    idle: bool = True
-    poll_seconds: float = 60.0
-    import_before: date | None = None
-    largest_bytes: int = 36_700_160
-    junk: bool = False
-
-    @property
-    def title(self) -> str:
-        """What operators know it by; an account's junk is a mailbox of its own."""
-        return f"{self.name} ({self.folder})" if self.junk else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +78,18 @@ class Session:
 
     def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> None:
         self._client, self._mailbox, self._keeper, self._tries = client, mailbox, keeper, tries
-        self._moves = client.has_capability("MOVE")
-        self._expunges = client.has_capability("UIDPLUS")
-        self._done = self._folder(mailbox.done)
-        self._failed = self._folder(mailbox.failed)
-        self.unmoved = ""
-        self._moves_from = 0.0  # by the monotonic clock
+        self._moves = Moves(client, mailbox)
         status = client.select_folder(mailbox.folder)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
         self._kept = keeper.begin(self.uidvalidity)
         self._keeping: tuple[Sequence[Fetched], Callable[[], None]] | None = None
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
+
+    @property
+    def unmoved(self) -> str:
+        """Why mails that are kept stay where they are, "" if they need not."""
+        return self._moves.refused
 
     @classmethod
     @contextlib.contextmanager
@@ -145,8 +104,7 @@ class Session:
         try:
             yield cls(client, mailbox, keeper, tries)
         finally:
-            with contextlib.suppress(*BROKEN, IMAPClientError):
-                client.logout()
+            logged_out(client)
 
     def fetch_all(self, stop: Event) -> int:
         """Fetch and keep everything that is there and new, oldest first; return how many mails there were."""
@@ -154,14 +112,14 @@ class Session:
         for gone in self._tries.keys() - set(there):
             del self._tries[gone]
         waiting = [uid for uid in there if uid not in self._kept]
-        self._move([uid for uid in there if uid in self._kept], self._done)
+        self._moves.move([uid for uid in there if uid in self._kept], self._moves.done)
         self._keeper.shown(waiting)
         for batch in self._batches(waiting):
             if stop.is_set():
                 break
             self._fetch_batch(batch)
         self._finish()
-        if not self._done and not self._tries:
+        if not self._moves.done and not self._tries:
             self._next = max([self._next, *(uid + 1 for uid in there)])
         return len(waiting)
 
@@ -334,7 +292,7 @@ class Session:
         (mails, durable), self._keeping = self._keeping, None
         durable()
         self._kept.update(mail.uid for mail in mails)
-        self._move([mail.uid for mail in mails], self._done)
+        self._moves.move([mail.uid for mail in mails], self._moves.done)
 
     def _set_aside(self, uid: int, why: str) -> None:
         """Hold what cannot be fetched, so that a person sees it, and go on with the next."""
@@ -345,42 +303,7 @@ class Session:
         self._keeper.keep([held])()
         self._kept.add(uid)
         self._tries.pop(uid, None)
-        self._move([uid], self._failed)
-
-    def _move(self, uids: Sequence[int], folder: str) -> None:
-        """Move mails, or copy and expunge just them; where neither is possible, their UIDs are remembered."""
-        if not uids or not folder or time.monotonic() < self._moves_from:
-            return
-        try:
-            for start in range(0, len(uids), UIDS_A_COMMAND):
-                self._move_now(uids[start : start + UIDS_A_COMMAND], folder)
-            self.unmoved = ""
-        except BROKEN:
-            raise
-        except IMAPClientError as error:  # what comes in is worth more than a tidy mailbox
-            self.unmoved = f"to {folder}: {error}"
-            self._moves_from = time.monotonic() + MOVE_AGAIN_SECONDS
-
-    def _move_now(self, uids: Sequence[int], folder: str) -> None:
-        if self._moves:
-            self._client.move(list(uids), folder)
-        elif self._expunges:
-            self._client.copy(list(uids), folder)
-            self._client.delete_messages(list(uids), silent=True)
-            self._client.expunge(list(uids))
-
-    def _folder(self, name: str) -> str:
-        """Return a folder's name as this server writes it; made if it is not there."""
-        if not name or not (self._moves or self._expunges):
-            return ""
-        ((_, delimiter, _), *_) = self._client.list_folders("", "") or [((), b"/", "")]
-        written = name.replace("/", (delimiter or b"/").decode())
-        for candidate in (written, f"INBOX{(delimiter or b'/').decode()}{written}"):
-            with contextlib.suppress(IMAPClientError):
-                if not self._client.folder_exists(candidate):
-                    self._client.create_folder(candidate)
-                return candidate
-        raise IMAPClientError(f"the folder {name} is not there and cannot be made")
+        self._moves.move([uid], self._moves.failed)
 
 
 def _arrived(about: Mapping[bytes, Any]) -> datetime:
@@ -403,87 +326,3 @@ def _within(limit: int, sizes: Mapping[int, int]) -> Iterator[list[int]]:
         left -= size
     if some:
         yield some
-
-
-def connected(mailbox: Mailbox) -> IMAPClient:
-    """Connect and log in."""
-    timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-    context = ssl.create_default_context()
-    client = IMAPClient(mailbox.host, mailbox.port, ssl=mailbox.tls == "implicit", ssl_context=context, timeout=timeout)
-    client.normalise_times = False
-    try:
-        if mailbox.tls == "starttls":
-            client.starttls(context)
-        if client.has_capability("LOGINDISABLED"):
-            raise Refused("the server allows no log-in on this connection; use tls")
-        mailbox.login(client)
-    except LoginError as error:
-        raise Refused(_words(error)) from error
-    except BaseException:
-        with contextlib.suppress(*BROKEN, IMAPClientError):
-            client.shutdown()
-        raise
-    return client
-
-
-def _words(error: LoginError) -> str:
-    """Return a server's words, which imaplib tells as Python writes bytes."""
-    return re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(error))
-
-
-def password_login(user: str, password: Callable[[], str]) -> Login:
-    def login(client: IMAPClient) -> None:
-        client.login(user, password())
-
-    return login
-
-
-def token_login(user: str, access: Callable[[], str], refused: Callable[[], None]) -> Login:
-    """SASL XOAUTH2: the token once; to the server's account of what is wrong with it, nothing.
-
-    Args:
-        access: gives the token.
-        refused: is called when it was not taken; the next one should be a new one.
-    """
-
-    def login(client: IMAPClient) -> None:
-        token = access()
-        challenges: list[bytes] = []
-
-        def answer(challenge: bytes) -> bytes:
-            challenges.append(challenge)
-            return f"user={user}\x01auth=Bearer {token}\x01\x01".encode() if len(challenges) == 1 else b""
-
-        try:
-            client.sasl_login("XOAUTH2", answer)
-        except LoginError as error:
-            refused()
-            why = b" ".join(challenges[1:]).decode("utf-8", "replace")
-            raise Refused(f"{_words(error)} {why}".strip()) from None
-
-    return login
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a server can do, and how many mails a folder holds."""
-
-    mails: int
-    idles: bool
-    moves: bool
-
-
-def probe(mailbox: Mailbox) -> About:
-    """Log in and look, and change nothing.
-
-    Raises:
-        Refused, OSError, IMAPClientError: what is wrong.
-    """
-    client = connected(mailbox)
-    try:
-        status = client.select_folder(mailbox.folder, readonly=True)
-        moves = client.has_capability("MOVE") or client.has_capability("UIDPLUS")
-        return About(int(status[b"EXISTS"]), client.has_capability("IDLE"), moves)
-    finally:
-        with contextlib.suppress(*BROKEN, IMAPClientError):
-            client.logout()

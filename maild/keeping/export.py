@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table
 
 from maild import durable
 from maild.keeping import ISO
-from maild.store import intake, schema, transfer
+from maild.store import pieces, schema, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 from maild.store.transfer import Progress, Row
@@ -129,12 +129,12 @@ def _put_mails(connection: Connection, rows: list[Row], mbox: IO[bytes]) -> None
     transfer.put(connection, INTAKE, [{**row, **NO_BYTES} for row in rows])
     for number, where in slices.items():
         if where is not None:
-            intake.keep_raw(connection, number, _mail(mbox, Slice(*where)))
+            pieces.keep_raw(connection, number, _mail(mbox, Slice(*where)))
 
 
 def _without_bytes(connection: Connection, row: Row, mbox: IO[bytes]) -> Row:
     """Put a mail's bytes into the mbox, and where they stand into its row."""
-    raw = intake.raw_of(connection, row["id"])
+    raw = pieces.raw_of(connection, row["id"])
     kept = {name: value for name, value in row.items() if name not in ("raw", "chunks")}
     if not raw:
         return {**kept, "mbox": None}

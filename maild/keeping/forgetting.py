@@ -15,7 +15,7 @@ from maild import durable, maillog
 from maild.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
-from maild.store import forget, intake, known, look, snapshot
+from maild.store import forget, known, look, pieces, snapshot
 from maild.store.known import Known
 from maild.store.write import Store
 from maild.ticket.change import Change, Remark, SetStatus
@@ -112,7 +112,7 @@ def hand_over(connection: Connection, address: str, file: Path) -> Known:
     with durable.new(file) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
         with whole.open("mails.mbox", "w") as mbox:
             for number in known.mails_of(connection, address.lower()):
-                if raw := intake.raw_of(connection, number):
+                if raw := pieces.raw_of(connection, number):
                     mbox.write(quoted(raw, known.received_at(connection, number))[1])
         told = _told(connection, address.lower(), found)
         whole.writestr("person.json", json.dumps(told, ensure_ascii=False, indent=2, default=_iso))

@@ -15,6 +15,15 @@ POSTMASTERS = frozenset(
     "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator".split()
 )
 
+# What the programs that people write with call themselves in X-Mailer, anywhere in it.
+PEOPLE_S_PROGRAMS = (
+    *("outlook", "apple mail", "iphone mail", "ipad mail", "thunderbird", "evolution", "kmail", "claws mail"),
+    *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
+    *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt"),
+)
+# Who answers for a list server, beside the postmasters.
+LIST_SERVER_FIELDS = ("x-mlserver",)
+
 # Display names that only transport agents give themselves …
 DAEMON_NAMES = (
     "mail delivery sub",
@@ -48,6 +57,7 @@ REPORT_SUBJECTS = (
     "mail returned",
     "returned message",
     "failure notice",
+    "failed mail",
     "failure notification",
     "failure delivery",
     "delivery failure",
@@ -284,8 +294,10 @@ REPORT_SUBJECTS = (
     *("mail undeliverable", "mail rejected", "mail was rejected", "message rejected", "message not deliverable"),
     *("vēstuli neizdevās", "niet te bezorgen", "toimitus epäonnistui", "δεν παραδόθηκε", "verzögerte zustellung"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
-    # filters
     *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),
+    # list servers
+    *("loop alert: ", "loop back warning: ", "not member article from ", "fml system error message"),
+    # filters
     *("virus (", "virus in mail from you", "banned contents from you", "considered unsolicited bulk email"),
 )
 # What some put before them.

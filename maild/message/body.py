@@ -7,6 +7,7 @@ quoted lines are kept, with what they answer; a forward is kept whole; nothing i
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
+import re
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -400,7 +401,12 @@ def _broken(lines: list[str], start: int, end: int) -> bool:
         return False
     if before.rfind("<") > before.rfind(">", 2) or before.count("(") > before.count(")"):
         return True  # a link or a parenthesis is still open
+    if len(block) == 1 and _LINK_ALONE.fullmatch(block[0], 0, LONGEST_QUOTED):
+        return True
     return len(block) == 1 and len(before) >= 60 and block[0][:1].islower() and before[-1] not in "?:"
+
+
+_LINK_ALONE = re.compile(r"\s*[(<\[]\s?https?://[^\s()<>\[\]]+\s?[)>\]]\s*>?\s*")  # in brackets, as programs put it
 
 
 def _introduces(lines: list[str], start: int, end: int) -> bool:

@@ -3,6 +3,8 @@
 # What a sentence says that ends right before the returned mail …
 COPY_FOLLOWS = ("message follows", "message headers follow", "message header follows", "mail follows", "old message")
 COPY_SENTENCES = (
+    "original mail as follows",
+    "original message as received",
     "is a copy of",
     "copy of the original",
     "copy of the message",
@@ -144,6 +146,9 @@ ANNOUNCES = (
     "error-for:",
     "recipient:",
     "addressed to",
+    "message was addressed",
+    "duplicated message-id in",
+    "not a member of this mailing list",
     "unknown user",
     "unknown recipient",
     "unknown local part",
@@ -221,6 +226,9 @@ TEMPORARY_WORDS = (
     "has not yet been delivered",
     "not been able to deliver",
     "has been delayed",
+    "has been postponed",
+    "not yet be delivered",
+    "will continue to try",
     "is delayed",
     "will be retried",
     "will continue to attempt",

@@ -5,7 +5,7 @@ import unicodedata
 
 from maild.message.header import UNSAFE
 
-LONGEST_BYTES = 120
+LONGEST_BYTES = 240  # file systems take 255, and programs add " (1)" or ".part"; 80 Japanese letters
 
 # A suffix, and the types that mean it.
 _SUFFIXES = (
@@ -90,7 +90,7 @@ _SEPARATOR = re.compile(r"[/\\]")
 
 
 def safe(given: str, content_type: str) -> str:
-    """Return a name without path, control characters and leading dot, in NFC, of at most 120 bytes."""
+    """Return a name without path, control characters and leading dot, in NFC, of at most 240 bytes."""
     if len(given) > 2 and given[0] == "'" == given[-1]:
         given = given[1:-1]  # these are no quotation marks (RFC 2045 section 5.1), but some programs think so
     name = _HIDDEN.sub("", UNSAFE.sub("", unicodedata.normalize("NFC", given)))

@@ -13,6 +13,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from maild.message.charset import decode
 
 LIMIT_BYTES = 256 * 1024
+MOST_JOINED = 100  # lines of a head that are read as folds though they are none
 LONGEST = 32768  # characters of a structured field that are looked at
 
 
@@ -45,9 +46,12 @@ _LINE = re.compile(rb"[^\n]*\n?")
 _EMPTY = re.compile(rb"\r?\n|\r?\Z")
 _BLANK = re.compile(rb"[ \t]+\r?\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_EMPTY_ABOVE = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
+_EMPTY_ABOVE = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+\r?\n)*+[ \t]*+")
 _SEPARATOR = (b"From ", b">From ")  # of an mbox
 _TIME = re.compile(rb"\d\d:\d\d")
+_TAIL = re.compile(rb"[^\s<>]{1,320}>")
+_TORN = frozenset({"to", "cc", "references", "in-reply-to"})  # and none that says who somebody is
+_EXTENSION = re.compile(rb"X-[\w -]{1,60}:", re.IGNORECASE)  # "X-Shop Order: 7" is no field, though no sentence either
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
     rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature)[ \t]*:",
@@ -65,12 +69,13 @@ def read(raw: bytes, start: int, end: int) -> Head:
     fields: list[Field] = []
     defects: list[str] = []
     at = start or _skip_envelope(raw, limit)
-    last_known = -1
+    last_known = ended = -1
+    joined = 0
     while at < limit:
         found = _FIELD.match(raw, at, limit)
         if found and (found.end() < limit or limit == end):
             fields.append(Field(found[1].decode("ascii").lower(), found[2].rstrip(b"\r")))
-            at = found.end()
+            at = ended = found.end()
             continue
         if empty := _EMPTY.match(raw, at, limit):
             return Head(tuple(fields), empty.end(), tuple(defects))
@@ -79,7 +84,12 @@ def read(raw: bytes, start: int, end: int) -> Head:
             return Head(tuple(fields), *_beyond(raw, at, end, defects))
         if last_known < 0:
             last_known = _last_known(raw, at, limit)
-        if last_known < after:
+        if at == ended and joined < MOST_JOINED and _goes_on(fields[-1], raw[at:after], inside=last_known >= after):
+            fields[-1] = Field(fields[-1].name, fields[-1].raw + b"\n" + raw[at:after].rstrip(b"\r\n"))
+            at = ended = after
+            joined += 1
+            continue
+        if last_known < after and not (fields and _EXTENSION.match(raw, at, after)):
             blank = _BLANK.match(raw, at, limit)
             defects.append("no empty line between head and body" if fields else "no head")
             return Head(tuple(fields), blank.end() if blank else at, tuple(defects))
@@ -96,6 +106,17 @@ def _skip_envelope(raw: bytes, end: int) -> int:
     if after and raw.startswith(_SEPARATOR, at, end) and (b":" not in raw[at:after] or _TIME.search(raw, at, after)):
         at = after
     return at if _FIELD.match(raw, at, end) else 0
+
+
+def _goes_on(field: Field, line: bytes, *, inside: bool) -> bool:
+    """A line that belongs to the field above it.
+
+    Folds may hold blank lines (RFC 5322 section 4.2), but only the fields below tell one from the end of the head;
+    and some break an address or an id without the blank that the next line begins with.
+    """
+    if line[:1] in b" \t":
+        return inside
+    return field.name in _TORN and field.raw.rfind(b"<") > field.raw.rfind(b">") and bool(_TAIL.match(line))
 
 
 def _last_known(raw: bytes, at: int, limit: int) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from maild.message import columns, quotes
-from maild.message.attributions import KIND_OF_LABEL
+from maild.message.labels import KIND_OF_LABEL
 from maild.message.quotes import LONGEST, plain, unquoted
 
 HEAD_LINES = 16  # lines over which a quoted head may run
@@ -15,6 +15,7 @@ MOST_PARTED = 200  # lines that may hold a head in one and are looked at
 LISTED = ("- ", "• ", "· ", "* ")  # a person's list
 NAMES_PEOPLE = ("from", "to", "cc", "other")  # fields whose addresses tell; anybody may name one after a date
 LABEL_WORDS = 3  # of "data i godzina"
+FEWEST, MOST = 3, 8  # fields of a head in a language that no table knows
 
 
 def label(line: str) -> tuple[str, str]:
@@ -41,11 +42,39 @@ def head(lines: Sequence[str], start: int) -> int:
     To: Vilnius, Date: Monday" is left alone.
     """
     end, kinds, address = _fields(lines, start)
+    return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
+
+
+def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
     if not {"from", "date"} & kinds or len(kinds) < 2:
-        return 0
+        return False
     if address:
-        return end if {"date", "subject"} & kinds else 0
-    return end if {"from", "subject"} < kinds and any(map(_clocked, lines[start:end])) else 0
+        return bool({"date", "subject"} & kinds)
+    return {"from", "subject"} < kinds and any(map(_clocked, lines))
+
+
+def _of_any_language(lines: Sequence[str], start: int) -> int:
+    """Return the index after a head whose labels no table knows, or 0.
+
+    It stands below a title between dashes, and names one mailbox as programs do and the very minute: a person who
+    lists the like draws no title above it.
+    """
+    if not any(map(quotes.titled, lines[max(start - 2, 0) : start])):
+        return 0
+    index, named, moments = start, False, 0
+    while index < min(start + HEAD_LINES, len(lines)):
+        line = unquoted(plain(lines[index][:LONGEST])).strip()
+        name, colon, value = _colon(line)
+        if not (colon and _MAY_BE_LABEL.fullmatch(name)) and not (index > start and "@" in line):
+            break
+        named = named or bool(quotes.MAILBOX.search(f" {value}"))
+        moments += "@" not in value and quotes.to_the_minute(value)
+        index += 1
+    ended = index < len(lines) and not unquoted(lines[index]).strip()
+    return index if ended and FEWEST <= index - start <= MOST and named and moments == 1 else 0
+
+
+_MAY_BE_LABEL = re.compile(r"""[^\d@/\\<>()\[\]{},.;"=?!#|\t]{1,30}""")
 
 
 def _clocked(line: str) -> bool:

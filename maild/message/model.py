@@ -69,8 +69,8 @@ SIGNING = frozenset({
 class Enclosed:
     """The beginning of a part that is not a file for its reader alone: a program reads it, and acts on what it says.
 
-    So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations and cards; `parse.ENCLOSED_TYPES` has
-    all.  text is at most 64 KiB of it, decoded.
+    So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations and cards; `attached.ENCLOSED_TYPES`
+    has all.  text is at most 64 KiB of it, decoded.
     """
 
     content_type: str
@@ -189,6 +189,12 @@ class Cut:
     sureness: float
     signature: str = ""
     forwarded: bool = False
+
+    @property
+    def unsigned(self) -> str:
+        """The new text without what looks like a signature."""
+        text, signature = self.new_text.rstrip(), self.signature.rstrip()
+        return text[: -len(signature)] if signature and text.endswith(signature) else text
 
 
 WHOLE = -1

@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 from maild.message.attributions import (
     AROUND_DATES,
-    FORWARDED_BY,
-    FORWARDS,
     INNER_VERBS,
     OPENINGS,
-    ORIGINALS,
     PERSONAL,
     QUOTING,
     UNDATED,
     VERBS,
     WEEKDAYS_AND_MONTHS,
 )
+from maild.message.labels import FORWARDED_BY, FORWARDS, ORIGINALS
 
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
@@ -41,7 +39,8 @@ _DRAWN = ("--", "‐‐", "——", "──")
 _RULE = frozenset(f"{_DRAWING}~ ")
 DASHES = f"{_DRAWING}>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
-_MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_PARTED = re.compile("[、，]")  # by Japanese and Chinese, which put no blank there
+MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
@@ -108,8 +107,13 @@ def frame(line: str) -> bool:
     bare = line.strip()
     if rule(bare) or len(bare) > 200:
         return rule(bare)
-    titled = bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and len(bare) <= 100
-    return titled or bare.lower().rstrip(":： ") in ORIGINALS or bool(_NOTES.search(bare))
+    return titled(bare) or bare.lower().rstrip(":： ") in ORIGINALS or bool(_NOTES.search(bare))
+
+
+def titled(line: str) -> bool:
+    """A title between dashes, in whatever language."""
+    bare = line.strip()
+    return len(bare) <= 100 and bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and not rule(bare)
 
 
 def separator(line: str) -> str:
@@ -167,7 +171,7 @@ def _name_goes_on(line: str, below: str) -> bool:
     """A line that names the writer whose address, or whose verb and date, stands below it."""
     if below.startswith("<"):
         return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
-    if "@" in below or not _MAILBOX.search(f" {line}"):
+    if "@" in below or not MAILBOX.search(f" {line}"):
         return False
     return line[-1] not in ".!?:" or any(verb in line.lower() for verb in INNER_VERBS)
 
@@ -228,7 +232,7 @@ def _may_end(line: str) -> bool:
 
 def _opened(line: str) -> bool:
     """A line that begins as attributions begin: an opening and a date, a date, or dashes."""
-    words = line[:120].lstrip("-–—─*_ ").lower().split()[:7]
+    words = _PARTED.sub(" ", line[:120].lstrip("-–—─*_ ").lower()).split()[:7]
     opening = 0
     for count in range(1, min(len(words), LONGEST_OPENING) + 1):
         if " ".join(words[:count]) in OPENINGS:
@@ -267,7 +271,7 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
-    if not form or drawn or _MAILBOX.search(f" {words}") or marked(lines, end):
+    if not form or drawn or MAILBOX.search(f" {words}") or marked(lines, end):
         return form
     return "" if _speaks(text) else form
 
@@ -306,7 +310,7 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     words, drawn, opened, colon, digits, address, name = sentence
     moment = to_the_minute(words)
     if words.endswith(VERBS) and not words[-1:].isdigit():
-        named = address and (bool(_MAILBOX.search(f" {words}")) or len(words.split()) == 2)
+        named = address and (bool(MAILBOX.search(f" {words}")) or len(words.split()) == 2)
         dated = opened and digits >= DATE_DIGITS and name
         if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
             return True
@@ -315,7 +319,7 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     if not colon or not digits or not any(verb in f" {words}" for verb in INNER_VERBS):
         return False
     if address:
-        return moment or bool(_MAILBOX.search(words)) or marked(lines, end)
+        return moment or bool(MAILBOX.search(words)) or marked(lines, end)
     dated_last = len(words) <= LONGEST_SENTENCE and bool(_CLOCK_LAST.search(words))
     return (moment and (opened or dated_last)) or (opened and marked(lines, end))
 
@@ -335,7 +339,7 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
         return True
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
-    clocked = CLOCK.search(words) and (_MAILBOX.search(words) or (opened and last and not _SECONDS.search(words)))
+    clocked = CLOCK.search(words) and (MAILBOX.search(words) or (opened and last and not _SECONDS.search(words)))
     return bool(clocked) or (last and marked(lines, end))
 
 

@@ -59,7 +59,9 @@ def read(message: Message, envelope: Envelope, raw: bytes = b"") -> Report | Non
 
 def is_suspect(message: Message, envelope: Envelope) -> bool:
     """Say whether headers or envelope show that a transport agent may have written a mail."""
-    return suspect.agent(message) or suspect.null_sender(message, envelope) or suspect.report_subject(message)
+    if suspect.agent(message) or suspect.null_sender(message, envelope):
+        return True
+    return suspect.report_subject(message) and not suspect.by_hand(message, envelope)
 
 
 class _Recipient(NamedTuple):
@@ -263,11 +265,14 @@ def _prose(message: Message, envelope: Envelope) -> Report | None:
 
 def _shaped(found: returned.Failure, message: Message, envelope: Envelope) -> bool:
     nobody = suspect.null_sender(message, envelope)
-    comes_back = found.returned or any(part.content_type in ORIGINALS for part in message.enclosed)
+    enclosed = any(part.content_type in ORIGINALS for part in message.enclosed)
+    comes_back = found.returned or enclosed
     announced = found.announced and bool(found.recipients)
     if suspect.report_subject(message):
         machine = nobody or suspect.postmaster(message)
-        return (found.announced or bool(found.recipients)) if machine else (announced and comes_back)
+        if machine:
+            return found.announced or bool(found.recipients)
+        return announced and (enclosed or (found.returned and found.listed))  # who quotes is no agent that returns
     refused = nobody and bool(returned.reply_of(found.diagnostic)) and not suspect.vacation(message)
     if refused and found.recipients and found.status:
         return True  # in whatever language: the codes, and the address that they are about

@@ -58,6 +58,7 @@ class Failure(NamedTuple):
     diagnostic: str
     original_message_id: str
     sole: tuple[str, ...]  # the only address in the text, where no sentence announces one
+    listed: bool  # the recipients stand on lines of their own, as no person writes them
 
 
 def read(text: str, subject: str = "", named: tuple[str, ...] = (), own: tuple[str, ...] = ()) -> Failure:
@@ -71,7 +72,8 @@ def read(text: str, subject: str = "", named: tuple[str, ...] = (), own: tuple[s
     end = _copy_begins(lines)
     report, copy = lines[:end], lines[end:]
     announced = any(_announces(" ".join(pair)) for pair in zip(["", *report], report, strict=False))
-    recipients = named or _without(_recipients(report), own)
+    listed = _listed(report)
+    recipients = named or _without(tuple(dict.fromkeys(listed)) or _recipients(report), own)
     said = " ".join(line.strip() for line in report if line.strip())
     status = status_of(said[:LONGEST])
     words = f"{subject}\n{said[:LONGEST]}".lower()
@@ -87,6 +89,7 @@ def read(text: str, subject: str = "", named: tuple[str, ...] = (), own: tuple[s
         said[:DIAGNOSTIC],
         _message_id(copy),
         _sole(report, own),
+        bool(listed),
     )
 
 
@@ -140,8 +143,8 @@ def _announces(line: str) -> bool:
 
 
 def _recipients(lines: list[str]) -> tuple[str, ...]:
-    """The failed addresses, by the surest shape that occurs at all; sure shapes add up."""
-    for shape in (_listed, _announced, _answered, _commanded):
+    """The failed addresses where none is listed, by the surest shape that occurs at all; sure shapes add up."""
+    for shape in (_announced, _answered, _commanded):
         found = shape(lines)
         if found:
             return tuple(dict.fromkeys(found))

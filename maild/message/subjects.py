@@ -235,8 +235,10 @@ AUTOMATIC_SUBJECTS = (
     *("autoresponder reply", "automatic out of office reply", "absence notice", "absence notification"),
     *("thanks for your email", "thanks for your e-mail", "thanks for your message"),
     *("thanks for reaching out", "thank you for reaching out", "thank you for getting in touch"),
-    *("we've received your request", "we have received your email", "we received your email"),
-    *("support request received", "urlaubsabwesenheit"),
+    *("support request received", "urlaubsabwesenheit", "risposta non al computer", "vacation auto-reply"),
+    *("vacation autoreply", "abwesenheitsnachricht", "abwesenheitsassistent", "automatische abwesenheitsmeldung"),
+    *("autoréponse", "autoatbilde", "neesmu uz vietas", "меня нет на месте", "işyeri dışında"),
+    *("автоматски одговор", "автоматты жауап", "i have left the company", "mailbox no longer monitored"),
     *("in elternzeit", "außer büro", "ich bin außer haus", "automatische e-mail-antwort"),
     *("automatische eingangsbestätigung", "automatische nachricht", "réponse d'absence"),
     *("réponse d’absence", "message d’absence", "en congé", "en congés", "en vacances", "réponse auto"),
@@ -283,7 +285,9 @@ AWAY = (
     *("vacances", "vacaciones", "urlaub", "ferien", "ferie", "vacanze", "férias", "ferias", "vakantie", "verlof"),
     *("semester", "ledig", "loma", "lomalla", "urlop", "dovolená", "dovolenka", "szabadság", "odmor", "dopust"),
     *("concediu", "izin", "izinde", "άδεια", "отпуск", "відпустка", "відсутній", "відсутня", "отсутствует"),
-    *("atvaļinājums", "atostogos", "atostogose", "puhkus", "休暇", "休假", "휴가", "إجازة", "חופשה"),
+    *("atvaļinājums", "atostogos", "atostogose", "puhkus", "休暇", "休假", "휴가", "إجازة", "חופשה", "外出"),
+    *("prombūtne", "komandējumā", "dekrēta atvaļinājums", "в командировке", "parental leave", "paternity leave"),
+    *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise"),
 )
 
 # What a program puts before the subject of a mail that was opened, or deleted unread.
@@ -309,6 +313,9 @@ FIRST_PERSON = (
     *("i am out of", "i'm out of", "i’m out of", "i am away", "i'm away", "i am on vacation", "i'm on vacation"),
     *("i am on leave", "i am on annual leave", "i am on holiday", "i am on maternity leave", "i am currently out of"),
     *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
+    *("out of the office until", "out of office until", "i will be out of", "i'm on holiday", "i’m on holiday"),
+    *("i'm on leave", "i’m on leave", "esmu atvaļinājumā līdz", "esmu komandējumā līdz", "abwesenheit bis"),
+    *("я в командировке до", "в отпуске до", "thank you for contacting ", "thanks for contacting "),
     *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
     *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
     *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),

@@ -12,26 +12,48 @@ from maild.message.agents import (
     DAEMON_LOCALS,
     DAEMON_NAMES,
     DAEMONS,
+    LIST_SERVER_FIELDS,
+    PEOPLE_S_PROGRAMS,
     POSTMASTER_NAMES,
     POSTMASTERS,
     REPORT_ENDINGS,
     REPORT_PREFIXES,
     REPORT_SUBJECTS,
 )
+from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
 from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES, THIRD_PERSON
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
     """RFC 5321 section 4.5.5: reports and notifications come from <>; old agents wrote <MAILER-DAEMON> instead."""
-    if envelope.mail_from is not None:
-        path = envelope.mail_from
-    elif message.fields("return-path"):
-        path = message.header("return-path")
-    else:
-        return False
-    bare = path.strip().strip("<>").strip().lower()
-    return bare == "" or bare.partition("@")[0] in DAEMONS
+    path = return_path(message, envelope)
+    return path is not None and (path == "" or path.partition("@")[0] in DAEMONS)
+
+
+def return_path(message: Message, envelope: Envelope) -> str | None:
+    """The envelope's sender in lower case, "" for nobody, or None where nothing shows it."""
+    if envelope.mail_from is None and not message.fields("return-path"):
+        return None
+    path = message.header("return-path") if envelope.mail_from is None else envelope.mail_from
+    return path.strip().strip("<>").strip().lower()
+
+
+def by_hand(message: Message, envelope: Envelope) -> bool:
+    """A mail program wrote it, or its author is its envelope's sender, whom no report has (RFC 5321 section 4.5.5).
+
+    Some postmasters' programs put their own address there, too.
+    """
+    program = message.header("x-mailer").lower()
+    if message.header("user-agent") or any(name in program for name in PEOPLE_S_PROGRAMS):
+        return True
+    own = return_path(message, envelope) == message.sender.address.lower() != ""
+    return own and not _speaks_for_a_server(message)
+
+
+def _speaks_for_a_server(message: Message) -> bool:
+    listed = any(message.header(name) for name in LIST_SERVER_FIELDS)
+    return listed or author(message)[0].startswith("postmaster")
 
 
 def daemon(message: Message) -> bool:
@@ -48,8 +70,8 @@ def agent(message: Message) -> bool:
 
 
 def postmaster(message: Message) -> bool:
-    """A role address behind which a machine or a person may stand."""
-    return author(message)[0] in POSTMASTERS
+    """A role behind which a machine or a person may stand."""
+    return author(message)[0] in POSTMASTERS or _speaks_for_a_server(message)
 
 
 def report_subject(message: Message) -> bool:
@@ -68,6 +90,9 @@ def vacation(message: Message) -> bool:
     opened = given[:1] in "[(" and given[1:].replace(")", "]").partition("]")[0].strip() in _NOTICES
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
+        return True
+    behind = given.rpartition(" - ")[2]
+    if confirms(given) or (behind.startswith("auto") and behind in _NOTICES):
         return True
     if _says_of_himself(message, given.rstrip(".! ")):
         return True
@@ -105,7 +130,8 @@ def _begins(subject: str, words: str) -> bool:
     behind = subject[len(words) :]
     rest = behind.lstrip()
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
-    return not rest or rest[0] in ":：!." or (" " in words and (dashed or rest[0] == "(" or rest.startswith(REPLIES)))
+    parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
+    return parted or (" " in words and (dashed or rest[0] == "("))
 
 
 def _begins_notice(subject: str, words: str, answers: bool) -> bool:

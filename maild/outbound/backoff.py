@@ -32,6 +32,7 @@ class Backoff:
             self.why, self.since, self._until = "", None, None
 
     def holds(self, now: datetime) -> bool:
+        """Tell whether the wait goes on."""
         if self._until is None:
             return False
         return self._until - self._wait <= now < self._until  # before it began: the machine's clock was set back

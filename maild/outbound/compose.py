@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Protocol, cast
-from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.hours.promise import Promise
@@ -22,8 +21,9 @@ from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.desk import Queue
+from maild.ticket.facts import Wanted
 from maild.ticket.house import House
-from maild.ticket.notify import about, tag
+from maild.ticket.particulars import complete, tag
 from maild.ticket.plan import Audience, SendMail
 from maild.ticket.token import Keyring, TokenKind
 
@@ -136,13 +136,11 @@ def return_address(keys: Keyring, pattern: str, outbox_id: int, day: date) -> st
 def letter_values(
     mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime
 ) -> Mapping[str, object]:
-    local = now.astimezone(ZoneInfo(house.desk.zone_of(queue)))
-    of_all = {"site_name": house.name, "audience": str(mail.to.audience), "now": local}
-    values = {**about(None, queue), **mail.values, **of_all}
-    values["assignee_name"] = house.desk.name_of(str(values["assignee"]))
-    values["assignee_away"] = house.desk.is_away(str(values["assignee"]), queue, now)
-    values["marker"] = body.marker(mail.to.language, tag(queue, number)) if number is not None else ""
-    values |= {name: sealed.said(str(values[name]), mail.to.language) for name in OF_MAILS if values.get(name)}
+    """Return what the template of a mail is given: the values of all, and words for what only its receiver can read."""
+    language, zone = mail.to.language, house.desk.zone_of(queue)
+    values = complete(mail.values, house, queue, mail.to.audience, now)
+    values["marker"] = body.marker(language, tag(queue, number)) if number is not None else ""
+    values |= {name: sealed.said(str(values[name]), language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
@@ -151,34 +149,24 @@ def letter_values(
         values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, now.date())
         values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
     if "promise" in values:
-        values["promise"] = _phrases(mail, house, queue, values["promise"], now)
         received = values.get("received_at")
-        late = isinstance(received, datetime) and wording.seen_late(
-            received, now, house.desk.zone_of(queue), mail.to.language
-        )
-        values["seen_late"] = late or ""
-    if values.get("quoted_at"):
-        at = values["quoted_at"]
-        assert isinstance(at, datetime)
-        zone = house.desk.zone_of(queue)
-        values["quoted_intro"] = wording.wrote(at, str(values["quoted_name"]), zone, mail.to.language)
-    elif "quoted_text" in values:
-        values["quoted_intro"] = ""
+        values["promise"] = _phrases(mail, zone, values["promise"], now)
+        values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
+    if "asks_for" in values:
+        wanted = cast("Sequence[Wanted]", values["asks_for"])
+        values["asks_for"] = tuple(one.said(language) for one in wanted)
+    if "quoted_text" in values:
+        at, name = values.get("quoted_at"), str(values.get("quoted_name"))
+        values["quoted_intro"] = wording.wrote(at, name, zone, language) if isinstance(at, datetime) else ""
     return values
 
 
-def _phrases(mail: SendMail, house: House, queue: Queue, promise: object, now: datetime) -> Mapping[str, str] | None:
+def _phrases(mail: SendMail, zone: str, promise: object, now: datetime) -> Mapping[str, str] | None:
     """Turn a promise into finished sentences in the receiver's language."""
     if not isinstance(promise, Promise):
         return None
-    sender_date = mail.values.get("sender_date")
-    said = wording.phrases(
-        promise,
-        now,
-        house.desk.zone_of(queue),
-        mail.to.language,
-        sender_date if isinstance(sender_date, datetime) else None,
-    )
+    sent = mail.values.get("sender_date")
+    said = wording.phrases(promise, now, zone, mail.to.language, sent if isinstance(sent, datetime) else None)
     return {
         "until": said["answer_by"],
         "closed": said["closed_now"],

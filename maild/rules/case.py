@@ -7,15 +7,15 @@ A Case lives as long as one evaluation.  What is read of the mail is read once, 
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from maild.message.model import Kind
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Priority, Status, Ticket
 
 LONGEST_TEXT = 65_536  # characters
+LONGEST_FILLED = 200  # characters of a customer's words in an action or a field
 
 Values = tuple[str, ...]
 Read = Callable[["Case"], Values]
@@ -25,8 +25,8 @@ class Case:
     """One mail under the rules; queue, priority, tags and assignee change as rules act."""
 
     __slots__ = (
-        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "named", "priority", "queue", "status"),
-        "tags",
+        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "missing", "named", "priority", "queue"),
+        *("status", "tags"),
     )
 
     def __init__(self, facts: Facts) -> None:
@@ -37,6 +37,7 @@ class Case:
         self.status = ticket.status if ticket else Status.NEW
         self.tags: Values = ticket.tags if ticket else ()
         self.assignee = ticket.assignee if ticket else ""
+        self.missing: Values = ticket.lacking if ticket else ()
         self.captures: Values = ()
         self.named: dict[str, str] = {}
         self._raw: dict[str, Values] = {}
@@ -47,10 +48,7 @@ class Case:
     def ticket_of(facts: Facts) -> Ticket | None:
         """Return the ticket that the mail continues; None where it opens one."""
         ticket = facts.ticket
-        late = ticket is not None and facts.classified.kind is Kind.HUMAN
-        if ticket is None or (late and lifecycle.too_late_to_reopen(ticket, facts.queue, facts.now)):
-            return None
-        return ticket
+        return None if ticket is None or lifecycle.begins_anew(facts, ticket) else ticket
 
     @property
     def ticket(self) -> Ticket | None:
@@ -82,10 +80,26 @@ class Case:
             found = self._bytes[name] = tuple(composed(value).encode("utf-8", "replace") for value in values)
         return found
 
+    def say(self, names: Iterable[str]) -> None:
+        """Some facts are known by now."""
+        known = frozenset(names)
+        self.missing = tuple(name for name in self.missing if name not in known)
+        self.forget("missing")
+
+    def miss(self, names: Iterable[str]) -> None:
+        """Some facts are needed, and nobody has said them."""
+        self.missing = tuple(dict.fromkeys((*self.missing, *names)))
+        self.forget("missing")
+
     def forget(self, name: str) -> None:
         """Read a field anew the next time: a rule changed it."""
         for kept in (self._raw, self._folded, self._bytes):
             kept.pop(name, None)
+
+
+def one_line(text: str) -> str:
+    """Return a customer's words as they may stand in an action or a field: short, in one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_FILLED]
 
 
 def composed(text: str) -> str:

@@ -16,6 +16,7 @@ from functools import partial
 
 from maild.message.model import Kind
 from maild.rules.case import Case, Read, Values
+from maild.ticket import rated
 from maild.ticket.model import Priority, Status
 
 EXCHANGE = "x-ms-exchange-organization-scl"
@@ -160,6 +161,16 @@ def _tags(case: Case) -> Values:
 
 def _assignee(case: Case) -> Values:
     return (case.assignee or "nobody",)
+
+
+def _missing(case: Case) -> Values:
+    return case.missing
+
+
+def _rating(case: Case) -> Values:
+    of_mail = rated.of(case.facts)
+    kept = case.ticket.rating if case.ticket else None
+    return tuple(str(figure) for figure in (of_mail or kept,) if figure)
 
 
 def _spam(case: Case) -> Values:
@@ -310,6 +321,21 @@ _FIELDS = (
     ),
     Field(
         "assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents", example="nobody"
+    ),
+    Field(
+        "missing",
+        Shape.TEXT,
+        "each fact that an ask_for needs and nobody has said yet",
+        _missing,
+        several=True,
+        example="order",
+    ),
+    Field(
+        "rating",
+        Shape.NUMBER,
+        "how the requester rated the ticket, from 1 to 5, with this very mail or before; nothing where he did not",
+        _rating,
+        example="{under: 3}",
     ),
     Field(
         "spam",

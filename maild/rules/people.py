@@ -72,4 +72,4 @@ def _on_duty(agent: Agent, case: Case) -> bool:
     zone = desk.zones.get(agent.hours) or desk.zone_of(case.queue)
     calendar = desk.calendars.get(agent.hours)
     here = now.astimezone(ZoneInfo(zone)).date()
-    return here not in agent.away and (calendar is None or calendar.is_open(int(now.timestamp())))
+    return not agent.is_away_on(here) and (calendar is None or calendar.is_open(int(now.timestamp())))

@@ -29,7 +29,10 @@ from maild.ticket.thread import How, Match
 from maild.ticket.timers import Timer
 
 CLOCK = "rule"
-FIELDS = tuple("sender domain queue subject text language hours age status priority tags assignee".split())
+EPOCH = datetime.fromtimestamp(0, UTC)
+FIELDS = tuple(
+    "sender domain queue subject text language hours age status priority tags assignee missing rating".split()
+)
 ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
 
@@ -140,19 +143,20 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
 
 def _since(history: Sequence[Entry]) -> tuple[int, bool]:
     """Return the second since which a ticket has its status, and whether it was old mail that gave it that one."""
-    status, since, mails = Status.NEW, 0, 0
-    is_old, old_mail_at = False, None
+    status, mail = Status.NEW, 0  # the mail by its place among those of the ticket
+    given: tuple[int, datetime] = mail, EPOCH  # by which mail, and when
+    old_mails: set[tuple[int, datetime]] = set()
     for past in history:
         match past.change:
             case OpenTicket():
-                status, since, is_old = Status.NEW, int(past.at.timestamp()), False
-            case SetStatus(status=found) if found is not status:
-                status, since, is_old = found, int(past.at.timestamp()), past.at == old_mail_at
+                status, given = Status.NEW, (mail + 1, past.at)  # the mail that opens it follows
             case AddMessage():
-                mails += 1
+                mail += 1
             case NothingOwed(because=because) if because == IMPORTED:
-                old_mail_at, is_old = past.at, is_old or (mails == 1 and int(past.at.timestamp()) == since)
-    return since, is_old
+                old_mails.add((mail, past.at))
+            case SetStatus(status=found) if found is not status:
+                status, given = found, (mail, past.at)
+    return int(given[1].timestamp()), given in old_mails
 
 
 def _turns(history: Sequence[Entry], name: str, since: int) -> int:

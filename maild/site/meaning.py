@@ -90,7 +90,7 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.hours": "a calendar: when he is on duty; else always",
     "agents.notify": "which tickets he is sent: every one of his team, mine alone, a digest, or none",
     "agents.away": "days on which he is not on duty, or spans such as 2026-12-21..2027-01-03: what comes in for him "
-    "is sent to his team, too",
+    "is sent to his team, too; his own #away and #back stand over it",
     "teams.members": "agents",
     "teams.lead": "who is told when an answer is overdue",
     "teams.manager": "who is told after that",
@@ -128,6 +128,8 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.warn_before_close": 'the customer is told so long after it was solved; "" for never',
     "queues.undo": "how long an agent's answer waits before it leaves, so that `stop` takes it back; empty: not",
     "queues.late_mail": "tell the customer when a promise was not kept",
+    "queues.ask_rating": "who is told that his ticket is solved is asked how it was, and answers with a figure from 1 "
+    "to 5; needs a reply_address",
     "queues.attach_up_to_bytes": "so much is attached to a mail; what more a customer sends is named, and `#files` "
     "sends it; an agent's answer with more is refused",
     "queues.signature": "stands under every answer",
@@ -169,6 +171,7 @@ TEMPLATES: Mapping[str, str] = {
     "ticket": "to agents: what a customer wrote; an answer to it goes to the customer",
     "colleague": "to agents: what one of them answered",
     "note": "to agents: what one of them noted",
+    "question": "to an agent: what a colleague asks him beside a ticket (#ask); an answer stays inside",
     "refused": "to an agent: his mail did nothing, and why",
     "confirm": "to an agent: a mail in his name that nothing proves; a code releases it",
     "held": "to an agent: his answer is held, why, and two addresses to send or drop it",
@@ -182,6 +185,7 @@ TEMPLATES: Mapping[str, str] = {
     "digest": "to an agent, in the morning: his tickets and those that nobody has",
     "welcome": "to a new agent: how one works here, and the commands",
     "done": "to an agent: what his commands did, where nothing else tells him",
+    "away": "to an agent: on which days he is away or back, and what happens meanwhile (#away, #back)",
     "help": "to an agent: the commands (#help)",
     "list": "to an agent: tickets (#list)",
     "show": "to an agent: a ticket (#show)",

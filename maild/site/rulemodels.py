@@ -198,6 +198,7 @@ class QueueModel(_Section):
     warn_before_close: MaybeDuration = ""
     undo: MaybeClockTime = "30s"
     late_mail: bool = True
+    ask_rating: bool = False
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
     signature: str = ""
     mode: Literal["live", "shadow"] = "live"

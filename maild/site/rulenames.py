@@ -16,6 +16,10 @@ UNUSED = (
     ("agents", "is in no team"),
     ("teams", "no queue has this team"),
 )
+RATED_WHERE = (
+    "needs a reply_address with {token}, such as support+{token}@example.com: a rating counts only at the customer's "
+    "own address"
+)
 
 
 def check(read: Read) -> None:
@@ -30,6 +34,9 @@ def check(read: Read) -> None:
     defaults = [key for key, queue in queues.items() if queue.default]
     for other in defaults[1:]:
         read.wrong_at("queues", other, ("default",), f"{defaults[0]} is the default queue already")
+    for key, queue in queues.items():
+        if queue.ask_rating and queue.reply_address == "none":
+            read.wrong_at("queues", key, ("ask_rating",), RATED_WHERE)
     _check_addresses(read)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from maild.ticket.notify import Kept
+from maild.ticket.particulars import Kept
 
 Values = Mapping[str, object]
 
@@ -19,6 +19,7 @@ _ABOUT: Values = {
     "assignee_name": "",
     "assignee_away": False,
     "requester_name": "Anna Liepa",
+    "rating": 2,
     "fields": Kept({"order": "12345"}),
     "site_name": "Example",
     "language": "en",
@@ -61,13 +62,19 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None, "seen_late": ""},
-        {"authenticated": False, "promise": _PROMISE, "seen_late": "It came on Friday; we see it only now."},
+        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",)},
+        {
+            "authenticated": False,
+            "promise": _PROMISE,
+            "seen_late": "It came on Friday; we see it only now.",
+            "asks_for": (),
+        },
     ),
     "ticket": tuple(
         _SENDER
         | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
+        | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),
             ("bulk", "third_party", ("a.pdf",), (), (), False, True),
@@ -75,22 +82,37 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         )
     ),
     "answer": (
-        {"text": "Hello", "agent_name": "Jānis", "signature": "", "quoted_intro": "", "quoted_text": ""},
+        {
+            "text": "Hello",
+            "agent_name": "Jānis",
+            "signature": "",
+            "quoted_intro": "",
+            "quoted_text": "",
+            "ask_rating": True,
+        },
         {
             "text": "Hello",
             "agent_name": "Jānis",
             "signature": "Example",
             "quoted_intro": "Anna wrote:",
             "quoted_text": "Hi",
+            "ask_rating": False,
         },
     ),
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),
     "note": ({"text": "Hello", "agent_name": "Jānis"}, {"text": "Hello", "agent_name": ""}),
+    "question": (
+        {"text": "Is it still valid?", "agent_name": "Jānis", "quoted_intro": "Anna wrote:", "quoted_text": "Hi"},
+        {"text": "Is it still valid?", "agent_name": "Jānis", "quoted_intro": "", "quoted_text": ""},
+    ),
     "refused": ({"problem": "#slove is no command", "text": "Hello"},),
-    "status": (
-        {"said": "status", "opened": "today at 10:00", "answered": "", "until": "tomorrow at 10:00"},
-        {"said": "solved", "opened": "today at 10:00", "answered": "today at 11:00", "until": ""},
-        {"said": "no copies", "opened": "today at 10:00", "answered": "", "until": ""},
+    "status": tuple(
+        {"said": said, "opened": "today at 10:00", "answered": answered, "until": until, "ask_rating": said == "solved"}
+        for said, answered, until in (
+            ("status", "", "tomorrow at 10:00"),
+            ("solved", "today at 11:00", ""),
+            ("no copies", "", ""),
+        )
     ),
     "done": ({"lines": ("the ticket is solved", "tag lamp is on")},),
     "help": ({"inside": True, "rows": ({"write": "#solve", "does": "the ticket is solved", "role": "lead"},)},),
@@ -134,20 +156,28 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
     "late": ({"promise": _PROMISE}, {"promise": None}),
-    "solved": ({"days": "5 working days"}, {"days": ""}),
+    "solved": ({"days": "5 working days", "ask_rating": False}, {"days": "", "ask_rating": True}),
     "closing": ({"when": "on Monday 24 November at 18:00"},),
     "escalation": (
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": True, "stage": "100%"},
         _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
     ),
     "digest": (
-        {"count": 1, "more": 0, "items": ({**_ROW, "assignee": "Jānis", "mine": True, "actions": (_ACTION,)},)},
+        {
+            "count": 1,
+            "more": 0,
+            "away_from": "",
+            "away_to": "",
+            "items": ({**_ROW, "assignee": "Jānis", "mine": True, "meanwhile": False, "actions": (_ACTION,)},),
+        },
         {
             "count": 3,
             "more": 2,
+            "away_from": "Monday 16 November",
+            "away_to": "Friday 20 November",
             "items": (
-                {**_ROW, "late": True, "mine": False, "actions": ()},
-                {**_ROW, "assignee": "Jānis", "mine": False, "actions": ()},
+                {**_ROW, "late": True, "mine": False, "meanwhile": True, "actions": ()},
+                {**_ROW, "assignee": "Jānis", "mine": False, "meanwhile": False, "actions": ()},
             ),
         },
     ),
@@ -166,6 +196,16 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         },
     ),
     "remind": (_SENDER | {"promised": ""}, _SENDER | {"promised": "today at 18:00"}),
+    "away": tuple(
+        {"agent_name": "Jānis", "mine": mine, "here": here, "by_name": by, "inside": inside, "colleagues": colleagues}
+        | {"first": "today, Monday 23 November", "last": last, "back": back}
+        for mine, here, by, inside, colleagues, last, back in (
+            (True, False, "", True, ("Zane", "Līga"), "Friday 27 November", "Monday 30 November"),
+            (True, False, "Līga", False, (), "", ""),
+            (False, False, "", False, ("Zane",), "", "tomorrow, Tuesday 24 November"),
+            (True, True, "", False, ("Zane",), "Friday 27 November", ""),
+        )
+    ),
     "why": (
         {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
     ),

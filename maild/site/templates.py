@@ -7,10 +7,9 @@ is never a template.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from maild import durable
-from maild.rules.wrong import nearest
 from maild.site import sandbox
 from maild.site.errors import ConfigErrors, Problem, not_utf8
 from maild.site.samples import samples
@@ -72,14 +70,14 @@ class Templates:
     """
 
     def __init__(self, folder: Path | None, texts: Texts | None = None) -> None:
-        self._texts = _over_shipped(_read(folder / "templates", own=True) if folder else {}) if texts is None else texts
+        self.texts = _over_shipped(_read(folder / "templates", own=True) if folder else {}) if texts is None else texts
         self._environment = Sandbox(FunctionLoader(self._text))
         self._environment.filters["lines"] = _lines
         self._globals = dict(self._environment.globals)
         self._found: dict[tuple[str, str, str], Pair] = {}
 
     def __reduce__(self) -> "tuple[type[Templates], tuple[None, Texts]]":
-        return Templates, (None, self._texts)
+        return Templates, (None, self.texts)
 
     def keep(self, path: Path) -> None:
         """Keep the site's own files in one, for `kept`: they are in force from now on, whatever is refused later.
@@ -89,7 +87,7 @@ class Templates:
         """
         own = {
             name: (text.octets.decode(), text.file)
-            for name, text in self._texts.items()
+            for name, text in self.texts.items()
             if text.own and _is_utf8(text.octets)  # else it is no template
         }
         written = json.dumps(own, ensure_ascii=False)
@@ -152,7 +150,7 @@ class Templates:
 
     def languages(self) -> list[str]:
         """Return the languages in which there are templates: those in which customers may be written to."""
-        folders = {path.split("/")[0] for path in self._texts if "/" in path}
+        folders = {path.split("/")[0] for path in self.texts if "/" in path}
         return sorted(name for name in folders if _LANGUAGE.fullmatch(name))
 
     def names(self) -> list[str]:
@@ -162,14 +160,15 @@ class Templates:
 
     def languages_of(self, name: str) -> list[str]:
         """Return the languages in which a template is written."""
-        return [one for one in self.languages() if f"{one}/{name}{TEXT}" in self._texts]
+        return [one for one in self.languages() if f"{one}/{name}{TEXT}" in self.texts]
 
     def is_own(self, name: str, language: str) -> bool:
         """Tell whether a template is the site's and not the shipped one."""
-        return self._is_own_file(f"{language}/{name}{TEXT}")
+        return self.is_own_file(f"{language}/{name}{TEXT}")
 
-    def _is_own_file(self, path: str) -> bool:
-        return path in self._texts and self._texts[path].own
+    def is_own_file(self, path: str) -> bool:
+        """Tell the same of a file, by its path within the folder."""
+        return path in self.texts and self.texts[path].own
 
     def ready_answers(self) -> list[str]:
         """Return the site's own templates: what rules and agents (`#use`) may answer with."""
@@ -182,68 +181,7 @@ class Templates:
 
     def _of_depth(self, *depths: int) -> list[str]:
         """Return the paths of files that lie so deep: 2 in the folder of a language, 3 in a queue's in there."""
-        return [path for path in self._texts if path.count("/") + 1 in depths]
-
-    def check(self, wanted: Iterable[tuple[str, str]] = (), queues: Iterable[str] | None = None) -> list[Problem]:
-        """Render every template in every language with sample values; return what goes wrong.
-
-        Args:
-            wanted: the templates that rules ask for: the name, and where (file:line).
-            queues: that there are, where a folder of another name is to be told.
-        """
-        known = self.names()
-        problems = [problem for name, where in wanted for problem in self._not_for_customers(name, where)]
-        for name, language, queue in product(known, self.languages(), self.queues()):
-            problems += self.wrong(name, language, queue)
-        strange = [one for one in self.queues()[1:] if queues is not None and one not in queues]
-        problems += [
-            Problem(f"templates/*/{one}", 0, 0, f"there is no such queue{nearest(one, list(queues or ()))}")
-            for one in strange
-        ]
-        return list(dict.fromkeys(problems))
-
-    def _not_for_customers(self, name: str, where: str) -> Iterator[Problem]:
-        """Tell of a template that rules ask for and that has not the values of `acknowledge`, or is not there."""
-        allowed = [ACKNOWLEDGE, *self.ready_answers()]
-        if name in shipped_names() - {ACKNOWLEDGE}:
-            yield Problem(where, 0, 0, f"{name!r} is a mail of maild's own; write a template of another name")
-        elif name not in allowed:
-            yield Problem(where, 0, 0, f"there is no such template: {name!r}{nearest(name, allowed)}")
-
-    def warnings(self) -> list[Problem]:
-        """Return what is allowed and hardly meant: files that are never used, words that not everybody can read."""
-        unused = list(self._misnamed())
-        for path, html in sorted(self._texts.items()):
-            folder, _, name = path.rpartition("/")
-            text = f"{name.removesuffix(HTML)}{TEXT}"
-            is_html = folder and html.own and name.endswith(HTML) and not name.startswith("_")
-            if is_html and not self._is_own_file(f"{folder}/{text}"):
-                unused.append(Problem(html.file, 0, 0, f"is never used: there is no {text} beside it"))
-        there = {name: self.languages_of(name) for name in self.names()}
-        return unused + [
-            Problem(
-                f"templates/{FALLBACK}/{name}.txt.j2", 0, 0, f"is not there: others are sent that of {languages[0]}/"
-            )
-            for name, languages in there.items()
-            if languages and FALLBACK not in languages
-        ]
-
-    def _misnamed(self) -> Iterator[Problem]:
-        """Tell of the site's files that look as if they were to be used in the place of shipped ones."""
-        ours = shipped_names()
-        for path, (_, file, own) in sorted(self._texts.items()):
-            *folders, name = path.split("/")
-            stem = name.split(".")[0]
-            if not own or stem not in ours or name.endswith("~"):
-                continue
-            if not folders:
-                yield Problem(file, 0, 0, f"is never used: put it into the folder of its language, such as {FALLBACK}/")
-            elif name not in (f"{stem}{TEXT}", f"{stem}{HTML}"):
-                yield Problem(file, 0, 0, f"is never used: call it {stem}{TEXT} or {stem}{HTML}")
-        for name in self.ready_answers():
-            for near in get_close_matches(name, ours, n=1, cutoff=0.9):
-                what = f"is a ready answer, and no mail of maild's own; did you mean {near!r}?"
-                yield Problem(f"templates/*/{name}.txt.j2", 0, 0, what)
+        return [path for path in self.texts if path.count("/") + 1 in depths]
 
     def wrong(self, name: str, language: str, queue: str) -> Iterator[Problem]:
         """Render a template with its sample values; return what goes wrong, nothing where it is not there."""
@@ -263,9 +201,9 @@ class Templates:
                 return
 
     def _text(self, path: str) -> tuple[str, str, Callable[[], bool]]:
-        if path not in self._texts:
+        if path not in self.texts:
             raise TemplateNotFound(path, f"{path!r} not found")
-        octets, file, _ = self._texts[path]
+        octets, file, _ = self.texts[path]
         try:
             return octets.decode(), file, lambda: True
         except UnicodeDecodeError as error:

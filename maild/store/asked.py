@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
-from maild.store import held, intake, look, search, snapshot
+from maild.store import held, look, pieces, search, snapshot
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.change import Entry
 from maild.ticket.facts import Asked, Said, Want
@@ -103,6 +103,6 @@ def _files(connection: Connection, mails: Iterable[Said]) -> tuple[Part, ...]:
     """Return every attachment of a ticket's mails."""
     found: list[Part] = []
     for number in dict.fromkeys(mail.intake_id for mail in mails if mail.intake_id is not None):
-        attached = parse.parse(intake.raw_of(connection, number)).attachments
+        attached = parse.parse(pieces.raw_of(connection, number)).attachments
         found += [Part(number, a.index, a.filename, a.content_type, a.size_bytes) for a in attached]
     return tuple(found)

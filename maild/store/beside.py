@@ -26,6 +26,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     Remark,
     RemovePerson,
     RemoveTag,
@@ -92,6 +93,7 @@ def write(connection: Connection, ticket: Ticket, change: Change, filing: Filing
             | StageReached()
             | ClockSet()
             | NothingOwed()
+            | Rated()
             | Remark()
         ):
             pass  # the ticket's own columns and the history say it all

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from maild.store import beats, beside, held, intake, look, outbox, snapshot, timers, upsert
+from maild.store import beats, beside, held, intake, look, outbox, site, snapshot, timers, upsert
 from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
@@ -83,6 +83,8 @@ def _obey(connection: Connection, filing: Filing) -> None:
     plan = filing.plan
     if plan.ends:
         _keep_ending(connection, plan.actor, plan.ends)
+    for absence in plan.absences:
+        site.say_absence(connection, absence, filing.now.date())
     if plan.spends:
         _spend(connection, plan.spends, filing.now)
     if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
@@ -226,6 +228,7 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         "last_message_id": ticket.last_message_id,
         "fields": json.dumps(dict(ticket.fields), ensure_ascii=False) if ticket.fields else "",
         "silent": " ".join(ticket.silent),
+        "rating": ticket.rating,
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, exists, func, select, text, update
 
 from maild.message import parse
 from maild.message.model import Message
-from maild.store import intake, upsert
+from maild.store import intake, pieces, upsert
 from maild.store.tables import HELD, INTAKE, UNTOLD
 from maild.ticket.facts import Held
 from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
@@ -78,7 +78,7 @@ def untold(connection: Connection) -> list[Any]:
 
 def head(connection: Connection, row: Any) -> Message:
     """Return what the beginning of a mail says."""
-    return parse.parse(intake.raw_of(connection, row.id)[: intake.HEAD_BYTES])
+    return parse.parse(pieces.raw_of(connection, row.id)[: intake.HEAD_BYTES])
 
 
 def told(connection: Connection, mails: Collection[int], now: datetime) -> bool:
@@ -93,6 +93,7 @@ def _reversible(word: Settle) -> tuple[str, ...]:
 
 
 def get(connection: Connection, mail: int) -> Held | None:
+    """Return a mail that waits for a word, or waited; None if it never did."""
     row = connection.execute(select(HELD).where(HELD.c.mail == mail)).first()
     return as_held(row) if row else None
 
@@ -104,6 +105,7 @@ def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
 
 
 def next_due(connection: Connection) -> datetime | None:
+    """Return when the next held mail has waited long enough; None for none."""
     moment: datetime | None = connection.execute(
         select(func.min(HELD.c.until)).where(HELD.c.state == Word.WAITING.value)
     ).scalar()
@@ -111,6 +113,7 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def as_held(row: Any) -> Held:
+    """Return a row as deciding knows it."""
     return Held(
         mail=row.mail,
         ticket=row.ticket,

@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -24,18 +23,16 @@ from sqlalchemy import (
 )
 
 from maild.message.model import Envelope
-from maild.store import upsert, wakes
+from maild.store import pieces, upsert, wakes
 from maild.store.prepared import Among, Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
-from maild.store.tables import CHUNK, INTAKE
+from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from maild.ticket.proof import Evidence
 
-INLINE_BYTES = 1_048_576
 TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
-SWEEP_AFTER = timedelta(hours=6)
 HEAD_BYTES = 65_536
 
 # Spelled out as in the partial index, else SQLite cannot use it.
@@ -120,14 +117,14 @@ def put(
         "lane": lane_of(raw, envelope.mail_from),
         "size_bytes": size_bytes or len(raw),
     }
-    is_small = not transfer and len(raw) <= INLINE_BYTES
+    is_small = not transfer and len(raw) <= pieces.INLINE_BYTES
     number = upsert.numbered(connection, INTAKE, {**values, "raw": raw if is_small else None, "chunks": 0})
     if number is None:
         return int(_KNOWN(connection, {"wanted": envelope.source}).scalar())
     if transfer:
-        _join_chunks(connection, transfer, number)
+        pieces.join(connection, transfer, number)
     elif not is_small:
-        _put_chunks(connection, number, envelope.source, raw, envelope.received_at)
+        pieces.put_all(connection, number, envelope.source, raw, envelope.received_at)
     return number
 
 
@@ -139,41 +136,6 @@ def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> 
             put(connection, envelope, raw, import_only=True)
             fresh += 1
     return fresh
-
-
-def put_chunk(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
-    """Keep a piece of a mail that is still arriving; nobody was told yet that we have it."""
-    connection.execute(
-        insert(CHUNK), {"transfer": transfer, "sequence": sequence, "data": data, "written_at": now, "intake": None}
-    )
-
-
-def _put_chunks(connection: Connection, number: int, source: str, raw: bytes, now: datetime) -> None:
-    transfer = f"put:{source}"
-    for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
-        put_chunk(connection, transfer, sequence, raw[start : start + INLINE_BYTES], now)
-    _join_chunks(connection, transfer, number)
-
-
-def _join_chunks(connection: Connection, transfer: str, number: int) -> None:
-    """Make the pieces of a transfer those of a row."""
-    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
-    connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
-
-
-def keep_raw(connection: Connection, number: int, raw: bytes) -> None:
-    """Give a row without bytes its mail's."""
-    row = whole(connection, number)
-    if len(raw) <= INLINE_BYTES:
-        connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(raw=raw))
-    else:
-        _put_chunks(connection, number, row.source, raw, row.received_at)
-
-
-def sweep(connection: Connection, now: datetime) -> int:
-    """Delete pieces of mails that never arrived whole; return how many."""
-    gone = connection.execute(CHUNK.delete().where(CHUNK.c.intake.is_(None), CHUNK.c.written_at < now - SWEEP_AFTER))
-    return gone.rowcount
 
 
 def claim(
@@ -199,6 +161,7 @@ def renew(connection: Connection, ids: Collection[int], lease: str, until: datet
 
 
 def received(row: Any) -> Received:
+    """Return a row, read whole, as a clerk takes it."""
     envelope = Envelope(
         row.mail_from,
         tuple(json.loads(row.rcpt_to)),
@@ -255,15 +218,6 @@ def newest(connection: Connection, count: int) -> Iterator[Received]:
     query = select(INTAKE).where(INTAKE.c.fate != _WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
     for row in connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)):
         yield received(row)
-
-
-def raw_of(connection: Connection, number: int) -> bytes:
-    """Return the bytes of a mail as they came."""
-    row = connection.execute(select(INTAKE.c.raw, INTAKE.c.chunks).where(INTAKE.c.id == number)).one()
-    if not row.chunks:
-        return bytes(row.raw or b"")
-    pieces = connection.execute(select(CHUNK.c.data).where(CHUNK.c.intake == number).order_by(CHUNK.c.sequence))
-    return b"".join(bytes(piece) for piece in pieces.scalars())
 
 
 def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> None:
@@ -346,6 +300,7 @@ def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100)
 
 
 def waiting(connection: Connection) -> int:
+    """Return how many mails are not dealt with yet."""
     return int(
         connection.execute(
             select(func.count()).select_from(INTAKE).where(INTAKE.c.fate == Fate.WAITING.value)

@@ -94,16 +94,19 @@ def _of_customer(plain: str, as_written: str) -> Any:
 
 
 def ticket_row(connection: Connection, number: int) -> Any:
+    """Return the row of a ticket, or None."""
     return connection.execute(select(TICKET).where(TICKET.c.number == number)).first()
 
 
 def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    """Return how many messages tickets have; one without any is left out."""
     counts = select(MESSAGE.c.ticket, func.count()).group_by(MESSAGE.c.ticket)
     some = (connection.execute(counts.where(MESSAGE.c.ticket.in_(part))) for part in _parted(numbers))
     return {row[0]: row[1] for rows in some for row in rows}
 
 
 def tags(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """Return the tags of tickets, in alphabetical order."""
     found: dict[int, list[str]] = {number: [] for number in numbers}
     query = select(TAG.c.ticket, TAG.c.tag).order_by(TAG.c.tag)
     for part in _parted(numbers):
@@ -118,10 +121,12 @@ def _parted(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def messages(connection: Connection, number: int) -> list[Any]:
+    """Return the messages of a ticket, oldest first."""
     return list(connection.execute(select(MESSAGE).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id)))
 
 
 def outgoing(connection: Connection, number: int) -> list[Any]:
+    """Return the mails of a ticket that left or are to leave, oldest first."""
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.ticket == number).order_by(OUTBOX.c.id)))
 
 
@@ -162,6 +167,12 @@ def promises(connection: Connection) -> tuple[int, int]:
     rows = connection.execute(select(HISTORY.c.detail).where(HISTORY.c.change == "PromiseJudged")).scalars()
     kept = [json.loads(detail)["kept"] for detail in rows]
     return kept.count(True), kept.count(False)
+
+
+def ratings(connection: Connection) -> dict[int, int]:
+    """Return how many tickets their requesters gave each rating."""
+    query = select(TICKET.c.rating, func.count()).where(TICKET.c.rating.is_not(None)).group_by(TICKET.c.rating)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def ledger(connection: Connection) -> dict[str, dict[str, int]]:

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from maild.message.model import Kind
+from maild.store.records import letter_from_json
 from maild.store.tables import HISTORY, MESSAGE, OUTBOX
 from maild.ticket.change import Absorbed
 from maild.ticket.facts import Last
 from maild.ticket.model import Visibility
+from maild.ticket.notify import STAY_INSIDE
 from maild.ticket.plan import Audience
 
 NEWER = 5
@@ -31,6 +33,22 @@ def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[s
         )
     ).scalar()
     return made
+
+
+def stays_inside(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> bool:
+    """Tell whether the mail of ours that an agent answers is one whose answers go to no customer.
+
+    Args:
+        ids: that his mail names, the likeliest first.
+    """
+    rows = connection.execute(
+        select(OUTBOX.c.message_id, OUTBOX.c.letter).where(
+            OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
+        )
+    )
+    letters = {row.message_id: row.letter for row in rows}
+    answered = next((letters[one] for one in ids if letters.get(one)), "")
+    return bool(answered) and letter_from_json(answered).template in STAY_INSIDE
 
 
 def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:

@@ -75,6 +75,7 @@ class Due:
 
     @property
     def outgoing(self) -> Outgoing:
+        """What a plan on its fate must know of it."""
         return Outgoing(
             self.id,
             self.ticket,
@@ -87,6 +88,7 @@ class Due:
 
 
 def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed], now: datetime) -> None:
+    """Write letters down to leave at once or when they may; those of a queue in shadow never leave."""
     if not letters:
         return
     wakes.tell(connection, "delivery")
@@ -140,6 +142,7 @@ def renew(connection: Connection, ids: Collection[int], lease: str, until: datet
 
 
 def due(row: Any) -> Due:
+    """Return an outbox row as what is to be sent."""
     return Due(
         row.id,
         row.ticket,
@@ -185,6 +188,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 
 
 def next_due(connection: Connection) -> datetime | None:
+    """Return when the next mail that has not left is due; None for none."""
     moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
     return moment
 
@@ -249,6 +253,7 @@ def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> L
 
 
 def drop(connection: Connection, number: int, now: datetime) -> bool:
+    """Give up a mail that has not left; False if there is none of that number."""
     done = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, or_(IS_UNSENT, OUTBOX.c.state == "held"))
@@ -287,10 +292,12 @@ def reported(connection: Connection, ids: Sequence[int], now: datetime) -> None:
 
 
 def get(connection: Connection, number: int) -> Any:
+    """Return a row, or None."""
     return connection.execute(select(OUTBOX).where(OUTBOX.c.id == number)).first()
 
 
 def listed(connection: Connection, states: Sequence[str] = (), count: int = 100) -> Iterator[Any]:
+    """Return rows, newest first."""
     query = select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(count)
     if states:
         query = query.where(OUTBOX.c.state.in_(states))

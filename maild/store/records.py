@@ -21,6 +21,7 @@ def letter_to_json(letter: Letter) -> str:
 
 
 def letter_from_json(text: str) -> Letter:
+    """Return the letter of an outbox row."""
     data = orjson.loads(text)
     data["headers"] = tuple((name, value) for name, value in data["headers"])
     data["attachments"] = tuple(Part(**part) for part in data["attachments"])
@@ -28,6 +29,7 @@ def letter_from_json(text: str) -> Letter:
 
 
 def change_to_json(change: Change) -> str:
+    """Return a change as a history row keeps it: a message without its texts, which its own row has."""
     if not isinstance(change, AddMessage):
         return _encode(change)
     names = (field.name for field in dataclasses.fields(change) if field.name not in _IN_MESSAGE_ROW)
@@ -49,6 +51,7 @@ def evidence_to_json(evidence: Evidence) -> str:
 
 
 def evidence_from_json(text: str | None) -> Evidence:
+    """Return the evidence of an intake row; that there is none where nothing was gathered."""
     if not text:
         return NO_EVIDENCE
     data = orjson.loads(text)

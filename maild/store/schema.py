@@ -14,7 +14,7 @@ from maild.store import copy
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0002"
+NEWEST = "0003"
 SMALL_BYTES = 200_000_000
 
 

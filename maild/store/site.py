@@ -1,4 +1,4 @@
-"""What the store keeps of the site itself: rule sets, agents' epochs, the next ticket's number."""
+"""What the store keeps of the site itself: rule sets, what agents say of themselves, the next ticket's number."""
 
 import bisect
 import hashlib
@@ -6,18 +6,22 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from maild.hours import said
+from maild.hours import said, spans
 from maild.hours.said import Said
+from maild.hours.spans import Spell
 from maild.store import upsert, wakes
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 from maild.ticket.facts import Fresh
+from maild.ticket.plan import Absence
+
+REMEMBERED = timedelta(days=31)  # what was said of days, for who comes back from them
 
 
 class Accepted(NamedTuple):
@@ -92,9 +96,24 @@ def newest_ruleset(connection: Connection) -> dict[str, str] | None:
     return dict(json.loads(row.files)) if row else None
 
 
-def epochs(connection: Connection) -> dict[str, int]:
-    """Return the epoch of every agent who has one."""
-    return {row.key: row.epoch for row in connection.execute(select(AGENT.c.key, AGENT.c.epoch))}
+class Known(NamedTuple):
+    """What bears on an agent's work beside the rule files."""
+
+    epoch: int
+    said: tuple[Spell, ...]  # of the days on which he is away
+
+
+def agents(connection: Connection) -> dict[str, Known]:
+    """Return what is known of every agent of whom anything is."""
+    rows = connection.execute(select(AGENT.c.key, AGENT.c.epoch, AGENT.c.away))
+    return {row.key: Known(row.epoch, spans.read(row.away)) for row in rows}
+
+
+def say_absence(connection: Connection, one: Absence, today: date) -> None:
+    """Keep that an agent is away, or back; the last word on a day counts."""
+    before = connection.execute(select(AGENT.c.away).where(AGENT.c.key == one.agent)).scalar() or ""
+    said = spans.joined(spans.read(before), one.spell, today - REMEMBERED)
+    upsert.replace(connection, AGENT, {"key": one.agent, "away": spans.write(said)}, ("away",))
 
 
 def password_hash(connection: Connection, key: str) -> str:
@@ -113,7 +132,7 @@ def set_password(connection: Connection, key: str, password_hash: str) -> None:
 
 def revoke(connection: Connection, key: str) -> int:
     """Make every reply address of an agent void, and his password too; return his new epoch."""
-    epoch = epochs(connection).get(key, 0) + 1
+    epoch = (connection.execute(select(AGENT.c.epoch).where(AGENT.c.key == key)).scalar() or 0) + 1
     values = {"key": key, "epoch": epoch, "password_hash": ""}
     upsert.replace(connection, AGENT, values, ("epoch", "password_hash"))
     return epoch

@@ -108,30 +108,14 @@ def touched(connection: Connection, numbers: Collection[int]) -> datetime | None
 
 
 def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
+    """Return what is known under a mail's keys, and the versions by which filing tells whether it still holds."""
     ids = tuple(dict.fromkeys((*keys.candidates, keys.message_id)))
     rows = refs_of(connection, ids)
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
     recent = _recent_numbers(connection, keys.sender) if contact_row else []
-    hinted = recent if keys.hints else []
-    wanted = {row.ticket for row in rows} | set(keys.own.values()) | set(hinted)
-    if reported and reported.ticket:
-        wanted.add(reported.ticket)
-    tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
-    past = Past(
-        tickets={t.number: t for t in tickets},
-        handles={t.handle: t.number for t in (*tickets, *extras)},
-        refs=_refs(rows),
-        survivors=survivors,
-        recent=_recent(connection, hinted),
-        copies=tuple(
-            row.ticket
-            for row in rows
-            if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
-        ),
-    )
     return Seen(
-        past,
+        _past(connection, keys, rows, recent if keys.hints else [], reported),
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
@@ -144,6 +128,28 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
             refs=tuple(row.id for row in rows),
             contact=keys.sender.lower(),
             contact_version=contact_row.version if contact_row else 0,
+        ),
+    )
+
+
+def _past(
+    connection: Connection, keys: Keys, refs: Sequence[Any], hinted: Sequence[int], reported: Outgoing | None
+) -> Past:
+    """Return the tickets that a mail may belong to, and what tells to which one."""
+    wanted = {row.ticket for row in refs} | set(keys.own.values()) | set(hinted)
+    if reported and reported.ticket:
+        wanted.add(reported.ticket)
+    tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
+    return Past(
+        tickets={t.number: t for t in tickets},
+        handles={t.handle: t.number for t in (*tickets, *extras)},
+        refs=_refs(refs),
+        survivors=survivors,
+        recent=_recent(connection, hinted),
+        copies=tuple(
+            row.ticket
+            for row in refs
+            if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
         ),
     )
 
@@ -219,6 +225,7 @@ def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...])
         last_message_id=row.last_message_id,
         fields=tuple(json.loads(row.fields).items()) if row.fields else (),
         silent=tuple(row.silent.split()),
+        rating=row.rating,
     )
 
 

@@ -53,6 +53,11 @@ def _one_of(column: str, words: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({listed})", name=column)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows alone for which a condition holds: it stays small, however old the site."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _id() -> Any:
     return Field(default=None, sa_column=Column("id", BIG, primary_key=True, autoincrement=True))
 
@@ -68,18 +73,10 @@ class IntakeRow(SQLModel, table=True):
     __tablename__ = "intake"
     __table_args__ = (
         _one_of("fate", Fate),
-        Index(
-            "ix_intake_waiting",
-            "lane",
-            "id",
-            sqlite_where=text("fate = 'waiting'"),
-            postgresql_where=text("fate = 'waiting'"),
-        ),
+        _partial("ix_intake_waiting", "lane", "id", where="fate = 'waiting'"),
         Index("ix_intake_fate_id", "fate", "id"),
-        Index(
-            "ix_intake_bytes", "received_at", sqlite_where=text(HAS_BYTES), postgresql_where=text(HAS_BYTES)
-        ),  # of mails that may be forgotten
-        Index("ix_intake_untold", "id", sqlite_where=text(UNTOLD), postgresql_where=text(UNTOLD)),
+        _partial("ix_intake_bytes", "received_at", where=HAS_BYTES),  # of mails that may be forgotten
+        _partial("ix_intake_untold", "id", where=UNTOLD),
         NEVER_AGAIN,
     )
 
@@ -115,15 +112,7 @@ class HeldRow(SQLModel, table=True):
     """A mail in an agent's name that waits for a person's word, until then; its bytes are the intake row's."""
 
     __tablename__ = "held"
-    __table_args__ = (
-        _one_of("state", Word),
-        Index(
-            "ix_held_until",
-            "until",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-    )
+    __table_args__ = (_one_of("state", Word), _partial("ix_held_until", "until", where="state = 'waiting'"))
 
     mail: int = Field(sa_column=Column("mail", BIG, ForeignKey("intake.id"), primary_key=True, autoincrement=False))
     ticket: int | None = Field(default=None, foreign_key="ticket.number")
@@ -159,15 +148,12 @@ class TicketRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("status", Status),
         _one_of("priority", Priority),
+        CheckConstraint("rating between 1 and 5", name="rating"),
         Index("ix_ticket_requester_updated_at", "requester_address", "updated_at", "status", "merged_into"),
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
-        Index(
-            "ix_ticket_load", "assignee", sqlite_where=text(OPEN_AND_ASSIGNED), postgresql_where=text(OPEN_AND_ASSIGNED)
-        ),
-        Index(
-            "ix_ticket_closed", "updated_at", sqlite_where=text(SAYS_SOMETHING), postgresql_where=text(SAYS_SOMETHING)
-        ),
+        _partial("ix_ticket_load", "assignee", where=OPEN_AND_ASSIGNED),
+        _partial("ix_ticket_closed", "updated_at", where=SAYS_SOMETHING),
         NEVER_AGAIN,
     )
 
@@ -192,6 +178,7 @@ class TicketRow(SQLModel, table=True):
     last_message_id: str = ""
     fields: str = ""  # JSON: name -> value
     silent: str = ""  # keys of agents who want no mail about it, with spaces between
+    rating: int | None = None  # by the requester
 
 
 class MessageRow(SQLModel, table=True):
@@ -290,6 +277,7 @@ class AgentRow(SQLModel, table=True):
     told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
     welcomed: bool = False
     endings: str = ""  # hashes of the lines with which his last mails ended
+    away: str = ""  # on which days he is away, or here after all, as he or his lead said
 
 
 class SpentTokenRow(SQLModel, table=True):
@@ -311,13 +299,7 @@ class HistoryRow(SQLModel, table=True):
     __tablename__ = "history"
     __table_args__ = (
         UniqueConstraint("ticket", "sequence"),
-        Index(
-            "uq_history_stage",
-            *("ticket", "clock", "instance", "stage", "repeat"),
-            unique=True,
-            sqlite_where=text(IS_STAGE),
-            postgresql_where=text(IS_STAGE),
-        ),
+        _partial("uq_history_stage", "ticket", "clock", "instance", "stage", "repeat", where=IS_STAGE, unique=True),
     )
 
     id: int = _id()
@@ -419,14 +401,9 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("state", OUTBOX_STATES),
         _one_of("audience", Audience),
-        Index(
-            "ix_outbox_due",
-            "due_at",
-            sqlite_where=text("state in ('queued', 'deferred', 'in_doubt')"),
-            postgresql_where=text("state in ('queued', 'deferred', 'in_doubt')"),
-        ),
-        Index("ix_outbox_shadow", "id", sqlite_where=text(UNREPORTED), postgresql_where=text(UNREPORTED)),
-        Index("ix_outbox_automatic", "created_at", sqlite_where=text("automatic"), postgresql_where=text("automatic")),
+        _partial("ix_outbox_due", "due_at", where="state in ('queued', 'deferred', 'in_doubt')"),
+        _partial("ix_outbox_shadow", "id", where=UNREPORTED),
+        _partial("ix_outbox_automatic", "created_at", where="automatic"),
         NEVER_AGAIN,
     )
 

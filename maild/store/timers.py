@@ -35,6 +35,7 @@ def replace(connection: Connection, number: int, timers: Sequence[Timer]) -> Non
 
 
 def row(number: int, timer: Timer) -> dict[str, object]:
+    """Return a timer of a ticket as its row."""
     return {
         "ticket": number,
         "clock": timer.clock,

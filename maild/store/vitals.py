@@ -40,6 +40,7 @@ def ahead(connection: Connection, now: datetime) -> timedelta:
 
 
 def take(connection: Connection) -> Vitals:
+    """Count what waits, and since when."""
     waiting, waiting_since = connection.execute(_WAITING).one()
     held, held_by_failure = connection.execute(_HELD).one()
     unsent, due_since = connection.execute(_UNSENT).one()

@@ -10,12 +10,26 @@ from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
-from maild.ticket import command, conversation, ending, given, handing, held, notify, words, wrote
+from maild.ticket import (
+    absence,
+    aside,
+    command,
+    conversation,
+    ending,
+    given,
+    handing,
+    held,
+    notify,
+    recipients,
+    words,
+    wrote,
+)
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
@@ -39,7 +53,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return _hold(facts, ticket, queue, owner or agent)
     try:
         done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(facts, ticket, queue, agent, done, wrote.own_words(facts, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
@@ -60,6 +74,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
+        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(facts, ticket, queue, agent, shown, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
@@ -73,6 +88,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         done.beside,
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
+        absences=ordered.absences,
     )
 
 
@@ -99,9 +115,13 @@ def _done(
     Args:
         text: None where he says nothing, and the commands are all.
     """
-    inside = ordered.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+    inside = ordered.inside or _answers_note(facts)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
+    if ordered.begins and ordered.inside:
+        raise CommandError("#to sends your text outside, and #note and #ask keep it inside: write two mails")
+    if ordered.asides:
+        return _put_aside(facts, ticket, queue, agent, ordered, text or "")
     if ordered.begins:
         begun = conversation.begin(facts, agent, ordered.begins, text or "")
         link = Link(facts.fresh.number, Relation.RELATED, agent.key)
@@ -110,6 +130,11 @@ def _done(
         return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
     done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
     return done._replace(beside=ordered.beside)
+
+
+def _answers_note(facts: Facts) -> bool:
+    """Tell whether he answers what is for no customer: by its address, or by the mail itself."""
+    return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
 
 
 def _is_once(facts: Facts) -> bool:
@@ -155,7 +180,7 @@ def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[
 def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
     """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
     both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in notify.watchers(each, desk, desk.queue_called(each.queue))]
+    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
     return list(dict.fromkeys(watching))
 
 
@@ -180,6 +205,11 @@ def _shown(
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    lines += tuple(
+        words.absent(facts.desk.name_of(one.agent), language)
+        for one in ordered.asides
+        if facts.desk.is_away(one.agent, queue, facts.now)
+    )
     if lines and inside:
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
@@ -193,8 +223,18 @@ def _shown(
 def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     others = _hearing(ticket, ordered, facts.desk, facts.now)
+    others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
     told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
+
+
+def _put_aside(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str) -> _Done:
+    """Ask colleagues, and keep what he asks as a note; nobody else is told."""
+    parts, now = wrote.parts(facts, queue), after(ticket, ordered.changes, facts.now)
+    asked = aside.asked(ordered.asides, text, files=bool(parts))
+    told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
+    note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
+    return _Done((note, *ordered.changes), told, ordered.beside)
 
 
 def _answered(
@@ -246,8 +286,8 @@ def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Pla
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(facts, ticket, queue, whom, facts.cut.new_text)
-    return held.confirm(facts, ticket, queue, whom, wrote.own_words(facts, whom))
+        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
 
 
 def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:
@@ -267,10 +307,10 @@ def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan
         raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
     if written.text and not ordered.inside:
         raise CommandError("words for the customer: write it as a mail; #note keeps them inside")
-    if ordered.inside and not written.text:
+    if ordered.inside and not ordered.asides and not written.text:
         raise CommandError("#note takes a text at the terminal, such as '#note she called'")
     actor = where.agent.key if where.agent else "operator"
-    noted = _noted_by_hand(written.text, where, ordered.changes) if ordered.inside else _Done(ordered.changes)
+    noted = _noted_by_hand(written.text, where, ordered, last) if ordered.inside else _Done(ordered.changes)
     plan = Plan(
         where.ticket.number,
         noted.changes,
@@ -278,20 +318,28 @@ def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan
             *noted.mails,
             *_handed(where, ordered.changes, last),
             *_asked(where.ticket, where.desk, ordered.changes),
+            *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=actor,
         version=where.ticket.version,
         beside=ordered.beside,
+        absences=ordered.absences,
     )
     return plan, ordered.views
 
 
-def _noted_by_hand(text: str, where: Where, ordered: tuple[Change, ...]) -> _Done:
-    """Keep a note from the terminal, and tell colleagues as by mail."""
-    ticket, who = where.ticket, where.agent
+def _noted_by_hand(text: str, where: Where, ordered: command.Ordered, last: Last | None) -> _Done:
+    """Keep a note or a question from the terminal, and tell colleagues as by mail."""
+    ticket, who, changes = where.ticket, where.agent, ordered.changes
+    if ordered.asides and who is not None:
+        asked = aside.asked(ordered.asides, text)
+        added = AddMessage.note(who.key, who.name, aside.as_note(asked, where.desk))
+        now = after(ticket, changes, where.now)
+        return _Done((added, *changes), aside.mails(asked, now, where.desk, who, last, where.usual))
     added = AddMessage.note(who.key if who else "operator", who.name if who else "", text)
-    others = _hearing(ticket, ordered, where.desk, where.now)
-    return _Done((added, *ordered), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
+    others = _hearing(ticket, changes, where.desk, where.now)
+    others += (one for one in aside.hearing(ticket, who, where.desk) if one not in others)
+    return _Done((added, *changes), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
 
 
 def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:

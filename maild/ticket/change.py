@@ -390,6 +390,17 @@ class NothingOwed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """The requester said how it was, from 1, the worst, to 5; what he said beside it stands in his mail."""
+
+    rating: int
+    because: str = ""
+
+    def __str__(self) -> str:
+        return f"rated {self.rating} of 5{said_because(self.because)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something that history should tell and that changes nothing."""
 
@@ -431,6 +442,7 @@ Change = (
     | StageReached
     | ClockSet
     | NothingOwed
+    | Rated
     | Remark
 )
 

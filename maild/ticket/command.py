@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from maild.ticket import deeds, joining, ruled, views
+from maild.ticket import absence, aside, deeds, joining, ruled, views
 from maild.ticket.change import Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Want
 from maild.ticket.given import (
     ROLES,
     UNPROVED,
+    Aside,
     Begin,
     Command,
     CommandError,
@@ -29,7 +30,7 @@ from maild.ticket.given import (
     nearest,
     ticket_named,
 )
-from maild.ticket.plan import Beside
+from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import said
 
 MOST_WANTED = 10
@@ -43,9 +44,11 @@ class Ordered:
     changes: tuple[Change, ...] = ()
     inside: bool = False  # the text beside them is a note
     beside: tuple[Beside, ...] = ()
+    asides: tuple[Aside, ...] = ()
     views: tuple[View, ...] = ()
     inserts: tuple[str, ...] = ()
     begins: str = ""  # the address to which the text begins a conversation
+    absences: tuple[Absence, ...] = ()
 
 
 def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
@@ -74,9 +77,11 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         _changes(made),
         inside,
         tuple(deed for deed in made if isinstance(deed, Beside)),
+        tuple(deed for deed in made if isinstance(deed, Aside)),
         tuple(deed for deed in made if isinstance(deed, View)),
         tuple(deed.text for deed in made if isinstance(deed, Insert)),
         next((deed.address for deed in made if isinstance(deed, Begin)), ""),
+        tuple(deed for deed in made if isinstance(deed, Absence)),
     )
 
 
@@ -150,6 +155,7 @@ _PLACES = {
         "TEXT": "TEKSTS",
         "WORD": "VĀRDS",
         "DAYS": "DIENAS",
+        "COLLEAGUE": "KOLĒĢIS",
     }
 }
 
@@ -234,6 +240,14 @@ COMMANDS = (
         deeds.note,
         note=True,
         lv="šeit rakstītais paliek iekšienē",
+    ),
+    Command(
+        "ask",
+        "WHO TEXT",
+        "a colleague is asked this and what stands below, of any team; he answers you, by a note",
+        aside.ask,
+        note=True,
+        lv="pajautāt to un zemāk rakstīto kolēģim no jebkuras komandas; viņš atbild Jums, ar piezīmi",
     ),
     Command(
         "use",
@@ -354,6 +368,22 @@ COMMANDS = (
         wants="list",
         alone=True,
         lv="atsūtīt man atvērtos pieteikumus pēc vārdiem, vai jebkuru, kura vēstulēs tie ir; steidzamākie augšā",
+    ),
+    Command(
+        "away",
+        "[COLLEAGUE] [WHEN]",
+        "I am away, today or on those days; a lead may say it of a colleague",
+        absence.away,
+        alone=True,
+        lv="esmu prombūtnē, šodien vai tajās dienās; vadītājs to var teikt par kolēģi",
+    ),
+    Command(
+        "back",
+        "[COLLEAGUE] [WHEN]",
+        "I am here again, from now on or from that day on",
+        absence.back,
+        alone=True,
+        lv="esmu atpakaļ, no šī brīža vai no tās dienas",
     ),
     Command("help", "", "send me this table", _help, alone=True, lv="atsūtīt man šo tabulu"),
 )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import lifecycle, notify, timers
+from maild.ticket import lifecycle, particulars, recipients, timers
 from maild.ticket.change import Change, Entry, NoCopies, NothingOwed, Promised, Remark, RemovePerson, SetStatus
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
@@ -53,7 +53,7 @@ def wants(text: str) -> tuple[Want, ...]:
 def plan(facts: Facts) -> Plan | None:
     """Return what a customer's word does, None where the mail is one like any other."""
     ticket = facts.ticket
-    said = word(_own_words(facts))
+    said = word(facts.cut.unsigned)
     if ticket is None or said is None or not _may(facts, ticket, said):
         return None
     changes: list[Change] = []
@@ -88,11 +88,6 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
     return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)
 
 
-def _own_words(facts: Facts) -> str:
-    text, signature = facts.cut.new_text.rstrip(), facts.cut.signature.rstrip()
-    return text[: -len(signature)] if signature and text.endswith(signature) else text
-
-
 def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     """Answer with facts: how it stands, since when, and until when an answer was promised."""
     queue = facts.desk.queues.get(ticket.queue, facts.queue)
@@ -101,8 +96,9 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     until = _promised(history)
     answered = _answered(history)
     values = {
-        **notify.about(ticket, queue),
+        **particulars.about(ticket, queue),
         "said": str(said),
+        "ask_rating": queue.ask_rating and said is Word.SOLVED,
         "opened": wording.moment(ticket.opened_at, facts.now, zone, language),
         "answered": wording.moment(answered, facts.now, zone, language) if answered else "",
         "until": wording.moment(until, facts.now, zone, language) if until and until > facts.now else "",
@@ -111,10 +107,10 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     assert person is not None
     return SendMail(
         "status",
-        notify.customer(person, language),
+        recipients.customer(person, language),
         queue.key,
         values=values,
-        subject=notify.reply_subject(ticket.subject),
+        subject=particulars.reply_subject(ticket.subject),
         answers=facts.message.message_id,
         answers_mail=True,
     )

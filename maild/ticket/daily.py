@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.message import subject
-from maild.ticket import notify
+from maild.ticket import notify, recipients
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.morning import MORNING
 from maild.ticket.plan import Person, SendMail
@@ -80,5 +80,5 @@ def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Perso
     team = desk.teams.get(queue.team)
     lead = desk.agents.get(team.lead) if team else None
     if lead is not None:
-        return [notify.colleague(lead, language)]
-    return [notify.whoever(operator, language)] if operator else []
+        return [recipients.colleague(lead, language)]
+    return [recipients.whoever(operator, language)] if operator else []

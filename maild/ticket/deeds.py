@@ -36,6 +36,7 @@ from maild.ticket.model import Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
+ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
 
 
 def solve(where: Where, rest: str) -> list[Change]:
@@ -99,7 +100,7 @@ def assign(where: Where, rest: str) -> list[Change]:
         return [Assign("", where.by)]
     if rest.lower().strip(" .,:;!") in ("me", "myself") and where.agent is not None:
         return [Assign(where.agent.key, where.by)]
-    return [Assign(_agent(where.desk, rest).key, where.by)]
+    return [Assign(agent_called(where.desk, rest).key, where.by)]
 
 
 def stop(where: Where, rest: str) -> list[Change]:
@@ -220,7 +221,7 @@ def mute(where: Where, rest: str) -> list[Change]:
     return [Silenced(where.agent.key, not rest, where.by)]
 
 
-def _agent(desk: Desk, name: str) -> Agent:
+def agent_called(desk: Desk, name: str) -> Agent:
     """Return the agent of a key, an address or a name, typed with or without its marks; a first name that one has."""
     exact = name.lower().strip("@ .,:;!")
     wanted, agents = _unmarked(exact), desk.agents.values()

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from maild.hours import spans
+from maild.hours.spans import Days, Spell
 from maild.ticket.model import Priority
 
 if TYPE_CHECKING:
@@ -32,12 +34,21 @@ class Agent:
     role: str = "agent"  # agent, lead, manager, admin
     hours: str = ""  # key of a calendar
     notify: str = "every"  # every, mine, digest, none
-    away: tuple[date, ...] = ()
+    away: tuple[date, ...] = ()  # by the rule files
+    said: tuple[Spell, ...] = ()  # what he or his lead said of days since, which stands over it
     epoch: int = 0
 
     def owns(self, address: str) -> bool:
         """Tell whether an address is his, in whatever case."""
         return address.lower() in (self.address.lower(), *(other.lower() for other in self.addresses))
+
+    def is_away_on(self, day: date) -> bool:
+        return next((one.away for one in self.said if one.days.first <= day <= one.days.last), day in self.away)
+
+    def absences(self, today: date) -> tuple[Days, ...]:
+        """Return the days from today on at which he is away, those that follow each other as one stretch."""
+        said = (day for one in self.said for day in one.days)
+        return spans.stretches(day for day in (*self.away, *said) if day >= today and self.is_away_on(day))
 
     def language_or(self, usual: str) -> str:
         """Return the language of his mails: his own, else the desk's usual one."""
@@ -105,6 +116,7 @@ class Queue:
     warn_before_close: str = ""
     undo: timedelta = timedelta(seconds=30)
     late_mail: bool = True
+    ask_rating: bool = False
     attach_up_to_bytes: int = 10_485_760
     signature: str = ""
     mode: str = "live"  # live, shadow
@@ -206,7 +218,7 @@ class Desk:
     def is_away(self, key: str, queue: Queue, now: datetime) -> bool:
         """Tell whether an agent is away on the day that it is at a queue."""
         agent = self.agents.get(key)
-        return agent is not None and now.astimezone(ZoneInfo(self.zone_of(queue))).date() in agent.away
+        return agent is not None and agent.is_away_on(now.astimezone(ZoneInfo(self.zone_of(queue))).date())
 
     def zone_of(self, queue: Queue) -> str:
         """Return the IANA zone in which a queue speaks of time."""

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from maild.ticket import absence, command, conversation, ending, given, held, notify, wrote
 from maild.ticket import agent as agents
-from maild.ticket import command, conversation, ending, given, held, notify, wrote
 from maild.ticket.change import OpenTicket
 from maild.ticket.desk import Agent
 from maild.ticket.evolve import begin
 from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
+from maild.ticket.held import Suspect
 from maild.ticket.model import Participant, Role
 from maild.ticket.plan import Fate, Plan
 
@@ -46,8 +47,10 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     if not ordered.begins:
         if written.text.strip():
             raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
-        return Plan(None, (), shown, Fate.FILED, "an agent asked", agent.key)
+        told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
+        because = "; ".join(map(str, ordered.absences)) or "an agent asked"
+        return Plan(None, (), (*told, *shown), Fate.FILED, because, agent.key, absences=ordered.absences)
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
     done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)))
     ticket = conversation.ticket_of(begun, facts.now)
-    return held.unless_safe(facts, ticket, facts.queue, agent, done, wrote.own_words(facts, agent))
+    return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from maild.hours import promise as promises
 from maild.hours import wording
-from maild.ticket import notify, timers, why
+from maild.ticket import particulars, recipients, timers, why
 from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
@@ -102,10 +102,10 @@ def _about(moment: Moment) -> dict[str, object]:
     """Return what mails to agents tell of a ticket."""
     last = moment.last
     return {
-        **notify.about(moment.ticket, moment.queue),
+        **particulars.about(moment.ticket, moment.queue),
         "sender_name": (last.name if last else moment.ticket.requester.name) or moment.ticket.requester.address,
         "sender_address": (last.address if last else "") or moment.ticket.requester.address,
-        "text": notify.shortened(last.text) if last else "",
+        "text": particulars.shortened(last.text) if last else "",
     }
 
 
@@ -133,7 +133,9 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
     if not found:
         found |= missed  # somebody must be told
     people = [
-        notify.colleague(one, moment.language) if isinstance(one, Agent) else notify.whoever(one, moment.language)
+        recipients.colleague(one, moment.language)
+        if isinstance(one, Agent)
+        else recipients.whoever(one, moment.language)
         for one in found.values()
     ]
     return people, [agent for agent in missed.values() if agent.key not in found]
@@ -187,9 +189,9 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         changes.append(Promised(anew.until_at, AGAIN))
     late = SendMail(
         "late",
-        notify.customer(ticket.requester, ticket.language),
+        recipients.customer(ticket.requester, ticket.language),
         queue.key,
-        values={**notify.about(ticket, queue), "promise": anew, "sender_date": None},
+        values={**particulars.about(ticket, queue), "promise": anew, "sender_date": None},
         answers=ticket.last_message_id,
     )
     return changes, [late]
@@ -236,7 +238,7 @@ def _wake(timer: Timer, moment: Moment) -> Done:
 
 
 def _watchers(moment: Moment) -> list[Agent]:
-    return notify.reached(moment.ticket, moment.desk, moment.queue, moment.now)
+    return recipients.reached(moment.ticket, moment.desk, moment.queue, moment.now)
 
 
 def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime | None = None) -> Done:
@@ -245,7 +247,7 @@ def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime |
     Args:
         until: when a promise must be kept; None where the ticket rested.
     """
-    people = [notify.colleague(agent, moment.language) for agent in whom]
+    people = [recipients.colleague(agent, moment.language) for agent in whom]
     mails = [
         SendMail(
             "remind",
@@ -277,9 +279,9 @@ def _warn(timer: Timer, moment: Moment) -> Done:
         return reached, []
     warning = SendMail(
         "closing",
-        notify.customer(ticket.requester, ticket.language),
+        recipients.customer(ticket.requester, ticket.language),
         queue.key,
-        values={**notify.about(ticket, queue), "when": moment.said(closes, ticket.language)},
+        values={**particulars.about(ticket, queue), "when": moment.said(closes, ticket.language)},
         answers=ticket.last_message_id,
     )
     return reached, [warning]

@@ -26,6 +26,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     Remark,
     RemovePerson,
     RemoveTag,
@@ -89,6 +90,8 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
             return replace(ticket, merged_into=into)
         case Absorbed(last_message_id=newest) | SplitFrom(message_id=newest) | SplitOff(last_message_id=newest):
             return replace(ticket, last_message_id=newest or ticket.last_message_id)
+        case Rated(rating=rating):
+            return replace(ticket, rating=rating)
         case Silenced(agent=agent, silent=silent):
             silenced = tuple(key for key in ticket.silent if key != agent)
             return replace(ticket, silent=(*silenced, agent) if silent else silenced)

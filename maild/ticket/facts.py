@@ -159,6 +159,7 @@ class Seen:
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
     beat: bool = False  # the mail is one that we sent to ourselves to see it come back
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
+    inside: bool = False  # what an agent answers, by an address that carries nothing, is for no customer
     touched_at: datetime | None = None  # when the tickets were last changed that an old mail may belong to
     no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
 
@@ -216,6 +217,18 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A fact that is asked for: the name of its field, and the words of the question by language."""
+
+    name: str
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def said(self, language: str) -> str:
+        """Return how it is asked for, in another language where that one has no words."""
+        return self.words.get(language) or next(iter(self.words.values()), self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the rules say of a mail; the first word on each matter stands, tags and notes add up."""
 
@@ -231,6 +244,7 @@ class Decision:
     promise: str = ""
     forward: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    asks_for: tuple[Wanted, ...] = ()  # what is missing
     discard: str = ""
     hold: str = ""
     status: Status | None = None

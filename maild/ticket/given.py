@@ -11,7 +11,7 @@ from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Beside
+from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import Reason
 
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
@@ -98,7 +98,15 @@ class Begin:
     address: str
 
 
-Deed = Change | Beside | View | Insert | Begin
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A colleague is asked something, and the text beside the command with it; the customer is not."""
+
+    agent: str
+    question: str
+
+
+Deed = Change | Aside | Beside | View | Insert | Begin | Absence
 Make = Callable[[Where, str], Sequence[Deed]]
 
 ROLES = ("agent", "lead", "manager", "admin")  # each may do what those before it may

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from maild.ticket import notify, participants
+from maild.ticket import participants, particulars, recipients
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Last
 from maild.ticket.model import Participant, Role, Ticket
@@ -23,10 +23,10 @@ def mails(
     if now.assignee == before.assignee and not moved:
         return []
     queue = desk.queue_called(now.queue)
-    heard = notify.watchers(before, desk, desk.queue_called(before.queue))
+    heard = recipients.watchers(before, desk, desk.queue_called(before.queue))
     new = [
         one
-        for one in notify.watchers(now, desk, queue)
+        for one in recipients.watchers(now, desk, queue)
         if one != giver and (one not in heard or one.key == now.assignee != before.assignee)
     ]
     if last is None:
@@ -43,13 +43,13 @@ def ticket_for(
     return [
         SendMail(
             "ticket",
-            notify.colleague(agent, language),
+            recipients.colleague(agent, language),
             queue.key,
             values={
-                **notify.about(ticket, queue),
+                **particulars.about(ticket, queue),
                 "sender_name": by.name,
                 "sender_address": by.address,
-                "text": notify.shortened(text),
+                "text": particulars.shortened(text),
                 "kind": "human",
                 "banner": "",
                 "attachments_left_out": (),
@@ -58,9 +58,10 @@ def ticket_for(
                 "first": False,
                 "follows": "",
                 "mine": agent.key == ticket.assignee,
+                **particulars.needed(ticket),
             },
             subject=ticket.subject,
-            from_name=notify.shown_name(by.name, by.address),
+            from_name=particulars.shown_name(by.name, by.address),
             answers=ticket.last_message_id,
         )
         for agent in to

@@ -6,11 +6,11 @@ releases goes the whole way once more, and only if it still says what he was sho
 """
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from maild.message.model import Kind
-from maild.ticket import guard, notify, wrote
+from maild.ticket import guard, notify, particulars, recipients, wrote
 from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Held, Last
@@ -25,52 +25,66 @@ DECIDE_WITHIN = timedelta(hours=72)
 
 
 def digest(text: str) -> str:
+    """Return what tells whether a mail still says what its agent was shown."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def confirm(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A mail in an agent's name that may have to wait: its words, and the ticket that it belongs to or would begin."""
+
+    facts: Facts
+    ticket: Ticket
+    queue: Queue
+    agent: Agent
+    text: str
+
+
+def confirm(mail: Suspect) -> Plan:
     """Hold what nothing proves; ask the registered address for a code that no machine types by itself."""
-    found = guard.passages(text, ticket, facts.desk, agent, facts.seen.notes)
-    doubts = (*_doubts(facts, ticket, agent, text, found), *_meanwhile(facts, ticket))
-    asked = _ask("confirm", facts, ticket, queue, agent, doubts, guard.marked(text, found), facts.seen.newer)
-    asked = replace(asked, values={**asked.values, "digest": digest(text)})
-    return _held(facts, ticket, agent, text, facts.proof.because, asked, CONFIRM_WITHIN)
+    facts = mail.facts
+    found = _passages(mail, mail.text)
+    doubts = (*_doubts(mail, mail.text, found), *_meanwhile(facts, mail.ticket))
+    asked = _ask("confirm", mail, doubts, guard.marked(mail.text, found), facts.seen.newer)
+    asked = replace(asked, values={**asked.values, "digest": digest(mail.text)})
+    return _held(mail, facts.proof.because, asked, CONFIRM_WITHIN)
 
 
-def misused(facts: Facts, ticket: Ticket, queue: Queue, owner: Agent, text: str) -> Plan:
+def misused(mail: Suspect) -> Plan:
     """Hold what somebody else sent to an agent's reply address, and tell the agent."""
-    told = _ask("misused", facts, ticket, queue, owner, (facts.proof.because,), text)
-    return _held(facts, ticket, owner, text, facts.proof.because, told, DECIDE_WITHIN)
+    why = mail.facts.proof.because
+    return _held(mail, why, _ask("misused", mail, (why,), mail.text), DECIDE_WITHIN)
 
 
-def unless_safe(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, plan: Plan, text: str) -> Plan:
-    """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date.
-
-    Args:
-        ticket: to which the mail belongs, or which it would begin.
-    """
+def unless_safe(plan: Plan, mail: Suspect) -> Plan:
+    """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date."""
+    facts = mail.facts
     leaving = [mail for mail in _mails(plan) if mail.template == "answer"]
     if not leaving or facts.intake_id is None:
         return plan
-    newer = facts.seen.newer
-    seen_by_him = facts.released_by and facts.seen.held is not None and facts.seen.held.digest == digest(text)
+    seen_by_him = facts.released_by and facts.seen.held is not None and facts.seen.held.digest == digest(mail.text)
     sent = str(leaving[0].values["text"])
-    found = () if seen_by_him else guard.passages(sent, ticket, facts.desk, agent, facts.seen.notes)
-    doubts = () if seen_by_him else _doubts(facts, ticket, agent, sent, found)
-    doubts += _meanwhile(facts, ticket)
+    found = () if seen_by_him else _passages(mail, sent)
+    doubts = () if seen_by_him else _doubts(mail, sent, found)
+    doubts += _meanwhile(facts, mail.ticket)
     if not doubts:
         return plan
-    asked = _ask("held", facts, ticket, queue, agent, doubts, guard.marked(text, _moved(found, sent, text)), newer)
-    return _held(facts, ticket, agent, text, "; ".join(doubts), asked, DECIDE_WITHIN)
+    shown = guard.marked(mail.text, _moved(found, sent, mail.text))
+    return _held(mail, "; ".join(doubts), _ask("held", mail, doubts, shown, facts.seen.newer), DECIDE_WITHIN)
 
 
-def _doubts(facts: Facts, ticket: Ticket, agent: Agent, text: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
+def _passages(mail: Suspect, leaving: str) -> tuple[Passage, ...]:
+    return guard.passages(leaving, mail.ticket, mail.facts.desk, mail.agent, mail.facts.seen.notes)
+
+
+def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
     """Say what of a mail is not sure to be new, or must not leave with it."""
+    facts, ticket = mail.facts, mail.ticket
     files = [one.filename for one in wrote.files(facts)]
     return (
-        *guard.uncut(facts.message, facts.cut, text),
+        *guard.uncut(facts.message, facts.cut, leaving),
         *_named(found),
-        *guard.names(files, ticket, facts.desk, agent, facts.seen.notes),
+        *guard.names(files, ticket, facts.desk, mail.agent, facts.seen.notes),
         *guard.enclosed(facts.message, ticket, facts.desk, facts.seen.notes),
     )
 
@@ -109,42 +123,35 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
 def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
     """Nobody said a word in time: nothing was sent, and both the agent and the operator know."""
     agent = desk.agents.get(held.agent)
-    people = [notify.colleague(agent, language)] if agent else []
+    people = [recipients.colleague(agent, language)] if agent else []
     if operator:
-        people.append(notify.whoever(operator, language))
+        people.append(recipients.whoever(operator, language))
     queue = desk.default_queue
     values = {"number": held.ticket, "tag": "", "queue": queue.key, "text": held.text, "problem": held.because}
     mails = tuple(SendMail("expired", one, queue.key, values={**values, "mail": held.mail}) for one in people)
     return Plan(None, (), mails, settles=Settle(held.mail, Word.EXPIRED, "maild"))
 
 
-def _held(
-    facts: Facts, ticket: Ticket, agent: Agent, text: str, because: str, asked: SendMail, within: timedelta
-) -> Plan:
+def _held(mail: Suspect, because: str, asked: SendMail, within: timedelta) -> Plan:
+    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     remark = Remark(f"held mail {facts.intake_id} in the name of {agent.key}", because)
-    hold = Hold(agent.key, text, digest(text), facts.now + within)
+    hold = Hold(agent.key, mail.text, digest(mail.text), facts.now + within)
     if facts.ticket is None:
         return Plan(None, (), (asked,), Fate.HELD, because, agent.key, holds=hold)
     return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, version=ticket.version, holds=hold)
 
 
-def _ask(
-    template: str,
-    facts: Facts,
-    ticket: Ticket,
-    queue: Queue,
-    agent: Agent,
-    doubts: tuple[str, ...],
-    text: str,
-    newer: tuple[Last, ...] = (),
-) -> SendMail:
-    person = notify.colleague(agent, facts.desk_language)
+def _ask(template: str, mail: Suspect, doubts: tuple[str, ...], shown: str, newer: tuple[Last, ...] = ()) -> SendMail:
+    facts, queue = mail.facts, mail.queue
+    person = recipients.colleague(mail.agent, facts.desk_language)
     values = {
-        **notify.about(ticket if facts.ticket else None, queue),
+        **particulars.about(mail.ticket if facts.ticket else None, queue),
         "problems": tuple(said(one, person.language) for one in doubts),
-        "text": notify.shortened(text),
+        "text": particulars.shortened(shown),
         "sender_address": facts.message.sender.address,
-        "newer": [{"name": one.name, "text": notify.shortened(one.text, notify.LONGEST_QUOTE)} for one in newer],
+        "newer": [
+            {"name": one.name, "text": particulars.shortened(one.text, particulars.LONGEST_QUOTE)} for one in newer
+        ],
         "mail": facts.intake_id,
     }
     return SendMail(template, person, queue.key, values=values, held=facts.intake_id)

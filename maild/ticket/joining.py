@@ -8,7 +8,7 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import handing, notify, ruled, timers
+from maild.ticket import handing, recipients, ruled, timers
 from maild.ticket.change import (
     Absorbed,
     AddPerson,
@@ -59,8 +59,8 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
 def _told(where: Where, into: Ticket) -> list[SendMail]:
     """What nobody has answered, for those who have the other ticket and did not see it; never for who merges."""
     queue = where.desk.queue_called(into.queue)
-    saw = (where.agent, *notify.watchers(where.ticket, where.desk, where.queue))
-    to = [one for one in notify.watchers(into, where.desk, queue) if one not in saw]
+    saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
+    to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
     asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if _from_customer(mail)][-1:]
     return [
         one
@@ -121,7 +121,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
     begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)
-    to = notify.watchers(begun, where.desk, queue)
+    to = recipients.watchers(begun, where.desk, queue)
     return Plan(
         fresh.number,
         tuple(changes),

@@ -1,37 +1,33 @@
-"""What a mail from outside does to a ticket: open it, continue it, report on a mail of ours.
+"""What a mail from outside does to a ticket: open it, or continue it.
 
-Agents' mails are planned in `agent`.  Every function here is pure: facts in, a Plan out.
+Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every function is pure: facts in, a Plan out.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from maild.hours.promise import Promise
 from maild.message import gratitude, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, participants, ruled
+from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
     AddPerson,
     Change,
-    Delivered,
     Link,
-    Muted,
     NothingOwed,
     OpenTicket,
     Promised,
+    Rated,
     Remark,
     SetStatus,
-    Undelivered,
 )
-from maild.ticket.desk import Desk, Queue
+from maild.ticket.desk import Queue
 from maild.ticket.evolve import after, begin
-from maild.ticket.facts import Decision, Facts, Outgoing
+from maild.ticket.facts import Decision, Facts
 from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
-
-MUTE_FOR = timedelta(days=7)
 
 
 def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Plan:
@@ -43,7 +39,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     if facts.ours:
         return _fate(facts, Fate.HELD, facts.ours)
     if facts.classified.kind is Kind.BOUNCE:
-        return _report(facts)
+        return outgoing.reported(facts)
     if facts.seen.contact.blocked and not facts.released_by:
         return _fate(facts, Fate.DISCARDED, f"{facts.message.sender.address} is blocked")
     if decision.discard:
@@ -53,7 +49,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     ticket = facts.ticket
     if ticket is None:
         return _open(facts, decision, promise)
-    if facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now):
+    if begins_anew(facts, ticket):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
 
@@ -81,7 +77,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     changes += ruled.unanswered(facts, decision, ticket)
     mails: list[SendMail] = []
     if not why_not:
-        mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
+        template = decision.acknowledge or "acknowledge"
+        mails.append(notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for))
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)
@@ -117,6 +114,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     mails = notify.agents(facts, now, queue, _banner(facts)) if is_told else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
+    mails += rated.told(facts, now, queue, mails)
     return Plan(
         ticket.number,
         tuple(changes),
@@ -141,76 +139,15 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     changes += participants.added(facts, ticket, facts.queue.participants) if human else []
     if facts.import_only:
         changes.append(NothingOwed(IMPORTED))
+    elif (figure := rated.of(facts)) is not None:
+        changes.append(Rated(figure))
+        asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
+        changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
     elif human and _only_thanks(facts, ticket):
         changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     return changes
-
-
-def _report(facts: Facts) -> Plan:
-    """A delivery report: only one about a mail of ours says anything (RFC 3464; anybody can write one)."""
-    mail, report = facts.seen.reported, facts.report
-    if mail is None:
-        return _fate(facts, Fate.DISCARDED, "a delivery report about no mail of ours")
-    if report is None or report.action != "failed":
-        return _fate(facts, Fate.FILED, f"a report of {report.action if report else 'no kind'} on {mail.message_id}")
-    return undelivered(
-        facts.desk,
-        facts.ticket,
-        mail,
-        permanent=True,  # whoever reports a failure has given up, if only after days of 4yz
-        refused=report.permanent is not False,
-        why=" ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report",
-        now=facts.now,
-        desk_language=facts.desk_language,
-        fate=Fate.FILED,
-    )
-
-
-def undelivered(
-    desk: Desk,
-    ticket: Ticket | None,
-    mail: Outgoing,
-    permanent: bool,
-    why: str,
-    now: datetime,
-    desk_language: str,
-    fate: Fate | None = None,
-    refused: bool = True,
-    in_doubt: bool = False,
-) -> Plan:
-    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace.
-
-    Args:
-        refused: somebody said no; else it was given up, as where no next server was there for days.
-        in_doubt: perhaps it did: nobody refused it, the connection was lost each time that it had been said.
-    """
-    if ticket is None:
-        return Plan(None, fate=fate, because=f"{mail.message_id} to {mail.recipient}: {why}")
-    changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, permanent, why)]
-    mails: list[SendMail] = []
-    to_agent = desk.agent_at(mail.recipient) is not None
-    if permanent and refused and not to_agent:
-        changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
-    if not mail.automatic and not mail.failed:
-        mails = notify.undelivered(desk, ticket, mail, permanent, why, desk_language, in_doubt)
-        if permanent:
-            changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
-    return Plan(
-        ticket.number, tuple(changes), tuple(mails), fate, f"a report on {mail.message_id}", version=ticket.version
-    )
-
-
-def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
-    """The next server took over an answer: that stops the clocks."""
-    return Plan(
-        ticket.number,
-        (Delivered(mail.message_id, mail.recipient),),
-        because="delivered",
-        actor=mail.author,
-        version=ticket.version,
-    )
 
 
 def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
@@ -229,6 +166,12 @@ def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
     """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
     answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
     return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
+
+
+def begins_anew(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, and no rating."""
+    human = facts.classified.kind is Kind.HUMAN
+    return human and too_late_to_reopen(ticket, facts.queue, facts.now) and rated.of(facts) is None
 
 
 def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:

@@ -64,6 +64,9 @@ class Relation(StrEnum):
     SPLIT = "split"
 
 
+NEEDED = "facts needed"  # the field that says which facts a ticket needs; no rule can give it, for its blank
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person of a ticket; address is compared case-insensitively."""
@@ -100,6 +103,18 @@ class Ticket:
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
     fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
+    rating: int | None = None  # by the requester, from 1 to 5
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The facts that rules asked for, by the names of their fields."""
+        return tuple(dict(self.fields).get(NEEDED, "").split())
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Those of them that nobody has said."""
+        kept = dict(self.fields)
+        return tuple(name for name in self.needed if not kept.get(name))
 
     @property
     def people(self) -> tuple[Participant, ...]:

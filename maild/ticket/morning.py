@@ -4,14 +4,21 @@ It goes out at his first opening of each day on which he is not away and has som
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from maild.hours import wording
 from maild.hours.calendar import Calendar
-from maild.ticket import notify
+from maild.hours.spans import Days
+from maild.message.model import Kind
+from maild.ticket import recipients
+from maild.ticket.change import AddMessage, Entry
 from maild.ticket.deeds import SNOOZED
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Asked
+from maild.ticket.model import Direction
 from maild.ticket.plan import SendMail
 from maild.ticket.views import listed
 
@@ -24,13 +31,18 @@ def due_at(agent: Agent, told_at: datetime, desk: Desk) -> datetime | None:
     """Return when an agent is told next who was told last at a moment; None where he does not want it."""
     if agent.notify == "none":
         return None
-    zone, calendar = _zone(agent, desk), _calendar(agent, desk)
-    day = told_at.astimezone(zone).date()
+    opens = next_here(agent, told_at.astimezone(zone_of(agent, desk)).date(), desk)
+    return opens.astimezone(told_at.tzinfo) if opens else None
+
+
+def next_here(agent: Agent, day: date, desk: Desk) -> datetime | None:
+    """Return when an agent's work begins on the first day after one on which he is here."""
+    zone, calendar = zone_of(agent, desk), _calendar(agent, desk)
     for _ in range(FOR_EVER):
         day += timedelta(days=1)
         opens = _opening(day, zone, calendar)
-        if opens is not None and day not in agent.away:
-            return opens.astimezone(told_at.tzinfo)
+        if opens is not None and not agent.is_away_on(day):
+            return opens
     return None
 
 
@@ -52,17 +64,47 @@ def queues_of(agent: Agent, desk: Desk) -> tuple[Queue, ...]:
 
 
 def mail(
-    agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime
+    agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, since: datetime, now: datetime
 ) -> list[SendMail]:
-    """Return the morning's mail, none where there is nothing to do; what he snoozed is left out."""
-    language = agent.language_or(language)
-    today = f"{now.astimezone(_zone(agent, desk)):%Y-%m-%d}"
+    """Return the morning's mail, none where there is nothing to do; what he snoozed is left out.
+
+    Args:
+        since: when he was told last; if he was away meanwhile, it says what came.
+    """
+    language, today = agent.language_or(language), now.astimezone(zone_of(agent, desk)).date()
     live = {queue.key for queue in desk.queues.values() if queue.mode == "live"}
-    awake = [
-        n for n in numbers if n in asked.tickets and dict(asked.tickets[n].fields).get(SNOOZED + agent.key, "") <= today
-    ]
+    known = (asked.tickets[n] for n in numbers if n in asked.tickets)
+    awake = [one.number for one in known if dict(one.fields).get(SNOOZED + agent.key, "") <= f"{today}"]
     awake = [n for n in awake if asked.tickets[n].queue in live]
-    return [_table("digest", agent, asked, awake, desk, language, now)] if awake else []
+    if not awake:
+        return []
+    missed = _missed(agent, since, now, desk)
+    away = [wording.day(one, today, language) for one in (missed.first, missed.last)] if missed else ["", ""]
+    table = _table("digest", agent, asked, awake, desk, language, now)
+    items = tuple(
+        {**item, "meanwhile": missed is not None and _wrote_since(asked.histories.get(item["number"], ()), since)}
+        for item in cast("Sequence[dict[str, Any]]", table.values["items"])
+    )
+    return [replace(table, values={**table.values, "items": items, "away_from": away[0], "away_to": away[1]})]
+
+
+def _missed(agent: Agent, since: datetime, now: datetime, desk: Desk) -> Days | None:
+    """Return the days between two moments from the first on which an agent was away to the last."""
+    zone = zone_of(agent, desk)
+    between = Days(since.astimezone(zone).date(), now.astimezone(zone).date() - timedelta(days=1))
+    away = [day for day in between if agent.is_away_on(day)]
+    return Days(away[0], away[-1]) if away else None
+
+
+def _wrote_since(history: Sequence[Entry], since: datetime) -> bool:
+    """Tell whether the customer's side wrote after a moment."""
+    return any(
+        entry.at > since
+        and isinstance(entry.change, AddMessage)
+        and entry.change.direction is Direction.IN
+        and entry.change.kind is Kind.HUMAN
+        for entry in history
+    )
 
 
 def stages(agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime) -> SendMail:
@@ -81,30 +123,30 @@ def _table(
     )
     return SendMail(
         template,
-        notify.colleague(agent, language),
-        _queue(agent, desk).key,
+        recipients.colleague(agent, language),
+        queue_of(agent, desk).key,
         values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
     )
 
 
 def welcome(agent: Agent, desk: Desk, language: str, rows: tuple[dict[str, str], ...]) -> SendMail:
     """The first mail to a new agent: how one works here, and the commands."""
-    queue = _queue(agent, desk)
+    queue = queue_of(agent, desk)
     return SendMail(
         "welcome",
-        notify.colleague(agent, language),
+        recipients.colleague(agent, language),
         queue.key,
         values={"agent_name": agent.name, "rows": rows, "addresses": tuple(q.address for q in queues_of(agent, desk))},
     )
 
 
-def _queue(agent: Agent, desk: Desk) -> Queue:
+def queue_of(agent: Agent, desk: Desk) -> Queue:
     return next(iter(queues_of(agent, desk)), desk.default_queue)
 
 
 def _calendar(agent: Agent, desk: Desk) -> Calendar | None:
-    return desk.calendars.get(agent.hours) or desk.calendar_of(_queue(agent, desk))
+    return desk.calendars.get(agent.hours) or desk.calendar_of(queue_of(agent, desk))
 
 
-def _zone(agent: Agent, desk: Desk) -> ZoneInfo:
-    return ZoneInfo(desk.zones.get(agent.hours) or desk.zone_of(_queue(agent, desk)))
+def zone_of(agent: Agent, desk: Desk) -> ZoneInfo:
+    return ZoneInfo(desk.zones.get(agent.hours) or desk.zone_of(queue_of(agent, desk)))

@@ -12,65 +12,38 @@ from typing import Any
 from maild.hours import duration, wording
 from maild.hours.promise import Promise
 from maild.message import subject
-from maild.message.model import Attachment, Kind, Part
+from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import Facts, Last, Outgoing
+from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.given import View
-from maild.ticket.model import Participant, Role, Ticket
-from maild.ticket.plan import Audience, Person, SendMail
+from maild.ticket.model import Participant, Role, Status, Ticket
+from maild.ticket.particulars import (
+    LONGEST_QUOTE,
+    about,
+    needed,
+    quoted,
+    reply_subject,
+    shortened,
+    shown_name,
+    split_attachments,
+    tag,
+)
+from maild.ticket.plan import Person, SendMail
+from maild.ticket.recipients import colleague, customer, reached, whoever
 
-LONGEST_SHOWN = 30_000
-LONGEST_QUOTE = 5_000
-
-
-class Kept(dict[str, str]):
-    """What rules kept of mails, for templates: a name that was never kept is empty."""
-
-    def __missing__(self, name: str) -> str:
-        return ""
-
-
-def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Return the beginning of a text that is longer than anybody reads; the whole is kept with the ticket."""
-    return text if len(text) <= longest else f"{text[:longest]}\n[…]"
-
-
-def tag(queue: Queue, number: int) -> str:
-    """Return the tag that stands in subjects: "[#EX-1234]"."""
-    return f"[#{queue.tag or 'T'}-{number}]"
+# What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
+STAY_INSIDE = frozenset("note question away told show history why files list help".split())
 
 
-def customer(person: Participant, language: str) -> Person:
-    return Person(person.address, person.name, language, Audience.CUSTOMER, person.address)
-
-
-def colleague(agent: Agent, language: str) -> Person:
-    return Person(agent.address, agent.name, agent.language_or(language), Audience.AGENT, agent.key, agent.epoch)
-
-
-def whoever(address: str, language: str) -> Person:
-    """Return who is neither a customer nor an agent: the operator, or somebody whom the rule files name."""
-    return Person(address, "", language, Audience.OPERATOR, address)
-
-
-def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
-    """Return who is sent what comes in: the assignee, else those of the queue's team who want to hear of it."""
-    assignee = desk.agents.get(ticket.assignee)
-    if assignee is not None:
-        return [assignee]
-    return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
-
-
-def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
-    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
-    watching = watchers(ticket, desk, queue)
-    if desk.is_away(ticket.assignee, queue, now):
-        watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
-    return watching
-
-
-def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
+def acknowledge(
+    facts: Facts,
+    ticket: Ticket,
+    queue: Queue,
+    promise: Promise | None,
+    template: str,
+    asks_for: tuple[Wanted, ...] = (),
+) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
         template,
@@ -82,6 +55,7 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
             "received_at": facts.envelope.received_at,
             "sender_date": facts.message.date,
             "promise": promise,
+            "asks_for": asks_for,
         },
         subject=reply_subject(facts.message.subject) if facts.authenticated else "",
         answers=facts.message.message_id,
@@ -95,7 +69,11 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
         "solved",
         customer(ticket.requester, ticket.language),
         queue.key,
-        values={**about(ticket, queue), "days": duration.in_words(queue.close_after, ticket.language)},
+        values={
+            **about(ticket, queue),
+            "days": duration.in_words(queue.close_after, ticket.language),
+            "ask_rating": queue.ask_rating,
+        },
         subject=reply_subject(ticket.subject),
         answers=ticket.last_message_id,
     )
@@ -117,6 +95,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
+        **needed(ticket),
     }
     return [
         SendMail(
@@ -174,12 +153,13 @@ def answer(
         if person.role is Role.REQUESTER or person.address.lower() not in has_it
     ]
     values = _said(ticket, queue, agent, text, last)
+    asks = queue.ask_rating and ticket.status is Status.SOLVED
     return [
         SendMail(
             "answer",
             customer(person, ticket.language),
             queue.key,
-            values=values,
+            values={**values, "ask_rating": asks and person.role is Role.REQUESTER},
             subject=reply_subject(ticket.subject),
             from_name=agent.name,
             answers=ticket.last_message_id,
@@ -196,9 +176,7 @@ def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | No
         "text": text,
         "agent_name": agent.name,
         "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
+        **quoted(last),
     }
 
 
@@ -285,30 +263,6 @@ def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     return [done(facts, agent, ticket, queue, (line,))]
 
 
-def undelivered(
-    desk: Desk, ticket: Ticket, mail: Outgoing, permanent: bool, why: str, desk_language: str, in_doubt: bool = False
-) -> list[SendMail]:
-    """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
-    queue = desk.queue_called(ticket.queue)
-    author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
-    to = [author] if author else list(desk.team_of(queue))
-    return [
-        SendMail(
-            "undelivered",
-            colleague(agent, desk_language),
-            queue.key,
-            values={
-                **about(ticket, queue),
-                "recipient": mail.recipient,
-                "why": why,
-                "permanent": permanent,
-                "in_doubt": in_doubt,
-            },
-        )
-        for agent in to
-    ]
-
-
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:
     """What came in, for somebody whom a rule names: an agent's key or an address; an answer stays inside."""
     agent = facts.desk.agents.get(who)
@@ -380,55 +334,3 @@ def alarm(
     """Tell the operator, or a lead, that something stands still, or is well again."""
     values = {"what": what, "since": wording.moment(since, now, desk.timezone, to.language), "recovered": recovered}
     return SendMail("alarm", to, queue.key, values=values)
-
-
-def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
-    """Return the values that every template may use; those of a ticket are empty where there is none."""
-    if ticket is None:
-        of_ticket = ("ticket_subject", "status", "priority", "assignee", "requester_name", "tag")
-        names = {"queue": queue.key, "queue_name": queue.from_name or queue.key}
-        return {**dict.fromkeys(of_ticket, ""), **names, "number": None, "fields": Kept()}
-    return {
-        "number": ticket.number,
-        "tag": tag(queue, ticket.number),
-        "ticket_subject": subject.shortened(ticket.subject),
-        "queue": queue.key,
-        "queue_name": queue.from_name or queue.key,
-        "status": str(ticket.status),
-        "priority": str(ticket.priority),
-        "assignee": ticket.assignee,
-        "requester_name": ticket.requester.name,
-        "fields": Kept(ticket.fields),
-    }
-
-
-def split_attachments(
-    attachments: tuple[Attachment, ...], intake_id: int | None, up_to_bytes: int
-) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """Return the attachments that go along, in order while there is room, and the names of those that do not.
-
-    The signature of a whole mail is left out: it holds for the bytes of that mail alone, which are kept.
-    """
-    passed: list[Part] = []
-    left_out: list[str] = []
-    room = up_to_bytes
-    for a in attachments:
-        if a.signs:
-            continue
-        if intake_id is None or a.size_bytes > room:
-            left_out.append(a.filename)
-            continue
-        room -= a.size_bytes
-        passed.append(Part(intake_id, a.index, a.filename, a.content_type, a.size_bytes, a.inline, a.content_id))
-    return tuple(passed), tuple(left_out)
-
-
-def reply_subject(text: str) -> str:
-    """Return "Re: " and what a subject is about (RFC 5322 section 3.6.5: once); "" for none."""
-    about_what = subject.base(text).text
-    return f"Re: {about_what}" if about_what else ""
-
-
-def shown_name(name: str, address: str) -> str:
-    """Return a name fit for a From field beside our own address: never one that looks like an address."""
-    return name if name and "@" not in name else address.partition("@")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from maild.hours.spans import Spell
 from maild.message.model import Part
 from maild.ticket.change import Change, OpenTicket, said_because
 from maild.ticket.model import Ticket
@@ -130,6 +131,18 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """An agent is away on some days, or here after all, as he or his lead says."""
+
+    agent: str
+    spell: Spell
+    by: str
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.spell}{said_because(self.by)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to happen, in one transaction; beside is what happens to other tickets in it.
 
@@ -150,6 +163,7 @@ class Plan:
     settles: Settle | None = None  # an earlier mail that was held
     ends: tuple[str, ...] = ()  # how the text of the agent ends who is the actor, to be known again
     orders: tuple[Order, ...] = ()  # on mails that a rule holds
+    absences: tuple[Absence, ...] = ()  # of agents
 
     @property
     def opens(self) -> bool:
@@ -161,7 +175,7 @@ class Plan:
         fate = [f"{self.fate}{said_because(self.because)}"] if self.fate else []
         others = [line for one in self.beside for line in one.plan.lines()]
         settles = [str(self.settles)] if self.settles else []
-        steps = map(str, (*self.changes, *self.orders, *self.mails))
+        steps = map(str, (*self.changes, *self.orders, *self.absences, *self.mails))
         return (head, *steps, *settles, *others, *fate)
 
     def __str__(self) -> str:

@@ -97,6 +97,18 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to take back: no answer of yours to this ticket waits any more": (
         "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
     ),
+    "#ask needs an agent: use --as NAME at the terminal": "#ask vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
+    "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
+    "#ask takes a colleague and a question{}": "#ask vajadzīgs kolēģis un jautājums{}",
+    "#ask needs a question: write it behind the name, or below": (
+        "#ask vajadzīgs jautājums: rakstiet to aiz vārda vai zem komandas"
+    ),
+    "{} is no colleague: a conversation with somebody outside begins with #to": (
+        "{} nav kolēģis: sarunu ar kādu ārpusē sāk #to"
+    ),
+    "#to sends your text outside, and #note and #ask keep it inside: write two mails": (
+        "#to sūta tekstu ārpusē, bet #note un #ask to patur iekšienē: rakstiet divas vēstules"
+    ),
     "#to needs a text: write it below the command": "#to vajadzīgs teksts: rakstiet to zem komandas",
     "this ticket has no files": "šim pieteikumam nav failu",
     "{} is one of ours": "{} ir mūsu adrese",
@@ -133,6 +145,17 @@ LATVIAN: Mapping[str, str] = {
     "{!r} is more than a year ahead": "līdz {!r} ir vairāk nekā gads",
     "the desk is closed then: {!r}": "tad esam slēgti: {!r}",
     "the desk is closed on {}": "{} esam slēgti",
+    # who is away
+    "{!r} is no day; {}": "{!r} nav diena; {}",
+    'write it as "tomorrow", "until fri", "2026-12-21..2027-01-03" or "3d"': (
+        'rakstiet, piemēram, "rīt", "līdz piektdienai", "2026-12-21..2027-01-03" vai "3d"'
+    ),
+    "{!r} ends before it begins": "{!r} beidzas, pirms sākas",
+    "only a lead says of a colleague that he is away, or back": (
+        "ka kolēģis ir prombūtnē vai atpakaļ, var teikt tikai vadītājs"
+    ),
+    "{} is not away on any day to come": "{}: turpmāk nav nevienas prombūtnes dienas",
+    "{} is not away on {}, but: {}": "{}: {} nav prombūtnes diena; tās ir: {}",
     # orders on held mails
     "{} is no order here; write #release or #block and the numbers of mails": (
         "{} te nav rīkojums; rakstiet #release vai #block un vēstuļu numurus"

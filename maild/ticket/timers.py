@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
 
-from maild.hours import clocks, duration
+from maild.hours import clocks, duration, ladders
 from maild.hours.calendar import Calendar
 from maild.hours.clocks import ClockState, Event
 from maild.message.model import Kind
@@ -33,6 +33,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     Remark,
     RemovePerson,
     RemoveTag,
@@ -168,6 +169,7 @@ def _event(past: Entry) -> Event | None:
             | Undelivered()
             | Muted()
             | StageReached()
+            | Rated()
             | Remark()
         ):
             return None
@@ -193,13 +195,13 @@ def _stages(
     return tuple(
         Timer(clock, state.instance, steps[stage.step][0], stage.repeat, _instant(stage.at))
         for clock, state in _states(log, calendar, now).items()
-        for stage in clocks.stages(state, calendar, ladder, now)
+        for stage in ladders.stages(state, calendar, ladder, now)
     )
 
 
 @lru_cache(maxsize=512)
-def _clock_step(at: str, repeat: str, at_most: int) -> clocks.Step:
-    return clocks.Step(duration.parse_offset(at), duration.parse(repeat) if repeat else None, at_most)
+def _clock_step(at: str, repeat: str, at_most: int) -> ladders.Step:
+    return ladders.Step(duration.parse_offset(at), duration.parse(repeat) if repeat else None, at_most)
 
 
 def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:

@@ -77,6 +77,7 @@ class Keyring:
         return not following or day <= self.since[min(following)] + GRACE
 
     def mac(self, number: int, what: bytes, length: int) -> bytes:
+        """Return the first bytes of a text's HMAC by one of the keys."""
         begun = _begun(self.keys[number]).copy()
         begun.update(what)
         return begun.digest()[:length]

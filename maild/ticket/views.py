@@ -13,7 +13,7 @@ from maild.ticket.desk import Desk
 from maild.ticket.facts import Asked, Said
 from maild.ticket.given import CommandError, Deed, View, Where
 from maild.ticket.model import Direction, Visibility
-from maild.ticket.notify import about, shortened, tag
+from maild.ticket.particulars import about, shortened, tag
 
 MOST_LISTED = 50
 MOST_ATTACHED = 30

@@ -19,6 +19,7 @@ from maild.ticket.change import (
     OpenTicket,
     Promised,
     PromiseJudged,
+    Rated,
     RemovePerson,
     RemoveTag,
     SetField,
@@ -32,9 +33,9 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.deeds import SNOOZED
+from maild.ticket.deeds import ASKED, SNOOZED
 from maild.ticket.desk import Desk
-from maild.ticket.model import Direction, Visibility
+from maild.ticket.model import NEEDED, Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"
@@ -60,6 +61,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "the mail is ticket #{} now",
         "begun": "your mail to {} began ticket #{}",
         "taken": "what you passed on is taken from {}, in ticket #{}; to name somebody else: #requester ADDRESS",
+        "asked": "your question is with {}: the answer comes to you, and stays inside",
+        "absent": "{} is away today",
         "snoozed": "the ticket is left out of the morning mails until {}",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
@@ -84,6 +87,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "broken": "the promise was not kept",
         "nothing_owed": "no answer is owed",
         "taken_back": "the answer was taken back before it left",
+        "rated": "the customer rated it: {} of 5",
+        "asks": "asked {}",
+        "needed": "needed: {}",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -112,6 +118,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "vēstule tagad ir pieteikums #{}",
         "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
         "taken": "pārsūtītā vēstule ir pieņemta no: {}, pieteikums #{}; citu nosaukt: #requester ADRESE",
+        "asked": "jautājums nodots: {}; atbilde atnāks Jums un paliks iekšienē",
+        "absent": "{} šodien ir prombūtnē",
         "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
@@ -136,6 +144,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "broken": "solījums nav izpildīts",
         "nothing_owed": "atbilde nav jāraksta",
         "taken_back": "atbilde ir atsaukta, pirms tā aizgāja",
+        "rated": "klienta vērtējums: {} no 5",
+        "asks": "jautāja kolēģim: {}",
+        "needed": "jāzina: {}",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
@@ -174,17 +185,17 @@ def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) 
 def happened(change: Change, desk: Desk, language: str) -> str:
     """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
     words = _WORDS.get(language, _WORDS[FALLBACK])
-    told = "" if isinstance(change, Silenced) else _by_machine(change, words) or _line(change, desk, words)
+    told = "" if isinstance(change, Silenced) else _by_machine(change, desk, words) or _line(change, desk, words)
     return told or str(change)
 
 
-def _by_machine(change: Change, words: Mapping[str, str]) -> str:
+def _by_machine(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
     """Return what no confirmation tells, or tells to one person."""
     match change:
+        case AddMessage(direction=Direction.OUT, visibility=Visibility.NOTE):
+            return words["noted"]
         case AddMessage(direction=Direction.OUT):
             return words["answered"]
-        case AddMessage(visibility=Visibility.NOTE):
-            return words["noted"]
         case AddMessage():
             return words["wrote"]
         case OpenTicket():
@@ -205,6 +216,12 @@ def _by_machine(change: Change, words: Mapping[str, str]) -> str:
             return words["nothing_owed"]
         case Withdrawn():
             return words["taken_back"]
+        case SetField(name=name) if name.startswith(ASKED):
+            return words["asks"].format(desk.name_of(name.removeprefix(ASKED)))
+        case SetField(name=name, value=names) if name == NEEDED:
+            return words["needed"].format(", ".join(names.split()))
+        case Rated(rating=rating):
+            return words["rated"].format(rating)
         case _:
             return ""
 
@@ -233,6 +250,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["merged"].format(number)
         case SplitOff(into=number):
             return words["split"].format(number)
+        case SetField(name=name) if name.startswith(ASKED):
+            return words["asked"].format(desk.name_of(name.removeprefix(ASKED)))
         case SetField(name=name, value=day) if name.startswith(SNOOZED):
             return words["snoozed"].format(day)
         case Silenced(silent=silent):
@@ -251,6 +270,11 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
 
 def begun(number: int, address: str, language: str) -> str:
     return _WORDS.get(language, _WORDS[FALLBACK])["begun"].format(address, number)
+
+
+def absent(name: str, language: str) -> str:
+    """Say that who was asked is not there."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["absent"].format(name)
 
 
 def taken(number: int, address: str, name: str, language: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from maild.message import html
 from maild.message.model import Attachment, Kind, Part
-from maild.ticket import ending, notify
+from maild.ticket import ending, particulars
 from maild.ticket.change import AddMessage
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.ending import Parted
@@ -66,7 +66,7 @@ def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
     Raises:
         CommandError: they are larger than may leave; a customer would read of a file that is not there.
     """
-    going, left_out = notify.split_attachments(files(facts), facts.intake_id, queue.attach_up_to_bytes)
+    going, left_out = particulars.split_attachments(files(facts), facts.intake_id, queue.attach_up_to_bytes)
     if left_out and facts.intake_id is not None:
         most = f"{queue.attach_up_to_bytes / MEGABYTE:.3g}"
         raise CommandError(

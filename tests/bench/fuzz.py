@@ -15,7 +15,7 @@ from pathlib import Path
 
 from maild.message import body, html, language
 from maild.message.model import Envelope
-from maild.workers import read_one
+from maild.reading import read_mail
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 SLOW_SECONDS = 2.0
@@ -79,7 +79,7 @@ def main() -> None:
         began = time.process_time()  # what the mail costs, whatever else the machine does
         wrong = ""
         try:
-            reading = read_one(raw, Envelope(dice.choice((None, "", "a@b.example")), (), datetime.now(UTC)))
+            reading = read_mail(raw, Envelope(dice.choice((None, "", "a@b.example")), (), datetime.now(UTC)))
             body.cut(reading.message, dice.choice(("", reading.message.text)))
             html.clean(reading.message.html[:100_000])
             language.guess(reading.message.text[:800])

@@ -72,12 +72,12 @@ def rows(rounds: int = 5) -> Iterator[Row]:
 def read() -> None:
     """Read a large mail as a worker does; print the peak in MB."""
     from maild.message.model import Envelope
-    from maild.workers import read_one
+    from maild.reading import read_mail
 
     file = base64.encodebytes(os.urandom(MEGABYTES * 1_000_000 * 3 // 4)).replace(b"\n", b"\r\n")
     raw = HEAD + b"Hello\r\n--b\r\nContent-Type: application/zip; name=a.zip\r\n" + CODED + file + b"\r\n--b--\r\n"
     del file
-    reading = read_one(raw, Envelope("a@b.example", ("support@example.com",), datetime.now(UTC), "bench"))
+    reading = read_mail(raw, Envelope("a@b.example", ("support@example.com",), datetime.now(UTC), "bench"))
     assert [one.filename for one in reading.message.attachments] == ["a.zip"]
     print(_memory(os.getpid(), "VmHWM"))
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.hours.calendar import Calendar
-from maild.hours.clocks import CLOCKS, Clock, ClockState, Event, Step, fold, stages
+from maild.hours.clocks import CLOCKS, Clock, ClockState, Event, fold
 from maild.hours.duration import parse, parse_offset
+from maild.hours.ladders import Step, stages
 from tests.vectors import run_clock_vector
 
 ROWS = [json.loads(line) for line in Path(__file__).with_name("clock_vectors.jsonl").read_text("utf-8").splitlines()]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.hours import wording
+from maild.hours import grammars, wording
 from maild.hours.calendar import Calendar
-from maild.hours.promise import Manner, Promise, make
+from maild.hours.estimate import Manner
+from maild.hours.promise import Promise, make
 
 RIGA = ZoneInfo("Europe/Riga")
 WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -210,7 +211,7 @@ def test_the_line_above_a_quotation(language: str, line: str) -> None:
     assert wording.wrote(datetime(2025, 11, 24, 16, 5, tzinfo=UTC), "Anna", "Europe/Riga", language) == line
 
 
-MONTHS = {month: number for number, month in enumerate(wording.ENGLISH.in_month, 1)}
+MONTHS = {month: number for number, month in enumerate(grammars.ENGLISH.in_month, 1)}
 
 
 @settings(max_examples=400, deadline=None)

@@ -21,7 +21,7 @@ from maild.site import settings
 from maild.site.errors import ConfigErrors
 from tests.conftest import NOON
 from tests.resolver import NameServer
-from tests.running import free_port, mail, maild, make_site
+from tests.running import free_port, mail, maild, make_site, outgoing
 
 PKCS1 = serialization.PrivateFormat.TraditionalOpenSSL
 PKCS8 = serialization.PrivateFormat.PKCS8
@@ -170,10 +170,6 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
-def left(site: Path) -> list[bytes]:
-    return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
-
-
 def published(check: bytes) -> dict[str, str]:
     """Return the records that `maild check` wants in the DNS, as a name server would read its lines."""
     lines = re.findall(r"(\S+)\. IN TXT \( (.*) \)", check.decode())
@@ -187,8 +183,8 @@ def test_what_check_says_is_what_others_verify_by(site: Path) -> None:
     assert list(records) == ["mail._domainkey.example.com"]
     sent = maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1))
     once = maild("once", "--site", str(site))
-    assert len(left(site)) == 2
-    for raw in left(site):
+    assert len(outgoing(site)) == 2
+    for raw in outgoing(site):
         assert dkim.passing(raw, lambda name: records[name.rstrip(".")].encode()) == ("example.com",)
     secret = pem(rsa_key()).decode().splitlines()[1:-1]
     said = b"".join(done.stdout + done.stderr for done in (checked, sent, once)).decode()
@@ -203,10 +199,10 @@ def test_without_its_key_nothing_leaves_and_nothing_is_lost(site: Path) -> None:
     assert b"cannot be read: No such file or directory" in checked.stderr
     maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1))
     maild("once", "--site", str(site))
-    assert left(site) == []
+    assert outgoing(site) == []
     (site / "elsewhere.pem").rename(site / "dkim.pem")
     maild("once", "--site", str(site))
-    assert len(left(site)) == 2
+    assert len(outgoing(site)) == 2
 
 
 def test_a_key_that_others_may_read_is_warned_of(site: Path) -> None:

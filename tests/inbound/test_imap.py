@@ -10,7 +10,8 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 
 from maild.inbound import imap
-from maild.inbound.imap import Fetched, Mailbox, Session
+from maild.inbound.account import Mailbox
+from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
 from maild.message.model import Envelope
 

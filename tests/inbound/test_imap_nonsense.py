@@ -9,7 +9,8 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 
 from maild.inbound import imap
-from maild.inbound.imap import Fetched, Mailbox, Session
+from maild.inbound.account import Mailbox
+from maild.inbound.imap import Fetched, Session
 
 BAD, GOOD = 1, 2
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -14,11 +14,12 @@ from sqlalchemy import select
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import intake, known, look, search, snapshot, transfer
+from maild.store import known, look, pieces, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
+from maild.ticket.model import NEEDED
 from tests.running import maild
 from tests.stories.play import Player, playing
 
@@ -89,6 +90,22 @@ def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> 
     assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
 
 
+def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_url: str) -> None:
+    """Else a number that he was asked for would be all that is left of him."""
+    (tmp_path / "story").mkdir()
+    asks = "{ask_for: {order: {matches: '[A-Z]{2}[0-9]{6}', en: the order}}}"
+    (tmp_path / "story/rules.yaml").write_text(f"rules: [{{name: orders, then: [{asks}]}}]")
+    with playing(tmp_path / "site", database_url, MONDAY, tmp_path / "story") as player:
+        write(player, 1, ANNA, "Anna Secretova", "Lamp", "My order is QQ777888.")
+        assert "qq777888" in everything(player)
+        forgetting.forget_person(player.opened, ANNA, MONDAY)
+        assert "qq777888" not in everything(player)
+        left = player.opened.store.read(partial(snapshot.ticket, number=1))
+        assert left is not None
+        assert dict(left.fields) == {"order": "[forgotten]", NEEDED: "order"}
+        assert_it_adds_up(player)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large: bool) -> None:
     """He wrote nothing, takes no part, and nothing was ever sent to him; a mail of a megabyte lies in pieces."""
@@ -150,7 +167,7 @@ def test_old_mails_lose_their_bytes_once_their_tickets_have_ended(player: Player
     assert forgetting.sweep(store, keep, MONDAY + timedelta(days=399)) == 0
     assert forgetting.sweep(store, keep, much_later) == 2
     assert forgetting.sweep(store, keep, much_later) == 0
-    assert [store.read(partial(intake.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
+    assert [store.read(partial(pieces.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
     assert "it jams" in everything(player)
     assert_it_adds_up(player)
     player.opened.store.read(partial(look.messages, number=2))
@@ -179,7 +196,7 @@ def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:
         for days in (1, 10):  # its promise is judged in between
             player.now += timedelta(days=days)
             player.work()
-        assert player.opened.store.read(partial(intake.raw_of, number=1)) == b""
+        assert player.opened.store.read(partial(pieces.raw_of, number=1)) == b""
         assert "lavender" in everything(player)
         player.now += timedelta(days=11)
         player.work()

@@ -84,6 +84,12 @@ ATTRIBUTIONS = [
     ("sl, Thunderbird", "Dne 05. 05. 2025 ob 10:14 je Anna Ozola napisal(a):"),
     ("ko, Thunderbird", "2025-05-05 오전 10:14에 Anna Ozola 이(가) 쓴 글:"),
     ("lv, Horde", "Citējot Anna Ozola <anna@x.example>:"),
+    ("fi, Horde", "Lainaus Anna Ozola <anna@x.example>:"),
+    ("hu, Horde", "Idézet (Anna Ozola <anna@x.example>):"),
+    ("zh, Horde", "引用 Anna Ozola <anna@x.example>："),
+    ("ja, Gmail, no blanks", "2025年5月5日月曜日、Anna<anna@x.example>さんは書きました:"),
+    ("nn, Thunderbird", "Den 05.05.2025 10:14, skreiv Anna Ozola:"),
+    ("vi, Roundcube", "Vào ngày 2025-05-05 10:14, Anna Ozola viết:"),
 ]
 
 
@@ -287,6 +293,8 @@ HEADS = [
         "=== Please reply above this line ===\n",
         "Reply above this line.\n",
         "------------------ 来信 ------------------\n",
+        "-------- Missatge original --------\n",
+        "-------- ข้อความต้นฉบับ --------\n",
         "  Original Message  \n",
         "Anna Ozola ---05/05/2025 10:14:00 AM---Hello, my printer\n",
     ],
@@ -295,6 +303,31 @@ def test_text_below_a_quoted_head_is_quoted(head: str, rule: str) -> None:
     found = cut(f"{LONG}\n\n{rule}{head}\n\nVecs teksts.\n")
     assert found.new_text == LONG
     assert found.quoted == f"{rule}{head}\n\nVecs teksts."
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "-------- Kaithe --------\nMoru: Printer\nDeva-k: Mon, 5 May 2025 10:14:00 +0300\nO: Anna <anna@x.example>\n"
+        "Ni: help@x.example",
+        "----- Aslı mətn -----\n\nاز: Anna <anna@x.example>\nविशय: Printer\nТарих: 2025-05-05 10:14",
+    ],
+)
+def test_head_below_a_title_is_known_in_a_language_that_no_table_knows(quote: str) -> None:
+    assert cut(f"{LONG}\n\nAnna\n\n{quote}\n\nVecs teksts.\n").new_text == f"{LONG}\n\nAnna"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--- Order ---\nLamp: 3\nSofa: anna@x.example\nBy: 05.05.2025 10:14\n\nPlease confirm.",
+        "--- Visit ---\nGuest: Anna <anna@x.example>\nRoom: 7\n\nPlease confirm.",
+        "--- Visit ---\nGuest: Anna <anna@x.example>\nIn: 05.05.2025 10:14\nOut: 06.05.2025 11:30\n\nOk?",
+        "Author: Anna <anna@x.example>\nReviewer: bob@x.example\nDone: 05.05.2025 10:14\nCode: 550\n\nWhy?",
+    ],
+)
+def test_what_a_person_lists_is_no_head_in_a_language_that_no_table_knows(words: str) -> None:
+    assert cut(f"Yes.\n\n{words}").new_text == f"Yes.\n\n{words}"
 
 
 @pytest.mark.parametrize(
@@ -417,6 +450,12 @@ def test_line_that_a_program_wrapped_out_of_a_quote_is_no_answer() -> None:
     assert cut(text).new_text == "Ok."
 
 
+def test_link_that_a_program_put_between_quoted_lines_is_no_answer() -> None:
+    quote = "On 5 May 2025 at 10:14 Anna <anna@x.example> wrote:\n> See the ticket\n{}\n> and call us.\n"
+    assert cut(f"{LONG}\n\n{quote.format(' (https://x.example/t/17) >')}").new_text == LONG
+    assert "https://x.example/t/18" in cut(f"{LONG}\n\n{quote.format('https://x.example/t/18')}").new_text
+
+
 def test_quote_that_only_the_html_marks_is_found_in_the_text() -> None:
     page = "<p>Works.</p><blockquote type='cite'>Vecs teksts.<br>Vēl viens.</blockquote>"
     assert cut("Works.\n\nVecs teksts.\nVēl viens.\n", html=page).new_text == "Works."
@@ -471,6 +510,8 @@ def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> N
             "Please see.\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\nDate: 5 May\n\n17 EUR",
         ),
         ("Rēķins", "Lūdzu.\n\n-------- Pārsūtītā ziņa --------\nNo: Bob <bob@x.example>\nTēma: Rēķins\n\n17 EUR"),
+        ("Factura", "Vegeu.\n\n-------- Missatge reenviat --------\nDe: Bob <bob@x.example>\nTema: Factura\n\n17 EUR"),
+        ("Anfoneb", "Gweler.\n\n-------- Neges yrrwyd ymlaen --------\nOddi wrth: Bob <bob@x.example>\n\n17 EUR"),
         ("Invoice", "Begin forwarded message:\n\n> From: Bob <bob@x.example>\n> Subject: Invoice\n>\n> 17 EUR"),
         ("Invoice", "From: Bob <bob@x.example>\nSent: Monday\nTo: Anna\nSubject: Invoice\n\n17 EUR"),
     ],

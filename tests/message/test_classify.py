@@ -68,6 +68,9 @@ def test_person_is_acknowledged() -> None:
         (("x-maild-loop", "site-1"), Kind.AUTOMATIC),
         (("x-otrs-loop", "help@acme.example"), Kind.AUTOMATIC),
         (("x-boxbe-challenge", "1"), Kind.AUTOMATIC),
+        (("x-bluebottle-request", "<1234>"), Kind.AUTOMATIC),
+        (("x-apple-unsubscribe", "true"), Kind.AUTOMATIC),
+        (("x-mlserver", "fml [fml 4.0]"), Kind.BULK),
         (("precedence", "Bulk"), Kind.BULK),
         (("precedence", "list"), Kind.BULK),
         (("list-id", "<news.example>"), Kind.BULK),
@@ -152,7 +155,7 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "Ich bin im Urlaub, bis Montag",
         "Réponse d'absence du bureau : Imprimante",
         "Automatski odgovor: Printer",
-        "רد: x" if False else "מענה אוטומטי: מדפסת",
+        "מענה אוטומטי: מדפסת",
         "رد تلقائي: طابعة",
         "We have received your request: Printer",
         "Ofis dışındayım",
@@ -184,6 +187,36 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
     found = classify(message(subject=subject), envelope())
     assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
     assert found.because.startswith("subject")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "We've received your enquiry",
+        "[#4711] We received your message",
+        "[Acme support] Your ticket has been created: Printer",
+        "Request #4711 received",
+        "Case 00012345 created",
+        "Your support request 4711 has been logged!",
+        "This mailbox is no longer monitored",
+        "Pieteikums Nr. 12/2026 reģistrēts",
+        "Jūsu pieprasījums ir saņemts - #4711",
+        "Paldies par jūsu vēstuli",
+        "Ваша заявка № 4711 принята",
+        "Спасибо за обращение!",
+        "Wir haben Ihre Anfrage erhalten (4711)",
+        "Nous avons bien reçu votre demande : Imprimante",
+        "Teie kiri on kätte saadud",
+        "Out of the office until 5 May",
+        "Esmu atvaļinājumā līdz 5. maijam",
+        "Re: Printer - Automatic reply",
+        "OOO Re: Printer",
+        "Prombūtne: Re: Printeris",
+    ],
+)
+def test_what_ticket_systems_and_absent_people_say_is_not_acknowledged(subject: str) -> None:
+    found = classify(message(subject=subject), envelope())
+    assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
 
 
 @pytest.mark.parametrize("sender", [Address("", "anna.ozola@x.example"), Address("Anna Ozola/Riga/X", "ao@x.example")])
@@ -237,6 +270,19 @@ def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mai
         ("We have received your request and have a question", "Text"),
         ("Letto: manca una vite", "Il letto è arrivato."),
         ("Ticket received - wrong seat", "Text"),
+        ("complaint about message from your shop", "Text"),
+        ("Your message has been received by the wrong person", "Text"),
+        ("Paldies par jūsu vēstuli, bet rēķins ir nepareizs", "Text"),
+        ("Pieteikums", "Text"),
+        ("", "Text"),
+        ("[]", "Text"),
+        ("[Acme] Printer", "Text"),
+        ("Ticket 4711", "Text"),
+        ("Parental leave: which form?", "Text"),
+        ("Komandējumā nestrādā VPN", "Text"),
+        ("Holiday - automatic blinds", "Text"),
+        ("Failed mail from you", "My mail to you, anna@customer.example, failed."),
+        ("Loop alert: it rings again", "Original mail as follows: none"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:
@@ -262,6 +308,14 @@ def attachment(filename: str, content_type: str) -> tuple[Attachment, ...]:
         (
             message(enclosed=(Enclosed("message/rfc822", "X-HmXmrOriginalRecipient: b@x.example\n\n"),)),
             "feedback report of Hotmail",
+        ),
+        (
+            message(
+                sender=Address("", "complaints@esp.example"),
+                subject="complaint about message from 192.0.2.1",
+                enclosed=(Enclosed("message/rfc822", "From: us@support.example\n\n"),),
+            ),
+            "feedback report",
         ),
         (
             message(

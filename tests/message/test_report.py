@@ -317,6 +317,83 @@ def test_same_prose_from_a_person_is_no_report(subject: str, text: str, status: 
     assert report.read(mail, envelope("anna@customer.example")) is None
 
 
+COURIER = (
+    "Delivery status of my order 4711",
+    "Hello,\n\nthe courier could not deliver my parcel. Write to anna@home.example, please.\n\n"
+    "-----Original Message-----\nFrom: shop@support.example\nSubject: Your order\n\nIt is on its way.\n",
+)
+
+
+@pytest.mark.parametrize(("subject", "text"), [COURIER, *((s, f"What is this?\n\n{t}") for s, t, *_ in PROSE.values())])
+@pytest.mark.parametrize(
+    ("sender", "mail_from", "headers"),
+    [
+        ("anna@customer.example", "Anna@customer.example", ()),
+        ("anna@customer.example", None, (("return-path", "<anna@customer.example>"),)),
+        ("anna@customer.example", None, (("user-agent", "Mozilla Thunderbird"),)),
+        ("anna@customer.example", "list+anna@x.example", (("x-mailer", "Microsoft Outlook 16.0"),)),
+        ("sysadmin@customer.example", "sysadmin@customer.example", ()),
+        ("postmaster@customer.example", "postmaster@customer.example", (("x-mailer", "Apple Mail (2.3774)"),)),
+    ],
+)
+def test_who_passes_a_report_on_under_its_own_subject_is_a_person(
+    subject: str, text: str, sender: str, mail_from: str | None, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """A report is sent by nobody (RFC 5321 section 4.5.5), and with no mail program."""
+    mail = message(text, ("message/rfc822", ORIGINAL), subject=subject, sender=sender, headers=headers)
+    assert report.read(mail, envelope(mail_from)) is None
+    assert classify(mail, envelope(mail_from)).kind is Kind.HUMAN
+
+
+def test_who_says_in_a_sentence_what_was_not_delivered_quotes_below_it() -> None:
+    """Agents that reveal themselves by nothing but their words list whom they mean on lines of their own."""
+    subject, text = COURIER
+    mail = message(text, subject=subject, sender="anna@customer.example")
+    assert report.read(mail, envelope(None)) is None
+    listed = "Returned mail\n\n--- Failed recipients ---\n<bob@x.example>: no such user\n--- Returned message ---\n"
+    found = report.read(message(listed, subject="Returned mail", sender="gate@x.example"), envelope(None))
+    assert found is not None
+    assert found.recipients == ("bob@x.example",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Delivery to this address\n\n"anna@x.example"\n\nhas been postponed due to a full mailbox.\n',
+        "Your message could not yet be delivered to:\n\nanna@x.example\n\nWe will continue to try for some days.\n",
+    ],
+)
+def test_what_is_tried_again_is_no_failure_yet(text: str) -> None:
+    found = read(text, subject="Mail Delivery Warning")
+    assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), "delayed", False)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Loop Alert: Duplicated Message-ID (news ML)", "Duplicated Message-ID in <news@x.example>.\n"),
+        ("NOT MEMBER article from me (news ML)", "You are not a member of this mailing list <news@x.example>.\n"),
+    ],
+)
+def test_a_list_server_that_refuses_a_mail_says_whose(subject: str, text: str) -> None:
+    headers = (("x-mlserver", "fml [fml 4.0]"),)
+    text += "\nOriginal mail as follows:\n\n   From me@support.example  Mon Mar  2 18:10:11 2026\n"
+    mail = message(text, subject=subject, sender="news-admin@x.example", headers=headers)
+    found = report.read(mail, envelope("news-admin@x.example"))
+    assert found is not None
+    assert (found.recipients, found.action) == (("news@x.example",), "failed")
+    person = message(text, subject=subject, sender="anna@customer.example")
+    assert report.read(person, envelope("anna@customer.example")) is None
+
+
+@pytest.mark.parametrize("sender", ["postmaster@x.example", "postmaster-mx2@x.example"])
+def test_a_postmaster_who_names_an_address_beside_the_failure(sender: str) -> None:
+    text = "The address to\nwhich your message was addressed, anna@x.example, did not match one here.\n"
+    found = report.read(message(text, subject='FAILED MAIL to "anna"', sender=sender), envelope(None))
+    assert found is not None
+    assert found.recipients == ("anna@x.example",)
+
+
 def test_standard_report_that_a_person_attached_is_no_report() -> None:
     mail = Message(
         "<q@x>",

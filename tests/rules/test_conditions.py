@@ -14,7 +14,7 @@ from maild.rules.conditions import ALWAYS, OPERATORS
 from maild.rules.fields import FIELDS, called
 from maild.rules.operators import fitting
 from maild.ticket.facts import Contact, Facts
-from maild.ticket.model import Priority, Status
+from maild.ticket.model import NEEDED, Priority, Status
 from tests.rules.making import (
     ANNA,
     MONDAY_NIGHT,
@@ -40,7 +40,16 @@ RICH = facts(
     contact=Contact(ANNA, seen_before=True, open_tickets=4),
     authenticated=True,
 )
-OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED))
+OLD = facts(
+    of=ticket(
+        tags=("vip", "lampa"),
+        assignee="janis",
+        priority=Priority.HIGH,
+        status=Status.SOLVED,
+        rating=2,
+        fields=((NEEDED, "order"),),
+    )
+)
 
 FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"sender": {"is": "anna@klients.example"}}, RICH, True),
@@ -108,6 +117,10 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"tags": {"contains": "vi"}}, RICH, False),
     ({"assignee": "janis"}, OLD, True),
     ({"assignee": "nobody"}, RICH, True),
+    ({"missing": "Order"}, OLD, True),
+    ({"missing": "order"}, RICH, False),
+    ({"rating": {"under": 3}}, OLD, True),
+    ({"rating": {"under": 3}}, RICH, False),
     ({"spam": False}, RICH, True),
 ]
 

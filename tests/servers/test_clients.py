@@ -7,7 +7,7 @@ import pytest
 
 from maild.message import parse
 from maild.message.model import Message
-from tests.running import free_port, make_site, running, wait_for
+from tests.running import free_port, make_site, outgoing, running, wait_for
 from tests.servers.people import Account, Mutt, needs
 
 
@@ -23,8 +23,7 @@ def newest(site: Path, recipient: str) -> Message | None:
 
 
 def raw_of(site: Path, message: Message) -> bytes:
-    raws = [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
-    return next(raw for raw in raws if message.message_id.encode() in raw)
+    return next(raw for raw in outgoing(site) if message.message_id.encode() in raw)
 
 
 def deliver(maildir: Path, raw: bytes) -> None:

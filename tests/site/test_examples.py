@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from maild.cli import maild
 from maild.opened import inspected
-from maild.site import settings
+from maild.site import proofread, settings
 from maild.site.settings import new_key_file
 from maild.site.templates import Templates
 
@@ -43,7 +43,7 @@ def test_an_example_is_as_it_must_be_and_warns_of_nothing(name: str, site: Path)
     found = settings.load(site)
     ruleset, _ = inspected(site, found, settings.site_key(found))
     assert ruleset.warnings == ()
-    assert Templates(site).warnings() == []
+    assert proofread.warnings(Templates(site)) == []
     assert sum(len(rule.tests) for rule in ruleset.rules) >= 5
 
 

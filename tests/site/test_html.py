@@ -109,8 +109,9 @@ def test_nothing_is_fetched_and_nothing_is_run(name: str, language: str) -> None
     ],
 )
 def test_a_web_address_that_was_typed_can_be_clicked(typed: str, links: list[str]) -> None:
+    alone = {"text": typed, "signature": "", "quoted_text": "", "ask_rating": False}
     for values in samples("answer"):
-        made = TEMPLATES.render("answer", "en", {**values, "text": typed, "signature": "", "quoted_text": ""}).html
+        made = TEMPLATES.render("answer", "en", {**values, **alone}).html
         assert [attributes["href"] for tag, attributes in Page(made).elements if tag == "a"] == links
         assert Page(made).words == words(typed)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.site import sandbox
+from maild.site import proofread, sandbox
 from maild.site.errors import ConfigErrors
 from maild.site.samples import samples
 from maild.site.templates import Templates
@@ -27,12 +27,12 @@ def said(folder: Path, name: str, language: str = "en", queue: str = "support") 
 
 
 def problems(folder: Path) -> list[str]:
-    return [str(problem) for problem in Templates(folder).check()]
+    return [str(problem) for problem in proofread.problems(Templates(folder))]
 
 
 def test_every_shipped_template_can_be_rendered() -> None:
-    assert Templates(None).check() == []
-    assert Templates(None).warnings() == []
+    assert proofread.problems(Templates(None)) == []
+    assert proofread.warnings(Templates(None)) == []
 
 
 def test_the_sites_own_goes_before_the_shipped_and_a_queues_before_both(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_html_counts_only_beside_its_text(tmp_path: Path) -> None:
 
 def test_html_without_text_is_warned_of(tmp_path: Path) -> None:
     write(tmp_path, "en/acknowledge.html.j2", "<p>ours</p>")
-    (warning,) = Templates(tmp_path).warnings()
+    (warning,) = proofread.warnings(Templates(tmp_path))
     assert str(warning).endswith("acknowledge.html.j2: is never used: there is no acknowledge.txt.j2 beside it")
 
 
@@ -132,16 +132,16 @@ def test_a_template_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pyt
 def test_templates_that_rules_ask_for_must_be_there(tmp_path: Path) -> None:
     write(tmp_path, "en/opening-hours.txt.j2", "{% if promise %}{{ promise.until }}{% endif %}{{ fields.order }}")
     templates = Templates(tmp_path)
-    assert templates.check([("opening-hours", "rules.yaml:3")]) == []
-    (problem,) = templates.check([("opening-hour", "rules.yaml:3")])
+    assert proofread.problems(templates, [("opening-hours", "rules.yaml:3")]) == []
+    (problem,) = proofread.problems(templates, [("opening-hour", "rules.yaml:3")])
     assert str(problem) == "rules.yaml:3: there is no such template: 'opening-hour'; did you mean 'opening-hours'?"
 
 
 def test_a_mail_of_maild_itself_is_no_ready_answer() -> None:
     """It has other values than rules can give: each mail that such a rule answers would fail, and be held."""
-    (problem,) = Templates(None).check([("ticket", "rules.yaml:3")])
+    (problem,) = proofread.problems(Templates(None), [("ticket", "rules.yaml:3")])
     assert str(problem) == "rules.yaml:3: 'ticket' is a mail of maild's own; write a template of another name"
-    assert Templates(None).check([("acknowledge", "rules.yaml:3")]) == []
+    assert proofread.problems(Templates(None), [("acknowledge", "rules.yaml:3")]) == []
 
 
 def test_a_template_in_another_encoding_is_told_with_its_place(tmp_path: Path) -> None:
@@ -163,19 +163,19 @@ def test_a_template_in_another_encoding_is_told_with_its_place(tmp_path: Path) -
 )
 def test_a_file_that_hardly_has_the_name_that_was_meant_is_warned_of(name: str, said: str, tmp_path: Path) -> None:
     write(tmp_path, name, "ours")
-    (warning,) = Templates(tmp_path).warnings()
+    (warning,) = proofread.warnings(Templates(tmp_path))
     assert str(warning).endswith(f"{name.split('/')[-1]}: {said}")
 
 
 def test_parts_and_ready_answers_are_not_warned_of(tmp_path: Path) -> None:
     for name in ("_layout.html.j2", "en/_words.j2", "en/opening-hours.txt.j2", "en/acknowledge.txt.j2~"):
         write(tmp_path, name, "ours")
-    assert Templates(tmp_path).warnings() == []
+    assert proofread.warnings(Templates(tmp_path)) == []
 
 
 def test_a_folder_that_is_no_queue_is_told(tmp_path: Path) -> None:
     write(tmp_path, "en/biling/acknowledge.txt.j2", "x")
-    (problem,) = Templates(tmp_path).check(queues=["billing", "support"])
+    (problem,) = proofread.problems(Templates(tmp_path), queues=["billing", "support"])
     assert str(problem) == "templates/*/biling: there is no such queue; did you mean 'billing'?"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import intake, look, outbox, snapshot, vitals
+from maild.store import intake, look, outbox, pieces, snapshot, vitals
 from maild.store.draft import Addressed, Filing, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -79,15 +79,15 @@ def test_a_mail_is_kept_once_for_each_source(store: Store) -> None:
 def test_a_large_mail_is_kept_in_pieces_and_comes_back_whole(store: Store) -> None:
     raw = MAIL + bytes(range(256)) * 12_000
     number = kept(store, "smtp:1", raw)
-    assert store.read(partial(intake.raw_of, number=number)) == raw
+    assert store.read(partial(pieces.raw_of, number=number)) == raw
     assert store.read(lambda c: c.execute(select(func.count()).select_from(CHUNK)).scalar_one()) > 2
 
 
 def test_pieces_of_a_mail_that_never_arrived_are_swept_and_others_are_not(store: Store) -> None:
     whole = kept(store, "smtp:1", MAIL + b"x" * 2_000_000)
-    store.write(partial(intake.put_chunk, transfer="lost", sequence=0, data=b"x", now=NOON))
-    assert store.write(partial(intake.sweep, now=NOON + timedelta(hours=7))) == 1
-    assert store.read(partial(intake.raw_of, number=whole)).startswith(MAIL)
+    store.write(partial(pieces.put, transfer="lost", sequence=0, data=b"x", now=NOON))
+    assert store.write(partial(pieces.sweep, now=NOON + timedelta(hours=7))) == 1
+    assert store.read(partial(pieces.raw_of, number=whole)).startswith(MAIL)
 
 
 def test_mails_of_one_sender_are_filed_in_the_order_in_which_they_came(store: Store) -> None:

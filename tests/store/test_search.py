@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, Engine, MetaData, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Kind
-from maild.store import asked, engine, look, schema, search, snapshot
+from maild.store import asked, engine, look, schema, search, snapshot, tables
 from maild.store.draft import Filing
 from maild.store.file import file
 from maild.store.search import Term
@@ -169,22 +170,42 @@ def test_terms_are_read() -> None:
     )
 
 
-def test_what_was_there_before_is_indexed_by_the_migration(database_url: str, tmp_path: Path) -> None:
-    """A database of the first schema, with mail in it, is brought to the newest one."""
-    first = engine.open_engine(database_url)
-    schema.upgrade(first, "0001")
-    with first.connect() as connection, connection.begin():
-        for number in CONVERSATIONS:
-            file(connection, Filing(plan_of(number), NOON, 1))
-    assert schema.current(first) == "0001"
-    before, saved = schema.migrate(first, database_url)
-    assert (before, schema.current(first)) == ("0001", schema.NEWEST)
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
+    version: str, database_url: str, tmp_path: Path
+) -> None:
+    """A database of an earlier schema, with mail in it, is brought to the newest one."""
+    earlier = engine.open_engine(database_url)
+    schema.upgrade(earlier, version)
+    fill_earlier(earlier, tmp_path)
+    assert schema.current(earlier) == version
+    before, saved = schema.migrate(earlier, database_url)
+    assert (before, schema.current(earlier)) == (version, schema.NEWEST)
     assert (saved is not None) == database_url.startswith("sqlite")
-    first.dispose()
+    earlier.dispose()
     store = Store(database_url)
     try:
         assert found(store, "lamp") == [1, 2]
         change(store, 1, said(9, "a@x.example", "", "a lantern"))
         assert found(store, "lantern") == [1]
+        with pytest.raises(IntegrityError):
+            store.write(lambda connection: connection.execute(update(TICKET).values(rating=6)))
     finally:
         store.close()
+
+
+def fill_earlier(earlier: Engine, folder: Path) -> None:
+    """Write the conversations as an earlier schema holds them: what it has of each row."""
+    newest = Store(f"sqlite:///{folder}/newest.db")
+    schema.make_ready(newest.engine, str(newest.engine.url))
+    fill(newest)
+    known = MetaData()
+    known.reflect(earlier)
+    with newest.reading() as rows, earlier.begin() as connection:
+        for table in tables.SQLModel.metadata.sorted_tables:
+            columns = [
+                one for one in table.c if one.name in known.tables[table.name].c and one.autoincrement is not True
+            ]
+            for row in rows.execute(select(*columns).order_by(*table.primary_key)):
+                connection.execute(insert(table).values(row._asdict()))
+    newest.close()

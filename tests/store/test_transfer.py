@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from maild.keeping import export
 from maild.keeping.export import ExportError
-from maild.store import intake, look, schema, search, transfer
+from maild.store import look, pieces, schema, search, transfer
 from maild.store.engine import DatabaseError
 from maild.store.tables import TICKET
 from maild.store.wakes import Ears
@@ -53,7 +53,7 @@ def everything(connection: Connection) -> dict[str, list[dict[str, object]]]:
     """Every row but those of the pieces, whose own numbers nobody knows, and the bytes of each mail."""
     found = {one.name: [row for page in transfer.pages(connection, one) for row in page] for one in export.TABLES}
     for row in found["intake"]:
-        row["raw"] = intake.raw_of(connection, row["id"])
+        row["raw"] = pieces.raw_of(connection, row["id"])
     return found
 
 

@@ -1,6 +1,7 @@
 """Who is sent what."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from maild.ticket import notify
 from tests.rules.making import DESK, facts, ticket
@@ -14,3 +15,11 @@ def test_a_closed_ticket_is_named_as_its_own_queue_names_it() -> None:
     assert {mail.values["follows"] for mail in mails} == {"[#BI-7]"}
     mails = notify.agents(facts(of=new, desk=desk), new, tagged["support"])
     assert {mail.values["follows"] for mail in mails} == {""}
+
+
+def test_whatever_says_that_an_answer_stays_inside_is_known_to() -> None:
+    """Where addresses carry nothing, an answer is known by what it answers."""
+    folder = Path(__file__).parents[2] / "templates/en"
+    said = {path.name.partition(".")[0] for path in folder.glob("*.j2") if "stays inside" in path.read_text()}
+    assert said - {"welcome"} <= notify.STAY_INSIDE
+    assert {path.name.partition(".")[0] for path in folder.glob("*.j2")} >= notify.STAY_INSIDE

@@ -1,0 +1,147 @@
+"""An account at an IMAP server: connect, log in, and look what is there (RFC 9051 sections 6.2 and 6.3.2)."""
+
+import contextlib
+import imaplib
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
+BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
+
+Login = Callable[[IMAPClient], None]
+
+
+class Refused(Exception):
+    """The server does not let us in; trying often would lock us out."""
+
+
+TROUBLE = (Refused, IMAPClientError, OSError)  # what may be wrong with a server
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What is fetched, and what becomes of it there.
+
+    done and failed are folders; "" leaves mails where they are.  Older mail than import_before is imported.
+    """
+
+    name: str
+    host: str
+    port: int
+    tls: str  # implicit, starttls or none
+    login: Login
+    folder: str = "INBOX"
+    done: str = ""
+    failed: str = ""
+    idle: bool = True
+    poll_seconds: float = 60.0
+    import_before: date | None = None
+    largest_bytes: int = 36_700_160
+    junk: bool = False
+
+    @property
+    def title(self) -> str:
+        """What operators know it by; an account's junk is a mailbox of its own."""
+        return f"{self.name} ({self.folder})" if self.junk else self.name
+
+
+def connected(mailbox: Mailbox) -> IMAPClient:
+    """Connect and log in.
+
+    Raises:
+        Refused: the log-in is wrong, or the server will not have us.
+        OSError, IMAPClientError: the server cannot be reached or does not behave.
+    """
+    timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    context = ssl.create_default_context()
+    client = IMAPClient(mailbox.host, mailbox.port, ssl=mailbox.tls == "implicit", ssl_context=context, timeout=timeout)
+    client.normalise_times = False
+    try:
+        if mailbox.tls == "starttls":
+            client.starttls(context)
+        if client.has_capability("LOGINDISABLED"):
+            raise Refused("the server allows no log-in on this connection; use tls")
+        mailbox.login(client)
+    except LoginError as error:
+        raise Refused(_words(error)) from error
+    except BaseException:
+        with contextlib.suppress(*BROKEN, IMAPClientError):
+            client.shutdown()
+        raise
+    return client
+
+
+def logged_out(client: IMAPClient) -> None:
+    """Say good-bye; a server that is gone already need not hear it."""
+    with contextlib.suppress(*BROKEN, IMAPClientError):
+        client.logout()
+
+
+def _words(error: LoginError) -> str:
+    """Return a server's words, which imaplib tells as Python writes bytes."""
+    return re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(error))
+
+
+def password_login(user: str, password: Callable[[], str]) -> Login:
+    """Return a log-in with a password, which is asked for each time: it may have been changed."""
+
+    def login(client: IMAPClient) -> None:
+        client.login(user, password())
+
+    return login
+
+
+def token_login(user: str, access: Callable[[], str], refused: Callable[[], None]) -> Login:
+    """Return a log-in by SASL XOAUTH2: the token once; to the server's account of what is wrong with it, nothing.
+
+    Args:
+        access: gives the token.
+        refused: is called when it was not taken; the next one should be a new one.
+    """
+
+    def login(client: IMAPClient) -> None:
+        token = access()
+        challenges: list[bytes] = []
+
+        def answer(challenge: bytes) -> bytes:
+            challenges.append(challenge)
+            return f"user={user}\x01auth=Bearer {token}\x01\x01".encode() if len(challenges) == 1 else b""
+
+        try:
+            client.sasl_login("XOAUTH2", answer)
+        except LoginError as error:
+            refused()
+            why = b" ".join(challenges[1:]).decode("utf-8", "replace")
+            raise Refused(f"{_words(error)} {why}".strip()) from None
+
+    return login
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a server can do, and how many mails a folder holds."""
+
+    mails: int
+    idles: bool
+    moves: bool
+
+
+def probe(mailbox: Mailbox) -> About:
+    """Log in and look, and change nothing.
+
+    Raises:
+        Refused, OSError, IMAPClientError: what is wrong.
+    """
+    client = connected(mailbox)
+    try:
+        status = client.select_folder(mailbox.folder, readonly=True)
+        moves = client.has_capability("MOVE") or client.has_capability("UIDPLUS")
+        return About(int(status[b"EXISTS"]), client.has_capability("IDLE"), moves)
+    finally:
+        logged_out(client)

@@ -1,0 +1,76 @@
+"""Read how somebody rates what was done for him: a figure from 1 to 5, or a word for one, in his first line.
+
+"5", "4/5 paldies" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting may stand above
+it, and below it whatever he has to say.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from maild.message import gratitude
+
+BEST = 5
+LOW = 2  # and what lies below
+LONGEST = 60  # characters of such a line
+WORDS = {
+    5: "excellent|very good|great|perfect|teicami|izcili|lieliski|ļoti labi|отлично|превосходно|очень хорошо",
+    4: "good|labi|хорошо",
+    3: "average|so-so|fair|viduvēji|vidēji|apmierinoši|средне|удовлетворительно|так себе",
+    2: "bad|poor|slikti|vāji|плохо|слабо",
+    1: "very bad|terrible|awful|ļoti slikti|briesmīgi|šausmīgi|очень плохо|ужасно",
+}
+_FIGURE = re.compile(
+    r"(?:(?:my |mans |моя )?(?:rating|vertejums|novertejums|atzime|оценка) ?[:=-]? ?)?"
+    r"(?P<figure>[1-5])(?: ?(?:/|of|out of|no|из) ?5)?"
+    r"(?: (?:stars?|points?|zvaigznes?|balles?|punkti?|звезд\w*|балл\w*))?"
+    r"(?![\w/%:])(?!\.\d)(?P<rest>.*)"
+)
+_STARS = re.compile(r"(?=.{1,5}$)(?P<full>[★⭐🌟]+)(?P<empty>☆*)")
+_GREETING = re.compile(
+    r"(?:hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|labdien|labrit|labvakar|sveiki|sveicinati|ciena?mais"
+    r"|добрыи (?:день|вечер)|доброе утро|здравствуите|привет)\b[\w ,]{0,30}[.!]?"
+)
+_EDGES = " \t\xa0\"'.,!*_#()«»„“”–—"
+
+
+class Rating(NamedTuple):
+    """A figure, BEST at most, and what was said beside it."""
+
+    figure: int
+    comment: str = ""
+
+
+def read(text: str) -> Rating | None:
+    """Return the rating that a text begins with, None for a text like any other."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if lines and _GREETING.fullmatch(_plain(lines[0])):
+        del lines[0]
+    figure = _figure(lines[0]) if lines else None
+    return Rating(figure, "\n".join(lines[1:])) if figure else None
+
+
+def _figure(line: str) -> int | None:
+    if len(line) > LONGEST:
+        return None
+    stars = _STARS.fullmatch("".join(line.split()).replace("\ufe0f", ""))
+    if stars:
+        full, empty = len(stars["full"]), len(stars["empty"])
+        return full if not empty or full + empty == BEST else None
+    plain = _plain(line).strip(_EDGES)
+    found = _FIGURE.fullmatch(plain)
+    if found is None:
+        return _WORDS.get(plain)
+    figure, rest = int(found["figure"]), found["rest"].strip(f"{_EDGES}-:;")
+    beside = not rest or gratitude.is_thanks(rest) or _WORDS.get(rest) == figure
+    return figure if beside and not line.endswith("?") else None
+
+
+def _plain(line: str) -> str:
+    """Return a line in small letters, without their marks: telephones leave those out."""
+    parted = unicodedata.normalize("NFKD", line.casefold())
+    bare = "".join(c for c in parted if not unicodedata.combining(c) and c not in "\u20e3\ufe0f")
+    return " ".join(bare.split())
+
+
+_WORDS = {_plain(word): figure for figure, words in WORDS.items() for word in words.split("|")}

@@ -1,0 +1,140 @@
+"""What of a mail is shown: its text, from the plain parts, else from the HTML; and the HTML as it came.
+
+Standards: RFC 2046 section 5.1.4 (alternatives), RFC 3676 (format=flowed), RFC 1896 (text/enriched).  A label that
+does not fit is named in the defects, and the text read all the same.
+"""
+
+import re
+from typing import NamedTuple
+
+from maild.message import attached, charset, enriched, html, mime, plain, sealed
+from maild.message.layout import ENRICHED, Block, Layout, is_html
+from maild.message.mime import Part
+
+LONGEST_TEXT = 5 * 1024 * 1024  # characters that are shown; the rest stays in the raw mail
+
+
+class Shown(NamedTuple):
+    """What a reader sees, as Message has it under the same names."""
+
+    text: str
+    html: str
+    encrypted: str
+    defects: tuple[str, ...]
+
+
+def read(raw: bytes, tree: Part, layout: Layout) -> Shown:
+    """Return the text and the HTML of the blocks that are shown, and what is wrong with them."""
+    defects: list[str] = []
+    texts = [_text_of(raw, block, defects) for block in layout.blocks]
+    text = _joined(texts)
+    if not text.strip():
+        text = _left_over(raw, tree, layout, defects)
+    encrypted = sealed.how(raw, tree, text)
+    text = sealed.told(encrypted, text)
+    if len(text) > LONGEST_TEXT:
+        defects.append(_TOO_LONG)
+    htmls = [_html(raw, part, defects) for block in layout.blocks for part in block.rich if is_html(part)]
+    return Shown(text[:LONGEST_TEXT], "\n".join(htmls), encrypted, tuple(defects))
+
+
+def _joined(texts: list[str]) -> str:
+    """Several bodies in a row are one text, each beginning on a line of its own."""
+    *before, last = [text for text in texts if text] or [""]
+    return "".join(text if text.endswith("\n") else text + "\n" for text in before) + last
+
+
+def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
+    """The plain text; the HTML's where that is empty, and both where it only says that there is HTML."""
+    text = _joined([_plain(raw, part, defects) for part in block.plain])
+    if not block.rich or (text.strip() and not _may_be_stub(text)):
+        return text
+    rich = _joined([(_html_as_text if is_html(part) else _plain)(raw, part, defects) for part in block.rich])
+    if not text.strip():
+        return rich
+    return _joined([text, rich]) if len(rich) > 2 * len(text) else text
+
+
+def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
+    source = _html(raw, part, defects)
+    if len(source) > html.LONGEST:
+        defects.append("HTML longer than 2 MB: its end is not shown as text")
+    return html.to_text(source)
+
+
+def _may_be_stub(text: str) -> bool:
+    return len(text) < _LONGEST_STUB and bool(_STUB.search(text))
+
+
+_LONGEST_STUB = 300  # characters
+_STUB = re.compile(r"\bhtml\b|e-?mail (?:client|program|reader)|браузер|pārlūk", re.IGNORECASE)
+
+
+def _left_over(raw: bytes, tree: Part, layout: Layout, defects: list[str]) -> str:
+    """No part is shown: show what stands outside of the parts, for somebody may have written it."""
+    outside = [raw[span.start : span.end] for part in tree.walk() for span in part.between]
+    text = _joined([charset.clean(charset.decode(octets).text).strip() for octets in outside])
+    if text and not _BOILERPLATE.search(text):
+        defects.append("text outside of the parts")
+        return text
+    if tree.head.fields or layout.attached or not raw.strip():
+        return ""
+    return raw[:_SHOWN_BYTES].decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+_SHOWN_BYTES = 1000  # of a mail that is not even text
+_BOILERPLATE = re.compile(r"\bMIME\b|multi-?part message|mehrteilige Nachricht", re.IGNORECASE)
+
+
+def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
+    octets = mime.payload(raw, part)
+    if part.encoding == "base64" and _is_no_base64(raw, part):
+        octets = raw[part.body.start : part.body.end]
+        defects.append("text is not base64 as it claims")
+    found = attached.uuencoded(raw, part)
+    text = _label_checked(charset.decode(found.rest if found.files else octets, part.charset), defects)
+    if _PAGE.match(text) and "</" in text[-_PAGE_ENDS:]:
+        defects.append("HTML that is labelled as plain text")
+        return html.to_text(text)
+    if part.content_type in ENRICHED:
+        return enriched.to_text(text, is_rich=part.content_type == "text/richtext")
+    if part.parameters.get("format").lower() == "flowed":
+        text = plain.unflow(text, delete_space=part.parameters.get("delsp").lower() == "yes")
+    return text
+
+
+_PAGE = re.compile(r"\s{0,100}(?:<!doctype html\b[^>]{0,200}>\s{0,100})?<html\b", re.IGNORECASE)
+_PAGE_ENDS = 200  # characters in which a whole page closes its elements
+
+
+def _is_no_base64(raw: bytes, part: Part) -> bool:
+    """Words with blanks between them: base64 has none inside of its lines."""
+    return len(_WORDS.findall(raw, part.body.start, min(part.body.end, part.body.start + 4096))) > 3
+
+
+_WORDS = re.compile(rb"\w[ ]\w")
+
+
+def _html(raw: bytes, part: Part, defects: list[str]) -> str:
+    octets = mime.payload(raw, part)
+    label = part.charset or _meta_charset(octets)
+    return _label_checked(charset.decode(octets, label), defects)
+
+
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+
+
+def _meta_charset(octets: bytes) -> str:
+    found = _META.search(octets, 0, 2048)
+    return found[1].decode("ascii") if found else ""
+
+
+def _label_checked(decoded: charset.Decoded, defects: list[str]) -> str:
+    if not decoded.as_declared:
+        defects.append(f"charset is not as declared: read as {decoded.charset}")
+    if len(decoded.text) > LONGEST_TEXT:
+        defects.append(_TOO_LONG)
+    return charset.clean(decoded.text[:LONGEST_TEXT])
+
+
+_TOO_LONG = "text longer than 5 MB: its end is not shown"

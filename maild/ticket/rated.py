@@ -1,0 +1,60 @@
+"""What the requester's rating of a solved ticket does: it is kept, opens nothing, and the lead hears of a low one.
+
+It counts only where the queue asks for it, as the answer of the requester himself to his own reply address.
+"""
+
+import re
+from collections.abc import Iterable
+
+from maild.message import rating
+from maild.message.model import Kind
+from maild.ticket import notify
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.facts import Facts
+from maild.ticket.model import Role, Ticket
+from maild.ticket.plan import SendMail
+
+_QUESTION = re.compile(r"\?(?:\s|$)")
+
+
+def of(facts: Facts) -> int | None:
+    """Return how a mail rates its ticket, from 1 to 5; None for a mail like any other."""
+    ticket = facts.ticket
+    if ticket is None or not ticket.status.ended or not facts.queue.ask_rating or not _is_his(facts, ticket):
+        return None
+    said = rating.read(facts.cut.unsigned)
+    return said.figure if said else None
+
+
+def asks(facts: Facts) -> bool:
+    """Tell whether beside the rating something is asked, which a person must answer."""
+    said = rating.read(facts.cut.unsigned)
+    return said is not None and _QUESTION.search(said.comment) is not None
+
+
+def told(facts: Facts, ticket: Ticket, queue: Queue, mails: Iterable[SendMail]) -> list[SendMail]:
+    """Tell the lead of a low rating, or the manager while the lead is away.
+
+    Args:
+        mails: that tell of the same mail.
+    """
+    figure = of(facts)
+    lead = _lead(facts.desk, queue, facts) if figure is not None and figure <= rating.LOW else None
+    if lead is None or any(mail.to.party == lead.key for mail in mails):
+        return []
+    return [notify.told_by_rule(facts, ticket, queue, lead.key)]
+
+
+def _is_his(facts: Facts, ticket: Ticket) -> bool:
+    """A machine rates nothing; nor does a mail with files, which a person must look at."""
+    person = ticket.person(facts.message.sender.address)
+    is_requester = person is not None and person.role is Role.REQUESTER
+    files = any(not one.inline and not one.signs for one in facts.message.attachments)
+    return is_requester and facts.own_token and facts.classified.kind is Kind.HUMAN and not (facts.import_only or files)
+
+
+def _lead(desk: Desk, queue: Queue, facts: Facts) -> Agent | None:
+    team = desk.teams.get(queue.team)
+    line = [desk.agents[key] for key in (team.lead, team.manager) if key in desk.agents] if team else []
+    here = [agent for agent in line if not desk.is_away(agent.key, queue, facts.now)]
+    return next(iter((*here, *line)), None)

@@ -1,0 +1,39 @@
+"""Who is written to: a person of each kind, and which agents hear of a ticket."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.model import Participant, Ticket
+from maild.ticket.plan import Audience, Person
+
+
+def customer(person: Participant, language: str) -> Person:
+    """Return a customer as the receiver of a mail, in the language of his ticket."""
+    return Person(person.address, person.name, language, Audience.CUSTOMER, person.address)
+
+
+def colleague(agent: Agent, language: str) -> Person:
+    """Return an agent as the receiver of a mail, in his own language if he named one; else in this one."""
+    return Person(agent.address, agent.name, agent.language_or(language), Audience.AGENT, agent.key, agent.epoch)
+
+
+def whoever(address: str, language: str) -> Person:
+    """Return who is neither a customer nor an agent: the operator, or somebody whom the rule files name."""
+    return Person(address, "", language, Audience.OPERATOR, address)
+
+
+def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
+    """Return who is sent what comes in: the assignee, else those of the queue's team who want to hear of it."""
+    assignee = desk.agents.get(ticket.assignee)
+    if assignee is not None:
+        return [assignee]
+    return [agent for agent in desk.team_of(queue) if agent.notify == "every" and agent.key not in ticket.silent]
+
+
+def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
+    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
+    watching = watchers(ticket, desk, queue)
+    if desk.is_away(ticket.assignee, queue, now):
+        watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
+    return watching
