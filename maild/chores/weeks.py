@@ -32,7 +32,7 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
         told_at = known.get(agent.key)
         due = weekly.due_at(agent, told_at, desk) if told_at else None
         if told_at is not None and due is not None and due <= now:
-            mails = _mails(store, agent, office, now)
+            mails = _mails(store, agent, office, now) if now - due < weekly.WEEK else []  # nobody waited for it
             told += store.write(partial(_tell, key=agent.key, told_at=told_at, mails=mails, office=office, now=now))
     return told
 

@@ -29,7 +29,7 @@ from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetS
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
-from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.given import Aside, CommandError, Given, View, Where
 from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
@@ -215,10 +215,11 @@ def _shown(
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
     lines += tuple(
-        words.absent(facts.desk.name_of(one.agent), language)
-        for one in ordered.asides
-        if facts.desk.is_away(one.agent, queue, facts.now)
+        words.absent(facts.desk.name_of(key), language)
+        for key in given_to
+        if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
     if lines and inside:
         lines += (words.inside(language),)

@@ -1,7 +1,7 @@
 """What a lead is sent on Mondays: how the week went in his queues, beside the one before, and who waits longest.
 
 It leaves at his first opening of the week on a day on which he is here; a week of which he was not told in time is told
-no more, the newest is.
+no more, the newest is.  Where nobody was told for long, the next Monday is waited for.
 """
 
 from collections import Counter

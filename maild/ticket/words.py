@@ -286,7 +286,7 @@ def begun(number: int, address: str, language: str) -> str:
 
 
 def absent(name: str, language: str) -> str:
-    """Say that who was asked is not there."""
+    """Say that who was asked, or given a ticket, is not there."""
     return _WORDS.get(language, _WORDS[FALLBACK])["absent"].format(name)
 
 

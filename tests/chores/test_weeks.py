@@ -77,6 +77,15 @@ def test_what_dies_before_the_commit_is_told_by_the_next_round(player: Player, m
     assert len(sent(player)) == 1
 
 
+def test_who_is_told_again_after_long_waits_for_the_next_monday(player: Player) -> None:
+    """The switch was off for a month, or the daemon: nobody is mailed of it on a Thursday night."""
+    store, office = player.opened.store, player.opened.office
+    later = MONDAY + 31 * DAY
+    assert chore.send_due(store, office, later) == 1, "marked"
+    assert sent(player) == []
+    assert chore.next_due(store, office) == MONDAY + 35 * DAY
+
+
 def test_a_week_in_which_nothing_happened_is_not_told(tmp_path: Path, database_url: str) -> None:
     with playing(tmp_path / "site", database_url, THURSDAY, HERE / "how-the-week-went") as player:
         player.work()
