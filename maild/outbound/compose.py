@@ -153,7 +153,8 @@ def letter_values(
         values["promise"] = _phrases(mail, zone, values["promise"], now)
         values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
     if "asks_for" in values:
-        values["asks_for"] = tuple(one.said(language) for one in cast("Sequence[Wanted]", values["asks_for"]))
+        wanted = cast("Sequence[Wanted]", values["asks_for"])
+        values["asks_for"] = tuple(one.said(language) for one in wanted)
     if "quoted_text" in values:
         at, name = values.get("quoted_at"), str(values.get("quoted_name"))
         values["quoted_intro"] = wording.wrote(at, name, zone, language) if isinstance(at, datetime) else ""

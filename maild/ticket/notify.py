@@ -22,6 +22,7 @@ from maild.ticket.particulars import (
     LONGEST_QUOTE,
     about,
     needed,
+    quoted,
     reply_subject,
     shortened,
     shown_name,
@@ -175,9 +176,7 @@ def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | No
         "text": text,
         "agent_name": agent.name,
         "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
+        **quoted(last),
     }
 
 
