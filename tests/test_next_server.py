@@ -319,7 +319,10 @@ async def test_nothing_leaves_while_that_it_left_cannot_be_written_down(
             patch.setattr(outbox, "settle", full)
             for _ in range(3):
                 await one.player.daemon.delivery.round(lambda: one.player.now)
-            assert len(one.server.taken) <= 2 * MOST_CONNECTIONS
+            by_then = len(one.server.taken)  # until the first write failed, which takes a slow machine a while
+            assert by_then < 30
+            await one.player.daemon.delivery.round(lambda: one.player.now)
+            assert len(one.server.taken) == by_then
         one.player.opened.store.write(lambda _: None)  # as the daemon tries from time to time
         await asyncio.sleep(OUTAGE_SECONDS)
         await one.work()
