@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from maild import maillog
-from maild.chores import experience, gathering, heartbeat, mornings, reports
+from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
 from maild.filing import budgeted, carry_out, retime
 from maild.keeping import forgetting
@@ -81,6 +81,7 @@ class Clock:
             "due times": self._retime,
             "reports": lambda at: reports.send_due(store, office(), at),
             "morning lists": lambda at: mornings.send_due(store, office(), at),
+            "weekly mail": lambda at: weeks.send_due(store, office(), at),
             "heartbeat": lambda at: heartbeat.send_due(store, office(), beats, at),
             "held mail": self._expire,
             "timers": self._fire_all,
@@ -133,6 +134,7 @@ class Clock:
             store.read(held.next_due),
             reports.next_due(store, office),
             mornings.next_due(store, office),
+            weeks.next_due(store, office),
             heartbeat.next_due(store, self._beats),
         )
         return min((moment for moment in moments if moment is not None), default=None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from maild import desks, lock
 from maild.hours import said
+from maild.hours.spans import Spell
 from maild.message.model import Envelope
 from maild.office import Office
 from maild.site import proofread, rulefiles, settings
@@ -271,20 +272,22 @@ def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
     return _understood({**ruleset.files, said.FILE: spoken}, found)
 
 
-def _spoken_at(url: str) -> str:
-    """Return what was said of a site's hours; "" if it has no database yet, which is not made here."""
+def _spoken_at(url: str) -> tuple[str, Mapping[str, tuple[Spell, ...]]]:
+    """Return what was said of a site's hours, and of agents' absences; nothing of a database that is not there yet."""
     file = file_of(url)
     if file is not None and not file.exists():
-        return ""
+        return "", {}
     store = Store(url)
     try:
-        return store.read(kept.said_of_hours) if schema.current(store.engine) else ""
+        version = schema.current(store.engine)
+        agents = store.read(kept.agents) if version == schema.NEWEST else {}
+        return store.read(kept.said_of_hours) if version else "", {key: one.said for key, one in agents.items()}
     finally:
         store.close()
 
 
 def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
-    """Open a copy of a site that has its rules, said hours, templates and keys, and an empty store of its own.
+    """Open a copy of a site: its rules, said hours and absences, templates and keys, and an empty store of its own.
 
     Args:
         rules: a folder of rule files to use instead of the site's.
@@ -294,7 +297,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
         ConfigErrors: settings, rules or templates cannot be meant.
     """
     found = settings.load(folder)
-    spoken = _spoken_at(found.database.url)
+    spoken, absences = _spoken_at(found.database.url)
     found = found.model_copy(
         update={
             "database": found.database.model_copy(update={"url": f"sqlite:///{place}/maild.db"}),
@@ -305,6 +308,7 @@ def scratch(folder: Path, rules: Path | None, place: Path) -> Opened:
     ruleset = _with_said(rulefiles.load(rules or folder / "rules", timezone=found.site.timezone), spoken, found)
     store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
+    store.write(partial(kept.keep_absences, said=absences))
     keys = settings.site_key(found)
     office, ruleset = _office(found, store, keys, ruleset, Templates(folder), now_utc(), accept=False)
     return Opened(folder, found, store, keys, office, ruleset, Numbers(store, found.site.first_ticket))

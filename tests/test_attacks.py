@@ -343,7 +343,11 @@ def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
         ("text/calendar\n\nBEGIN:VCALENDAR\nORGANIZER;CN=Anna:mailto:{FOLDED}\nEND:VCALENDAR", "an agent's address"),
         ("message/rfc822\n\nSubject: x\n\nask {SOFT} about it", "an agent's address"),
         ("application/octet-stream; name=Fwd.EML\n\nFrom: {BOB}\nSubject: he is a pain\n\nNo.", "an agent's address"),
-        ("text/x-vcard; name=anna.vcf\n\nBEGIN:VCARD\nEMAIL:{ANNA}\nEND:VCARD", "an agent's address"),
+        ("text/x-vcard; name=bob.vcf\n\nBEGIN:VCARD\nEMAIL:{BOB}\nEND:VCARD", "an agent's address"),
+        (
+            "text/vcard; name=us.vcf\n\nBEGIN:VCARD\nEMAIL:{ANNA}\nEND:VCARD\nBEGIN:VCARD\nEMAIL:x@y.example",
+            "an agent's address",
+        ),
     ],
     ids=[
         "a mail among agents",
@@ -353,6 +357,7 @@ def test_t7_the_name_of_a_file_is_guarded_too(case: Case) -> None:
         "quoted-printable",
         "a mail as a file",
         "a card",
+        "two cards",
     ],
 )
 def test_t8_what_an_attached_mail_invitation_or_card_gives_away_is_held(case: Case, part: str, why: str) -> None:
@@ -365,6 +370,19 @@ def test_t8_what_an_attached_mail_invitation_or_card_gives_away_is_held(case: Ca
     case.world.submit(raw, "anna", to)
     assert why in question(case).text
     assert case.told == []
+
+
+def test_t8_an_agents_own_card_is_left_out_and_the_answer_leaves(case: Case) -> None:
+    """His program adds it to each mail: to hold them all would teach him to send whatever is held."""
+    to, card = case.reply_to("anna"), f"text/vcard; name=anna.vcf\r\n\r\nBEGIN:VCARD\r\nEMAIL:{ANNA}\r\nEND:VCARD\r\n"
+    mixed = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    head, _, text = mail(ANNA, to, "It is on its way.", answers=case.copies["anna"]).partition(b"Content-Type: ")
+    raw = head + f"{mixed}\r\n--b\r\nContent-Type: {text.decode()}--b\r\nContent-Type: {card}\r\n--b--\r\n".encode()
+    case.world.submit(raw, "anna", to)
+    (told,) = case.told
+    assert "It is on its way." in told.text
+    assert told.attachments == ()
+    assert "anna.vcf was left out" in question(case).text
 
 
 def test_t7_a_signed_address_in_the_text_is_held(case: Case) -> None:

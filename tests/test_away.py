@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from maild.cli import maild
 from maild.filing import carry_out
 from maild.hours.spans import Days, Spell
-from maild.opened import open_site
+from maild.opened import open_site, scratch
 from maild.ticket import recipients
 from maild.ticket.change import Assign, OpenTicket
 from maild.ticket.evolve import after, begin
@@ -59,6 +59,12 @@ def test_another_daemon_of_the_site_knows_it_without_a_reload(player: Player) ->
         known = other.with_known()
         assert known.office.house.desk.agents["janis"].is_away_on(date(2026, 11, 24))
         assert known.with_known() is known, "and makes nothing anew where nothing was said"
+
+
+def test_a_rehearsal_knows_it(player: Player, tmp_path: Path) -> None:
+    say(player, True, "2026-11-24", "2026-11-27")
+    with scratch(player.folder, None, tmp_path) as copy:
+        assert copy.office.house.desk.agents["janis"].is_away_on(date(2026, 11, 24))
 
 
 def test_who_is_away_hears_nothing_in_the_morning_and_his_team_hears_for_him(player: Player) -> None:

@@ -5,13 +5,18 @@ Standards: RFC 2183 (names), RFC 2392 (a picture that the HTML shows), RFC 2046 
 
 from typing import NamedTuple
 
-from maild.message import charset, filename, header, html, mime, plain, tnef
+from maild.message import armored, charset, filename, header, html, mime, plain, tnef
 from maild.message.layout import Layout
 from maild.message.mime import Part
 from maild.message.model import Attachment, Enclosed
 
 LONGEST_ENCLOSED_BYTES = 64 * 1024
+KEYS_AND_SIGNATURES = (
+    *("application/pgp-keys", "application/pgp-signature", "application/pkcs7-signature"),
+    "application/x-pkcs7-signature",
+)
 ENCLOSED_TYPES = frozenset({
+    *KEYS_AND_SIGNATURES,
     "message/delivery-status",
     "message/global-delivery-status",
     "message/rfc822",
@@ -91,11 +96,14 @@ def _subject(file: File, octets: bytes) -> str:
 def enclosed(raw: bytes, files: list[File]) -> tuple[Enclosed, ...]:
     """Return the beginnings of the files that a program reads."""
     return tuple(
-        Enclosed(file.part.content_type, _beginning(file.octets(raw), file.part))
-        for file in files
-        if file.part.content_type in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
+        Enclosed(kind, _beginning(file.octets(raw), file.part), index)
+        for index, file in enumerate(files)
+        if (kind := file.part.content_type) in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
     )
 
 
 def _beginning(octets: bytes, part: Part) -> str:
-    return charset.clean(charset.decode(octets[:LONGEST_ENCLOSED_BYTES], part.charset).text)
+    octets = octets[:LONGEST_ENCLOSED_BYTES]
+    if part.content_type in KEYS_AND_SIGNATURES:
+        return charset.clean(armored.text(octets))
+    return charset.clean(charset.decode(octets, part.charset).text)

@@ -69,12 +69,13 @@ SIGNING = frozenset({
 class Enclosed:
     """The beginning of a part that is not a file for its reader alone: a program reads it, and acts on what it says.
 
-    So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations and cards; `attached.ENCLOSED_TYPES`
-    has all.  text is at most 64 KiB of it, decoded.
+    So are reports about another mail (RFC 3464, 3462, 5965), mails, invitations, cards, keys and signatures;
+    `attached.ENCLOSED_TYPES` has all.  text is at most 64 KiB of it, decoded; index that of the attachment.
     """
 
     content_type: str
     text: str
+    index: int = -1
 
 
 @dataclass(frozen=True, slots=True)

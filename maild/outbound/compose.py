@@ -141,7 +141,7 @@ def letter_values(
     values = complete(mail.values, house, queue, mail.to.audience, now)
     values["marker"] = body.marker(language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), language) for name in OF_MAILS if values.get(name)}
-    if mail.template in ("digest", "stages"):
+    if mail.template in ("digest", "stages", "weekly"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
         values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
     if mail.held is not None:

@@ -14,6 +14,7 @@ from maild.message.model import Kind
 from maild.rules import needs, people
 from maild.rules.case import Case, Values, one_line
 from maild.rules.draft import Draft
+from maild.rules.fields import NAME
 from maild.rules.wrong import Path, Wrong, nearest, shown
 from maild.ticket.model import Priority, Status
 
@@ -146,7 +147,7 @@ def _promise(draft: Draft, _: Case, value: str) -> str:
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         draft.fields.setdefault(name, fill(value, case))
-    case.say(name for name in values if draft.fields[name])
+    case.keep({name: draft.fields[name] for name in values})
     return ""
 
 
@@ -245,7 +246,7 @@ def _fields(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not value:
         raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {shown(value)}')
     for name in value:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", str(name)):
+        if not NAME.fullmatch(str(name)):
             raise ValueError(f"a field's name has letters, digits, - and _ only; found {shown(name)}")
     return {str(name): _text(one) for name, one in value.items()}
 

@@ -7,7 +7,7 @@ A Case lives as long as one evaluation.  What is read of the mail is read once, 
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
@@ -15,6 +15,7 @@ from maild.ticket.facts import Facts
 from maild.ticket.model import Priority, Status, Ticket
 
 LONGEST_TEXT = 65_536  # characters
+OF_TICKET = "field."  # begins the name of a field that is kept with a ticket, in conditions
 LONGEST_FILLED = 200  # characters of a customer's words in an action or a field
 
 Values = tuple[str, ...]
@@ -22,11 +23,11 @@ Read = Callable[["Case"], Values]
 
 
 class Case:
-    """One mail under the rules; queue, priority, tags and assignee change as rules act."""
+    """One mail under the rules; queue, priority, tags, fields and assignee change as rules act."""
 
     __slots__ = (
-        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "missing", "named", "priority", "queue"),
-        *("status", "tags"),
+        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "fields", "missing", "named", "priority"),
+        *("queue", "status", "tags"),
     )
 
     def __init__(self, facts: Facts) -> None:
@@ -37,6 +38,7 @@ class Case:
         self.status = ticket.status if ticket else Status.NEW
         self.tags: Values = ticket.tags if ticket else ()
         self.assignee = ticket.assignee if ticket else ""
+        self.fields: dict[str, str] = dict(ticket.fields) if ticket else {}
         self.missing: Values = ticket.lacking if ticket else ()
         self.captures: Values = ()
         self.named: dict[str, str] = {}
@@ -80,11 +82,13 @@ class Case:
             found = self._bytes[name] = tuple(composed(value).encode("utf-8", "replace") for value in values)
         return found
 
-    def say(self, names: Iterable[str]) -> None:
-        """Some facts are known by now."""
-        known = frozenset(names)
+    def keep(self, said: Mapping[str, str]) -> None:
+        """Something is kept with the ticket under these names; where it is "", nothing is."""
+        known = {name: value for name, value in said.items() if value}
+        self.fields |= known
         self.missing = tuple(name for name in self.missing if name not in known)
-        self.forget("missing")
+        for name in ("missing", *(f"{OF_TICKET}{name}" for name in known)):
+            self.forget(name)
 
     def miss(self, names: Iterable[str]) -> None:
         """Some facts are needed, and nobody has said them."""

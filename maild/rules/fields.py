@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import partial
 
 from maild.message.model import Kind
-from maild.rules.case import Case, Read, Values
+from maild.rules.case import OF_TICKET, Case, Read, Values
 from maild.ticket import rated
 from maild.ticket.model import Priority, Status
 
@@ -60,11 +60,13 @@ class Field:
 
 
 def called(name: str) -> Field | None:
-    """Return the field of that name; every header field is one."""
+    """Return the field of that name; every header field is one, and whatever may be kept with a ticket."""
     if re.fullmatch(r"header\.[!-9;-~]+", name) and name != HEADER:
         read = partial(_header, name.removeprefix("header.").lower())
         return Field(f"header.{name.removeprefix('header.').lower()}", Shape.TEXT, "", read, several=True)
-    return FIELDS.get(name) if name != HEADER else None
+    if name.startswith(OF_TICKET) and NAME.fullmatch(name.removeprefix(OF_TICKET)) and name != KEPT:
+        return Field(name, Shape.TEXT, "", partial(_kept, name.removeprefix(OF_TICKET)))
+    return FIELDS.get(name) if name not in (HEADER, KEPT) else None
 
 
 def _sender(case: Case) -> Values:
@@ -97,6 +99,10 @@ def _text(case: Case) -> Values:
 
 def _header(name: str, case: Case) -> Values:
     return case.facts.message.fields(name)
+
+
+def _kept(name: str, case: Case) -> Values:
+    return (case.fields[name],) if name in case.fields else ()
 
 
 def _attachment_name(case: Case) -> Values:
@@ -206,6 +212,8 @@ def _flag(holds: bool) -> str:
 
 
 HEADER = "header.NAME"
+KEPT = f"{OF_TICKET}NAME"
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")  # of what is kept with a ticket
 _FIELDS = (
     Field("sender", Shape.TEXT, "the address in From", _sender, example="{in: [anna@x.example, ivo@x.example]}"),
     Field("domain", Shape.TEXT, "what stands after the @ of that address", _domain, example="{is: x.example}"),
@@ -318,6 +326,13 @@ _FIELDS = (
     ),
     Field(
         "tags", Shape.TEXT, "each tag of the ticket, as the rules above left them", _tags, several=True, example="vip"
+    ),
+    Field(
+        KEPT,
+        Shape.TEXT,
+        "what is kept with the ticket under that name: by #field, or by the rules above",
+        lambda _: (),
+        example="{in: [gold, silver]}",
     ),
     Field(
         "assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents", example="nobody"

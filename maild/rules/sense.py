@@ -5,6 +5,7 @@ from typing import Any
 
 from maild.rules import needs
 from maild.rules.actions import CAPTURE, Action
+from maild.rules.case import OF_TICKET
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
 from maild.rules.people import CHOOSE
 from maild.rules.wrong import Path, Wrong
@@ -26,6 +27,8 @@ def compares(condition: Condition) -> Iterator[Compare]:
 def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
     """Return the names that a condition uses: where, of which section of the rule files, and which."""
     for one in compares(condition):
+        if one.field.name.startswith(OF_TICKET):
+            yield one.path, "fields", one.field.name.removeprefix(OF_TICKET)
         if one.field.section:
             for name in one.written:
                 if name != NOBODY or one.field.section != "agents":
@@ -35,6 +38,8 @@ def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
 def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str]]:
     """Return the names that actions use, likewise; those of templates among them."""
     for action in actions:
+        if action.verb.name in ("field", "ask_for"):
+            yield from ((action.path, "fields", name) for name in action.value)
         if action.verb.section and action.value:
             for name in [action.value] if isinstance(action.value, str) else action.value:
                 if name not in CHOOSE and name not in PLACES and "@" not in name:

@@ -13,8 +13,10 @@ from maild.hours.duration import Duration
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules import actions
 from maild.rules.actions import Action
+from maild.rules.case import OF_TICKET
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
+from maild.rules.fields import KEPT
 from maild.rules.sense import compares
 from maild.ticket import escalate, handing, notify, ruled
 from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached
@@ -30,8 +32,9 @@ from maild.ticket.timers import Timer
 
 CLOCK = "rule"
 EPOCH = datetime.fromtimestamp(0, UTC)
-FIELDS = tuple(
-    "sender domain queue subject text language hours age status priority tags assignee missing rating".split()
+FIELDS = (
+    *"sender domain queue subject text language hours age status priority tags assignee missing rating".split(),
+    KEPT,
 )
 ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
@@ -39,7 +42,7 @@ ACTIONS = tuple("queue priority tag untag assign status note tell answer promise
 def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Tell what a time rule asks or does that needs a mail."""
     for one in compares(rule.when):
-        if one.field.name not in FIELDS:
+        if one.field.name not in FIELDS and not one.field.name.startswith(OF_TICKET):
             yield one.path, f"a time rule has no mail to ask; allowed: {', '.join(FIELDS)}"
     yield from wrong_actions(rule.then, "a time rule")
 

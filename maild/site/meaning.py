@@ -128,6 +128,8 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.warn_before_close": 'the customer is told so long after it was solved; "" for never',
     "queues.undo": "how long an agent's answer waits before it leaves, so that `stop` takes it back; empty: not",
     "queues.late_mail": "tell the customer when a promise was not kept",
+    "queues.weekly_mail": "tell the team's lead on Mondays how the week went: new, solved, open, promises, and who "
+    "waits longest; one mail for all his queues",
     "queues.ask_rating": "who is told that his ticket is solved is asked how it was, and answers with a figure from 1 "
     "to 5; needs a reply_address",
     "queues.attach_up_to_bytes": "so much is attached to a mail; what more a customer sends is named, and `#files` "
@@ -137,6 +139,7 @@ RULE_KEYS: Mapping[str, str] = {
     "forms.from": "the address that a web form mails from",
     "forms.requester": "where the customer's address stands: in Reply-To, or in a field of the text",
     "forms.kind": "a form's mail is a person's",
+    "fields.about": "what it is, for agents who write #field",
     "rules.name": "how the rule is called in the history and in the log",
     "rules.when": "the condition; nothing is always",
     "rules.then": "the actions, in order",
@@ -183,6 +186,7 @@ TEMPLATES: Mapping[str, str] = {
     "forward": "to whom a rule forwards: what came in, whole",
     "status": "to a customer who wrote `status`, `solved` or `stop copies`: how it stands",
     "digest": "to an agent, in the morning: his tickets and those that nobody has",
+    "weekly": "to the lead, on Mondays: the figures of the week, and who waits longest",
     "welcome": "to a new agent: how one works here, and the commands",
     "done": "to an agent: what his commands did, where nothing else tells him",
     "away": "to an agent: on which days he is away or back, and what happens meanwhile (#away, #back)",

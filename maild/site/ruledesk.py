@@ -41,6 +41,7 @@ def desk(read: Read, timezone: str) -> Desk:
         holidays=names,
         zones={key: calendar.zone for key, calendar in calendars.items()},
         forms={key: _form(key, form) for key, form in entries["forms"].items()},
+        fields={key: one.about for key, one in entries["fields"].items()},
     )
 
 
@@ -189,6 +190,8 @@ def _unknown(read: Read, rule: Rule) -> list[Wrong]:
     wrong: list[Wrong] = []
     for path, section, name in rulenames.in_rule(rule):
         known = read.names(section)
+        if section == "fields" and not known:
+            continue  # a site that names none may keep any
         if section != "templates" and name not in known:
             offered = [*known, *(PLACES if "tell" in path else CHOOSE)] if section == "agents" else known
             wrong.append(Wrong(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))

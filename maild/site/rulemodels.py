@@ -198,6 +198,7 @@ class QueueModel(_Section):
     warn_before_close: MaybeDuration = ""
     undo: MaybeClockTime = "30s"
     late_mail: bool = True
+    weekly_mail: bool = False
     ask_rating: bool = False
     attach_up_to_bytes: int = Field(default=10_485_760, ge=0)
     signature: str = ""
@@ -210,6 +211,12 @@ class FormModel(_Section):
     from_address: Address = Field(alias="from")
     requester: Literal["reply_to", "field"] = "reply_to"
     kind: Literal["human"] = "human"
+
+
+class TicketFieldModel(_Section):
+    """fields.KEY: something that is kept with a ticket"""
+
+    about: str = ""
 
 
 class MailModel(_Section):
@@ -271,6 +278,7 @@ class FileModel(_Section):
     ladders: dict[str, list[StepModel]] = {}
     queues: dict[str, QueueModel] = {}
     forms: dict[str, FormModel] = {}
+    fields: dict[str, TicketFieldModel] = {}
     rules: list[RuleModel] = []
 
 

@@ -181,6 +181,25 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             ),
         },
     ),
+    "weekly": tuple(
+        {
+            "first": "Monday 16 November",
+            "last": "Sunday 22 November",
+            "queues": (
+                {"name": "Example Support"}
+                | {
+                    name: {"now": count, "before": count + 3}
+                    for count, name in enumerate(("broken", "kept", "open", "solved", "new"))
+                },
+            ),
+            "items": tuple(
+                {**_ROW, "assignee": who, "late": late, "since": "on Monday 16 November at 9:00", "mine": False}
+                | {"actions": (_ACTION,)}
+                for who, late in waiting
+            ),
+        }
+        for waiting in ((("Jānis", False), ("", True)), ())
+    ),
     "welcome": (
         {
             "agent_name": "Jānis",

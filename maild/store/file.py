@@ -83,6 +83,8 @@ def _obey(connection: Connection, filing: Filing) -> None:
     plan = filing.plan
     if plan.ends:
         _keep_ending(connection, plan.actor, plan.ends)
+    if plan.told_of:
+        _keep_told(connection, plan.actor, plan.told_of)
     for absence in plan.absences:
         site.say_absence(connection, absence, filing.now.date())
     if plan.spends:
@@ -97,8 +99,14 @@ def _obey(connection: Connection, filing: Filing) -> None:
 
 def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
     """Keep how an agent's last mails ended, as hashes."""
-    kept = [*snapshot.endings(connection, agent), ends][-ending.KEPT :]
+    kept = [*snapshot.writer(connection, agent)[0], ends][-ending.KEPT :]
     upsert.replace(connection, AGENT, {"key": agent, "endings": "\n".join(map(" ".join, kept))}, ("endings",))
+
+
+def _keep_told(connection: Connection, agent: str, told_of: Sequence[str]) -> None:
+    """Keep what an agent is told once."""
+    kept = dict.fromkeys((*snapshot.writer(connection, agent)[1], *told_of))
+    upsert.replace(connection, AGENT, {"key": agent, "told_of": " ".join(kept)}, ("told_of",))
 
 
 def _spend(connection: Connection, token: str, now: datetime) -> None:

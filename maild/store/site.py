@@ -112,8 +112,12 @@ def agents(connection: Connection) -> dict[str, Known]:
 def say_absence(connection: Connection, one: Absence, today: date) -> None:
     """Keep that an agent is away, or back; the last word on a day counts."""
     before = connection.execute(select(AGENT.c.away).where(AGENT.c.key == one.agent)).scalar() or ""
-    said = spans.joined(spans.read(before), one.spell, today - REMEMBERED)
-    upsert.replace(connection, AGENT, {"key": one.agent, "away": spans.write(said)}, ("away",))
+    keep_absences(connection, {one.agent: spans.joined(spans.read(before), one.spell, today - REMEMBERED)})
+
+
+def keep_absences(connection: Connection, said: Mapping[str, Sequence[Spell]]) -> None:
+    for key, spells in said.items():
+        upsert.replace(connection, AGENT, {"key": key, "away": spans.write(spells)}, ("away",))
 
 
 def password_hash(connection: Connection, key: str) -> str:

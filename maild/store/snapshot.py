@@ -64,7 +64,7 @@ class Keys:
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
 _SPENT = Prepared(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once")))
-_ENDINGS = Prepared(select(AGENT.c.endings).where(AGENT.c.key == bindparam("agent")))
+_WRITER = Prepared(select(AGENT.c.endings, AGENT.c.told_of).where(AGENT.c.key == bindparam("agent")))
 _REFS = Among(select(REF).order_by(REF.c.id).limit(200), REF.c.message_id)
 _CONTACT = Prepared(select(CONTACT).where(CONTACT.c.address == bindparam("contact")))
 _RECENT = Prepared(
@@ -117,12 +117,14 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
     recent = _recent_numbers(connection, keys.sender) if contact_row else []
+    ends, told_of = writer(connection, keys.agent) if keys.agent else ((), ())
     return Seen(
         _past(connection, keys, rows, recent if keys.hints else [], reported),
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
-        endings=endings(connection, keys.agent) if keys.agent else (),
+        endings=ends,
+        told_of=told_of,
         spent=bool(keys.once) and _SPENT(connection, {"once": keys.once}).first() is not None,
         beat=keys.ours and beats.is_one(connection, keys.message_id),
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
@@ -287,10 +289,12 @@ def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
     return {message_id: tuple(refs) for message_id, refs in by_id.items()}
 
 
-def endings(connection: Connection, agent: str) -> tuple[tuple[str, ...], ...]:
-    """Return with which lines an agent's last mails ended, the oldest first."""
-    kept = _ENDINGS(connection, {"agent": agent}).scalar() or ""
-    return tuple(tuple(line.split(" ")) for line in kept.splitlines())
+def writer(connection: Connection, agent: str) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Return with which lines an agent's last mails ended, the oldest first, and what he was told once."""
+    row = _WRITER(connection, {"agent": agent}).first()
+    if row is None:
+        return (), ()
+    return tuple(tuple(line.split(" ")) for line in row.endings.splitlines()), tuple(row.told_of.split())
 
 
 def _no_copies(connection: Connection, addresses: Sequence[str]) -> frozenset[str]:

@@ -277,6 +277,8 @@ class AgentRow(SQLModel, table=True):
     told_at: datetime | None = None  # of his tickets, in the morning; or when he was seen first
     welcomed: bool = False
     endings: str = ""  # hashes of the lines with which his last mails ended
+    week_told_at: datetime | None = None  # of how a week went, as a lead; or when he was seen first as one
+    told_of: str = ""  # what he is told once, and was: words with spaces between
     away: str = ""  # on which days he is away, or here after all, as he or his lead said
 
 

@@ -57,6 +57,7 @@ def told(absences: Iterable[Absence], desk: Desk, by: Agent | None, now: datetim
             values=_values(one, desk, now, agent.language_or(language), agent)
             | {"by_name": by.name if by else "", "inside": False},
             note=True,
+            apart=True,
         )
         for one in absences
         if (agent := desk.agents[one.agent]) != by

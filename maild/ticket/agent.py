@@ -24,11 +24,12 @@ from maild.ticket import (
     words,
     wrote,
 )
+from maild.ticket.card import Own
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
-from maild.ticket.given import CommandError, Given, View, Where
+from maild.ticket.given import Aside, CommandError, Given, View, Where
 from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
@@ -71,11 +72,12 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
+    left = wrote.left_out(facts) if ordered.begins or any(mail.template == "answer" for mail in done.mails) else ()
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
-        *_shown(facts, ticket, queue, agent, shown, inside=any(map(_is_note, done.changes))),
+        *_shown(facts, ticket, queue, agent, shown, left, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
         ticket.number,
@@ -89,6 +91,7 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
         absences=ordered.absences,
+        told_of=tuple(one.kind for one in left),
     )
 
 
@@ -195,26 +198,36 @@ def _is_note(change: Change) -> bool:
 
 
 def _shown(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, inside: bool
+    facts: Facts,
+    ticket: Ticket,
+    queue: Queue,
+    agent: Agent,
+    ordered: command.Ordered,
+    left: Sequence[Own],
+    inside: bool,
 ) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did.
 
     Args:
+        left: what of his mail's files is about himself.
         inside: his text was kept as a note.
     """
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
     lines += tuple(
-        words.absent(facts.desk.name_of(one.agent), language)
-        for one in ordered.asides
-        if facts.desk.is_away(one.agent, queue, facts.now)
+        words.absent(facts.desk.name_of(key), language)
+        for key in given_to
+        if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
     if lines and inside:
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)
+    if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
+        lines += (words.left((one.file.filename for one in left), language),)
     if lines:
         mails.append(notify.done(facts, agent, after(ticket, ordered.changes, facts.now), queue, lines))
     return mails

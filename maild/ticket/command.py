@@ -154,6 +154,7 @@ _PLACES = {
         "NUMBER": "NUMURS",
         "TEXT": "TEKSTS",
         "WORD": "VĀRDS",
+        "VALUE": "VĒRTĪBA",
         "DAYS": "DIENAS",
         "COLLEAGUE": "KOLĒĢIS",
     }
@@ -233,6 +234,13 @@ COMMANDS = (
         lv="cik tas ir steidzams",
     ),
     Command("tag", "WORD… | -WORD", "put tags on, take tags off", deeds.tag, lv="pielikt vai noņemt birkas"),
+    Command(
+        "field",
+        "NAME VALUE | -NAME",
+        "keep something with the ticket, such as the number of an order; or no longer",
+        deeds.field,
+        lv="glabāt pieteikumā kādu vērtību, piemēram, pasūtījuma numuru; vai vairs ne",
+    ),
     Command(
         "note",
         "[TEXT]",

@@ -40,8 +40,10 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
     letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
     language = agent.language_or(facts.desk_language)
-    lines = (words.begun(ticket.number, address, language),)
-    done = notify.done(facts, agent, ticket, queue, lines)
+    lines = [words.begun(ticket.number, address, language)]
+    if facts.ticket is None and (left := wrote.left_out(facts)):
+        lines.append(words.left((one.file.filename for one in left), language))
+    done = notify.done(facts, agent, ticket, queue, tuple(lines))
     return Plan(
         facts.fresh.number,
         tuple(changes),

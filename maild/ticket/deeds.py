@@ -37,6 +37,8 @@ from maild.ticket.model import Participant, Priority, Role, Status
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
 ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
+LONGEST_FIELD = 500
+_FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
 
 
 def solve(where: Where, rest: str) -> list[Change]:
@@ -137,6 +139,40 @@ def tag(where: Where, rest: str) -> list[Change]:
         RemoveTag(word[1:].lower(), where.by) if word.startswith("-") else AddTag(word.lstrip("+").lower(), where.by)
         for word in words
     ]
+
+
+def field(where: Where, rest: str) -> list[Change]:
+    """Keep something with the ticket under a name: "order 4711", "order: 4711"; "-order" takes it away."""
+    found = _FIELD.fullmatch(rest.strip())
+    if found is None:
+        raise CommandError("#field takes a name and a value; -name takes it away{}", _known(where, ""))
+    off, name, value = found[1], _named(where, found[2]), (found[3] or "").strip()
+    if off:
+        if value or name not in where.ticket.kept:
+            raise CommandError("-{} takes away what is kept under that name, and takes nothing more", name)
+        return [SetField(name, "", where.by)]
+    if not value:
+        now = where.ticket.kept.get(name, "")
+        raise CommandError("#field {0} takes a value, -{0} takes it away; it is {1!r} now", name, now)
+    if len(value) > LONGEST_FIELD:
+        raise CommandError("a field holds {} characters at most: write a #note", LONGEST_FIELD)
+    return [SetField(name, value, where.by)]
+
+
+def _named(where: Where, name: str) -> str:
+    """Return a field's name as the rule files have it, or this ticket; any, where the rule files name none."""
+    declared = where.desk.fields
+    known = {one.casefold(): one for one in (*where.ticket.kept, *declared)}
+    if name.casefold() in known and (not declared or known[name.casefold()] in declared):
+        return known[name.casefold()]
+    if declared:
+        raise CommandError("there is no field {!r}{}", name, _known(where, name))
+    return name
+
+
+def _known(where: Where, name: str) -> str:
+    named = [f"{one} ({about})" if about and not name else one for one, about in where.desk.fields.items()]
+    return nearest(name, named or where.ticket.kept)
 
 
 def note(where: Where, rest: str) -> list[Change]:

@@ -116,6 +116,7 @@ class Queue:
     warn_before_close: str = ""
     undo: timedelta = timedelta(seconds=30)
     late_mail: bool = True
+    weekly_mail: bool = False
     ask_rating: bool = False
     attach_up_to_bytes: int = 10_485_760
     signature: str = ""
@@ -154,6 +155,7 @@ class Desk:
     holidays: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # calendar, date, language
     zones: Mapping[str, str] = field(default_factory=dict)  # calendar, IANA zone
     forms: Mapping[str, Form] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)  # that tickets may have, and what each is; {}: any
     timezone: str = "UTC"  # of the site
     version: int = 0
 

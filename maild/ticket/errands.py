@@ -50,7 +50,8 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
         told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
         because = "; ".join(map(str, ordered.absences)) or "an agent asked"
         return Plan(None, (), (*told, *shown), Fate.FILED, because, agent.key, absences=ordered.absences)
+    told_of = tuple(one.kind for one in wrote.left_out(facts))
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
-    done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)))
+    done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)), told_of=told_of)
     ticket = conversation.ticket_of(begun, facts.now)
     return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))

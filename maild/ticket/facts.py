@@ -158,6 +158,7 @@ class Seen:
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
+    told_of: tuple[str, ...] = ()  # what he was told once
     beat: bool = False  # the mail is one that we sent to ourselves to see it come back
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     inside: bool = False  # what an agent answers, by an address that carries nothing, is for no customer

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from maild.message import html, subject
 from maild.message.body import MARK, UNMARK
-from maild.message.model import Cut, Message
+from maild.message.model import Cut, Enclosed, Message
 from maild.ticket import command, given
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.model import Ticket
@@ -69,17 +69,43 @@ def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes
     )
 
 
-def enclosed(message: Message, ticket: Ticket, desk: Desk, notes: Collection[str]) -> tuple[str, ...]:
-    """Return what in attached mails, invitations and cards must not leave: whoever attached them did not write them."""
-    texts = [text for part in message.enclosed for text in (part.text, _FOLD.sub("", part.text))]
+def enclosed(
+    message: Message, leaving: Collection[int], ticket: Ticket, desk: Desk, notes: Collection[str]
+) -> tuple[str, ...]:
+    """Return what in attached mails, invitations and cards must not leave: whoever attached them did not write them.
+
+    Args:
+        leaving: which of the attachments.
+    """
+    parts = [part for part in message.enclosed if part.index in leaving]
+    texts = [text for part in parts for text in _read(part)]
     found = (
         *(_all(_TOKEN, text, "a signed reply address") for text in texts),
-        *((passage for passage, _ in _agents(text, desk)) for text in texts),
+        *([Passage(0, 0, "an agent's address")] for part in parts if named(part, desk)),
         *(_tags(text, ticket) for text in texts),
         *(_noted(text, notes) for text in texts),
     )
     why = dict.fromkeys(passage.why for passages in found for passage in passages)
-    return tuple(Reason("a mail, an invitation or a card that is attached holds {}", one) for one in why)
+    return tuple(Reason("a mail, an invitation, a card or a key that is attached holds {}", one) for one in why)
+
+
+def named(part: Enclosed, desk: Desk) -> set[Agent]:
+    """Return the agents whose addresses stand in an attached part; in a key or certificate anything may follow one."""
+    if part.content_type.startswith("application/"):
+        found = {
+            one
+            for one in desk.agents.values()
+            for address in (one.address, *one.addresses)
+            if re.search(rf"(?<![\w.+-]){re.escape(address)}", part.text, re.IGNORECASE)
+        }
+        if found:
+            return found
+    return {agent for text in _read(part) for _, agent in _agents(text, desk)}
+
+
+def _read(part: Enclosed) -> tuple[str, str]:
+    """Return a part's text, and the same with its folded lines in one."""
+    return part.text, _FOLD.sub("", part.text)
 
 
 def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:

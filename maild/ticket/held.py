@@ -80,12 +80,13 @@ def _passages(mail: Suspect, leaving: str) -> tuple[Passage, ...]:
 def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
     """Say what of a mail is not sure to be new, or must not leave with it."""
     facts, ticket = mail.facts, mail.ticket
-    files = [one.filename for one in wrote.files(facts)]
+    files = wrote.files(facts)
+    indexes = [one.index for one in files]
     return (
         *guard.uncut(facts.message, facts.cut, leaving),
         *_named(found),
-        *guard.names(files, ticket, facts.desk, mail.agent, facts.seen.notes),
-        *guard.enclosed(facts.message, ticket, facts.desk, facts.seen.notes),
+        *guard.names((one.filename for one in files), ticket, facts.desk, mail.agent, facts.seen.notes),
+        *guard.enclosed(facts.message, indexes, ticket, facts.desk, facts.seen.notes),
     )
 
 

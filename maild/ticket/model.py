@@ -101,9 +101,14 @@ class Ticket:
     others: tuple[Participant, ...] = ()
     tags: tuple[str, ...] = ()
     last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
-    fields: tuple[tuple[str, str], ...] = ()  # what rules kept of mails, by name
+    fields: tuple[tuple[str, str], ...] = ()  # what rules and agents kept, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
     rating: int | None = None  # by the requester, from 1 to 5
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return what is kept under names that people gave; those that maild keeps for itself have blanks in them."""
+        return {name: value for name, value in self.fields if " " not in name}
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "assignee": ticket.assignee,
         "requester_name": ticket.requester.name,
         "rating": ticket.rating,
-        "fields": Kept(ticket.fields),
+        "fields": Kept(ticket.kept),
     }
 
 
@@ -68,7 +68,7 @@ def complete(
 
 
 class Kept(dict[str, str]):
-    """What rules kept of mails, for templates: a name that was never kept is empty."""
+    """What is kept with a ticket, for templates: a name that was never kept is empty."""
 
     def __missing__(self, name: str) -> str:
         return ""

@@ -164,6 +164,7 @@ class Plan:
     ends: tuple[str, ...] = ()  # how the text of the agent ends who is the actor, to be known again
     orders: tuple[Order, ...] = ()  # on mails that a rule holds
     absences: tuple[Absence, ...] = ()  # of agents
+    told_of: tuple[str, ...] = ()  # what the agent is told once, and is told now, who is the actor
 
     @property
     def opens(self) -> bool:

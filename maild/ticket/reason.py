@@ -86,6 +86,17 @@ LATVIAN: Mapping[str, str] = {
     "there is no ready answer {!r}{}": "sagatavotas atbildes {!r} nav{}",
     "there is no ticket {}": "pieteikuma {} nav",
     "#priority takes one of {}; found {!r}": "#priority var būt {}; atrasts {!r}",
+    "#field takes a name and a value; -name takes it away{}": (
+        "#field vajadzīgs nosaukums un vērtība; -nosaukums to noņem{}"
+    ),
+    "-{} takes away what is kept under that name, and takes nothing more": (
+        "-{} noņem to, kas ar šo nosaukumu tiek glabāts; pēc tā nekas vairs neseko"
+    ),
+    "#field {0} takes a value, -{0} takes it away; it is {1!r} now": (
+        "#field {0} vajadzīga vērtība, -{0} to noņem; tagad tā ir {1!r}"
+    ),
+    "a field holds {} characters at most: write a #note": "vērtībā var būt ne vairāk kā {} rakstzīmju: rakstiet #note",
+    "there is no field {!r}{}": "nosaukuma {!r} nav{}",
     "#tag takes one or more words; -word takes one off": "#tag vajadzīgs vismaz viens vārds; -vārds birku noņem",
     "#snooze takes a number of days, such as 3d; found {!r}": (
         "#snooze vajadzīgs dienu skaits, piemēram, 3d; atrasts {!r}"
@@ -169,7 +180,9 @@ LATVIAN: Mapping[str, str] = {
         "pirmajā rindā rakstiet send un tās vēstules četrus ciparus, vai drop"
     ),
     # why an answer is held
-    "a mail, an invitation or a card that is attached holds {}": "pievienotajā vēstulē, ielūgumā vai vizītkartē ir {}",
+    "a mail, an invitation, a card or a key that is attached holds {}": (
+        "pievienotajā vēstulē, ielūgumā, vizītkartē vai atslēgā ir {}"
+    ),
     "it holds {}": "tajā ir {}",
     "the name of the file {} holds {}": "faila {} nosaukumā ir {}",
     "a secret key": "slepena atslēga",

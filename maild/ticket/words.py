@@ -61,6 +61,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "the mail is ticket #{} now",
         "begun": "your mail to {} began ticket #{}",
         "taken": "what you passed on is taken from {}, in ticket #{}; to name somebody else: #requester ADDRESS",
+        "field": "{} is {}",
+        "nofield": "{} is no longer kept",
         "asked": "your question is with {}: the answer comes to you, and stays inside",
         "absent": "{} is away today",
         "snoozed": "the ticket is left out of the morning mails until {}",
@@ -72,6 +74,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
         "signature of the queue:\n\n{}",
+        "left": "{} was left out, as it will be from now on: it has your address, which customers do not learn",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
         "promised": "the customer is told that he hears of us by {:%Y-%m-%d %H:%M}",
         "opened": "the ticket began",
@@ -118,6 +121,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "split": "vēstule tagad ir pieteikums #{}",
         "begun": "Jūsu vēstule ({}) sāka pieteikumu #{}",
         "taken": "pārsūtītā vēstule ir pieņemta no: {}, pieteikums #{}; citu nosaukt: #requester ADRESE",
+        "field": "{} ir {}",
+        "nofield": "{} vairs netiek glabāts",
         "asked": "jautājums nodots: {}; atbilde atnāks Jums un paliks iekšienē",
         "absent": "{} šodien ir prombūtnē",
         "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
@@ -129,6 +134,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
+        "left": "{} ir izlaists, un tā būs arī turpmāk: tur ir Jūsu adrese, ko klienti neuzzina",
         "rest": "pieteikums ir atlikts līdz {:%Y-%m-%d %H.%M}, ja vien kāds neatraksta",
         "promised": "klientam ir pateikts, ka rakstīsim līdz {:%Y-%m-%d %H.%M}",
         "opened": "pieteikums sākts",
@@ -173,6 +179,11 @@ def inside(language: str) -> str:
 def cut(ending: str, language: str) -> str:
     """Say which end of an agent's mail was taken for his signature."""
     return _WORDS.get(language, _WORDS[FALLBACK])["cut"].format(ending)
+
+
+def left(names: Iterable[str], language: str) -> str:
+    """Say what of the files in an agent's mail was left out, for it names him."""
+    return _WORDS.get(language, _WORDS[FALLBACK])["left"].format(", ".join(names))
 
 
 def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) -> tuple[str, ...]:
@@ -254,6 +265,8 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["asked"].format(desk.name_of(name.removeprefix(ASKED)))
         case SetField(name=name, value=day) if name.startswith(SNOOZED):
             return words["snoozed"].format(day)
+        case SetField(name=name, value=value):
+            return words["field" if value else "nofield"].format(name, value)
         case Silenced(silent=silent):
             return words["silent" if silent else "heard"]
         case Blocked(address=address, blocked=blocked):
@@ -273,7 +286,7 @@ def begun(number: int, address: str, language: str) -> str:
 
 
 def absent(name: str, language: str) -> str:
-    """Say that who was asked is not there."""
+    """Say that who was asked, or given a ticket, is not there."""
     return _WORDS.get(language, _WORDS[FALLBACK])["absent"].format(name)
 
 

@@ -4,7 +4,8 @@ import re
 
 from maild.message import html
 from maild.message.model import Attachment, Kind, Part
-from maild.ticket import ending, particulars
+from maild.ticket import card, ending, particulars
+from maild.ticket.card import Own
 from maild.ticket.change import AddMessage
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.ending import Parted
@@ -56,8 +57,15 @@ def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> Ad
 def files(facts: Facts) -> tuple[Attachment, ...]:
     """Return what he himself attached; of the images in his mail those that his new words show."""
     shown = html.own_content_ids(facts.message.html)
-    his = (one for one in facts.message.attachments if not one.signs)
+    about_him = [one.file for one in left_out(facts)]
+    his = (one for one in facts.message.attachments if not one.signs and one not in about_him)
     return tuple(one for one in his if not one.inline or one.content_id in shown)
+
+
+def left_out(facts: Facts) -> tuple[Own, ...]:
+    """Return what his program attached about him, and what is not plainly the signature of the mail."""
+    found = card.own(facts.message, facts.desk, facts.agent) if facts.agent and facts.message.enclosed else ()
+    return tuple(one for one in found if not one.file.signs)
 
 
 def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:

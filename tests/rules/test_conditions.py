@@ -1,5 +1,6 @@
 """What conditions ask, of which fields and how; what cannot be meant is told with its place."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from time import process_time
@@ -119,6 +120,8 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"assignee": "nobody"}, RICH, True),
     ({"missing": "Order"}, OLD, True),
     ({"missing": "order"}, RICH, False),
+    ({"field.order": "4711"}, facts(of=ticket(fields=(("order", "4711"),))), True),
+    ({"field.order": {"matches": "."}}, RICH, False),
     ({"rating": {"under": 3}}, OLD, True),
     ({"rating": {"under": 3}}, RICH, False),
     ({"spam": False}, RICH, True),
@@ -134,7 +137,7 @@ def test_fields_are_read_and_compared(when: object, of: Facts, yes: bool) -> Non
 def test_every_field_and_every_operator_has_a_case() -> None:
     """A row that is added to a table needs its case here."""
     used = {one for when, _, _ in FIELD_CASES for one in sense.compares(condition(when))}
-    names = {"header.NAME" if one.field.name.startswith("header.") else one.field.name for one in used}
+    names = {re.sub(r"^(header|field)\..*", r"\1.NAME", one.field.name) for one in used}
     assert names >= FIELDS.keys() - {"spam_score"}
     assert {one.operator for one in used} == OPERATORS.keys()
 
@@ -206,6 +209,7 @@ def test_all_any_and_not(when: object, yes: bool) -> None:
         ({"subjekt": "x"}, "when.subjekt", "did you mean 'subject'?"),
         ({"attachment": "x"}, "when.attachment", "no such field"),
         ({"header.NAME": "x"}, "when.header.NAME", "no such field"),
+        ({"field.NAME": "x"}, "when.field.NAME", "no such field"),
         ({"header.": "x"}, "when.header.", "no such field"),
         ({"header.X Y": "x"}, "when.header.X Y", "is written as header.List-Id"),
         ({"al": []}, "when.al", "did you mean 'all'?"),

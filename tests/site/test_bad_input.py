@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.outbound.smtp import Route
+from maild.outbound.route import Route
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 
@@ -47,6 +47,14 @@ def rule(text: str) -> str:
         ("agents: {a: {address: a@x.example, away: [2026-12-05..9999-12-01]}}", "after more than a year"),
         (rule("    when: {text: {matches: '((a{100}){100}){100}'}}\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    every: 3\n    then: [{tag: x}]\n"), "bad.yaml:3"),
+        (
+            "fields: {order: {}}\n" + rule('    then: [{field: {oder: "1"}}]\n'),
+            "there is no such name in fields: 'oder'; did you mean 'order'?",
+        ),
+        (
+            "fields: {order: {}}\n" + rule("    when: {field.oder: '1'}\n    then: [{tag: x}]\n"),
+            "there is no such name in fields: 'oder'; did you mean 'order'?",
+        ),
         (rule("    then: [{queue: nowhere}]\n"), "there is no such name in queues: 'nowhere'"),
         (
             'ladders: {slow: [{at: "100%", tell: lead, then: [{forward: x@y.example}]}]}',

@@ -1,5 +1,6 @@
 """The words with which agents steer tickets."""
 
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from maild.ticket import agent, command, deeds, given, guard
-from maild.ticket.change import AddMessage, Assign, SetRequester
+from maild.ticket.change import AddMessage, Assign, SetField, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
 from maild.ticket.facts import Want
@@ -175,3 +176,36 @@ def test_all_lines_of_a_note_at_the_terminal_are_kept() -> None:
     plan, _ = agent.by_hand(given.split("#note She called.\n#tag lamp\n\nCall back!"), WHERE, None)
     (added,) = [one for one in plan.changes if isinstance(one, AddMessage)]
     assert added.text == "She called.\n\nCall back!"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("order 4711", "order", "4711"),
+        ("Order: 4711 and 4712", "order", "4711 and 4712"),
+        ("order=4711", "order", "4711"),
+        ("invoice 17", "invoice", "17"),  # of no ticket yet, and the site names none
+        ("-order", "order", ""),
+    ],
+)
+def test_a_field_is_kept_under_its_name_or_taken_away(line: str, name: str, value: str) -> None:
+    where = replace(WHERE, ticket=replace(TICKET, fields=(("order", "1"), (f"{deeds.SNOOZED}anna", "2026-11-30"))))
+    assert deeds.field(where, line) == [SetField(name, value, "anna")]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("", "takes a name and a value; -name takes it away; there are order (of the shop), level"),
+        ("oder 4711", "there is no field 'oder'; did you mean order"),
+        ("colour red", "there is no field 'colour'; there are order, level"),
+        ("order", "#field order takes a value, -order takes it away; it is '1' now"),
+        ("-level", "-level takes away what is kept"),
+        ("order " + "x" * 501, "holds 500 characters"),
+    ],
+)
+def test_a_field_that_the_site_does_not_name_is_answered_with_those_there_are(line: str, why: str) -> None:
+    desk = replace(DESK, fields={"order": "of the shop", "level": ""})
+    where = replace(WHERE, desk=desk, ticket=replace(TICKET, fields=(("order", "1"),)))
+    with pytest.raises(CommandError, match=re.escape(why)):
+        deeds.field(where, line)

@@ -1,0 +1,74 @@
+"""Leads' Mondays: counts what a week came to and tells it, in one transaction with the mark that it was told.
+
+The counting reads beside the writer, piece by piece: of a large site it may take seconds, and only once a week.
+"""
+
+from collections import Counter
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from maild.filing import post
+from maild.office import Office
+from maild.store import weeks
+from maild.store.write import Store
+from maild.ticket import weekly
+from maild.ticket.desk import Agent
+from maild.ticket.plan import SendMail
+
+
+def send_due(store: Store, office: Office, now: datetime) -> int:
+    """Tell those whose week has ended; return how many."""
+    desk, leads = office.house.desk, weekly.readers(office.house.desk)
+    if not leads:
+        return 0
+    known = store.read(weeks.known)
+    new = [agent.key for agent in leads if agent.key not in known]
+    if new:
+        store.write(partial(weeks.meet, keys=new, now=now))
+    told = 0
+    for agent in leads:
+        told_at = known.get(agent.key)
+        due = weekly.due_at(agent, told_at, desk) if told_at else None
+        if told_at is not None and due is not None and due <= now:
+            mails = _mails(store, agent, office, now) if now - due < weekly.WEEK else []  # nobody waited for it
+            told += store.write(partial(_tell, key=agent.key, told_at=told_at, mails=mails, office=office, now=now))
+    return told
+
+
+def next_due(store: Store, office: Office) -> datetime | None:
+    """Return when the next lead is told, None for never."""
+    desk, leads = office.house.desk, weekly.readers(office.house.desk)
+    if not leads:
+        return None
+    known = store.read(weeks.known)
+    moments = [weekly.due_at(agent, known[agent.key], desk) for agent in leads if agent.key in known]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[SendMail]:
+    desk = office.house.desk
+    keys, both = [queue.key for queue in weekly.queues_of(agent, desk)], weekly.weeks(agent, desk, now)
+    found = {key: (Counter[str](), Counter[str]()) for key in keys}
+    since = both[1].begin
+    for queue, count in store.read(partial(weeks.resting, queues=keys, since=since)).items():
+        for figures in found[queue]:
+            figures["open"] += count
+    for some in weeks.parted(store.read(partial(weeks.touched, queues=keys, since=since))):
+        happened = store.read(partial(weeks.happened, numbers=[one.number for one in some]))
+        for one in some:
+            for figures, week in zip(found[one.queue], both, strict=True):
+                figures.update(weekly.counted(happened.get(one.number, ()), week))
+    waiting = store.read(partial(weeks.waiting, queues=keys))
+    return weekly.mail(agent, found, waiting, desk, office.language, now)
+
+
+def _tell(
+    connection: Connection, key: str, told_at: datetime, mails: list[SendMail], office: Office, now: datetime
+) -> int:
+    if not weeks.tell(connection, key, told_at, now):
+        return 0  # another daemon was faster
+    if mails:
+        post(connection, mails, office, now)
+    return 1

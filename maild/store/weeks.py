@@ -1,0 +1,127 @@
+"""What the weekly mail is counted from: the tickets that a week touched, and their histories; by index, piece by piece.
+
+Whatever happened to a ticket since a moment, it was updated since then: so few rows are read, and of their histories
+only the lines that are counted.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import orjson
+from sqlalchemy import Connection, func, select, update
+
+from maild.store import look, snapshot, upsert
+from maild.store.tables import AGENT, HISTORY, TICKET
+from maild.ticket import weekly
+from maild.ticket.change import Entry
+from maild.ticket.facts import Asked
+from maild.ticket.model import Status
+from maild.ticket.weekly import Happened
+
+_QUEUE = TICKET.c.queue.concat("")  # not by its own index: most of what a queue ever had has ended
+AT_ONCE = 500  # histories
+MOST_WAITING = 200  # tickets that are looked at for those that wait longest
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What happened of late to a ticket."""
+
+    number: int
+    queue: str
+
+
+def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[Touched]:
+    """Return the tickets of some queues that were updated since a moment; those that ended in others are left out."""
+    query = select(TICKET.c.number, TICKET.c.queue).where(
+        TICKET.c.status.in_([status.value for status in Status]),  # all of them: so the index is used
+        TICKET.c.updated_at >= since,
+        TICKET.c.merged_into.is_(None),
+        _QUEUE.in_(queues),
+    )
+    return [Touched(row.number, row.queue) for row in connection.execute(query)]
+
+
+def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[str, int]:
+    """Return how many open tickets each queue has to which nothing happened since a moment."""
+    query = (
+        select(_QUEUE, func.count())
+        .where(
+            TICKET.c.status.in_(look.NOT_ENDED),
+            TICKET.c.updated_at < since,
+            TICKET.c.merged_into.is_(None),
+            _QUEUE.in_(queues),
+        )
+        .group_by(_QUEUE)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def happened(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Happened]]:
+    """Return what is counted of what happened to some tickets, in order."""
+    query = (
+        select(HISTORY.c.ticket, HISTORY.c.at, HISTORY.c.change, HISTORY.c.detail)
+        .where(HISTORY.c.ticket.in_(numbers), HISTORY.c.change.in_(_COUNTED))
+        .order_by(HISTORY.c.ticket, HISTORY.c.sequence)
+    )
+    rows = groupby(connection.execute(query), lambda row: row.ticket)
+    return {number: [Happened(one.at, _COUNTED[one.change](one.detail)) for one in some] for number, some in rows}
+
+
+def _judged(detail: str) -> str:
+    return "kept" if orjson.loads(detail)["kept"] else "broken"
+
+
+# Which lines of histories are counted, and what each says in a word: there are many, and to revive them takes long.
+_COUNTED: Mapping[str, Callable[[str], str]] = {
+    "OpenTicket": lambda _: weekly.OPENED,
+    "SetStatus": lambda detail: str(orjson.loads(detail)["status"]),
+    "PromiseJudged": _judged,
+    "AddTag": lambda detail: weekly.SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
+}
+
+
+def parted(tickets: Sequence[Touched]) -> Iterator[Sequence[Touched]]:
+    return (tickets[start : start + AT_ONCE] for start in range(0, len(tickets), AT_ONCE))
+
+
+def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
+    """Return the tickets of some queues that wait for us, the oldest ones, with their histories."""
+    query = (
+        select(TICKET)
+        .where(
+            TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value)),
+            TICKET.c.merged_into.is_(None),
+            _QUEUE.in_(queues),
+        )
+        .order_by(TICKET.c.number)
+        .limit(MOST_WAITING)
+    )
+    tickets = snapshot.as_tickets(connection, connection.execute(query).all())
+    return Asked({one.number: one for one in tickets}, {n.number: _history(connection, n.number) for n in tickets})
+
+
+def _history(connection: Connection, number: int) -> tuple[Entry, ...]:
+    return tuple(look.history(connection, number))
+
+
+def known(connection: Connection) -> dict[str, datetime]:
+    """Return when each lead was told of a week last, or was first seen as one who is told."""
+    rows = connection.execute(select(AGENT.c.key, AGENT.c.week_told_at).where(AGENT.c.week_told_at.is_not(None)))
+    return {row.key: row.week_told_at for row in rows}
+
+
+def meet(connection: Connection, keys: Iterable[str], now: datetime) -> None:
+    """Remember leads who are told from now on."""
+    for key in keys:
+        upsert.ignore(connection, AGENT, {"key": key})
+        first = update(AGENT).where(AGENT.c.key == key, AGENT.c.week_told_at.is_(None))
+        connection.execute(first.values(week_told_at=now))
+
+
+def tell(connection: Connection, key: str, told_at: datetime, now: datetime) -> bool:
+    """Mark that a lead is told now who was told last then; False where somebody else did."""
+    same = update(AGENT).where(AGENT.c.key == key, AGENT.c.week_told_at == told_at)
+    return bool(connection.execute(same.values(week_told_at=now)).rowcount)
