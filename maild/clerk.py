@@ -173,7 +173,8 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.agent:
         seen = _for_agent(connection, mail, now, keys, seen)
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
-    return replace(seen, parent_text=texts, last=snapshot.last_from_customer(connection, numbers[0]))
+    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
+    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
 
 
 def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen) -> Seen:

@@ -128,7 +128,7 @@ def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fr
         classified=mail.reading.classified,
         match=match,
         proof=proof,
-        cut=body.cut(message, seen.parent_text, _own_marks(office, queue)),
+        cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
         queue=queue,
         seen=seen,
         evidence=mail.evidence,

@@ -8,6 +8,8 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 """
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -39,10 +41,12 @@ REPLY_ABOVE = {
 }
 MARK, UNMARK = "##-", "-##"
 MATCH_WORDS = 3  # a line of fewer words is anybody's
+LONG_ENOUGH = 40  # characters that prove a quote alone
 LONGEST_PARENT = 100_000  # characters
 REWRAPPED = 300  # lines that are looked for anywhere in the parent
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
 LONGEST_POINTER = 400  # characters of "please find my answers below", with greeting and signature
+_LINKED = re.compile(r"<(?:https?|mailto):[^<>\s]{1,500}>")
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
@@ -53,23 +57,24 @@ def marker(language: str, tag: str) -> str:
     return f"{MARK} {words[:1].upper()}{words[1:]} - {tag} {UNMARK}"
 
 
-def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()) -> Cut:
+def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = (), sent: str = "") -> Cut:
     """Say which part of a mail is new.
 
     Args:
         parent_text: the text of the mail that this one answers, if it is known.
         own_marks: strings that only our own mails contain (a token address, the domain of our Message-IDs).
+        sent: our own mail that this one answers, whole: what stands in it around the words of whoever wrote it.
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = heads.parted(text.split("\n"))
     if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
-        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks)
+        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks, sent)
     own = _own_address(text, lines, own_marks)
     found = _by_marker(text, lines, own)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
-    found = found or _by_parent(lines, parent_text)
+    found = found or _by_parent(lines, parent_text, sent)
     found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
@@ -84,13 +89,18 @@ def _answers_a_mail(message: Message) -> bool:
 
 
 def _without_armour(
-    message: Message, lines: list[str], armour: frozenset[int], parent_text: str, own_marks: tuple[str, ...]
+    message: Message,
+    lines: list[str],
+    armour: frozenset[int],
+    parent_text: str,
+    own_marks: tuple[str, ...],
+    sent: str,
 ) -> Cut:
     """What PGP wrote around a signed text is no word of the writer's either."""
     inner, outer = ("\n".join(line for i, line in enumerate(lines) if (i in armour) is side) for side in (False, True))
     if not inner.strip():
         return _whole(lines, "nothing but a signature", 0.3)
-    found = cut(replace(message, text=inner), parent_text, own_marks)
+    found = cut(replace(message, text=inner), parent_text, own_marks, sent)
     return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
@@ -208,7 +218,7 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
 # The text of the mail replied to
 
 
-def _by_parent(lines: list[str], parent_text: str) -> _Found | None:
+def _by_parent(lines: list[str], parent_text: str, sent: str) -> _Found | None:
     """Lines of the parent are quoted; they count only where two of them, or one long one, are found."""
     known = {key for line in parent_text[:LONGEST_PARENT].splitlines() if (key := _key(line))}
     if not known:
@@ -226,10 +236,45 @@ def _by_parent(lines: list[str], parent_text: str) -> _Found | None:
             looked += 1
             if key in whole:
                 matched.append(index)
-    if len(matched) < 2 and not any(len(_key(lines[index])) > 40 for index in matched):
+    if len(matched) < 2 and not any(len(_key(lines[index])) > LONG_ENOUGH for index in matched):
         return None
     start, end = _introduction(lines, matched[0])
-    return _tail(lines, start, "parent text", 0.95, frozenset(matched), min(end, matched[0] - 1))
+    marked = frozenset((*matched, *_beside(lines, matched, parent_text[:LONGEST_PARENT], sent)))
+    return _tail(lines, start, "parent text", 0.95, marked, min(end, matched[0] - 1))
+
+
+def _beside(lines: list[str], matched: list[int], parent_text: str, sent: str) -> Iterator[int]:
+    """The lines that are quoted too, though they prove nothing: what our mail added, and short ones.
+
+    A short one counts where it stands between others, or right below them, and no more often than it was said: it may
+    be an answer, and a signature is the same in each mail.
+    """
+    ours = Counter(map(_bare, sent.splitlines()))
+    whole = " ".join(ours)
+    below = range(matched[0], min(len(lines), matched[0] + REWRAPPED))
+    long = [index for index in below if _is_long(lines[index], ours, whole)]
+    yield from long
+    last = max(*matched, *long, 0)
+    said = ours.copy() if sent else Counter(map(_bare, parent_text.splitlines()))
+    for index in (index for index in below if lines[index].strip()):
+        bare = _bare(lines[index])
+        if index > last and not ours[bare]:
+            return
+        if not _key(lines[index]) and said[bare]:
+            said[bare] -= 1
+            ours[bare] -= 1
+            yield index
+
+
+def _is_long(line: str, ours: Collection[str], whole: str) -> bool:
+    """The line says enough to be known again, though a program may have broken it anew."""
+    bare = _bare(line) if _key(line) else ""
+    return bool(bare) and (bare in ours or (len(bare) > LONG_ENOUGH and bare in whole))
+
+
+def _bare(line: str) -> str:
+    """A line as it can be compared, however short; programs write what a link leads to beside it."""
+    return " ".join(_LINKED.sub("", quotes.unquoted(line[:1000])).casefold().split())
 
 
 def _key(line: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select, text
 
 from maild.store import beats
 from maild.store.prepared import Among, Prepared
+from maild.store.records import letter_from_json
 from maild.store.tables import (
     AGENT,
     CONTACT,
@@ -33,6 +34,7 @@ from maild.ticket.thread import Past, Recent, Ref
 
 RECENT_TICKETS = 20
 PARENT_TEXTS = 3
+LONGEST_SENT = 100_000  # characters
 MOST_TICKETS = 20
 MERGES = 5
 
@@ -84,6 +86,7 @@ _TEXTS = Prepared(
     .order_by(MESSAGE.c.id.desc())
     .limit(PARENT_TEXTS)
 )
+_SENT = Among(select(OUTBOX.c.message_id, OUTBOX.c.letter), OUTBOX.c.message_id)
 _LAST_FROM_CUSTOMER = Prepared(
     select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
     .where(
@@ -261,6 +264,17 @@ def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
 def parent_text(connection: Connection, number: int) -> str:
     """Return the newest texts of a ticket that a reply may quote."""
     return "\n".join((row.text or row.new_text)[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
+
+
+def sent_text(connection: Connection, ids: Sequence[str]) -> str:
+    """Return the nearest mail of ours that has one of some Message-IDs, as it left; "" for none.
+
+    Args:
+        ids: the likeliest first.
+    """
+    letters = {row.message_id: row.letter for row in _SENT(connection, ids[:PARENT_TEXTS])}
+    nearest = next((letters[one] for one in ids if letters.get(one)), "")
+    return letter_from_json(nearest).text[:LONGEST_SENT] if nearest else ""
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:

@@ -147,6 +147,7 @@ class Seen:
     contact: Contact
     reported: Outgoing | None = None  # the mail of ours that a report is about
     parent_text: str = ""  # the text of the mail that is answered
+    sent: str = ""  # that mail, where it is ours: with what stands around its writer's words
     last: Last | None = None  # what the customer's side wrote last
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()

@@ -414,6 +414,41 @@ def test_parent_text_is_recognised_without_any_mark() -> None:
     assert found.because == "parent text"
 
 
+HEAD = "From: Example <s@e.example>\nSent: Monday, November 23, 2026 12:01 PM\nTo: Anna\nSubject: Re: Printer\n\n"
+SAID = "Labdien!\n\nJaunā spuldze šodien nosūtīta.\n\nPaldies!\n\nJa vēl kas vajadzīgs, rakstiet."
+AROUND = "-- \nExample\nhttps://e.example\n\nOn Monday Anna wrote:\n> Labdien!\n>\n> Mana lampa nedeg.\n>\n> Anna Liepa"
+
+
+@pytest.mark.parametrize(
+    ("sent", "quoted"),
+    [
+        ("", SAID),  # short lines between known ones
+        (f"{SAID}\n\n{AROUND}", f"{SAID}\n\n{AROUND}"),  # what our mail added, down to its end
+        (f"{SAID}\n\n{AROUND}", f"{SAID}\n\n{AROUND.replace('e.example', 'e.example<https://e.example>', 1)}"),
+        (f"{SAID}\n\nExample\n1 High Street", f"{SAID}\n\nExample\n1 High Street"),
+    ],
+)
+def test_a_quote_without_marks_ends_with_our_mail(sent: str, quoted: str) -> None:
+    """Outlook puts nothing before each line: a signature among what the agent wrote was taken for an answer."""
+    found = body.cut(message(f"Tā nav atnākusi.\n\nAnna Liepa\n\n{HEAD}{quoted}"), SAID, sent=sent)
+    assert found.new_text == "Tā nav atnākusi.\n\nAnna Liepa"
+
+
+@pytest.mark.parametrize("sent", ["", f"{SAID}\n\n{AROUND}"])
+def test_an_answer_among_lines_without_marks_is_kept(sent: str) -> None:
+    between = SAID.replace("nosūtīta.", "nosūtīta.\n\nNav.")
+    assert "Nav." in body.cut(message(f"Labdien!\n\n{HEAD}{between}\n\n{AROUND}"), SAID, sent=sent).new_text
+    twice = SAID.replace("nosūtīta.", "nosūtīta.\n\nPaldies!")
+    assert "Paldies!" in body.cut(message(f"Labdien!\n\n{HEAD}{twice}"), SAID, sent=sent).new_text
+
+
+def test_a_signature_below_an_answer_is_that_of_the_answer() -> None:
+    """It stands in our mail, too, which quotes the mail before."""
+    quoted = "\n".join(f"> {line}" for line in f"{SAID}\n\n{AROUND}".splitlines())
+    found = body.cut(message(f"{quoted}\n\nTā nav atnākusi.\n\nAnna Liepa"), SAID, sent=f"{SAID}\n\n{AROUND}")
+    assert found.new_text == "Tā nav atnākusi.\n\nAnna Liepa"
+
+
 def test_answers_between_quoted_lines_are_kept_with_their_questions() -> None:
     text = (
         "On 5 May 2025, Support wrote:\n> Is it on?\n\nYes.\n\n> What number?\n\nNumber 17.\n\n> Regards\n> Support\n"
@@ -658,7 +693,7 @@ HOSTILE = {
 def test_hostile_text_is_cut_in_milliseconds(text: str) -> None:
     """A regular expression over the whole text hangs for minutes on some of these."""
     begun = time.process_time()
-    body.cut(message(text), parent_text=text[:60_000], own_marks=("reply+x@support.example",))
+    body.cut(message(text), parent_text=text[:60_000], own_marks=("reply+x@support.example",), sent=text[:60_000])
     assert time.process_time() - begun < 3
 
 
@@ -694,7 +729,7 @@ LINES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 def test_no_character_is_lost_and_nothing_becomes_empty(lines: list[str], parent: list[str]) -> None:
     text = "\n".join(lines)
-    found = body.cut(message(text), "\n".join(parent))
+    found = body.cut(message(text), "\n".join(parent), sent="\n".join(parent[::-1]))
     assert bare(found.new_text + found.quoted) == bare(text)
     assert bool(found.new_text.strip()) == bool(text.strip())
     assert 0 <= found.sureness <= 1

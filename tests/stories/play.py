@@ -12,9 +12,10 @@ auth is who logged in on our submission server, client the address of the machin
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
 of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
-text, quoted, and `{return-path ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}`
-and `{snooze ADDRESS}` for the first of these actions in his newest morning mail, `{send ADDRESS}` for the address that
-lets the held mail go of which he was told.  A file that ends in .txt has clock lines (`at INSTANT`), commands
+text, quoted, `{words ADDRESS}` for the same as programs quote that put no mark before each line, and `{return-path
+ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}` and `{snooze ADDRESS}` for the first of these
+actions in his newest morning mail, `{send ADDRESS}` for the address that lets the held mail go of which he was told.
+A file that ends in .txt has clock lines (`at INSTANT`), commands
 (`do 1 #solve`) and `read ADDRESS`, which shows the text of the newest mail that was sent there.  What became of each
 step is written as text and compared with expected.txt; `MAILD_WRITE_STORIES=1` writes it instead, for a person to read.
 """
@@ -46,7 +47,7 @@ from maild.store.tables import HISTORY, OUTBOX
 from maild.workers import Workers
 
 HERE = Path(__file__).parent
-_PLACE = re.compile(r"\{(reply-to|message-id|references|text|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
+_PLACE = re.compile(r"\{(reply-to|message-id|references|text|words|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"(\+|%2B)[a-z2-7]{40}@")
@@ -194,6 +195,8 @@ class Player:
             letter = self.newest(found.group(2), "digest" if is_action else "")
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
+            if found.group(1) == "words":
+                return letter.text
             if is_action:
                 (url, *_) = re.findall(rf"mailto:([^?]+)\?subject={found.group(1)}", letter.text)
                 return str(unquote(url))
