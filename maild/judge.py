@@ -11,7 +11,8 @@ from functools import partial
 
 from maild.addressing import Addressing, addressed, keys_of
 from maild.hours import promise as promises
-from maild.hours.promise import Estimate, Promise
+from maild.hours.estimate import Estimate
+from maild.hours.promise import Promise
 from maild.identity import evidence
 from maild.message import body, classify, language
 from maild.message.model import Classified, Kind, Message
@@ -248,6 +249,7 @@ def ready_answer(office: Office, ticket: Ticket, queue: Queue, now: datetime, na
         "sender_date": None,
         "promise": None,
         "seen_late": "",
+        "asks_for": (),
     }
     return office.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from maild.hours.promise import Estimate
+from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import Templates
 from maild.rules import sense

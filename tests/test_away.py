@@ -13,7 +13,7 @@ from maild.cli import maild
 from maild.filing import carry_out
 from maild.hours.spans import Days, Spell
 from maild.opened import open_site, scratch
-from maild.ticket import notify
+from maild.ticket import recipients
 from maild.ticket.change import Assign, OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.model import Participant, Role, Ticket
@@ -72,9 +72,9 @@ def test_who_is_away_hears_nothing_in_the_morning_and_his_team_hears_for_him(pla
     desk = player.opened.with_known().office.house.desk
     queue = desk.default_queue
     ticket = with_janis()
-    assert [a.key for a in notify.reached(ticket, desk, queue, MONDAY)] == ["janis"]
-    assert [a.key for a in notify.reached(ticket, desk, queue, MONDAY + DAY)] == ["janis", "zane"]
-    assert [a.key for a in notify.reached(ticket, desk, queue, MONDAY + 5 * DAY)] == ["janis"], "it ends by itself"
+    assert [a.key for a in recipients.reached(ticket, desk, queue, MONDAY)] == ["janis"]
+    assert [a.key for a in recipients.reached(ticket, desk, queue, MONDAY + DAY)] == ["janis", "zane"]
+    assert [a.key for a in recipients.reached(ticket, desk, queue, MONDAY + 5 * DAY)] == ["janis"], "it ends by itself"
 
 
 def with_janis() -> Ticket:

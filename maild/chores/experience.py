@@ -1,7 +1,7 @@
 """What experience says of the time of an answer: reckoned once a day from the history, told to customers.
 
 A desk promises its target.  Where nine answers in ten take longer, the promise is what they take; where there is
-no experience yet, it is said as an aim.  See hours.promise.estimate for how, and why those that still wait must count.
+no experience yet, it is said as an aim.  See hours.estimate for how, and why those that still wait must count.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from maild import maillog
 from maild.filing import post
-from maild.hours import promise
-from maild.hours.promise import Estimate
+from maild.hours import estimate
+from maild.hours.estimate import Estimate
 from maild.office import Office
 from maild.site import rulefiles
 from maild.site.errors import ConfigErrors
@@ -92,10 +92,10 @@ def _estimate(
 ) -> Estimate:
     previous = former.seconds if former and former.manner != "aim" else None
     waiting = sample.unanswered if _too_many(sample, target) else [age for age in sample.unanswered if age <= target]
-    one = promise.estimate(sample.answered, waiting, target, settled, previous)
+    one = estimate.estimate(sample.answered, waiting, target, settled, previous)
     days = [rates.get(today - timedelta(days=back), (0, 0)) for back in range(DAYS_JUDGED, 0, -1)]
     judged = [good / (good + bad) for good, bad in days if good + bad]
-    seconds = promise.widened(one.seconds, judged)
+    seconds = estimate.widened(one.seconds, judged)
     return one if seconds == one.seconds else replace(one, seconds=seconds, manner="measured", usually=None)
 
 
@@ -144,7 +144,7 @@ def _settled_for(store: Store, desk: Desk, now: datetime) -> dict[str, int]:
                 if since[queue.key] < later and not _same(queue, desk, then):
                     since[queue.key] = later
         later = at
-        if later < now - timedelta(seconds=promise.SETTLED):
+        if later < now - timedelta(seconds=estimate.SETTLED):
             break
     return {key: int((now - at).total_seconds()) for key, at in since.items()}
 

@@ -14,6 +14,7 @@ from maild.cli import probe as probing
 from maild.hours import holidays
 from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
+from maild.rules import sense
 from maild.site import proofread, rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
@@ -75,6 +76,9 @@ def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[
     """Return what works but can hardly be meant, each with what to do about it."""
     found = opened.settings
     yield from map(str, (*ruleset.warnings, *proofread.warnings(templates)))
+    for rule in ruleset.rules:
+        for what in sense.unsaid(rule.then, templates.languages()):
+            yield f"{rule.place}: rule {rule.name!r}: {what}"
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"

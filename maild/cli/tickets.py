@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.hours.promise import Estimate, in_hours
+from maild.hours.estimate import Estimate
+from maild.hours.promise import in_hours
 from maild.message import parse
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site

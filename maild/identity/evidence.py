@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from maild.identity import dkim
 from maild.message.model import Envelope
@@ -39,6 +40,15 @@ class Trust:
     relays: tuple[str, ...] | None = None
 
 
+class _Results(NamedTuple):
+    """What a trusted server found: who logged in there, and the domains for which each check passed; "" for none."""
+
+    user: str = ""
+    dkim: tuple[str, ...] = ()
+    spf: str = ""
+    dmarc: str = ""
+
+
 def key_names(raw: bytes, envelope: Envelope, trust: Trust) -> tuple[str, ...]:
     """Return the names of the TXT records that `gather` will ask for."""
     if b"dkim-signature" not in raw[:HEAD_BYTES].lower():
@@ -55,9 +65,8 @@ def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | N
     """
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
-    told_user, domains, spf, dmarc = _read_results(told) if told else ("", (), "", "")
-    if told and domains:
-        domains = _strong_enough(domains, fields)
+    results = _read_results(told) if told else _Results()
+    domains = _strong_enough(results.dkim, fields)
     if not told and lookup is not None and _signatures(fields):
         domains = dkim.passing(raw, lookup)
     because = "; ".join(
@@ -69,7 +78,8 @@ def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | N
         )
         if part
     )
-    return Evidence(envelope.auth_user or told_user, domains, spf, dmarc, because or "nothing known")
+    user = envelope.auth_user or results.user
+    return Evidence(user, domains, results.spf, results.dmarc, because or "nothing known")
 
 
 def _believed(fields: Fields, envelope: Envelope, trust: Trust) -> str:
@@ -95,6 +105,8 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 def _strong_enough(domains: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
     """Another server found that signatures hold; what they must cover is our own policy."""
+    if not domains:
+        return ()
     names = [name.decode() for name, _ in fields]
     if any(names.count(name.decode()) > 1 for name in dkim.ONCE):
         return ()
@@ -134,14 +146,14 @@ def _trusted_results(fields: Fields, trusted: Collection[str], own_lines: int) -
     return ""
 
 
-def _read_results(value: str) -> tuple[str, tuple[str, ...], str, str]:
-    """Return who logged in, and the DKIM domains, SPF domain and DMARC domain that passed."""
+def _read_results(value: str) -> _Results:
+    """Read the value of an Authentication-Results field."""
     import authres
 
     try:
         results = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}").results
     except Exception:  # authres raises many kinds, and a field that cannot be read says nothing
-        return "", (), "", ""
+        return _Results()
     passed = [one for one in results if one.result == "pass"]
     dkims = tuple(
         dict.fromkeys(
@@ -150,7 +162,8 @@ def _read_results(value: str) -> tuple[str, tuple[str, ...], str, str]:
     )
     spf = next((d for one in passed if one.method == "spf" and (d := _property(one, "smtp", "mailfrom"))), "")
     dmarc = next((d for one in passed if one.method == "dmarc" and (d := _property(one, "header", "from"))), "")
-    return next((u for one in passed if one.method == "auth" and (u := _user(one))), ""), dkims, spf, dmarc
+    user = next((u for one in passed if one.method == "auth" and (u := _user(one))), "")
+    return _Results(user, dkims, spf, dmarc)
 
 
 def _user(result: object) -> str:

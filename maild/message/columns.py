@@ -7,7 +7,7 @@ the tables of others, label and value stand below each other when they have beco
 from collections.abc import Sequence
 
 from maild.message import quotes
-from maild.message.attributions import KIND_OF_LABEL
+from maild.message.labels import KIND_OF_LABEL
 
 LONGEST_LABEL = 20  # characters
 LABEL_WORDS = 3

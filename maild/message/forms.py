@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from maild.message import address, quotes
-from maild.message.attributions import KIND_OF_LABEL
+from maild.message.labels import KIND_OF_LABEL
 from maild.message.model import Address
 
 MOST_LINES = 500  # of a mail that are looked at

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from maild.message import columns, quotes
-from maild.message.attributions import KIND_OF_LABEL
+from maild.message.labels import KIND_OF_LABEL
 from maild.message.quotes import LONGEST, plain, unquoted
 
 HEAD_LINES = 16  # lines over which a quoted head may run

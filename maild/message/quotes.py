@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 from maild.message.attributions import (
     AROUND_DATES,
-    FORWARDED_BY,
-    FORWARDS,
     INNER_VERBS,
     OPENINGS,
-    ORIGINALS,
     PERSONAL,
     QUOTING,
     UNDATED,
     VERBS,
     WEEKDAYS_AND_MONTHS,
 )
+from maild.message.labels import FORWARDED_BY, FORWARDS, ORIGINALS
 
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at

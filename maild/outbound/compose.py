@@ -21,6 +21,7 @@ from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
 from maild.ticket import token
 from maild.ticket.desk import Queue
+from maild.ticket.facts import Wanted
 from maild.ticket.house import House
 from maild.ticket.particulars import complete, tag
 from maild.ticket.plan import Audience, SendMail
@@ -151,6 +152,9 @@ def letter_values(
         received = values.get("received_at")
         values["promise"] = _phrases(mail, zone, values["promise"], now)
         values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
+    if "asks_for" in values:
+        wanted = cast("Sequence[Wanted]", values["asks_for"])
+        values["asks_for"] = tuple(one.said(language) for one in wanted)
     if "quoted_text" in values:
         at, name = values.get("quoted_at"), str(values.get("quoted_name"))
         values["quoted_intro"] = wording.wrote(at, name, zone, language) if isinstance(at, datetime) else ""

@@ -228,9 +228,11 @@ def _not_connected(error: Exception) -> Outcome:
         return Stop(reply) if error.code >= 500 else Busy(reply)
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return Stop(f"TLS: {error}")
-    if isinstance(error, (OSError, TimeoutError)):
+    if isinstance(error, OSError) and error.filename is not None:
+        return Stop(f"the password cannot be read: {error}")
+    if isinstance(error, OSError):
         return Busy(str(error) or type(error).__name__)
-    return Stop(str(error))  # STARTTLS or AUTH is not offered; the password cannot be read
+    return Stop(str(error))  # STARTTLS or AUTH is not offered; the password is no text
 
 
 async def _say(line: _Line, mail: _Mail) -> Outcome:

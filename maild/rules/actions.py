@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maild.rules import people
-from maild.rules.case import Case, Values
+from maild.message.model import Kind
+from maild.rules import needs, people
+from maild.rules.case import Case, Values, one_line
 from maild.rules.draft import Draft
-from maild.rules.fields import NAME, OF_TICKET
+from maild.rules.fields import NAME
 from maild.rules.wrong import Path, Wrong, nearest, shown
 from maild.ticket.model import Priority, Status
 
 GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")
-LONGEST_FILLED = 200  # characters of a customer's words in an action
 CAPTURE = re.compile(r"\{(\d{1,2}|[A-Za-z_]\w{0,31})\}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _TAG = re.compile(r"[^\W_][\w.-]{0,39}")
@@ -57,7 +57,8 @@ class Action:
         if self.verb.name == "stop":
             return "stop"
         if isinstance(self.value, Mapping):
-            return f"{self.verb.name} {', '.join(f'{k}={v}' for k, v in self.value.items())}"
+            each = (f"{name}={one}" if isinstance(one, str) else name for name, one in self.value.items())
+            return f"{self.verb.name} {', '.join(each)}"
         value = self.value if isinstance(self.value, str) else ", ".join(self.value)
         return f"{self.verb.name} {value or 'none'}"
 
@@ -145,10 +146,20 @@ def _promise(draft: Draft, _: Case, value: str) -> str:
 
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
     for name, value in values.items():
-        if draft.fields.setdefault(name, fill(value, case)):
-            case.fields[name] = draft.fields[name]
-            case.forget(f"{OF_TICKET}{name}")
+        draft.fields.setdefault(name, fill(value, case))
+    case.say({name: draft.fields[name] for name in values if draft.fields[name]})
     return ""
+
+
+def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
+    """Machines are asked nothing, nor who wrote old mail; what their mail says is kept where it begins the ticket."""
+    facts = case.facts
+    human = facts.classified.kind is Kind.HUMAN
+    if not facts.match.known or (case.ticket is not None and not human):
+        return "neither a machine nor a stranger says it for the customer"
+    found, asks = needs.keep(values, case, draft), human and not facts.import_only
+    needs.want(values if asks else {name: values[name] for name in found}, case, draft)
+    return "" if asks or found else "nothing was found, and nobody is asked"
 
 
 def _discard(draft: Draft, case: Case, value: str) -> str:
@@ -289,6 +300,15 @@ _VERBS = (
     ),
     Verb("promise", "a promise", "promises the answer by other targets", _text, _promise, "promises"),
     Verb("field", "{name: text}", "keeps something of the mail with the ticket", _fields, _field, fills=True),
+    Verb(
+        "ask_for",
+        needs.EXAMPLE,
+        "facts that such an inquiry needs: what the subject or the new text says of them is kept as fields and stands "
+        "at the top of the agent's mail; for those that are missing the acknowledgement asks, in these words, and a "
+        "later mail of the customer is searched, too",
+        needs.read,
+        _ask_for,
+    ),
     Verb("discard", "the reason", "throws the mail away; the rules below are not asked", _text, _discard, fills=True),
     Verb(
         "hold",
@@ -350,7 +370,7 @@ def fill(text: str, case: Case) -> str:
             value = case.captures[int(name) - 1] if 0 < int(name) <= len(case.captures) else ""
         else:
             value = case.named.get(name, "")
-        return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:LONGEST_FILLED]
+        return one_line(value)
 
     return CAPTURE.sub(one, text).strip()
 

@@ -7,7 +7,7 @@ A Case lives as long as one evaluation.  What is read of the mail is read once, 
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
@@ -15,6 +15,7 @@ from maild.ticket.facts import Facts
 from maild.ticket.model import Priority, Status, Ticket
 
 LONGEST_TEXT = 65_536  # characters
+LONGEST_FILLED = 200  # characters of a customer's words in an action or a field
 
 Values = tuple[str, ...]
 Read = Callable[["Case"], Values]
@@ -24,8 +25,8 @@ class Case:
     """One mail under the rules; queue, priority, tags, fields and assignee change as rules act."""
 
     __slots__ = (
-        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "fields", "named", "priority", "queue"),
-        *("status", "tags"),
+        *("_bytes", "_folded", "_raw", "assignee", "captures", "facts", "fields", "missing", "named", "priority"),
+        *("queue", "status", "tags"),
     )
 
     def __init__(self, facts: Facts) -> None:
@@ -37,6 +38,7 @@ class Case:
         self.tags: Values = ticket.tags if ticket else ()
         self.assignee = ticket.assignee if ticket else ""
         self.fields: dict[str, str] = dict(ticket.fields) if ticket else {}
+        self.missing: Values = ticket.lacking if ticket else ()
         self.captures: Values = ()
         self.named: dict[str, str] = {}
         self._raw: dict[str, Values] = {}
@@ -79,10 +81,27 @@ class Case:
             found = self._bytes[name] = tuple(composed(value).encode("utf-8", "replace") for value in values)
         return found
 
+    def say(self, said: Mapping[str, str]) -> None:
+        """Some facts are known by now."""
+        self.fields |= said
+        self.missing = tuple(name for name in self.missing if name not in said)
+        for name in ("missing", *(f"field.{one}" for one in said)):
+            self.forget(name)
+
+    def miss(self, names: Iterable[str]) -> None:
+        """Some facts are needed, and nobody has said them."""
+        self.missing = tuple(dict.fromkeys((*self.missing, *names)))
+        self.forget("missing")
+
     def forget(self, name: str) -> None:
         """Read a field anew the next time: a rule changed it."""
         for kept in (self._raw, self._folded, self._bytes):
             kept.pop(name, None)
+
+
+def one_line(text: str) -> str:
+    """Return a customer's words as they may stand in an action or a field: short, in one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_FILLED]
 
 
 def composed(text: str) -> str:

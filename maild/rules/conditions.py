@@ -195,7 +195,7 @@ def _wanted(field: Field, operator: Operator, value: object) -> Any:
     if not values:
         raise ValueError("an empty list never holds")
     if operator.name == "matches":
-        return tuple(_pattern(one) for one in values)
+        return tuple(pattern(one) for one in values)
     if operator.name == "contains":
         return tuple(_part(one) for one in values)
     return tuple(str(_value(field, one)) for one in values)
@@ -250,7 +250,12 @@ def _size(value: object) -> int:
     return int(found[1]) * SIZES[found[2]]
 
 
-def _pattern(value: object) -> Any:
+def pattern(value: object) -> Any:
+    """Return a regular expression as it is used, on UTF-8.
+
+    Raises:
+        ValueError: RE2 has no such one, or it would be slow.
+    """
     value = composed(_text(value))
     if len(value) > LONGEST_PATTERN:
         raise ValueError(f"is a regular expression of more than {LONGEST_PATTERN} characters")

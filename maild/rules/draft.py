@@ -5,7 +5,8 @@ from typing import Any
 
 from maild.rules import people
 from maild.rules.case import Case
-from maild.ticket.facts import Decision
+from maild.ticket.facts import Decision, Wanted
+from maild.ticket.model import NEEDED
 
 
 @dataclass
@@ -15,6 +16,7 @@ class Draft:
     once: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
     tell: list[str] = field(default_factory=list)
     because: list[str] = field(default_factory=list)
     ended: bool = False
@@ -44,4 +46,18 @@ class Draft:
         """Return all that was decided, with the people whom `tell` means."""
         said: dict[str, Any] = {**self.once, **{name: tuple(values) for name, values in self.lists.items()}}
         told = tuple(dict.fromkeys(filter(None, people.told(self.tell, case))))
-        return Decision(**said, tell=told, fields=self.fields, because=tuple(self.because))
+        return Decision(
+            **said,
+            tell=told,
+            fields={**self.fields, **self._needed(case)},
+            asks_for=tuple(one for one in self.wanted.values() if one.name in case.missing),
+            because=tuple(dict.fromkeys(self.because)),
+        )
+
+    def _needed(self, case: Case) -> dict[str, str]:
+        """Return the field that says which facts the ticket needs, where it needs more than before."""
+        if not self.wanted:
+            return {}
+        before = case.ticket.needed if case.ticket else ()
+        now = dict.fromkeys((*before, *self.wanted))
+        return {NEEDED: " ".join(now)} if len(now) > len(before) else {}

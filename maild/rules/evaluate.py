@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from maild.hours.duration import Duration
+from maild.message.model import Kind
+from maild.rules import needs
 from maild.rules.actions import Action
 from maild.rules.case import Case
 from maild.rules.conditions import Compare, Condition
@@ -96,6 +98,7 @@ def evaluate(rules: tuple[Rule, ...], facts: Facts) -> Evaluated:
     if not rules:
         return Evaluated(NO_RULES)
     case, draft = Case(facts), Draft()
+    _seek(rules, case, draft)
     asked = tuple(_ask(rules, case, draft))
     return Evaluated(draft.decision(case), asked)
 
@@ -105,6 +108,17 @@ def evaluate_alone(rule: Rule, facts: Facts) -> Evaluated:
     case, draft = Case(facts), Draft()
     asked = _ask_one(rule, case, draft)
     return Evaluated(draft.decision(case), (asked,))
+
+
+def _seek(rules: tuple[Rule, ...], case: Case, draft: Draft) -> None:
+    """Find in a later mail of the customer's what rules have asked him for."""
+    if not case.missing or not case.facts.match.known or case.facts.classified.kind is not Kind.HUMAN:
+        return
+    for rule in rules:
+        for action in rule.then:
+            sought = action.value if action.verb.name == "ask_for" else {}
+            if needs.keep({name: need for name, need in sought.items() if name in case.missing}, case, draft):
+                draft.because.append(f"rule {rule.name}")
 
 
 def _ask(rules: tuple[Rule, ...], case: Case, draft: Draft) -> Iterator[Asked]:

@@ -53,6 +53,7 @@ DONE: Mapping[str, Done] = {
     "acknowledge": lambda decision, value: decision.acknowledge == value,
     "promise": lambda decision, value: decision.promise == value,
     "field": lambda decision, values: values.items() <= decision.fields.items(),
+    "ask_for": lambda decision, values: values.keys() <= {one.name for one in decision.asks_for},
     "discard": lambda decision, value: value in decision.discard,
     "hold": lambda decision, value: value in decision.hold,
     "forward": lambda decision, values: set(values) <= set(decision.forward),

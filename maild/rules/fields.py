@@ -169,6 +169,10 @@ def _assignee(case: Case) -> Values:
     return (case.assignee or "nobody",)
 
 
+def _missing(case: Case) -> Values:
+    return case.missing
+
+
 def _rating(case: Case) -> Values:
     of_mail = rated.of(case.facts)
     kept = case.ticket.rating if case.ticket else None
@@ -333,6 +337,14 @@ _FIELDS = (
     ),
     Field(
         "assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents", example="nobody"
+    ),
+    Field(
+        "missing",
+        Shape.TEXT,
+        "each fact that an ask_for needs and nobody has said yet",
+        _missing,
+        several=True,
+        example="order",
     ),
     Field(
         "rating",

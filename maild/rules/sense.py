@@ -1,8 +1,9 @@
 """What can be told of a rule without any mail: which names it uses, what it captures, whether it can ever match."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from maild.rules import needs
 from maild.rules.actions import CAPTURE, Action
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
 from maild.rules.fields import OF_TICKET
@@ -37,7 +38,7 @@ def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
 def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str]]:
     """Return the names that actions use, likewise; those of templates among them."""
     for action in actions:
-        if action.verb.name == "field":
+        if action.verb.name in ("field", "ask_for"):
             yield from ((action.path, "fields", name) for name in action.value)
         if action.verb.section and action.value:
             for name in [action.value] if isinstance(action.value, str) else action.value:
@@ -66,6 +67,22 @@ def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wron
         for found in (found for text in _texts(action) for found in CAPTURE.finditer(text)):
             if found[0] not in given:
                 yield Wrong(action.path, f"nothing is captured as {found[0]}; {allowed}")
+
+
+def unmeant(actions: Sequence[Action]) -> Iterator[Wrong]:
+    """Tell of facts that a rule asks for as only a test may: by their names alone."""
+    for action in actions:
+        what = needs.unmeant(action.value) if action.verb.name == "ask_for" else ""
+        if what:
+            yield Wrong(action.path, what)
+
+
+def unsaid(actions: Sequence[Action], languages: Collection[str]) -> Iterator[str]:
+    """Tell of facts that rules ask for in some of a site's languages alone."""
+    for action in actions:
+        if action.verb.name == "ask_for":
+            for name, lacking in needs.unsaid(action.value, languages):
+                yield f"ask_for: {name} has no words in {lacking}: those who are written to in it read another language"
 
 
 def _texts(action: Action) -> Sequence[str]:

@@ -32,7 +32,7 @@ from maild.ticket.timers import Timer
 CLOCK = "rule"
 EPOCH = datetime.fromtimestamp(0, UTC)
 FIELDS = (
-    *"sender domain queue subject text language hours age status priority tags assignee rating".split(),
+    *"sender domain queue subject text language hours age status priority tags assignee missing rating".split(),
     KEPT,
 )
 ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())

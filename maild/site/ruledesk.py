@@ -163,6 +163,7 @@ def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
         wrong += (Wrong(path, what) for path, what in timed.wrong(rule))
         wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
     wrong += sense.uncaptured(when, then)
+    wrong += sense.unmeant(then)
     wrong += () if read.broken else (*_unknown(read, rule), *_to_ourselves(read, rule))
     if not model.then and not model.stop:
         wrong.append(Wrong(("name",), "does nothing; write what it does in then"))

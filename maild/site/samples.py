@@ -62,13 +62,19 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None, "seen_late": ""},
-        {"authenticated": False, "promise": _PROMISE, "seen_late": "It came on Friday; we see it only now."},
+        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",)},
+        {
+            "authenticated": False,
+            "promise": _PROMISE,
+            "seen_late": "It came on Friday; we see it only now.",
+            "asks_for": (),
+        },
     ),
     "ticket": tuple(
         _SENDER
         | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
+        | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),
             ("bulk", "third_party", ("a.pdf",), (), (), False, True),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from maild.hours.promise import Estimate
+from maild.hours.estimate import Estimate
 from maild.store.tables import ESTIMATE, TICKET
 from maild.ticket.model import Priority
 

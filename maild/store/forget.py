@@ -90,7 +90,7 @@ def empty_tickets(connection: Connection, numbers: Collection[int], now: datetim
     connection.execute(update(HELD).where(HELD.c.ticket.in_(numbers)).values(text=GONE))
     _rewrite_histories(connection, numbers, emptied, lambda said: _ADDRESS.sub(NOBODY, said))
     for row in connection.execute(select(TICKET.c.number, TICKET.c.fields).where(TICKET.c.number.in_(numbers))).all():
-        fields = orjson.dumps(emptied(orjson.loads(row.fields))).decode() if row.fields else ""
+        fields = orjson.dumps(_without_facts(orjson.loads(row.fields))).decode() if row.fields else ""
         values = {"subject": GONE, "base_subject": "", "fields": fields, "requester_name": ""}
         of_one = update(TICKET).where(TICKET.c.number == row.number)
         connection.execute(of_one.values(**values, requester_address=NOBODY, thread_index=""))
@@ -140,6 +140,11 @@ def emptied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _emptied_under(key, one) for key, one in value.items()}
     return _mapped(value, lambda said: _ADDRESS.sub(NOBODY, said))
+
+
+def _without_facts(fields: dict[str, str]) -> dict[str, str]:
+    """Return a ticket's fields without what was kept of mails; names of ours have blanks, and say nothing of people."""
+    return {name: value if " " in name else GONE for name, value in fields.items()}
 
 
 def masked(address: str, names: Collection[str]) -> Callable[[str], str]:

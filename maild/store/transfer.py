@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, inser
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from maild.store import look, restored, schema
+from maild.store import look, restored, schema, wakes
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 
@@ -118,7 +118,8 @@ def between(source: str, target: str, progress: Progress = lambda _done, _whole:
         source: a URL as the settings have it; nobody may write there meanwhile.
 
     Raises:
-        DatabaseError: the target is not empty, the source has another schema, or what arrived is not what left.
+        DatabaseError: the target is not empty, the source has another schema or a daemon works on it, or what arrived
+            is not what left.
     """
     there = open_engine(target)
     here = open_engine(source, writing=False)
@@ -127,6 +128,8 @@ def between(source: str, target: str, progress: Progress = lambda _done, _whole:
             raise DatabaseError("the database has an older schema: run `maild migrate` first, then again with --to")
         schema.make_ready(there, target)
         with snapshot(here) as old, there.connect() as new, new.begin():
+            if wakes.listened_to(old):
+                raise DatabaseError("a daemon works on it (it listens there): stop it first, on whichever machine")
             make_room(new)
             wanted = counts(old)
             move(old, new, counting(progress, sum(wanted.values())))

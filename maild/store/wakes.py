@@ -5,6 +5,7 @@ On SQLite one daemon works alone, and nobody is to be told.
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from maild.store.write import Store
 
 EVERYTHING = ""  # heard after the connection was lost: anything may have been said meanwhile
 RULES = "rules"  # told when a set of rule files was accepted
+LISTEN = "LISTEN maild"  # the last that a daemon's ears have said, for as long as it works
 LISTENS_SECONDS = 2.0  # how soon a thread that is to end looks up
 AGAIN_SECONDS = 2.0
 
@@ -20,6 +22,14 @@ def tell(connection: Connection, loop: str) -> None:
     """Let every daemon look at a loop's work, as soon as this transaction is durable."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("select pg_notify('maild', %s)", (loop,))
+
+
+def listened_to(connection: Connection) -> bool:
+    """Whether a daemon is at work on a PostgreSQL database; on SQLite a file tells (see `lock`)."""
+    if connection.dialect.name != "postgresql":
+        return False
+    query = "select exists (select from pg_stat_activity where datname = current_database() and query = %s)"
+    return bool(connection.exec_driver_sql(query, (LISTEN,)).scalar())
 
 
 class Ears:
@@ -48,10 +58,9 @@ class Ears:
     def _listen(self) -> None:
         with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.detach()  # it goes on listening: nobody else should be given it
-            connection.exec_driver_sql("LISTEN maild")
+            connection.exec_driver_sql(LISTEN)
             self._heard(EVERYTHING)
-            driver = connection.connection.driver_connection
-            assert driver is not None
+            driver: Any = connection.connection.dbapi_connection  # its driver_connection is none, once detached
             while not self._closed.is_set():
                 for notice in driver.notifies(timeout=LISTENS_SECONDS):
                     self._heard(notice.payload)

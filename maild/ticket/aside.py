@@ -13,7 +13,7 @@ from maild.message.model import Part
 from maild.ticket import particulars, recipients
 from maild.ticket.change import SetField
 from maild.ticket.deeds import ASKED, agent_called
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Last
 from maild.ticket.given import Aside, CommandError, Deed, Where, nearest
 from maild.ticket.model import Ticket
@@ -95,22 +95,18 @@ def mails(
             "question",
             recipients.colleague(desk.agents[one.agent], language),
             queue.key,
-            values={**_about(ticket, queue, last), "text": one.question, "agent_name": by.name},
+            values={
+                **particulars.about(ticket, queue),
+                **particulars.quoted(last),
+                "text": one.question,
+                "agent_name": by.name,
+            },
             from_name=by.name,
             attachments=parts,
             note=True,
         )
         for one in asides
     ]
-
-
-def _about(ticket: Ticket, queue: Queue, last: Last | None) -> dict[str, object]:
-    return {
-        **particulars.about(ticket, queue),
-        "quoted_name": last.name if last else "",
-        "quoted_text": particulars.shortened(last.text, particulars.LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
-    }
 
 
 def hearing(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:

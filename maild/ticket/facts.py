@@ -218,6 +218,18 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A fact that is asked for: the name of its field, and the words of the question by language."""
+
+    name: str
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def said(self, language: str) -> str:
+        """Return how it is asked for, in another language where that one has no words."""
+        return self.words.get(language) or next(iter(self.words.values()), self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the rules say of a mail; the first word on each matter stands, tags and notes add up."""
 
@@ -233,6 +245,7 @@ class Decision:
     promise: str = ""
     forward: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    asks_for: tuple[Wanted, ...] = ()  # what is missing
     discard: str = ""
     hold: str = ""
     status: Status | None = None

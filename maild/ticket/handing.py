@@ -58,6 +58,7 @@ def ticket_for(
                 "first": False,
                 "follows": "",
                 "mine": agent.key == ticket.assignee,
+                **particulars.needed(ticket),
             },
             subject=ticket.subject,
             from_name=particulars.shown_name(by.name, by.address),

@@ -77,7 +77,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     changes += ruled.unanswered(facts, decision, ticket)
     mails: list[SendMail] = []
     if not why_not:
-        mails.append(notify.acknowledge(facts, ticket, queue, promise, decision.acknowledge or "acknowledge"))
+        template = decision.acknowledge or "acknowledge"
+        mails.append(notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for))
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)

@@ -64,6 +64,9 @@ class Relation(StrEnum):
     SPLIT = "split"
 
 
+NEEDED = "facts needed"  # the field that says which facts a ticket needs; no rule can give it, for its blank
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person of a ticket; address is compared case-insensitively."""
@@ -106,6 +109,17 @@ class Ticket:
     def kept(self) -> dict[str, str]:
         """Return what is kept under names that people gave; those that maild keeps for itself have blanks in them."""
         return {name: value for name, value in self.fields if " " not in name}
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The facts that rules asked for, by the names of their fields."""
+        return tuple(dict(self.fields).get(NEEDED, "").split())
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Those of them that nobody has said."""
+        kept = dict(self.fields)
+        return tuple(name for name in self.needed if not kept.get(name))
 
     @property
     def people(self) -> tuple[Participant, ...]:

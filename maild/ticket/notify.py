@@ -15,10 +15,20 @@ from maild.message import subject
 from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import Facts, Last
+from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
-from maild.ticket.particulars import LONGEST_QUOTE, about, reply_subject, shortened, shown_name, split_attachments, tag
+from maild.ticket.particulars import (
+    LONGEST_QUOTE,
+    about,
+    needed,
+    quoted,
+    reply_subject,
+    shortened,
+    shown_name,
+    split_attachments,
+    tag,
+)
 from maild.ticket.plan import Person, SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
@@ -26,7 +36,14 @@ from maild.ticket.recipients import colleague, customer, reached, whoever
 STAY_INSIDE = frozenset("note question away told show history why files list help".split())
 
 
-def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
+def acknowledge(
+    facts: Facts,
+    ticket: Ticket,
+    queue: Queue,
+    promise: Promise | None,
+    template: str,
+    asks_for: tuple[Wanted, ...] = (),
+) -> SendMail:
     """The one acknowledgement of a new ticket; an unauthenticated sender gets nothing of his own words back."""
     return SendMail(
         template,
@@ -38,6 +55,7 @@ def acknowledge(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | N
             "received_at": facts.envelope.received_at,
             "sender_date": facts.message.date,
             "promise": promise,
+            "asks_for": asks_for,
         },
         subject=reply_subject(facts.message.subject) if facts.authenticated else "",
         answers=facts.message.message_id,
@@ -77,6 +95,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
+        **needed(ticket),
     }
     return [
         SendMail(
@@ -157,9 +176,7 @@ def _said(ticket: Ticket, queue: Queue, agent: Agent, text: str, last: Last | No
         "text": text,
         "agent_name": agent.name,
         "signature": queue.signature.strip("\n"),
-        "quoted_name": last.name if last else "",
-        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
-        "quoted_at": last.at if last else None,
+        **quoted(last),
     }
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from maild.message import subject
 from maild.message.model import Attachment, Part
 from maild.ticket.desk import Queue
+from maild.ticket.facts import Last
 from maild.ticket.house import House
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Audience
@@ -33,6 +34,22 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
         "requester_name": ticket.requester.name,
         "rating": ticket.rating,
         "fields": Kept(ticket.kept),
+    }
+
+
+def needed(ticket: Ticket) -> dict[str, object]:
+    """Return the facts that rules asked for, with what was said of them, and those of which nothing was."""
+    kept = dict(ticket.fields)
+    facts = tuple({"name": name, "value": kept[name]} for name in ticket.needed if kept.get(name))
+    return {"facts": facts, "lacking": ticket.lacking}
+
+
+def quoted(last: Last | None) -> dict[str, object]:
+    """Return what a mail shows of what the customer's side wrote last, empty for nothing."""
+    return {
+        "quoted_name": last.name if last else "",
+        "quoted_text": shortened(last.text, LONGEST_QUOTE) if last else "",
+        "quoted_at": last.at if last else None,
     }
 
 

@@ -35,7 +35,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.deeds import ASKED, SNOOZED
 from maild.ticket.desk import Desk
-from maild.ticket.model import Direction, Visibility
+from maild.ticket.model import NEEDED, Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"
@@ -92,6 +92,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "taken_back": "the answer was taken back before it left",
         "rated": "the customer rated it: {} of 5",
         "asks": "asked {}",
+        "needed": "needed: {}",
         "released": "mail {} of {} is let in",
         "dropped": "mail {} of {} is put away, and so is what he sends from now on",
     },
@@ -150,7 +151,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "nothing_owed": "atbilde nav jāraksta",
         "taken_back": "atbilde ir atsaukta, pirms tā aizgāja",
         "rated": "klienta vērtējums: {} no 5",
-        "asks": "uzdeva jautājumu: {}",
+        "asks": "jautāja kolēģim: {}",
+        "needed": "jāzina: {}",
         "released": "vēstule {} no {} ir ielaista",
         "dropped": "vēstule {} no {} ir nolikta malā, un tāpat viss, ko šis sūtītājs sūtīs turpmāk",
     },
@@ -227,6 +229,8 @@ def _by_machine(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return words["taken_back"]
         case SetField(name=name) if name.startswith(ASKED):
             return words["asks"].format(desk.name_of(name.removeprefix(ASKED)))
+        case SetField(name=name, value=names) if name == NEEDED:
+            return words["needed"].format(", ".join(names.split()))
         case Rated(rating=rating):
             return words["rated"].format(rating)
         case _:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from maild.hours import grammars, wording
 from maild.hours.calendar import Calendar
-from maild.hours.promise import Manner, Promise, make
+from maild.hours.estimate import Manner
+from maild.hours.promise import Promise, make
 
 RIGA = ZoneInfo("Europe/Riga")
 WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

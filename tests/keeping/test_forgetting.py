@@ -19,6 +19,7 @@ from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
+from maild.ticket.model import NEEDED
 from tests.running import maild
 from tests.stories.play import Player, playing
 
@@ -87,6 +88,22 @@ def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> 
     unsent = select(OUTBOX.c.id).where(OUTBOX.c.ticket == 1, OUTBOX.c.state.in_(("queued", "deferred", "in_doubt")))
     assert player.opened.store.read(lambda c: c.execute(unsent).all()) == []
     assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
+
+
+def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_url: str) -> None:
+    """Else a number that he was asked for would be all that is left of him."""
+    (tmp_path / "story").mkdir()
+    asks = "{ask_for: {order: {matches: '[A-Z]{2}[0-9]{6}', en: the order}}}"
+    (tmp_path / "story/rules.yaml").write_text(f"rules: [{{name: orders, then: [{asks}]}}]")
+    with playing(tmp_path / "site", database_url, MONDAY, tmp_path / "story") as player:
+        write(player, 1, ANNA, "Anna Secretova", "Lamp", "My order is QQ777888.")
+        assert "qq777888" in everything(player)
+        forgetting.forget_person(player.opened, ANNA, MONDAY)
+        assert "qq777888" not in everything(player)
+        left = player.opened.store.read(partial(snapshot.ticket, number=1))
+        assert left is not None
+        assert dict(left.fields) == {"order": "[forgotten]", NEEDED: "order"}
+        assert_it_adds_up(player)
 
 
 @pytest.mark.parametrize("large", [False, True])

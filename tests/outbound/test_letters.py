@@ -173,6 +173,24 @@ async def test_each_answer_of_the_next_server_has_its_outcome(
         assert isinstance(await attempt(), outcome)
 
 
+async def test_a_password_that_cannot_be_read_is_our_trouble_and_no_mails(tmp_path: Path) -> None:
+    """Else acknowledgements would be given up after a day of it, and answers after five."""
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readline()
+        writer.write(b"250-mx\r\n250 AUTH PLAIN\r\n")
+        await reader.read()
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1], "maild")
+    found = await SmtpSender(route, (tmp_path / "gone").read_text).send("", "anna@x.example", b"Subject: x\r\n\r\n")
+    listening.close()
+    assert isinstance(found, Stop), found
+    assert "gone" in found.reply
+
+
 async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> None:
     with server():
         found = await attempt(recipient="jānis@x.example")

@@ -15,7 +15,7 @@ from maild.rules.conditions import ALWAYS, OPERATORS
 from maild.rules.fields import FIELDS, called
 from maild.rules.operators import fitting
 from maild.ticket.facts import Contact, Facts
-from maild.ticket.model import Priority, Status
+from maild.ticket.model import NEEDED, Priority, Status
 from tests.rules.making import (
     ANNA,
     MONDAY_NIGHT,
@@ -41,7 +41,16 @@ RICH = facts(
     contact=Contact(ANNA, seen_before=True, open_tickets=4),
     authenticated=True,
 )
-OLD = facts(of=ticket(tags=("vip", "lampa"), assignee="janis", priority=Priority.HIGH, status=Status.SOLVED, rating=2))
+OLD = facts(
+    of=ticket(
+        tags=("vip", "lampa"),
+        assignee="janis",
+        priority=Priority.HIGH,
+        status=Status.SOLVED,
+        rating=2,
+        fields=((NEEDED, "order"),),
+    )
+)
 
 FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"sender": {"is": "anna@klients.example"}}, RICH, True),
@@ -111,6 +120,8 @@ FIELD_CASES: list[tuple[object, Facts, bool]] = [
     ({"assignee": "nobody"}, RICH, True),
     ({"field.order": "4711"}, facts(of=ticket(fields=(("order", "4711"),))), True),
     ({"field.order": {"matches": "."}}, RICH, False),
+    ({"missing": "Order"}, OLD, True),
+    ({"missing": "order"}, RICH, False),
     ({"rating": {"under": 3}}, OLD, True),
     ({"rating": {"under": 3}}, RICH, False),
     ({"spam": False}, RICH, True),

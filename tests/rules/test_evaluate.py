@@ -64,7 +64,9 @@ def test_each_action_writes_its_own_part_of_the_decision(then: object, expected:
 def test_every_action_is_described() -> None:
     """The manual is made from these rows."""
     assert all(verb.about and verb.takes and verb.name == name for name, verb in ACTIONS.items())
-    names = "queue priority tag untag assign status note tell answer acknowledge promise field discard hold forward"
+    names = (
+        "queue priority tag untag assign status note tell answer acknowledge promise field ask_for discard hold forward"
+    )
     assert list(ACTIONS) == [*names.split(), "stop"]
 
 

@@ -65,6 +65,12 @@ def rule(text: str) -> str:
             "there is no such name in queues: 'nowhere'",
         ),
         ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "bad.yaml:1"),
+        (rule("    then: [{ask_for: order}]\n"), "order: say how it is known and asked for"),
+        (rule("    then: [{ask_for: {order: {matches: '(?=x)', en: x}}}]\n"), "bad.yaml:3"),
+        (
+            rule("    every: 2d new\n    then: [{ask_for: {order: {matches: x, en: x}}}]\n"),
+            "a time rule has no mail to do that with",
+        ),
         ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "needs a reply_address with {token}, such as"),
         ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),

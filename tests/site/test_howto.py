@@ -29,9 +29,9 @@ def run(*arguments: str) -> str:
 
 def site_of(folder: Path) -> Path:
     run("init", str(folder))
-    desk, rules, old = blocks("yaml")
+    desk, rules, needs, old = blocks("yaml")
     words, html = blocks("jinja")
-    for name, text in (("10-desk", desk), ("20-rules", rules), ("90-old", old)):
+    for name, text in (("10-desk", desk), ("20-rules", rules), ("30-needs", needs), ("90-old", old)):
         (folder / "rules" / f"{name}.yaml").write_text(text, encoding="utf-8")
     (folder / "templates" / "en").mkdir()
     (folder / "templates" / "en" / "hours.txt.j2").write_text(words, encoding="utf-8")
@@ -41,7 +41,7 @@ def site_of(folder: Path) -> Path:
 
 def test_the_desk_is_as_it_must_be_and_nothing_is_warned_of(tmp_path: Path) -> None:
     said = run("check", "--site", str(site_of(tmp_path / "site")))
-    assert "2 queues, 3 agents, 7 rules, 3 tests of rules passed" in said
+    assert "2 queues, 3 agents, 9 rules, 3 tests of rules passed" in said
     assert "warning" not in said
 
 

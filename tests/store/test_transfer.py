@@ -5,6 +5,7 @@ import mailbox
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, select
@@ -14,6 +15,7 @@ from maild.keeping.export import ExportError
 from maild.store import look, pieces, schema, search, transfer
 from maild.store.engine import DatabaseError
 from maild.store.tables import TICKET
+from maild.store.wakes import Ears
 from maild.store.write import Store
 from tests.running import maild, make_site
 from tests.servers.postgres import Cluster
@@ -95,6 +97,23 @@ def test_a_site_moves_to_the_other_kind_of_database(urls: tuple[str, str], back:
         assert sorted(numbers) == [1, 2, 3, 4]
     finally:
         player.close()
+
+
+def test_a_site_at_work_on_postgresql_is_not_moved(urls: tuple[str, str], tmp_path: Path) -> None:
+    """What it takes meanwhile would stay behind, and its senders were told that it arrived."""
+    target, source = urls
+    live(tmp_path / "site", source)
+    store, heard = Store(source), Event()
+    ears = Ears(store, lambda _: heard.set())
+    try:
+        assert heard.wait(10)
+        with pytest.raises(DatabaseError, match="stop it first"):
+            transfer.between(source, target)
+        ears.close()
+        assert transfer.between(source, target)["ticket"] == 3
+    finally:
+        ears.close()
+        store.close()
 
 
 def test_an_export_is_read_into_the_same_site_on_either_database(
