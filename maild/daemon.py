@@ -268,7 +268,7 @@ class Daemon:
             free_bytes=_free_bytes(self.opened.settings.site.var),
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
-            away=self.delivery.away,
+            away=self.delivery.away(self.now()),
             over_budget=self.spending.spent.tripped(self.now()),
             mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},

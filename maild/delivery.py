@@ -28,7 +28,8 @@ from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.site.settings import Settings
 from maild.store import outbox, pieces, snapshot
 from maild.store.outbox import Due
@@ -154,13 +155,19 @@ class Delivery:
         """What the next server said when it would not have us; "" as soon as a mail has left."""
         return self._refused.why
 
-    @property
-    def away(self) -> tuple[datetime, str] | None:
-        """Since when the next server takes nothing, and what was heard of it last; None as soon as it answers."""
-        return (self._busy.since, self._busy.why) if self._busy.since is not None else None
+    def away(self, now: datetime) -> tuple[datetime, str] | None:
+        """Since when the next server takes nothing, and what was heard of it last; None as soon as it answers.
+
+        Where nothing waits for it any more, as another daemon has sent it, nobody asks how it is.
+        """
+        busy = self._busy
+        if busy.since is None or busy.heard_at is None or now - busy.heard_at > 2 * LONGEST_AWAY:
+            return None
+        return busy.since, busy.why
 
     def _pauses(self, now: datetime) -> bool:
-        return self._refused.holds(now) or self._busy.holds(now)
+        """Whether nothing is to leave: nobody takes it, or that it has left could not be written down."""
+        return self._refused.holds(now) or self._busy.holds(now) or bool(self._store.trouble)
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""

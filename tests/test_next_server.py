@@ -9,16 +9,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from maild.daemon import Daemon
-from maild.delivery import MOST_READY, Delivery
+from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
 from maild.opened import open_site
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
-from maild.outbound.smtp import MOST_CONNECTIONS, Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
@@ -299,6 +302,31 @@ async def test_what_maild_fails_at_after_a_mail_has_left_sends_it_no_second_time
         assert any(line.startswith("failed ") for line in history) == (state == "deferred")
 
 
+async def test_nothing_leaves_while_that_it_left_cannot_be_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: what leaves now would leave again after a restart."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, sqlite3.OperationalError("database or disk is full"))
+
+    async with world(tmp_path) as one:
+        for number in range(30):
+            one.receive(number)
+        while await one.player.daemon.pipeline.round(lambda: one.player.now):
+            pass
+        with monkeypatch.context() as patch:
+            patch.setattr(outbox, "settle", full)
+            for _ in range(3):
+                await one.player.daemon.delivery.round(lambda: one.player.now)
+            assert len(one.server.taken) <= 2 * MOST_CONNECTIONS
+        one.player.opened.store.write(lambda _: None)  # as the daemon tries from time to time
+        await asyncio.sleep(OUTAGE_SECONDS)
+        await one.work()
+        assert one.states() == {"sent": 60}
+        assert len(one.server.taken) == 60
+
+
 async def test_a_mail_at_which_the_next_server_hangs_hinders_no_other(tmp_path: Path, database_url: str) -> None:
     """Its scanner may be at it for ten minutes; it is sent once all the same."""
     async with world(tmp_path, database_url) as one:
@@ -498,3 +526,55 @@ async def test_a_next_server_that_is_away_is_told_however_little_is_to_leave(tmp
             await one.work(timedelta(minutes=5))
         told = [*reasons(await one.player.daemon._state())]
         assert [line.split(":")[1] for line in told if "mail server" in line] == [" nothing leaves"] * busy
+        for number in (1, 2, 3, 4):
+            one.player.opened.store.write(partial(outbox.drop, number=number, now=one.player.now))
+        one.player.now += timedelta(hours=1)
+        told = [*reasons(await one.player.daemon._state())]
+        assert not [line for line in told if "mail server" in line], "nobody knows"
+
+
+REPORT = """\
+From: MAILER-DAEMON@next.example (Mail Delivery System)
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <r{status}@next.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; next.example
+
+Final-Recipient: rfc822; customer1@customer.example
+Action: failed
+Status: {status}
+Diagnostic-Code: smtp; connect to customer.example: Connection timed out
+
+--b--
+"""
+
+
+@pytest.mark.parametrize(("status", "muted"), [("4.4.1", False), ("5.1.1", True)])
+async def test_what_the_next_server_has_given_up_is_not_on_its_way(tmp_path: Path, status: str, muted: bool) -> None:
+    """After days in its queue a mail fails with the status of the last try: nobody goes on trying."""
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
+        one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
+        await one.work()
+        back = one.player._return_path("customer1@customer.example")
+        one.player.now += timedelta(days=5)
+        report = REPORT.format(to=back, status=status).replace("\n", "\r\n").encode()
+        one.player.receive(report, "", (back,), "test:report")
+        await one.work()
+        assert "did not reach" in one.player.newest("you@example.com", "undelivered").text
+        history = one.player.opened.store.read(lambda c: [row.text for row in c.execute(select(HISTORY))])
+        assert "status=open because an answer did not arrive" in history
+        assert any(line.startswith("mute") for line in history) == muted

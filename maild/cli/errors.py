@@ -1,5 +1,6 @@
 """Surprises that have an explanation: what to print, and the exit status."""
 
+import errno
 import sqlite3
 
 import click
@@ -14,6 +15,8 @@ from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
 from maild.ticket.given import CommandError
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # full, or broken
 
 
 def explained(error: Exception) -> int | None:
@@ -34,5 +37,8 @@ def explained(error: Exception) -> int | None:
         case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
             click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
             return FOUND_WRONG
+        case OSError() if error.errno in DISK:
+            click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)
+            return TRY_AGAIN
         case _:
             return None

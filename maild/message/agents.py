@@ -21,6 +21,8 @@ PEOPLE_S_PROGRAMS = (
     *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
     *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt"),
 )
+# What is in the local parts of programs that put their own address where a report has none.
+PROGRAMS_ADDRESSES = ("postmaster", "post_master", "reply", "mailer", "bounce", "daemon", "delivery", "gateway", "smtp")
 # Who answers for a list server, beside the postmasters.
 LIST_SERVER_FIELDS = ("x-mlserver",)
 

@@ -43,6 +43,7 @@ AUTOMATIC_VALUES = (
     ("precedence", "autoreply"),
     ("x-precedence", "auto_reply"),
     ("delivered-to", "autoresponder"),
+    ("x-mailer", "vacation"),
 )
 # Programs that ask the writer to prove that he is a person.
 CHALLENGE_FIELDS = (

@@ -45,8 +45,8 @@ def _quoted(message: Message) -> Forwarded | None:
         is_forward = is_forward or is_parted
         end = heads.head(lines, start) if is_forward else 0
         if end:
-            named = {kind: value for kind, value in map(heads.label, lines[start:end]) if kind}
-            written = _LINK.sub("", named.get("from", "")).replace("[mailto:", "<").replace("]", ">")
+            named = _named(lines[start:end])
+            written = _BRACKETS.sub(r"<\1>", _LINK.sub("", _BEHALF.sub("", named.get("from", ""))))
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
         if is_forward and quotes.attribution(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
@@ -55,19 +55,55 @@ def _quoted(message: Message) -> Forwarded | None:
 
 
 _LINK = re.compile(r"(?<=\S)<mailto:[^<>]*>")  # "anna@x.example<mailto:anna@x.example>"
+_BRACKETS = re.compile(r"\[(?:mailto:)?([^\[\]<>\s]{1,320})\]")
+_BEHALF = re.compile(  # "Post <post@x.example> On Behalf Of Anna <anna@x.example>": who wrote stands last
+    r"^.{1,400}\s(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|w imieniu|"
+    r"от имени)\s(?=[^@]{0,200}[^\s@]@)",
+    re.IGNORECASE,
+)
 
 
-_WRITER = re.compile(r"""(?:["«„“]\s?([^"«»„“”]{1,100}?)\s?["»”“]\s?)?<([^<>\s]{1,320})>""")
+def _named(head: list[str]) -> dict[str, str]:
+    """The values of a head's fields by their kind; a mailbox torn before its bracket is one."""
+    named: dict[str, str] = {}
+    last = ""
+    for line in head:
+        kind, value = heads.label(line)
+        if kind:
+            last = kind
+            named[kind] = value
+        elif last == "from" and "@" not in named[last]:
+            named[last] += " " + quotes.unquoted(quotes.plain(line[: quotes.LONGEST])).strip(" *_\t")
+    return named
+
+
+# A mailbox, or an address in round brackets (Outlook for Mac in Hungarian; Slovak has it in both)
+_WRITER = re.compile(
+    r"""(?:["«„“]\s?([^"«»„“”]{1,100}?)\s?["»”“]\s?)?(?:\(?<([^<>\s]{1,320})>|\(([^()<>@\s]{1,64}@[^()<>@\s]{1,255})\))"""
+)
 
 
 def _attributed(line: str) -> Address | None:
     """The writer whom an attribution names: 'On 05.05.2025, 10:14, "Anna" <anna@customer.example> wrote:'."""
     bare = quotes.unquoted(quotes.plain(line[: quotes.LONGEST]))
     named = _WRITER.search(bare)
-    if not named or not (spec := address.normal(named[2])):
+    if not named or not (spec := address.normal(named[2] or named[3])):
         return None
-    name = named[1] or bare[: named.start()].rpartition(", ")[2].strip()
-    return Address("" if any(map(str.isdigit, name)) else name, spec)
+    return Address(named[1] or _name(bare[: named.start()].rpartition(", ")[2]), spec)
+
+
+def _name(words: str) -> str:
+    """The name that ends what stands before a mailbox: below a date, what follows a word that names nobody."""
+    if not any(map(str.isdigit, words)):
+        return words.strip()
+    for word in _BEFORE_NAMES:
+        _, found, name = words.rpartition(f" {word} ")
+        if found and not any(map(str.isdigit, name)):
+            return name.strip(" (")
+    return ""
+
+
+_BEFORE_NAMES = ("heeft", "používateľ", "uživatel", "időpontban", "schrieb", "skrev", "пользователь", "користувач")
 
 
 def _parted(
@@ -75,7 +111,9 @@ def _parted(
 ) -> Forwarded | None:
     if writer is None:
         return None
-    above = [line for line in lines[:start] if not quotes.separator(line) and not quotes.rule(line)]
+    above = [line for line in map(str.rstrip, lines[:start]) if not _drawn(quotes.unquoted(line))]
+    while above and not above[-1].strip("> "):  # of marks around a title
+        above.pop()
     first, last = end, len(lines)
     while first < last and (not lines[first].strip("> ") or quotes.frame(lines[first])):
         first += 1
@@ -85,6 +123,10 @@ def _parted(
     if all(quotes.quoted(line) or not line.strip() for line in below):  # as Apple forwards
         below = [line.lstrip()[1:].removeprefix(" ") for line in below]
     return _told(message, writer, about, "\n".join(below).strip("\n"), "\n".join(above), None)
+
+
+def _drawn(line: str) -> bool:
+    return bool(quotes.separator(line)) or quotes.rule(line)
 
 
 def _told(message: Message, writer: Address, about: str, text: str, above: str, inner: Message | None) -> Forwarded:

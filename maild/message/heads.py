@@ -129,16 +129,22 @@ def introduces(lines: Sequence[str], index: int) -> bool:
 
 # What some programs write in one line
 
+_RULES = ("---", "___", "===", "***", "–––", "———")
+_NORDIC_CLOCK = re.compile(r"(?:\b\d{4}|klo|kl\.?)[ ,]{1,3}\d{1,2}\.[0-5]\d\.[0-5]\d(?![\d.])")  # "2021 09.26.50"
 _SEPARATOR = re.compile(r"[-_=*–—]{3,20}\s?((?:[^-_=*–—:]|-(?!-)){5,60}?)\s?[-_=*–—]{3,20}")
 
 
 def parted(lines: list[str]) -> list[str]:
     """The lines; but a separator and the fields of a head that share one (Samsung, AOL, Outlook) each on their own."""
     lines = columns.spelled(lines)
-    crowded = frozenset([i for i, line in enumerate(lines) if line.count(":") > 2 or "：" in line][:MOST_PARTED])
+    crowded = frozenset([i for i, line in enumerate(lines) if _may_hold_two(line)][:MOST_PARTED])
     if not crowded:
         return lines  # as nearly always
     return [part for i, line in enumerate(lines) for part in (_parts(line) if i in crowded else (line,))]
+
+
+def _may_hold_two(line: str) -> bool:
+    return line.count(":") > 2 or "：" in line or (":" in line and line.lstrip("> \t")[:3] in _RULES)
 
 
 def _parts(line: str) -> list[str]:
@@ -155,7 +161,7 @@ def _fields_apart(line: str) -> list[str]:
     opens = starts[:1] == [0]
     others = len({"to", "subject"} & kinds) + (opens and "@" in line[:LONGEST])
     enough = {"from", "date"} <= kinds and others >= (1 if opens else 2)
-    if not enough or not quotes.CLOCK.search(line, 0, LONGEST):
+    if not enough or not (quotes.CLOCK.search(line, 0, LONGEST) or _NORDIC_CLOCK.search(line, 0, LONGEST)):
         return [line]
     ends = [*starts[1:], len(line)]
     below = _GAP.search(line, starts[-1])  # the text goes on in the same line (Yahoo on telephones)

@@ -16,6 +16,7 @@ from maild.message.agents import (
     PEOPLE_S_PROGRAMS,
     POSTMASTER_NAMES,
     POSTMASTERS,
+    PROGRAMS_ADDRESSES,
     REPORT_ENDINGS,
     REPORT_PREFIXES,
     REPORT_SUBJECTS,
@@ -42,13 +43,14 @@ def return_path(message: Message, envelope: Envelope) -> str | None:
 def by_hand(message: Message, envelope: Envelope) -> bool:
     """A mail program wrote it, or its author is its envelope's sender, whom no report has (RFC 5321 section 4.5.5).
 
-    Some postmasters' programs put their own address there, too.
+    Some programs put their own address there, too.
     """
     program = message.header("x-mailer").lower()
     if message.header("user-agent") or any(name in program for name in PEOPLE_S_PROGRAMS):
         return True
     own = return_path(message, envelope) == message.sender.address.lower() != ""
-    return own and not _speaks_for_a_server(message)
+    local = author(message)[0]
+    return own and not _speaks_for_a_server(message) and not any(name in local for name in PROGRAMS_ADDRESSES)
 
 
 def _speaks_for_a_server(message: Message) -> bool:
@@ -131,7 +133,8 @@ def _begins(subject: str, words: str) -> bool:
     rest = behind.lstrip()
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
     parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
-    return parted or (" " in words and (dashed or rest[0] == "("))
+    unmistakable = " " in words or words.startswith("auto")
+    return parted or (unmistakable and (dashed or rest[0] == "("))
 
 
 def _begins_notice(subject: str, words: str, answers: bool) -> bool:

@@ -12,11 +12,13 @@ class Backoff:
     longest: timedelta
     why: str = ""  # what the server said last; "" while all is well
     since: datetime | None = None  # when it began; None while all is well
+    heard_at: datetime | None = None  # when it was found so last
     _until: datetime | None = None
     _wait: timedelta = timedelta(0)
 
     def begin(self, why: str, now: datetime) -> timedelta | None:
         """Wait from now on, and return how long; None where we wait already, for attempts fail together."""
+        self.heard_at = now
         if self.holds(now):
             return None
         self._wait = min(2 * self._wait, self.longest) if self.why else self.first

@@ -11,7 +11,6 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponse, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
@@ -19,6 +18,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from maild.outbound import replies
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.route import Route
 
 COMMAND_SECONDS = 60.0
 DATA_SECONDS = 120.0  # for 354; RFC 5321 section 4.5.3.2.4
@@ -28,41 +28,10 @@ BLOCK_BYTES = 65_536
 SEND_BUFFER_BYTES = 2 * BLOCK_BYTES  # what the kernel keeps for us: of that alone we cannot know whether it has left
 IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
 MOST_CONNECTIONS = 4
-_FORMS = ("smtp://host:25", "smtp+starttls://user@host:587", "smtps://user@host:465")
-DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 _ADDRESS = re.compile(
     r'(?:[^\s<>()\[\]\\,;:"@\x00-\x1f\x7f]+|"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*")@[^\s<>@\x00-\x1f\x7f]+'
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where mails go: "smtp://host:25", "smtp+starttls://user@host:587" or "smtps://user@host:465".
-
-    "smtp" never starts TLS: it is for a relay on the same machine or network.  The other two insist on
-    TLS with a valid certificate (RFC 8314 section 3).
-    """
-
-    scheme: str
-    host: str
-    port: int
-    user: str = ""
-
-    @classmethod
-    def parse(cls, url: str) -> "Route":
-        """Read a URL.
-
-        Raises:
-            ValueError: it is none of the three; the text says what is allowed.
-        """
-        parts = urlsplit(url)
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise ValueError(f"{parts.scheme}://{parts.hostname or ''} is none of {', '.join(_FORMS)}")
-        if parts.password is not None:
-            raise ValueError("a password does not belong in the URL: name a password_file")
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
-        return cls(parts.scheme, parts.hostname, port, unquote(parts.username or ""))
 
 
 class _Told(Exception):

@@ -147,7 +147,7 @@ def _promise(draft: Draft, _: Case, value: str) -> str:
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         draft.fields.setdefault(name, fill(value, case))
-    case.say({name: draft.fields[name] for name in values if draft.fields[name]})
+    case.keep({name: draft.fields[name] for name in values})
     return ""
 
 

@@ -15,6 +15,7 @@ from maild.ticket.facts import Facts
 from maild.ticket.model import Priority, Status, Ticket
 
 LONGEST_TEXT = 65_536  # characters
+OF_TICKET = "field."  # begins the name of a field that is kept with a ticket, in conditions
 LONGEST_FILLED = 200  # characters of a customer's words in an action or a field
 
 Values = tuple[str, ...]
@@ -81,11 +82,12 @@ class Case:
             found = self._bytes[name] = tuple(composed(value).encode("utf-8", "replace") for value in values)
         return found
 
-    def say(self, said: Mapping[str, str]) -> None:
-        """Some facts are known by now."""
-        self.fields |= said
-        self.missing = tuple(name for name in self.missing if name not in said)
-        for name in ("missing", *(f"field.{one}" for one in said)):
+    def keep(self, said: Mapping[str, str]) -> None:
+        """Something is kept with the ticket under these names; where it is "", nothing is."""
+        known = {name: value for name, value in said.items() if value}
+        self.fields |= known
+        self.missing = tuple(name for name in self.missing if name not in known)
+        for name in ("missing", *(f"{OF_TICKET}{name}" for name in known)):
             self.forget(name)
 
     def miss(self, names: Iterable[str]) -> None:

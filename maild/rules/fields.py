@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import partial
 
 from maild.message.model import Kind
-from maild.rules.case import Case, Read, Values
+from maild.rules.case import OF_TICKET, Case, Read, Values
 from maild.ticket import rated
 from maild.ticket.model import Priority, Status
 
@@ -212,7 +212,6 @@ def _flag(holds: bool) -> str:
 
 
 HEADER = "header.NAME"
-OF_TICKET = "field."
 KEPT = f"{OF_TICKET}NAME"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")  # of what is kept with a ticket
 _FIELDS = (

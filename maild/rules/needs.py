@@ -85,19 +85,17 @@ def unsaid(value: Mapping[str, Need], languages: Collection[str]) -> Iterator[tu
 
 def keep(value: Mapping[str, Need], case: Case, draft: Draft) -> list[str]:
     """Keep what a mail says of facts that nobody has said yet, and return their names."""
-    kept = {**(dict(case.ticket.fields) if case.ticket else {}), **draft.fields}
-    found = {name: _find(need, case) for name, need in value.items() if not kept.get(name)}
+    found = {name: _find(need, case) for name, need in value.items() if not case.fields.get(name)}
     said = {name: one for name, one in found.items() if one}
     draft.fields |= said
-    case.say(said)
+    case.keep(said)
     return list(said)
 
 
 def want(value: Mapping[str, Need], case: Case, draft: Draft) -> None:
     """Let the ticket remember that it needs these facts; those that are missing are asked for."""
-    kept = {**(dict(case.ticket.fields) if case.ticket else {}), **draft.fields}
     draft.wanted |= {name: Wanted(name, need.words) for name, need in value.items() if name not in draft.wanted}
-    case.miss(name for name in value if not kept.get(name))
+    case.miss(name for name in value if not case.fields.get(name))
 
 
 def _find(need: Need, case: Case) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from maild.rules import needs
 from maild.rules.actions import CAPTURE, Action
+from maild.rules.case import OF_TICKET
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
-from maild.rules.fields import OF_TICKET
 from maild.rules.people import CHOOSE
 from maild.rules.wrong import Path, Wrong
 from maild.ticket.desk import PLACES

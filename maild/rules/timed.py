@@ -13,9 +13,10 @@ from maild.hours.duration import Duration
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules import actions
 from maild.rules.actions import Action
+from maild.rules.case import OF_TICKET
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
-from maild.rules.fields import KEPT, OF_TICKET
+from maild.rules.fields import KEPT
 from maild.rules.sense import compares
 from maild.ticket import escalate, handing, notify, ruled
 from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached

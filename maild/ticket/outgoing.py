@@ -82,5 +82,6 @@ def reported(facts: Facts) -> Plan:
         because = f"a report of {report.action if report else 'no kind'} on {mail.message_id}"
         return Plan(None, fate=Fate.FILED, because=because, actor=actor)
     why = " ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report"
-    missed = Missed(mail, report.permanent is not False, why)
+    # Whoever reports a failure has given up, if only after days of 4yz: that is final, and no dead address.
+    missed = Missed(mail, permanent=True, why=why, refused=report.permanent is not False)
     return replace(undelivered(facts.desk, facts.ticket, missed, facts.now, facts.desk_language), fate=Fate.FILED)

@@ -1,7 +1,10 @@
 """A site in one file, and back: what happened since the backup is not done twice."""
 
 import json
+import resource
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text, update
 
-from maild.keeping import backup
+from maild.keeping import backup, export
 from maild.opened import now_utc, open_site
 from maild.store import copy, outbox, restored
 from maild.store.engine import DatabaseError
@@ -309,3 +312,29 @@ def test_what_the_manual_says_for_postgresql_does_what_a_restore_does(cluster: C
     assert numbers[1] == numbers[0] + 1001
     assert mails > 1_000_000
     assert states == ["held"]
+
+
+@pytest.mark.parametrize("words", ["backup {new}.tar", "export {new}", "restore {file} --site {new}"])
+def test_a_disk_that_is_full_is_told_in_words(site: Path, tmp_path: Path, words: str) -> None:
+    """And what was there is as it was; half of what was to be made is taken for nothing whole."""
+    (site / "templates" / "en").mkdir(parents=True, exist_ok=True)
+    (site / "templates" / "en" / "answer.txt.j2").write_text("{# " + "x" * 400_000 + " #}")
+    file = made(site, tmp_path) if "{file}" in words else tmp_path / "none"
+    with (tmp_path / "mail").open("wb") as mail:
+        mail.write(running.mail(9, text="line\r\n" * 60_000))
+    running.maild("receive", "--site", str(site), "--from", "a@x.example", "--to", "support@example.com", mail.name)
+    command = words.format(new=tmp_path / "new", file=file).split()
+    command += [] if "--site" in command else ["--site", str(site)]
+    done = subprocess.run(
+        [sys.executable, "-m", "maild", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
+    )
+    assert done.returncode == 75, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("maild: ")
+    assert not (tmp_path / "new.tar").exists()
+    assert not (tmp_path / "new" / export.MARK).exists()
+    assert not (tmp_path / "new" / "var" / "maild.db").exists()

@@ -68,6 +68,7 @@ def test_person_is_acknowledged() -> None:
         (("x-maild-loop", "site-1"), Kind.AUTOMATIC),
         (("x-otrs-loop", "help@acme.example"), Kind.AUTOMATIC),
         (("x-boxbe-challenge", "1"), Kind.AUTOMATIC),
+        (("x-mailer", "vacation 1.2"), Kind.AUTOMATIC),
         (("x-bluebottle-request", "<1234>"), Kind.AUTOMATIC),
         (("x-apple-unsubscribe", "true"), Kind.AUTOMATIC),
         (("x-mlserver", "fml [fml 4.0]"), Kind.BULK),
@@ -211,6 +212,9 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         "Esmu atvaļinājumā līdz 5. maijam",
         "Re: Printer - Automatic reply",
         "OOO Re: Printer",
+        "AutoResponse - Printer",
+        "[AUTO GENERATED] Printer",
+        "Message status - opened",
         "Prombūtne: Re: Printeris",
     ],
 )

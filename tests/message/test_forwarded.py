@@ -33,6 +33,20 @@ HEADS = {
     "Date: Mon, Nov 23, 2026\nSubject: Lamp\nTo: <janis@agents.example>\nCc: Bob <b@x.example>, Eve <\ne@x.example>\n",
     "yahoo, in one line": "----- Forwarded Message ----- From: Anna Liepa <anna@c.example>To: janis@agents.example "
     "<janis@agents.example>Sent: Monday, November 23, 2026 at 10:14:05 AM GMT+2Subject: Lamp\n",
+    "yahoo fi, in one line": "   ----- Edelleenlähetetty viesti ----- Lähettäjä: Anna Liepa <anna@c.example>"
+    "Vastaanottaja: janis@agents.example <janis@agents.example>Lähetetty: maanantaina 23. marraskuuta 2026 klo "
+    "10.14.05 UTC+2Aihe: Lamp\n",
+    "yahoo tr, in one line": "   ----- İletilmiş Mesaj ----- Kimden: Anna Liepa <anna@c.example>Kime: "
+    "janis@agents.example <janis@agents.example>Gönderilen: 23 Kasım 2026 Pazartesi 10:14:05 GMT+2Konu: Lamp\n",
+    "its writer in the line of the title": "----- Forwarded Message ----- From: Anna Liepa <anna@c.example>\n"
+    "To: janis@agents.example\nSent: Monday, November 23, 2026\nSubject: Lamp\n",
+    "an address in square brackets": "From: Anna Liepa [anna@c.example]\nSent: 23 November 2026 10:14\nSubject: Lamp\n",
+    "its writer torn": "From: Anna Liepa \n<anna@c.example>\nSent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "a delegate": "From: Post <post@c.example> On Behalf Of Anna Liepa <anna@c.example>\nSent: 23 November 2026 10:14\n"
+    "Subject: Lamp\n",
+    "outlook for mac hu": "23/11/2026 10:14 időpontban Anna Liepa (anna@c.example) ezt írta:\n",
+    "outlook for mac sk": "23/11/2026 10:14 používateľ Anna Liepa (<anna@c.example>) napísal:\n",
+    "outlook for mac nl": "Op 23/11/2026 10:14 heeft Anna Liepa <anna@c.example> geschreven:\n",
 }
 
 
@@ -68,6 +82,14 @@ def test_apple_quotes_what_it_forwards() -> None:
     found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
     assert found is not None
     assert (found.message.text, found.above) == ("It does not shine.\n\n> Really?", "Please look.")
+
+
+@pytest.mark.parametrize("title", ["> Begin forwarded message:\n>\n", "> ---------- Original Message ----------\n"])
+def test_a_title_may_be_quoted_with_the_head_below_it(title: str) -> None:
+    head = "> From: Anna Liepa <anna@c.example>\n> Subject: Lamp\n> Date: 23 November 2026\n> \n"
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Please look.\n\n{title}{head}> It does not shine.\n")))
+    assert found is not None
+    assert (found.message.text, found.above) == ("It does not shine.", "Please look.")
 
 
 def test_yandex_writes_one_line_instead_of_a_head() -> None:

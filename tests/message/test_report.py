@@ -345,6 +345,15 @@ def test_who_passes_a_report_on_under_its_own_subject_is_a_person(
     assert classify(mail, envelope(mail_from)).kind is Kind.HUMAN
 
 
+@pytest.mark.parametrize("sender", ["postmaster@x.example", "no-reply@x.example", "smtp-gateway@x.example"])
+def test_programs_may_put_their_own_address_where_a_report_has_none(sender: str) -> None:
+    subject, text, *_ = PROSE["Japanese carrier"]
+    mail = message(text, ("message/rfc822", ORIGINAL), subject=subject, sender=sender)
+    found = report.read(mail, envelope(sender))
+    assert found is not None
+    assert found.recipients == ("anna@x.example",)
+
+
 def test_who_says_in_a_sentence_what_was_not_delivered_quotes_below_it() -> None:
     """Agents that reveal themselves by nothing but their words list whom they mean on lines of their own."""
     subject, text = COURIER

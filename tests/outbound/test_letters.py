@@ -18,7 +18,8 @@ from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.outbound.smtp import Route, SmtpSender
+from maild.outbound.route import Route
+from maild.outbound.smtp import SmtpSender
 from maild.store import look, outbox
 from tests.conftest import NOON
 from tests.stories.play import Player

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.outbound.smtp import Route
+from maild.outbound.route import Route
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 
