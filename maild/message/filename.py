@@ -1,8 +1,8 @@
 """Names of attached files that are safe to use: the sender chose them, and he may be hostile."""
 
 import re
-import unicodedata
 
+from maild.message import letters
 from maild.message.header import UNSAFE
 
 LONGEST_BYTES = 240  # file systems take 255, and programs add " (1)" or ".part"; 80 Japanese letters
@@ -93,7 +93,7 @@ def safe(given: str, content_type: str) -> str:
     """Return a name without path, control characters and leading dot, in NFC, of at most 240 bytes."""
     if len(given) > 2 and given[0] == "'" == given[-1]:
         given = given[1:-1]  # these are no quotation marks (RFC 2045 section 5.1), but some programs think so
-    name = _HIDDEN.sub("", UNSAFE.sub("", unicodedata.normalize("NFC", given)))
+    name = _HIDDEN.sub("", UNSAFE.sub("", letters.composed(given)))
     name = _SEPARATOR.split(name.rstrip("/\\ "))[-1].replace(":", "_").strip(" ").lstrip(". ").rstrip(". ")
     if not name:
         return nameless(content_type)

@@ -56,10 +56,12 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
 def _of_any_language(lines: Sequence[str], start: int) -> int:
     """Return the index after a head whose labels no table knows, or 0.
 
-    It stands below a title between dashes, and names one mailbox as programs do and the very minute: a person who
-    lists the like draws no title above it.
+    It stands below a title between dashes, and names one mailbox as programs do and the very minute.  Programs draw
+    five dashes and more; "--- Order ---" is a person's, who may list the like below it.
     """
-    if not any(map(quotes.titled, lines[max(start - 2, 0) : start])):
+    if not any(
+        line.strip().startswith(_LONG_RULE) and quotes.titled(line) for line in lines[max(start - 2, 0) : start]
+    ):
         return 0
     index, named, moments = start, False, 0
     while index < min(start + HEAD_LINES, len(lines)):
@@ -74,6 +76,7 @@ def _of_any_language(lines: Sequence[str], start: int) -> int:
     return index if ended and FEWEST <= index - start <= MOST and named and moments == 1 else 0
 
 
+_LONG_RULE = "-----"
 _MAY_BE_LABEL = re.compile(r"""[^\d@/\\<>()\[\]{},.;"=?!#|\t]{1,30}""")
 
 

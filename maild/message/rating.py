@@ -44,7 +44,7 @@ class Rating(NamedTuple):
 def read(text: str) -> Rating | None:
     """Return the rating that a text begins with, None for a text like any other."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    if lines and _GREETING.fullmatch(_plain(lines[0])):
+    if lines and len(lines[0]) <= LONGEST and _GREETING.fullmatch(_plain(lines[0])):
         del lines[0]
     figure = _figure(lines[0]) if lines else None
     return Rating(figure, "\n".join(lines[1:])) if figure else None

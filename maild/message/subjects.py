@@ -305,8 +305,8 @@ FIRST_PERSON = (
     *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
     *("out of the office until", "out of office until", "i will be out of", "i'm on holiday", "i’m on holiday"),
     *("i'm on leave", "i’m on leave", "esmu atvaļinājumā līdz", "esmu komandējumā līdz", "abwesenheit bis"),
-    *("message status - ",),  # Groupwise: opened, deleted
-    *("я в командировке до", "в отпуске до", "thank you for contacting ", "thanks for contacting "),
+    *("message status - opened", "message status - deleted", "message status - read"),  # Groupwise
+    *("я в командировке до", "в отпуске до"),
     *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
     *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
     *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
@@ -314,6 +314,9 @@ FIRST_PERSON = (
     *("automatische antwort von ", "réponse automatique de ", "automatisk svar fra ", "automatiskt svar från "),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
 )
+# … how a company begins it before its own name, but no person who was called back …
+THANKS = ("thank you for contacting ", "thanks for contacting ")
+NOT_THE_COMPANY = ("me", "my", "back", "him", "her", "them")
 # … how Notes ends it, after the name …
 THIRD_PERSON = (
     *("is out of the office", "ist außer haus", "ist nicht im haus", "ist nicht im büro", "ist abwesend"),

@@ -23,7 +23,16 @@ from maild.message.agents import (
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
-from maild.message.subjects import AUTOMATIC_SUBJECTS, AWAY, FIRST_PERSON, RECEIPTS, REPLIES, THIRD_PERSON
+from maild.message.subjects import (
+    AUTOMATIC_SUBJECTS,
+    AWAY,
+    FIRST_PERSON,
+    NOT_THE_COMPANY,
+    RECEIPTS,
+    REPLIES,
+    THANKS,
+    THIRD_PERSON,
+)
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -94,7 +103,7 @@ def vacation(message: Message) -> bool:
     if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
         return True
     behind = given.rpartition(" - ")[2]
-    if confirms(given) or (behind.startswith("auto") and behind in _NOTICES):
+    if confirms(given) or _thanks(given) or (behind.startswith("auto") and behind in _NOTICES):
         return True
     if _says_of_himself(message, given.rstrip(".! ")):
         return True
@@ -103,6 +112,12 @@ def vacation(message: Message) -> bool:
         return True
     answers = bool(message.in_reply_to or message.references)
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _thanks(given: str) -> bool:
+    """A company says so before its own name; "Thank you for contacting me back" is a person's."""
+    opening = next((words for words in THANKS if given.startswith(words)), "")
+    return bool(opening) and given[len(opening) :].split()[0].strip(".,!") not in NOT_THE_COMPANY
 
 
 def _says_of_himself(message: Message, given: str) -> bool:

@@ -6,9 +6,9 @@ A Case lives as long as one evaluation.  What is read of the mail is read once, 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
+from maild.message.letters import composed
 from maild.ticket import lifecycle
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
@@ -104,11 +104,6 @@ class Case:
 def one_line(text: str) -> str:
     """Return a customer's words as they may stand in an action or a field: short, in one line."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_FILLED]
-
-
-def composed(text: str) -> str:
-    """Return a text with each letter and its marks as one character: file names of some systems come apart."""
-    return unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 import re2
 
 from maild.hours import duration
+from maild.message.letters import composed
 from maild.rules import fields
-from maild.rules.case import Case, composed, fold, fold_part
+from maild.rules.case import Case, fold, fold_part
 from maild.rules.fields import FIELDS, Field, Shape
 from maild.rules.operators import OPERATORS, Operator, fitting
 from maild.rules.wrong import Path, Wrong, as_yaml, is_list, nearest, shown

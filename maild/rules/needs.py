@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from maild.message import subject
+from maild.message.letters import composed
 from maild.rules import conditions
-from maild.rules.case import Case, composed, one_line
+from maild.rules.case import Case, one_line
 from maild.rules.draft import Draft
 from maild.rules.fields import FIELDS, NAME
 from maild.rules.wrong import is_list, shown

@@ -321,8 +321,10 @@ def test_head_below_a_title_is_known_in_a_language_that_no_table_knows(quote: st
     "words",
     [
         "--- Order ---\nLamp: 3\nSofa: anna@x.example\nBy: 05.05.2025 10:14\n\nPlease confirm.",
-        "--- Visit ---\nGuest: Anna <anna@x.example>\nRoom: 7\n\nPlease confirm.",
-        "--- Visit ---\nGuest: Anna <anna@x.example>\nIn: 05.05.2025 10:14\nOut: 06.05.2025 11:30\n\nOk?",
+        "--- Order ---\nName: Anna Ozola\nMail: Anna <anna@x.example>\nWhen: 05.05.2025 10:14\n\nPlease bring it here.",
+        "*** SVARĪGI ***\nTālr.: 222\nKontakts: (anna@x.example)\nLaiks: 5.5.2025 12:30\nVieta: Rīga\n\nLūdzu zvaniet.",
+        "----- Visit -----\nGuest: Anna <anna@x.example>\nRoom: 7\n\nPlease confirm.",
+        "----- Visit -----\nGuest: Anna <anna@x.example>\nIn: 05.05.2025 10:14\nOut: 06.05.2025 11:30\n\nOk?",
         "Author: Anna <anna@x.example>\nReviewer: bob@x.example\nDone: 05.05.2025 10:14\nCode: 550\n\nWhy?",
     ],
 )

@@ -215,6 +215,7 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         "AutoResponse - Printer",
         "[AUTO GENERATED] Printer",
         "Message status - opened",
+        "Thank you for contacting Acme",
         "Prombūtne: Re: Printeris",
     ],
 )
@@ -286,6 +287,9 @@ def test_word_that_a_request_may_begin_with_is_a_notice_s_where_it_answers_a_mai
         ("Komandējumā nestrādā VPN", "Text"),
         ("Holiday - automatic blinds", "Text"),
         ("Failed mail from you", "My mail to you, anna@customer.example, failed."),
+        ("Thank you for contacting me back", "It still prints nothing."),
+        ("Thanks for contacting my husband, but the lamp is mine", "Text"),
+        ("Message status - where do I see it?", "Text"),
         ("Loop alert: it rings again", "Original mail as follows: none"),
     ],
 )
