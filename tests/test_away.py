@@ -53,6 +53,19 @@ def test_his_word_stands_over_the_rule_files_and_outlives_a_reload_and_a_restart
             assert list(map(str, agent.absences(MONDAY.date()))) == ["2026-11-24..2026-11-27", "2026-12-14..2026-12-15"]
 
 
+def test_it_may_stand_beside_a_conversation_that_begins(player: Player) -> None:
+    """He is told that he is away, so he must be."""
+    head = (
+        "From: janis@agents.example\r\nTo: support@example.com\r\nSubject: Lamps\r\nMessage-ID: <a@agents.example>\r\n"
+    )
+    raw = f"{head}\r\n#away 2026-11-24\r\n#to maija@shop.example\r\n\r\nDo you have lamps?\r\n".encode()
+    player.receive(raw, "janis@agents.example", ("support@example.com",), "test:1", "janis")
+    player.work()
+    assert player.newest("maija@shop.example", "answer")
+    assert player.newest("janis@agents.example", "away")
+    assert is_away(player, "2026-11-24")
+
+
 def test_another_daemon_of_the_site_knows_it_without_a_reload(player: Player) -> None:
     with open_site(player.folder, MONDAY) as other:
         say(player, True, "2026-11-24", "2026-11-27")

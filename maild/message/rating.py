@@ -1,7 +1,7 @@
 """Read how somebody rates what was done for him: a figure from 1 to 5, or a word for one, in his first line.
 
 "5", "4/5 paldies" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting may stand above
-it, and below it whatever he has to say.
+it, and below it whatever he has to say; a word that also means "all right" is one alone.
 """
 
 import re
@@ -20,6 +20,7 @@ WORDS = {
     2: "bad|poor|slikti|vāji|плохо|слабо",
     1: "very bad|terrible|awful|ļoti slikti|briesmīgi|šausmīgi|очень плохо|ужасно",
 }
+ALSO_ALL_RIGHT = frozenset(("good", "labi", "хорошо"))  # "Labi. Bet lampa joprojām nedeg." must be read
 _FIGURE = re.compile(
     r"(?:(?:my |mans |моя )?(?:rating|vertejums|novertejums|atzime|оценка) ?[:=-]? ?)?"
     r"(?P<figure>[1-5])(?: ?(?:/|of|out of|no|из) ?5)?"
@@ -46,8 +47,12 @@ def read(text: str) -> Rating | None:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     if lines and len(lines[0]) <= LONGEST and _GREETING.fullmatch(_plain(lines[0])):
         del lines[0]
-    figure = _figure(lines[0]) if lines else None
-    return Rating(figure, "\n".join(lines[1:])) if figure else None
+    figure, comment = _figure(lines[0]) if lines else None, "\n".join(lines[1:])
+    if figure is None or (
+        comment and _plain(lines[0]).strip(_EDGES) in ALSO_ALL_RIGHT and not gratitude.is_thanks(comment)
+    ):
+        return None
+    return Rating(figure, comment)
 
 
 def _figure(line: str) -> int | None:

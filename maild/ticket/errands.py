@@ -44,14 +44,20 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
     ordered = command.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
     shown = tuple(notify.view(facts, agent, facts.queue, view) for view in ordered.views)
+    told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
     if not ordered.begins:
         if written.text.strip():
             raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
-        told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
         because = "; ".join(map(str, ordered.absences)) or "an agent asked"
         return Plan(None, (), (*told, *shown), Fate.FILED, because, agent.key, absences=ordered.absences)
     told_of = tuple(one.kind for one in wrote.left_out(facts))
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
-    done = replace(begun, mails=(*begun.mails, *shown), ends=ending.of(wrote.unsigned(facts)), told_of=told_of)
+    done = replace(
+        begun,
+        mails=(*begun.mails, *told, *shown),
+        ends=ending.of(wrote.unsigned(facts)),
+        told_of=told_of,
+        absences=ordered.absences,
+    )
     ticket = conversation.ticket_of(begun, facts.now)
     return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))

@@ -4,7 +4,7 @@ Each stage fires once: its row in the history is unique.  Of several stages that
 night, or an outage) the highest alone is told; the others are recorded as passed over.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -124,7 +124,7 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
         if who not in PLACES:
             found |= {who: moment.desk.agents.get(who, who)} if who != "customer" else {}
             continue
-        for agents in _in_line(who, moment):
+        for agents in recipients.in_line(who, moment.ticket, moment.desk, moment.queue):
             here = [agent for agent in agents if moment.is_here(agent)]
             found |= {agent.key: agent for agent in here}
             if here:
@@ -139,20 +139,6 @@ def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
         for one in found.values()
     ]
     return people, [agent for agent in missed.values() if agent.key not in found]
-
-
-def _in_line(who: str, moment: Moment) -> Iterator[Sequence[Agent]]:
-    """Return who is meant, and who takes his place while he is away: the team, then its lead, then its manager."""
-    desk, queue = moment.desk, moment.queue
-    team = desk.teams.get(queue.team)
-    lead, manager = (team.lead, team.manager) if team else ("", "")
-    line: dict[str, Sequence[Agent]] = {
-        "assignee": [agent for agent in (desk.agents.get(moment.ticket.assignee),) if agent],
-        "team": desk.team_of(queue),
-        "lead": [agent for agent in (desk.agents.get(lead),) if agent],
-        "manager": [agent for agent in (desk.agents.get(manager),) if agent],
-    }
-    yield from (line[one] for one in list(line)[list(line).index(who) :])
 
 
 def _told(whom: Sequence[Person], missed: Sequence[Agent] = ()) -> str:

@@ -19,19 +19,21 @@ from maild.ticket.change import (
     Merged,
     NothingOwed,
     OpenTicket,
+    SetField,
     SetStatus,
     SplitFrom,
     SplitOff,
 )
+from maild.ticket.deeds import ASKED, SNOOZED
 from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
-from maild.ticket.model import Direction, Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.model import NEEDED, Direction, Participant, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Plan, SendMail
 
 
 def merge(where: Where, rest: str) -> Sequence[Deed]:
-    """End this ticket in another: its mails, people and tags go there, and its addresses lead there."""
+    """End this ticket in another: its mails, people, tags and fields go there, and its addresses lead there."""
     ticket, other = where.ticket, where.asked.tickets.get(number(rest, "merge"))
     if other is None:
         raise CommandError("there is no ticket {}", rest)
@@ -49,6 +51,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes.append(Absorbed(ticket.number, since, because, newest))
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
+    changes += [SetField(name, value, f"of #{ticket.number}") for name, value in _kept(ticket, other)]
     changes.append(Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
     into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
@@ -77,6 +80,20 @@ def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
         if person.address and other.person(person.address) is None:
             role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
             yield Participant(person.address, person.name, role)
+
+
+def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
+    """Return what is kept here and not there; of who asked a colleague, and of what the customer was asked for, both.
+
+    For their answers come there now.  Whoever let the one rest until some morning did not let the other.
+    """
+    there = dict(other.fields)
+    for name, value in ticket.fields:
+        known = there.get(name, "")
+        joined = name == NEEDED or name.startswith(ASKED)
+        both = " ".join(dict.fromkeys((*known.split(), *value.split()))) if joined else known or value
+        if both != known and not name.startswith(SNOOZED):
+            yield name, both
 
 
 def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:

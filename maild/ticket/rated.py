@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from maild.message import rating
 from maild.message.model import Kind
-from maild.ticket import notify
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket import notify, recipients
+from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Role, Ticket
 from maild.ticket.plan import SendMail
@@ -39,7 +39,7 @@ def told(facts: Facts, ticket: Ticket, queue: Queue, mails: Iterable[SendMail]) 
         mails: that tell of the same mail.
     """
     figure = of(facts)
-    lead = _lead(facts.desk, queue, facts) if figure is not None and figure <= rating.LOW else None
+    lead = _lead(ticket, queue, facts) if figure is not None and figure <= rating.LOW else None
     if lead is None or any(mail.to.party == lead.key for mail in mails):
         return []
     return [notify.told_by_rule(facts, ticket, queue, lead.key)]
@@ -53,8 +53,7 @@ def _is_his(facts: Facts, ticket: Ticket) -> bool:
     return is_requester and facts.own_token and facts.classified.kind is Kind.HUMAN and not (facts.import_only or files)
 
 
-def _lead(desk: Desk, queue: Queue, facts: Facts) -> Agent | None:
-    team = desk.teams.get(queue.team)
-    line = [desk.agents[key] for key in (team.lead, team.manager) if key in desk.agents] if team else []
-    here = [agent for agent in line if not desk.is_away(agent.key, queue, facts.now)]
+def _lead(ticket: Ticket, queue: Queue, facts: Facts) -> Agent | None:
+    line = [one for some in recipients.in_line("lead", ticket, facts.desk, queue) for one in some]
+    here = [agent for agent in line if not facts.desk.is_away(agent.key, queue, facts.now)]
     return next(iter((*here, *line)), None)

@@ -1,5 +1,6 @@
 """Who is written to: a person of each kind, and which agents hear of a ticket."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,3 +38,20 @@ def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Age
     if desk.is_away(ticket.assignee, queue, now):
         watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
     return watching
+
+
+def in_line(who: str, ticket: Ticket, desk: Desk, queue: Queue) -> Iterator[Sequence[Agent]]:
+    """Return who is meant, and who takes his place while he is away: the team, then its lead, then its manager.
+
+    Args:
+        who: one of desk.PLACES.
+    """
+    team = desk.teams.get(queue.team)
+    lead, manager = (team.lead, team.manager) if team else ("", "")
+    line: dict[str, Sequence[Agent]] = {
+        "assignee": [agent for agent in (desk.agents.get(ticket.assignee),) if agent],
+        "team": desk.team_of(queue),
+        "lead": [agent for agent in (desk.agents.get(lead),) if agent],
+        "manager": [agent for agent in (desk.agents.get(manager),) if agent],
+    }
+    yield from (line[one] for one in list(line)[list(line).index(who) :])

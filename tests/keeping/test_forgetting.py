@@ -68,6 +68,7 @@ def assert_it_adds_up(player: Player) -> None:
             kept = snapshot.ticket(connection, number)
             assert kept is not None
             assert (folded.subject, folded.status, folded.requester) == (kept.subject, kept.status, kept.requester)
+            assert folded.fields == kept.fields
 
 
 def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> None:
@@ -104,6 +105,20 @@ def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_
         assert left is not None
         assert dict(left.fields) == {"order": "[forgotten]", NEEDED: "order"}
         assert_it_adds_up(player)
+
+
+def test_what_is_kept_with_the_tickets_of_others_names_her_no_more(player: Player) -> None:
+    """An agent may have kept who decides there; a ticket says the same as its history."""
+    write(player, 4, ZANE, "Zane", "Ask Anna Secretova", "It jams.")
+    write(player, 5, ANNA, "Anna Secretova", "Re: Ask Anna Secretova", "Yes?", more="In-Reply-To: <4@x.example>\r\n")
+    player._clock_line("do 3 #field contact Anna Secretova, anna@customer.example")
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert "secretova" not in everything(player)
+    left = player.opened.store.read(partial(snapshot.ticket, number=3))
+    assert left is not None
+    assert left.subject == "Ask [forgotten]"
+    assert left.kept == {"contact": "[forgotten], forgotten@invalid"}
+    assert_it_adds_up(player)
 
 
 @pytest.mark.parametrize("large", [False, True])

@@ -47,6 +47,14 @@ def test_what_stands_below_is_its_comment() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["Labi.\n\nBet lampa joprojām nedeg.", "Good\nPlease send the invoice", "хорошо\nЖду"])
+def test_a_word_that_also_means_all_right_is_no_rating_above_other_words(text: str) -> None:
+    """Else a lamp that is dark again would stay solved; what says one thing alone may have a comment."""
+    assert read(text) is None
+    assert read("Labi\n\nPaldies!") == Rating(4, "Paldies!")
+    assert read("Ļoti labi\nĀtri.") == Rating(5, "Ātri.")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,17 +1,18 @@
 """Two tickets that are made one: the customer who waits in the one goes on waiting in the other."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from maild.message.model import Kind
 from maild.ticket import command, timers
-from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetStatus
+from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetField, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Asked
 from maild.ticket.given import Given, Where
-from maild.ticket.model import Direction, Participant, Role, Status, Visibility
+from maild.ticket.model import NEEDED, Direction, Participant, Role, Status, Visibility
 from tests.conftest import ALWAYS
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -49,3 +50,22 @@ def test_a_question_merged_into_an_answered_ticket_is_due_as_it_was(status: Stat
     shown = timers.states(past, DESK, QUEUE, where.now)["next_reply"]
     assert shown.state == "running"
     assert shown.due == int((MONDAY + 7 * HOUR).timestamp())
+
+
+def test_what_is_kept_goes_along_so_that_who_asked_hears_the_answer() -> None:
+    """What a colleague and the customer answer comes to the other ticket from then on."""
+    there = (("asked jb", "po"), (NEEDED, "order"), ("level", "gold"))
+    here = (
+        ("asked jb", "anna po"),
+        ("asked pk", "anna"),
+        (NEEDED, "model"),
+        ("level", "tin"),
+        ("snoozed by jb", "2027"),
+    )
+    other = replace(begin(1, OPENED, MONDAY), fields=there)
+    ticket = replace(begin(2, OPENED, MONDAY), fields=(*here, ("model", "X1")))
+    where = Where(ticket, DESK, ANNA, MONDAY, Asked({1: other}))
+    (beside,) = command.plan((Given("merge", "1"),), where).beside
+    fields = [(one.name, one.value) for one in beside.plan.changes if isinstance(one, SetField)]
+    expected = [("asked jb", "po anna"), ("asked pk", "anna"), (NEEDED, "order model"), ("model", "X1")]
+    assert fields == expected
