@@ -289,7 +289,7 @@ class Delivery:
         if not held or due.ticket is None or (state == "sent" and due.automatic):
             return
         ticket = snapshot.surviving(connection, due.ticket)
-        if ticket is None:
+        if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
             return
         office = self._office()
         plan = _what_follows(ticket, due, outcome, state, office, now)
@@ -325,13 +325,18 @@ class Delivery:
                 assert_never(outcome)
 
 
+def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime) -> bool:
+    """Whether its author must hear that a mail has not left yet: after some hours, and once, however often it fails."""
+    if due.automatic or now - due.created_at < TELL_AFTER:
+        return False
+    return not outbox.is_late_told(connection, ticket, due.outgoing)
+
+
 def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office: Office, now: datetime) -> Plan | None:
     """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
-    late = now - due.created_at
-    tell_now = not due.automatic and late >= TELL_AFTER > late - retry.delay_before(due.attempts)
     if state == "sent":
         return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
-    if state == "failed" or (state == "deferred" and tell_now):
+    if state in ("failed", "deferred"):
         failed, refused = state == "failed", isinstance(outcome, Failed)
         in_doubt = failed and isinstance(outcome, InDoubt)
         missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)

@@ -468,6 +468,20 @@ async def test_what_waited_leaves_soon_after_the_next_server_is_back(tmp_path: P
         assert one.states()["deferred"] == 0
 
 
+async def test_who_wrote_an_answer_is_told_once_that_it_has_not_left(tmp_path: Path) -> None:
+    """However often it is tried while the next server is away."""
+    async with world(tmp_path) as one:
+        one.receive(1)
+        await one.work()
+        to = one.player.newest("you@example.com").header("Reply-To").strip("<>")
+        one.player.receive(mail(2, "you@example.com", "It is on its way.", to), "you@example.com", (to,), "test:answer")
+        one.server.busy = True
+        for _ in range(3 * 9):
+            await one.work(timedelta(minutes=20))
+        rows = one.player.opened.store.read(lambda c: [*outbox.listed(c, count=10_000)])
+        assert [outbox.due(row).letter.template for row in rows].count("undelivered") == 1
+
+
 async def test_one_mail_for_which_we_are_refused_keeps_no_other(tmp_path: Path, database_url: str) -> None:
     """As where one queue's address may not be written from: the other queues' may."""
     async with world(tmp_path, database_url) as one:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
@@ -12,8 +13,8 @@ from maild.store import wakes
 from maild.store.draft import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
-from maild.store.tables import MESSAGE, OUTBOX, TICKET, UNREPORTED
-from maild.ticket.change import instant
+from maild.store.tables import HISTORY, MESSAGE, OUTBOX, TICKET, UNREPORTED
+from maild.ticket.change import Undelivered, instant
 from maild.ticket.daily import Unsent
 from maild.ticket.facts import Leaving, Outgoing
 from maild.ticket.model import Direction, Visibility
@@ -176,6 +177,13 @@ def settle(
         "ended_at": None if due_at else now,
     }
     return bool(statement(connection, values).rowcount)
+
+
+def is_late_told(connection: Connection, ticket: int, mail: Outgoing) -> bool:
+    """Tell whether a ticket's history says already that a mail of ours has not arrived."""
+    query = select(HISTORY.c.detail).where(HISTORY.c.ticket == ticket, HISTORY.c.change == Undelivered.__name__)
+    known = map(orjson.loads, connection.execute(query).scalars())
+    return any(one["message_id"] == mail.message_id and one["recipient"] == mail.recipient for one in known)
 
 
 def bounced(connection: Connection, number: int, why: str, now: datetime) -> None:

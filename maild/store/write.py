@@ -190,7 +190,7 @@ class _Writer:
             for one in batch:
                 self._commit([one])
             return
-        if self.trouble and self._takes_writes():  # what wrote nothing succeeds on a standby, too
+        if self.trouble and self._takes_writes():  # what wrote nothing succeeds on a full disk or a standby, too
             self.trouble = ""
         for (_, future), result in zip(batch, results, strict=True):
             future.set_result(result)
@@ -213,10 +213,11 @@ class _Writer:
         raise AssertionError("unreachable")
 
     def _takes_writes(self) -> bool:
-        if self._alone:  # BEGIN IMMEDIATE went well
+        """Try it with a row that is gone again at once; SQLite would not write one that is only as it was."""
+        with contextlib.suppress(DBAPIError), self._engine.begin() as connection:
+            connection.exec_driver_sql("insert into alembic_version (version_num) values ('tried')")
+            connection.exec_driver_sql("delete from alembic_version where version_num = 'tried'")
             return True
-        with contextlib.suppress(DBAPIError), self._engine.connect() as connection:
-            return connection.exec_driver_sql("show transaction_read_only").scalar() == "off"
         return False
 
     def _checkpoint(self) -> None:

@@ -1,12 +1,18 @@
 """Who waits for a commit may stop waiting, and the store goes on for all others."""
 
+import resource
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from maild.store import schema
+from maild.store import site as kept
 from maild.store.write import Store
 
 SECONDS = 20.0
@@ -68,3 +74,30 @@ def test_a_writer_that_died_takes_no_work(store: Store) -> None:
     store._writer._thread.join(SECONDS)
     with pytest.raises(RuntimeError):
         store.submit(answer)
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file can be written, as on a full disk; what is there can be read."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_trouble_until_something_can_be_written(tmp_path: Path) -> None:
+    """Else a work that changes nothing would say that all is well, and mails would leave that nobody writes down."""
+    url = f"sqlite:///{tmp_path}/maild.db"
+    store = Store(url)
+    schema.make_ready(store.engine, url)
+    with no_room():
+        with pytest.raises(OperationalError):
+            store.write(partial(kept.revoke, key="anna"))
+        assert store.trouble
+        store.write(lambda _: None)
+        assert store.trouble
+    store.write(lambda _: None)
+    assert not store.trouble
+    store.close()
