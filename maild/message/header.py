@@ -54,7 +54,8 @@ _TORN = frozenset({"to", "cc", "references", "in-reply-to"})  # and none that sa
 _EXTENSION = re.compile(rb"X-[\w -]{1,60}:", re.IGNORECASE)  # "X-Shop Order: 7" is no field, though no sentence either
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
-    rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature)[ \t]*:",
+    rb"|mime-version|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z]+|dkim-signature"
+    rb"|auto-submitted|precedence|authentication-results|arc-[a-z-]+|user-agent|thread-[a-z]+|errors-to)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 

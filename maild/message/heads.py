@@ -37,9 +37,10 @@ def _colon(text: str) -> tuple[str, str, str]:
 def head(lines: Sequence[str], start: int) -> int:
     """Return the index after a quoted head that begins at `start`, or 0 if none does.
 
-    A head names a writer or a date, and either an address and a date or subject, or no address (as Outlook writes
+    A head names a writer or a date, and either an address and a subject or date, or no address (as Outlook writes
     within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
-    To: Vilnius, Date: Monday" is left alone.
+    To: Vilnius, Date: Monday" is left alone.  So is he who tells of a payment, "From: Acme, info@acme.example; Date:
+    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets.
     """
     end, kinds, address = _fields(lines, start)
     return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
@@ -49,7 +50,7 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
     if not {"from", "date"} & kinds or len(kinds) < 2:
         return False
     if address:
-        return bool({"date", "subject"} & kinds)
+        return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
     return {"from", "subject"} < kinds and any(map(_clocked, lines))
 
 

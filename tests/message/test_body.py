@@ -135,6 +135,8 @@ def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None
         "From Riga we go to Oslo with anna@x.example\nTo be sure, please call.\nDate is open.\nSubject to change.",
         "Meeting\n05.05.2025 10:14\n\nTo\ndo: the printer, and the lamp.\n\nBye",
         "Please fill in:\nSubject:\nPrinter\nDate:\n05.05.2025\nBye",
+        "Customer: Acme\nFrom: Bolt, info@bolt.example\nDate: 05.05.2025\nSum: 10\n\nPlease find this payment.",
+        "Maksājums\nNo: SIA Bolts (info@bolts.example)\nDatums: 5.5.2025\nKam: SIA Akme\n\nKur tas ir?",
     ],
 )
 def test_lines_that_begin_like_a_head_are_a_person_s(text: str) -> None:
