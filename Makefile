@@ -18,7 +18,7 @@ serve: $(READY)
 	$(BIN)/maild serve --site var/site
 
 test: $(READY)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: $(READY)
 	$(BIN)/ruff check .
