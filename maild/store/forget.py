@@ -117,6 +117,11 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
         letter = orjson.loads(row.letter) | ({} if row.state in UNSENT else {"text": GONE, "html": ""})  # it quotes him
         emptied_letter = orjson.dumps(_mapped(letter, without)).decode()
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(letter=emptied_letter))
+    for row in connection.execute(select(TICKET.c.number, TICKET.c.fields).where(TICKET.c.number.in_(numbers))).all():
+        if row.fields:
+            kept = {name: without(value) for name, value in orjson.loads(row.fields).items()}
+            of_one = update(TICKET).where(TICKET.c.number == row.number)
+            connection.execute(of_one.values(fields=orjson.dumps(kept).decode()))
     _rewrite_histories(connection, numbers, lambda value: _mapped(value, without), without)
 
 

@@ -106,6 +106,24 @@ def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_
         assert_it_adds_up(player)
 
 
+def test_a_field_of_another_customer_s_ticket_loses_his_name_and_address(player: Player) -> None:
+    """As the line of its history does that set it."""
+    player._clock_line(f"do 2 #field contact Anna Secretova {ANNA}")
+    player.work()
+    assert ("contact", f"Anna Secretova {ANNA}") in fields_of(player, 2)
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    left = dict(fields_of(player, 2))["contact"]
+    assert "Secretova" not in left
+    assert "customer.example" not in left
+    assert left in str(player.opened.store.read(lambda c: [*look.history(c, 2)]))
+
+
+def fields_of(player: Player, number: int) -> tuple[tuple[str, str], ...]:
+    ticket = player.opened.store.read(partial(snapshot.ticket, number=number))
+    assert ticket is not None
+    return ticket.fields
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large: bool) -> None:
     """He wrote nothing, takes no part, and nothing was ever sent to him; a mail of a megabyte lies in pieces."""
