@@ -40,15 +40,16 @@ def head(lines: Sequence[str], start: int) -> int:
     A head names a writer or a date, and either an address and a subject or date, or no address (as Outlook writes
     within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
     To: Vilnius, Date: Monday" is left alone.  So is he who tells of a payment, "From: Acme, info@acme.example; Date:
-    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets.
+    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets; these show
+    a head without a writer, too.
     """
     end, kinds, address = _fields(lines, start)
     return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
 
 
 def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
-    if not {"from", "date"} & kinds or len(kinds) < 2:
-        return False
+    if "from" not in kinds:
+        return address and {"date", "subject"} < kinds and any("<" in line for line in lines)
     if address:
         return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
     return {"from", "subject"} < kinds and any(map(_clocked, lines))
@@ -60,9 +61,8 @@ def _of_any_language(lines: Sequence[str], start: int) -> int:
     It stands below a title between dashes, and names one mailbox as programs do and the very minute.  Programs draw
     five dashes and more; "--- Order ---" is a person's, who may list the like below it.
     """
-    if not any(
-        line.strip().startswith(_LONG_RULE) and quotes.titled(line) for line in lines[max(start - 2, 0) : start]
-    ):
+    above = lines[max(start - 2, 0) : start]
+    if not any(quotes.titled(line) and line.lstrip().startswith(_LONG_RULE) for line in above):
         return 0
     index, named, moments = start, False, 0
     while index < min(start + HEAD_LINES, len(lines)):

@@ -136,6 +136,7 @@ def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None
         "Meeting\n05.05.2025 10:14\n\nTo\ndo: the printer, and the lamp.\n\nBye",
         "Please fill in:\nSubject:\nPrinter\nDate:\n05.05.2025\nBye",
         "Customer: Acme\nFrom: Bolt, info@bolt.example\nDate: 05.05.2025\nSum: 10\n\nPlease find this payment.",
+        "Adrese: Rīga\nDatums: 05.05.2025 10:14\nKam: Anna, anna@x.example\nTemats: piegāde\nLūdzu atvediet.",
         "Maksājums\nNo: SIA Bolts (info@bolts.example)\nDatums: 5.5.2025\nKam: SIA Akme\n\nKur tas ir?",
     ],
 )
