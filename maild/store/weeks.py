@@ -80,6 +80,7 @@ _COUNTED: Mapping[str, Callable[[str], str]] = {
     "SetStatus": lambda detail: str(orjson.loads(detail)["status"]),
     "PromiseJudged": _judged,
     "AddTag": lambda detail: weekly.SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
+    "RemoveTag": lambda detail: weekly.NO_SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
 }
 
 

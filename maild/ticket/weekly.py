@@ -24,13 +24,13 @@ MOST_SHOWN = 5
 FIGURES = ("new", "solved", "open", "kept", "broken")
 
 
-OPENED, SPAM = "opened", "spam"
+OPENED, SPAM, NO_SPAM = "opened", "spam", "no spam"
 _ENDED = frozenset(str(status) for status in Status if status.ended)
 _OPEN = frozenset(str(status) for status in Status if not status.ended)
 
 
 class Happened(NamedTuple):
-    """Something of a ticket's history that is counted: OPENED, a status, SPAM, or that a promise was kept or broken."""
+    """What is counted of a history: OPENED, a status, SPAM or NO_SPAM, that a promise was kept or broken."""
 
     at: datetime
     what: str
@@ -78,10 +78,11 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def counted(history: Iterable[Happened], week: Week) -> Counter[str]:
     """Return what a week counts of a ticket, by FIGURES; nothing of spam."""
     found: Counter[str] = Counter()
-    is_open, ended_at = False, None
+    is_open, is_spam, ended_at = False, False, None
     for at, what in history:
-        if what == SPAM:
-            return Counter()
+        if what in (SPAM, NO_SPAM):
+            is_spam = what == SPAM  # the last word counts, in whatever week it was said
+            continue
         if at >= week.end:
             continue
         if what == OPENED:
@@ -94,7 +95,7 @@ def counted(history: Iterable[Happened], week: Week) -> Counter[str]:
             found[what] += at >= week.begin  # a promise
     found["open"] += is_open
     found["solved"] += not is_open and ended_at is not None and ended_at >= week.begin
-    return found
+    return Counter() if is_spam else found
 
 
 def mail(

@@ -14,7 +14,7 @@ from maild.store import outbox, weeks
 from maild.store.tables import OUTBOX
 from maild.ticket import weekly
 from maild.ticket.desk import Agent, Desk, Queue, Team
-from maild.ticket.weekly import OPENED, SPAM, Happened, Week
+from maild.ticket.weekly import NO_SPAM, OPENED, SPAM, Happened, Week
 from tests.conftest import OFFICE
 from tests.stories.play import HERE, Player, playing
 
@@ -162,3 +162,17 @@ def at(days: float, what: str) -> Happened:
 )
 def test_what_a_week_counts_of_a_ticket(history: list[Happened], figures: dict[str, int]) -> None:
     assert {name: count for name, count in weekly.counted(history, WEEK).items() if count} == figures
+
+
+def test_what_was_taken_for_spam_and_is_none_is_counted() -> None:
+    history = (Happened(WEEK.begin, OPENED), Happened(WEEK.begin, SPAM), Happened(WEEK.begin, "closed"))
+    assert weekly.counted(history, WEEK) == {}
+    again = (*history, Happened(WEEK.begin + DAY, NO_SPAM), Happened(WEEK.begin + DAY, "open"))
+    assert weekly.counted(again, WEEK)["new"] == weekly.counted(again, WEEK)["open"] == 1
+
+
+def test_the_store_knows_that_a_tag_was_taken_off(player: Player) -> None:
+    for step in ("do 1 #spam", "do 1 #tag -spam"):
+        player._clock_line(step)
+    found = [one.what for one in player.opened.store.read(lambda c: weeks.happened(c, [1]))[1]]
+    assert found[-3:] == [SPAM, "closed", NO_SPAM]
