@@ -20,7 +20,7 @@ from maild.inbound.account import Mailbox
 from maild.inbound.imap import Session
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
-from maild.store import intake, schema
+from maild.store import intake, pieces, schema
 from maild.store.write import Store
 from tests.conftest import missing
 from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, outgoing, rows, running, wait_for
@@ -250,13 +250,13 @@ def test_a_database_that_is_gone_is_no_mails_fault(
     dovecot.deliver(mail(1), mail(2), large)
     opened = open_site(site)
     fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
-    for broken in ("put", "put_chunk"):
+    for broken in (intake, pieces):
 
         def gone(*_: object, **__: object) -> None:
             raise OperationalError("insert", {}, sqlite3.OperationalError("the database is gone"))
 
         with monkeypatch.context() as patch:
-            patch.setattr(intake, broken, gone)
+            patch.setattr(broken, "put", gone)
             for _ in range(2 * imap.TRIES):
                 with pytest.raises(OperationalError):
                     fetcher.fetch_once()
