@@ -1,0 +1,115 @@
+"""What stands below the beginning of a quote: the rest of it, unless somebody answers between its lines or below them.
+
+It is seen from lines that are known to be quoted, by their marks or as those of the mail that is answered.
+"""
+
+import re
+from typing import NamedTuple
+
+from maild.message import added, heads, quotes, signature
+
+LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
+
+
+class Found(NamedTuple):
+    """Which lines are quoted, and what says so."""
+
+    quoted: frozenset[int]
+    because: str
+    sureness: float
+    doubtful: bool = False  # nothing marks the lines, and the mail answers none
+
+
+def found(
+    lines: list[str], start: int, because: str, sureness: float, known: frozenset[int] = frozenset(), end: int = -1
+) -> Found:
+    """Everything from `start` on is quoted, but for answers below or between lines that are marked as quoted."""
+    start = _upwards(lines, start)
+    end = max(end, start)
+    marked = sorted({i for i in range(start, len(lines)) if quotes.quoted(lines[i]) or i in known})
+    after = next((i for i in range(end + 1, len(lines)) if lines[i].strip()), len(lines))
+    everything = frozenset(range(start, len(lines)))
+    piped = after < len(lines) and lines[after].startswith("|")
+    if piped:
+        marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
+    introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
+    if not introduced:
+        return Found(everything, because, sureness)
+    below = _writes(lines, marked[-1])
+    if answers_between(lines, marked[0], marked[-1], frozenset(marked)):
+        last = len(lines) - 1 if below else _last_answer(lines, marked)
+        return Found(frozenset(range(last + 1, len(lines))), f"{because}, answers between", 0.6)
+    if below:
+        return Found(frozenset(range(start, marked[-1] + 1)), because, sureness - 0.1)
+    return Found(everything, because, sureness)
+
+
+def _upwards(lines: list[str], start: int) -> int:
+    """Take the marked lines above one that is marked itself, the rule, title and empty lines right above a quote."""
+    while start > 0 and quotes.quoted(lines[start]) and quotes.quoted(lines[start - 1]):
+        start -= 1
+    above = start
+    while above > 0 and start - above < 4 and _may_be_above(lines[above - 1]):
+        above -= 1
+        to = heads.label(lines[above]) if "@" in lines[above] else ("", "")
+        if quotes.frame(lines[above]) or to[0] == "to" or quotes.unended(lines[above]):
+            start = above
+    return start
+
+
+def _may_be_above(line: str) -> bool:
+    return not line.strip() or quotes.frame(line) or heads.label(line)[0] in ("to", "subject") or quotes.unended(line)
+
+
+def answers_between(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:
+    """Something that is no broken quoted line stands between quoted lines."""
+    index = first
+    while index <= last:
+        if index in marked or not lines[index].strip():
+            index += 1
+            continue
+        end = index
+        while end <= last and end not in marked:
+            end += 1
+        if not _broken(lines, index, end) and not _introduces(lines, index, end):
+            return True
+        index = end
+    return False
+
+
+def _broken(lines: list[str], start: int, end: int) -> bool:
+    """One or two unmarked lines that a program wrapped out of the quoted line right above them."""
+    block = [line for line in lines[start:end] if line.strip()]
+    before = lines[start - 1].rstrip()[-LONGEST_QUOTED:] if start else ""
+    if not quotes.quoted(before[:3]) or len(block) > 2 or not lines[start].strip():
+        return False
+    if before.rfind("<") > before.rfind(">", 2) or before.count("(") > before.count(")"):
+        return True  # a link or a parenthesis is still open
+    if len(block) == 1 and _LINK_ALONE.fullmatch(block[0], 0, LONGEST_QUOTED):
+        return True
+    return len(block) == 1 and len(before) >= 60 and block[0][:1].islower() and before[-1] not in "?:"
+
+
+_LINK_ALONE = re.compile(r"\s*[(<\[]\s?https?://[^\s()<>\[\]]+\s?[)>\]]\s*>?\s*")  # in brackets, as programs put it
+
+
+def _introduces(lines: list[str], start: int, end: int) -> bool:
+    """The unmarked lines are themselves an attribution of the next quote."""
+    block = [index for index in range(start, end) if lines[index].strip()]
+    return quotes.attribution(lines, block[-1], block[0])[0] == block[0]
+
+
+def _last_answer(lines: list[str], marked: list[int]) -> int:
+    """The last line above the last quoted block: no answer refers to what follows."""
+    known = set(marked)
+    return next(i for i in range(marked[-1], -1, -1) if i not in known and lines[i].strip())
+
+
+def _writes(lines: list[str], last: int) -> bool:
+    """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line."""
+    block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
+    if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
+        return False
+    if signature.disclaimer(lines, block[0]):
+        return False
+    return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))
