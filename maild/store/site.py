@@ -24,6 +24,9 @@ from maild.ticket.plan import Absence
 REMEMBERED = timedelta(days=31)  # what was said of days, for who comes back from them
 
 
+_SAYS_HOURS = select(
+    RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
+).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
 HoursOf = Callable[[Mapping[str, str]], str]  # what rule files say of hours, as hours/written.py writes it
 
 
@@ -85,15 +88,11 @@ def _kept(files: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(files.items())), ensure_ascii=False)
 
 
-def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]]]:
-    """Return every accepted set of rule files, oldest first."""
-    rows = connection.execute(select(RULESET).order_by(RULESET.c.version))
-    return [(row.version, row.at, json.loads(row.files)) for row in rows]
-
-
-_SAYS_HOURS = select(
-    RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
-).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
+def rulesets(connection: Connection, since: datetime) -> list[tuple[datetime, dict[str, str]]]:
+    """Return the sets of rule files that were in force at some time since then, and when each was accepted."""
+    first = select(func.coalesce(func.max(RULESET.c.version), 0)).where(RULESET.c.at <= since).scalar_subquery()
+    query = select(RULESET.c.at, RULESET.c.files).where(RULESET.c.version >= first).order_by(RULESET.c.version)
+    return [(row.at, json.loads(row.files)) for row in connection.execute(query)]
 
 
 class Hours(NamedTuple):
