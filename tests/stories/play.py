@@ -68,7 +68,9 @@ def make_site(folder: Path, url: str, story: Path | None = None, more: str = "")
     if story and (story / "templates").exists():
         shutil.copytree(story / "templates", folder / "templates", dirs_exist_ok=True)
     if url.startswith("sqlite"):
-        Path(str(make_url(url).database)).write_bytes(_new_database())
+        path = Path(str(make_url(url).database))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(_new_database())
     settings = (folder / "maild.toml").read_text()
     assert "[database]" not in settings.replace("# [database]", "")
     (folder / "maild.toml").write_text(settings + f'\n[database]\nurl = "{url}"\n[workers]\nprocesses = 0\n{more}')
