@@ -5,7 +5,7 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from maild.ticket import (
 )
 from maild.ticket.card import Own
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last
 from maild.ticket.given import Aside, CommandError, Given, View, Where
@@ -37,6 +37,15 @@ from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A mail that is proved to be an agent's, and the ticket that it belongs to."""
+
+    facts: Facts
+    ticket: Ticket
+    agent: Agent
+
+
 def plan(facts: Facts, owner: Agent | None) -> Plan:
     """Say what a mail does that claims to come from an agent and belongs to a ticket.
 
@@ -45,22 +54,22 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     """
     ticket, agent = facts.ticket, facts.agent
     assert ticket is not None
-    queue = facts.desk.queues.get(ticket.queue, facts.queue)
     if facts.match.duplicate:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
     if facts.classified.kind is not Kind.HUMAN:
         return _set_aside(facts, ticket, agent or owner)
     if facts.proof.level is not Level.PROVED or agent is None:
-        return _hold(facts, ticket, queue, owner or agent)
+        return _hold(facts, ticket, owner or agent)
     try:
-        done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
+        done = _carry_out(Proved(facts, ticket, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
-        back = notify.refused(facts, agent, ticket, queue, problem.reason)
+        back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
 
 
-def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
+def _carry_out(mail: Proved) -> Plan:
+    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     written = given.notes_as_text(_written(facts, agent))
@@ -70,14 +79,14 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
-    done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
+    done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
-    left = wrote.left_out(facts) if ordered.begins or any(mail.template == "answer" for mail in done.mails) else ()
+    left = wrote.left_out(facts) if ordered.begins or any(one.template == "answer" for one in done.mails) else ()
     mails = (
         *done.mails,
         *_handed(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
-        *_shown(facts, ticket, queue, agent, shown, left, inside=any(map(_is_note, done.changes))),
+        *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
         ticket.number,
@@ -110,28 +119,27 @@ def _written(facts: Facts, agent: Agent) -> given.Split:
     return _ordered_by_address(facts) or stops or given.split(words_of_his)
 
 
-def _done(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str | None
-) -> _Done:
+def _done(mail: Proved, ordered: command.Ordered, text: str | None) -> _Done:
     """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
 
     Args:
         text: None where he says nothing, and the commands are all.
     """
+    facts = mail.facts
     inside = ordered.inside or _answers_note(facts)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins and ordered.inside:
         raise CommandError("#to sends your text outside, and #note and #ask keep it inside: write two mails")
     if ordered.asides:
-        return _put_aside(facts, ticket, queue, agent, ordered, text or "")
+        return _put_aside(mail, ordered, text or "")
     if ordered.begins:
-        begun = conversation.begin(facts, agent, ordered.begins, text or "")
-        link = Link(facts.fresh.number, Relation.RELATED, agent.key)
+        begun = conversation.begin(facts, mail.agent, ordered.begins, text or "")
+        link = Link(facts.fresh.number, Relation.RELATED, mail.agent.key)
         return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
     if text is None:
-        return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
-    done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
+        return _Done(ordered.changes, _asked(mail.ticket, facts.desk, ordered.changes), ordered.beside)
+    done = (_noted if inside else _answered)(mail, text, ordered.changes)
     return done._replace(beside=ordered.beside)
 
 
@@ -197,21 +205,14 @@ def _is_note(change: Change) -> bool:
     return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
 
 
-def _shown(
-    facts: Facts,
-    ticket: Ticket,
-    queue: Queue,
-    agent: Agent,
-    ordered: command.Ordered,
-    left: Sequence[Own],
-    inside: bool,
-) -> list[SendMail]:
+def _shown(mail: Proved, ordered: command.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did.
 
     Args:
         left: what of his mail's files is about himself.
         inside: his text was kept as a note.
     """
+    facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
@@ -229,31 +230,32 @@ def _shown(
     if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
         lines += (words.left((one.file.filename for one in left), language),)
     if lines:
-        mails.append(notify.done(facts, agent, after(ticket, ordered.changes, facts.now), queue, lines))
+        mails.append(notify.done(facts, agent, after(mail.ticket, ordered.changes, facts.now), queue, lines))
     return mails
 
 
-def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
+def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
+    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     others = _hearing(ticket, ordered, facts.desk, facts.now)
     others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
-    told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
+    told = notify.told(ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
-def _put_aside(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str) -> _Done:
+def _put_aside(mail: Proved, ordered: command.Ordered, text: str) -> _Done:
     """Ask colleagues, and keep what he asks as a note; nobody else is told."""
-    parts, now = wrote.parts(facts, queue), after(ticket, ordered.changes, facts.now)
+    facts, agent = mail.facts, mail.agent
+    parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
     asked = aside.asked(ordered.asides, text, files=bool(parts))
     told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
     note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
     return _Done((note, *ordered.changes), told, ordered.beside)
 
 
-def _answered(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]
-) -> _Done:
+def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
     if not ticket.assignee and queue.take_on_reply and Assign not in kinds:
@@ -294,13 +296,13 @@ def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
     return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
 
 
-def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Plan:
+def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
-    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
+        return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))
 
 
 def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:

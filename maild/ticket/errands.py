@@ -60,4 +60,4 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
         absences=ordered.absences,
     )
     ticket = conversation.ticket_of(begun, facts.now)
-    return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))
+    return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))

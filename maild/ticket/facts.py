@@ -184,7 +184,7 @@ class Facts:
     match: Match
     proof: Proof
     cut: Cut
-    queue: Queue
+    queue: Queue  # of the ticket; of a mail without one, the queue that it was addressed to
     seen: Seen
     evidence: Evidence
     desk: Desk
