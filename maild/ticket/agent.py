@@ -6,7 +6,6 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import NamedTuple
 
 from maild.message.model import Kind
@@ -26,10 +25,10 @@ from maild.ticket import (
 )
 from maild.ticket.card import Own
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
-from maild.ticket.desk import Agent, Desk
+from maild.ticket.desk import Agent
 from maild.ticket.evolve import after
-from maild.ticket.facts import Facts, Last
-from maild.ticket.given import Aside, CommandError, Given, View, Where
+from maild.ticket.facts import Facts
+from maild.ticket.given import Aside, CommandError, Given, Where
 from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
@@ -44,6 +43,11 @@ class Proved:
     facts: Facts
     ticket: Ticket
     agent: Agent
+
+    @property
+    def where(self) -> Where:
+        """What its commands are applied to."""
+        return where_of(self.facts, self.ticket, self.agent)
 
 
 def plan(facts: Facts, owner: Agent | None) -> Plan:
@@ -73,7 +77,7 @@ def _carry_out(mail: Proved) -> Plan:
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     written = given.notes_as_text(_written(facts, agent))
-    where = where_of(facts, ticket, agent)
+    where = mail.where
     ordered = command.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
@@ -84,7 +88,7 @@ def _carry_out(mail: Proved) -> Plan:
     left = wrote.left_out(facts) if ordered.begins or any(one.template == "answer" for one in done.mails) else ()
     mails = (
         *done.mails,
-        *_handed(where, ordered.changes, facts.seen.last),
+        *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
     )
@@ -138,7 +142,7 @@ def _done(mail: Proved, ordered: command.Ordered, text: str | None) -> _Done:
         link = Link(facts.fresh.number, Relation.RELATED, mail.agent.key)
         return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
     if text is None:
-        return _Done(ordered.changes, _asked(mail.ticket, facts.desk, ordered.changes), ordered.beside)
+        return _Done(ordered.changes, notify.if_solved(mail.ticket, facts.desk, ordered.changes), ordered.beside)
     done = (_noted if inside else _answered)(mail, text, ordered.changes)
     return done._replace(beside=ordered.beside)
 
@@ -183,18 +187,6 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
     )
 
 
-def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    now = after(where.ticket, changes, where.now)
-    return handing.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent)
-
-
-def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
-    """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
-    both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
-    return list(dict.fromkeys(watching))
-
-
 def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return what a confirmation tells: what was ordered, and an answer that a second version replaced."""
     replaced = tuple(one for one in changes if isinstance(one, Withdrawn) and one not in ordered)
@@ -236,10 +228,9 @@ def _shown(mail: Proved, ordered: command.Ordered, left: Sequence[Own], inside: 
 
 def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
-    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
-    others = _hearing(ticket, ordered, facts.desk, facts.now)
-    others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
-    told = notify.told(ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
+    facts, agent = mail.facts, mail.agent
+    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
@@ -265,7 +256,7 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = _hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
+    others, parts = recipients.hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
@@ -303,63 +294,3 @@ def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     if facts.proof.level is Level.REFUSED:
         return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
     return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))
-
-
-def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:
-    """Return what commands at the terminal do, and what they show; there is no mail.
-
-    Args:
-        last: what the customer's side wrote last.
-
-    Raises:
-        CommandError: one of them is unknown or impossible, or there are words that are for no colleague.
-    """
-    written = given.notes_as_text(written)
-    ordered = command.plan(written.given, where, written.text)
-    if ordered.begins:
-        raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
-    if ordered.inserts:
-        raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
-    if written.text and not ordered.inside:
-        raise CommandError("words for the customer: write it as a mail; #note keeps them inside")
-    if ordered.inside and not ordered.asides and not written.text:
-        raise CommandError("#note takes a text at the terminal, such as '#note she called'")
-    actor = where.agent.key if where.agent else "operator"
-    noted = _noted_by_hand(written.text, where, ordered, last) if ordered.inside else _Done(ordered.changes)
-    plan = Plan(
-        where.ticket.number,
-        noted.changes,
-        (
-            *noted.mails,
-            *_handed(where, ordered.changes, last),
-            *_asked(where.ticket, where.desk, ordered.changes),
-            *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
-        ),
-        actor=actor,
-        version=where.ticket.version,
-        beside=ordered.beside,
-        absences=ordered.absences,
-    )
-    return plan, ordered.views
-
-
-def _noted_by_hand(text: str, where: Where, ordered: command.Ordered, last: Last | None) -> _Done:
-    """Keep a note or a question from the terminal, and tell colleagues as by mail."""
-    ticket, who, changes = where.ticket, where.agent, ordered.changes
-    if ordered.asides and who is not None:
-        asked = aside.asked(ordered.asides, text)
-        added = AddMessage.note(who.key, who.name, aside.as_note(asked, where.desk))
-        now = after(ticket, changes, where.now)
-        return _Done((added, *changes), aside.mails(asked, now, where.desk, who, last, where.usual))
-    added = AddMessage.note(who.key if who else "operator", who.name if who else "", text)
-    others = _hearing(ticket, changes, where.desk, where.now)
-    others += (one for one in aside.hearing(ticket, who, where.desk) if one not in others)
-    return _Done((added, *changes), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
-
-
-def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
-    """Return the question to the customer of a ticket that these changes solve."""
-    solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
-    if not solves or ticket.status.ended or not ticket.requester.address:
-        return ()
-    return (notify.solved(ticket, desk.queue_called(ticket.queue)),)
