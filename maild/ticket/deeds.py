@@ -80,9 +80,9 @@ def promise(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _moment(where: Where, rest: str, by: bool = False) -> datetime:
-    hours = instants.Desk(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
+    place = instants.Place(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
     try:
-        return instants.parse(rest, where.now, hours, by)
+        return instants.parse(rest, where.now, place, by)
     except MomentError as problem:
         raise CommandError(problem.words, *problem.values) from None
 
