@@ -12,13 +12,13 @@ from maild.message.model import Kind
 from maild.ticket import (
     absence,
     aside,
-    command,
     conversation,
     ending,
     given,
     handing,
     held,
     notify,
+    orders,
     recipients,
     words,
     wrote,
@@ -78,7 +78,7 @@ def _carry_out(mail: Proved) -> Plan:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     written = given.notes_as_text(_written(facts, agent))
     where = mail.where
-    ordered = command.plan(written.given, where, written.text)
+    ordered = orders.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
@@ -123,7 +123,7 @@ def _written(facts: Facts, agent: Agent) -> given.Split:
     return _ordered_by_address(facts) or stops or given.split(words_of_his)
 
 
-def _done(mail: Proved, ordered: command.Ordered, text: str | None) -> _Done:
+def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
     """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
 
     Args:
@@ -197,7 +197,7 @@ def _is_note(change: Change) -> bool:
     return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
 
 
-def _shown(mail: Proved, ordered: command.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
+def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did.
 
     Args:
@@ -234,7 +234,7 @@ def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
-def _put_aside(mail: Proved, ordered: command.Ordered, text: str) -> _Done:
+def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
     """Ask colleagues, and keep what he asks as a note; nobody else is told."""
     facts, agent = mail.facts, mail.agent
     parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)

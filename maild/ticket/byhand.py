@@ -1,11 +1,11 @@
 """What commands at the terminal do: the same table as by mail, with words for colleagues and none for the customer."""
 
-from maild.ticket import absence, aside, command, given, handing, notify
+from maild.ticket import absence, aside, given, handing, notify, orders
 from maild.ticket.change import AddMessage, Change
-from maild.ticket.command import Ordered
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
 from maild.ticket.given import CommandError, Split, View, Where
+from maild.ticket.orders import Ordered
 from maild.ticket.plan import Plan, SendMail
 
 
@@ -19,7 +19,7 @@ def plan(written: Split, where: Where, last: Last | None) -> tuple[Plan, tuple[V
         CommandError: one of them is unknown or impossible, or there are words that are for no colleague.
     """
     written = given.notes_as_text(written)
-    ordered = command.plan(written.given, where, written.text)
+    ordered = orders.plan(written.given, where, written.text)
     _check(written, ordered)
     changes, told = _noted(written.text, where, ordered, last) if ordered.inside else (ordered.changes, [])
     done = Plan(

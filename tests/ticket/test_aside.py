@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from maild.ticket import aside, command, words
+from maild.ticket import aside, orders, words
 from maild.ticket.change import AddMessage, SetField
 from maild.ticket.given import Aside, CommandError, Given
 from tests.ticket.test_command import ANNA, DESK, OTHERS, TICKET, WHERE
@@ -25,7 +25,7 @@ JB = OTHERS[0]
     ],
 )
 def test_a_line_begins_with_whom_it_asks(rest: str, who: str, question: str) -> None:
-    ordered = command.plan((Given("ask", rest),), WHERE)
+    ordered = orders.plan((Given("ask", rest),), WHERE)
     assert ordered.asides == (Aside(who, question),)
     assert ordered.inside
 
@@ -41,12 +41,12 @@ def test_a_line_begins_with_whom_it_asks(rest: str, who: str, question: str) -> 
 )
 def test_who_cannot_be_asked(rest: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
-        command.plan((Given("ask", rest),), WHERE)
+        orders.plan((Given("ask", rest),), WHERE)
 
 
 def test_several_are_asked_and_each_remembers_who_asked() -> None:
     given_ = (Given("ask", "jb Is it valid?"), Given("ask", "pk Who signed it?"))
-    ordered = command.plan(given_, replace(WHERE, ticket=replace(TICKET, fields=(("asked jb", "po"),))))
+    ordered = orders.plan(given_, replace(WHERE, ticket=replace(TICKET, fields=(("asked jb", "po"),))))
     assert ordered.changes == (SetField("asked jb", "po anna", "anna"), SetField("asked pk", "anna", "anna"))
     assert [one.question for one in aside.asked(ordered.asides, "She is in a hurry.")] == [
         "Is it valid?\n\nShe is in a hurry.",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.ticket import command, deeds, given, guard
+from maild.ticket import command, deeds, given, guard, orders
 from maild.ticket.change import Assign, SetField, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
@@ -109,7 +109,7 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
     ],
 )
 def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
-    changes = command.plan((one,), WHERE).changes
+    changes = orders.plan((one,), WHERE).changes
     assert [str(change) for change in changes] == lines
 
 
@@ -130,7 +130,7 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
 )
 def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
     with pytest.raises(CommandError, match=says.replace("?", r"\?").replace("(", r"\(")):
-        command.plan((one,), WHERE)
+        orders.plan((one,), WHERE)
 
 
 def test_nobody_is_in_a_ticket_twice() -> None:
@@ -143,12 +143,12 @@ def test_nobody_is_in_a_ticket_twice() -> None:
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
     with pytest.raises(CommandError):
-        command.plan((Given("solve"), Given("slove")), WHERE)
+        orders.plan((Given("solve"), Given("slove")), WHERE)
 
 
 def test_note_keeps_the_text_inside() -> None:
-    assert command.plan((Given("note"),), WHERE).inside
-    assert not command.plan((Given("solve"),), WHERE).inside
+    assert orders.plan((Given("note"),), WHERE).inside
+    assert not orders.plan((Given("solve"),), WHERE).inside
 
 
 @pytest.mark.parametrize(
