@@ -22,9 +22,10 @@ from sqlalchemy import Connection
 
 from maild import filing
 from maild.identity.evidence import Trust, gather
-from maild.judge import Judged, Question, ask, judge
+from maild.judge import Judged, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
+from maild.question import Question, ask
 from maild.reading import read_mail
 from maild.store import asked, held, meanwhile, outbox, snapshot
 from maild.store.draft import Addressed, Filing

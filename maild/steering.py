@@ -9,7 +9,6 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild.filing import carry_out
-from maild.judge import ready_answer
 from maild.office import Office
 from maild.store import asked, outbox, snapshot
 from maild.ticket import byhand, command, given
@@ -56,7 +55,7 @@ def steer(
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
         Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(written.given) else None,
-        partial(ready_answer, office, ticket, queue, now),
+        partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
