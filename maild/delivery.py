@@ -187,20 +187,7 @@ class Delivery:
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
-            raw = await self._final(due)
-            back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            async with self._slots:
-                if self._pauses(now()):
-                    return None
-                outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
-                if (
-                    isinstance(outcome, Stop)
-                    and outcome.of_mail
-                    and self._left > self._stopped_at.get(due.id, self._left)
-                ):
-                    outcome = Deferred(outcome.reply)  # others were taken meanwhile: it is this mail's own trouble
-                self._heard(due.id, outcome, now())
-                return outcome
+            return await self._handed_over(due, now)
         except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
             refused = Stop(str(error))
             self._heard(due.id, refused, now())
@@ -211,6 +198,27 @@ class Delivery:
                 return None
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
+
+    async def _handed_over(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
+        """Hand a mail to the next server, unless it has just told another to wait; note what that says of the server.
+
+        Raises:
+            KeyTrouble: it cannot be signed.
+        """
+        raw = await self._final(due)
+        back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
+        async with self._slots:
+            if self._pauses(now()):
+                return None
+            outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+            if isinstance(outcome, Stop) and outcome.of_mail and self._others_left_since(due.id):
+                outcome = Deferred(outcome.reply)  # it is this mail's own trouble
+            self._heard(due.id, outcome, now())
+            return outcome
+
+    def _others_left_since(self, number: int) -> bool:
+        """Whether others were taken since we were refused at a mail."""
+        return self._left > self._stopped_at.get(number, self._left)
 
     def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
         """Note what an answer says of the next server, whatever it says of the mail."""
