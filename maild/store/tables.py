@@ -328,6 +328,7 @@ class RulesetRow(SQLModel, table=True):
     at: datetime
     sha256: str
     files: str  # JSON: name -> text
+    hours: str | None = None  # its calendars' (hours/written.py); "" as of the version before, NULL of an older maild
 
 
 class CheckpointRow(SQLModel, table=True):
