@@ -125,7 +125,7 @@ def _facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fr
     return Facts(
         message=message,
         envelope=mail.envelope,
-        classified=mail.reading.classified,
+        classified=_classified(mail, ticket),
         match=match,
         proof=proof,
         cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
@@ -199,6 +199,18 @@ def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime)
     meant = replace(mail.reading, message=found.message, classified=classified)
     nothing = Evidence(because=f"of who passed it on: {mail.evidence.because}")  # and it speaks for nobody else
     return replace(mail, reading=meant, evidence=nothing), found
+
+
+def _classified(mail: Mail, ticket: Ticket | None) -> Classified:
+    """Say who wrote a mail; in a conversation of ours somebody wrote what another ticket system calls automatic.
+
+    What comes behind its end may as well be such a system that tells of an end.
+    """
+    found = mail.reading.classified
+    by_program = found.kind in (Kind.AUTOMATIC, Kind.BULK)
+    if ticket is None or ticket.status.ended or not by_program or not classify.carries_words(mail.message):
+        return found
+    return Classified(Kind.HUMAN, f"through another ticket system: {found.because}", acknowledge=False)
 
 
 def _is_forward(mail: Mail) -> bool:

@@ -27,6 +27,10 @@ _SENTENCES = (
     ("this {} is not monitored", "mailbox|inbox|address|email address"),
     ("this {} is no longer monitored", "mailbox|inbox|address|email address"),
     ("this {} is no longer in use", "mailbox|email address|e-mail address|address"),
+    # Zendesk and its like, in brackets
+    ("{}", "demande reçue|solicitud recibida|richiesta ricevuta|solicitação recebida|pedido recebido|anfrage erhalten"),
+    ("{}", "anfrage eingegangen|aanvraag ontvangen|verzoek ontvangen|запрос получен|заявка получена|ärende mottaget"),
+    ("{}", "zgłoszenie otrzymane|zgłoszenie przyjęte|požadavek přijat|talep alındı|pyyntö vastaanotettu"),
     # Latvian
     ("jūsu {} saņemts", "pieprasījums ir|ziņojums ir|e-pasts ir|pieteikums ir|jautājums ir|pieprasījums|pieteikums"),
     ("jūsu {} saņemta", "ziņa ir|vēstule ir|ziņa|vēstule"),
