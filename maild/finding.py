@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from maild.message import body, language
-from maild.message.model import Kind, Message
+from maild.message import body, classify, language
+from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
 from maild.question import Question
 from maild.ticket import command, given, lifecycle, thread, token
@@ -41,7 +41,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     return Facts(
         message=message,
         envelope=mail.envelope,
-        classified=mail.reading.classified,
+        classified=_classified(mail, ticket),
         match=match,
         proof=proof,
         cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
@@ -75,6 +75,18 @@ def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
     if kind is Kind.BOUNCE and seen.reported is not None and seen.reported.ticket is not None:
         return seen.past.tickets.get(seen.past.survivors.get(seen.reported.ticket, seen.reported.ticket))
     return seen.past.tickets.get(match.ticket) if match.ticket is not None else None
+
+
+def _classified(mail: Mail, ticket: Ticket | None) -> Classified:
+    """Say who wrote a mail; in a conversation of ours somebody wrote what another ticket system calls automatic.
+
+    What comes behind its end may as well be such a system that tells of an end.
+    """
+    found = mail.reading.classified
+    by_program = found.kind in (Kind.AUTOMATIC, Kind.BULK)
+    if ticket is None or ticket.status.ended or not by_program or not classify.carries_words(mail.message):
+        return found
+    return Classified(Kind.HUMAN, f"through another ticket system: {found.because}", acknowledge=False)
 
 
 def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:
