@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from maild.message import body, classify, language
+from maild.message import banner, body, classify, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
 from maild.question import Question
@@ -138,7 +138,7 @@ def _spoken(message: Message, ticket: Ticket | None, seen: Seen, office: Office)
     if ticket is not None and office.heard == office.languages:
         return ticket.language
     usual = ticket.language if ticket is not None else seen.contact.language
-    guessed = language.guess(f"{message.subject}\n{message.text[:800]}", usual, office.heard)
+    guessed = language.guess(f"{message.subject}\n{banner.below(message.text)[:800]}", usual, office.heard)
     return guessed if guessed in office.heard else ""
 
 
