@@ -72,9 +72,11 @@ def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
-    left = wrote.left_out(facts) if ordered.begins or any(mail.template == "answer" for mail in done.mails) else ()
+    is_answer = any(mail.template == "answer" for mail in done.mails)
+    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
+        *(() if is_answer else _asked(ticket, facts.desk, ordered.changes)),
         *_handed(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(facts, ticket, queue, agent, shown, left, inside=any(map(_is_note, done.changes))),
@@ -130,7 +132,7 @@ def _done(
         link = Link(facts.fresh.number, Relation.RELATED, agent.key)
         return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
     if text is None:
-        return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
+        return _Done(ordered.changes, (), ordered.beside)
     done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
     return done._replace(beside=ordered.beside)
 
@@ -172,6 +174,7 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         language=agent.language_or(facts.desk_language),
         usual=facts.desk_language,
         leaving=facts.seen.leaving,
+        written_at=facts.envelope.received_at,  # it may have been held since
     )
 
 
