@@ -50,17 +50,19 @@ class Place:
     zone: str
 
 
-def parse(text: str, now: datetime, place: Place, by: bool = False) -> datetime:
+def parse(text: str, now: datetime, place: Place, by: bool = False, written_at: datetime | None = None) -> datetime:
     """Return the moment that is meant.
 
     Args:
         by: something is to be done by then: a day alone is its closing.
+        written_at: as of when the words are meant, None for now.
 
     Raises:
         MomentError: it cannot be meant, has passed, or lies more than a year ahead.
     """
     words = " ".join(text.lower().strip(" .,;!").split())
-    found = _length(words, now, place, by) or _on_a_day(words, now, place, by)
+    then = written_at or now
+    found = _length(words, then, place, by) or _on_a_day(words, then, place, by)
     if found is None:
         raise MomentError("{!r} is no moment; {}", text, HOW)
     if found <= now:

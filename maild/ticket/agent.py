@@ -85,9 +85,11 @@ def _carry_out(mail: Proved) -> Plan:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
-    left = wrote.left_out(facts) if ordered.begins or any(one.template == "answer" for one in done.mails) else ()
+    is_answer = any(one.template == "answer" for one in done.mails)
+    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes)),
         *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
@@ -142,7 +144,7 @@ def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
         link = Link(facts.fresh.number, Relation.RELATED, mail.agent.key)
         return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
     if text is None:
-        return _Done(ordered.changes, notify.if_solved(mail.ticket, facts.desk, ordered.changes), ordered.beside)
+        return _Done(ordered.changes, (), ordered.beside)
     done = (_noted if inside else _answered)(mail, text, ordered.changes)
     return done._replace(beside=ordered.beside)
 
@@ -184,6 +186,7 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         language=agent.language_or(facts.desk_language),
         usual=facts.desk_language,
         leaving=facts.seen.leaving,
+        written_at=facts.envelope.received_at,  # it may have been held since
     )
 
 

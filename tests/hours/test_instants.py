@@ -100,3 +100,16 @@ def test_any_text_is_a_moment_to_come_or_said_to_be_none(text: str) -> None:
 def test_the_ends_of_the_calendar_are_no_moments(text: str, zone: str) -> None:
     with pytest.raises(MomentError):
         parse(text, MONDAY, Place(None, zone), by=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("tomorrow 15:00", "2026-11-24 13:00"), ("3d", "2026-11-26 07:00"), ("30h", "2026-11-24 16:00")]
+)
+def test_words_are_meant_as_of_when_they_were_written(text: str, at: str) -> None:
+    later = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert parse(text, later, RIGA, written_at=MONDAY) == datetime.fromisoformat(f"{at}+00:00")
+
+
+def test_a_moment_that_has_passed_since_it_was_written_is_refused() -> None:
+    with pytest.raises(MomentError, match="has passed"):
+        parse("4h", datetime(2026, 11, 24, 10, tzinfo=UTC), RIGA, written_at=MONDAY)
