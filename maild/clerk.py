@@ -20,16 +20,15 @@ from typing import TypeVar, get_args
 
 from sqlalchemy import Connection
 
-from maild import filing
+from maild import filing, looking
 from maild.identity.evidence import Trust, gather
-from maild.judge import Judged, Question, ask, judge
+from maild.judge import Judged, judge
 from maild.message.model import Envelope, Letter
 from maild.office import Mail, Office
+from maild.question import Question, ask
 from maild.reading import read_mail
-from maild.store import asked, held, meanwhile, outbox, snapshot
 from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
-from maild.store.snapshot import Keys
 from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change
 from maild.ticket.facts import Fresh, Load, Seen, Versions
@@ -125,7 +124,7 @@ def _seen(
 
 
 def _look(connection: Connection, now: datetime, question: Question) -> Seen:
-    return look(connection, question.mail, now, question.keys)
+    return looking.look(connection, question.mail, now, question.keys)
 
 
 def _judge(
@@ -156,47 +155,6 @@ def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
     now = judged.facts.now
     letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
     return filing.of_mail(judged, mail, office, letters, now)
-
-
-def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
-    """Take a snapshot, with the texts that an answer may quote."""
-    seen = snapshot.take(connection, keys, now)
-    if keys.held is not None:
-        seen = replace(seen, held=held.get(connection, keys.held))
-    numbers = list(seen.past.tickets)[:3]
-    if mail.import_only:
-        seen = replace(seen, touched_at=snapshot.touched(connection, list(seen.past.tickets)))
-    if keys.wants:
-        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
-    if not numbers or not (keys.candidates or keys.handle):
-        return seen
-    if keys.agent:
-        seen = _for_agent(connection, mail, now, keys, seen)
-    texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
-    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
-    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
-
-
-def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen) -> Seen:
-    """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
-    named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
-    number = seen.past.survivors.get(named, named)
-    leaving = outbox.leaving(connection, number, keys.agent, now)
-    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
-    inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
-    seen = replace(seen, notes=meanwhile.notes(connection, number), leaving=leaving, inside=inside)
-    since = _knows_until(connection, mail, keys, seen, tickets)
-    if since is None:  # it cannot be told what he has seen
-        return seen
-    newer = meanwhile.newer(connection, number, keys.agent, since)
-    return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
-
-
-def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, tickets: Sequence[int]) -> datetime | None:
-    """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
-    if seen.held and mail.released_by:
-        return seen.held.asked_at
-    return meanwhile.copy_made_at(connection, tickets, keys.candidates)
 
 
 # In another process

@@ -8,21 +8,16 @@ server that takes nothing now is asked again with one mail, ever later.
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
 
-from sqlalchemy import Connection
-
-from maild import maillog
-from maild.filing import carry_out
+from maild import maillog, settling
 from maild.identity.signing import KeyTrouble, Signer
 from maild.message import parse
 from maild.message.model import Letter
 from maild.office import Office
-from maild.outbound import retry
 from maild.outbound.assemble import assemble
 from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
@@ -30,13 +25,11 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
+from maild.settling import LONGEST_AWAY, Attempt
 from maild.site.settings import Settings
-from maild.store import outbox, pieces, snapshot
+from maild.store import outbox, pieces
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
-from maild.ticket import outgoing
-from maild.ticket.model import Ticket
-from maild.ticket.plan import Plan
 
 BATCH = 64
 MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attachments: being sent, or next
@@ -44,11 +37,8 @@ ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 LONG_TEXT = 100_000  # characters, of which a mail is made in one or two milliseconds
-TELL_AFTER = timedelta(hours=4)
-AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
 BUSY = (timedelta(seconds=5), timedelta(minutes=5))
-LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
 
 NO_KEYS = Signer()
 
@@ -188,28 +178,16 @@ class Delivery:
             async with self._ready:
                 outcome = await self._outcome(due, now)
             if outcome is not None and not isinstance(outcome, Stop):
-                await self._settled(due, outcome, now())
-                _log(due, outcome)
+                attempt = Attempt(due, outcome, now())
+                await self._settled(attempt)
+                settling.log(attempt)
         finally:
             self._in_hand.discard(due.id)
 
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
         try:
-            raw = await self._final(due)
-            back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
-            async with self._slots:
-                if self._pauses(now()):
-                    return None
-                outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
-                if (
-                    isinstance(outcome, Stop)
-                    and outcome.of_mail
-                    and self._left > self._stopped_at.get(due.id, self._left)
-                ):
-                    outcome = Deferred(outcome.reply)  # others were taken meanwhile: it is this mail's own trouble
-                self._heard(due.id, outcome, now())
-                return outcome
+            return await self._handed_over(due, now)
         except KeyTrouble as error:  # unsigned it would be refused, or taken for spam
             refused = Stop(str(error))
             self._heard(due.id, refused, now())
@@ -220,6 +198,27 @@ class Delivery:
                 return None
             maillog.refused_for_now(error)
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
+
+    async def _handed_over(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
+        """Hand a mail to the next server, unless it has just told another to wait; note what that says of the server.
+
+        Raises:
+            KeyTrouble: it cannot be signed.
+        """
+        raw = await self._final(due)
+        back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
+        async with self._slots:
+            if self._pauses(now()):
+                return None
+            outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
+            if isinstance(outcome, Stop) and outcome.of_mail and self._others_left_since(due.id):
+                outcome = Deferred(outcome.reply)  # it is this mail's own trouble
+            self._heard(due.id, outcome, now())
+            return outcome
+
+    def _others_left_since(self, number: int) -> bool:
+        """Whether others were taken since we were refused at a mail."""
+        return self._left > self._stopped_at.get(number, self._left)
 
     def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
         """Note what an answer says of the next server, whatever it says of the mail."""
@@ -246,20 +245,20 @@ class Delivery:
             case _:
                 assert_never(outcome)
 
-    async def _settled(self, due: Due, outcome: Outcome, now: datetime) -> None:
+    async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
-        work = partial(self._settle, due=due, outcome=outcome, now=now)
+        work = partial(settling.settle, attempt=attempt, lease=self._lease, office=self._office)
         while True:
             try:
                 return await asyncio.wrap_future(self._store.submit(work))
             except Exception as error:
                 if is_outage(error):
                     await asyncio.sleep(OUTAGE_SECONDS)
-                elif work.func == self._settle_alone:
+                elif work.func is settling.settle_alone:
                     raise
                 else:
-                    maillog.failed_at(f"what follows of the outgoing mail {due.id}", error)
-                    work = partial(self._settle_alone, due=due, outcome=outcome, now=now)
+                    maillog.failed_at(f"what follows of the outgoing mail {attempt.due.id}", error)
+                    work = partial(settling.settle_alone, attempt=attempt, lease=self._lease)
 
     async def _final(self, due: Due) -> bytes:
         """Return the bytes that leave: at once what is little work, and by a thread what would keep others waiting."""
@@ -282,83 +281,6 @@ class Delivery:
             contents |= {(mail, index): octets for index, octets in parse.contents(raw, indexes).items()}
         return assemble(letter, contents)
 
-    def _settle(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
-        """Write what an attempt came to, and what follows for the ticket, in one transaction."""
-        state, due_at = self._state(due, outcome, now)
-        held = outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
-        if not held or due.ticket is None or (state == "sent" and due.automatic):
-            return
-        ticket = snapshot.surviving(connection, due.ticket)
-        if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
-            return
-        office = self._office()
-        plan = _what_follows(ticket, due, outcome, state, office, now)
-        if plan is not None and plan.changes:
-            carry_out(connection, plan, ticket, office, now)
-
-    def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
-        """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
-        state, due_at = self._state(due, outcome, now)
-        if state == "failed" and not isinstance(outcome, InDoubt):
-            state, due_at = "deferred", now + AGAIN  # it has not left, and nobody was told yet
-        outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
-
-    def _state(self, due: Due, outcome: Outcome, now: datetime) -> tuple[str, datetime | None]:
-        """Return the outbox state of an outcome, and when to try again."""
-        match outcome:
-            case Sent():
-                return "sent", None
-            case Failed():
-                return "failed", None
-            case InDoubt() if due.state == "in_doubt":
-                return "failed", None  # each try may have been a copy: the second was the last
-            case Deferred() | Busy() | InDoubt():
-                doubt = isinstance(outcome, InDoubt)
-                attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
-                again = retry.next_attempt(due.created_at, attempts, now, due.patient, random.random())
-                if isinstance(outcome, Busy) and again is not None:
-                    again = min(again, now + LONGEST_AWAY)
-                return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
-            case Stop():
-                raise AssertionError("a stop settles nothing")
-            case _:
-                assert_never(outcome)
-
-
-def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime) -> bool:
-    """Whether its author must hear that a mail has not left yet: after some hours, and once, however often it fails."""
-    if due.automatic or now - due.created_at < TELL_AFTER:
-        return False
-    return not outbox.is_late_told(connection, ticket, due.outgoing)
-
-
-def _what_follows(ticket: Ticket, due: Due, outcome: Outcome, state: str, office: Office, now: datetime) -> Plan | None:
-    """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
-    if state == "sent":
-        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
-    if state in ("failed", "deferred"):
-        failed, refused = state == "failed", isinstance(outcome, Failed)
-        in_doubt = failed and isinstance(outcome, InDoubt)
-        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
-        return outgoing.undelivered(office.house.desk, ticket, missed, now, office.language)
-    return None
-
 
 def _needs_utf8(address: str) -> bool:
     return not address.rpartition("@")[0].isascii()
-
-
-def _log(due: Due, outcome: Outcome) -> None:
-    match outcome:
-        case Sent(reply):
-            maillog.sent(due.id, due.ticket, due.letter.template, reply)
-        case Deferred(reply) | Busy(reply):
-            maillog.deferred(due.id, due.ticket, reply, due.attempts + 1)
-        case InDoubt(reply) if due.state == "in_doubt":
-            maillog.failed(due.id, due.ticket, reply)
-        case InDoubt(reply):
-            maillog.in_doubt(due.id, due.ticket, reply)
-        case Failed(reply):
-            maillog.failed(due.id, due.ticket, reply)
-        case Stop():
-            pass

@@ -12,8 +12,9 @@ from maild.rules import sense
 from maild.rules.evaluate import Rule
 from maild.ticket import particulars
 from maild.ticket.desk import Queue
+from maild.ticket.given import CommandError, nearest
 from maild.ticket.house import House
-from maild.ticket.model import Priority
+from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Audience
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
@@ -63,6 +64,25 @@ class Office:
         of_no_letter = {"marker": "", "inside": False}
         given = particulars.complete({**of_no_letter, **values}, self.house, queue, audience, now)
         return self.templates.render(template, language, given).text
+
+    def ready_answer(self, ticket: Ticket, queue: Queue, now: datetime, name: str) -> str:
+        """Return the words of a ready answer in a ticket's language.
+
+        Raises:
+            CommandError: there is none of that name.
+        """
+        if name not in self.ready:
+            raise CommandError("there is no ready answer {!r}{}", name, nearest(name, self.ready))
+        values = {
+            **particulars.about(ticket, queue),
+            "authenticated": True,
+            "received_at": ticket.opened_at,
+            "sender_date": None,
+            "promise": None,
+            "seen_late": "",
+            "asks_for": (),
+        }
+        return self.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def accept_for_all(folder: Path, now: datetime) -> int:
     ruleset, _ = inspected(folder, found, settings.site_key(found))
     store = Store(found.database.url)
     try:
-        schema.make_ready(store.engine, found.database.url)
+        schema.make_ready(store.engine, found.database.url, found.site.var)
         version, is_new, _ = store.write(partial(_accept, ruleset=ruleset, found=found, now=now))
         if not is_new:  # templates may be new
             store.write(partial(wakes.tell, loop=wakes.RULES))
@@ -220,12 +220,13 @@ def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -
     Raises:
         ConfigErrors: settings, rules or templates cannot be meant, and none were accepted before.
         DatabaseError: the database must be migrated, or is newer than this program.
+        SiteBusy: the database is to be migrated, and another process works on the site.
     """
     found = settings.load(folder)
     keys = settings.site_key(found)
     store = Store(found.database.url)
     try:
-        schema.make_ready(store.engine, found.database.url)
+        schema.make_ready(store.engine, found.database.url, found.site.var)
         ruleset, templates, refused = _rules_of(folder, found, keys, store, accept)
         office, ruleset = _office(found, store, keys, ruleset, templates, now or now_utc(), accept and not refused)
     except BaseException:

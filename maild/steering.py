@@ -9,10 +9,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild.filing import carry_out
-from maild.judge import ready_answer
 from maild.office import Office
 from maild.store import asked, outbox, snapshot
-from maild.ticket import agent, command, given
+from maild.ticket import byhand, command, given
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
 from maild.ticket.given import CommandError, Split, Where
@@ -56,12 +55,12 @@ def steer(
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
         Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(written.given) else None,
-        partial(ready_answer, office, ticket, queue, now),
+        partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,
         leaving=outbox.leaving(connection, ticket.number, key, now),
     )
-    plan, views = agent.by_hand(written, where, snapshot.last_from_customer(connection, ticket.number))
+    plan, views = byhand.plan(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails or plan.absences:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]

@@ -271,6 +271,21 @@ def test_t7_note_text_quoted_under_a_reply(case: Case) -> None:
     assert f">>>As you know: {secret}<<<" in question(case).text
 
 
+def test_t7_what_a_field_keeps_under_a_reply(case: Case) -> None:
+    answer(case, "#field about pays late and is difficult to please", "bob")
+    raw = mail(ANNA, case.reply_to("anna"), "He pays late and is difficult to please.", answers=case.copies["anna"])
+    assert "a line of a note or of a field" in case.world.submit(raw, "anna", case.reply_to("anna"))
+    assert case.told == []
+
+
+def test_t7_what_the_customer_wrote_himself_is_no_secret(case: Case) -> None:
+    number = case.customer.partition("@")[0].removeprefix("customer")
+    answer(case, f"#field what my lamp {number} is  broken", "bob")
+    raw = mail(ANNA, case.reply_to("anna"), f"My lamp {number} is broken:\nwe read it.", answers=case.copies["anna"])
+    assert case.world.submit(raw, "anna", case.reply_to("anna")).startswith("filed")
+    assert len(case.told) == 1
+
+
 def test_t7_a_reply_to_a_note_stays_a_note(case: Case) -> None:
     note = noted(case, "What do we tell him about the guarantee?")
     to = note.reply_to[0].address

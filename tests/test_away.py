@@ -66,6 +66,42 @@ def test_it_may_stand_beside_a_conversation_that_begins(player: Player) -> None:
     assert is_away(player, "2026-11-24")
 
 
+def write(player: Player, order: str) -> None:
+    head = "From: janis@agents.example\r\nTo: support@example.com\r\nSubject: Out"
+    raw = f"{head}\r\nMessage-ID: <{player.now:%d%H}@agents.example>\r\n\r\n{order}\r\n".encode()
+    player.receive(raw, "janis@agents.example", ("support@example.com",), f"test:{player.now}", "janis")
+
+
+@pytest.mark.parametrize(
+    ("order", "days"), [("#away tomorrow", "2026-11-24..2026-11-24"), ("#away 3d", "2026-11-24..2026-11-25")]
+)
+def test_his_words_are_meant_as_of_when_he_wrote_them(player: Player, order: str, days: str) -> None:
+    """However long his mail was held, or waited."""
+    write(player, order)
+    player.now += DAY
+    player.work()
+    (said,) = player.opened.with_known().office.house.desk.agents["janis"].said
+    assert f"{said.days.first}..{said.days.last}" == days
+
+
+def test_a_day_that_is_over_by_then_is_refused(player: Player) -> None:
+    write(player, "#away")
+    player.now += DAY
+    player.work()
+    assert "2026-11-23" in player.newest("janis@agents.example", "refused").text
+    assert not is_away(player, "2026-11-24")
+
+
+def test_who_is_back_is_back_though_his_mail_waited(player: Player) -> None:
+    write(player, "#away 5d")
+    player.work()
+    player.now += DAY
+    write(player, "#back")
+    player.now += DAY
+    player.work()
+    assert [is_away(player, f"2026-11-{day}") for day in (24, 25, 26)] == [True, False, False]
+
+
 def test_another_daemon_of_the_site_knows_it_without_a_reload(player: Player) -> None:
     with open_site(player.folder, MONDAY) as other:
         say(player, True, "2026-11-24", "2026-11-27")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from maild import clerk
+from maild import clerk, looking
 from maild import pipeline as pipelines
 from maild.clerk import Task
 from maild.identity.dkim import Lookup
@@ -100,7 +100,7 @@ def test_an_outage_is_no_mails_failure(player: Player, monkeypatch: pytest.Monke
     def gone(*_: object, **__: object) -> None:
         raise OperationalError("select", {}, Exception("connection refused"))
 
-    monkeypatch.setattr(clerk.snapshot, "take", gone)
+    monkeypatch.setattr(looking.snapshot, "take", gone)
     with pytest.raises(OperationalError):
         clerk.draft(tasks(player, mail(1)), player.opened.office, player.opened.store.reading, NOON)
 

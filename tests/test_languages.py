@@ -75,6 +75,13 @@ def test_a_language_without_templates_is_still_heard(start: Callable[[], Player]
     assert player.newest(IVAN).language == "lv", "what we cannot write in it, we write in the site's language"
 
 
+def test_what_a_server_puts_above_a_mail_is_not_in_its_writers_language(start: Callable[[], Player]) -> None:
+    player = start()
+    warning = "CAUTION: This email originated from outside of Example Ltd. Do not click links or open attachments."
+    take(player, 1, f"{warning} Report whatever is suspicious to the help desk.\r\n\r\nLabdien! Lampa nedeg.")
+    assert player.newest(IVAN).language == "lv"
+
+
 def test_an_answer_in_another_language_is_heard_too(start: Callable[[], Player]) -> None:
     player = start()
     take(player, 1, "Labdien! Mana lampa nedeg, ko man darīt?")

@@ -208,6 +208,20 @@ def test_a_note_on_the_line_of_its_command_is_told_like_one_below_it(player: Pla
         player.newest(ANNA, "answer")
 
 
+@pytest.mark.parametrize(
+    "order",
+    ["#solve", "#note Zvanīju viņai.\n#solve", "#solve\n#note\n\nZvanīju viņai.", "#solve\n#ask zane Vai tā der?"],
+)
+def test_a_customer_is_asked_whether_all_is_well_by_mail_as_at_the_terminal(player: Player, order: str) -> None:
+    """A note beside #solve stays inside, and the ticket is solved like any other to which nobody answers."""
+    take(player, mail(1), ANNA, SUPPORT)
+    take(player, mail(2, sender=JANIS, text=order), JANIS, reply_to(player.newest(JANIS)), "janis")
+    asked = player.newest(ANNA)
+    assert asked.template == "solved"
+    assert "Zvan" not in asked.text
+    assert "tā der" not in asked.text
+
+
 def test_templates_that_cannot_be_kept_are_refused_and_that_is_told(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from maild.ticket import budget, command, customer
 from maild.ticket.command import COMMANDS
 
 DOCS = Path(__file__).parents[1] / "docs"
+DAILY = "#solve #wait #promise #assign #take #note #ask #use #add #list #show #help".split()
 EXAMPLE = Path(__file__).parents[1] / "tests" / "site" / "example"
 MARK = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -201,6 +202,13 @@ def commands() -> str:
     )
 
 
+def daily(language: str) -> str:
+    """The commands that an agent needs every day, in his language: they are to fit on his one page."""
+    head = {"en": ("write", "what it does"), "lv": ("rakstiet", "kas notiek")}[language]
+    rows = {row["write"].split()[0]: row for row in command.manual(language)}
+    return table(head, *((f"`{row['write']}`", row["does"]) for row in (rows[word] for word in DAILY)))
+
+
 def agents(language: str) -> str:
     """The commands as agents are shown them, in their language."""
     head = {"en": ("write", "what it does", "who may"), "lv": ("rakstiet", "kas notiek", "kas drīkst")}[language]
@@ -244,8 +252,10 @@ MADE: dict[str, Callable[[], str]] = {
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "admin.md": MADE,
-    "agents.md": {"agents": lambda: agents("en"), "customers": lambda: customers("en")},
-    "agents.lv.md": {"agents-lv": lambda: agents("lv"), "customers-lv": lambda: customers("lv")},
+    "agents.md": {"daily": lambda: daily("en")},
+    "agents.lv.md": {"daily-lv": lambda: daily("lv")},
+    "agents-more.md": {"agents": lambda: agents("en"), "customers": lambda: customers("en")},
+    "agents-more.lv.md": {"agents-lv": lambda: agents("lv"), "customers-lv": lambda: customers("lv")},
 }
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from maild.clerk import look as glance_at
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import iso
 from maild.filing import handle_of, letters, random_seed
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.judge import Judged, deal_with
+from maild.looking import look as glance_at
 from maild.message.model import Envelope, Kind, Letter, Report
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site

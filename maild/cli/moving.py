@@ -37,7 +37,7 @@ def _database(_context: click.Context, option: click.Parameter, url: str | None)
 @json_option
 def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
     """Migrate the database; an SQLite file is copied first.  With --to, move everything from SQLite to PostgreSQL or
-    back: stop the daemon first, and put the new URL into maild.toml afterwards.  The old database stays as it is.
+    back, and put the new URL into maild.toml afterwards; the old database stays as it is.  Stop the daemon first.
 
     \b
     Example:  maild migrate --site /etc/maild
@@ -48,7 +48,7 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
         _move(found, target, as_json)
         return
     engine = open_engine(found.database.url)
-    before, copy = schema.migrate(engine, found.database.url)
+    before, copy = schema.migrate(engine, found.database.url, found.site.var)
     engine.dispose()
     words = f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
     words = f"the database has schema {schema.NEWEST} already" if before == schema.NEWEST else words

@@ -53,10 +53,10 @@ def _keep(folder: Path, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, .
     same = hashlib.sha256(b"\0".join([raw, (mail_from or "").encode(), *(one.encode() for one in rcpt_to)])).hexdigest()
     envelope = Envelope(mail_from, rcpt_to, at or datetime.now(UTC), f"pipe:{same}", protocol="pipe")
     try:
-        url = settings.load(folder).database.url
-        store = Store(url)
+        found = settings.load(folder)
+        store = Store(found.database.url)
         try:
-            schema.make_ready(store.engine, url)
+            schema.make_ready(store.engine, found.database.url, found.site.var)
             return store.write(partial(intake.put, envelope=envelope, raw=raw))
         finally:
             store.close()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +16,14 @@ from maild.hours.schedule import Interval, Intervals
 from maild.opened import now_utc, open_site
 from maild.saying import Moved, say
 from maild.ticket.desk import Desk
+
+
+class _Word(NamedTuple):
+    """What is said of a date: a part of it, what becomes of its hours there, and why."""
+
+    span: Interval
+    change: Callable[[Intervals, Interval], Intervals]
+    because: str
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,7 +55,7 @@ def hours_close(
     \b
     Example:  maild hours close today --until 15:00 --because "power cut"
     """
-    _say(folder, when, everything, (begin, end), said.closed, because, as_json)
+    _say(_Word((begin, end), said.closed, because), when, everything, folder, as_json)
 
 
 @click.command("open", short_help="Open a calendar on one date when it would be closed.")
@@ -61,19 +70,11 @@ def hours_open(
     \b
     Example:  maild hours open office 2026-11-28 --from 10:00 --until 14:00 --because "launch"
     """
-    _say(folder, when, everything, (begin, end), said.opened, because, as_json)
+    _say(_Word((begin, end), said.opened, because), when, everything, folder, as_json)
 
 
-def _say(
-    folder: Path,
-    when: tuple[str, ...],
-    everything: bool,
-    span: Interval,
-    change: Callable[[Intervals, Interval], Intervals],
-    because: str,
-    as_json: bool,
-) -> None:
-    if span[0] >= span[1]:
+def _say(word: _Word, when: tuple[str, ...], everything: bool, folder: Path, as_json: bool) -> None:
+    if word.span[0] >= word.span[1]:
         raise click.ClickException(
             "--from must be before --until; a night is said as two dates, until 24:00 and from 00:00"
         )
@@ -81,8 +82,8 @@ def _say(
     with open_site(folder) as site:
         opened = site.in_force(now)
         desk = opened.office.house.desk
-        *named, word = when
-        said_now = [_said(desk, key, word, span, change, because, now) for key in _calendars(desk, named, everything)]
+        *named, day = when
+        said_now = [_said(word, desk, key, day, now) for key in _calendars(desk, named, everything)]
         _tell(said_now, say(opened, said_now, now), as_json)
 
 
@@ -97,25 +98,17 @@ def _calendars(desk: Desk, named: list[str], everything: bool) -> list[str]:
     return named or list(desk.calendars)
 
 
-def _said(
-    desk: Desk,
-    key: str,
-    word: str,
-    span: Interval,
-    change: Callable[[Intervals, Interval], Intervals],
-    because: str,
-    now: datetime,
-) -> Said:
+def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> Said:
     calendar = desk.calendars[key]
     local = now.astimezone(ZoneInfo(calendar.zone))
-    day = _day(word, local.date())
-    if (day, span[1]) <= (local.date(), local.hour * 60 + local.minute):
-        raise click.ClickException(f"{day} {said.in_words((span,))} has passed; what has passed counts as it was")
+    day = _day(named, local.date())
+    if (day, word.span[1]) <= (local.date(), local.hour * 60 + local.minute):
+        raise click.ClickException(f"{day} {said.in_words((word.span,))} has passed; what has passed counts as it was")
     hours = calendar.hours_on(day)
-    changed = change(hours, span)
+    changed = word.change(hours, word.span)
     if changed == hours:
         raise click.ClickException(f"that changes nothing: {key} is {said.in_words(hours) or 'closed'} on {day}")
-    return Said(key, day, said.in_words(changed), because)
+    return Said(key, day, said.in_words(changed), word.because)
 
 
 def _day(word: str, today: date) -> date:

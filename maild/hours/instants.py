@@ -43,60 +43,62 @@ class MomentError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Place:
     """Whose hours and clock are meant; calendar is None where there is none: a day then lasts from 9:00 to 17:00."""
 
     calendar: Calendar | None
     zone: str
 
 
-def parse(text: str, now: datetime, desk: Desk, by: bool = False) -> datetime:
+def parse(text: str, now: datetime, place: Place, by: bool = False, written_at: datetime | None = None) -> datetime:
     """Return the moment that is meant.
 
     Args:
         by: something is to be done by then: a day alone is its closing.
+        written_at: as of when the words are meant, None for now.
 
     Raises:
         MomentError: it cannot be meant, has passed, or lies more than a year ahead.
     """
     words = " ".join(text.lower().strip(" .,;!").split())
-    found = _length(words, now, desk, by) or _on_a_day(words, now, desk, by)
+    then = written_at or now
+    found = _length(words, then, place, by) or _on_a_day(words, then, place, by)
     if found is None:
         raise MomentError("{!r} is no moment; {}", text, HOW)
     if found <= now:
         raise MomentError("{!r} has passed", text)
     if found - now > FARTHEST:
         raise MomentError("{!r} is more than a year ahead", text)
-    if by and desk.calendar is not None and not desk.calendar.is_open(int(found.timestamp()) - 1):
+    if by and place.calendar is not None and not place.calendar.is_open(int(found.timestamp()) - 1):
         raise MomentError("the desk is closed then: {!r}", text)
     return found
 
 
-def _length(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
+def _length(words: str, now: datetime, place: Place, by: bool) -> datetime | None:
     days = _DAYS.fullmatch(words)
     if days:
-        return _day(_today(now, desk) + timedelta(days=int(days[1])), desk, by)
+        return _day(_today(now, place) + timedelta(days=int(days[1])), place, by)
     try:
-        at = duration.later(desk.calendar, int(now.timestamp()), duration.parse(words))
+        at = duration.later(place.calendar, int(now.timestamp()), duration.parse(words))
         return datetime.fromtimestamp(at, now.tzinfo) if at is not None else None
     except (DurationError, OverflowError, ValueError, OSError):
         return None
 
 
-def _on_a_day(words: str, now: datetime, desk: Desk, by: bool) -> datetime | None:
+def _on_a_day(words: str, now: datetime, place: Place, by: bool) -> datetime | None:
     clock = _TIME.search(words)
     named = words[: clock.start()].strip(" ,") if clock else words
-    day = date_of(named, _today(now, desk)) if named or not clock else _today(now, desk)
+    day = date_of(named, _today(now, place)) if named or not clock else _today(now, place)
     if day is None:
         return None
     if clock is None:
-        at = _day(day, desk, by)
-        return at if at > now or named not in _WEEKDAY else _day(day + timedelta(days=7), desk, by)
+        at = _day(day, place, by)
+        return at if at > now or named not in _WEEKDAY else _day(day + timedelta(days=7), place, by)
     hour, minute = int(clock[1]), int(clock[2])
     if hour > 23 or minute > 59:
         return None
-    at = _wall(day, hour * 60 + minute, desk)
-    return at if at > now or named not in _WEEKDAY else _wall(day + timedelta(days=7), hour * 60 + minute, desk)
+    at = _wall(day, hour * 60 + minute, place)
+    return at if at > now or named not in _WEEKDAY else _wall(day + timedelta(days=7), hour * 60 + minute, place)
 
 
 def date_of(named: str, today: date) -> date | None:
@@ -121,35 +123,35 @@ def is_weekday(named: str) -> bool:
     return named in _WEEKDAY
 
 
-def _day(day: date, desk: Desk, by: bool) -> datetime:
+def _day(day: date, place: Place, by: bool) -> datetime:
     """Return the first opening on a day or after it, or a day's last closing.
 
     Raises:
         MomentError: the desk is closed on that day.
     """
-    if desk.calendar is None:
-        return _wall(day, (CLOSES if by else OPENS) * 60, desk)
+    if place.calendar is None:
+        return _wall(day, (CLOSES if by else OPENS) * 60, place)
     if not by:
-        opens = desk.calendar.next_open(int(_wall(day, 0, desk).timestamp()))
-        return datetime.fromtimestamp(opens, UTC) if opens is not None else _wall(day, OPENS * 60, desk)
-    hours = desk.calendar.hours_on(day)
+        opens = place.calendar.next_open(int(_wall(day, 0, place).timestamp()))
+        return datetime.fromtimestamp(opens, UTC) if opens is not None else _wall(day, OPENS * 60, place)
+    hours = place.calendar.hours_on(day)
     if not hours:
         raise MomentError("the desk is closed on {}", day)
-    return _wall(day, hours[-1][1], desk)
+    return _wall(day, hours[-1][1], place)
 
 
-def _wall(day: date, minutes: int, desk: Desk) -> datetime:
+def _wall(day: date, minutes: int, place: Place) -> datetime:
     """Return when the desk's clock shows so many minutes after midnight.
 
     Raises:
         MomentError: no clock does: the day lies at an end of the calendar.
     """
     try:
-        local = datetime.combine(day, time(), ZoneInfo(desk.zone)) + timedelta(minutes=minutes)
+        local = datetime.combine(day, time(), ZoneInfo(place.zone)) + timedelta(minutes=minutes)
         return datetime.fromtimestamp(local.timestamp(), UTC)
     except (ValueError, OverflowError):
         raise MomentError("{!r} is no moment; {}", str(day), HOW) from None
 
 
-def _today(now: datetime, desk: Desk) -> date:
-    return now.astimezone(ZoneInfo(desk.zone)).date()
+def _today(now: datetime, place: Place) -> date:
+    return now.astimezone(ZoneInfo(place.zone)).date()

@@ -34,18 +34,21 @@ class Days:
         return f"{self.first}..{self.last}" if self.first != self.last else f"{self.first}"
 
 
-def parse(text: str, today: date) -> Days:
+def parse(text: str, today: date, written_on: date | None = None) -> Days:
     """Return the days that are meant; "" is today.
+
+    Args:
+        written_on: as of which day the words are meant, None for today.
 
     Raises:
         MomentError: they cannot be meant, have passed, or lie more than a year ahead.
     """
-    found = _meant(" ".join(text.lower().strip(" .,;!").split()), today)
+    found = _meant(" ".join(text.lower().strip(" .,;!").split()), written_on or today)
     if found is None:
         raise MomentError("{!r} is no day; {}", text, HOW)
     first, last = found.first, found.last
     if last < today:
-        raise MomentError("{!r} has passed", text)
+        raise MomentError("{!r} has passed", text or str(last))
     if (last - today).days > MOST_DAYS:
         raise MomentError("{!r} is more than a year ahead", text)
     if last < first:

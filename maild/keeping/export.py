@@ -1,6 +1,7 @@
 """All that a site holds, as files that any program can read, and an empty site made of them again.
 
-    maild-export.json   which format, when, how many rows of what, and the highest numbers that were given away
+    maild-export.json   which format, when, how many rows of what, and the highest numbers that were given away;
+                        until all is written, that it is not
     mail.mbox           every received mail as it came, in order (mboxrd: ">" before lines that look like "From ")
     TABLE.jsonl         a row a line; instants in UTC; in intake.jsonl, `mbox` says where the mail's bytes are: from
                         which byte, how many, and the SHA-256 of the mail without the quoting
@@ -11,7 +12,7 @@ Whoever leaves maild reads mail.mbox with any mail program, and ticket.jsonl, me
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,9 @@ from maild.store.transfer import Progress, Row
 from maild.store.write import Store
 
 FORMAT = 1
+HALF = "holds an export that was not finished"
 NO_BYTES = {"raw": None, "chunks": 0}
+UNFINISHED = "unfinished"
 MARK, MBOX = "maild-export.json", "mail.mbox"
 TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces stand in the mbox, whole
 _QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
@@ -56,11 +59,12 @@ def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _do
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(folder.iterdir()):
-        raise ExportError(f"{folder} is not empty: give a new folder")
+        raise ExportError(f"{folder} {'is not empty' if not _is_half(folder) else HALF}: give a new folder")
     engine = open_engine(url, writing=False)
     try:
         if schema.current(engine) != schema.NEWEST:
             raise DatabaseError("the database has an older schema: run `maild migrate` first")
+        _say(folder, {UNFINISHED: True})
         with transfer.snapshot(engine) as connection:
             found = transfer.counts(connection)
             counted = {one.name: found[one.name] for one in TABLES}
@@ -69,9 +73,12 @@ def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _do
     finally:
         engine.dispose()
     taken = {"format": FORMAT, "schema": schema.NEWEST, "taken_at": now.strftime(ISO)}
-    with durable.new(folder / MARK) as file:
-        file.write(json.dumps({**taken, "rows": counted, "highest": highest}, indent=2).encode() + b"\n")
+    _say(folder, {**taken, "rows": counted, "highest": highest})
     return counted
+
+
+def _say(folder: Path, mark: Mapping[str, Any]) -> None:
+    durable.write(folder / MARK, json.dumps(mark, indent=2) + "\n")
 
 
 def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None]) -> None:
@@ -87,6 +94,7 @@ def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None
 
 
 def is_export(folder: Path) -> bool:
+    """Tell whether a folder is one of ours, if only half of one."""
     return (folder / MARK).is_file()
 
 
@@ -94,7 +102,7 @@ def read(store: Store, folder: Path, progress: Progress = lambda _done, _whole: 
     """Make an empty site of an export, whole or not at all; return how many rows of what.
 
     Raises:
-        ExportError: it is damaged, or another maild's.
+        ExportError: it is damaged, not whole, or another maild's.
         DatabaseError: the site is not empty.
     """
     mark = _mark(folder)
@@ -159,9 +167,15 @@ def _mail(mbox: IO[bytes], where: Slice) -> bytes:
     return raw
 
 
+def _is_half(folder: Path) -> bool:
+    return is_export(folder) and UNFINISHED.encode() in (folder / MARK).read_bytes()
+
+
 def _mark(folder: Path) -> dict[str, Any]:
     try:
         mark: dict[str, Any] = json.loads((folder / MARK).read_bytes())
+        if UNFINISHED in mark:
+            raise ExportError(f"{folder} {HALF}: export again, to a new folder")
         known = (mark["format"], mark["schema"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExportError(f"{folder / MARK} cannot be read: {error}") from None

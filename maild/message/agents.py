@@ -19,8 +19,11 @@ POSTMASTERS = frozenset(
 PEOPLE_S_PROGRAMS = (
     *("outlook", "apple mail", "iphone mail", "ipad mail", "thunderbird", "evolution", "kmail", "claws mail"),
     *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
-    *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt"),
+    *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt", "amazon workmail", "zoho mail", "yamail"),
+    *("mail.ru mailer",),
 )
+# What scripts send with, as it begins User-Agent.
+SCRIPTS_PROGRAMS = ("heirloom", "s-nail", "nail", "mailx", "bsd", "codeigniter")
 # What is in the local parts of programs that put their own address where a report has none.
 PROGRAMS_ADDRESSES = ("postmaster", "post_master", "reply", "mailer", "bounce", "daemon", "delivery", "gateway", "smtp")
 # Who answers for a list server, beside the postmasters.

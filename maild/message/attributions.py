@@ -29,7 +29,7 @@ SENTENCES = (
     ("pt", "em|a|no dia|na", "escreveu"),
     ("cs", "dne|v", "napsal(a)|napsal|napsala"),
     ("sk", "dňa|v", "napísal(a)|napísal|napísala"),
-    ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав|написала|пише|пишуть"),
+    ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав(-ла)|написав|написала|пише|пишуть"),
     ("bg", "на", "написа"),
     ("hr", "dana|u", "je napisao|je napisala|je napisao/la|je napisao(la)|piše|napisao je|napisala je|napisao/la je"),
     ("sl", "dne|v", "je napisal|je napisala|je napisal/-a|napisal|napisala|napisal/-a|napisal(a)"),
@@ -89,7 +89,7 @@ BELOW = (
 PERSONAL = frozenset(
     """
     i i've my we our your yours ich wir uns mir mich mein meine meinem ihnen ihr ihre ihrem ihren nous j'ai m'a
-    notre votre yo nuestro vuestro io noi vostro eu nós я мне мы нам мой моя ваш ваша ваши вам мені ми наш наша
+    notre votre vous yo nuestro vuestro io noi vostro eu nós я мне мы нам мой моя ваш ваша ваши вам мені ми наш наша
     es mēs mums jūsu jums mans mana aš jūsų mano mina mulle meie teie nam nasz wasz ik wij uw mijn jag mig vi
     oss jeg minä minulle teidän
     """.split()

@@ -9,7 +9,7 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 
 from dataclasses import replace
 
-from maild.message import added, heads, html, parent, quotes, signature, subject, tail
+from maild.message import added, banner, heads, html, parent, quotes, signature, subject, tail
 from maild.message.attributions import BELOW
 from maild.message.model import Cut, Message
 from maild.message.tail import Found
@@ -118,16 +118,18 @@ def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = Fa
 
 
 def _signed(new: list[str], old: list[str], because: str, sureness: float, forwarded: bool) -> Cut:
-    new, below = _without_added(_trimmed(new))
-    old = below + old
+    new, others = _without_added(_trimmed(new))
+    old = others + old
     signed = "" if forwarded else "\n".join(new[signature.start(new) :]).strip()
     return Cut("\n".join(new), "\n".join(_trimmed(old)), because, sureness, signed, forwarded)
 
 
 def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
-    """What a telephone or a list server added at the end is no word of the writer's: it goes with the quote."""
-    end = added.begins(new[: added.footer(new)])
-    return (_trimmed(new[:end]), _trimmed(new[end:])) if any(line.strip() for line in new[:end]) else (new, [])
+    """What a server put above, a telephone or a list below, is no word of the writer's: it goes with the quote."""
+    start, end = banner.end(new), added.begins(new[: added.footer(new)])
+    if not any(line.strip() for line in new[start:end]):
+        start, end = (0, end) if any(line.strip() for line in new[:end]) else (0, len(new))
+    return _trimmed(new[start:end]), _trimmed(new[:start]) + _trimmed(new[end:])
 
 
 def _trimmed(lines: list[str]) -> list[str]:

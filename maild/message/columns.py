@@ -1,7 +1,7 @@
 """Heads of quoted mails that are laid out in other ways, spelled out as most are: "From: …" in a line.
 
 eM Client writes "From "Anna" <anna@customer.example>"; Notes a name, a date, and each label on a line of its own; of
-the tables of others, label and value stand below each other when they have become plain text.
+the tables of others, label and value stand below each other when they have become plain text, or between bars.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ def spelled(lines: list[str]) -> list[str]:
     """Return the lines, each field of a head in one line and with its colon."""
     instead: dict[int, list[str]] = {}
     for index, line in enumerate(lines):
-        if "@" in line and len(line) <= quotes.LONGEST and _labelled(line)[0] == "from":
+        if line.startswith("|") and "@" in line and index not in instead:
+            instead.update(_barred(lines, index))
+        elif "@" in line and len(line) <= quotes.LONGEST and _labelled(line)[0] == "from":
             instead.update(_uncoloned(lines, index))
         elif line and len(line) <= LONGEST_LABEL and index not in instead and (kind := _alone(line)):
             instead.update(_columns(lines, index) if kind == "to" else {})
@@ -57,6 +59,27 @@ def _uncoloned(lines: Sequence[str], start: int) -> dict[int, list[str]]:
         kinds.add(kind)
         found[index] = [with_colon]
     return found if {"from", "date", "to", "subject"} <= kinds else {}
+
+
+def _barred(lines: Sequence[str], start: int) -> dict[int, list[str]]:
+    """Rows of "| From | Anna <anna@customer.example> |" (NetEase); a long one runs over several lines."""
+    found: dict[int, list[str]] = {}
+    kinds: set[str] = set()
+    row = -1
+    for index in range(start, min(start + COLUMN_LINES, len(lines))):
+        line = lines[index][: quotes.LONGEST].rstrip()
+        label, bar, value = line[1:].partition("|") if row < 0 and line.startswith("|") else ("", "", line)
+        if row < 0:
+            if not bar or len(label) > LONGEST_LABEL:
+                break
+            kinds.add(_alone(label))
+            row = index
+            found[index] = [f"{label.strip()}: {value.rstrip('|').strip()}"]
+        else:
+            found[index], found[row] = [], [f"{found[row][0]} {line.rstrip('|').strip()}"]
+        if line.endswith("|"):
+            row = -1
+    return found if row < 0 and {"from", "date", "subject"} <= kinds else {}
 
 
 def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:

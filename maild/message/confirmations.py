@@ -1,24 +1,48 @@
 """Subjects with which programs confirm that a mail has come: literal words, in lower case, by language.
 
-Such a sentence is the whole subject, but for a number, a mark in brackets before it and what follows a colon: "[Acme]
-We received your message", "Pieteikums Nr. 12 reģistrēts", "Ticket created: Printer".  People go on: "We have received
+Such a sentence is the whole subject, but for a number, a mark in brackets before it, what follows a colon, and a word
+of thanks or "Ticket 12:" before it: "[Acme] We received your message", "Pieteikums Nr. 12 reģistrēts", "Ticket created:
+Printer".  People go on: "We have received
 your request and have a question".  Weak evidence all the same: it withholds an acknowledgement and no more.
 """
 
-# A sentence with a gap, and what stands in it.
-_SENTENCES = (
+from itertools import product
+
+_WHAT = (  # that somebody sent in English
+    "message|request|email|e-mail|mail|enquiry|inquiry|ticket|query|application|case|support request|support ticket|"
+    "support case|service request|incident|submission|feedback|complaint|question"
+)
+_TICKET = "ticket|support ticket|case|support case|support request|service request|incident"
+_DONE = "received|created|logged|registered|opened|submitted|recorded|accepted"
+
+_LATVIAN = "pieprasījums|ziņojums|e-pasts|pieteikums|jautājums|iesniegums|vēstule|ziņa|sūdzība"
+_LATVIAN_TAKEN = "ziņu|vēstuli|e-pastu|pieteikumu|pieprasījumu|jautājumu|ziņojumu|iesniegumu|sūdzību"
+_RUSSIAN = (
+    "принята|принято|принят|получена|получено|получен|создана|создано|создан|зарегистрирована|зарегистрировано|"
+    "зарегистрирован|принята в работу|принято в работу|принят в работу|принято к рассмотрению"
+)
+_GERMAN = "ihr ticket|ihre anfrage|ihre nachricht|ihr anliegen|ihre e-mail|ihre supportanfrage|ihre meldung|ihr antrag"
+_FRENCH = "été reçu|été reçue|été créé|été créée|été enregistré|été enregistrée|été pris en compte|été prise en compte"
+_SPANISH = "creado|creada|recibido|recibida|registrado|registrada"
+_ITALIAN = "stata ricevuta|stata registrata|stata presa in carico|stato creato|stato aperto|stato ricevuto"
+_PORTUGUESE = "aberto|criado|recebido|registrado|registado|aberta|criada|recebida|registrada|registada"
+_SWEDISH = "har registrerats|är registrerat|har mottagits|är mottaget|har skapats|är mottagen|är registrerad"
+
+# A sentence with its gaps, and what stands in each of them.
+_SENTENCES: tuple[tuple[str, ...], ...] = (
     # English
-    ("we have received your {}", "message|request|email|e-mail|mail|enquiry|inquiry|ticket|query|application"),
-    ("we've received your {}", "message|request|email|e-mail|mail|enquiry|inquiry|ticket|query|application"),
-    ("we received your {}", "message|request|email|e-mail|mail|enquiry|inquiry|ticket|query|application"),
-    ("we've got your {}", "message|request|email|e-mail|mail"),
-    ("we got your {}", "message|request|email|e-mail|mail"),
-    ("your {} has been received", "message|request|email|e-mail|mail|enquiry|inquiry|ticket|query|application|case"),
-    ("your {} has been created", "request|support request|ticket|support ticket|case"),
-    ("your {} has been logged", "request|support request|ticket|support ticket|case|call|enquiry"),
-    ("your {} has been registered", "request|support request|ticket|support ticket|case|enquiry"),
-    ("thank you for your {}", "message|request|email|e-mail|mail|enquiry|inquiry|query"),
-    ("thanks for your {}", "message|request|email|e-mail|mail|enquiry|inquiry|query"),
+    ("your {} {} {}", _WHAT, "has been|was|is", _DONE),
+    ("{} {} {}", _TICKET, "has been|was", _DONE),
+    ("your {} has been opened on your behalf", _TICKET),
+    ("{} has been opened on your behalf", _TICKET),
+    ("{} opened", _TICKET),
+    ("new {} {}", "ticket|support ticket", "created|opened"),
+    ("we {} your {}", "have received|received|have got|got", _WHAT),
+    ("we've {} your {}", "received|got", _WHAT),
+    ("{} for your {}", "thank you|thanks", "message|request|email|e-mail|mail|enquiry|inquiry|query|ticket|submission"),
+    ("{} for submitting {} {}", "thank you|thanks", "a|your", _WHAT),
+    ("{} of your {}", "acknowledgement|acknowledgment|confirmation", _WHAT),
+    ("{}", "acknowledgement|acknowledgment|request acknowledgement|your message has been sent"),
     ("thank you for {}", "contacting us|writing to us|reaching out to us|getting in touch with us"),
     ("thanks for {}", "getting in touch|writing to us|reaching out to us|getting in touch with us"),
     ("{}", "ticket created|support ticket created|case created|support ticket opened|request received"),
@@ -27,14 +51,20 @@ _SENTENCES = (
     ("this {} is not monitored", "mailbox|inbox|address|email address"),
     ("this {} is no longer monitored", "mailbox|inbox|address|email address"),
     ("this {} is no longer in use", "mailbox|email address|e-mail address|address"),
+    # Zendesk and its like, in brackets
+    ("{}", "demande reçue|solicitud recibida|richiesta ricevuta|solicitação recebida|pedido recebido|anfrage erhalten"),
+    ("{}", "anfrage eingegangen|aanvraag ontvangen|verzoek ontvangen|запрос получен|заявка получена|ärende mottaget"),
+    ("{}", "zgłoszenie otrzymane|zgłoszenie przyjęte|požadavek přijat|talep alındı|pyyntö vastaanotettu"),
     # Latvian
-    ("jūsu {} saņemts", "pieprasījums ir|ziņojums ir|e-pasts ir|pieteikums ir|jautājums ir|pieprasījums|pieteikums"),
-    ("jūsu {} saņemta", "ziņa ir|vēstule ir|ziņa|vēstule"),
-    ("jūsu {} reģistrēts", "pieteikums ir|pieprasījums ir|pieteikums|pieprasījums"),
-    ("esam saņēmuši jūsu {}", "ziņu|vēstuli|e-pastu|pieteikumu|pieprasījumu|jautājumu|ziņojumu"),
-    ("mēs esam saņēmuši jūsu {}", "ziņu|vēstuli|e-pastu|pieteikumu|pieprasījumu|jautājumu|ziņojumu"),
     ("paldies par {}", "jūsu ziņu|jūsu vēstuli|jūsu e-pastu|jūsu pieteikumu|jūsu jautājumu|ziņu|vēstuli|saziņu"),
     ("{}", "paldies, ka sazinājāties ar mums|pieteikums saņemts|pieteikums reģistrēts|pieprasījums saņemts"),
+    ("jūsu {} {} {}", _LATVIAN, "ir", "saņemts|saņemta|reģistrēts|reģistrēta|pieņemts|pieņemta|pieņemts izskatīšanai"),
+    ("jūsu {} {}", _LATVIAN, "saņemts|saņemta|reģistrēts|reģistrēta|pieņemts|pieņemta|ir reģistrēts ar numuru"),
+    ("{} {}", "pieteikums|pieprasījums|iesniegums", "saņemts|ir saņemts|reģistrēts|ir reģistrēts|pieņemts|izveidots"),
+    ("{} {}", "izveidots|reģistrēts|saņemts", "pieteikums|pieprasījums"),
+    ("{} jūsu {}", "esam saņēmuši|mēs esam saņēmuši|saņēmām|mēs saņēmām", _LATVIAN_TAKEN),
+    ("apstiprinājums par {} saņemšanu", "pieteikuma|pieprasījuma|iesnieguma|vēstules|ziņas|e-pasta"),
+    ("{}", "saņemšanas apstiprinājums|automātisks apstiprinājums|saņemšanas paziņojums"),
     # Lithuanian, Estonian
     ("gavome jūsų {}", "laišką|žinutę|užklausą|prašymą"),
     ("jūsų {} gauta", "užklausa|žinutė"),
@@ -42,27 +72,32 @@ _SENTENCES = (
     ("teie {} on kätte saadud", "kiri|e-kiri|päring|pöördumine|sõnum"),
     ("oleme teie {} kätte saanud", "kirja|e-kirja|päringu|pöördumise|sõnumi"),
     ("{}", "täname teid kirja eest|täname kirja eest|täname pöördumise eest"),
+    (
+        "jūsų {} {}",
+        "užklausa|kreipimasis|laiškas|žinutė|prašymas",
+        "gauta|gautas|užregistruota|užregistruotas|priimtas",
+    ),
+    ("teie {} on {}", "pöördumine|päring|kiri|e-kiri|taotlus", "registreeritud|vastu võetud|kätte saadud|saadud"),
     # Russian, Ukrainian
-    ("ваша заявка {}", "принята|получена|зарегистрирована|создана"),
-    ("ваш запрос {}", "принят|получен|зарегистрирован|создан"),
-    ("ваше {} получено", "письмо|обращение|сообщение"),
-    ("ваше {} принято", "письмо|обращение|сообщение"),
-    ("ваше {} зарегистрировано", "письмо|обращение|сообщение"),
     ("мы получили {}", "ваше письмо|ваше обращение|ваше сообщение|ваш запрос|вашу заявку"),
     ("спасибо за {}", "обращение|ваше обращение|ваше письмо|ваш запрос|ваше сообщение"),
     ("{}", "ваше звернення зареєстровано|ваш запит отримано|дякуємо за звернення|ваш лист отримано"),
+    ("{} {}", "ваша заявка|заявка|ваше обращение|обращение|ваш запрос|ваше письмо|ваше сообщение", _RUSSIAN),
+    ("{} {}", "ваше звернення|ваш запит|ваша заявка|ваш лист", "зареєстровано|отримано|прийнято|прийнята|створено"),
+    ("{}", "подтверждение получения|уведомление о регистрации обращения|уведомление о регистрации заявки"),
     # German
     ("wir haben {} erhalten", "ihre anfrage|ihre nachricht|ihre e-mail|ihre mail|deine anfrage|deine nachricht"),
-    ("ihre {} ist eingegangen", "anfrage|nachricht|e-mail|mail"),
-    ("ihre {} ist bei uns eingegangen", "anfrage|nachricht|e-mail|mail"),
     ("danke für ihre {}", "anfrage|nachricht|e-mail|mail"),
     ("vielen dank für ihre {}", "anfrage|nachricht|e-mail|mail|kontaktaufnahme"),
     ("{}", "empfangsbestätigung|ticket erstellt|ticket eröffnet|bestätigung ihrer anfrage"),
+    ("{} wurde {}", f"{_GERMAN}|ticket", "erstellt|eröffnet|erfasst|registriert|angelegt|empfangen|aufgenommen"),
+    ("{} ist {}", _GERMAN, "eingegangen|bei uns eingegangen|angekommen|bei uns angekommen"),
+    ("{} haben wir erhalten", _GERMAN),
+    ("bestätigung ihrer {}", "anfrage|nachricht|e-mail|meldung|supportanfrage"),
+    ("{}", "neues ticket eröffnet|neues ticket erstellt"),
     # French, Spanish, Italian, Portuguese
     ("nous avons bien reçu votre {}", "message|demande|courriel|e-mail|email|mail"),
     ("nous avons reçu votre {}", "message|demande|courriel|e-mail|email|mail"),
-    ("votre {} a bien été reçu", "message|courriel|e-mail|email|mail"),
-    ("votre demande {}", "a bien été reçue|a été reçue|a bien été enregistrée|a été enregistrée"),
     ("merci {}", "de nous avoir contactés|de nous avoir contacté|pour votre message|pour votre demande"),
     ("{}", "confirmation de réception|accusé de réception de votre message"),
     ("hemos recibido su {}", "solicitud|mensaje|correo|consulta"),
@@ -75,6 +110,17 @@ _SENTENCES = (
     ("recebemos {}", "a sua mensagem|sua mensagem|seu pedido|o seu pedido|seu e-mail|sua solicitação|o seu contacto"),
     ("obrigado {}", "por entrar em contato|por entrar em contacto|pelo seu contato|pelo seu contacto"),
     ("{}", "confirmação de recebimento|confirmação de receção"),
+    ("votre {} a {}{}", "demande|ticket|message|requête|courriel", "|bien ", _FRENCH),
+    ("{}", "prise en compte de votre demande|votre demande est enregistrée|ticket créé"),
+    ("{} {} ha sido {}", "su|tu", "ticket|solicitud|caso|consulta|mensaje|correo|petición", _SPANISH),
+    ("{}", "ticket creado|caso creado|solicitud registrada"),
+    ("{} è {}", "la tua richiesta|la sua richiesta|la vostra richiesta|il tuo ticket|il suo ticket", _ITALIAN),
+    (
+        "{} foi {}",
+        "seu chamado|o seu pedido|seu pedido|seu ticket|a sua mensagem|sua mensagem|sua solicitação",
+        _PORTUGUESE,
+    ),
+    ("{}", "chamado aberto|chamado registrado"),
     # Dutch, Swedish, Norwegian, Danish, Finnish
     ("wij hebben uw {} ontvangen", "bericht|e-mail|vraag|aanvraag|verzoek"),
     ("we hebben je {} ontvangen", "bericht|e-mail|vraag|aanvraag|verzoek"),
@@ -88,24 +134,48 @@ _SENTENCES = (
     ("vi har modtaget {}", "din henvendelse|din mail|din e-mail|din besked"),
     ("tak for {}", "din henvendelse|din mail|din e-mail|din besked"),
     ("{}", "kiitos viestistäsi|kiitos yhteydenotostasi|viestisi on vastaanotettu|olemme vastaanottaneet viestisi"),
+    ("{} {} is {}", "uw|je", "aanvraag|ticket|bericht|melding|vraag|verzoek", "ontvangen|aangemaakt|geregistreerd"),
+    ("{} {}", "ditt ärende|ditt meddelande|din förfrågan", _SWEDISH),
+    (
+        "din {} er {}",
+        "henvendelse|sak|sag|melding|besked|e-post|mail",
+        "mottatt|modtaget|registrert|registreret|oprettet",
+    ),
+    ("{} on {}", "viestisi|yhteydenottosi|pyyntösi|tukipyyntösi", "vastaanotettu|kirjattu|rekisteröity"),
     # Polish, Czech, Slovak
     ("otrzymaliśmy {}", "twoją wiadomość|państwa wiadomość|twoje zgłoszenie|państwa zgłoszenie"),
     ("{}", "dziękujemy za kontakt|dziękujemy za wiadomość|potwierdzenie otrzymania|potwierdzenie przyjęcia zgłoszenia"),
     ("{}", "potvrzení o přijetí|vaše zpráva byla přijata|váš požadavek byl přijat|děkujeme za vaši zprávu"),
     ("{}", "vaša správa bola prijatá|ďakujeme za vašu správu|potvrdenie o prijatí"),
+    ("{} zostało {}", "twoje zgłoszenie|państwa zgłoszenie|zgłoszenie", "przyjęte|zarejestrowane|utworzone|otrzymane"),
+    ("váš {} byl {}", "požadavek|tiket|dotaz|e-mail", "zaregistrován|přijat|vytvořen"),
+    ("vaše {} byla {}", "zpráva|žádost", "zaregistrována|přijata|vytvořena"),
+    ("vaša {} bola {}", "požiadavka|správa|žiadosť", "zaregistrovaná|prijatá|vytvorená"),
 )
-_CONFIRMATIONS = frozenset(form.format(gap) for form, gaps in _SENTENCES for gap in gaps.split("|"))
+_CONFIRMATIONS = frozenset(
+    form.format(*filled) for form, *gaps in _SENTENCES for filled in product(*(gap.split("|") for gap in gaps))
+)
 _BEFORE_A_NUMBER = frozenset({"nr", "no", "id", "#", "№"})
+_NAMES_A_NUMBER = ("with request", "with ticket", "with case", "with reference", "with the reference")
+_LEADING = frozenset({"auto", *_TICKET.split("|"), "request", "paldies", "thank you", "thanks", "спасибо", "danke"})
 _LONGEST = 300  # characters of a subject that are looked at
 
 
 def confirms(subject: str) -> bool:
     """Say whether a subject, in lower case, is such a sentence."""
     said = subject[:_LONGEST].strip()
-    if said.startswith("["):
-        said = said.partition("]")[2]
+    if said[:1] in ("[", "("):
+        said = said.replace(")", "]").partition("]")[2]
     whole = " ".join(_without_numbers(said.split()))
-    return any(part.strip(" .!-–") in _CONFIRMATIONS for part in (whole, whole.partition(":")[0]))
+    before, _, behind = whole.replace(",", ":").partition(":")
+    sentences = (whole, whole.partition(":")[0], behind if before.strip(" -–") in _LEADING else "")
+    return any(_bare(sentence) in _CONFIRMATIONS for sentence in sentences)
+
+
+def _bare(sentence: str) -> str:
+    bare = sentence.strip(" .!-–#")
+    ending = next((words for words in _NAMES_A_NUMBER if bare.endswith(words)), "")
+    return bare.removesuffix(ending).strip()
 
 
 def _without_numbers(words: list[str]) -> list[str]:

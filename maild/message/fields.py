@@ -57,9 +57,18 @@ def _mended(value: str) -> str:
         value = header.clean(header.words(value))
     if value.count("<") == 1 and ">" not in value:  # forgotten, or cut off (RFC 7103 section 7.1)
         value = f"{value.rstrip()}>"
+    if value.count("<") == 1:
+        value = _without_unclosed(value)
     if "&" in value:  # as web forms write names
         value = _ESCAPED.sub(lambda found: "&" if "a" in found[0] else "'", value)
     return value
+
+
+def _without_unclosed(value: str) -> str:
+    """A name's quotation mark or bracket that is never closed is left out (RFC 7103 section 7.1)."""
+    if value.count('"') == 1:
+        value = value.replace('"', "")
+    return value.replace("(", "") if value.count("(") == 1 and ")" not in value else value
 
 
 _ESCAPED = re.compile(r"&(?:amp|#0?39);")

@@ -9,7 +9,7 @@ Standards: RFC 2046 section 5.2.1 (message/rfc822).
 import re
 from dataclasses import dataclass, replace
 
-from maild.message import address, heads, parse, quotes, subject
+from maild.message import address, banner, heads, parse, quotes, subject
 from maild.message.model import NOBODY, Address, Message
 
 
@@ -142,4 +142,4 @@ def _told(message: Message, writer: Address, about: str, text: str, above: str, 
         in_reply_to=(),
         references=ids,
     )
-    return Forwarded(told, above.strip())
+    return Forwarded(told, banner.below(above).strip())

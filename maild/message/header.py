@@ -51,6 +51,8 @@ _SEPARATOR = (b"From ", b">From ")  # of an mbox
 _TIME = re.compile(rb"\d\d:\d\d")
 _TAIL = re.compile(rb"[^\s<>]{1,320}>")
 _TORN = frozenset({"to", "cc", "references", "in-reply-to"})  # and none that says who somebody is
+_WITH_PARAMETERS = frozenset({"content-type", "content-disposition"})
+_PARAMETER_ALONE = re.compile(rb"[\w*-]{1,40}=")
 _EXTENSION = re.compile(rb"X-[\w -]{1,60}:", re.IGNORECASE)  # "X-Shop Order: 7" is no field, though no sentence either
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
@@ -113,10 +115,12 @@ def _goes_on(field: Field, line: bytes, *, inside: bool) -> bool:
     """A line that belongs to the field above it.
 
     Folds may hold blank lines (RFC 5322 section 4.2), but only the fields below tell one from the end of the head;
-    and some break an address or an id without the blank that the next line begins with.
+    and some break an address, an id or parameters without the blank that the next line begins with.
     """
     if line[:1] in b" \t":
         return inside
+    if field.name in _WITH_PARAMETERS:
+        return field.raw.rstrip().endswith(b";") and bool(_PARAMETER_ALONE.match(line))
     return field.name in _TORN and field.raw.rfind(b"<") > field.raw.rfind(b">") and bool(_TAIL.match(line))
 
 
@@ -164,7 +168,7 @@ def clean(value: str) -> str:
     return (value if value.isprintable() else UNSAFE.sub(" ", value)).strip()
 
 
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\? ?([bBqQ])\?")
 
 
 class _Word(NamedTuple):

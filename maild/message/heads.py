@@ -40,8 +40,8 @@ def head(lines: Sequence[str], start: int) -> int:
     A head names a writer or a date, and either an address and a subject or date, or no address (as Outlook writes
     within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
     To: Vilnius, Date: Monday" is left alone.  So is he who tells of a payment, "From: Acme, info@acme.example; Date:
-    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets; these show
-    a head without a writer, too.
+    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets; these, or
+    the moment as it stands in the head of a mail, show a head without a writer, too.
     """
     end, kinds, address = _fields(lines, start)
     return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
@@ -49,7 +49,8 @@ def head(lines: Sequence[str], start: int) -> int:
 
 def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
     if "from" not in kinds:
-        return address and {"date", "subject"} < kinds and any("<" in line for line in lines)
+        whole = {"date", "subject"} < kinds and any("<" in line for line in lines)
+        return address and (whole or any(_STAMP.search(line, 0, LONGEST) for line in lines))
     if address:
         return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
     return {"from", "subject"} < kinds and any(map(_clocked, lines))
@@ -58,11 +59,12 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
 def _of_any_language(lines: Sequence[str], start: int) -> int:
     """Return the index after a head whose labels no table knows, or 0.
 
-    It stands below a title between dashes, and names one mailbox as programs do and the very minute.  Programs draw
-    five dashes and more; "--- Order ---" is a person's, who may list the like below it.
+    It stands below a title between dashes, or below Outlook's rule, and names one mailbox as programs do and the very
+    minute.  Programs draw five dashes and more; "--- Order ---" is a person's, who may list the like below it.
     """
     above = lines[max(start - 2, 0) : start]
-    if not any(quotes.titled(line) and line.lstrip().startswith(_LONG_RULE) for line in above):
+    titled = any(quotes.titled(line) and line.lstrip().startswith(_LONG_RULE) for line in above)
+    if not titled and not any(unquoted(line).rstrip() == _OUTLOOKS_RULE for line in above[-1:]):
         return 0
     index, named, moments = start, False, 0
     while index < min(start + HEAD_LINES, len(lines)):
@@ -77,7 +79,9 @@ def _of_any_language(lines: Sequence[str], start: int) -> int:
     return index if ended and FEWEST <= index - start <= MOST and named and moments == 1 else 0
 
 
+_STAMP = re.compile(r"\d:\d\d:\d\d [+-]\d{4}\b")  # RFC 5322 section 3.3, as nobody types it
 _LONG_RULE = "-----"
+_OUTLOOKS_RULE = "_" * 32
 _MAY_BE_LABEL = re.compile(r"""[^\d@/\\<>()\[\]{},.;"=?!#|\t]{1,30}""")
 
 

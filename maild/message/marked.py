@@ -127,7 +127,11 @@ _MARKERS = (
     Marker("hey", ".hey-quote", _containers),
     Marker("edison", ".edo_quote", _containers),
     Marker("mailbird", "blockquote.history_container", _containers),
-    Marker("netease", "blockquote#isReplyContent, .mail-quote, #reply-mail-info", _containers),
+    Marker("netease", "blockquote#isReplyContent, .mail-quote, #reply-mail-info, .ntes-mailmaster-quote", _containers),
+    Marker("139.com", "hr#replySplit", _from_here_on),
+    Marker("yahoo ios", "blockquote.iosymail", _containers),
+    Marker("infomaniak", "div.ik_mail_quote", _containers),
+    Marker("skiff", ".skiff_quote, blockquote[data-skiff-mail]", _containers),
     Marker("airmail", "blockquote.clean_bq", _containers),
     Marker("verse", "blockquote[data-history-content-modified]", _containers),
 )

@@ -27,6 +27,7 @@ LONGEST_OPENING = 4  # words
 REPLY_ABOVE = ("reply", "please reply", "please type", "type your", "please write", "write your", "respond", "add your")
 LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
+MOST_BEFORE_ADDRESS = 5  # words from a clock to the end of a bare address: "AM GMT+2 by anna@customer.example"
 DATE_DIGITS = 5  # of "5 May 2025"
 MOMENT_DIGITS = 7  # of "5.5.25 9:05"
 QUOTE_MARKS = (">", "›", "»")
@@ -41,6 +42,7 @@ DASHES = f"{_DRAWING}>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
 _PARTED = re.compile("[、，]")  # by Japanese and Chinese, which put no blank there
 MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_ANGLED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200} ?>")  # between round brackets, people write addresses, too
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
@@ -91,7 +93,7 @@ def candidates(lines: Sequence[str]) -> list[int]:
 
 def _ends_as_attributions_do(line: str) -> bool:
     end = line.rstrip()
-    if end[-1:] in "e." and end.endswith(("this line", "this line.")):
+    if end[-1:] in "eE." and end.lower().endswith(("this line", "this line.")):
         return True
     return end[-1:].lower() in _LAST_LETTERS and end.lower().endswith(_ENDS)
 
@@ -107,7 +109,10 @@ def frame(line: str) -> bool:
     bare = line.strip()
     if rule(bare) or len(bare) > 200:
         return rule(bare)
-    return titled(bare) or bare.lower().rstrip(":： ") in ORIGINALS or bool(_NOTES.search(bare))
+    words = bare.lower().rstrip(":： ")
+    return (
+        titled(bare) or words in ORIGINALS or words == "original" or bool(_NOTES.search(bare))
+    )  # the last but one: QQ
 
 
 def titled(line: str) -> bool:
@@ -271,7 +276,7 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
-    if not form or drawn or MAILBOX.search(f" {words}") or marked(lines, end):
+    if not form or drawn or _ANGLED.search(words) or marked(lines, end):
         return form
     return "" if _speaks(text) else form
 
@@ -291,9 +296,12 @@ def _speaks(text: str) -> bool:
     for verb in INNER_VERBS:
         at = lower.find(verb)
         if at >= 0:
-            words = text[at + len(verb) - 1 :].split()[:1]
+            rest = text[at + len(verb) - 1 :]
+            words = rest.split()[:1]
             word = words[0].strip(_AROUND_WORDS) if words else ""
-            return word[:1].islower() and "@" not in word and word not in AROUND_DATES and not _dated(word)
+            if not word[:1].islower() or "@" in word or _dated(word):
+                return False
+            return word not in AROUND_DATES or (rest.islower() and not any(map(str.isdigit, rest)) and "@" not in rest)
     return False
 
 
@@ -325,8 +333,11 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
 
 
 def _quoting(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
-    begun = sentence.colon and sentence.words.startswith(QUOTING)
-    return begun and (sentence.address or marked(lines, end))
+    """With a colon, or with the moment in brackets (alot, lieer)."""
+    if not sentence.words.startswith(QUOTING):
+        return False
+    dated = sentence.words[-1:] == ")" and to_the_minute(sentence.words)
+    return (sentence.colon and sentence.address) or ((sentence.colon or dated) and marked(lines, end))
 
 
 def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
@@ -339,7 +350,9 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
         return True
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
-    clocked = CLOCK.search(words) and (MAILBOX.search(words) or (opened and last and not _SECONDS.search(words)))
+    clock = CLOCK.search(words)
+    bare = opened and last and clock and not _SECONDS.search(words)
+    clocked = clock and (MAILBOX.search(words) or (bare and len(words[clock.end() :].split()) <= MOST_BEFORE_ADDRESS))
     return bool(clocked) or (last and marked(lines, end))
 
 

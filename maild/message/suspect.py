@@ -20,6 +20,7 @@ from maild.message.agents import (
     REPORT_ENDINGS,
     REPORT_PREFIXES,
     REPORT_SUBJECTS,
+    SCRIPTS_PROGRAMS,
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
@@ -54,12 +55,23 @@ def by_hand(message: Message, envelope: Envelope) -> bool:
 
     Some programs put their own address there, too.
     """
-    program = message.header("x-mailer").lower()
-    if message.header("user-agent") or any(name in program for name in PEOPLE_S_PROGRAMS):
+    if names_program(message):
         return True
     own = return_path(message, envelope) == message.sender.address.lower() != ""
     local = author(message)[0]
     return own and not _speaks_for_a_server(message) and not any(name in local for name in PROGRAMS_ADDRESSES)
+
+
+def names_program(message: Message) -> bool:
+    """The mail program that it was written with names itself, and is not what scripts send with."""
+    agent, program = message.header("user-agent").strip().lower(), message.header("x-mailer").lower()
+    by_agent = bool(agent) and not agent.startswith(SCRIPTS_PROGRAMS)
+    return by_agent or any(name in program for name in PEOPLE_S_PROGRAMS)
+
+
+def composed(message: Message) -> bool:
+    """Somebody wrote it in a mail program that names itself, or in a mailbox of Exchange, which does not."""
+    return names_program(message) or bool(message.header("thread-index") and message.fields("x-ms-has-attach"))
 
 
 def _speaks_for_a_server(message: Message) -> bool:
@@ -98,9 +110,11 @@ def report_subject(message: Message) -> bool:
 def vacation(message: Message) -> bool:
     """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
     given = " ".join(message.subject.lower().translate(_BRACKETS).split())
-    opened = given[:1] in "[(" and given[1:].replace(")", "]").partition("]")[0].strip() in _NOTICES
+    opening = given[1:].replace(")", "]").partition("]")[0].strip() if given[:1] in "[(" else ""
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
-    if opened or closed or given.startswith(FIRST_PERSON) or given.replace(" :", ":").startswith(RECEIPTS):
+    if opening in _NOTICES or confirms(opening) or closed or given.startswith(FIRST_PERSON):
+        return True
+    if given.replace(" :", ":").startswith(RECEIPTS):
         return True
     behind = given.rpartition(" - ")[2]
     if confirms(given) or _thanks(given) or (behind.startswith("auto") and behind in _NOTICES):

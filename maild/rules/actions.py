@@ -5,24 +5,17 @@ customer wrote comes into an action through `{1}` or `{name}` alone, and only wh
 never as an address, a queue or a person.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from maild.message.model import Kind
-from maild.rules import needs, people
-from maild.rules.case import Case, Values, one_line
+from maild.rules import needs, people, takes
+from maild.rules.captures import fill, filled
+from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
-from maild.rules.fields import NAME
 from maild.rules.wrong import Path, Wrong, nearest, shown
 from maild.ticket.model import Priority, Status
-
-GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")
-CAPTURE = re.compile(r"\{(\d{1,2}|[A-Za-z_]\w{0,31})\}")
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-_TAG = re.compile(r"[^\W_][\w.-]{0,39}")
-
 
 Act = Callable[[Draft, Case, Any], str]
 
@@ -61,9 +54,6 @@ class Action:
             return f"{self.verb.name} {', '.join(each)}"
         value = self.value if isinstance(self.value, str) else ", ".join(self.value)
         return f"{self.verb.name} {value or 'none'}"
-
-
-# ---- what they do ----------------------------------------------------------------------------------
 
 
 def _queue(draft: Draft, case: Case, value: str) -> str:
@@ -181,104 +171,28 @@ def _stop(draft: Draft, _case: Case, _value: bool) -> str:
     return ""
 
 
-# ---- what they take --------------------------------------------------------------------------------
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"a text must stand here; found {shown(value)}")
-    return value
-
-
-def _texts(value: object) -> Values:
-    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    if not values:
-        raise ValueError("an empty list does nothing")
-    return tuple(_text(one) for one in values)
-
-
-def _a_priority(value: object) -> str:
-    if value not in tuple(Priority):
-        raise ValueError(f"there is no such priority{nearest(str(value), tuple(map(str, Priority)))}")
-    return str(value)
-
-
-def _a_status(value: object) -> str:
-    if value not in GIVEN_STATUSES:
-        raise ValueError(f"there is no such status to give{nearest(str(value), GIVEN_STATUSES)}")
-    return str(value)
-
-
-def _tags(value: object) -> Values:
-    values = _texts(value)
-    for one in values:
-        if not _TAG.fullmatch(CAPTURE.sub("x", one)):
-            raise ValueError(f"a tag has letters, digits, - . and _ only; found {shown(one)}")
-    return tuple(one if CAPTURE.search(one) else one.lower() for one in values)  # names of captures have case
-
-
-def _a_template(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", value):
-        raise ValueError(f"a template's name must stand here; found {shown(value)}")
-    return value
-
-
-def _template_or_none(value: object) -> str:
-    return "" if value in ("none", False, None) else _a_template(value)
-
-
-def _addresses(value: object) -> Values:
-    values = _texts(value)
-    for one in values:
-        if not _ADDRESS.fullmatch(one) or CAPTURE.search(one):
-            raise ValueError(f"a mail address must stand here; found {shown(one)}")
-    return values
-
-
-def _people(value: object) -> Values:
-    """Read agents, places and addresses; whose name is whose, the loader knows."""
-    values = _texts(value)
-    _addresses([one for one in values if "@" in one] or "nobody@example.com")
-    return values
-
-
-def _fields(value: object) -> Mapping[str, str]:
-    if not isinstance(value, Mapping) or not value:
-        raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {shown(value)}')
-    for name in value:
-        if not NAME.fullmatch(str(name)):
-            raise ValueError(f"a field's name has letters, digits, - and _ only; found {shown(name)}")
-    return {str(name): _text(one) for name, one in value.items()}
-
-
-def _true(value: object) -> bool:
-    if value is not True:
-        raise ValueError("write `stop` alone, or leave it out")
-    return True
-
-
 _VERBS = (
-    Verb("queue", "a queue", "opens the ticket there", _text, _queue, "queues"),
-    Verb("priority", "a priority", "gives the ticket a priority", _a_priority, _priority),
-    Verb("tag", "a tag or a list", "adds tags", _tags, _tag, fills=True),
-    Verb("untag", "a tag or a list", "takes tags away", _tags, _untag, fills=True),
+    Verb("queue", "a queue", "opens the ticket there", takes.text, _queue, "queues"),
+    Verb("priority", "a priority", "gives the ticket a priority", takes.priority, _priority),
+    Verb("tag", "a tag or a list", "adds tags", takes.tags, _tag, fills=True),
+    Verb("untag", "a tag or a list", "takes tags away", takes.tags, _untag, fills=True),
     Verb(
         "assign",
         "an agent, round-robin, least-loaded or on-duty",
         "gives a ticket that nobody has to somebody.  round-robin takes who of the queue's team has waited longest "
         "for a ticket, least-loaded who has the fewest open ones: of those who are on duty and speak the customer's "
         "language, else of those on duty, else of all.  on-duty is round-robin for those on duty alone",
-        _text,
+        takes.text,
         _assign,
         "agents",
     ),
-    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", _a_status, _status),
-    Verb("note", "a text", "leaves a note that only agents see", _text, _note, fills=True),
+    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", takes.status, _status),
+    Verb("note", "a text", "leaves a note that only agents see", takes.text, _note, fills=True),
     Verb(
         "tell",
         "assignee, team, lead, manager, an agent, an address, or a list",
         "sends what came in, once more, to them",
-        _people,
+        takes.people,
         _tell,
         "agents",
     ),
@@ -286,7 +200,7 @@ _VERBS = (
         "answer",
         "a template",
         "sends who wrote a ready answer, beside the acknowledgement: never to a machine, never to a stranger",
-        _a_template,
+        takes.template,
         _answer,
         "templates",
     ),
@@ -294,12 +208,12 @@ _VERBS = (
         "acknowledge",
         "a template, or none",
         "acknowledges with another template, or not at all",
-        _template_or_none,
+        takes.template_or_none,
         _acknowledge,
         "templates",
     ),
-    Verb("promise", "a promise", "promises the answer by other targets", _text, _promise, "promises"),
-    Verb("field", "{name: text}", "keeps something of the mail with the ticket", _fields, _field, fills=True),
+    Verb("promise", "a promise", "promises the answer by other targets", takes.text, _promise, "promises"),
+    Verb("field", "{name: text}", "keeps something of the mail with the ticket", takes.fields, _field, fills=True),
     Verb(
         "ask_for",
         needs.EXAMPLE,
@@ -309,12 +223,19 @@ _VERBS = (
         needs.read,
         _ask_for,
     ),
-    Verb("discard", "the reason", "throws the mail away; the rules below are not asked", _text, _discard, fills=True),
+    Verb(
+        "discard",
+        "the reason",
+        "throws the mail away; the rules below are not asked",
+        takes.text,
+        _discard,
+        fills=True,
+    ),
     Verb(
         "hold",
         "the reason",
         "keeps the mail apart for a person; the rules below are not asked",
-        _text,
+        takes.text,
         _hold,
         fills=True,
     ),
@@ -322,10 +243,10 @@ _VERBS = (
         "forward",
         "an address or a list",
         "sends the mail on, whole; an answer to it comes back into the ticket",
-        _addresses,
+        takes.addresses,
         _forward,
     ),
-    Verb("stop", "nothing", "ends here; the rules below are not asked", _true, _stop),
+    Verb("stop", "nothing", "ends here; the rules below are not asked", takes.true, _stop),
 )
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
 
@@ -359,26 +280,3 @@ def _compiled(node: Mapping[Any, Any], wrong: list[Wrong], path: Path) -> Iterat
             yield Action(verb, verb.read(value), (*path, str(key)))
         except ValueError as error:
             wrong.append(Wrong((*path, str(key)), str(error)))
-
-
-def fill(text: str, case: Case) -> str:
-    """Put what was captured into a text; a customer's words are cut and made one line."""
-
-    def one(found: re.Match[str]) -> str:
-        name = found[1]
-        if name.isdecimal():
-            value = case.captures[int(name) - 1] if 0 < int(name) <= len(case.captures) else ""
-        else:
-            value = case.named.get(name, "")
-        return one_line(value)
-
-    return CAPTURE.sub(one, text).strip()
-
-
-def filled(tags: Values, case: Case) -> Values:
-    """Return tags with what was captured in them; one of which nothing is left is left out."""
-    return tuple(filter(None, (_as_tag(fill(one, case)) for one in tags)))
-
-
-def _as_tag(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text.lower()).strip("-._")[:40]

@@ -1,10 +1,6 @@
 """What a condition can ask: the table of fields, a row and a small function each.
 
 A field's values are texts, none or several; numbers too are read as texts, and compared as numbers.
-
-Verdicts on spam are believed whoever wrote them: nobody gains by calling his own mail spam.  But the
-filter that writes them must take off those that a mail brings along, or a mailing list's or a relay's
-verdict is believed as well.
 """
 
 import dataclasses
@@ -15,15 +11,11 @@ from enum import StrEnum
 from functools import partial
 
 from maild.message.model import Kind
+from maild.rules import spam
 from maild.rules.case import OF_TICKET, Case, Read, Values
 from maild.ticket import rated
 from maild.ticket.model import Priority, Status
 
-EXCHANGE = "x-ms-exchange-organization-scl"
-VERDICTS = ("x-spam-flag", "x-spam", "x-spam-status")  # these say yes
-SCORES = (*VERDICTS, "x-spam-level", "x-spam-score", "x-rspamd-score", EXCHANGE)
-RSPAMD_SAYS_SPAM = ("reject", "discard", "quarantine", "add header", "rewrite subject")
-SPAM_FROM = 5.0  # the score from which on SpamAssassin and Exchange speak of spam
 FLAGS = ("true", "false")
 
 
@@ -180,31 +172,11 @@ def _rating(case: Case) -> Values:
 
 
 def _spam(case: Case) -> Values:
-    """A verdict; a score alone is none, for only the filter knows from which on it means spam."""
-    fields = case.facts.message.fields
-    yes = any(_says_yes(value) for name in VERDICTS for value in fields(name))
-    rspamd = any(value.strip().lower() in RSPAMD_SAYS_SPAM for value in fields("x-rspamd-action"))
-    exchange = any(_score(EXCHANGE, value) >= SPAM_FROM for value in fields(EXCHANGE))
-    return (_flag(yes or rspamd or exchange),)
+    return (_flag(spam.is_marked(case.facts.message)),)
 
 
 def _spam_score(case: Case) -> Values:
-    """The worst score among all such fields: who forges one can only harm himself."""
-    scores = (_score(name, value) for name in SCORES for value in case.facts.message.fields(name))
-    return (str(max((*scores, 0.0))),)
-
-
-def _score(name: str, value: str) -> float:
-    """Read "Yes, score=7.1 required=5.0", "True ; 6.5 / 5.0", "*****", "YES" and plain numbers."""
-    if name == "x-spam-level":
-        return float(len(value.strip()) - len(value.strip().lstrip("*")))
-    found = re.search(r"(?:^|score=|hits=|;)\s*(-?\d{1,6}(?:\.\d{1,6})?)", value[:200])
-    number = float(found[1]) if found else 0.0
-    return max(number, SPAM_FROM) if _says_yes(value) else number
-
-
-def _says_yes(value: str) -> bool:
-    return bool(re.match(r"\s*(yes|true)\b", value, re.IGNORECASE))
+    return (str(spam.score(case.facts.message)),)
 
 
 def _flag(holds: bool) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from maild.rules import needs
-from maild.rules.actions import CAPTURE, Action
+from maild.rules.actions import Action
+from maild.rules.captures import CAPTURE
 from maild.rules.case import OF_TICKET
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
 from maild.rules.people import CHOOSE

@@ -72,7 +72,7 @@ _SETTLE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One waiting mail.  raw is b"" while the mail stands in chunks: `raw_of` reads it whole."""
+    """One waiting mail.  raw is b"" while the mail stands in chunks: `pieces.raw_of` reads it whole."""
 
     id: int
     envelope: Envelope

@@ -11,18 +11,32 @@ from maild.store.records import letter_from_json
 from maild.store.tables import HISTORY, MESSAGE, OUTBOX
 from maild.ticket.change import Absorbed
 from maild.ticket.facts import Last
-from maild.ticket.model import Visibility
+from maild.ticket.model import Ticket, Visibility
 from maild.ticket.notify import STAY_INSIDE
 from maild.ticket.plan import Audience
 
 NEWER = 5
 NOTES = 50
+SHORTEST = 3  # words of what a field keeps; the number of an order is said to everybody
 
 
 def notes(connection: Connection, number: int) -> tuple[str, ...]:
     """Return the texts of a ticket's newest notes."""
     query = select(MESSAGE.c.new_text).where(MESSAGE.c.ticket == number, MESSAGE.c.visibility == Visibility.NOTE.value)
     return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
+
+
+def kept(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
+    """Return what a ticket's fields keep and nobody has told its customer, nor he us."""
+    values = [one for one in ticket.kept.values() if len(one.split()) >= SHORTEST]
+    if not values:
+        return ()
+    query = select(MESSAGE.c.new_text).where(
+        MESSAGE.c.ticket == ticket.number, MESSAGE.c.visibility == Visibility.PUBLIC.value
+    )
+    public = connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars()
+    told = " ".join(" ".join(public).casefold().split())
+    return tuple(one for one in values if " ".join(one.casefold().split()) not in told)
 
 
 def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> datetime | None:

@@ -1,16 +1,20 @@
 """Bring a database to the schema that this version knows, and refuse one that is newer.
 
 `serve` migrates a small SQLite file by itself; anything larger, and PostgreSQL, waits for the operator's
-`maild migrate`, which makes a copy first.  alembic is imported only when something is to be done.
+`maild migrate`, which makes a copy first.  Nothing is migrated under a daemon that is at work: it is of the
+version before.  alembic is imported only when something is to be done.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from maild.store import copy
+from maild import lock
+from maild.store import copy, wakes
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,11 +31,15 @@ def current(engine: Engine) -> str | None:
         return version
 
 
-def make_ready(engine: Engine, url: str) -> None:
+def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
     """Create an empty database's tables, or migrate a small SQLite file.
+
+    Args:
+        var: the state of the site whose database it is, None for a copy on which nobody else works.
 
     Raises:
         DatabaseError: the database is newer than this program, or its owner must run `maild migrate`.
+        SiteBusy: it is to be migrated, and another process works on the site.
     """
     found = current(engine)
     if found == NEWEST:
@@ -40,17 +48,26 @@ def make_ready(engine: Engine, url: str) -> None:
     path = Path(make_url(url).database or "")
     if found is not None and (not url.startswith("sqlite") or path.stat().st_size > SMALL_BYTES):
         raise DatabaseError(f"the database has schema {found}, this maild needs {NEWEST}: run `maild migrate`")
-    migrate(engine, url)
+    migrate(engine, url, var)
 
 
-def migrate(engine: Engine, url: str) -> tuple[str | None, Path | None]:
-    """Bring a database to the newest schema; return the revision it had, and the copy that was made."""
+def migrate(engine: Engine, url: str, var: Path | None = None) -> tuple[str | None, Path | None]:
+    """Bring a database to the newest schema; return the revision it had, and the copy that was made.
+
+    Raises:
+        DatabaseError: the database is newer than this program, or a daemon works on it.
+        SiteBusy: another process works on the site.
+    """
     found = current(engine)
     _refuse_newer(found)
     if found == NEWEST:
         return found, None
-    saved = _copy(Path(make_url(url).database or ""), found) if found and url.startswith("sqlite") else None
-    upgrade(engine, NEWEST)
+    if found is None:
+        upgrade(engine, NEWEST)
+        return None, None
+    with _alone(engine, var):
+        saved = _copy(Path(make_url(url).database or ""), found) if url.startswith("sqlite") else None
+        upgrade(engine, NEWEST)
     return found, saved
 
 
@@ -60,6 +77,18 @@ def upgrade(engine: Engine, revision: str) -> None:
 
     with engine.connect() as connection, connection.begin():
         command.upgrade(_config(connection), revision)
+
+
+@contextmanager
+def _alone(engine: Engine, var: Path | None) -> Iterator[None]:
+    """See that no daemon works on a database, and on SQLite that none begins."""
+    if engine.dialect.name == "sqlite" and var is not None:
+        with lock.held(var, "migrate"):
+            yield
+        return
+    with engine.connect() as connection:
+        wakes.refuse_at_work(connection)
+    yield
 
 
 def _refuse_newer(found: str | None) -> None:

@@ -128,8 +128,7 @@ def between(source: str, target: str, progress: Progress = lambda _done, _whole:
             raise DatabaseError("the database has an older schema: run `maild migrate` first, then again with --to")
         schema.make_ready(there, target)
         with snapshot(here) as old, there.connect() as new, new.begin():
-            if wakes.listened_to(old):
-                raise DatabaseError("a daemon works on it (it listens there): stop it first, on whichever machine")
+            wakes.refuse_at_work(old)
             make_room(new)
             wanted = counts(old)
             move(old, new, counting(progress, sum(wanted.values())))

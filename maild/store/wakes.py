@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from maild.store.engine import DatabaseError
 from maild.store.write import Store
 
 EVERYTHING = ""  # heard after the connection was lost: anything may have been said meanwhile
@@ -24,12 +25,17 @@ def tell(connection: Connection, loop: str) -> None:
         connection.exec_driver_sql("select pg_notify('maild', %s)", (loop,))
 
 
-def listened_to(connection: Connection) -> bool:
-    """Whether a daemon is at work on a PostgreSQL database; on SQLite a file tells (see `lock`)."""
+def refuse_at_work(connection: Connection) -> None:
+    """See that no daemon is at work on a PostgreSQL database; on SQLite a file tells (see `lock`).
+
+    Raises:
+        DatabaseError: one is.
+    """
     if connection.dialect.name != "postgresql":
-        return False
+        return
     query = "select exists (select from pg_stat_activity where datname = current_database() and query = %s)"
-    return bool(connection.exec_driver_sql(query, (LISTEN,)).scalar())
+    if connection.exec_driver_sql(query, (LISTEN,)).scalar():
+        raise DatabaseError("a daemon works on it (it listens there): stop it first, on whichever machine")
 
 
 class Ears:

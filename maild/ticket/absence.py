@@ -28,17 +28,28 @@ def back(where: Where, rest: str) -> Sequence[Deed]:
     return _shown(where, *_of_whom(where, rest, "back"), away=False)
 
 
-def said_of(agent: Agent, words: str, desk: Desk, now: datetime, away: bool, by: str = "the operator") -> Absence:
+def said_of(
+    agent: Agent,
+    words: str,
+    desk: Desk,
+    now: datetime,
+    away: bool,
+    by: str = "the operator",
+    written_at: datetime | None = None,
+) -> Absence:
     """Return what is said of an agent.
 
     Args:
         words: the days, "" for today; he is back from one of them on, or on several.
+        written_at: as of when they are meant, None for now.
 
     Raises:
         CommandError: they cannot be meant, or he is not away then.
     """
-    today = now.astimezone(morning.zone_of(agent, desk)).date()
-    days = _days(words, today)
+    zone = morning.zone_of(agent, desk)
+    today = now.astimezone(zone).date()
+    written_on = (written_at or now).astimezone(zone).date()
+    days = _days(words, today, written_on if away or words else today)  # back is for good
     return Absence(agent.key, Spell(days if away else _back(agent, days, today), away), by)
 
 
@@ -97,9 +108,9 @@ def _leads(who: Agent | None, agent: Agent, desk: Desk) -> bool:
     return any(agent.key in team.members and who.key in (team.lead, team.manager) for team in desk.teams.values())
 
 
-def _days(words: str, today: date) -> Days:
+def _days(words: str, today: date, written_on: date) -> Days:
     try:
-        return spans.parse(words, today)
+        return spans.parse(words, today, written_on)
     except MomentError as problem:
         raise CommandError(problem.words, *problem.values) from None
 
@@ -116,7 +127,7 @@ def _back(agent: Agent, meant: Days, today: date) -> Days:
 
 
 def _shown(where: Where, agent: Agent, words: str, away: bool) -> Sequence[Deed]:
-    said = said_of(agent, words, where.desk, where.now, away, where.by)
+    said = said_of(agent, words, where.desk, where.now, away, where.by, where.written_at)
     return [said, View("away", _values(said, where.desk, where.now, where.language, where.agent))]
 
 

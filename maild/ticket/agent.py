@@ -5,36 +5,49 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from maild.message.model import Kind
 from maild.ticket import (
     absence,
     aside,
-    command,
     conversation,
     ending,
     given,
     handing,
     held,
     notify,
+    orders,
     recipients,
     words,
     wrote,
 )
 from maild.ticket.card import Own
 from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent
 from maild.ticket.evolve import after
-from maild.ticket.facts import Facts, Last
-from maild.ticket.given import Aside, CommandError, Given, View, Where
+from maild.ticket.facts import Facts
+from maild.ticket.given import Aside, CommandError, Given, Where
 from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A mail that is proved to be an agent's, and the ticket that it belongs to."""
+
+    facts: Facts
+    ticket: Ticket
+    agent: Agent
+
+    @property
+    def where(self) -> Where:
+        """What its commands are applied to."""
+        return where_of(self.facts, self.ticket, self.agent)
 
 
 def plan(facts: Facts, owner: Agent | None) -> Plan:
@@ -45,39 +58,41 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     """
     ticket, agent = facts.ticket, facts.agent
     assert ticket is not None
-    queue = facts.desk.queues.get(ticket.queue, facts.queue)
     if facts.match.duplicate:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
     if facts.classified.kind is not Kind.HUMAN:
         return _set_aside(facts, ticket, agent or owner)
     if facts.proof.level is not Level.PROVED or agent is None:
-        return _hold(facts, ticket, queue, owner or agent)
+        return _hold(facts, ticket, owner or agent)
     try:
-        done = _carry_out(facts, ticket, queue, agent)
-        return held.unless_safe(done, Suspect(facts, ticket, queue, agent, wrote.own_words(facts, agent)))
+        done = _carry_out(Proved(facts, ticket, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
-        back = notify.refused(facts, agent, ticket, queue, problem.reason)
+        back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
 
 
-def _carry_out(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent) -> Plan:
+def _carry_out(mail: Proved) -> Plan:
+    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     written = given.notes_as_text(_written(facts, agent))
-    where = where_of(facts, ticket, agent)
-    ordered = command.plan(written.given, where, written.text)
+    where = mail.where
+    ordered = orders.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and not written.given:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
-    done = _done(facts, ticket, queue, agent, ordered, text if says_something else None)
+    done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
-    left = wrote.left_out(facts) if ordered.begins or any(mail.template == "answer" for mail in done.mails) else ()
+    is_answer = any(one.template == "answer" for one in done.mails)
+    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
-        *_handed(where, ordered.changes, facts.seen.last),
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes)),
+        *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
-        *_shown(facts, ticket, queue, agent, shown, left, inside=any(map(_is_note, done.changes))),
+        *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
         ticket.number,
@@ -110,28 +125,27 @@ def _written(facts: Facts, agent: Agent) -> given.Split:
     return _ordered_by_address(facts) or stops or given.split(words_of_his)
 
 
-def _done(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str | None
-) -> _Done:
+def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
     """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
 
     Args:
         text: None where he says nothing, and the commands are all.
     """
+    facts = mail.facts
     inside = ordered.inside or _answers_note(facts)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins and ordered.inside:
         raise CommandError("#to sends your text outside, and #note and #ask keep it inside: write two mails")
     if ordered.asides:
-        return _put_aside(facts, ticket, queue, agent, ordered, text or "")
+        return _put_aside(mail, ordered, text or "")
     if ordered.begins:
-        begun = conversation.begin(facts, agent, ordered.begins, text or "")
-        link = Link(facts.fresh.number, Relation.RELATED, agent.key)
+        begun = conversation.begin(facts, mail.agent, ordered.begins, text or "")
+        link = Link(facts.fresh.number, Relation.RELATED, mail.agent.key)
         return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
     if text is None:
-        return _Done(ordered.changes, _asked(ticket, facts.desk, ordered.changes), ordered.beside)
-    done = (_noted if inside else _answered)(facts, ticket, queue, agent, text, ordered.changes)
+        return _Done(ordered.changes, (), ordered.beside)
+    done = (_noted if inside else _answered)(mail, text, ordered.changes)
     return done._replace(beside=ordered.beside)
 
 
@@ -172,19 +186,8 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
         language=agent.language_or(facts.desk_language),
         usual=facts.desk_language,
         leaving=facts.seen.leaving,
+        written_at=facts.envelope.received_at,  # it may have been held since
     )
-
-
-def _handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    now = after(where.ticket, changes, where.now)
-    return handing.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent)
-
-
-def _hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
-    """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
-    both = (ticket, after(ticket, changes, now))
-    watching = [one for each in both for one in recipients.watchers(each, desk, desk.queue_called(each.queue))]
-    return list(dict.fromkeys(watching))
 
 
 def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -197,21 +200,14 @@ def _is_note(change: Change) -> bool:
     return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
 
 
-def _shown(
-    facts: Facts,
-    ticket: Ticket,
-    queue: Queue,
-    agent: Agent,
-    ordered: command.Ordered,
-    left: Sequence[Own],
-    inside: bool,
-) -> list[SendMail]:
+def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
     """What an agent asked to see, and the one confirmation of what his commands did.
 
     Args:
         left: what of his mail's files is about himself.
         inside: his text was kept as a note.
     """
+    facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
     mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
     lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
@@ -229,31 +225,31 @@ def _shown(
     if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
         lines += (words.left((one.file.filename for one in left), language),)
     if lines:
-        mails.append(notify.done(facts, agent, after(ticket, ordered.changes, facts.now), queue, lines))
+        mails.append(notify.done(facts, agent, after(mail.ticket, ordered.changes, facts.now), queue, lines))
     return mails
 
 
-def _noted(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]) -> _Done:
+def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
-    others = _hearing(ticket, ordered, facts.desk, facts.now)
-    others += (one for one in aside.hearing(ticket, agent, facts.desk, _answers_note(facts)) if one not in others)
-    told = notify.told(ticket, queue, agent, others, text, facts.desk_language, note=True)
+    facts, agent = mail.facts, mail.agent
+    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
-def _put_aside(facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, ordered: command.Ordered, text: str) -> _Done:
+def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
     """Ask colleagues, and keep what he asks as a note; nobody else is told."""
-    parts, now = wrote.parts(facts, queue), after(ticket, ordered.changes, facts.now)
+    facts, agent = mail.facts, mail.agent
+    parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
     asked = aside.asked(ordered.asides, text, files=bool(parts))
     told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
     note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
     return _Done((note, *ordered.changes), told, ordered.beside)
 
 
-def _answered(
-    facts: Facts, ticket: Ticket, queue: Queue, agent: Agent, text: str, ordered: tuple[Change, ...]
-) -> _Done:
+def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
     if not ticket.assignee and queue.take_on_reply and Assign not in kinds:
@@ -263,7 +259,7 @@ def _answered(
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = _hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
+    others, parts = recipients.hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
@@ -294,70 +290,10 @@ def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
     return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
 
 
-def _hold(facts: Facts, ticket: Ticket, queue: Queue, whom: Agent | None) -> Plan:
+def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(Suspect(facts, ticket, queue, whom, facts.cut.new_text))
-    return held.confirm(Suspect(facts, ticket, queue, whom, wrote.own_words(facts, whom)))
-
-
-def by_hand(written: given.Split, where: Where, last: Last | None) -> tuple[Plan, tuple[View, ...]]:
-    """Return what commands at the terminal do, and what they show; there is no mail.
-
-    Args:
-        last: what the customer's side wrote last.
-
-    Raises:
-        CommandError: one of them is unknown or impossible, or there are words that are for no colleague.
-    """
-    written = given.notes_as_text(written)
-    ordered = command.plan(written.given, where, written.text)
-    if ordered.begins:
-        raise CommandError("#to begins a conversation with the text of a mail: write it as a mail")
-    if ordered.inserts:
-        raise CommandError("#use and #promise go into an answer to the customer: write it as a mail")
-    if written.text and not ordered.inside:
-        raise CommandError("words for the customer: write it as a mail; #note keeps them inside")
-    if ordered.inside and not ordered.asides and not written.text:
-        raise CommandError("#note takes a text at the terminal, such as '#note she called'")
-    actor = where.agent.key if where.agent else "operator"
-    noted = _noted_by_hand(written.text, where, ordered, last) if ordered.inside else _Done(ordered.changes)
-    plan = Plan(
-        where.ticket.number,
-        noted.changes,
-        (
-            *noted.mails,
-            *_handed(where, ordered.changes, last),
-            *_asked(where.ticket, where.desk, ordered.changes),
-            *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
-        ),
-        actor=actor,
-        version=where.ticket.version,
-        beside=ordered.beside,
-        absences=ordered.absences,
-    )
-    return plan, ordered.views
-
-
-def _noted_by_hand(text: str, where: Where, ordered: command.Ordered, last: Last | None) -> _Done:
-    """Keep a note or a question from the terminal, and tell colleagues as by mail."""
-    ticket, who, changes = where.ticket, where.agent, ordered.changes
-    if ordered.asides and who is not None:
-        asked = aside.asked(ordered.asides, text)
-        added = AddMessage.note(who.key, who.name, aside.as_note(asked, where.desk))
-        now = after(ticket, changes, where.now)
-        return _Done((added, *changes), aside.mails(asked, now, where.desk, who, last, where.usual))
-    added = AddMessage.note(who.key if who else "operator", who.name if who else "", text)
-    others = _hearing(ticket, changes, where.desk, where.now)
-    others += (one for one in aside.hearing(ticket, who, where.desk) if one not in others)
-    return _Done((added, *changes), notify.told(ticket, where.queue, who, others, text, where.usual, note=True))
-
-
-def _asked(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
-    """Return the question to the customer of a ticket that these changes solve."""
-    solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
-    if not solves or ticket.status.ended or not ticket.requester.address:
-        return ()
-    return (notify.solved(ticket, desk.queue_called(ticket.queue)),)
+        return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from maild.message.model import Part
 from maild.ticket import particulars, recipients
-from maild.ticket.change import SetField
+from maild.ticket.change import Change, SetField
 from maild.ticket.deeds import ASKED, agent_called
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Last
@@ -109,7 +109,18 @@ def mails(
     ]
 
 
-def hearing(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:
+def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False) -> list[Agent]:
+    """Return who is told what somebody notes: who watches the ticket, and whoever is told because of a question.
+
+    Args:
+        changes: what his commands beside the note come to.
+        answers_note: he answers a note.
+    """
+    watching = recipients.hearing(where.ticket, changes, where.desk, where.now)
+    return list(dict.fromkeys((*watching, *askers(where.ticket, where.agent, where.desk, answers_note))))
+
+
+def askers(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:
     """Return who is told what somebody notes because he was asked by them.
 
     Args:

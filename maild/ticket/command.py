@@ -2,104 +2,30 @@
 
 One literal table: mails, `maild do`, the help and the manual are made from it.  Commands stand in the
 first lines of an agent's new text and end at the first other line; an unknown or impossible one changes
-nothing and sends nothing.
+nothing and sends nothing.  What several come to together: `orders`.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
-from maild.ticket import absence, aside, deeds, joining, ruled, views
-from maild.ticket.change import Change
-from maild.ticket.evolve import after
+from maild.ticket import absence, aside, deeds, joining, views
 from maild.ticket.facts import Want
 from maild.ticket.given import (
-    ROLES,
-    UNPROVED,
-    Aside,
-    Begin,
     Command,
     CommandError,
     Deed,
     Given,
-    Insert,
     View,
     Where,
     anywhere,
     nearest,
     ticket_named,
 )
-from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import said
 
 MOST_WANTED = 10
 _NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """What several commands come to, sorted by what is to be done with it."""
-
-    changes: tuple[Change, ...] = ()
-    inside: bool = False  # the text beside them is a note
-    beside: tuple[Beside, ...] = ()
-    asides: tuple[Aside, ...] = ()
-    views: tuple[View, ...] = ()
-    inserts: tuple[str, ...] = ()
-    begins: str = ""  # the address to which the text begins a conversation
-    absences: tuple[Absence, ...] = ()
-
-
-def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
-    """Return what the commands come to.
-
-    Args:
-        text: what stands below them.
-
-    Raises:
-        CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.
-    """
-    before = where.ticket
-    made: list[Deed] = []
-    inside = False
-    for one in given:
-        command = find(one.word)
-        _allow(command, where)
-        if command.only and (len(given) > 1 or text.strip()):
-            raise CommandError("#{} comes alone: send it by itself, then the rest in another mail", command.word)
-        deeds_of_one = command.make(where, one.rest)
-        made += deeds_of_one
-        where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
-        inside = inside or command.note
-    made += ruled.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
-    return Ordered(
-        _changes(made),
-        inside,
-        tuple(deed for deed in made if isinstance(deed, Beside)),
-        tuple(deed for deed in made if isinstance(deed, Aside)),
-        tuple(deed for deed in made if isinstance(deed, View)),
-        tuple(deed.text for deed in made if isinstance(deed, Insert)),
-        next((deed.address for deed in made if isinstance(deed, Begin)), ""),
-        tuple(deed for deed in made if isinstance(deed, Absence)),
-    )
-
-
-def _changes(made: Iterable[Deed]) -> tuple[Change, ...]:
-    return tuple(deed for deed in made if isinstance(deed, Change))
-
-
-def _allow(command: Command, where: Where) -> None:
-    """Hold against a command its row of the table.
-
-    Raises:
-        CommandError: it is not for him, or not on such proof.
-    """
-    agent = where.agent
-    if agent is not None and ROLES.index(agent.role) < ROLES.index(command.role):
-        raise CommandError("#{} is for {}: ask one, or write #note to him", command.word, _ROLES[command.role])
-    if command.proved and not where.proved:
-        raise CommandError("#{} cannot be undone by mail, and {}", command.word, UNPROVED)
 
 
 def wants(text: str) -> tuple[Want, ...]:
@@ -143,7 +69,7 @@ def _help(where: Where, rest: str) -> Sequence[Deed]:
     return [View("help", {"rows": manual(where.language)})]
 
 
-_ROLES = {"agent": "", "lead": "a lead", "manager": "a manager", "admin": "an admin"}
+ROLE_NAMES = {"agent": "", "lead": "a lead", "manager": "a manager", "admin": "an admin"}
 _PLACE = re.compile(r"[A-Z]{2,}")
 _PLACES = {
     "lv": {
@@ -171,7 +97,7 @@ def manual(language: str) -> tuple[dict[str, str], ...]:
         {
             "write": f"#{row.word} {_PLACE.sub(partial(_place, language), row.takes)}".strip(),
             "does": row.lv if language == "lv" and row.lv else row.does,
-            "role": said(_ROLES[row.role], language),
+            "role": said(ROLE_NAMES[row.role], language),
         }
         for row in COMMANDS
     )

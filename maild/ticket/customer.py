@@ -90,8 +90,8 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
 
 def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     """Answer with facts: how it stands, since when, and until when an answer was promised."""
-    queue = facts.desk.queues.get(ticket.queue, facts.queue)
-    zone, language = facts.desk.zone_of(queue), ticket.language
+    queue, language = facts.queue, ticket.language
+    zone = facts.desk.zone_of(queue)
     history = facts.seen.asked.histories.get(ticket.number, ())
     until = _promised(history)
     answered = _answered(history)

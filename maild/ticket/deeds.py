@@ -32,7 +32,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
-from maild.ticket.model import Participant, Priority, Role, Status
+from maild.ticket.model import SPAM, Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
@@ -80,9 +80,9 @@ def promise(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _moment(where: Where, rest: str, by: bool = False) -> datetime:
-    hours = instants.Desk(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
+    place = instants.Place(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
     try:
-        return instants.parse(rest, where.now, hours, by)
+        return instants.parse(rest, where.now, place, by, where.written_at)
     except MomentError as problem:
         raise CommandError(problem.words, *problem.values) from None
 
@@ -188,7 +188,7 @@ def use(where: Where, rest: str) -> Sequence[Deed]:
 
 def spam(where: Where, rest: str) -> list[Change]:
     _no_more("spam", rest)
-    return [AddTag("spam", where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
+    return [AddTag(SPAM, where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
 
 
 def block(where: Where, rest: str) -> list[Change]:

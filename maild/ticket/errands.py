@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from maild.ticket import absence, command, conversation, ending, given, held, notify, wrote
+from maild.ticket import absence, command, conversation, ending, given, held, notify, orders, wrote
 from maild.ticket import agent as agents
 from maild.ticket.change import OpenTicket
 from maild.ticket.desk import Agent
@@ -42,7 +42,7 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
             raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
     requester = Participant(agent.address, agent.name, Role.REQUESTER)
     none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
-    ordered = command.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
+    ordered = orders.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
     shown = tuple(notify.view(facts, agent, facts.queue, view) for view in ordered.views)
     told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
     if not ordered.begins:
@@ -60,4 +60,4 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
         absences=ordered.absences,
     )
     ticket = conversation.ticket_of(begun, facts.now)
-    return held.unless_safe(done, Suspect(facts, ticket, facts.queue, agent, wrote.own_words(facts, agent)))
+    return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))

@@ -65,6 +65,7 @@ class Where:
     language: str = "en"
     usual: str = "en"  # the language of colleagues who have named none
     leaving: Leaving | None = None  # an answer of his that has not left yet
+    written_at: datetime | None = None  # as of when words such as "tomorrow" are meant, None for now
 
     @property
     def by(self) -> str:

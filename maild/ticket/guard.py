@@ -46,7 +46,7 @@ def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterab
     """Return what in a text must not leave, in the order of the text.
 
     Args:
-        notes: the texts of the ticket's notes.
+        notes: the texts of the ticket's notes, and what its fields keep for us.
     """
     found = [
         *_all(_KEY, text, "a secret key"),
@@ -171,7 +171,7 @@ def _noted(text: str, notes: Iterable[str]) -> Iterator[Passage]:
     inside = {plain for note in notes for line in note.splitlines() if (plain := _plain(line))}
     for found in re.finditer(r"[^\n]+", text):
         if _is_inside(_plain(found.group()), inside):
-            yield Passage(found.start(), found.end(), "a line of a note")
+            yield Passage(found.start(), found.end(), "a line of a note or of a field")
 
 
 def _is_inside(line: str, inside: Collection[str]) -> bool:

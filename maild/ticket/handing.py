@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 
 from maild.ticket import participants, particulars, recipients
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.evolve import after
 from maild.ticket.facts import Last
+from maild.ticket.given import Where
 from maild.ticket.model import Participant, Role, Ticket
 from maild.ticket.plan import SendMail
+
+
+def by_command(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
+    """The ticket for whom an agent's commands give it to."""
+    now = after(where.ticket, changes, where.now)
+    return mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent)
 
 
 def mails(

@@ -12,7 +12,7 @@ from datetime import timedelta
 from maild.message.model import Kind
 from maild.ticket import guard, notify, particulars, recipients, wrote
 from maild.ticket.change import Remark
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Facts, Held, Last
 from maild.ticket.guard import Passage
 from maild.ticket.model import Role, Ticket
@@ -35,7 +35,6 @@ class Suspect:
 
     facts: Facts
     ticket: Ticket
-    queue: Queue
     agent: Agent
     text: str
 
@@ -143,7 +142,7 @@ def _held(mail: Suspect, because: str, asked: SendMail, within: timedelta) -> Pl
 
 
 def _ask(template: str, mail: Suspect, doubts: tuple[str, ...], shown: str, newer: tuple[Last, ...] = ()) -> SendMail:
-    facts, queue = mail.facts, mail.queue
+    facts, queue = mail.facts, mail.facts.queue
     person = recipients.colleague(mail.agent, facts.desk_language)
     values = {
         **particulars.about(mail.ticket if facts.ticket else None, queue),

@@ -6,7 +6,7 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 from datetime import datetime
 
 from maild.hours.promise import Promise
-from maild.message import gratitude, subject
+from maild.message import classify, gratitude, subject
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
 from maild.ticket.change import (
@@ -110,7 +110,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
     given = (now.assignee, now.queue) != (ticket.assignee, ticket.queue)
-    is_told = given or facts.classified.kind is Kind.HUMAN
+    is_told = given or facts.classified.kind is Kind.HUMAN or classify.carries_words(facts.message)
     mails = notify.agents(facts, now, queue, _banner(facts)) if is_told else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)

@@ -64,6 +64,7 @@ class Relation(StrEnum):
     SPLIT = "split"
 
 
+SPAM = "spam"  # the tag of what is closed as such
 NEEDED = "facts needed"  # the field that says which facts a ticket needs; no rule can give it, for its blank
 
 

@@ -14,6 +14,7 @@ from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
+from maild.ticket.change import Change, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.given import View
@@ -77,6 +78,14 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
         subject=reply_subject(ticket.subject),
         answers=ticket.last_message_id,
     )
+
+
+def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
+    """Return the question to the customer of a ticket that these changes solve."""
+    solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
+    if not solves or ticket.status.ended or not ticket.requester.address:
+        return ()
+    return (solved(ticket, desk.queue_called(ticket.queue)),)
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:

@@ -1,6 +1,7 @@
 """What the requester's rating of a solved ticket does: it is kept, opens nothing, and the lead hears of a low one.
 
-It counts only where the queue asks for it, as the answer of the requester himself to his own reply address.
+It counts only where the queue asks for it, as the answer of the requester himself to his own reply address, and not
+in a ticket that was closed as spam.
 """
 
 import re
@@ -11,7 +12,7 @@ from maild.message.model import Kind
 from maild.ticket import notify, recipients
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
-from maild.ticket.model import Role, Ticket
+from maild.ticket.model import SPAM, Role, Status, Ticket
 from maild.ticket.plan import SendMail
 
 _QUESTION = re.compile(r"\?(?:\s|$)")
@@ -20,7 +21,9 @@ _QUESTION = re.compile(r"\?(?:\s|$)")
 def of(facts: Facts) -> int | None:
     """Return how a mail rates its ticket, from 1 to 5; None for a mail like any other."""
     ticket = facts.ticket
-    if ticket is None or not ticket.status.ended or not facts.queue.ask_rating or not _is_his(facts, ticket):
+    if ticket is None or not ticket.status.ended or _is_spam(ticket):
+        return None
+    if not facts.queue.ask_rating or not _is_his(facts, ticket):
         return None
     said = rating.read(facts.cut.unsigned)
     return said.figure if said else None
@@ -43,6 +46,10 @@ def told(facts: Facts, ticket: Ticket, queue: Queue, mails: Iterable[SendMail]) 
     if lead is None or any(mail.to.party == lead.key for mail in mails):
         return []
     return [notify.told_by_rule(facts, ticket, queue, lead.key)]
+
+
+def _is_spam(ticket: Ticket) -> bool:
+    return ticket.status is Status.CLOSED and SPAM in ticket.tags
 
 
 def _is_his(facts: Facts, ticket: Ticket) -> bool:

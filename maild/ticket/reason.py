@@ -191,7 +191,7 @@ LATVIAN: Mapping[str, str] = {
     "the number of another ticket": "cita pieteikuma numurs",
     "a colleague's address": "kolēģa adrese",
     "an agent's address": "aģenta adrese",
-    "a line of a note": "rinda no piezīmes",
+    "a line of a note or of a field": "rinda no piezīmes vai lauka",
     "it could not be told what you wrote and what you quoted": "nevarēja noteikt, ko rakstījāt Jūs un kas ir citēts",
     "our own mail is quoted in it": "tajā ir citēta mūsu pašu vēstule",
     "its HTML says more than its text, and only the text is sent": (

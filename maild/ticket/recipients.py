@@ -1,10 +1,12 @@
 """Who is written to: a person of each kind, and which agents hear of a ticket."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.evolve import after
 from maild.ticket.model import Participant, Ticket
 from maild.ticket.plan import Audience, Person
 
@@ -38,6 +40,13 @@ def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Age
     if desk.is_away(ticket.assignee, queue, now):
         watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
     return watching
+
+
+def hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
+    """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
+    both = (ticket, after(ticket, changes, now))
+    watching = [one for each in both for one in watchers(each, desk, desk.queue_called(each.queue))]
+    return list(dict.fromkeys(watching))
 
 
 def in_line(who: str, ticket: Ticket, desk: Desk, queue: Queue) -> Iterator[Sequence[Agent]]:

@@ -159,9 +159,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def _words(language: str) -> Mapping[str, str]:
+    return _WORDS.get(language, _WORDS[FALLBACK])
+
+
 def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, language: str) -> tuple[str, ...]:
     """Return what changes come to, a line each; what goes without saying is left out."""
-    words = _WORDS.get(language, _WORDS[FALLBACK])
+    words = _words(language)
     changes = tuple(changes)
     merged = any(isinstance(change, Merged) for change in changes)  # which says that it is closed, too
     lines = [_line(change, desk, words) for change in changes if not (merged and isinstance(change, SetStatus))]
@@ -173,34 +177,34 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, langua
 
 def inside(language: str) -> str:
     """Say that an agent's text stays inside."""
-    return _WORDS.get(language, _WORDS[FALLBACK])["inside"]
+    return _words(language)["inside"]
 
 
 def cut(ending: str, language: str) -> str:
     """Say which end of an agent's mail was taken for his signature."""
-    return _WORDS.get(language, _WORDS[FALLBACK])["cut"].format(ending)
+    return _words(language)["cut"].format(ending)
 
 
 def left(names: Iterable[str], language: str) -> str:
     """Say what of the files in an agent's mail was left out, for it names him."""
-    return _WORDS.get(language, _WORDS[FALLBACK])["left"].format(", ".join(names))
+    return _words(language)["left"].format(", ".join(names))
 
 
 def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) -> tuple[str, ...]:
     """Return what orders on held mails come to, a line each."""
-    words = _WORDS.get(language, _WORDS[FALLBACK])
+    words = _words(language)
     kinds = {Verb.RELEASE: "released", Verb.BLOCK: "dropped"}
     return tuple(words[kinds[one.verb]].format(one.mail, senders[one.mail] or "<>") for one in orders)
 
 
 def happened(change: Change, desk: Desk, language: str) -> str:
     """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
-    words = _WORDS.get(language, _WORDS[FALLBACK])
-    told = "" if isinstance(change, Silenced) else _by_machine(change, desk, words) or _line(change, desk, words)
+    words = _words(language)
+    told = "" if isinstance(change, Silenced) else _unconfirmed(change, desk, words) or _line(change, desk, words)
     return told or str(change)
 
 
-def _by_machine(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
+def _unconfirmed(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
     """Return what no confirmation tells, or tells to one person."""
     match change:
         case AddMessage(direction=Direction.OUT, visibility=Visibility.NOTE):
@@ -282,14 +286,14 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
 
 
 def begun(number: int, address: str, language: str) -> str:
-    return _WORDS.get(language, _WORDS[FALLBACK])["begun"].format(address, number)
+    return _words(language)["begun"].format(address, number)
 
 
 def absent(name: str, language: str) -> str:
     """Say that who was asked, or given a ticket, is not there."""
-    return _WORDS.get(language, _WORDS[FALLBACK])["absent"].format(name)
+    return _words(language)["absent"].format(name)
 
 
 def taken(number: int, address: str, name: str, language: str) -> str:
     who = f"{name} <{address}>" if name else address
-    return _WORDS.get(language, _WORDS[FALLBACK])["taken"].format(who, number)
+    return _words(language)["taken"].format(who, number)

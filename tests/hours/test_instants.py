@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.hours.calendar import Calendar
-from maild.hours.instants import Desk, MomentError, parse
+from maild.hours.instants import MomentError, Place, parse
 
 WEEKDAY = [["09:00", "12:00"], ["13:00", "18:00"]]
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), WEEKDAY)
 OFFICE = Calendar.from_mapping({"zone": "Europe/Riga", "weekly": WEEK, "holidays": ["2026-11-18"]})
-RIGA = Desk(OFFICE, "Europe/Riga")
+RIGA = Place(OFFICE, "Europe/Riga")
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)  # noon in Riga
 
 MOMENTS = (
@@ -80,8 +80,8 @@ def test_a_closed_day_is_waited_for_until_the_next_opening() -> None:
 
 
 def test_a_desk_without_hours_has_days_all_the_same() -> None:
-    assert parse("tomorrow", MONDAY, Desk(None, "UTC")) == datetime(2026, 11, 24, 9, tzinfo=UTC)
-    assert parse("tomorrow", MONDAY, Desk(None, "UTC"), by=True) == datetime(2026, 11, 24, 17, tzinfo=UTC)
+    assert parse("tomorrow", MONDAY, Place(None, "UTC")) == datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert parse("tomorrow", MONDAY, Place(None, "UTC"), by=True) == datetime(2026, 11, 24, 17, tzinfo=UTC)
 
 
 def test_the_wall_clock_is_meant_where_the_clocks_change_on_the_way() -> None:
@@ -99,4 +99,17 @@ def test_any_text_is_a_moment_to_come_or_said_to_be_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["0001-01-01 0:00", "9999-12-31 23:59", "31.12.9999"])
 def test_the_ends_of_the_calendar_are_no_moments(text: str, zone: str) -> None:
     with pytest.raises(MomentError):
-        parse(text, MONDAY, Desk(None, zone), by=True)
+        parse(text, MONDAY, Place(None, zone), by=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("tomorrow 15:00", "2026-11-24 13:00"), ("3d", "2026-11-26 07:00"), ("30h", "2026-11-24 16:00")]
+)
+def test_words_are_meant_as_of_when_they_were_written(text: str, at: str) -> None:
+    later = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert parse(text, later, RIGA, written_at=MONDAY) == datetime.fromisoformat(f"{at}+00:00")
+
+
+def test_a_moment_that_has_passed_since_it_was_written_is_refused() -> None:
+    with pytest.raises(MomentError, match="has passed"):
+        parse("4h", datetime(2026, 11, 24, 10, tzinfo=UTC), RIGA, written_at=MONDAY)

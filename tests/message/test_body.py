@@ -122,8 +122,19 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
         'Кому: anna@x.example (anna@x.example);\nТема: Printer;\n05.05.2025, 10:14, "Anna" <help@x.example>:\n\n> Old',
         'Am 05.05.25 um 10:14 schrieb P. Ltd\n\nVon: "P. Ltd" <help@x.example>\nDatum: 5. Mai 2025\nAn: anna\n\nOld',
         "երկ, 5 մայ. 2025 թ., 10:14 Printer <help@x.example> գրեց.\n\n> Old text.\n> More",
+        "---- Replied Message ----\n| From | P. Ltd<help@x.example> |\n| Date | 05/05/2025 10:14 |\n"
+        "| To | Anna<a@x.example> ,\nBob<b@x.example> |\n| Cc | |\n| Subject | Printer |\nOld text,\nand more.",
+        "         Original\n         \n       \nFrom:P. Ltd <help@x.example>\nSent Time:May 5, 2025 10:14\n\nOld text.",
+        "Quoting P. Ltd (2025-05-05 10:14:22)\n> Old text.\n> More",
+        "--------- 원본 메일 ---------\n제목 : Printer\n날짜 : 2025-05-05 10:14\n"
+        "보낸이 : P. <help@x.example>\n받는이 : Anna\n\nOld",
+        "Date: Mon, 5 May 2025 10:14:05 +0300\nTo: anna@x.example\n\nOld text.",
+        "PLEASE REPLY ABOVE THIS LINE\n\nOld text.",
     ],
-    ids=["eM Client", "Notes de", "Notes en", "Yahoo, one line", "Yandex", "WEB.DE", "no colon"],
+    ids=[
+        *("eM Client", "Notes de", "Notes en", "Yahoo, one line", "Yandex", "WEB.DE", "no colon", "NetEase", "QQ"),
+        *("alot", "Daum", "RFC 5322", "helpdesk"),
+    ],
 )
 def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None:
     assert cut(f"{LONG}\n\nAnna\n\n{quote}\n").new_text == f"{LONG}\n\nAnna"
@@ -137,11 +148,29 @@ def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None
         "Please fill in:\nSubject:\nPrinter\nDate:\n05.05.2025\nBye",
         "Customer: Acme\nFrom: Bolt, info@bolt.example\nDate: 05.05.2025\nSum: 10\n\nPlease find this payment.",
         "Adrese: Rīga\nDatums: 05.05.2025 10:14\nKam: Anna, anna@x.example\nTemats: piegāde\nLūdzu atvediet.",
+        "Our people:\n| From | Anna a@x.example |\n| To | Riga |\n\nPlease add them.",
+        "________________________________\nGuest: Anna <anna@x.example>\nIn: 05.05.2025 10:14\n"
+        "Out: 06.05.2025 11:30\n\nOk?",
+        "Date: 05.05.2025 10:14\nTo: anna@x.example\n\nPlease deliver then.",
         "Maksājums\nNo: SIA Bolts (info@bolts.example)\nDatums: 5.5.2025\nKam: SIA Akme\n\nKur tas ir?",
     ],
 )
 def test_lines_that_begin_like_a_head_are_a_person_s(text: str) -> None:
     assert cut(text).new_text == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Op 5 mei 2025 om 10:14 schreef de monteur:",
+        "Je vous ai écrit le 05/05/2025 à 10:14 :",
+        "On May 5, 2025 at 10:14 AM the customer (bob@x.example) wrote to us:",
+        "On 05/05/2025 10:14, order 12345 was placed by bob@x.example:",
+        "Bob from your team (bob@x.example) promised on 5 May 2025, 10:14:",
+    ],
+)
+def test_a_sentence_that_tells_of_a_moment_is_a_person_s(line: str) -> None:
+    assert cut(f"Hello,\n\n{line}\n\nIt smokes. What now?").quoted == ""
 
 
 @pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
@@ -313,10 +342,12 @@ def test_text_below_a_quoted_head_is_quoted(head: str, rule: str) -> None:
     [
         "-------- Kaithe --------\nMoru: Printer\nDeva-k: Mon, 5 May 2025 10:14:00 +0300\nO: Anna <anna@x.example>\n"
         "Ni: help@x.example",
+        "________________________________\nMoru: Anna <anna@x.example>\nDeva-k: 05 Moye 2025 10:14\n"
+        "Ka: help@x.example\nO: Printer",
         "----- Aslı mətn -----\n\nاز: Anna <anna@x.example>\nविशय: Printer\nТарих: 2025-05-05 10:14",
     ],
 )
-def test_head_below_a_title_is_known_in_a_language_that_no_table_knows(quote: str) -> None:
+def test_head_below_a_title_or_a_rule_is_known_in_a_language_that_no_table_knows(quote: str) -> None:
     assert cut(f"{LONG}\n\nAnna\n\n{quote}\n\nVecs teksts.\n").new_text == f"{LONG}\n\nAnna"
 
 

@@ -25,9 +25,17 @@ def test_nobody_is_the_sender_of_an_empty_mail() -> None:
         (b"From: Anna <anna@customer.example>\r\n" * 2, ("Anna", "anna@customer.example")),
         (b"From: Anna <anna@customer.example>\r\nFrom: Eve <eve@x.example>\r\n", NOBODY),
         (b"From: Anna <anna@x.example>, Ozola <Anna@x.example>\r\n", ("Anna", "anna@x.example")),
+        (b'From: "Anna <anna@x.example>\r\n', ("Anna", "anna@x.example")),
+        (b'From: Anna Ozola" <anna@x.example>\r\n', ("Anna Ozola", "anna@x.example")),
+        (b"From: Anna (Sales <anna@x.example>\r\n", ("Anna Sales", "anna@x.example")),
+        (b"From: =?UTF-8? Q?J=C4=81nis?= <anna@x.example>\r\n", ("Jānis", "anna@x.example")),
         (b"From: Anna O&#039;Hara &amp; Co <anna@x.example>\r\n", ("Anna O'Hara & Co", "anna@x.example")),
     ],
-    ids=["all in one encoded word", "brackets twice", "the same twice", "two", "the same in one field", "a web form"],
+    ids=[
+        *("all in one encoded word", "brackets twice", "the same twice", "two", "the same in one field"),
+        *("a quote begins", "a quote ends", "a comment begins", "a blank in the word"),
+        "a web form",
+    ],
 )
 def test_writer_is_found_where_there_is_no_doubt_who_is_meant(head: bytes, sender: tuple[str, str]) -> None:
     assert parse(head + b"Subject: s\r\n\r\nx").sender == sender

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.message import html
+from maild.message import html, rendered
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,10 @@ def test_html_reads_like_the_plain_part(source: str, text: str) -> None:
         ('New<div class="ms-outlook-mobile-reference-message">old</div>', "New\n", "old\n", "mail-editor-reference"),
         ('New<div class="missive_quote">old</div>', "New\n", "old\n", "missive"),
         ('New<blockquote id="isReplyContent">old</blockquote>', "New\n", "> old\n", "netease"),
+        ('New<div class="J-reply ntes-mailmaster-quote">old</div>', "New\n", "old\n", "netease"),
+        ('New<hr id="replySplit"><div>old</div>', "New\n", f"{rendered.RULE}\nold\n", "139.com"),
+        ('New<blockquote class="iosymail">old</blockquote>', "New\n", "> old\n", "yahoo ios"),
+        ('New<div class="ik_mail_quote answer">old</div>', "New\n", "old\n", "infomaniak"),
         ('New<div class="protonmail_quote">old</div>', "New\n", "old\n", "protonmail_quote"),
         ('New<div class="OutlookMessageHeader">From: A</div>old', "New\n", "From: A\nold\n", "OutlookMessageHeader"),
         ('New<hr id="zwchr"><div>old</div>', "New\n", f"{'_' * 32}\nold\n", "zimbra"),

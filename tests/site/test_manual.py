@@ -1,4 +1,4 @@
-"""docs/admin.md: every setting, key, condition, action, template and command is described, as the code has them."""
+"""The pages of docs: every setting, key, condition, action, template and command is described, as the code has them."""
 
 import importlib.util
 import subprocess
@@ -66,6 +66,13 @@ def test_everything_stands_in_the_manual() -> None:
 
 
 @pytest.mark.parametrize("page", ["agents.md", "agents.lv.md"])
+def test_what_agents_need_every_day_fits_on_a_printed_page(page: str) -> None:
+    lines = (ROOT / "docs" / page).read_text().splitlines()
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 180
+
+
+@pytest.mark.parametrize("page", ["agents-more.md", "agents-more.lv.md"])
 def test_agents_find_every_command_in_their_language(page: str) -> None:
     text = (ROOT / "docs" / page).read_text()
     assert [one.word for one in COMMANDS if f"`#{one.word}" not in text] == []

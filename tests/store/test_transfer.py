@@ -10,10 +10,11 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
+from maild import lock
 from maild.keeping import export
 from maild.keeping.export import ExportError
 from maild.store import look, pieces, schema, search, transfer
-from maild.store.engine import DatabaseError
+from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import TICKET
 from maild.store.wakes import Ears
 from maild.store.write import Store
@@ -116,6 +117,46 @@ def test_a_site_at_work_on_postgresql_is_not_moved(urls: tuple[str, str], tmp_pa
         store.close()
 
 
+def test_no_database_is_migrated_under_a_daemon_at_work(cluster: Cluster) -> None:
+    url = cluster.new_database()
+    earlier, store, heard = open_engine(url), Store(url), Event()
+    schema.upgrade(earlier, "0002")
+    ears = Ears(store, lambda _: heard.set())
+    try:
+        assert heard.wait(10)
+        with pytest.raises(DatabaseError, match="stop it first"):
+            schema.migrate(earlier, url)
+        assert schema.current(earlier) == "0002"
+        ears.close()
+        assert schema.migrate(earlier, url) == ("0002", None)
+    finally:
+        ears.close()
+        store.close()
+        earlier.dispose()
+
+
+def test_no_command_migrates_the_file_of_a_daemon_at_work(tmp_path: Path) -> None:
+    """As between `pip install` of a new version and the restart of the old one."""
+    site = make_site(tmp_path / "site", 0)
+    maild("list", "--site", str(site))
+    file = site / "var" / "maild.db"
+    file.unlink()
+    earlier = open_engine(f"sqlite:///{file}")
+    schema.upgrade(earlier, "0002")
+    commands = (("list",), ("receive",), ("migrate",))
+    try:
+        with lock.held(site / "var", "serve"):
+            for command in commands:
+                tried = maild(*command, "--site", str(site), check=False, stdin=b"Subject: lamp\r\n\r\nHello\r\n")
+                assert tried.returncode == 75
+                assert b"works on this site already" in tried.stderr
+                assert schema.current(earlier) == "0002"
+        maild("migrate", "--site", str(site))
+        assert schema.current(earlier) == schema.NEWEST
+    finally:
+        earlier.dispose()
+
+
 def test_an_export_is_read_into_the_same_site_on_either_database(
     database_url: str, urls: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -171,6 +212,25 @@ def test_a_damaged_export_is_refused_and_nothing_of_it_is_kept(
     assert not any(store.read(transfer.counts).values())
     with pytest.raises(ExportError, match="not empty"):
         export.write(urls[0], out, MONDAY)
+
+
+def test_half_an_export_is_none(urls: tuple[str, str], tmp_path: Path) -> None:
+    """Killed on the way, or out of disk: its mails are all that were written by then, and nobody could see that."""
+    live(tmp_path / "site", urls[0])
+    out = tmp_path / "out"
+    with pytest.raises(InterruptedError):
+        export.write(urls[0], out, MONDAY, _interrupt)
+    assert (out / "mail.mbox").exists() or (out / "ruleset.jsonl").exists()
+    tried = maild("import", str(out), "--site", str(make_site(tmp_path / "other", 0)), check=False)
+    assert tried.returncode == 1
+    assert b"was not finished" in tried.stderr
+    with pytest.raises(ExportError, match="was not finished"):
+        export.write(urls[0], out, MONDAY)
+
+
+def _interrupt(done: int, whole: int) -> None:
+    if done > whole // 2:
+        raise InterruptedError
 
 
 def test_the_commands(tmp_path: Path) -> None:

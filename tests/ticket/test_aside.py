@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from maild.ticket import agent, aside, command, given, words
+from maild.ticket import aside, orders, words
 from maild.ticket.change import AddMessage, SetField
-from maild.ticket.facts import Last
 from maild.ticket.given import Aside, CommandError, Given
-from maild.ticket.model import Visibility
 from tests.ticket.test_command import ANNA, DESK, OTHERS, TICKET, WHERE
 
 JB = OTHERS[0]
@@ -27,7 +25,7 @@ JB = OTHERS[0]
     ],
 )
 def test_a_line_begins_with_whom_it_asks(rest: str, who: str, question: str) -> None:
-    ordered = command.plan((Given("ask", rest),), WHERE)
+    ordered = orders.plan((Given("ask", rest),), WHERE)
     assert ordered.asides == (Aside(who, question),)
     assert ordered.inside
 
@@ -43,12 +41,12 @@ def test_a_line_begins_with_whom_it_asks(rest: str, who: str, question: str) -> 
 )
 def test_who_cannot_be_asked(rest: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
-        command.plan((Given("ask", rest),), WHERE)
+        orders.plan((Given("ask", rest),), WHERE)
 
 
 def test_several_are_asked_and_each_remembers_who_asked() -> None:
     given_ = (Given("ask", "jb Is it valid?"), Given("ask", "pk Who signed it?"))
-    ordered = command.plan(given_, replace(WHERE, ticket=replace(TICKET, fields=(("asked jb", "po"),))))
+    ordered = orders.plan(given_, replace(WHERE, ticket=replace(TICKET, fields=(("asked jb", "po"),))))
     assert ordered.changes == (SetField("asked jb", "po anna", "anna"), SetField("asked pk", "anna", "anna"))
     assert [one.question for one in aside.asked(ordered.asides, "She is in a hurry.")] == [
         "Is it valid?\n\nShe is in a hurry.",
@@ -64,27 +62,10 @@ def test_a_file_may_be_the_question() -> None:
 
 def test_an_answer_goes_to_who_asked_and_a_note_about_one_to_who_was_asked() -> None:
     asked = replace(TICKET, fields=(("asked jb", "anna po gone"), ("order", "jb")))
-    assert aside.hearing(asked, JB, DESK) == [ANNA, OTHERS[2]]
-    assert aside.hearing(asked, ANNA, DESK) == [], "her other notes are none of his business"
-    assert aside.hearing(asked, ANNA, DESK, answers_note=True) == [JB]
-    assert aside.hearing(asked, None, DESK) == []
-
-
-def test_at_the_terminal_an_agent_asks_and_is_answered() -> None:
-    last = Last("C", "Is my discount valid?", TICKET.opened_at, "c@x.example")
-    plan, _ = agent.by_hand(given.split("#ask jb Is it valid?"), WHERE, last)
-    note, _ = plan.changes
-    assert isinstance(note, AddMessage)
-    assert note.visibility is Visibility.NOTE
-    assert note.new_text == "#ask Jānis Bērziņš: Is it valid?"
-    (mail,) = plan.mails
-    assert (mail.template, mail.to.party, mail.note) == ("question", "jb", True)
-    assert mail.values["quoted_text"] == "Is my discount valid?"
-    asked = replace(TICKET, fields=(("asked jb", "anna"),))
-    plan, _ = agent.by_hand(given.split("#note Yes"), replace(WHERE, ticket=asked, agent=JB), last)
-    assert [(one.template, one.to.party) for one in plan.mails] == [("note", "anna")]
-    with pytest.raises(CommandError, match="--as NAME"):
-        agent.by_hand(given.split("#ask jb Is it valid?"), replace(WHERE, agent=None), last)
+    assert aside.askers(asked, JB, DESK) == [ANNA, OTHERS[2]]
+    assert aside.askers(asked, ANNA, DESK) == [], "her other notes are none of his business"
+    assert aside.askers(asked, ANNA, DESK, answers_note=True) == [JB]
+    assert aside.askers(asked, None, DESK) == []
 
 
 def test_a_history_tells_a_note_from_an_answer() -> None:

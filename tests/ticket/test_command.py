@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.ticket import agent, command, deeds, given, guard
-from maild.ticket.change import AddMessage, Assign, SetField, SetRequester
+from maild.ticket import command, deeds, given, guard, orders
+from maild.ticket.change import Assign, SetField, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
 from maild.ticket.facts import Want
@@ -109,7 +109,7 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
     ],
 )
 def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
-    changes = command.plan((one,), WHERE).changes
+    changes = orders.plan((one,), WHERE).changes
     assert [str(change) for change in changes] == lines
 
 
@@ -130,7 +130,7 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
 )
 def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
     with pytest.raises(CommandError, match=says.replace("?", r"\?").replace("(", r"\(")):
-        command.plan((one,), WHERE)
+        orders.plan((one,), WHERE)
 
 
 def test_nobody_is_in_a_ticket_twice() -> None:
@@ -143,12 +143,12 @@ def test_nobody_is_in_a_ticket_twice() -> None:
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
     with pytest.raises(CommandError):
-        command.plan((Given("solve"), Given("slove")), WHERE)
+        orders.plan((Given("solve"), Given("slove")), WHERE)
 
 
 def test_note_keeps_the_text_inside() -> None:
-    assert command.plan((Given("note"),), WHERE).inside
-    assert not command.plan((Given("solve"),), WHERE).inside
+    assert orders.plan((Given("note"),), WHERE).inside
+    assert not orders.plan((Given("solve"),), WHERE).inside
 
 
 @pytest.mark.parametrize(
@@ -157,25 +157,6 @@ def test_note_keeps_the_text_inside() -> None:
 def test_only_what_is_the_number_of_a_ticket_is_looked_up(rest: str, which: str) -> None:
     """This is done before anybody proved anything: what no database takes would fail, and hold a mail with an alarm."""
     assert command.wants(f"#merge {rest}") == (Want("ticket", which),)
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ("#note", "#note takes a text at the terminal"),
-        ("#solve\n\nWe have mended it", "write it as a mail"),
-        ("#to boss@customer.example\nHello", "write it as a mail"),
-    ],
-)
-def test_what_the_terminal_cannot_do_says_how_it_is_done(words: str, says: str) -> None:
-    with pytest.raises(CommandError, match=says):
-        agent.by_hand(given.split(words), WHERE, None)
-
-
-def test_all_lines_of_a_note_at_the_terminal_are_kept() -> None:
-    plan, _ = agent.by_hand(given.split("#note She called.\n#tag lamp\n\nCall back!"), WHERE, None)
-    (added,) = [one for one in plan.changes if isinstance(one, AddMessage)]
-    assert added.text == "She called.\n\nCall back!"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import command, timers
+from maild.ticket import orders, timers
 from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetField, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import after, begin
@@ -45,7 +45,7 @@ def test_a_question_merged_into_an_answered_ticket_is_due_as_it_was(status: Stat
     asked = history((3, OPENED), (3, said("<c@x>", Direction.IN)))
     into = after(begin(1, OPENED, MONDAY), (entry.change for entry in answered), MONDAY)
     where = Where(begin(2, OPENED, MONDAY), DESK, ANNA, MONDAY + 5 * HOUR, Asked({1: into}, {1: answered, 2: asked}))
-    (beside,) = command.plan((Given("merge", "1"),), where).beside
+    (beside,) = orders.plan((Given("merge", "1"),), where).beside
     past = (*answered, *history(*((5, one) for one in beside.plan.changes)))
     shown = timers.states(past, DESK, QUEUE, where.now)["next_reply"]
     assert shown.state == "running"
@@ -65,7 +65,7 @@ def test_what_is_kept_goes_along_so_that_who_asked_hears_the_answer() -> None:
     other = replace(begin(1, OPENED, MONDAY), fields=there)
     ticket = replace(begin(2, OPENED, MONDAY), fields=(*here, ("model", "X1")))
     where = Where(ticket, DESK, ANNA, MONDAY, Asked({1: other}))
-    (beside,) = command.plan((Given("merge", "1"),), where).beside
+    (beside,) = orders.plan((Given("merge", "1"),), where).beside
     fields = [(one.name, one.value) for one in beside.plan.changes if isinstance(one, SetField)]
     expected = [("asked jb", "po anna"), ("asked pk", "anna"), (NEEDED, "order model"), ("model", "X1")]
     assert fields == expected

@@ -42,6 +42,7 @@ def test_a_figure_may_be_the_answer_to_an_agents_question(status: Status) -> Non
     [
         {"desk": DESK},
         {"of": None},
+        {"of": ticket(status=Status.CLOSED, tags=("spam",))},
         {"own_token": False},
         {"kind": Kind.AUTOMATIC},
         {"attachments": (PHOTO,)},

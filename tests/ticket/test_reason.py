@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.ticket import command, deeds
+from maild.ticket import command, deeds, orders
 from maild.ticket.evolve import begin
 from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.reason import LATVIAN, Reason, said
@@ -64,7 +64,7 @@ def test_the_same_values_stand_in_both(words: str) -> None:
 def test_a_refused_command_is_explained_in_his_language(line: str, english: str, latvian: str) -> None:
     word, _, rest = line.partition(" ")
     with pytest.raises(CommandError) as refused:
-        command.plan([Given(word, rest)], WHERE)
+        orders.plan([Given(word, rest)], WHERE)
     assert str(refused.value).startswith(english)
     assert said(refused.value.reason, "lv").startswith(latvian)
     assert said(refused.value.reason, "ru") == str(refused.value)

@@ -1,0 +1,121 @@
+"""What an attempt to send a mail came to: written, and filed with what follows for its ticket.
+
+An answer of ours has arrived, or somebody must hear that it has not; an automatic mail that left says nothing.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from maild import maillog
+from maild.filing import carry_out
+from maild.office import Office
+from maild.outbound import retry
+from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.store import outbox, snapshot
+from maild.store.outbox import Due
+from maild.ticket import outgoing
+from maild.ticket.model import Ticket
+from maild.ticket.plan import Plan
+
+TELL_AFTER = timedelta(hours=4)
+AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
+LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to send a mail, what came of it, and when."""
+
+    due: Due
+    outcome: Outcome
+    at: datetime
+
+
+def settle(connection: Connection, attempt: Attempt, lease: str, office: Callable[[], Office]) -> None:
+    """Write what an attempt came to, and what follows for the ticket, in one transaction."""
+    due, now = attempt.due, attempt.at
+    state, due_at = _state(attempt)
+    held = outbox.settle(connection, due.id, state, attempt.outcome.reply, lease, now, due_at)
+    if not held or due.ticket is None or (state == "sent" and due.automatic):
+        return
+    ticket = snapshot.surviving(connection, due.ticket)
+    if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
+        return
+    current = office()
+    plan = _what_follows(ticket, attempt, state, current)
+    if plan is not None and plan.changes:
+        carry_out(connection, plan, ticket, current, now)
+
+
+def settle_alone(connection: Connection, attempt: Attempt, lease: str) -> None:
+    """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
+    state, due_at = _state(attempt)
+    if state == "failed" and not isinstance(attempt.outcome, InDoubt):
+        state, due_at = "deferred", attempt.at + AGAIN  # it has not left, and nobody was told yet
+    outbox.settle(connection, attempt.due.id, state, attempt.outcome.reply, lease, attempt.at, due_at)
+
+
+def _state(attempt: Attempt) -> tuple[str, datetime | None]:
+    """Return the outbox state of an outcome, and when to try again."""
+    due, outcome = attempt.due, attempt.outcome
+    match outcome:
+        case Sent():
+            return "sent", None
+        case Failed():
+            return "failed", None
+        case InDoubt() if due.state == "in_doubt":
+            return "failed", None  # each try may have been a copy: the second was the last
+        case Deferred() | Busy() | InDoubt():
+            doubt = isinstance(outcome, InDoubt)
+            attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
+            again = retry.next_attempt(due.created_at, attempts, attempt.at, due.patient, random.random())
+            if isinstance(outcome, Busy) and again is not None:
+                again = min(again, attempt.at + LONGEST_AWAY)
+            return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
+        case Stop():
+            raise AssertionError("a stop settles nothing")
+        case _:
+            assert_never(outcome)
+
+
+def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime) -> bool:
+    """Whether its author must hear that a mail has not left yet: after some hours, and once, however often it fails."""
+    if due.automatic or now - due.created_at < TELL_AFTER:
+        return False
+    return not outbox.is_late_told(connection, ticket, due.outgoing)
+
+
+def _what_follows(ticket: Ticket, attempt: Attempt, state: str, office: Office) -> Plan | None:
+    """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
+    due, outcome = attempt.due, attempt.outcome
+    if state == "sent":
+        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
+    if state in ("failed", "deferred"):
+        failed, refused = state == "failed", isinstance(outcome, Failed)
+        in_doubt = failed and isinstance(outcome, InDoubt)
+        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
+        return outgoing.undelivered(office.house.desk, ticket, missed, attempt.at, office.language)
+    return None
+
+
+def log(attempt: Attempt) -> None:
+    """Say in the log what became of a mail."""
+    due = attempt.due
+    match attempt.outcome:
+        case Sent(reply):
+            maillog.sent(due.id, due.ticket, due.letter.template, reply)
+        case Deferred(reply) | Busy(reply):
+            maillog.deferred(due.id, due.ticket, reply, due.attempts + 1)
+        case InDoubt(reply) if due.state == "in_doubt":
+            maillog.failed(due.id, due.ticket, reply)
+        case InDoubt(reply):
+            maillog.in_doubt(due.id, due.ticket, reply)
+        case Failed(reply):
+            maillog.failed(due.id, due.ticket, reply)
+        case Stop():
+            pass

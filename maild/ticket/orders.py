@@ -1,0 +1,87 @@
+"""What the commands of one mail come to together: all of them, or nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from maild.ticket import command, ruled
+from maild.ticket.change import Change
+from maild.ticket.evolve import after
+from maild.ticket.given import (
+    ROLES,
+    UNPROVED,
+    Aside,
+    Begin,
+    Command,
+    CommandError,
+    Deed,
+    Given,
+    Insert,
+    View,
+    Where,
+)
+from maild.ticket.plan import Absence, Beside
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What several commands come to, sorted by what is to be done with it."""
+
+    changes: tuple[Change, ...] = ()
+    inside: bool = False  # the text beside them is a note
+    beside: tuple[Beside, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    views: tuple[View, ...] = ()
+    inserts: tuple[str, ...] = ()
+    begins: str = ""  # the address to which the text begins a conversation
+    absences: tuple[Absence, ...] = ()
+
+
+def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
+    """Return what the commands come to.
+
+    Args:
+        text: what stands below them.
+
+    Raises:
+        CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.
+    """
+    before = where.ticket
+    made: list[Deed] = []
+    inside = False
+    for one in given:
+        row = command.find(one.word)
+        _allow(row, where)
+        if row.only and (len(given) > 1 or text.strip()):
+            raise CommandError("#{} comes alone: send it by itself, then the rest in another mail", row.word)
+        deeds_of_one = row.make(where, one.rest)
+        made += deeds_of_one
+        where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
+        inside = inside or row.note
+    made += ruled.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
+    return Ordered(
+        _changes(made),
+        inside,
+        tuple(deed for deed in made if isinstance(deed, Beside)),
+        tuple(deed for deed in made if isinstance(deed, Aside)),
+        tuple(deed for deed in made if isinstance(deed, View)),
+        tuple(deed.text for deed in made if isinstance(deed, Insert)),
+        next((deed.address for deed in made if isinstance(deed, Begin)), ""),
+        tuple(deed for deed in made if isinstance(deed, Absence)),
+    )
+
+
+def _changes(made: Iterable[Deed]) -> tuple[Change, ...]:
+    return tuple(deed for deed in made if isinstance(deed, Change))
+
+
+def _allow(row: Command, where: Where) -> None:
+    """See that a command is for who gives it.
+
+    Raises:
+        CommandError: it is not for him, or not on such proof.
+    """
+    agent = where.agent
+    if agent is not None and ROLES.index(agent.role) < ROLES.index(row.role):
+        raise CommandError("#{} is for {}: ask one, or write #note to him", row.word, command.ROLE_NAMES[row.role])
+    if row.proved and not where.proved:
+        raise CommandError("#{} cannot be undone by mail, and {}", row.word, UNPROVED)
