@@ -274,6 +274,7 @@ class Daemon:
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},
             fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
             failing=self.clock.failing,
+            agents={one.address.lower(): one.name for one in self.opened.office.house.desk.agents.values()},
             not_written=self.opened.store.trouble,
             ahead=self._ahead,
             ruleset=self.opened.office.ruleset,
@@ -288,7 +289,9 @@ class Daemon:
             with self.opened.store.reading() as connection:
                 self.spending.read_on(connection, self.now())
                 self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
-                return take_vitals(connection)
+                found = take_vitals(connection)
+                self.delivery.losses = found.losses
+                return found
         except Exception:
             return None
 

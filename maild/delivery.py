@@ -9,7 +9,7 @@ server that takes nothing now is asked again with one mail, ever later.
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -31,12 +31,13 @@ from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sen
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.site.settings import Settings
-from maild.store import outbox, pieces, snapshot
+from maild.store import alarms, outbox, pieces, snapshot
+from maild.store.alarms import Loss
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 from maild.ticket import outgoing
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Plan
+from maild.ticket.plan import Audience, Plan
 
 BATCH = 64
 MOST_READY = 2 * MOST_CONNECTIONS  # mails that are held whole, with their attachments: being sent, or next
@@ -97,6 +98,7 @@ class Delivery:
         self._stopped_at: dict[int, int] = {}  # mails at which we were refused, and how many had left by then
         self._left = 0
         self._ending = asyncio.Event()
+        self.losses: Mapping[str, Loss] = {}  # to which agents mails do not arrive, as whoever watches saw it last
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were, or still are under way.
@@ -286,6 +288,8 @@ class Delivery:
         """Write what an attempt came to, and what follows for the ticket, in one transaction."""
         state, due_at = self._state(due, outcome, now)
         held = outbox.settle(connection, due.id, state, outcome.reply, self._lease, now, due_at)
+        if held and due.audience == Audience.AGENT.value:
+            self._note_whether_it_arrived(connection, due, outcome, state, now)
         if not held or due.ticket is None or (state == "sent" and due.automatic):
             return
         ticket = snapshot.surviving(connection, due.ticket)
@@ -295,6 +299,16 @@ class Delivery:
         plan = _what_follows(ticket, due, outcome, state, office, now)
         if plan is not None and plan.changes:
             carry_out(connection, plan, ticket, office, now)
+
+    def _note_whether_it_arrived(
+        self, connection: Connection, due: Due, outcome: Outcome, state: str, now: datetime
+    ) -> None:
+        """Keep to which agents mails do not arrive: they cannot be told of that by mail, and others must."""
+        address = due.letter.recipient
+        if state == "failed" and isinstance(outcome, Failed | Deferred):
+            alarms.lost(connection, address, outcome.reply, now, returned=False)
+        elif state == "sent" and (loss := self.losses.get(address.lower())) and loss.is_over(now):
+            alarms.arrived(connection, address)
 
     def _settle_alone(self, connection: Connection, due: Due, outcome: Outcome, now: datetime) -> None:
         """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
