@@ -177,7 +177,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        until_now = signal.getsignal(signal.SIGHUP)
         loop.add_signal_handler(signal.SIGHUP, self.rulebook.reload_soon)
+        if isinstance(until_now, _Early) and until_now.came:
+            self.rulebook.reload_soon()
 
     async def _let_in(self) -> None:
         """Open every way in: listeners, and the mailboxes that are fetched."""
@@ -383,7 +386,17 @@ def _free_bytes(folder: Path) -> int | None:
         return None
 
 
+class _Early:
+    """Takes a SIGHUP that comes before it can be obeyed: by itself it would end us, and systemd would leave it so."""
+
+    came = False
+
+    def __call__(self, *_what: object) -> None:
+        self.came = True
+
+
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
+    signal.signal(signal.SIGHUP, _Early())
     with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))
