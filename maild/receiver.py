@@ -63,7 +63,7 @@ def main(requests: int, orders: int) -> None:
 
 
 def _may_open(files: int) -> None:
-    """Let this process have so many files open, if the system allows it: short of them, accept() fails over and over."""
+    """Let this process have so many files open, if the system allows it: short of them, accept() fails for all."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = files if hard == resource.RLIM_INFINITY else min(files, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -39,7 +39,7 @@ def test_the_daemon_itself_talks_to_no_client(site: Path, port: int) -> None:
 
 
 def test_as_many_may_connect_as_the_settings_say_though_few_files_may_be_open(site: Path, port: int) -> None:
-    """A process may open 1024 at first, as a rule: beyond, accept() failed for all, and wrote megabytes into the log."""
+    """A process may open 1024 at first, as a rule: beyond, accept() failed for all, and the log was flooded."""
     settings = site / "maild.toml"
     listens = f'listen = ["127.0.0.1:{port}"]'
     assert listens in settings.read_text()
