@@ -45,12 +45,9 @@ def test_as_many_may_connect_as_the_settings_say_though_few_files_may_be_open(si
     assert listens in settings.read_text()
     many = f"{listens}\nmax_connections = 200\nmax_connections_per_ip = 200"
     settings.write_text(settings.read_text().replace(listens, many))
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (100, before[1]))
-    try:
-        daemon = Daemon(site, port)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    daemon = Daemon(site, port)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (100, hard))  # long before it begins its receiver
     clients: list[socket.socket] = []
     try:
         assert daemon.wait_until_ready()
