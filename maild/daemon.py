@@ -177,7 +177,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        until_now = signal.getsignal(signal.SIGHUP)
         loop.add_signal_handler(signal.SIGHUP, self.rulebook.reload_soon)
+        if isinstance(until_now, _Early) and until_now.came:
+            self.rulebook.reload_soon()
 
     async def _let_in(self) -> None:
         """Open every way in: listeners, and the mailboxes that are fetched."""
@@ -274,6 +277,7 @@ class Daemon:
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},
             fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
             failing=self.clock.failing,
+            agents={one.address.lower(): one.name for one in self.opened.office.house.desk.agents.values()},
             not_written=self.opened.store.trouble,
             ahead=self._ahead,
             ruleset=self.opened.office.ruleset,
@@ -288,7 +292,9 @@ class Daemon:
             with self.opened.store.reading() as connection:
                 self.spending.read_on(connection, self.now())
                 self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
-                return take_vitals(connection)
+                found = take_vitals(connection)
+                self.delivery.losses = found.losses
+                return found
         except Exception:
             return None
 
@@ -380,7 +386,17 @@ def _free_bytes(folder: Path) -> int | None:
         return None
 
 
+class _Early:
+    """Takes a SIGHUP that comes before it can be obeyed: by itself it would end us, and systemd would leave it so."""
+
+    came = False
+
+    def __call__(self, *_what: object) -> None:
+        self.came = True
+
+
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
+    signal.signal(signal.SIGHUP, _Early())
     with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))

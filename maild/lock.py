@@ -1,5 +1,6 @@
 """What keeps a second daemon off a SQLite site: a file that whoever works on it holds."""
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ def held(var: Path, what: str) -> Iterator[None]:
         file.flush()
         yield
         file.truncate(0)
+
+
+def server(var: Path) -> int | None:
+    """Return the process of the daemon that holds a SQLite site; None where none does, whatever one that died left."""
+    with contextlib.suppress(FileNotFoundError), (var / "lock").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = file.read(200).split()
+            return int(words[-1]) if "serve," in words else None
+    return None
 
 
 def _who(file: IO[str], path: Path) -> str:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -21,10 +22,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from maild import maillog
 from maild.door import Bound, Door, Frame
+from maild.inbound.smtp import BACKLOG
 from maild.ticket.house import House
 
 BATCH = 128
 BATCH_BYTES = 1_048_576  # that are on their way at once, but for one mail that alone is larger
+OTHER_FILES = 64  # open beside clients' connections, and those that wait to be refused
 
 PING = "ping"  # the daemon asks whether we still listen
 
@@ -54,8 +57,17 @@ def main(requests: int, orders: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     word: Pipe = Connection(orders)
     first: Orders = word.recv()
+    _may_open(first.frame.limits.max_connections + BACKLOG + OTHER_FILES)
     maillog.configure(*first.log)
     asyncio.run(_stand(first, FarStore(Connection(requests)), word))
+
+
+def _may_open(files: int) -> None:
+    """Let this process have so many files open, if the system allows it: short of them, accept() fails for all."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _stand(first: Orders, store: "FarStore", word: Pipe) -> None:

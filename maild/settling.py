@@ -16,11 +16,12 @@ from maild.filing import carry_out
 from maild.office import Office
 from maild.outbound import retry
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.store import outbox, snapshot
+from maild.store import alarms, outbox, snapshot
+from maild.store.alarms import Loss
 from maild.store.outbox import Due
 from maild.ticket import outgoing
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Plan
+from maild.ticket.plan import Audience, Plan
 
 TELL_AFTER = timedelta(hours=4)
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
@@ -34,6 +35,7 @@ class Attempt:
     due: Due
     outcome: Outcome
     at: datetime
+    loss: Loss | None = None  # mails to this agent did not arrive
 
 
 def settle(connection: Connection, attempt: Attempt, lease: str, office: Callable[[], Office]) -> None:
@@ -41,6 +43,8 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
     due, now = attempt.due, attempt.at
     state, due_at = _state(attempt)
     held = outbox.settle(connection, due.id, state, attempt.outcome.reply, lease, now, due_at)
+    if held and due.audience == Audience.AGENT.value:
+        _note_whether_it_arrived(connection, attempt, state)
     if not held or due.ticket is None or (state == "sent" and due.automatic):
         return
     ticket = snapshot.surviving(connection, due.ticket)
@@ -50,6 +54,15 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
     plan = _what_follows(ticket, attempt, state, current)
     if plan is not None and plan.changes:
         carry_out(connection, plan, ticket, current, now)
+
+
+def _note_whether_it_arrived(connection: Connection, attempt: Attempt, state: str) -> None:
+    """Keep to which agents mails do not arrive: they cannot be told of that by mail, and others must."""
+    address, outcome, now = attempt.due.letter.recipient, attempt.outcome, attempt.at
+    if state == "failed" and isinstance(outcome, Failed | Deferred):
+        alarms.lost(connection, address, outcome.reply, now, returned=False)
+    elif state == "sent" and attempt.loss is not None and attempt.loss.is_over(now):
+        alarms.arrived(connection, address)
 
 
 def settle_alone(connection: Connection, attempt: Attempt, lease: str) -> None:

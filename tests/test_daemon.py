@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -170,6 +171,31 @@ def test_sighup_takes_new_rules_or_keeps_the_old(site: Path, port: int) -> None:
     subjects = {parse.parse(raw).subject for raw in outgoing(site)}
     assert any("[#T-1]" in subject for subject in subjects)
     assert any("[#NEW-2]" in subject for subject in subjects)
+
+
+def test_a_sighup_that_comes_while_it_starts_is_obeyed_then(site: Path, port: int) -> None:
+    """It ended the daemon, and for systemd that was an end as it was wished for."""
+    daemon = Daemon(site, port, program=("tests.hungup",))
+    try:
+        assert daemon.wait_until_ready()
+        wait_for(lambda: "reloaded" in daemon.log_text(), "the reload")
+    finally:
+        daemon.kill()
+
+
+def test_a_reload_is_told_to_nobody_after_the_daemon_was_killed(site: Path, port: int) -> None:
+    """The number that it had may be another process's by now."""
+    innocent = subprocess.Popen(["sleep", "60"])
+    try:
+        (site / "var").mkdir(exist_ok=True)
+        (site / "var" / "lock").write_text(f"maild serve, process {innocent.pid}")
+        told = maild("reload", "--site", str(site), check=False)
+        assert told.returncode == 1
+        assert b"no daemon of this site is running here" in told.stderr
+        assert innocent.poll() is None
+    finally:
+        innocent.kill()
+        innocent.wait()
 
 
 def test_what_fails_three_times_is_held_with_its_traceback_and_the_loop_goes_on(site: Path, port: int) -> None:

@@ -482,6 +482,45 @@ async def test_who_wrote_an_answer_is_told_once_that_it_has_not_left(tmp_path: P
         assert [outbox.due(row).letter.template for row in rows].count("undelivered") == 1
 
 
+async def reasons_of(one: World) -> list[str]:
+    return list(reasons(await one.player.daemon._state()))
+
+
+async def test_that_an_agents_mailbox_is_dead_is_a_trouble_until_a_mail_arrives(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with world(tmp_path, database_url) as one:
+        one.server.refuses["you@example.com"] = b"550 5.1.1 no such user here"
+        for number in range(3):
+            one.receive(number)
+            await one.work(timedelta(minutes=5))
+        (reason,) = await reasons_of(one)
+        assert "what we mail to an agent does not arrive" in reason
+        assert "you@example.com>: 550 5.1.1 no such user here" in reason
+        one.server.refuses.clear()
+        one.receive(4)
+        await one.work(timedelta(minutes=5))
+        assert await reasons_of(one) == []
+
+
+async def test_of_mails_that_came_back_one_that_is_taken_says_nothing_until_none_came_back_for_a_day(
+    tmp_path: Path, database_url: str
+) -> None:
+    """As where a relay takes all and returns what the mailbox behind it refuses."""
+    async with world(tmp_path, database_url) as one:
+        one.receive(1)
+        await one.work()
+        store = one.player.opened.store
+        (mine,) = (row for row in store.read(lambda c: [*outbox.listed(c)]) if row.recipient == "you@example.com")
+        store.write(partial(outbox.bounced, number=mine.id, why="5.2.2 over quota", now=one.player.now))
+        for number, later in ((2, timedelta(hours=1)), (3, timedelta(hours=2)), (4, timedelta(days=1))):
+            (reason,) = await reasons_of(one)
+            assert "over quota" in reason
+            one.receive(number)
+            await one.work(later)
+        assert await reasons_of(one) == []
+
+
 async def test_one_mail_for_which_we_are_refused_keeps_no_other(tmp_path: Path, database_url: str) -> None:
     """As where one queue's address may not be written from: the other queues' may."""
     async with world(tmp_path, database_url) as one:

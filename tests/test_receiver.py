@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import smtplib
 import socket
@@ -35,6 +36,28 @@ def receiver_of(daemon: Daemon, port: int) -> int:
 def test_the_daemon_itself_talks_to_no_client(site: Path, port: int) -> None:
     with running(site, port) as daemon:
         assert receiver_of(daemon, port) != daemon.process.pid
+
+
+def test_as_many_may_connect_as_the_settings_say_though_few_files_may_be_open(site: Path, port: int) -> None:
+    """A process may open 1024 at first, as a rule: beyond, accept() failed for all, and the log was flooded."""
+    settings = site / "maild.toml"
+    listens = f'listen = ["127.0.0.1:{port}"]'
+    assert listens in settings.read_text()
+    many = f"{listens}\nmax_connections = 200\nmax_connections_per_ip = 200"
+    settings.write_text(settings.read_text().replace(listens, many))
+    daemon = Daemon(site, port)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (100, hard))  # long before it begins its receiver
+    clients: list[socket.socket] = []
+    try:
+        assert daemon.wait_until_ready()
+        clients += (socket.create_connection(("127.0.0.1", port), 5) for _ in range(150))
+        assert all(client.recv(100).startswith(b"220") for client in clients)
+        assert send(port, mail(1), "customer1@customer.example")
+    finally:
+        for client in clients:
+            client.close()
+        daemon.kill()
 
 
 def test_without_its_receiver_the_daemon_ends_and_what_was_accepted_is_kept(site: Path, port: int) -> None:

@@ -123,6 +123,15 @@ def test_rules_that_one_daemon_takes_are_everybodys(house: House) -> None:
     assert house.rows("select max(version) from ruleset") == [(2,)]
 
 
+def test_who_finds_an_empty_database_at_the_same_time_as_others_waits_for_them(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    site = make_site(tmp_path / "site", free_port(), cluster.new_database())
+    with ThreadPoolExecutor(4) as threads:
+        tried = list(threads.map(lambda _: maild("list", "--site", str(site), check=False), range(4)))
+    assert [(one.returncode, one.stderr) for one in tried] == [(0, b"")] * 4
+
+
 def test_a_budget_is_one_for_all_daemons(house: House) -> None:
     """Two daemons, of which each sleeps while the other works: what one has sent the other does not send again."""
     first, second = house.begin(), house.begin()

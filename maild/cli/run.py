@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from maild import maillog
+from maild import lock, maillog
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant
 from maild.opened import accept_for_all, inspected, now_utc, open_site
@@ -36,11 +36,9 @@ def reload_(folder: Path, as_json: bool) -> None:
         show(as_json, {"ruleset": version}, said)
         return
     inspected(folder, found, settings.site_key(found))
-    lock = found.site.var / "lock"
-    words = lock.read_text().split() if lock.exists() else []
-    if "serve," not in words:
+    process = lock.server(found.site.var)
+    if process is None:
         raise click.ClickException("no daemon of this site is running here")
-    process = int(words[-1])
     os.kill(process, signal.SIGHUP)
     show(as_json, {"told": process}, "the daemon was told to reload; its log says what it made of it")
 

@@ -1,12 +1,21 @@
-"""Which troubles the operator was told of: kept, so that a restart or a second daemon does not tell them again."""
+"""Which troubles the operator was told of: kept, so that a restart or a second daemon does not tell them again.
+
+Beside them stands, under names of its own, to which agents mails did not arrive: each mail may be the last for days, so
+that nothing else would show it.
+"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from maild.store import upsert
 from maild.store.tables import ALARM
+
+_LOST = "lost "  # and the address; what: how the last mail to it was lost, and why
+_REFUSED, _RETURNED = "refused", "returned"
+QUIET = timedelta(days=1)  # a mail that left may come back; when none has for so long, they arrive
 
 
 class Alarm(NamedTuple):
@@ -18,9 +27,44 @@ class Alarm(NamedTuple):
     seen_at: datetime
 
 
+class Loss(NamedTuple):
+    """Mails to an agent do not arrive: why the last one did not, and when that was."""
+
+    why: str
+    at: datetime
+    returned: bool  # it was taken first
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether a mail that is taken now shows that they arrive again."""
+        return not self.returned or now - self.at >= QUIET
+
+
 def known(connection: Connection) -> dict[str, Alarm]:
-    rows = connection.execute(select(ALARM.c.trouble, ALARM.c.what, ALARM.c.since, ALARM.c.seen_at))
+    query = select(ALARM.c.trouble, ALARM.c.what, ALARM.c.since, ALARM.c.seen_at)
+    rows = connection.execute(query.where(~ALARM.c.trouble.startswith(_LOST)))
     return {row.trouble: Alarm(*row) for row in rows}
+
+
+def losses(connection: Connection) -> dict[str, Loss]:
+    """Return, by address, to which agents mails do not arrive."""
+    rows = connection.execute(select(ALARM.c.trouble, ALARM.c.what, ALARM.c.seen_at).where(ALARM.c.trouble > _LOST))
+    return {
+        row.trouble.removeprefix(_LOST): Loss(row.what.partition(" ")[2], row.seen_at, row.what.startswith(_RETURNED))
+        for row in rows
+        if row.trouble.startswith(_LOST)
+    }
+
+
+def lost(connection: Connection, address: str, why: str, now: datetime, returned: bool) -> None:
+    """Note that a mail to an agent did not arrive."""
+    what = f"{_RETURNED if returned else _REFUSED} {why}"
+    values = {"trouble": f"{_LOST}{address.lower()}", "what": what, "since": now, "seen_at": now}
+    upsert.replace(connection, ALARM, values, ("what", "seen_at"))
+
+
+def arrived(connection: Connection, address: str) -> None:
+    """Note that mails to an agent arrive again."""
+    end(connection, f"{_LOST}{address.lower()}")
 
 
 def begin(connection: Connection, trouble: str, what: str, since: datetime, now: datetime) -> None:

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
-from maild.store import wakes
+from maild.store import alarms, wakes
 from maild.store.draft import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
@@ -188,11 +188,14 @@ def is_late_told(connection: Connection, ticket: int, mail: Outgoing) -> bool:
 
 def bounced(connection: Connection, number: int, why: str, now: datetime) -> None:
     """A mail that the next server took came back later."""
-    connection.execute(
+    row = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, OUTBOX.c.state != "failed")
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{instant(now)} returned: {why}\n")
-    )
+        .returning(OUTBOX.c.recipient, OUTBOX.c.audience)
+    ).first()
+    if row is not None and row.audience == Audience.AGENT.value:
+        alarms.lost(connection, row.recipient, why, now, returned=True)
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from maild import lock
@@ -20,6 +20,7 @@ from maild.store.engine import DatabaseError
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0003"
 SMALL_BYTES = 200_000_000
+ONE_AT_A_TIME = 7_249_531  # a number that nobody else locks in the database
 
 
 def current(engine: Engine) -> str | None:
@@ -76,6 +77,8 @@ def upgrade(engine: Engine, revision: str) -> None:
     from alembic import command
 
     with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":  # daemons that begin together would all make the tables
+            connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         command.upgrade(_config(connection), revision)
 
 

@@ -1,11 +1,13 @@
 """What of the store tells whether a site is well: all of it found by an index, whatever the store's size."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
-from maild.store import beats
+from maild.store import alarms, beats
+from maild.store.alarms import Loss
 from maild.store.beats import Pulse
 from maild.store.outbox import IS_UNSENT
 from maild.store.tables import INTAKE, OUTBOX, TIMER
@@ -32,6 +34,7 @@ class Vitals:
     due_since: datetime | None = None  # when the first of the unsent should have left
     timer_since: datetime | None = None  # when the first timer should have fired
     pulse: Pulse = Pulse()  # of mails to ourselves
+    losses: Mapping[str, Loss] = field(default_factory=dict)  # by the address of an agent whom mails do not reach
 
 
 def ahead(connection: Connection, now: datetime) -> timedelta:
@@ -45,5 +48,5 @@ def take(connection: Connection) -> Vitals:
     held, held_by_failure = connection.execute(_HELD).one()
     unsent, due_since = connection.execute(_UNSENT).one()
     timer_since = connection.execute(_TIMER).scalar()
-    pulse = beats.pulse(connection)
-    return Vitals(waiting, waiting_since, held, held_by_failure, unsent, due_since, timer_since, pulse)
+    pulse, losses = beats.pulse(connection), alarms.losses(connection)
+    return Vitals(waiting, waiting_since, held, held_by_failure, unsent, due_since, timer_since, pulse, losses)

@@ -32,6 +32,7 @@ class State:
     unmoved: Mapping[str, str] = field(default_factory=dict)  # name to why fetched mails stay in it, "" if they do not
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
+    agents: Mapping[str, str] = field(default_factory=dict)  # their names, by address
     not_written: str = ""  # why the database takes nothing
     ahead: timedelta = timedelta(0)  # the machine's clock of the database's
     ruleset: int = 0
@@ -85,6 +86,10 @@ def troubles(state: State) -> Iterator[Trouble]:
                 f"mails of the mailbox {name} are filed and stay where they are, for they cannot be moved {why[:200]}"
             )
             yield Trouble(f"unmoved {name}", words)
+    for address, loss in sorted(state.vitals.losses.items()) if state.vitals else ():
+        if address in state.agents:  # whoever was taken out of the rule files since is sent nothing any more
+            whom = f"{state.agents[address]} <{address}>"
+            yield Trouble(f"agent {address}", f"what we mail to an agent does not arrive: {whom}: {loss.why[:200]}")
     for what, why in sorted(state.failing.items()):
         yield Trouble(f"failing {what}", f"maild itself fails at {what} and will try again: {why[:200]}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from maild.store.alarms import Loss
 from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
 from maild.watch import health
@@ -34,6 +35,9 @@ ILL = {
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
     "takes nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
     "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),
+    "what we mail to an agent does not arrive": State(
+        NOW, Vitals(losses={"a@x.example": Loss("550 no such user", LATE, False)}), agents={"a@x.example": "Anna"}
+    ),
     "mails of the mailbox support are filed and stay where they are": State(NOW, Vitals(), unmoved={"support": "to D"}),
     "the mailbox support is not fetched": State(NOW, Vitals(), mailboxes={"support": "OSError: refused", "b": ""}),
 }
