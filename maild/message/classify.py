@@ -243,9 +243,10 @@ def role_address(message: Message, _: Envelope) -> str:
     return f"from {local}" if unclear or local in ROLE_LOCALS else ""
 
 
-def bounce_address(_: Message, envelope: Envelope) -> str:
-    """A list without list fields still has its own envelope sender."""
-    local = (envelope.mail_from or "").rpartition("@")[0].lower()
+def bounce_address(message: Message, envelope: Envelope) -> str:
+    """A list without list fields still has its own envelope sender, and none of its writers has that address."""
+    given = (envelope.mail_from or "").lower()
+    local = given.rpartition("@")[0] if given != message.sender.address.lower() else ""
     return "envelope sender of a list" if local.endswith(("-bounces", "-owner")) or local.startswith("owner-") else ""
 
 

@@ -82,7 +82,7 @@ def _speaks_for_a_server(message: Message) -> bool:
 def daemon(message: Message) -> bool:
     """A transport agent, by its address or (where there is no address) by its display name."""
     local, name = author(message)
-    if local in DAEMONS or local.startswith(DAEMON_LOCALS) or name.startswith(DAEMON_NAMES):
+    if _is_daemon_s(local) or name.startswith(DAEMON_NAMES):
         return True
     return (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES) and report_subject(message)
 
@@ -90,6 +90,16 @@ def daemon(message: Message) -> bool:
 def agent(message: Message) -> bool:
     """Surely a transport agent's mail: by its author, its type, or a field that Exim and Gmail add."""
     return daemon(message) or delivery_report(message) or bool(message.header("x-failed-recipients"))
+
+
+def marked_agent(message: Message) -> bool:
+    """The same by what nobody else has: its address, its type, or such a field."""
+    marked = delivery_report(message) or bool(message.header("x-failed-recipients"))
+    return marked or _is_daemon_s(author(message)[0])
+
+
+def _is_daemon_s(local: str) -> bool:
+    return local in DAEMONS or local.startswith(DAEMON_LOCALS)
 
 
 def postmaster(message: Message) -> bool:

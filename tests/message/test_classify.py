@@ -145,6 +145,7 @@ def test_program_s_wish_for_silence_is_granted_from_a_mailbox_of_exchange_too() 
         ("news-request@lists.example", Kind.BULK, False),
         ("cve-request@customer.example", Kind.HUMAN, False),
         ("postmaster@customer.example", Kind.HUMAN, False),
+        ("ndr@customer.example", Kind.HUMAN, False),
         ("abuse@customer.example", Kind.HUMAN, False),
         ("annabounces@customer.example", Kind.HUMAN, True),
     ],
@@ -157,7 +158,9 @@ def test_addresses_of_machines(address: str, kind: Kind, acknowledge: bool) -> N
 @pytest.mark.parametrize("local", ["sysadmin", "abuse", "quote-request", "shop-owner"])
 def test_administrator_who_writes_in_a_mail_program_is_a_person(local: str) -> None:
     sender = Address("", f"{local}@customer.example")
-    assert classify(message(("user-agent", "Mozilla Thunderbird"), sender=sender), envelope(None)).acknowledge
+    written = message(("user-agent", "Mozilla Thunderbird"), sender=sender)
+    assert classify(written, envelope(None)).acknowledge
+    assert classify(written, envelope(sender.address)).acknowledge
     for agent in ("Heirloom mailx 12.5", "s-nail v14.9", "CodeIgniter"):  # scripts name one, too
         assert not classify(message(("user-agent", agent), sender=sender), envelope(None)).acknowledge
 
