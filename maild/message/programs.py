@@ -65,6 +65,7 @@ LIST_FIELDS = (
     "x-campaignid",
     "x-mc-user",
 )
+A_LISTS = ("list-id", "list-post", "precedence", "auto-submitted")  # with one of these it is no single letter
 LISTS_NAMES = ("list-", "x-mailman-", "x-beenthere", "x-ml")  # how the names begin of what a list adds …
 PRECEDENCE = ("precedence", "list")  # … and what it adds besides
 # Ticket systems, in whose mail people's words travel: fields, and how a Message-ID of theirs ends.
@@ -77,6 +78,7 @@ TICKET_SYSTEMS = (
     "x-gitlab-project",
     "x-servicenow-generated",
 )
+TICKET_SYSTEMS_TOO = ("x-odoo-objects", "x-bugzilla-who")  # acknowledged where they call nothing automatic
 TICKET_SYSTEMS_IDS = ("freshdesk.com>", "freshservice.com>")
 # Fields that both people's and machines' mail may carry.
 RESERVED_FIELDS = (
