@@ -114,5 +114,7 @@ ADMINISTRATORS = POSTMASTERS | {"abuse"}  # people as well
 ROLE_LOCALS = frozenset(
     "mailer notification notifications alert alerts alarm alarms monitoring robot voicemail fax scanner copier "
     "scan2mail scan-to-mail anacron nagios icinga icinga2 zabbix monit munin cacti logwatch logcheck fail2ban smartd "
-    "alertmanager prometheus grafana librenms".split()
+    "alertmanager prometheus grafana librenms zabbix-server checkmk check_mk prtg observium smokeping pingdom "
+    "quarantine quarantine-digest spam-quarantine spam-digest spamdigest spamtitan backup backups backuppc veeam "
+    "synology qnap jenkins teamcity buildbot gitlab bugzilla wordpress cpanel plesk faxserver bizhub".split()
 )
