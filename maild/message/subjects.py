@@ -280,6 +280,13 @@ AWAY = (
     *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise"),
 )
 
+# Of what words of absence, or of an answer without anybody, are made.
+ABSENCES = (
+    *("auto", "out of", "ooo", "away", "vacation", "abwes", "urlaub", "absen", "absent", "ausen", "fuera de", "assen"),
+    *("afwezig", "frånv", "fravær", "poissa", "lomal", "nieobecn", "nepřítom", "atvaļinājum", "prombūtn", "biroj"),
+    *("авто", "отпуск", "отсутств", "відпуст", "atostog", "puhkus", "不在", "自动", "自動", "부재"),
+)
+
 # What a program puts before the subject of a mail that was opened, or deleted unread.
 RECEIPTS = tuple(
     f"{words}:"

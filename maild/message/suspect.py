@@ -24,7 +24,9 @@ from maild.message.agents import (
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
+from maild.message.subject import base
 from maild.message.subjects import (
+    ABSENCES,
     AUTOMATIC_SUBJECTS,
     AWAY,
     FIRST_PERSON,
@@ -136,6 +138,17 @@ def vacation(message: Message) -> bool:
         return True
     answers = bool(message.in_reply_to or message.references)
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def absent(message: Message, about: str) -> bool:
+    """A program's word that somebody is away, by its subject: in answer to a mail about something else.
+
+    A mail program did not write it; thanks and confirmations are what people write, too.
+    """
+    if names_program(message) or not vacation(message):
+        return False
+    said = base(message.subject).text.casefold()
+    return said != base(about).text.casefold() and any(stem in said for stem in ABSENCES)
 
 
 def _thanks(given: str) -> bool:

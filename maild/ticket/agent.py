@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from maild.message.model import Kind
+from maild.message import suspect
+from maild.message.model import Classified, Kind
 from maild.ticket import (
     absence,
     aside,
@@ -50,6 +51,9 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
     if facts.classified.kind is not Kind.HUMAN:
         return _set_aside(facts, ticket, agent or owner)
+    if suspect.absent(facts.message, ticket.subject):  # and nothing else marks it
+        notice = Classified(Kind.AUTOMATIC, f"subject: {facts.message.subject[:60]}", acknowledge=False)
+        return _set_aside(replace(facts, classified=notice), ticket, agent or owner)
     if facts.proof.level is not Level.PROVED or agent is None:
         return _hold(facts, ticket, queue, owner or agent)
     try:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from maild.message import suspect
 from maild.message.classify import carries_words, classify
 from maild.message.model import Address, Attachment, Enclosed, Envelope, Kind, Message
 
@@ -482,6 +483,22 @@ ZENDESK = ("x-zendesk-from-account-id", "12ab34c")
 def test_people_write_through_ticket_systems(mail: Message, carries: bool) -> None:
     """What such a system calls its own answer is its own."""
     assert carries_words(mail) is carries
+
+
+@pytest.mark.parametrize(
+    ("mail", "absent"),
+    [
+        (message(subject="Automatic reply: Printer [#EX-1]"), True),
+        (message(subject="Abwesenheitsnotiz"), True),
+        (message(subject="Re: Automatic reply: how?"), False),
+        (message(subject="Automatic reply: how? [#EX-1]"), False),
+        (message(subject="Vielen Dank für Ihre Anfrage"), False),
+        (message(("user-agent", "Mozilla Thunderbird"), subject="Automatic reply"), False),
+    ],
+)
+def test_absence_that_only_a_subject_tells_of(mail: Message, absent: bool) -> None:
+    """What an agent writes is no such thing, though a customer's subject may be one."""
+    assert suspect.absent(mail, "Automatic reply: how?") is absent
 
 
 def test_mail_without_one_sender_is_seen_and_not_answered() -> None:
