@@ -78,15 +78,15 @@ def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
 
 
 def _classified(mail: Mail, ticket: Ticket | None) -> Classified:
-    """Say who wrote a mail; in a conversation of ours somebody wrote what another ticket system calls automatic.
+    """Say who wrote a mail; in a conversation of ours somebody wrote what his program calls automatic.
 
-    What comes behind its end may as well be such a system that tells of an end.
+    What comes behind its end may as well be a ticket system that tells of an end.
     """
     found = mail.reading.classified
     by_program = found.kind in (Kind.AUTOMATIC, Kind.BULK)
     if ticket is None or ticket.status.ended or not by_program or not classify.carries_words(mail.message):
         return found
-    return Classified(Kind.HUMAN, f"through another ticket system: {found.because}", acknowledge=False)
+    return Classified(Kind.HUMAN, f"written in a program that answers, too: {found.because}", acknowledge=False)
 
 
 def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:

@@ -6,13 +6,13 @@ To teach maild a new agent or language, add its words here and in failures.py; s
 # Local parts of mail transport agents: no person writes from these.
 DAEMONS = frozenset(
     "mailer-daemon mail-daemon maildaemon mailerdaemon mail.delivery.system mdaemon post_master mailadmin-daemon "
-    "mail-delivery-system mailsystem mailer_daemon smtp-daemon smtpd double-bounce ndr mail-deamon".split()
+    "mail-delivery-system mailsystem mailer_daemon smtp-daemon smtpd double-bounce mail-deamon".split()
 )
 # How such a local part begins: Exchange's is followed by 32 digits, Symantec's by "_gateways".
 DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp")
 # A person may stand behind these, so they need a second piece of evidence.
 POSTMASTERS = frozenset(
-    "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator".split()
+    "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator ndr".split()
 )
 
 # What the programs that people write with call themselves in X-Mailer, anywhere in it.

@@ -16,6 +16,7 @@ from dataclasses import replace
 from maild.message import report, suspect
 from maild.message.model import Classified, Envelope, Kind, Message
 from maild.message.programs import (
+    A_LISTS,
     ADMINISTRATORS,
     AUTOMATIC_FIELDS,
     AUTOMATIC_NAMES,
@@ -36,6 +37,7 @@ from maild.message.programs import (
     TAKEN_BACK,
     TICKET_SYSTEMS,
     TICKET_SYSTEMS_IDS,
+    TICKET_SYSTEMS_TOO,
 )
 from maild.message.subjects import CALENDAR_SUBJECTS
 
@@ -76,12 +78,15 @@ def _is_lists(name: str, value: str) -> bool:
 
 
 def carries_words(message: Message) -> bool:
-    """Say whether somebody may have written a mail in a ticket system: most call all that they send automatic, or bulk.
+    """Say whether somebody may have written a mail in a program that calls all that it sends automatic, or bulk.
 
-    What they call an answer of their own is one, and so is what has the subject of a confirmation.
+    Ticket systems do; a salesman's program puts a List-Unsubscribe into his answer.  What they call an answer of
+    their own is one, and so is what has the subject of a confirmation.
     """
-    named = any(name in TICKET_SYSTEMS for name, _value in message.headers)
+    names = {name for name, _value in message.headers}
+    named = not names.isdisjoint((*TICKET_SYSTEMS, *TICKET_SYSTEMS_TOO))
     named = named or message.message_id.lower().endswith(TICKET_SYSTEMS_IDS)
+    named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(A_LISTS))
     replied = any("auto-replied" in value.lower() for value in message.fields("auto-submitted"))
     return named and not replied and not suspect.vacation(message)
 
@@ -243,9 +248,10 @@ def role_address(message: Message, _: Envelope) -> str:
     return f"from {local}" if unclear or local in ROLE_LOCALS else ""
 
 
-def bounce_address(_: Message, envelope: Envelope) -> str:
-    """A list without list fields still has its own envelope sender."""
-    local = (envelope.mail_from or "").rpartition("@")[0].lower()
+def bounce_address(message: Message, envelope: Envelope) -> str:
+    """A list without list fields still has its own envelope sender, and none of its writers has that address."""
+    given = (envelope.mail_from or "").lower()
+    local = given.rpartition("@")[0] if given != message.sender.address.lower() else ""
     return "envelope sender of a list" if local.endswith(("-bounces", "-owner")) or local.startswith("owner-") else ""
 
 

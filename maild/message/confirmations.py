@@ -150,6 +150,21 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("{} zostało {}", "twoje zgłoszenie|państwa zgłoszenie|zgłoszenie", "przyjęte|zarejestrowane|utworzone|otrzymane"),
     ("váš {} byl {}", "požadavek|tiket|dotaz|e-mail", "zaregistrován|přijat|vytvořen"),
     ("vaše {} byla {}", "zpráva|žádost", "zaregistrována|přijata|vytvořena"),
+    # Hungarian, Romanian, Bulgarian, Croatian, Slovene, Greek, Turkish
+    ("{}", "megkaptuk megkeresését|köszönjük megkeresését|üzenetét megkaptuk|bejelentését rögzítettük"),
+    ("{} dumneavoastră a fost {}", "solicitarea|cererea", "primită|înregistrată|recepționată"),
+    ("{}", "am primit mesajul dumneavoastră|вашата заявка е получена|вашето запитване е получено"),
+    ("{}", "vaš upit je zaprimljen|vaš zahtjev je zaprimljen|zaprimili smo vaš upit|prejeli smo vaše sporočilo"),
+    ("το αίτημά σας {}", "ελήφθη|καταχωρήθηκε"),
+    ("{} {}", "talebiniz|destek talebiniz|mesajınız", "alındı|alınmıştır|oluşturuldu|oluşturulmuştur"),
+    # Chinese, Japanese, Korean, Arabic, Hebrew
+    ("{}您的{}", "我们已收到|已收到", "邮件|反馈|请求|工单"),
+    ("{}您的{}", "我們已收到|已收到", "郵件|反饋|請求|來信"),
+    ("您的{}已{}", "工单|工單|请求|問題", "创建|建立|提交|收到|受理"),
+    ("お問い合わせ{}", "ありがとうございます|いただきありがとうございます|を受け付けました|受付完了のお知らせ"),
+    ("문의가 {}", "접수되었습니다|정상적으로 접수되었습니다"),
+    ("{}", "تم استلام طلبك|تم استلام رسالتك|لقد استلمنا طلبك|פנייתך התקבלה|קיבלנו את פנייתך"),
+    # Slovak
     ("vaša {} bola {}", "požiadavka|správa|žiadosť", "zaregistrovaná|prijatá|vytvorená"),
 )
 _CONFIRMATIONS = frozenset(

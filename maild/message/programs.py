@@ -65,6 +65,7 @@ LIST_FIELDS = (
     "x-campaignid",
     "x-mc-user",
 )
+A_LISTS = ("list-id", "list-post", "precedence", "auto-submitted")  # with one of these it is no single letter
 LISTS_NAMES = ("list-", "x-mailman-", "x-beenthere", "x-ml")  # how the names begin of what a list adds …
 PRECEDENCE = ("precedence", "list")  # … and what it adds besides
 # Ticket systems, in whose mail people's words travel: fields, and how a Message-ID of theirs ends.
@@ -77,6 +78,7 @@ TICKET_SYSTEMS = (
     "x-gitlab-project",
     "x-servicenow-generated",
 )
+TICKET_SYSTEMS_TOO = ("x-odoo-objects", "x-bugzilla-who")  # acknowledged where they call nothing automatic
 TICKET_SYSTEMS_IDS = ("freshdesk.com>", "freshservice.com>")
 # Fields that both people's and machines' mail may carry.
 RESERVED_FIELDS = (
@@ -112,5 +114,7 @@ ADMINISTRATORS = POSTMASTERS | {"abuse"}  # people as well
 ROLE_LOCALS = frozenset(
     "mailer notification notifications alert alerts alarm alarms monitoring robot voicemail fax scanner copier "
     "scan2mail scan-to-mail anacron nagios icinga icinga2 zabbix monit munin cacti logwatch logcheck fail2ban smartd "
-    "alertmanager prometheus grafana librenms".split()
+    "alertmanager prometheus grafana librenms zabbix-server checkmk check_mk prtg observium smokeping pingdom "
+    "quarantine quarantine-digest spam-quarantine spam-digest spamdigest spamtitan backup backups backuppc veeam "
+    "synology qnap jenkins teamcity buildbot gitlab bugzilla wordpress cpanel plesk faxserver bizhub".split()
 )

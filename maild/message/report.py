@@ -64,6 +64,16 @@ def is_suspect(message: Message, envelope: Envelope) -> bool:
     return suspect.report_subject(message) and not suspect.by_hand(message, envelope)
 
 
+def only_by_words(message: Message, envelope: Envelope) -> bool:
+    """Say whether but words, and names that anybody may have, make a mail a report.
+
+    An administrator writes so, too, who tells of one, and a courier that calls itself Mail Delivery Service.
+    """
+    if suspect.marked_agent(message) or suspect.null_sender(message, envelope) or _notice(message):
+        return False
+    return not _original_id(message)
+
+
 class _Recipient(NamedTuple):
     final: str
     original: str

@@ -266,7 +266,7 @@ AUTOMATIC_SUBJECTS = (
     *("abbiamo ricevuto la sua richiesta", "wij hebben uw bericht ontvangen", "мы получили ваше письмо"),
     *("ваше обращение принято", "ваше обращение зарегистрировано", "mēs saņēmām jūsu vēstuli"),
     *("no longer with the company", "no longer employed", "left the company"),
-    *("auto-antwort", "auto antwort", "autoantwort"),
+    *("auto-antwort", "auto antwort", "autoantwort", "yahoo! auto response", "自動送信", "自動配信"),
 )
 
 # Words that a notice begins with, and a request as well ("Urlaub: Antrag"): they count where the mail answers one.
@@ -278,6 +278,13 @@ AWAY = (
     *("atvaļinājums", "atostogos", "atostogose", "puhkus", "休暇", "休假", "휴가", "إجازة", "חופשה", "外出"),
     *("prombūtne", "komandējumā", "dekrēta atvaļinājums", "в командировке", "parental leave", "paternity leave"),
     *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise"),
+)
+
+# Of what words of absence, or of an answer without anybody, are made.
+ABSENCES = (
+    *("auto", "out of", "ooo", "away", "vacation", "abwes", "urlaub", "absen", "absent", "ausen", "fuera de", "assen"),
+    *("afwezig", "frånv", "fravær", "poissa", "lomal", "nieobecn", "nepřítom", "atvaļinājum", "prombūtn", "biroj"),
+    *("авто", "отпуск", "отсутств", "відпуст", "atostog", "puhkus", "不在", "自动", "自動", "부재"),
 )
 
 # What a program puts before the subject of a mail that was opened, or deleted unread.
@@ -312,6 +319,7 @@ FIRST_PERSON = (
     *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
     *("automatic reply from ", "automatic response from ", "auto-response from ", "this is an automated re"),
     *("automatische antwort von ", "réponse automatique de ", "automatisk svar fra ", "automatiskt svar från "),
+    *("meeting forward notification: ", "message recall report for "),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
 )
 # … how a company begins it before its own name, but no person who was called back …

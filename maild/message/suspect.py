@@ -24,7 +24,9 @@ from maild.message.agents import (
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
+from maild.message.subject import base
 from maild.message.subjects import (
+    ABSENCES,
     AUTOMATIC_SUBJECTS,
     AWAY,
     FIRST_PERSON,
@@ -82,7 +84,7 @@ def _speaks_for_a_server(message: Message) -> bool:
 def daemon(message: Message) -> bool:
     """A transport agent, by its address or (where there is no address) by its display name."""
     local, name = author(message)
-    if local in DAEMONS or local.startswith(DAEMON_LOCALS) or name.startswith(DAEMON_NAMES):
+    if _is_daemon_s(local) or name.startswith(DAEMON_NAMES):
         return True
     return (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES) and report_subject(message)
 
@@ -90,6 +92,16 @@ def daemon(message: Message) -> bool:
 def agent(message: Message) -> bool:
     """Surely a transport agent's mail: by its author, its type, or a field that Exim and Gmail add."""
     return daemon(message) or delivery_report(message) or bool(message.header("x-failed-recipients"))
+
+
+def marked_agent(message: Message) -> bool:
+    """The same by what nobody else has: its address, its type, or such a field."""
+    marked = delivery_report(message) or bool(message.header("x-failed-recipients"))
+    return marked or _is_daemon_s(author(message)[0])
+
+
+def _is_daemon_s(local: str) -> bool:
+    return local in DAEMONS or local.startswith(DAEMON_LOCALS)
 
 
 def postmaster(message: Message) -> bool:
@@ -126,6 +138,17 @@ def vacation(message: Message) -> bool:
         return True
     answers = bool(message.in_reply_to or message.references)
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def absent(message: Message, about: str) -> bool:
+    """A program's word that somebody is away, by its subject: in answer to a mail about something else.
+
+    A mail program did not write it; thanks and confirmations are what people write, too.
+    """
+    if names_program(message) or not vacation(message):
+        return False
+    said = base(message.subject).text.casefold()
+    return said != base(about).text.casefold() and any(stem in said for stem in ABSENCES)
 
 
 def _thanks(given: str) -> bool:

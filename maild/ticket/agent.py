@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from maild.message.model import Kind
+from maild.message import suspect
+from maild.message.model import Classified, Kind
 from maild.ticket import (
     absence,
     aside,
@@ -62,6 +63,9 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
     if facts.classified.kind is not Kind.HUMAN:
         return _set_aside(facts, ticket, agent or owner)
+    if suspect.absent(facts.message, ticket.subject):  # and nothing else marks it
+        notice = Classified(Kind.AUTOMATIC, f"subject: {facts.message.subject[:60]}", acknowledge=False)
+        return _set_aside(replace(facts, classified=notice), ticket, agent or owner)
     if facts.proof.level is not Level.PROVED or agent is None:
         return _hold(facts, ticket, owner or agent)
     try:

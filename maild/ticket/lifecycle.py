@@ -6,7 +6,7 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 from datetime import datetime
 
 from maild.hours.promise import Promise
-from maild.message import classify, gratitude, subject
+from maild.message import classify, gratitude, report, subject
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
 from maild.ticket.change import (
@@ -38,7 +38,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
         return _fate(facts, Fate.DISCARDED, "a heartbeat: our own mail came back, as it should")
     if facts.ours:
         return _fate(facts, Fate.HELD, facts.ours)
-    if facts.classified.kind is Kind.BOUNCE:
+    if facts.classified.kind is Kind.BOUNCE and not _may_be_a_letter(facts):
         return outgoing.reported(facts)
     if facts.seen.contact.blocked and not facts.released_by:
         return _fate(facts, Fate.DISCARDED, f"{facts.message.sender.address} is blocked")
@@ -52,6 +52,25 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     if begins_anew(facts, ticket):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
+
+
+def _may_be_a_letter(facts: Facts) -> bool:
+    """A report about no mail of ours, which only its words make one: somebody may tell of his trouble with us.
+
+    Of what we tell an agent a report is none, whatever it looks like: telling him of it would bring the next.
+    """
+    if facts.seen.reported is not None or not report.only_by_words(facts.message, facts.envelope):
+        return False
+    named = facts.report.recipients if facts.report else ()
+    theirs = {agent.address.rpartition("@")[2].lower() for agent in facts.desk.agents.values()}
+    about_them = any(facts.desk.agent_at(address) for address in named)
+    return not about_them and facts.message.sender.domain not in theirs
+
+
+def _is_told(facts: Facts) -> bool:
+    """Tell whether agents hear of a mail in a ticket: of a program's only where somebody may have written it."""
+    kind = facts.classified.kind
+    return kind in (Kind.HUMAN, Kind.BOUNCE) or classify.carries_words(facts.message)
 
 
 def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:
@@ -110,8 +129,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
     given = (now.assignee, now.queue) != (ticket.assignee, ticket.queue)
-    is_told = given or facts.classified.kind is Kind.HUMAN or classify.carries_words(facts.message)
-    mails = notify.agents(facts, now, queue, _banner(facts)) if is_told else []
+    mails = notify.agents(facts, now, queue, _banner(facts)) if given or _is_told(facts) else []
     mails += notify.passed_on(facts, now, queue)
     mails += ruled.mails(facts, decision, now, queue)
     mails += rated.told(facts, now, queue, mails)

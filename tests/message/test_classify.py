@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from maild.message import suspect
 from maild.message.classify import carries_words, classify
 from maild.message.model import Address, Attachment, Enclosed, Envelope, Kind, Message
 
@@ -139,12 +140,14 @@ def test_program_s_wish_for_silence_is_granted_from_a_mailbox_of_exchange_too() 
         ("bounce+4711@shop.example", Kind.AUTOMATIC, False),
         ("notifications@shop.example", Kind.HUMAN, False),
         ("zabbix@host.example", Kind.HUMAN, False),
+        ("quarantine@filter.example", Kind.HUMAN, False),
         ("fax@customer.example", Kind.HUMAN, False),
         ("bruno.reply@customer.example", Kind.HUMAN, True),
         ("owner-news@lists.example", Kind.BULK, False),
         ("news-request@lists.example", Kind.BULK, False),
         ("cve-request@customer.example", Kind.HUMAN, False),
         ("postmaster@customer.example", Kind.HUMAN, False),
+        ("ndr@customer.example", Kind.HUMAN, False),
         ("abuse@customer.example", Kind.HUMAN, False),
         ("annabounces@customer.example", Kind.HUMAN, True),
     ],
@@ -157,7 +160,9 @@ def test_addresses_of_machines(address: str, kind: Kind, acknowledge: bool) -> N
 @pytest.mark.parametrize("local", ["sysadmin", "abuse", "quote-request", "shop-owner"])
 def test_administrator_who_writes_in_a_mail_program_is_a_person(local: str) -> None:
     sender = Address("", f"{local}@customer.example")
-    assert classify(message(("user-agent", "Mozilla Thunderbird"), sender=sender), envelope(None)).acknowledge
+    written = message(("user-agent", "Mozilla Thunderbird"), sender=sender)
+    assert classify(written, envelope(None)).acknowledge
+    assert classify(written, envelope(sender.address)).acknowledge
     for agent in ("Heirloom mailx 12.5", "s-nail v14.9", "CodeIgniter"):  # scripts name one, too
         assert not classify(message(("user-agent", agent), sender=sender), envelope(None)).acknowledge
 
@@ -253,6 +258,12 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         "Ditt ärende har registrerats",
         "Twoje zgłoszenie zostało przyjęte",
         "Jūsų užklausa užregistruota",
+        "我们已收到您的邮件",
+        "【自動送信】お問い合わせを受け付けました",
+        "Destek talebiniz alınmıştır",
+        "Yahoo! Auto Response",
+        "Meeting Forward Notification: Printer",
+        "Message Recall Report for message [Printer]",
         "[Anfrage erhalten] Drucker",
         "Case 00012345 created",
         "Your support request 4711 has been logged!",
@@ -461,6 +472,9 @@ ZENDESK = ("x-zendesk-from-account-id", "12ab34c")
         (message(ZENDESK, ("auto-submitted", "auto-generated")), True),
         (message(("x-rt-loop-prevention", "x.example"), ("precedence", "bulk")), True),
         (replace(message(("auto-submitted", "auto-generated")), message_id="<9@notification.freshdesk.com>"), True),
+        (message(("x-bugzilla-who", "anna@customer.example"), ("auto-submitted", "auto-generated")), True),
+        (replace(message(("list-unsubscribe", "<mailto:u@x.example>")), in_reply_to=("<t7@x.example>",)), True),
+        (message(("list-unsubscribe", "<mailto:u@x.example>")), False),
         (message(ZENDESK, ("auto-submitted", "auto-replied")), False),
         (message(ZENDESK, ("auto-submitted", "auto-generated"), subject="[Request received] Re: Printer"), False),
         (message(("auto-submitted", "auto-generated")), False),
@@ -469,6 +483,22 @@ ZENDESK = ("x-zendesk-from-account-id", "12ab34c")
 def test_people_write_through_ticket_systems(mail: Message, carries: bool) -> None:
     """What such a system calls its own answer is its own."""
     assert carries_words(mail) is carries
+
+
+@pytest.mark.parametrize(
+    ("mail", "absent"),
+    [
+        (message(subject="Automatic reply: Printer [#EX-1]"), True),
+        (message(subject="Abwesenheitsnotiz"), True),
+        (message(subject="Re: Automatic reply: how?"), False),
+        (message(subject="Automatic reply: how? [#EX-1]"), False),
+        (message(subject="Vielen Dank für Ihre Anfrage"), False),
+        (message(("user-agent", "Mozilla Thunderbird"), subject="Automatic reply"), False),
+    ],
+)
+def test_absence_that_only_a_subject_tells_of(mail: Message, absent: bool) -> None:
+    """What an agent writes is no such thing, though a customer's subject may be one."""
+    assert suspect.absent(mail, "Automatic reply: how?") is absent
 
 
 def test_mail_without_one_sender_is_seen_and_not_answered() -> None:

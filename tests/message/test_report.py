@@ -2,6 +2,7 @@
 
 import base64
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -620,3 +621,13 @@ def test_filter_that_keeps_our_mail_from_its_receiver_is_trouble(sender: str, su
     mail = filtered(sender, subject, "Your message to:\n-> anna@customer.example\n\nwas stopped.\n")
     assert classify(mail, envelope()).kind is Kind.BOUNCE
     assert classify(filtered("Anna <anna@customer.example>", subject, "Hm?"), envelope("anna@c")).kind is Kind.HUMAN
+
+
+def test_words_and_names_alone_make_a_report_that_may_be_a_letter() -> None:
+    """It is about no mail of ours then, and people see it; what nobody else has, or encloses a mail, is an agent's."""
+    text = "Our users could not deliver a message to sales@x.example:\n550 5.7.1 rejected\n"
+    letter = message(text, subject="Mail delivery problem", sender="postmaster@customer.example")
+    assert report.read(letter, envelope("postmaster@customer.example")) is not None
+    assert report.only_by_words(letter, envelope("postmaster@customer.example"))
+    assert not report.only_by_words(letter, envelope(""))
+    assert not report.only_by_words(replace(letter, headers=(("x-failed-recipients", "a@x.example"),)), envelope(None))
