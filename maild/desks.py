@@ -1,8 +1,10 @@
 """A desk at work: what the rule files say of it, and what the store and the templates add."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from maild.hours import written
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.outbound import compose
@@ -20,19 +22,12 @@ def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetim
 
 def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
     """Give each calendar its former versions: what was open at a past moment never changes."""
-    accepted = store.read(kept.rulesets)
-    if not accepted:
-        return desk
     known: dict[str, list[tuple[int, Calendar]]] = {}
-    for _, at, files in accepted:
-        try:
-            calendars = rulefiles.from_texts(files, timezone=desk.timezone).desk.calendars
-        except ConfigErrors:
-            continue  # written for another version of maild
-        for key, calendar in calendars.items():
+    for one in store.read(kept.hours):
+        for key, calendar in _calendars(one, desk.timezone).items():
             versions = known.setdefault(key, [])
             if not versions or versions[-1][1] != calendar:
-                versions.append((int(at.timestamp()) if versions else FAR_PAST, calendar))
+                versions.append((int(one.at.timestamp()) if versions else FAR_PAST, calendar))
     for key, calendar in desk.calendars.items():
         if key in known and known[key][-1][1] != calendar:  # not accepted yet
             known[key].append((int(now.timestamp()), calendar))
@@ -40,6 +35,15 @@ def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
         key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
     }
     return replace(desk, calendars=joined)
+
+
+def _calendars(one: kept.Hours, timezone: str) -> Mapping[str, Calendar]:
+    if one.hours is not None:
+        return written.read(one.hours)
+    try:
+        return rulefiles.from_texts(one.files, timezone).desk.calendars
+    except ConfigErrors:  # written for another version of maild
+        return {}
 
 
 def with_known(desk: Desk, store: Store) -> Desk:

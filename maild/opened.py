@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from maild import desks, lock
-from maild.hours import said
+from maild.hours import said, written
 from maild.hours.spans import Spell
 from maild.message.model import Envelope
 from maild.office import Office
@@ -107,7 +109,8 @@ class Opened:
 
     def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
         """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
-        files = self.store.write(partial(kept.say_hours, new=new, now=now))
+        hours_of = partial(_hours_of, found=self.settings)
+        files = self.store.write(partial(kept.say_hours, new=new, hours_of=hours_of, now=now))
         return self.working_by(_understood(files, self.settings), now)
 
     def working_by(self, ruleset: RuleSet, now: datetime) -> "Opened":
@@ -182,7 +185,7 @@ def accept_for_all(folder: Path, now: datetime) -> int:
     store = Store(found.database.url)
     try:
         schema.make_ready(store.engine, found.database.url)
-        version, is_new, _ = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        version, is_new, _ = store.write(partial(_accept, ruleset=ruleset, found=found, now=now))
         if not is_new:  # templates may be new
             store.write(partial(wakes.tell, loop=wakes.RULES))
     finally:
@@ -263,6 +266,14 @@ def _understood(files: Mapping[str, str], found: Settings) -> RuleSet:
         ConfigErrors: they were written for another version of maild.
     """
     return rulefiles.from_texts(files, timezone=found.site.timezone)
+
+
+def _hours_of(files: Mapping[str, str], found: Settings) -> str:
+    return written.write(_understood(files, found).desk.calendars)
+
+
+def _accept(connection: Connection, ruleset: RuleSet, found: Settings, now: datetime) -> kept.Accepted:
+    return kept.accept_ruleset(connection, ruleset.files, partial(_hours_of, found=found), now)
 
 
 def _with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
@@ -347,7 +358,7 @@ def _office(
         The office, and the rule set by which it works: hours that were said stay said.
     """
     if accept:
-        version, is_new, files = store.write(partial(kept.accept_ruleset, files=ruleset.files, now=now))
+        version, is_new, files = store.write(partial(_accept, ruleset=ruleset, found=found, now=now))
         if files != ruleset.files:
             ruleset = _understood(files, found)
     else:

@@ -131,10 +131,10 @@ def _samples(
 
 def _settled_for(store: Store, desk: Desk, now: datetime) -> dict[str, int]:
     """Return since how many seconds each queue has the promise and the hours that it has."""
-    accepted = store.read(kept.rulesets)
+    accepted = store.read(partial(kept.rulesets, since=now - timedelta(seconds=estimate.SETTLED)))
     since: dict[str, datetime] = dict.fromkeys(desk.queues, datetime.fromtimestamp(0, UTC))
     later: datetime | None = None  # when the version after the one that is looked at was accepted
-    for _, at, files in reversed(accepted):
+    for at, files in reversed(accepted):
         if later is not None:
             try:
                 then: Desk | None = rulefiles.from_texts(files, timezone=desk.timezone).desk
@@ -144,8 +144,6 @@ def _settled_for(store: Store, desk: Desk, now: datetime) -> dict[str, int]:
                 if since[queue.key] < later and not _same(queue, desk, then):
                     since[queue.key] = later
         later = at
-        if later < now - timedelta(seconds=estimate.SETTLED):
-            break
     return {key: int((now - at).total_seconds()) for key, at in since.items()}
 
 

@@ -7,9 +7,11 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from types import CodeType
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateError, nodes, select_autoescape
+from jinja2 import BaseLoader, BytecodeCache, StrictUndefined, TemplateError, nodes, select_autoescape
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -34,6 +36,24 @@ class _Deadline(threading.local):
 _deadline = _Deadline()
 
 
+class _Compiled(BytecodeCache):
+    """What templates became in this process: all are read anew at a reload, and few of them are others by then."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType]] = {}  # of each file only as it was last
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._known.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._known[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_compiled = _Compiled()
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's own sandbox, with limits of time and size."""
 
@@ -48,6 +68,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            bytecode_cache=_compiled,
         )
         for name in ("format", "center", "indent", "random", "pprint"):
             del self.filters[name]

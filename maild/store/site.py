@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, case, func, insert, or_, select, text
 
 from maild.hours import said, spans
 from maild.hours.said import Said
@@ -24,32 +24,40 @@ from maild.ticket.plan import Absence
 REMEMBERED = timedelta(days=31)  # what was said of days, for who comes back from them
 
 
+_SAYS_HOURS = select(
+    RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
+).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
+HoursOf = Callable[[Mapping[str, str]], str]  # what rule files say of hours, as hours/written.py writes it
+
+
 class Accepted(NamedTuple):
     version: int
     is_new: bool
     files: Mapping[str, str]  # the rule files, and what was said of hours
 
 
-def accept_ruleset(connection: Connection, files: Mapping[str, str], now: datetime) -> Accepted:
+def accept_ruleset(connection: Connection, files: Mapping[str, str], hours_of: HoursOf, now: datetime) -> Accepted:
     """Keep a set of rule files, unless it is the newest one already; what was said of hours stays said."""
     newest = newest_ruleset(connection)
     kept = _with_said(files, (newest or {}).get(said.FILE, ""))
     if newest == kept:
         return Accepted(newest_version(connection), False, kept)
-    return Accepted(_keep(connection, kept, now), True, kept)
+    return Accepted(_keep(connection, kept, hours_of(kept), now), True, kept)
 
 
-def say_hours(connection: Connection, new: Sequence[Said], now: datetime) -> Mapping[str, str]:
+def say_hours(connection: Connection, new: Sequence[Said], hours_of: HoursOf, now: datetime) -> Mapping[str, str]:
     """Keep what a person says of some dates as a new version of the rules in force; return its texts."""
     base = newest_ruleset(connection) or {}
     kept = _with_said(base, said.write(said.joined(said.read(base.get(said.FILE, "")), new)))
-    _keep(connection, kept, now)
+    _keep(connection, kept, hours_of(kept), now)
     return kept
 
 
-def _keep(connection: Connection, files: Mapping[str, str], now: datetime) -> int:
+def _keep(connection: Connection, files: Mapping[str, str], hours: str, now: datetime) -> int:
     version = newest_version(connection) + 1
-    row = {"version": version, "at": now, "sha256": _sha256(files), "files": _kept(files)}
+    before = connection.execute(_SAYS_HOURS.order_by(RULESET.c.version.desc()).limit(1)).first()
+    new = "" if before is not None and before.hours == hours else hours
+    row = {"version": version, "at": now, "sha256": _sha256(files), "files": _kept(files), "hours": new}
     connection.execute(insert(RULESET), row)
     wakes.tell(connection, wakes.RULES)
     return version
@@ -80,10 +88,25 @@ def _kept(files: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(files.items())), ensure_ascii=False)
 
 
-def rulesets(connection: Connection) -> list[tuple[int, datetime, dict[str, str]]]:
-    """Return every accepted set of rule files, oldest first."""
-    rows = connection.execute(select(RULESET).order_by(RULESET.c.version))
-    return [(row.version, row.at, json.loads(row.files)) for row in rows]
+def rulesets(connection: Connection, since: datetime) -> list[tuple[datetime, dict[str, str]]]:
+    """Return the sets of rule files that were in force at some time since then, and when each was accepted."""
+    first = select(func.coalesce(func.max(RULESET.c.version), 0)).where(RULESET.c.at <= since).scalar_subquery()
+    query = select(RULESET.c.at, RULESET.c.files).where(RULESET.c.version >= first).order_by(RULESET.c.version)
+    return [(row.at, json.loads(row.files)) for row in connection.execute(query)]
+
+
+class Hours(NamedTuple):
+    """The hours that held from a moment on."""
+
+    at: datetime
+    hours: str | None  # for hours/written.py; None where an older maild kept the rule files alone
+    files: Mapping[str, str]  # these, then
+
+
+def hours(connection: Connection) -> list[Hours]:
+    """Return the hours of all calendars by each accepted set of rule files that changed them, oldest first."""
+    rows = connection.execute(_SAYS_HOURS.order_by(RULESET.c.version))
+    return [Hours(row.at, row.hours, json.loads(row.files or "{}")) for row in rows]
 
 
 def newest_version(connection: Connection) -> int:
