@@ -53,17 +53,21 @@ def last_answer(lines: list[str], among: Collection[int], parent_text: str, sent
     asked = {bare for line in known.splitlines() if line.rstrip().endswith(ASKING) and (bare := _bare(line))}
     if not asked:
         return -1
+    answered = [index for index in sorted(among)[:MOST_ANSWERED] if _answers(lines[index], asked)]
+    if not answered:
+        return -1  # as nearly always
     whole = " ".join(quotes.unquoted(known).casefold().split())
-    answered = (index for index in sorted(among)[:MOST_ANSWERED] if _answers(_bare(lines[index]), asked, whole))
-    return max(answered, default=-1)
+    return max((index for index in answered if _bare(lines[index]) not in whole), default=-1)
 
 
-def _answers(bare: str, asked: Collection[str], whole: str) -> bool:
-    """A line begins with one of the questions, and our mail does not go on like that."""
+def _answers(line: str, asked: Collection[str]) -> bool:
+    """A line begins with one of the questions, and goes on."""
+    if not _ASKED.search(line, 0, LONGEST_ASKED):
+        return False
+    bare = _bare(line)
     for mark in islice(_ASKED.finditer(bare, 0, LONGEST_ASKED), MOST_MARKS):
-        if bare[: mark.end()] in asked:
-            said = _BRACKETED.sub("", bare[mark.end() :])
-            return any(map(str.isalnum, said)) and bare not in whole
+        if mark.end() < len(bare) and bare[: mark.end()] in asked:
+            return any(map(str.isalnum, _BRACKETED.sub("", bare[mark.end() :])))
     return False
 
 
@@ -77,10 +81,15 @@ _BRACKETED = re.compile(r"[\[<(][^\[\]<>()]{0,300}[\]>)]")  # links and pictures
 
 def _above(lines: list[str], first: int, said: str) -> list[int]:
     """The lines right above the first known one that stand above it in our mail, too: greetings, and links with it."""
-    ours = [bare for line in said.splitlines() if (bare := _bare(line))]
-    if not (known := _bare(lines[first])) or known not in ours:
+    known = _bare(lines[first])
+    before: list[str] = []
+    for line in said.splitlines():
+        if (bare := _bare(line)) and bare == known:
+            break
+        before.append(bare)
+    else:
         return []
-    before = ours[max(ours.index(known) - MOST_ABOVE, 0) : ours.index(known)]
+    before = list(filter(None, before))[-MOST_ABOVE:]
     left, whole, found = Counter(before), " ".join(before), list[int]()
     for index in range(first - 1, max(first - 2 * MOST_ABOVE, -1), -1):
         if not (bare := _bare(lines[index])):
