@@ -90,7 +90,7 @@ ADVERTISED = (
     *("aka.ms/", "onelink.me/", "overview.mail.yahoo.com", "sparkmailapp.com", "sprh.mn/", "superhuman.com"),
     *("canarymail.io", "getmailspring.com", "getmailbird.com", "bluemail.me", "typeapp.com", "proton.me/mail"),
     *("protonmail.com", "tuta.com", "tutanota.com", "polymail.io", "airmailapp.com", "k9mail.app"),
-    *("com.microsoft.office.outlook", "com.aol.mobile", "linkid=550986"),
+    *("com.microsoft.office.outlook", "com.aol.mobile", "linkid=550986", "emojireactionemail"),
 )
 ADVERT_WORDS = 8
 
@@ -193,12 +193,21 @@ def begins(lines: list[str]) -> int:
     end = len(lines)
     while end:
         line = lines[end - 1].strip()
-        above = end > 1 and line.startswith(("http", "www.", "<http")) and " " not in line and mobile(lines[end - 2])
-        if line and not above and not mobile(line):
+        linked = _linked(lines, end - 1)
+        if line and not mobile(line) and not linked:
             break
-        end -= 1
+        end -= 1 + linked
     framed = end > 1 and any(line.strip() for line in lines[end:])
     return end - 1 if framed and (delimited(lines[end - 1]) or set(lines[end - 1].strip()) == {"_"}) else end
+
+
+def _linked(lines: list[str], index: int) -> bool:
+    """A link alone in its line, below what an app says around it."""
+    link = lines[index].strip()
+    if not index or not link.startswith(("http", "www.", "<http")) or " " in link:
+        return False
+    above = lines[index - 1].rstrip()
+    return mobile(above) or (len(above) <= ADDED_LONGEST and mobile(f"{above} {link}"))
 
 
 def footer(lines: list[str]) -> int:

@@ -71,7 +71,7 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
         found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
-    return _parted(lines, found)
+    return _parted(lines, _answered_within(lines, found, parent_text, sent))
 
 
 def _answers_a_mail(message: Message) -> bool:
@@ -93,6 +93,18 @@ def _without_armour(
         return _whole(lines, "nothing but a signature", 0.3)
     found = cut(replace(message, text=inner), parent_text, own_marks, sent)
     return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
+
+
+def _answered_within(lines: list[str], found: Found, parent_text: str, sent: str) -> Found:
+    """What somebody wrote into the lines of our mail, behind its questions, is kept with all that stands above.
+
+    Our marker stands in mails to agents, and says where they are to answer.
+    """
+    is_asked = parent_text and found.because != "marker"
+    last = parent.last_answer(lines, found.quoted, parent_text, sent) if is_asked else -1
+    if last < 0:
+        return found
+    return Found(frozenset(range(last + 1, len(lines))), f"{found.because}, answers in its lines", 0.6)
 
 
 def _parted(lines: list[str], found: Found) -> Cut:

@@ -70,7 +70,7 @@ def _barred(lines: Sequence[str], start: int) -> dict[int, list[str]]:
         line = lines[index][: quotes.LONGEST].rstrip()
         label, bar, value = line[1:].partition("|") if row < 0 and line.startswith("|") else ("", "", line)
         if row < 0:
-            if not bar or len(label) > LONGEST_LABEL:
+            if not bar or len(label) > LONGEST_LABEL or not (found or _alone(label)):
                 break
             kinds.add(_alone(label))
             row = index

@@ -26,9 +26,16 @@ AROUND = frozenset(
     ).split()
 )
 
+# What says so alone: with these, people react to a mail by one tap.
+SIGNS = frozenset("👍👌🙏👏❤💕💖💙💚💛🧡🩷🥰😍😊🙂😀😃😄😁🤗🎉🥳💯✅✔🤝💪🔥⭐")
+_VARIED = "\ufe0f\u200d🏻🏼🏽🏾🏿"  # what follows a sign and varies it
+
 
 def is_thanks(text: str) -> bool:
-    """Say whether a text is only a word of thanks, in English, Latvian or Russian."""
+    """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign."""
+    signs = "".join(text.split())
+    if 0 < len(signs) <= LONGEST_WORDS and SIGNS.issuperset(signs.translate(dict.fromkeys(map(ord, _VARIED)))):
+        return True
     lines = [line for line in text.strip().splitlines() if line.strip()]
     body = " ".join(line for line in lines if not line.strip().startswith("--"))
     if "?" in body or any(character.isdigit() for character in body):

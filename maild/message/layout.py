@@ -76,7 +76,9 @@ def _alternatives(part: Part, layout: Layout) -> None:
 ENRICHED = frozenset({"text/enriched", "text/richtext"})
 _FILES = frozenset({"text/calendar", "text/x-calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv",
                     "text/rtf", "text/xml", "text/css", "text/javascript", "text/rfc822-headers"})  # fmt: skip
-_OTHER_FACES = frozenset({"text/x-amp-html", "text/watch-html"})  # of what is also there as text
+_OTHER_FACES = frozenset(  # of what is also there as text; the last is an emoji with which Gmail lets people react
+    {"text/x-amp-html", "text/watch-html", "text/vnd.google.email-reaction+json"}
+)
 
 
 def _is_shown(part: Part, *, first: bool) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from maild.message import quotes
+
 MOST_QUOTES = 200  # containers that are looked at in one mail
 
 
@@ -70,8 +72,15 @@ _OUTLOOK_LINE = re.compile(
 
 
 def _outlook_line(node: LexborNode) -> bool:
-    """Outlook draws a line of this colour above "From:"."""
-    return bool(_OUTLOOK_LINE.search(node.attributes.get("style") or ""))
+    """Outlook draws a line of this colour above "From:"; people draw such lines, too."""
+    if not _OUTLOOK_LINE.search(node.attributes.get("style") or ""):
+        return False
+    text = (node.text(deep=True) or "")[:LONGEST_HEAD]
+    return bool(_LABEL_FIRST.match(text)) and ("@" in text or quotes.to_the_minute(text))
+
+
+LONGEST_HEAD = 600  # characters
+_LABEL_FIRST = re.compile(r"\s{0,100}[^:：\s][^:：]{0,40}[:：]")
 
 
 @dataclass(frozen=True, slots=True)

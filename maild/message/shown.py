@@ -47,12 +47,15 @@ def _joined(texts: list[str]) -> str:
 def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
     """The plain text; the HTML's where that is empty, and both where it only says that there is HTML."""
     text = _joined([_plain(raw, part, defects) for part in block.plain])
-    if not block.rich or (text.strip() and not _may_be_stub(text)):
+    doubt = next((doubt for doubt in (_may_be_stub, _may_be_quote_alone, _may_be_in_one) if doubt(text)), None)
+    if not block.rich or (text.strip() and doubt is None):
         return text
     rich = _joined([(_html_as_text if is_html(part) else _plain)(raw, part, defects) for part in block.rich])
     if not text.strip():
         return rich
-    return _joined([text, rich]) if len(rich) > 2 * len(text) else text
+    if doubt is _may_be_stub:
+        return _joined([text, rich]) if len(rich) > 2 * len(text) else text
+    return rich if _says_more(rich, text, only_lines=doubt is _may_be_in_one) else text
 
 
 def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
@@ -68,6 +71,41 @@ def _may_be_stub(text: str) -> bool:
 
 _LONGEST_STUB = 300  # characters
 _STUB = re.compile(r"\bhtml\b|e-?mail (?:client|program|reader)|браузер|pārlūk", re.IGNORECASE)
+
+
+def _may_be_quote_alone(text: str) -> bool:
+    """Some programs leave the answer out of the plain text, and only that."""
+    if len(text) > _LONGEST_DOUBTED or "\n>" not in f"\n{text[:_INTRODUCED]}":
+        return False
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    first = next(index for index, line in enumerate(lines) if line.startswith(">"))
+    introduced = first == 0 or (first <= _FEW_LINES and lines[first - 1].endswith(":"))
+    return introduced and all(line.startswith(">") for line in lines[first:])
+
+
+def _may_be_in_one(text: str) -> bool:
+    """Some leave out the ends of its lines."""
+    if len(text) > _LONGEST_DOUBTED:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) <= _FEW_LINES and any(len(line) >= _LONG_LINE for line in lines)
+
+
+def _says_more(rich: str, text: str, *, only_lines: bool) -> bool:
+    """The HTML holds the writer's own words, which the plain text lacks; or the same words in many more lines."""
+    known = "".join(text.split())
+    lines = [line for line in rich.splitlines() if line.strip() and not line.startswith(">")][:_MOST_LINES]
+    new = sum("".join(line.split()) not in known for line in lines)
+    if not only_lines:
+        return new > 0
+    return len(lines) >= 3 * sum(bool(line.strip()) for line in text.splitlines()) and new <= len(lines) // 4
+
+
+_LONGEST_DOUBTED = 20_000  # characters
+_INTRODUCED = 600  # in which a quote that is introduced begins
+_LONG_LINE = 120
+_FEW_LINES = 3
+_MOST_LINES = 500  # that are compared
 
 
 def _left_over(raw: bytes, tree: Part, layout: Layout, defects: list[str]) -> str:

@@ -20,23 +20,23 @@ class Base(NamedTuple):
 
 
 _REPLIES = frozenset(
-    "re aw antw antwort sv svar vs ynt cevap odp odg odpoveď r rif risposta res resp réf réponse respuesta "
-    "resposta ats atsakymas atb atbilde vastus vá válasz bls balas betr ang trả|lời ref отв ответ на відп "
-    "відповідь отг 回复 回覆 答复 답장 返信 σχετ απ رد תגובה תשובה השב ตอบ".split()
+    "re aw antw antwort antwoord rép sv svar vs ynt cevap odp odg odpoveď r rif risposta res resp réf réponse "
+    "respuesta resposta ats atsakymas atb atbilde vastus vá válasz bls balas betr ang trả|lời ref отв ответ на відп "
+    "відповідь отг 回复 回覆 答复 답장 회신 返信 σχετ απ رد תגובה תשובה השב ตอบ".split()
 )
 _FORWARDS = frozenset(
     "fwd fwrd fw forward forwarded wg weitergeleitet tr rv reenviado reenviada enc i inoltra inoltro inoltrato pd vb "
     "vl doorst pārs pārsūt pārsūtīts parsutits pers persiųsta edasi ilt iletilen přep fs tov továbbítás πρθ "
     "пер пересл переслано вп препр إعادة|توجيه הועבר 转发 转寄 轉寄 轉發 전달 転送 "
-    "videresend redir".split()
+    "videresend redir prosl proslj chuyển|tiếp".split()
 )
 _PREFIX = re.compile(
     r"\s*([^\W\d_]{1,14}(?: [^\W\d_]{1,6})?)\.?\s?(?:[\[(]\d{1,4}[\])]|[\^-]\d{1,4}|\d{0,2})\s?[:：]\s*"
 )
 _TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
 _NOTICES = (
-    r"ext|extern|external(?: e?-?mail)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
-    r"|possible spam|caution|warning|unverified|secure|encrypted|bulk|marketing"
+    r"ext|extern|external(?: e?-?mail| sender)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
+    r"|外部邮件|外部メール|社外|possible spam|caution|warning|unverified|secure|encrypted|bulk|marketing"
 )
 _NOTICE = re.compile(
     rf"\s*(?:\[|\(|\{{|\*{{2,5}}|<)\s*(?:{_NOTICES})\s*(?:\]|\)|\}}|\*{{2,5}}|>)\s*:?\s*", re.IGNORECASE

@@ -446,8 +446,11 @@ def test_marker_is_fixed_text_in_two_languages() -> None:
 def test_parent_text_is_recognised_without_any_mark() -> None:
     parent = "Labdien, Anna!\n\nVai printeris ir ieslēgts un savienots ar tīklu?\nKāds ir tā numurs?\n"
     found = body.cut(message(f"Jā, ir, numurs ir 17.\n\n{parent}"), parent)
-    assert found.new_text == "Jā, ir, numurs ir 17.\n\nLabdien, Anna!"
-    assert found.because == "parent text"
+    assert (found.new_text, found.because) == ("Jā, ir, numurs ir 17.", "parent text")
+    found = body.cut(message(f"Labdien, Anna!\n\nLabdien, Anna!\n\nNumurs ir 17.\n\n{parent}"), parent)
+    assert found.new_text == "Labdien, Anna!\n\nLabdien, Anna!\n\nNumurs ir 17."
+    found = body.cut(message(f"Labdien, Anna!\n\n{parent}"), parent)
+    assert found.new_text == "Labdien, Anna!", "ours is said once"
 
 
 HEAD = "From: Example <s@e.example>\nSent: Monday, November 23, 2026 12:01 PM\nTo: Anna\nSubject: Re: Printer\n\n"
@@ -495,6 +498,34 @@ def test_answers_between_quoted_lines_are_kept_with_their_questions() -> None:
     assert found.new_text.endswith("Number 17.")
     assert found.quoted == "> Regards\n> Support"
     assert found.because.endswith("answers between")
+
+
+ASKED = "Dear Anna,\n\nWhich number stands on its back?\nSize:\nWhen may we come and look at it?\n\nBob"
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_answers_behind_the_questions_of_our_mail_are_kept(mark: str) -> None:
+    """Often nothing but their colour tells them from what is quoted."""
+    answered = ASKED.replace("back?", "back?  It is 17.").replace("Size:", "Size: small")
+    quoted = "\n".join(f"{mark}{line}" for line in answered.splitlines())
+    found = body.cut(message(f"Sveiki!\n\n{HEAD}{quoted}\n"), ASKED, sent=f"{ASKED}\n\n{AROUND}")
+    assert "It is 17." in found.new_text
+    assert "Size: small" in found.new_text
+    assert "When may we come" in found.quoted
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Please see here:", "Please see here: <https://x.example/1>"),
+        ("Is it this one?", "Is it this one? [cid:image001.png@x]"),
+        ("Is it\nthis: one?", "Is it this: one?"),
+        ("Which?\nSize:", "Which? Size:"),
+    ],
+)
+def test_what_a_program_adds_to_our_questions_is_no_answer(ours: str, theirs: str) -> None:
+    found = body.cut(message(f"Sveiki!\n\n{HEAD}{theirs}\n\n{SAID}\n"), f"{ours}\n\n{SAID}", sent=f"{ours}\n\n{SAID}")
+    assert found.new_text == "Sveiki!"
 
 
 def test_answer_below_the_quote_is_the_new_text() -> None:
@@ -634,6 +665,7 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "Sent from Proton Mail for iOS",
         "Sent via Superhuman iOS ( https://sprh.mn/?vip=anna@x.example )",
         "Sent from Front",
+        "Anna reacted via Gmail\n<https://www.google.com/gmail/about/?utm_campaign=emojireactionemail#app>",
         "Sent with Thunderbird for Android",
         "Get BlueMail for Mobile",
         "Samsung Galaxy akıllı telefonumdan gönderildi.",

@@ -14,6 +14,8 @@ from maild.message.gratitude import is_thanks
         "Labdien! Liels paldies par ātro atbildi, viss strādā.\n\nAnna Liepa",
         "Спасибо большое!",
         "Thanks, it works now. Have a nice day!",
+        "👍",
+        "🙏🏽 ❤️",
     ],
 )
 def test_thanks(text: str) -> None:
@@ -32,6 +34,9 @@ def test_thanks(text: str) -> None:
         "Thanks for nothing, I want my money back",
         "Paldies, bet gaidu naudu atpakaļ",
         "It works",
+        "👎",
+        "👍?",
+        "😡",
         "thanks " * 20,
     ],
 )

@@ -90,10 +90,16 @@ def test_html_reads_like_the_plain_part(source: str, text: str) -> None:
             "blockquote cite",
         ),
         (
-            '<p>New</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>From: A</p></div><p>old</p>',
+            '<p>New</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>Da: a@x.it</p></div><p>old</p>',
             "New\n",
-            "From: A\n\nold\n",
+            "Da: a@x.it\n\nold\n",
             "outlook line",
+        ),
+        (
+            '<p>New</p><div style="border-top:1px solid #c0c0c0">Room: 1</div>And more',
+            "New\n\nRoom: 1\nAnd more\n",
+            "",
+            "",
         ),
         ('New<div class="yahoo_quoted">old</div>', "New\n", "old\n", "yahoo_quoted"),
         ('New<div id="ydp1yahoo_quoted_2" class="ydp1yahoo_quoted">old</div>', "New\n", "old\n", "yahoo_quoted"),

@@ -35,3 +35,35 @@ def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_
     assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + page).text == "It works.\n"
     question = b"<html> is what I see. Why?\r\n"
     assert parse(HEAD + b"Content-Type: text/plain\r\n\r\n" + question).text == "<html> is what I see. Why?\n"
+
+
+def faces(plain: str, rich: str) -> str:
+    parts = (("plain", plain), ("vnd.google.email-reaction+json", '{"emoji": "x"}'), ("html", rich))
+    body = "".join(f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{text}\r\n" for kind, text in parts)
+    return parse(HEAD + f"Content-Type: multipart/alternative; boundary=b\r\n\r\n{body}--b--\r\n".encode()).text.strip()
+
+
+QUOTE = '<div>On 5 May 2025 at 10:14 Bob wrote:</div><blockquote type="cite">Is it on?<br>Really?</blockquote>'
+
+
+@pytest.mark.parametrize(
+    "above", ["", "On 5 May 2025 at 10:14 Bob wrote:\r\n", "On 5 May 2025\r\nat 10:14 Bob wrote:\r\n\r\n"]
+)
+def test_answer_that_stands_in_the_html_alone_is_read_there(above: str) -> None:
+    """Some programs put nothing but the quote into the plain text."""
+    assert faces(f"{above}> Is it on?\r\n> Really?", f"<p>Yes, of course.</p>{QUOTE}").startswith("Yes, of course.")
+    quote = f"{above}> Is it on?\r\n> Really?"
+    if above:
+        assert faces(quote, QUOTE) == quote.replace("\r\n", "\n"), "who says nothing in both is left as he is"
+
+
+def test_line_ends_that_the_plain_text_lost_are_those_of_the_html() -> None:
+    said = "Yes, it is on, and it has been on for the whole of the last week, day and night, as everybody can tell you."
+    glued = f"{said}AnnaOn 5 May 2025 at 10:14 Bob wrote:Is it on?Really?"
+    assert faces(glued, f"<div>{said}</div><div>Anna</div>{QUOTE}").startswith(f"{said}\nAnna\n")
+    other = "<div>One</div><div>Two</div><div>Three</div><div>Four</div>"
+    assert faces(glued, other) == glued, "another text is no better one"
+
+
+def test_sign_of_a_reaction_is_read_and_what_programs_read_of_it_is_not() -> None:
+    assert faces("👍", "<div>👍</div>") == "👍"
