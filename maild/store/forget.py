@@ -34,7 +34,7 @@ from maild.ticket.plan import Fate
 
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
-DEALT_WITH = (Fate.FILED.value, Fate.DISCARDED.value)
+IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
@@ -43,12 +43,15 @@ _LETTER: dict[str, Any] = {"text": GONE, "html": "", "headers": [["Subject", GON
 
 
 def old_mails(connection: Connection, before: datetime, count: int) -> list[int]:
-    """Return mails that came before a moment, have their bytes still, and belong to no ticket that is open."""
+    """Return mails that came before a moment, have their bytes still, and belong to no ticket that is open.
+
+    Which fates they must not have is said, for SQLite would look up all mails of those that they may have.
+    """
     ended = or_(INTAKE.c.ticket.is_(None), TICKET.c.status.in_((Status.SOLVED.value, Status.CLOSED.value)))
     query = (
         select(INTAKE.c.id)
         .outerjoin(TICKET, TICKET.c.number == INTAKE.c.ticket)
-        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.in_(DEALT_WITH), ended)
+        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.not_in(IN_HAND), ended)
         .order_by(INTAKE.c.received_at)
         .limit(count)
     )

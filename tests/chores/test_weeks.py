@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from maild.chores import weeks as chore
 from maild.opened import open_site
@@ -16,6 +16,7 @@ from maild.ticket import weekly
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.weekly import NO_SPAM, OPENED, SPAM, Happened, Week
 from tests.conftest import OFFICE
+from tests.planned import plans
 from tests.stories.play import HERE, Player, playing
 
 THURSDAY = datetime(2026, 11, 12, 8, tzinfo=UTC)
@@ -119,23 +120,16 @@ def test_the_week_is_that_of_the_place() -> None:
 def test_what_is_counted_is_found_by_index(tmp_path: Path) -> None:
     """Of a million tickets a week touched a few thousand; the index of queues would lead to all of them."""
     with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", THURSDAY) as player:
-        plans: list[str] = []
-
-        def explain(_c: Any, cursor: Any, statement: str, values: Any, *_: object) -> None:
-            cursor.execute(f"explain query plan {statement}", values)
-            plans.extend(row[-1] for row in cursor.fetchall())
-
-        store = player.opened.store
-        with store.reading() as connection:
-            event.listen(connection.engine, "before_cursor_execute", explain)
-            weeks.touched(connection, ["sales"], MONDAY)
-            weeks.resting(connection, ["sales"], MONDAY)
-            weeks.waiting(connection, ["sales"])
-            weeks.happened(connection, [1, 2])
-            event.remove(connection.engine, "before_cursor_execute", explain)
+        found = plans(
+            player.opened.store,
+            partial(weeks.touched, queues=["sales"], since=MONDAY),
+            partial(weeks.resting, queues=["sales"], since=MONDAY),
+            partial(weeks.waiting, queues=["sales"]),
+            partial(weeks.happened, numbers=[1, 2]),
+        )
         by_status = "SEARCH ticket USING INDEX ix_ticket_status_updated_at"
-        assert sum(plan.startswith(by_status) for plan in plans) == 3, plans
-        assert not [plan for plan in plans if plan.startswith("SCAN")], plans
+        assert sum(plan.startswith(by_status) for plan in found) == 3, found
+        assert not [plan for plan in found if plan.startswith("SCAN")], found
 
 
 def at(days: float, what: str) -> Happened:

@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import known, look, pieces, search, snapshot, transfer
+from maild.store import forget, known, look, pieces, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
 from maild.ticket.model import NEEDED
+from tests.planned import plans
 from tests.running import maild
 from tests.stories.play import Player, playing
 
@@ -173,6 +174,16 @@ def test_a_person_is_handed_what_is_kept_and_no_note(player: Player, tmp_path: P
     assert "lavender person" not in json.dumps(said)
     assert len(said["sent_to"]) >= 1
     assert [one["Message-ID"] for one in mailbox.mbox(tmp_path / "mails")] == ["<1@x.example>", "<3@x.example>"]
+
+
+def test_what_is_old_is_found_by_index(tmp_path: Path) -> None:
+    """A site has a million mails, and few of them have bytes that are too old."""
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", MONDAY) as one:
+        works = partial(forget.old_mails, before=MONDAY, count=9), partial(forget.old_tickets, before=MONDAY, count=9)
+        mails, ticket, tickets = plans(one.opened.store, *works)
+    assert mails == "SEARCH intake USING INDEX ix_intake_bytes (received_at<?)"
+    assert ticket.startswith("SEARCH ticket USING INTEGER PRIMARY KEY")
+    assert tickets == "SEARCH ticket USING INDEX ix_ticket_closed (status=? AND updated_at<?)"
 
 
 def test_old_mails_lose_their_bytes_once_their_tickets_have_ended(player: Player) -> None:

@@ -24,17 +24,19 @@ import asyncio
 import pickle
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
 from maild.daemon import Daemon
 from maild.message.model import Envelope, Letter
@@ -42,8 +44,9 @@ from maild.opened import Opened, open_site
 from maild.outbound.compose import return_address
 from maild.site import new
 from maild.steering import steer
-from maild.store import intake, outbox
+from maild.store import intake, outbox, schema
 from maild.store.tables import HISTORY, OUTBOX
+from maild.store.write import Store
 from maild.workers import Workers
 
 HERE = Path(__file__).parent
@@ -64,9 +67,23 @@ def make_site(folder: Path, url: str, story: Path | None = None, more: str = "")
         shutil.copy(story / "rules.yaml", folder / "rules" / "rules.yaml")
     if story and (story / "templates").exists():
         shutil.copytree(story / "templates", folder / "templates", dirs_exist_ok=True)
+    if url.startswith("sqlite"):
+        path = Path(str(make_url(url).database))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(_new_database())
     settings = (folder / "maild.toml").read_text()
     assert "[database]" not in settings.replace("# [database]", "")
     (folder / "maild.toml").write_text(settings + f'\n[database]\nurl = "{url}"\n[workers]\nprocesses = 0\n{more}')
+
+
+@cache
+def _new_database() -> bytes:
+    """A site's database before its first mail; to make one anew takes longer than most stories do."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/maild.db"
+        with closing(Store(url)) as store:
+            schema.make_ready(store.engine, url)
+        return Path(folder, "maild.db").read_bytes()
 
 
 class Posted(Workers):
