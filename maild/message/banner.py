@@ -12,6 +12,7 @@ from maild.message.quotes import plain, rule
 
 MOST_LINES = 12  # of all banners together
 LONGEST = 600  # characters of one
+LOOKED_AT = 5000  # characters of a text
 WRAPPED = 55  # a line that is shorter was not broken by a program
 
 # Where the safety tip of Exchange leads, whatever its language.
@@ -67,6 +68,7 @@ CARE = tuple(
     "neotvárajte|ne kattintson|ne nyissa|óvatos|nu accesa|nu deschide|tıklamay|açmay|μην κάνετε κλικ|"
     "μην ανοί|クリックしない|開かない|ご注意|请勿|請勿|谨慎|謹慎|切勿|小心|주의|클릭하지".split("|")
 )
+CARE_BEGINS = tuple("do not|don't|please|exercise|use caution|klicken sie|bitte|neklikšķ|neatver|не ".split("|"))
 # What stands alone in a line of a banner, between whatever brackets and stars.
 TITLES = frozenset(
     (
@@ -111,11 +113,6 @@ def end(lines: Sequence[str]) -> int:
     return below
 
 
-def _says_nothing(line: str) -> bool:
-    """Empty, or drawn."""
-    return len(line) <= LONGEST and (not _bare(line) or rule(line))
-
-
 def below(text: str) -> str:
     """Return a text without its banners."""
     lines = text[:LOOKED_AT].split("\n")
@@ -123,7 +120,9 @@ def below(text: str) -> str:
     return text[sum(len(line) + 1 for line in lines[:after]) :] if after else text
 
 
-LOOKED_AT = 5000  # characters
+def _says_nothing(line: str) -> bool:
+    """Empty, or drawn."""
+    return len(line) <= LONGEST and (not _bare(line) or rule(line))
 
 
 def _one(lines: Sequence[str], start: int) -> int:
@@ -149,20 +148,6 @@ def _goes_on(lines: Sequence[str], index: int) -> int:
             break
         index += 1
     return index
-
-
-CARE_BEGINS = (
-    "do not",
-    "don't",
-    "please",
-    "exercise",
-    "use caution",
-    "klicken sie",
-    "bitte",
-    "neklikšķ",
-    "neatver",
-    "не ",
-)
 
 
 def _bare(line: str) -> str:

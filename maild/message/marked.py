@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from maild.message import quotes
 
+LONGEST_HEAD = 600  # characters
 MOST_QUOTES = 200  # containers that are looked at in one mail
 
 
@@ -79,7 +80,6 @@ def _outlook_line(node: LexborNode) -> bool:
     return bool(_LABEL_FIRST.match(text)) and ("@" in text or quotes.to_the_minute(text))
 
 
-LONGEST_HEAD = 600  # characters
 _LABEL_FIRST = re.compile(r"\s{0,100}[^:：\s][^:：]{0,40}[:：]")
 
 

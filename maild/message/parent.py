@@ -12,6 +12,12 @@ LONG_ENOUGH = 40  # characters that prove a quote alone
 LONGEST_PARENT = 100_000  # characters
 MOST_ABOVE = 10  # lines of our mail above the first that is known
 REWRAPPED = 300  # lines that are looked for anywhere in the parent
+ASKING = ("?", ":", "？", "：")
+LONGEST_ASKED = 500  # characters
+MOST_MARKS = 5  # of a line
+MOST_ANSWERED = 2000  # lines that are looked at
+_ASKED = re.compile("[?:？：]")
+_BRACKETED = re.compile(r"[\[<(][^\[\]<>()]{0,300}[\]>)]")  # links and pictures, as programs add them
 _LINKED = re.compile(r"<(?:https?|mailto):[^<>\s]{1,500}>")
 
 
@@ -69,14 +75,6 @@ def _answers(line: str, asked: Collection[str]) -> bool:
         if mark.end() < len(bare) and bare[: mark.end()] in asked:
             return any(map(str.isalnum, _BRACKETED.sub("", bare[mark.end() :])))
     return False
-
-
-ASKING = ("?", ":", "？", "：")
-LONGEST_ASKED = 500  # characters
-MOST_MARKS = 5  # of a line
-MOST_ANSWERED = 2000  # lines that are looked at
-_ASKED = re.compile("[?:？：]")
-_BRACKETED = re.compile(r"[\[<(][^\[\]<>()]{0,300}[\]>)]")  # links and pictures, as programs add them
 
 
 def _above(lines: list[str], first: int, said: str) -> list[int]:
