@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 
 class SiteBusy(Exception):
@@ -25,7 +24,8 @@ def held(var: Path, what: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SiteBusy(_who(file, path)) from None
+            file.seek(0)
+            raise SiteBusy(_who(file.read(200), path)) from None
         file.truncate(0)
         file.write(f"maild {what}, process {os.getpid()}")
         file.flush()
@@ -33,18 +33,32 @@ def held(var: Path, what: str) -> Iterator[None]:
         file.truncate(0)
 
 
+def refuse_busy(var: Path) -> None:
+    """Make sure that nobody holds a SQLite site now; whoever changes it holds it himself then.
+
+    Raises:
+        SiteBusy: another process holds it.
+    """
+    if (holder := _holder(var)) is not None:
+        raise SiteBusy(_who(holder, var / "lock"))
+
+
 def server(var: Path) -> int | None:
     """Return the process of the daemon that holds a SQLite site; None where none does, whatever one that died left."""
+    words = (_holder(var) or "").split()
+    return int(words[-1]) if "serve," in words else None
+
+
+def _holder(var: Path) -> str | None:
+    """Return what stands in the file that another process holds; None where none does."""
     with contextlib.suppress(FileNotFoundError), (var / "lock").open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            words = file.read(200).split()
-            return int(words[-1]) if "serve," in words else None
+            return file.read(200)
     return None
 
 
-def _who(file: IO[str], path: Path) -> str:
-    file.seek(0)
-    holder = file.read(200) or "another process"
+def _who(holder: str, path: Path) -> str:
+    holder = holder or "another process"
     return f"{holder} works on this site already (it holds {path}); stop it first, or use PostgreSQL for several"

@@ -220,9 +220,11 @@ def open_site(folder: Path, now: datetime | None = None, accept: bool = False) -
     Raises:
         ConfigErrors: settings, rules or templates cannot be meant, and none were accepted before.
         DatabaseError: the database must be migrated, or is newer than this program.
-        SiteBusy: the database is to be migrated, and another process works on the site.
+        SiteBusy: rules are to be put in force, or the database to be migrated, and another process works on the site.
     """
     found = settings.load(folder)
+    if accept and found.database.url.startswith("sqlite"):
+        lock.refuse_busy(found.site.var)
     keys = settings.site_key(found)
     store = Store(found.database.url)
     try:

@@ -92,10 +92,14 @@ def test_a_retry_after_a_lost_250_makes_no_second_ticket(site: Path, port: int) 
 
 
 def test_a_second_daemon_on_one_sqlite_site_says_so_and_stops(site: Path, port: int) -> None:
+    """And the rule files as they are by then are not put in force by it, for the first works by others."""
     with running(site, port):
-        second = maild("serve", "--site", str(site), check=False)
-        assert second.returncode == 75
-        assert b"works on this site already" in second.stderr
+        (site / "rules" / "99-new.yaml").write_text("rules: [{name: all, then: [{tag: new}]}]\n")
+        for command in ("serve", "once"):
+            second = maild(command, "--site", str(site), check=False)
+            assert second.returncode == 75
+            assert b"works on this site already" in second.stderr
+        assert rows(site, "select max(version) from ruleset") == [(1,)]
 
 
 def test_rules_that_fail_their_tests_are_refused_and_the_operator_is_told_once(site: Path, port: int) -> None:
