@@ -38,7 +38,7 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     leaving = outbox.leaving(connection, number, keys.agent, now)
     tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
-    notes = (*meanwhile.notes(connection, number), *meanwhile.kept(connection, seen.past.tickets[number]))
+    notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
     seen = replace(seen, notes=notes, leaving=leaving, inside=inside)
     since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen

@@ -9,15 +9,16 @@ from sqlalchemy import Connection, func, select
 from maild.message.model import Kind
 from maild.store.records import letter_from_json
 from maild.store.tables import HISTORY, MESSAGE, OUTBOX
-from maild.ticket.change import Absorbed
+from maild.ticket.change import Absorbed, Remark
 from maild.ticket.facts import Last
 from maild.ticket.model import Ticket, Visibility
 from maild.ticket.notify import STAY_INSIDE
 from maild.ticket.plan import Audience
+from maild.ticket.ruled import BY_RULE
 
 NEWER = 5
 NOTES = 50
-SHORTEST = 3  # words of what a field keeps; the number of an order is said to everybody
+SHORTEST = 3  # words of what a field keeps or a rule noted; the number of an order is said to everybody
 
 
 def notes(connection: Connection, number: int) -> tuple[str, ...]:
@@ -26,9 +27,10 @@ def notes(connection: Connection, number: int) -> tuple[str, ...]:
     return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
 
 
-def kept(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
-    """Return what a ticket's fields keep and nobody has told its customer, nor he us."""
-    values = [one for one in ticket.kept.values() if len(one.split()) >= SHORTEST]
+def inside(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
+    """Return what rules noted of a ticket and its fields keep, and nobody has told its customer, nor he us."""
+    values = (*_by_rules(connection, ticket.number), *ticket.kept.values())
+    values = tuple(one for one in values if len(one.split()) >= SHORTEST)
     if not values:
         return ()
     query = select(MESSAGE.c.new_text).where(
@@ -37,6 +39,17 @@ def kept(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
     public = connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars()
     told = " ".join(" ".join(public).casefold().split())
     return tuple(one for one in values if " ".join(one.casefold().split()) not in told)
+
+
+def _by_rules(connection: Connection, number: int) -> list[str]:
+    """Return the newest notes that rules left."""
+    query = select(HISTORY.c.detail).where(
+        HISTORY.c.ticket == number,
+        HISTORY.c.change == Remark.__name__,
+        HISTORY.c.detail.startswith(f'{{"what":"{BY_RULE}', autoescape=True),
+    )
+    found = connection.execute(query.order_by(HISTORY.c.sequence.desc()).limit(NOTES)).scalars()
+    return [json.loads(detail)["what"].removeprefix(BY_RULE) for detail in found]
 
 
 def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> datetime | None:

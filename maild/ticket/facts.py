@@ -154,7 +154,7 @@ class Seen:
     asked: Asked = NOTHING_ASKED
     spent: bool = False  # the address works once, and did
     held: Held | None = None  # the held mail that an answer is about, or that was released
-    notes: tuple[str, ...] = ()  # of the ticket, and what its fields keep, where an agent writes
+    notes: tuple[str, ...] = ()  # of the ticket, what its fields keep and rules noted, where an agent writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes

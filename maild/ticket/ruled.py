@@ -29,6 +29,8 @@ from maild.ticket.facts import NO_RULES, Decision, Facts
 from maild.ticket.model import Priority, Role, Ticket
 from maild.ticket.plan import SendMail
 
+BY_RULE = "note: "  # how a note begins that a rule leaves in the history
+
 
 def policy(desk: Desk, queue: Queue, decision: Decision) -> PromisePolicy | None:
     """Return what is promised: by the word of a rule, else by the queue's."""
@@ -65,7 +67,7 @@ def changes(decision: Decision) -> list[Change]:
     made += [SetField(name, value, because) for name, value in decision.fields.items() if value]
     made += [Assign(decision.assign, because)] if decision.assign else []
     made += [SetStatus(decision.status, because)] if decision.status else []
-    made += [Remark(f"note: {note}", because) for note in decision.notes]
+    made += [Remark(f"{BY_RULE}{note}", because) for note in decision.notes]
     return made
 
 
