@@ -2,8 +2,8 @@
 
 Such a sentence is the whole subject, but for a number, a mark in brackets before it, what follows a colon, and a word
 of thanks or "Ticket 12:" before it: "[Acme] We received your message", "Pieteikums Nr. 12 reģistrēts", "Ticket created:
-Printer".  People go on: "We have received
-your request and have a question".  Weak evidence all the same: it withholds an acknowledgement and no more.
+Printer".  People go on: "We have received your request and have a question".  Weak evidence all the same: it withholds
+an acknowledgement and no more.
 """
 
 from itertools import product

@@ -110,9 +110,8 @@ def frame(line: str) -> bool:
     if rule(bare) or len(bare) > 200:
         return rule(bare)
     words = bare.lower().rstrip(":： ")
-    return (
-        titled(bare) or words in ORIGINALS or words == "original" or bool(_NOTES.search(bare))
-    )  # the last but one: QQ
+    by_name = words in ORIGINALS or words == "original"  # the latter is QQ's
+    return titled(bare) or by_name or bool(_NOTES.search(bare))
 
 
 def titled(line: str) -> bool:
