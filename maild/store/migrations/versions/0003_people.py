@@ -1,4 +1,4 @@
-"""What agents say of their days, what they and leads are told, how customers rate what was done; the hours of then."""
+"""What agents say of their days, what they and leads are told, and how customers rate what was done for them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,18 +9,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-CLOSED = sa.text("status = 'closed' and requester_address <> 'forgotten@invalid'")
-
 
 def upgrade() -> None:
     op.add_column("agent", sa.Column("told_of", sa.String(), nullable=False, server_default=""))
     op.add_column("agent", sa.Column("week_told_at", sqltypes.UTCDateTime(), nullable=True))
     op.add_column("agent", sa.Column("away", sa.String(), nullable=False, server_default=""))
-    op.drop_index("ix_ticket_closed", "ticket")
-    op.create_index(
-        "ix_ticket_closed", "ticket", ["status", "updated_at"], sqlite_where=CLOSED, postgresql_where=CLOSED
-    )
-    op.add_column("ruleset", sa.Column("hours", sa.String(), nullable=True))
     op.execute(
         "alter table ticket add column rating integer constraint ck_ticket_rating check (rating between 1 and 5)"
     )
