@@ -41,7 +41,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     return Facts(
         message=message,
         envelope=mail.envelope,
-        classified=_classified(mail, ticket),
+        classified=mail.reading.classified if author else _classified(mail, ticket),
         match=match,
         proof=proof,
         cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
@@ -78,7 +78,7 @@ def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
 
 
 def _classified(mail: Mail, ticket: Ticket | None) -> Classified:
-    """Say who wrote a mail; in a conversation of ours somebody wrote what his program calls automatic.
+    """Say who wrote a mail; in a conversation of ours a customer wrote what his program calls automatic.
 
     What comes behind its end may as well be a ticket system that tells of an end.
     """
