@@ -3,9 +3,13 @@
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+PATIENCE_SECONDS = 0.2
 
 
 class SiteBusy(Exception):
@@ -21,16 +25,25 @@ def held(var: Path, what: str) -> Iterator[None]:
     """
     path = var / "lock"
     with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise SiteBusy(_who(file.read(200), path)) from None
+        _take(file, path)
         file.truncate(0)
         file.write(f"maild {what}, process {os.getpid()}")
         file.flush()
         yield
         file.truncate(0)
+
+
+def _take(file: IO[str], path: Path) -> None:
+    """Lock the file; whoever only looks (`_holder`) holds it for a moment, too."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                file.seek(0)
+                raise SiteBusy(_who(file.read(200), path)) from None
+        time.sleep(PATIENCE_SECONDS / 10)
 
 
 def refuse_busy(var: Path) -> None:
