@@ -7,7 +7,6 @@ starts it again, and the database knows what was left.
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -30,13 +29,12 @@ from maild.reception import Reception
 from maild.rulebook import Rulebook
 from maild.spending import Spending
 from maild.store import intake, outbox
-from maild.store.vitals import Vitals, ahead
-from maild.store.vitals import take as take_vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
 from maild.watch.http import Http
+from maild.watch.look import Look, free_bytes
 from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")
@@ -46,7 +44,6 @@ IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild
 WATCHDOG_SECONDS = 20.0
 END_SECONDS = 30.0  # for what is in hand when we end
 THREADS = 16  # below what the store has connections for: each may wait for a database that hangs
-HEALTH_SECONDS = 3.0
 ALARM_SECONDS = 10.0  # how often we look for what stands still
 FETCHER_SECONDS = 5.0  # mailboxes that are being waited for are left behind: what was kept is kept
 
@@ -97,10 +94,9 @@ class Daemon:
         steady = time.monotonic if clock is now_utc else None
         self.clock = Clock(opened.store, office, self.spending, self.rulebook.learn, keep, beats, steady)
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
+        self.look = Look(opened.store, self.spending, clock)
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
-        self._ahead = timedelta(0)
-        self._looking: asyncio.Future[Vitals | None] | None = None
         self._running: asyncio.AbstractEventLoop | None = None
         collect_seldom()
 
@@ -261,14 +257,11 @@ class Daemon:
 
     async def _state(self) -> State:
         """Return what /healthz and /metrics tell."""
-        if self._looking is None or self._looking.done():  # all who ask share a look: each holds a thread
-            self._looking = asyncio.ensure_future(asyncio.to_thread(self._vitals))
-        await asyncio.wait([self._looking], timeout=HEALTH_SECONDS)
-        vitals = self._looking.result() if self._looking.done() else None
+        vitals = await self.look.vitals()
         return State(
             now=self.now(),
             vitals=vitals,
-            free_bytes=_free_bytes(self.opened.settings.site.var),
+            free_bytes=free_bytes(self.opened.settings.site.var),
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
             away=self.delivery.away(self.now()),
@@ -279,24 +272,9 @@ class Daemon:
             failing=self.clock.failing,
             agents={one.address.lower(): one.name for one in self.opened.office.house.desk.agents.values()},
             not_written=self.opened.store.trouble,
-            ahead=self._ahead,
+            ahead=self.look.ahead,
             ruleset=self.opened.office.ruleset,
         )
-
-    def _vitals(self) -> Vitals | None:
-        """Look at the store; None if it cannot be looked at."""
-        if self.opened.store.trouble:
-            with contextlib.suppress(Exception):  # it stays the trouble
-                self.opened.store.write(lambda _: None)
-        try:
-            with self.opened.store.reading() as connection:
-                self.spending.read_on(connection, self.now())
-                self._ahead = ahead(connection, self.now()) if self.now is now_utc else timedelta(0)
-                found = take_vitals(connection)
-                self.delivery.losses = found.losses
-                return found
-        except Exception:
-            return None
 
     def _mail_came(self) -> None:
         """The receiver or a mailbox brought something; said in a thread of its own."""
@@ -377,13 +355,6 @@ class Daemon:
             await self.reception.answers()
             supervisor.tell("WATCHDOG=1")
             await asyncio.sleep(WATCHDOG_SECONDS)
-
-
-def _free_bytes(folder: Path) -> int | None:
-    try:
-        return shutil.disk_usage(folder).free
-    except OSError:
-        return None
 
 
 class _Early:

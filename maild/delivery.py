@@ -8,7 +8,7 @@ server that takes nothing now is asked again with one mail, ever later.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, assert_never
@@ -28,7 +28,6 @@ from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.settling import LONGEST_AWAY, Attempt
 from maild.site.settings import Settings
 from maild.store import outbox, pieces
-from maild.store.alarms import Loss
 from maild.store.outbox import Due
 from maild.store.write import Store, is_outage
 
@@ -88,7 +87,6 @@ class Delivery:
         self._stopped_at: dict[int, int] = {}  # mails at which we were refused, and how many had left by then
         self._left = 0
         self._ending = asyncio.Event()
-        self.losses: Mapping[str, Loss] = {}  # to which agents mails do not arrive, as whoever watches saw it last
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Make one attempt for each due mail of a batch; return how many there were, or still are under way.
@@ -180,7 +178,7 @@ class Delivery:
             async with self._ready:
                 outcome = await self._outcome(due, now)
             if outcome is not None and not isinstance(outcome, Stop):
-                attempt = Attempt(due, outcome, now(), self.losses.get(due.letter.recipient.lower()))
+                attempt = Attempt(due, outcome, now())
                 await self._settled(attempt)
                 settling.log(attempt)
         finally:

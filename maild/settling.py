@@ -17,7 +17,6 @@ from maild.office import Office
 from maild.outbound import retry
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.store import alarms, outbox, snapshot
-from maild.store.alarms import Loss
 from maild.store.outbox import Due
 from maild.ticket import outgoing
 from maild.ticket.model import Ticket
@@ -35,7 +34,6 @@ class Attempt:
     due: Due
     outcome: Outcome
     at: datetime
-    loss: Loss | None = None  # mails to this agent did not arrive
 
 
 def settle(connection: Connection, attempt: Attempt, lease: str, office: Callable[[], Office]) -> None:
@@ -61,8 +59,8 @@ def _note_whether_it_arrived(connection: Connection, attempt: Attempt, state: st
     address, outcome, now = attempt.due.letter.recipient, attempt.outcome, attempt.at
     if state == "failed" and isinstance(outcome, Failed | Deferred):
         alarms.lost(connection, address, outcome.reply, now, returned=False)
-    elif state == "sent" and attempt.loss is not None and attempt.loss.is_over(now):
-        alarms.arrived(connection, address)
+    elif state == "sent":
+        alarms.taken(connection, address, now)
 
 
 def settle_alone(connection: Connection, attempt: Attempt, lease: str) -> None:

@@ -6,15 +6,17 @@ that nothing else would show it.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from maild.store import upsert
+from maild.store.prepared import Prepared
 from maild.store.tables import ALARM
 
 _LOST = "lost "  # and the address; what: how the last mail to it was lost, and why
 _REFUSED, _RETURNED = "refused", "returned"
+_BY_NAME = Prepared(select(ALARM.c.what, ALARM.c.seen_at).where(ALARM.c.trouble == bindparam("name")))
 QUIET = timedelta(days=1)  # a mail that left may come back; when none has for so long, they arrive
 
 
@@ -47,12 +49,12 @@ def known(connection: Connection) -> dict[str, Alarm]:
 
 def losses(connection: Connection) -> dict[str, Loss]:
     """Return, by address, to which agents mails do not arrive."""
-    rows = connection.execute(select(ALARM.c.trouble, ALARM.c.what, ALARM.c.seen_at).where(ALARM.c.trouble > _LOST))
-    return {
-        row.trouble.removeprefix(_LOST): Loss(row.what.partition(" ")[2], row.seen_at, row.what.startswith(_RETURNED))
-        for row in rows
-        if row.trouble.startswith(_LOST)
-    }
+    query = select(ALARM.c.trouble, ALARM.c.what, ALARM.c.seen_at).where(ALARM.c.trouble.startswith(_LOST))
+    return {row.trouble.removeprefix(_LOST): _loss(row) for row in connection.execute(query)}
+
+
+def _loss(row: Any) -> Loss:
+    return Loss(row.what.partition(" ")[2], row.seen_at, row.what.startswith(_RETURNED))
 
 
 def lost(connection: Connection, address: str, why: str, now: datetime, returned: bool) -> None:
@@ -62,9 +64,12 @@ def lost(connection: Connection, address: str, why: str, now: datetime, returned
     upsert.replace(connection, ALARM, values, ("what", "seen_at"))
 
 
-def arrived(connection: Connection, address: str) -> None:
-    """Note that mails to an agent arrive again."""
-    end(connection, f"{_LOST}{address.lower()}")
+def taken(connection: Connection, address: str, now: datetime) -> None:
+    """Note that a mail to an agent left: perhaps they arrive again."""
+    name = f"{_LOST}{address.lower()}"
+    row = _BY_NAME(connection, {"name": name}).first()
+    if row is not None and _loss(row).is_over(now):
+        end(connection, name)
 
 
 def begin(connection: Connection, trouble: str, what: str, since: datetime, now: datetime) -> None:

@@ -153,9 +153,8 @@ class TicketRow(SQLModel, table=True):
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
         _partial("ix_ticket_load", "assignee", where=OPEN_AND_ASSIGNED),
-        _partial(
-            "ix_ticket_closed", "status", "updated_at", where=SAYS_SOMETHING
-        ),  # without status SQLite takes another
+        # With the status, or SQLite takes another index and looks at all that are closed.
+        _partial("ix_ticket_closed", "status", "updated_at", where=SAYS_SOMETHING),
         NEVER_AGAIN,
     )
 
