@@ -14,13 +14,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from maild.cli import maild
+from maild.cli import maild, tickets
 from maild.cli.errors import explained
 from maild.cli.verdicts import readable
 from maild.daemon import Daemon
 from maild.hours import holidays
 from maild.message.model import Envelope
-from maild.opened import open_site
+from maild.opened import now_utc, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake
@@ -107,13 +107,17 @@ def test_a_ticket_is_shown_with_the_names_of_what_was_attached(site: Path, tmp_p
 
 
 @pytest.mark.parametrize("written", ["1", "#1", "EX-1", "[#EX-1]"])
-def test_a_ticket_is_called_as_lists_and_subjects_call_it(site: Path, tmp_path: Path, written: str) -> None:
+def test_a_ticket_is_called_as_lists_and_subjects_call_it(
+    site: Path, tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "mail.eml").write_bytes(
         b"From: a@customer.example\nTo: support@lamps.example\nSubject: Lamp\n\nHello\n"
     )
     run(site, "receive", "--from", "a@customer.example", "--to", "support@lamps.example", str(tmp_path / "mail.eml"))
     run(site, "once")
     number = json.loads(run(site, "list", "--json").splitlines()[0])["number"]
+    now = now_utc()
+    monkeypatch.setattr(tickets, "now_utc", lambda: now)  # while the desk is open, its clocks show more each second
     assert run(site, "why", written.replace("1", str(number))) == run(site, "why", str(number))
     assert json.loads(run(site, "why", str(number), "--json"))["ticket"] == number
     assert "'x' is no ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
