@@ -31,7 +31,7 @@ from maild.ticket.change import (
     Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk
-from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
+from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest
 from maild.ticket.model import SPAM, Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
@@ -192,48 +192,49 @@ def spam(where: Where, rest: str) -> list[Change]:
 
 
 def block(where: Where, rest: str) -> list[Change]:
-    named = addresses(rest, "block") if rest else [(where.ticket.requester.address, False)]
-    ours = next((address for address, off in named if not off and where.desk.is_ours(address)), "")
+    theirs = where.ticket.requester.address  # a mail may name no sender
+    named = [(theirs, False)] if theirs and not rest else addresses(rest, "block")
+    ours = next((one for one, off in named if not off and where.desk.is_ours(one)), "")
     if ours:
         raise CommandError("{} is one of ours", ours)
-    made: list[Change] = [Blocked(address, not off, where.by) for address, off in named]
+    made: list[Change] = [Blocked(one, not off, where.by) for one, off in named]
     blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
     return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
 
 
 def add(where: Where, rest: str) -> list[Change]:
     made: list[Change] = []
-    for address, off in addresses(rest, "add"):
-        person = where.ticket.person(address)
+    for named, off in addresses(rest, "add"):
+        person = where.ticket.person(named)
         if person is not None and person.role is Role.REQUESTER:
-            raise CommandError("{} is the requester", address)
+            raise CommandError("{} is the requester", named)
         if off and person is None:
-            raise CommandError("{} takes no part here", address)
-        if not off and where.desk.is_ours(address):
-            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", address)
+            raise CommandError("{} takes no part here", named)
+        if not off and where.desk.is_ours(named):
+            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", named)
         made.append(
-            RemovePerson(address, where.by)
+            RemovePerson(named, where.by)
             if off
-            else AddPerson(Participant(address, person.name if person else "", Role.PARTICIPANT), where.by)
+            else AddPerson(Participant(named, person.name if person else "", Role.PARTICIPANT), where.by)
         )
     return made
 
 
 def requester(where: Where, rest: str) -> list[Change]:
-    address = addresses(rest, "requester")[0][0]
-    if where.desk.is_ours(address):
-        raise CommandError("{} is one of ours and cannot be the requester", address)
-    person = where.ticket.person(address)
+    named = address(rest, "requester")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours and cannot be the requester", named)
+    person = where.ticket.person(named)
     if person is not None and person.role is Role.REQUESTER:
-        raise CommandError("{} is the requester", address)
-    return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
+        raise CommandError("{} is the requester", named)
+    return [SetRequester(Participant(named, person.name if person else "", Role.REQUESTER), where.by)]
 
 
 def to(where: Where, rest: str) -> Sequence[Deed]:
-    address = addresses(rest, "to")[0][0]
-    if where.desk.is_ours(address):
-        raise CommandError("{} is one of ours: a conversation begins with somebody outside", address)
-    return [Begin(address)]
+    named = address(rest, "to")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours: a conversation begins with somebody outside", named)
+    return [Begin(named)]
 
 
 def snooze(where: Where, rest: str) -> list[Change]:

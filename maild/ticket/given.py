@@ -223,5 +223,17 @@ def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
     return found
 
 
+def address(rest: str, what: str) -> str:
+    """Return the one address that a command was given.
+
+    Raises:
+        CommandError: there is none, or more than one: whom it leaves out would be guessed.
+    """
+    found = addresses(rest, what)
+    if len(found) > 1 or found[0][1]:
+        raise CommandError("#{} takes one address; found {!r}", what, rest)
+    return found[0][0]
+
+
 _NUMBER = re.compile(r"\[?#?(?:[A-Za-z]{1,10}-)?([0-9]{1,12})\]?\.?")
 _ADDRESS = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]+\.[^@\s\"(),:;<>\[\]\\.]{2,63}")

@@ -122,6 +122,10 @@ LATVIAN: Mapping[str, str] = {
     ),
     "#to needs a text: write it below the command": "#to vajadzīgs teksts: rakstiet to zem komandas",
     "this ticket has no files": "šim pieteikumam nav failu",
+    "#{} takes one address; found {!r}": "#{} vajadzīga viena adrese; atrasts {!r}",
+    "one mail begins one ticket: write the other #split or #to in a mail of its own": (
+        "viena vēstule sāk vienu pieteikumu: otru #split vai #to rakstiet atsevišķā vēstulē"
+    ),
     "{} is one of ours": "{} ir mūsu adrese",
     "{} is one of ours: colleagues are sent what comes in, or #assign": (
         "{} ir mūsu adrese: kolēģi ienākošo saņem paši, vai lietojiet #assign"

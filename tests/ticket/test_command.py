@@ -126,6 +126,9 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
         (Given("add", "-c@x.example"), "is the requester"),
         (Given("add", "-b@x.example"), "takes no part here"),
         (Given("requester", "c@X.example"), "is the requester"),
+        (Given("requester", "b@x.example d@x.example"), "#requester takes one address"),
+        (Given("to", "b@x.example, d@x.example"), "#to takes one address"),
+        (Given("to", "-b@x.example"), "#to takes one address"),
     ],
 )
 def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
@@ -139,6 +142,20 @@ def test_nobody_is_in_a_ticket_twice() -> None:
     assert [person.address for person in evolve(TICKET, same, TICKET.opened_at).people] == ["C@x.example"]
     unknown = replace(TICKET, requester=Participant("", "", Role.REQUESTER))
     assert [person.address for person in evolve(unknown, same, TICKET.opened_at).people] == ["C@x.example"]
+
+
+@pytest.mark.parametrize("both", [("split", "split"), ("split", "to"), ("to", "to")])
+def test_one_mail_begins_one_ticket(both: tuple[str, str]) -> None:
+    """Both would be given the same number, and the mail drafted anew for ever."""
+    given_so = tuple(Given(word, "b@x.example" if word == "to" else "2") for word in both)
+    with pytest.raises(CommandError, match="one mail begins one ticket"):
+        orders.plan(given_so, WHERE)
+
+
+def test_of_a_mail_without_a_sender_nobody_is_blocked() -> None:
+    unknown = replace(TICKET, requester=Participant("", "", Role.REQUESTER))
+    with pytest.raises(CommandError, match="#block takes an address"):
+        deeds.block(replace(WHERE, ticket=unknown), "")
 
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
