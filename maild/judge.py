@@ -5,7 +5,7 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild import finding
@@ -61,7 +61,7 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     if said is not None:
         return Judged(facts, NO_RULES, (), said, facts.ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
-    decision = replace(evaluated.decision, hold="") if facts.released_by else evaluated.decision
+    decision = evaluated.decision
     plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
     return Judged(facts, decision, evaluated.trace, plan, facts.ticket, keys)
 
