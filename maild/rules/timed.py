@@ -112,7 +112,8 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     changes += ruled.unanswered(about, decision, now)
     mails = handing.mails(ticket, now, desk, moment.last, moment.language)
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
-    if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
+    solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
+    if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, about.queue))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version

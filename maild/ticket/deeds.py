@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
@@ -70,7 +71,7 @@ def _until(where: Where, rest: str) -> list[Change]:
 
 
 def promise(where: Where, rest: str) -> Sequence[Deed]:
-    """Tell the customer by when he hears of us, and hold ourselves to it."""
+    """Tell the customer by when he hears from us, and hold ourselves to it."""
     if not rest:
         raise CommandError("#promise needs a time; {}", instants.HOW)
     until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
@@ -112,7 +113,8 @@ def stop(where: Where, rest: str) -> list[Change]:
         raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
     one = where.leaving
     back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
-    if where.ticket.status is Status.WAITING:
+    status = where.ticket.status
+    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what stood above the answer
         back.append(SetStatus(Status.OPEN, "the answer was taken back"))
     return back
 
@@ -242,9 +244,10 @@ def snooze(where: Where, rest: str) -> list[Change]:
     found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
     if not found or int(found.group(1)) == 0:
         raise CommandError("#snooze takes a number of days, such as 3d; found {!r}", rest)
-    until = where.now.date() + timedelta(days=int(found.group(1)))
     if where.agent is None:
         raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
+    until = today + timedelta(days=int(found.group(1)))
     return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
 
 

@@ -10,8 +10,19 @@ from datetime import datetime, timedelta
 
 from maild.hours import promise as promises
 from maild.hours import wording
-from maild.ticket import particulars, recipients, timers, why
-from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
+from maild.message.model import Kind
+from maild.ticket import joining, notify, particulars, recipients, timers, why
+from maild.ticket.change import (
+    CUSTOMER_SAID_SO,
+    AddMessage,
+    Change,
+    Entry,
+    Promised,
+    PromiseJudged,
+    SetStatus,
+    StageReached,
+    instant,
+)
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
@@ -44,6 +55,9 @@ class Moment:
 
     def said(self, at: datetime, language: str) -> str:
         return wording.moment(at, self.now, self.zone, language)
+
+    def by(self, at: datetime, language: str) -> str:
+        return wording.until(at, self.now, self.zone, language)
 
     def is_here(self, agent: Agent) -> bool:
         return not self.desk.is_away(agent.key, self.queue, self.now)
@@ -163,12 +177,15 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     ticket, history, queue = moment.ticket, moment.history, moment.queue
     at, promise = _promise_of(timer, history)
     answered = timers.answered_after(history, at)
+    if answered is None and not promise.by and joining.unanswered_since(history, moment.now) is None:
+        return [StageReached(*timer.name, "nothing is owed")], []  # of spam, or what the customer himself has solved
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
         PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
-    if answered or promise.because == AGAIN or not queue.late_mail or not _waits(ticket, history):
+    tells = queue.late_mail and promise.because != AGAIN and notify.is_asked(ticket, moment.last)
+    if answered or not tells or not _waits(ticket, history):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -239,7 +256,7 @@ def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime |
             "remind",
             person,
             moment.queue.key,
-            values={**_about(moment), "promised": moment.said(until, person.language) if until else ""},
+            values={**_about(moment), "promised": moment.by(until, person.language) if until else ""},
         )
         for person in people
     ]
@@ -261,7 +278,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
     reached: list[Change] = [StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")]
     planned = timers.of_ticket(ticket, moment.history, moment.desk, moment.now)
     closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
-    if closes <= moment.now:
+    if closes <= moment.now or not notify.is_asked(ticket, moment.last) or _was_heard(moment.history):
         return reached, []
     warning = SendMail(
         "closing",
@@ -271,6 +288,17 @@ def _warn(timer: Timer, moment: Moment) -> Done:
         answers=ticket.last_message_id,
     )
     return reached, [warning]
+
+
+def _was_heard(history: Sequence[Entry]) -> bool:
+    """Tell whether the customer said that his ticket is solved, or wrote since: thanks, or a figure."""
+    for past in reversed(history):
+        match past.change:
+            case AddMessage(direction=Direction.IN, visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+                return True
+            case SetStatus(status=Status.SOLVED, because=because):
+                return because == CUSTOMER_SAID_SO
+    return False
 
 
 # What happens at which stage of which timer; every other is a step of a ladder.

@@ -60,6 +60,9 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),
+    "there is nobody here to write to, for no sender is known: #add ADDRESS names somebody": (
+        "te nav, kam rakstīt, jo sūtītājs nav zināms: nosauciet kādu ar #add ADRESE"
+    ),
     "what is attached may have {} MB together, and {} would be left out: send smaller files, or say where they can be "
     "fetched": (
         "pielikumi kopā drīkst būt {} MB, un {} paliktu ārpusē: sūtiet mazākus failus vai uzrakstiet, kur tie paņemami"
