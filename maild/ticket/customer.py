@@ -133,9 +133,7 @@ def _promised(history: Sequence[Entry]) -> datetime | None:
     if newest is None:
         return None
     _, at, promise = newest
-    never_left = timers.taken_back(history)
-    answers = (entry.at for entry in history if timers.is_answer(entry.change) and entry not in never_left)
-    return None if any(one > at for one in answers) else promise.until
+    return None if timers.answers_after(history, at) else promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
+from maild.ticket import recipients
 from maild.ticket.change import (
     AddPerson,
     AddTag,
@@ -32,13 +33,15 @@ from maild.ticket.change import (
     Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk
+from maild.ticket.evolve import evolve
 from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest
-from maild.ticket.model import SPAM, Participant, Priority, Role, Status
+from maild.ticket.model import SPAM, Participant, Priority, Role, Status, Ticket
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
 ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
 LONGEST_FIELD = 500
+AROUND_TAGS = " .:;!\"'“”„‟«»‘’‚"  # programs make quotation marks of their own
 _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
 
 
@@ -134,12 +137,11 @@ def priority(where: Where, rest: str) -> list[Change]:
 
 
 def tag(where: Where, rest: str) -> list[Change]:
-    words = rest.replace(",", " ").split()
-    if not words:
+    words = [word.strip(AROUND_TAGS).lower() for word in rest.replace(",", " ").split()]
+    if not words or not all(word.lstrip("+-") for word in words):
         raise CommandError("#tag takes one or more words; -word takes one off")
     return [
-        RemoveTag(word[1:].lower(), where.by) if word.startswith("-") else AddTag(word.lstrip("+").lower(), where.by)
-        for word in words
+        RemoveTag(word[1:], where.by) if word.startswith("-") else AddTag(word.lstrip("+"), where.by) for word in words
     ]
 
 
@@ -258,7 +260,18 @@ def mute(where: Where, rest: str) -> list[Change]:
         raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
     if where.ticket.assignee == where.agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
-    return [Silenced(where.agent.key, not rest, where.by)]
+    silenced = Silenced(where.agent.key, not rest, where.by)
+    before, now = (recipients.watchers(one, where.desk, where.queue) for one in _both(where, silenced))
+    if before and not now and not where.ticket.status.ended:
+        raise CommandError(
+            "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer"
+        )
+    return [silenced]
+
+
+def _both(where: Where, change: Change) -> tuple[Ticket, Ticket]:
+    """Return the ticket as it is, and as a change makes it."""
+    return where.ticket, evolve(where.ticket, change, where.now)
 
 
 def agent_called(desk: Desk, name: str) -> Agent:

@@ -17,6 +17,7 @@ from maild.ticket.change import (
     AddMessage,
     Change,
     Entry,
+    Muted,
     Promised,
     PromiseJudged,
     SetStatus,
@@ -184,8 +185,8 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
-    tells = queue.late_mail and promise.because != AGAIN and notify.is_asked(ticket, moment.last)
-    if answered or not tells or not _waits(ticket, history):
+    tells = queue.late_mail and promise.because != AGAIN and _is_written_to(moment)
+    if timers.answers_after(history, at) or not tells or not _waits(ticket, history):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -225,7 +226,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
     """Tell who gave his word that it must be kept soon, unless it was."""
     at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
-    if over or timers.answered_after(moment.history, at) is not None:
+    if over or timers.answers_after(moment.history, at):
         return [StageReached(*timer.name, "nothing to remind of")], []
     giver = moment.desk.agents.get(promise.by)
     here = giver is not None and moment.is_here(giver)
@@ -278,7 +279,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
     reached: list[Change] = [StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")]
     planned = timers.of_ticket(ticket, moment.history, moment.desk, moment.now)
     closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
-    if closes <= moment.now or not notify.is_asked(ticket, moment.last) or _was_heard(moment.history):
+    if closes <= moment.now or not _is_written_to(moment) or _was_heard(moment.history):
         return reached, []
     warning = SendMail(
         "closing",
@@ -288,6 +289,14 @@ def _warn(timer: Timer, moment: Moment) -> Done:
         answers=ticket.last_message_id,
     )
     return reached, [warning]
+
+
+def _is_written_to(moment: Moment) -> bool:
+    """Tell whether there is a person to be written to unbidden, whose mailbox has not refused us of late."""
+    theirs = moment.ticket.requester.address.lower()
+    muted = (past.change for past in moment.history if isinstance(past.change, Muted))
+    refuses = any(one.address.lower() == theirs and one.until > moment.now for one in muted)
+    return not refuses and notify.is_asked(moment.ticket, moment.last)
 
 
 def _was_heard(history: Sequence[Entry]) -> bool:

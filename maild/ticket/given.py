@@ -14,6 +14,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import Reason
 
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # that editors of HTML leave where somebody types
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
 
 
@@ -147,7 +148,7 @@ def split(text: str) -> Split:
     lines = text.strip("\n").split("\n")
     at = 0
     for at, line in enumerate(lines):  # noqa: B007
-        found = _LINE.match(line.strip())
+        found = _command(line)
         if found:
             given.append(_as_given(found))
         elif line.strip() or not given:
@@ -174,9 +175,13 @@ def is_stop(text: str) -> bool:
 def anywhere(text: str) -> Iterable[Given]:
     """Return whatever looks like a command in a text: more than will be carried out, for looking things up."""
     for line in text.split("\n"):
-        found = _LINE.match(line.strip())
+        found = _command(line)
         if found:
             yield _as_given(found)
+
+
+def _command(line: str) -> re.Match[str] | None:
+    return _LINE.match(line.translate(_INVISIBLE).strip())
 
 
 def _as_given(found: re.Match[str]) -> Given:

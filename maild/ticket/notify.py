@@ -352,5 +352,9 @@ def alarm(
     to: Person, queue: Queue, desk: Desk, what: str, since: datetime, now: datetime, recovered: bool = False
 ) -> SendMail:
     """Tell the operator, or a lead, that something stands still, or is well again."""
-    values = {"what": what, "since": wording.until(since, now, desk.timezone, to.language), "recovered": recovered}
+    values = {
+        "what": reason.said(what, to.language),
+        "since": wording.until(since, now, desk.timezone, to.language),
+        "recovered": recovered,
+    }
     return SendMail("alarm", to, queue.key, values=values)

@@ -108,6 +108,10 @@ LATVIAN: Mapping[str, str] = {
     "you have this ticket: #assign it first, or nobody would hear of the customer": (
         "šis pieteikums ir pie Jums: vispirms nododiet to ar #assign, citādi par klientu neuzzinās neviens"
     ),
+    "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer": (
+        "par šo pieteikumu nerakstām nevienam citam: vispirms nododiet to ar #assign, citādi par klientu neuzzinās "
+        "neviens"
+    ),
     "there is nothing to take back: no answer of yours to this ticket waits any more": (
         "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
     ),
@@ -210,6 +214,12 @@ LATVIAN: Mapping[str, str] = {
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
     "a command with a blank behind its #": "komanda ar atstarpi aiz #",
+    # what a lead is told
+    "{}: answers to mail of {} priority take {:.1f} working hours, {:.1f} are the target; customers are told the "
+    "longer time": (
+        "{}: atbildes uz vēstulēm ar prioritāti {} prasa {:.1f} darba stundas, mērķis ir {:.1f}; klientiem sakām "
+        "ilgāko laiku"
+    ),
     # roles
     "a lead": "vadītājs",
     "a manager": "pārvaldnieks",

@@ -253,6 +253,12 @@ def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
     return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
 
 
+def answers_after(history: Sequence[Entry], at: datetime) -> bool:
+    """Tell whether an answer was written after a moment and not taken back, be it on its way or there."""
+    back = taken_back(history)
+    return any(past.at > at and is_answer(past.change) and past not in back for past in history)
+
+
 def is_answer(change: Change) -> bool:
     """Tell whether a change is an agent's words to the customer."""
     return (

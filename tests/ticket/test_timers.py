@@ -15,6 +15,7 @@ from maild.ticket.change import (
     ClockSet,
     Delivered,
     Entry,
+    Muted,
     NothingOwed,
     OpenTicket,
     Promised,
@@ -201,3 +202,21 @@ def test_of_a_promise_nothing_is_said_where_nothing_is_owed_any_more() -> None:
     plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 6 * HOUR))
     assert plan is not None
     assert [str(change) for change in plan.changes] == ["stage promise#1 until because nothing is owed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "mails"),
+    [
+        ((), ["late"]),
+        ((4.9, said("<b@x>")), []),  # it waits to leave, or for the next server
+        ((0.1, Muted("Anna@customer.example", MONDAY + 100 * HOUR, "its mailbox refused us")), []),
+        ((0.1, Muted("ivo@customer.example", MONDAY + 100 * HOUR, "its mailbox refused us")), ["late"]),
+    ],
+)
+def test_nobody_is_told_that_we_are_late_while_the_answer_is_on_its_way_or_nothing_arrives(
+    before: tuple[float, Change] | tuple[()], mails: list[str]
+) -> None:
+    ticket, past = told(promised(0, 5, by=""), *((before,) if before else ()))
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
+    assert plan is not None
+    assert [mail.template for mail in plan.mails] == mails
