@@ -284,7 +284,7 @@ def last_from_customer(connection: Connection, number: int) -> Last | None:
     """Return what a person of the customer's side wrote last; where none did, what a machine wrote."""
     of_ticket = {"of_ticket": number}
     row = _LAST_BY_A_PERSON(connection, of_ticket).first() or _LAST_BY_ANYBODY(connection, of_ticket).first()
-    return Last(row.party_name or row.party, row.new_text, row.at, row.party, Kind(row.kind)) if row else None
+    return Last(row.party_name or row.party, row.new_text, row.at, row.party, Kind(row.kind), number) if row else None
 
 
 def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:

@@ -53,6 +53,7 @@ class Last:
     at: datetime
     address: str = ""
     kind: Kind = Kind.HUMAN
+    ticket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
