@@ -124,10 +124,11 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
     """Return a ticket's facts as rules ask for them, where no mail is the cause."""
     ticket, desk, now = moment.ticket, moment.desk, moment.now
     text, person = moment.last.text if moment.last else "", ticket.requester
+    asked = notify.is_asked(ticket, moment.last)
     return Facts(
         message=Message(ticket.last_message_id or "<>", Address(person.name, person.address), ticket.subject, text, ""),
         envelope=Envelope(person.address, (), now),
-        classified=Classified(Kind.HUMAN, "no mail: a time rule"),
+        classified=Classified(Kind.HUMAN, "a time rule" if asked else "no person asked", acknowledge=asked),
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),

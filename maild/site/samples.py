@@ -72,7 +72,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "ticket": tuple(
         _SENDER
-        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
+        | {
+            "kind": kind,
+            "banner": banner,
+            "attachments_left_out": left,
+            "copied": copied,
+            "goes_to": to,
+            "reply_to": "anna@home.example" if copied else "",
+        }
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
         | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (

@@ -113,6 +113,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
+        "reply_to": participants.wants_answers(facts, ticket),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
         **needed(ticket),
