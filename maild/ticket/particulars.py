@@ -14,6 +14,7 @@ from maild.ticket.plan import Audience
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
+NO_TAG = "T"  # stands in tags of queues that have none
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
@@ -83,7 +84,7 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
 
 def tag(queue: Queue, number: int) -> str:
     """Return the tag that stands in subjects: "[#EX-1234]"."""
-    return f"[#{queue.tag or 'T'}-{number}]"
+    return f"[#{queue.tag or NO_TAG}-{number}]"
 
 
 def split_attachments(

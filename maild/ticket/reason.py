@@ -73,6 +73,9 @@ LATVIAN: Mapping[str, str] = {
     "this was done already: each of these addresses works once; to do it again, write #{}": (
         "tas jau ir izdarīts: katra šāda adrese der vienreiz; lai darītu vēlreiz, rakstiet #{}"
     ),
+    "nothing but the subject says which ticket you mean: answer a mail of ours about it": (
+        "tikai temats pasaka, kuru pieteikumu domājat: atbildiet uz kādu mūsu vēstuli par to"
+    ),
     "#{} needs a ticket: answer a mail of the ticket that you mean": (
         "#{} vajadzīgs pieteikums: atbildiet uz tā pieteikuma vēstuli, ko domājat"
     ),
