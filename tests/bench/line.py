@@ -91,11 +91,11 @@ def work_off(site: Path, count: int) -> None:
     """Put mails into the intake, then file them all; prints the rate of the filing."""
     from maild import maillog
     from maild.daemon import Daemon
-    from maild.opened import open_site
+    from maild.opened import open_for_work
     from maild.store import intake
 
     maillog.configure(level="CRITICAL")
-    opened = open_site(site, accept=True)
+    opened = open_for_work(site)
     now = datetime.now(UTC)
     futures = [
         opened.store.submit(
