@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.site import new
+from tests.nursery import Process
 
 PATIENCE_SECONDS = 30.0
 SETTINGS = """
@@ -67,13 +68,22 @@ class Daemon:
         crash: tuple[str, int] | None = None,
         program: Sequence[str] = ("maild",),
         options: Sequence[str] = (),
+        afresh: bool = False,
     ) -> None:
+        """Begin it.
+
+        Args:
+            afresh: its own loading of maild counts, or what it does before that.
+        """
         self.site, self.port = site, port
         how = program if crash is None else ["tests.crash", crash[0], str(crash[1])]
         self.log = (site / "var" / "log").open("ab")
         self._begins_at = self.log.tell()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *how, "serve", "--site", str(site), *options], stderr=self.log, stdout=self.log
+        words = [*how, "serve", "--site", str(site), *options]
+        self.process: Process | subprocess.Popen[bytes] = (
+            subprocess.Popen([sys.executable, "-m", *words], stderr=self.log, stdout=self.log)
+            if afresh
+            else Process(words, self.log)
         )
 
     def wait_until_ready(self) -> bool:
@@ -108,8 +118,8 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running(site: Path, port: int) -> Iterator[Daemon]:
-    one = Daemon(site, port)
+def running(site: Path, port: int, afresh: bool = False) -> Iterator[Daemon]:
+    one = Daemon(site, port, afresh=afresh)
     try:
         assert one.wait_until_ready(), one.log_text()[-3000:]
         yield one

@@ -207,7 +207,7 @@ def started(site: Path) -> float:
     ]
     path.write_text("\n".join(lines) + "\n")
     began = time.perf_counter()
-    with running(site, port):
+    with running(site, port, afresh=True):
         return time.perf_counter() - began
 
 

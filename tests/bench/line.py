@@ -72,7 +72,7 @@ def by_smtp(folder: Path, mails: list[bytes]) -> float:
     site = make_site(folder / "smtp", port, more=LIMITS + "\n[workers]\nprocesses = 1\n")
     text = (site / "maild.toml").read_text()
     (site / "maild.toml").write_text(text.replace("[outgoing]", "[outgoing]\nper_minute = 1"))  # nothing leaves
-    with running(site, port):
+    with running(site, port, afresh=True):
         began = send_all(port, mails, connections=50)
         while filed(site) != (len(mails), 2 * len(mails)):
             time.sleep(0.02)
