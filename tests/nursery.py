@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -32,11 +33,15 @@ LOADED = (
 class Process:
     """What a test does with a process, in the words of subprocess.Popen."""
 
-    def __init__(self, program: Sequence[str], log: IO[bytes]) -> None:
+    def __init__(
+        self, program: Sequence[str], stdout: IO[bytes], stderr: IO[bytes], stdin: IO[bytes] | None = None
+    ) -> None:
         """Begin `python -m` a program with its arguments, as this process would: its folder, its environment."""
         told, tells = os.pipe()
         order = {"argv": [*program], "cwd": os.getcwd(), "environ": dict(os.environ)}
-        socket.send_fds(_nursery(), [json.dumps(order).encode()], [log.fileno(), tells])
+        with Path(os.devnull).open("rb") as nothing:
+            standard = [one.fileno() for one in (stdin or nothing, stdout, stderr)]
+            socket.send_fds(_nursery(), [json.dumps(order).encode()], [*standard, tells])
         os.close(tells)
         self._told = os.fdopen(told, "rb", buffering=0)
         self.returncode: int | None = None
@@ -82,33 +87,36 @@ def _obey(orders: socket.socket) -> list[str]:
     """Fork for each order; return, in a process that is to become a program, its name and arguments."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers go unnoticed
     while True:
-        text, (*fds,), _, _ = socket.recv_fds(orders, LARGEST_ORDER, 2)
+        text, (*fds,), _, _ = socket.recv_fds(orders, LARGEST_ORDER, 4)
         if not text:
             os._exit(0)
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             orders.close()
-            return _begun(json.loads(text), *fds)
+            return _begun(json.loads(text), fds)
         for fd in fds:
             os.close(fd)
 
 
-def _begun(order: dict[str, Any], log: int, tells: int) -> list[str]:
+def _begun(order: dict[str, Any], fds: Sequence[int]) -> list[str]:
     """Fork once more; who stays is the keeper."""
+    *standard, tells = fds
     program = os.fork()
     if program:
-        os.close(log)
+        for fd in (0, 1, 2, *standard):  # who reads what it writes waits for no keeper
+            os.close(fd)
         os.write(tells, f"{program}\n".encode())
         _, status = os.waitpid(program, 0)
         os.write(tells, f"{os.waitstatus_to_exitcode(status)}\n".encode())
         os._exit(0)
     os.close(tells)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    for number, fd in enumerate(standard):
+        os.dup2(fd, number)
+        os.close(fd)
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["environ"])
+    time.tzset()
     argv: list[str] = order["argv"]
     return argv
 

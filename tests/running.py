@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -83,7 +84,7 @@ class Daemon:
         self.process: Process | subprocess.Popen[bytes] = (
             subprocess.Popen([sys.executable, "-m", *words], stderr=self.log, stdout=self.log)
             if afresh
-            else Process(words, self.log)
+            else Process(words, self.log, self.log)
         )
 
     def wait_until_ready(self) -> bool:
@@ -155,7 +156,14 @@ def outgoing(site: Path) -> list[bytes]:
 
 def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command line."""
-    done = subprocess.run([sys.executable, "-m", "maild", *arguments], capture_output=True, input=stdin, check=False)
+    with contextlib.ExitStack() as files:
+        given, out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        given.write(stdin)
+        given.seek(0)
+        status = Process(["maild", *arguments], out, err, given).wait()
+        for one in (out, err):
+            one.seek(0)
+        done = subprocess.CompletedProcess(arguments, status, out.read(), err.read())
     if check:
         assert done.returncode == 0, done.stderr.decode()
     return done
