@@ -24,7 +24,7 @@ from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
-from maild.store import held, intake, look, outbox, pieces, snapshot, timers
+from maild.store import held, intake, look, outbox, pieces, snapshot, tickets, timers
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store, is_outage
@@ -222,7 +222,7 @@ class Clock:
         if not timers.claim(connection, number, now):
             return None
         office = self._office()
-        ticket = snapshot.ticket(connection, number)
+        ticket = tickets.get(connection, number)
         assert ticket is not None
         history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
         plan = _due(connection, Moment(ticket, history, office.house.desk, office.language, last, now), office)
@@ -272,6 +272,6 @@ def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime)
 
 
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
-    ticket = snapshot.ticket(connection, number)
+    ticket = tickets.get(connection, number)
     assert ticket is not None
     timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))

@@ -19,7 +19,7 @@ from maild.hours.promise import in_hours
 from maild.message import parse
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import look, pieces, search, snapshot
+from maild.store import look, pieces, search, tickets
 from maild.store.estimates import Key
 from maild.store.look import Written
 from maild.ticket import timers, why
@@ -168,7 +168,7 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
 
 
 def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
-    ticket = snapshot.ticket(connection, number)
+    ticket = tickets.get(connection, number)
     row = look.ticket_row(connection, number)
     if ticket is None or row is None:
         return None
