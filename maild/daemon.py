@@ -18,8 +18,10 @@ from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
+from maild.drafting import Drafting
 from maild.identity import dns
 from maild.identity.signing import Signer
+from maild.identity.witnesses import Witnesses
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
@@ -71,13 +73,11 @@ class Daemon:
         self.pipeline = Pipeline(
             opened.store,
             office,
-            self.workers,
+            Drafting(opened.store, self.workers, observe),
             opened.numbers,
             self.spending,
-            opened.trusted(),
-            dns.txt if dns_too else lambda _name: None,
+            Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None),
             lease,
-            observe,
         )
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
