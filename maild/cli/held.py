@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maild.cli import json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.queues import for_each, ticket_of
+from maild.cli.mails import for_each, ticket_of
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
 from maild.ticket.plan import Settle, Word
