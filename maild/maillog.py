@@ -168,6 +168,10 @@ def outage(loop: str, said: str, seconds: float) -> None:
     _log.error("the database is gone", loop=loop, error=said, again_in_seconds=round(seconds))
 
 
+def certificate_refused(why: str) -> None:
+    _log.error("the certificate cannot be used, the one before goes on", why=why)
+
+
 def not_watched(where: str, error: OSError) -> None:
     _log.warning("/healthz and /metrics are not served", where=where, why=str(error))
 
