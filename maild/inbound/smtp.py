@@ -22,7 +22,6 @@ __all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve"
 COMMAND_BYTES = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, the extensions for more
 READ_BYTES = 262_144  # what one read of the socket gives at most
 BUFFER_BYTES = 65_536  # aiosmtpd's stream holds about twice this before it lets the client wait
-BACKLOG = 512
 HANDSHAKE_SECONDS = 20.0  # of TLS
 TICK_SECONDS = 2.0  # how often a session looks whether its client has been slow for too long
 
@@ -83,10 +82,10 @@ async def serve(
 
     if isinstance(where, socket.socket):
         where.setblocking(False)
-        server = await loop.create_server(connection, sock=where, backlog=BACKLOG)
+        server = await loop.create_server(connection, sock=where, backlog=limits.backlog)
     else:
         host, port = address_of(where)
-        server = await loop.create_server(connection, host, port, backlog=BACKLOG)
+        server = await loop.create_server(connection, host, port, backlog=limits.backlog)
     return Listener(server, sessions, counted)
 
 
