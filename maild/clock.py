@@ -24,7 +24,8 @@ from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
 from maild.spending import Spending
-from maild.store import held, intake, look, outbox, pieces, snapshot, timers
+from maild.store import beats, held, intake, look, outbox, pieces, snapshot, timers
+from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store, is_outage
@@ -42,6 +43,7 @@ BATCH = 100
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 WAS_SET = timedelta(minutes=1)  # a clock that runs otherwise than time itself by so much was set
 SPARED_SECONDS = 86_400.0  # nothing is forgotten for so long after the clock was set forward: what if it is wrong?
+AHEAD = (intake.recall, outbox.recall, marks.recall, beats.recall)  # what a clock that ran ahead has written
 QUIET = timedelta(days=7)  # a daemon that begins so long after the last mail cannot tell a pause from a wrong clock
 
 
@@ -160,7 +162,7 @@ class Clock:
 
     def _sweep(self, now: datetime) -> int:
         gone = self._store.write(partial(pieces.sweep, now=now))
-        gone += self._store.write(partial(intake.recall, now=now)) + self._store.write(partial(outbox.recall, now=now))
+        gone += sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:
