@@ -25,7 +25,8 @@ from maild.office import Office
 from maild.rules import timed
 from maild.setaside import SetAside
 from maild.spending import Spending
-from maild.store import held, intake, look, outbox, pieces, snapshot, tickets, timers
+from maild.store import beats, held, intake, look, outbox, pieces, snapshot, tickets, timers
+from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store
@@ -41,6 +42,7 @@ from maild.timepiece import Timepiece
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
+AHEAD = (intake.recall, outbox.recall, marks.recall, beats.recall)  # what a clock that ran ahead has written
 
 
 class Clock:
@@ -123,7 +125,7 @@ class Clock:
 
     def _sweep(self, now: datetime) -> int:
         gone = self._store.write(partial(pieces.sweep, now=now))
-        gone += self._store.write(partial(intake.recall, now=now)) + self._store.write(partial(outbox.recall, now=now))
+        gone += sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:

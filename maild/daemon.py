@@ -266,6 +266,7 @@ class Daemon:
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
             away=self.delivery.away(self.now()),
+            certificate=self.reception.doubt(self.now()),
             over_budget=self.spending.spent.tripped(self.now()),
             mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},

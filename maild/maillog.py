@@ -168,6 +168,15 @@ def outage(loop: str, said: str, seconds: float) -> None:
     _log.error("the database is gone", loop=loop, error=said, again_in_seconds=round(seconds))
 
 
+def fewer_connections(most: int, wanted: int, files: int, needed: int) -> None:
+    remedy = f"allow {needed} (`ulimit -n`, LimitNOFILE= of systemd), or lower [smtp] max_connections"
+    _log.warning("fewer clients may connect", at_once=most, max_connections=wanted, open_files=files, remedy=remedy)
+
+
+def certificate_refused(why: str) -> None:
+    _log.error("the certificate cannot be used, the one before goes on", why=why)
+
+
 def not_watched(where: str, error: OSError) -> None:
     _log.warning("/healthz and /metrics are not served", where=where, why=str(error))
 

@@ -28,7 +28,7 @@ DOORS = {
     "re2": ["rules/conditions.py"],
     "dkim": ["identity/dkim.py"],
     "argon2": ["identity/password.py"],
-    "cryptography": ["identity/signing.py"],
+    "cryptography": ["identity/signing.py", "identity/certificate.py"],
     "authres": ["identity/evidence.py"],
     "dns": ["identity/dns.py"],
     "holidays": ["hours/holidays.py"],

@@ -7,6 +7,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from maild.cli import FOUND_WRONG, TRY_AGAIN
+from maild.identity.certificate import Unusable
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
 from maild.lock import SiteBusy
@@ -27,6 +28,9 @@ def explained(error: Exception) -> int | None:
             return FOUND_WRONG
         case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
             click.echo(f"maild: {error}", err=True)
+            return FOUND_WRONG
+        case Unusable():
+            click.echo(f"maild: [smtp] of maild.toml: {error}", err=True)
             return FOUND_WRONG
         case SiteBusy():
             click.echo(f"maild: {error}", err=True)

@@ -49,6 +49,8 @@ def check_(
     found = settings.load(folder)
     files = inspected(folder, found)
     wrong = list(signing.unusable(found.signing_keys))
+    if found.certificate and (doubt := found.certificate.wrong(now_utc())):
+        wrong.append(f"smtp.tls_cert: {doubt}")
     with open_site(folder) as opened:
         doubts = list(_doubts(opened, files))
         if ledger:

@@ -2,11 +2,14 @@
 
 import time
 from functools import lru_cache
+from pathlib import Path
 
 LIFETIME_SECONDS = 5.0
 REMEMBER_SECONDS = 600
 SILENCE_SECONDS = 30  # for which a name is not asked for again that nobody answered for
 MOST_SILENT = 1024
+
+SERVERS = Path("/etc/resolv.conf")  # resolv.conf(5)
 
 _silent_until: dict[str, float] = {}
 
@@ -38,6 +41,8 @@ def txt_now(name: str) -> tuple[bytes, ...]:
     import dns.exception
     import dns.resolver
 
+    if _are_others():
+        dns.resolver.default_resolver = None  # dnspython reads once who they are
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=LIFETIME_SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -45,6 +50,23 @@ def txt_now(name: str) -> tuple[bytes, ...]:
     except (dns.exception.DNSException, OSError, ValueError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
     return tuple(b"".join(one.strings) for one in answer)
+
+
+def _changed() -> int:
+    try:
+        return SERVERS.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+_seen = _changed()
+
+
+def _are_others() -> bool:
+    """Tell whether the machine's name servers may be others than when we looked last: networks come and go."""
+    global _seen
+    before, _seen = _seen, _changed()
+    return before != _seen
 
 
 @lru_cache(maxsize=1024)

@@ -29,6 +29,7 @@ class State:
     away: tuple[datetime, str] | None = None  # since when it takes nothing from us, and what was heard of it last
     over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
+    certificate: str = ""  # why nobody believes the one of our listeners, or soon will not
     unmoved: Mapping[str, str] = field(default_factory=dict)  # name to why fetched mails stay in it, "" if they do not
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
@@ -75,6 +76,8 @@ def troubles(state: State) -> Iterator[Trouble]:
         since, why = state.away
         for_long = _minutes(state.now - since)
         yield Trouble(SENDING, f"the next mail server takes nothing for {for_long}: nothing leaves: {why[:200]}")
+    if state.certificate:
+        yield Trouble("certificate", f"our certificate for TLS: {state.certificate}", BRIEFLY)
     if state.over_budget:
         yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
     for name, trouble in sorted(state.mailboxes.items()):
