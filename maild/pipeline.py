@@ -16,7 +16,7 @@ from functools import partial
 from itertools import accumulate, chain, zip_longest
 
 from maild import clerk, filing, maillog
-from maild.clerk import Task
+from maild.clerk import NotYet, Task
 from maild.identity.dkim import Lookup
 from maild.identity.dns import LIFETIME_SECONDS
 from maild.identity.evidence import Trust, key_names
@@ -74,6 +74,7 @@ class Pipeline:
         self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
         self._lease = lease
         self._in_hand: set[int] = set()
+        self._waits: set[int] = set()  # mails that were put off
         self._claiming = asyncio.Lock()
         self._pickled: tuple[Office, bytes] | None = None
 
@@ -154,21 +155,25 @@ class Pipeline:
         keys = self._keys(dict.fromkeys(name for name in by_turns if name))
         fresh = self._numbers.take(len(known)) if known else []
         return [
-            Task(mail, one, trust, {name: key for name in names if (key := keys[name])})
+            Task(
+                mail,
+                one,
+                trust,
+                {name: key for name in names if (key := keys.get(name))},
+                tuple(name for name in names if name and name not in keys),
+            )
             for (mail, trust, names), one in zip(known, fresh, strict=True)
         ]
 
     def _keys(self, names: Collection[str]) -> dict[str, bytes | None]:
-        """Ask for all at the same time, and wait for all as long as for one; None for what is not known then."""
-        asked = {name: self._lookups.submit(self._key, name) for name in names}
-        wait(asked.values(), timeout=PATIENCE_SECONDS)
-        return {name: None if one.cancel() or not one.done() else one.result() for name, one in asked.items()}
+        """Ask for all at the same time, and wait for all as long as for one; what is not known then is left out.
 
-    def _key(self, name: str) -> bytes | None:
-        try:
-            return self._lookup(name)
-        except Exception:  # a signature that cannot be checked is no signature, whatever kept us from it
-            return None
+        A signature that cannot be checked is no signature, whatever kept us from it.
+        """
+        asked = {name: self._lookups.submit(self._lookup, name) for name in names}
+        wait(asked.values(), timeout=PATIENCE_SECONDS)
+        answered = {name: one for name, one in asked.items() if not one.cancel() and one.done()}
+        return {name: one.result() for name, one in answered.items() if one.exception() is None}
 
     def _file(
         self, tasks: Sequence[Task], drafts: Sequence[Filing | Exception], office: Office, now: datetime
@@ -179,7 +184,9 @@ class Pipeline:
             spent = self._spending.read_on(connection, now)
         allowed: list[tuple[Task, Filing]] = []
         for task, drafted in zip(tasks, drafts, strict=True):
-            if isinstance(drafted, Exception):
+            if isinstance(drafted, NotYet):
+                self._put_off(task, str(drafted), now)
+            elif isinstance(drafted, Exception):
                 self._failed(task.received.id, drafted, now)
             else:
                 allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
@@ -203,6 +210,7 @@ class Pipeline:
 
     def _done(self, task: Task, filed: Filing) -> None:
         plan, number = filed.plan, task.received.id
+        self._waits.discard(number)
         if task.fresh.number not in _numbers_of(plan):
             self._numbers.give_back(task.fresh)
         for change in plan.changes:
@@ -215,6 +223,15 @@ class Pipeline:
                 maillog.discarded(number, plan.because)
             case _:
                 maillog.filed(number, plan.ticket, plan.because)
+
+    def _put_off(self, task: Task, name: str, now: datetime) -> None:
+        """Let a mail wait for an answer of the DNS; `health` tells of it if that lasts."""
+        number = task.received.id
+        self._numbers.give_back(task.fresh)
+        if number not in self._waits:
+            self._waits.add(number)
+            maillog.put_off(number, name)
+        self._store.write(partial(intake.put_off, number=number, until=now + intake.RETRY_AFTER))
 
     def _failed(self, number: int, error: Exception, now: datetime) -> None:
         """Count a failure of ours against a mail; an outage is nobody's fault, and the loop waits for its end."""

@@ -3,7 +3,7 @@
 import pickle
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -128,7 +128,9 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
             raise OSError("the name server is on fire")
         return f"key of {name}".encode()
 
-    def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None) -> Evidence:
+    def gather(
+        raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None, silent: Collection[str] = ()
+    ) -> Evidence:
         number = envelope.source.partition(":")[2]
         if number == "5":
             raise ZeroDivisionError("a bug of ours")
@@ -168,8 +170,7 @@ def test_a_batch_waits_for_silent_name_servers_as_long_as_for_one(
     found = pipeline._keys(["mx1._domainkey.agents.example", *many, "late._domainkey.evil.example"])
     assert time.monotonic() - began < 5
     silent.set()
-    assert {name for name, key in found.items() if key} == {"mx1._domainkey.agents.example"}
-    assert len(found) == pipelines.LOOKUPS + 1
+    assert found == {"mx1._domainkey.agents.example": b"a key"}
 
 
 def test_a_number_that_was_used_at_the_terminal_meanwhile_is_not_counted_against_a_mail(player: Player) -> None:
