@@ -23,7 +23,7 @@ from maild.identity.signing import Signer
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
-from maild.opened import Opened, now_utc, open_site
+from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
 from maild.reception import Reception
 from maild.rulebook import Rulebook
@@ -373,5 +373,5 @@ class _Early:
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
     signal.signal(signal.SIGHUP, _Early())
-    with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
+    with open_for_work(folder) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from maild.chores import reports
 from maild.clock import Clock
 from maild.filing import retime
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.spending import Spending
 from maild.store import look, snapshot, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
@@ -101,7 +101,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
 
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
-    opened = open_site(Path(folder), MONDAY, accept=True)
+    opened = open_for_work(Path(folder), MONDAY)
     clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
     started.set()
     while asyncio.run(clock.round(lambda: MONDAY)):

@@ -23,7 +23,7 @@ def test_a_daemon_goes_on_through_a_wrong_year(tmp_path: Path, monkeypatch: pyte
     settings = SETTINGS.replace('listen = ""', f'listen = "127.0.0.1:{watched}"') + '[keep]\nraw = "300d"\n'
     site = make_site(tmp_path / "site", port, more=settings)
     monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
-    daemon = Daemon(site, port, program=("tests.jumpy",))
+    daemon = Daemon(site, port, program=("tests.jumpy",), afresh=True)
 
     def receives(number: int) -> None:
         assert send(port, mail(number), f"customer{number}@customer.example")
@@ -59,7 +59,7 @@ def test_a_daemon_that_starts_in_a_wrong_year_forgets_nothing(tmp_path: Path, mo
     monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
 
     def begun() -> Daemon:
-        daemon = Daemon(site, port, program=("tests.jumpy",))
+        daemon = Daemon(site, port, program=("tests.jumpy",), afresh=True)
         assert daemon.wait_until_ready(), daemon.log_text()[-3000:]
         return daemon
 

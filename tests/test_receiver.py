@@ -13,7 +13,7 @@ import pytest
 
 from maild import receiver, reception
 from maild.inbound.hooks import NoSpace
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.receiver import Answer, FarStore, Request
 from maild.reception import _outcome
 from maild.store.write import Store
@@ -227,7 +227,7 @@ async def test_a_receiver_that_listens_to_nobody_is_not_waited_for(
 ) -> None:
     """Else systemd would hear that all is well, of a service that takes no mail."""
     monkeypatch.setattr(reception, "PING_SECONDS", 0.5)
-    with open_site(site, accept=True) as opened:
+    with open_for_work(site) as opened:
         one = reception.Reception(opened.settings, opened.store, opened.office.house, lambda: None)
         await one.open()
         try:

@@ -20,7 +20,7 @@ from maild.cli.verdicts import readable
 from maild.daemon import Daemon
 from maild.hours import holidays
 from maild.message.model import Envelope
-from maild.opened import now_utc, open_site
+from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake
@@ -278,7 +278,7 @@ def test_a_terminal_sees_colours_and_a_pipe_does_not(site: Path) -> None:
 
 
 async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     daemon = Daemon(opened, lambda: NOON, dns_too=False)
     try:
         envelope = Envelope("carla@customer.example", ("support@lamps.example",), NOON, "test:1", protocol="ESMTP")
@@ -329,7 +329,7 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
 
 
 def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     accepted = dict(opened.store.read(kept.newest_ruleset) or {})
     (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
     assert "and was" not in run(site, "check")
@@ -339,7 +339,7 @@ def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site
     said = run(site, "check")
     assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
     opened.store.close()
-    again = open_site(site, NOON + timedelta(days=1), accept=True)
+    again = open_for_work(site, NOON + timedelta(days=1))
     assert again.office.rules_changed, "due times are made anew"
     calendar = next(iter(again.office.house.desk.calendars.values()))
     assert not calendar.hours_on(date(2027, 11, 18))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from maild import maillog
-from maild.opened import Opened, open_site
+from maild.opened import Opened, open_for_work
 from maild.outbound import command
 from maild.store.vitals import Vitals
 from maild.ticket.budget import Limit, Limits, Spent
@@ -70,7 +70,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     make_story_site(tmp_path / "site", database_url)
     settings = tmp_path / "site" / "maild.toml"
     settings.write_text(settings.read_text().replace('language = "lv"', 'language = "en"'))
-    opened = open_site(tmp_path / "site", NOON, accept=True)
+    opened = open_for_work(tmp_path / "site", NOON)
     yield Desk(tmp_path / "site", opened)
     opened.close()
 
