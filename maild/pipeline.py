@@ -238,7 +238,7 @@ class Pipeline:
         if is_outage(error):
             raise error
         maillog.failed_to_file(number, error)
-        text = "".join(traceback.format_exception(error))
+        text = "".join(traceback.format_exception(error)).encode("utf-8", "replace").decode().replace("\0", "?")
         self._store.write(partial(intake.failed, number=number, traceback=text, now=now))
 
 

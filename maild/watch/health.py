@@ -54,7 +54,12 @@ def reasons(state: State) -> Iterator[str]:
 
 
 def troubles(state: State) -> Iterator[Trouble]:
-    """Tell what is wrong with a site; nothing for one that is well."""
+    """Tell what is wrong with a site, in letters that can be written down; nothing for one that is well."""
+    for one in _found(state):
+        yield one._replace(words="".join(c if c.isprintable() or c == "\n" else "?" for c in one.words))
+
+
+def _found(state: State) -> Iterator[Trouble]:
     if state.vitals is None:
         yield Trouble(DATABASE, "the database does not answer", BRIEFLY)
     elif state.not_written:
