@@ -96,6 +96,7 @@ class Daemon:
         self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn)
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self.look = Look(opened.store, self.spending, clock)
+        self._names_silent = ""
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
@@ -266,6 +267,7 @@ class Daemon:
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
             away=self.delivery.away(self.now()),
+            names_silent=self._names_silent,
             certificate=self.reception.doubt(self.now()),
             over_budget=self.spending.spent.tripped(self.now()),
             mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
@@ -334,6 +336,7 @@ class Daemon:
         """Look every few seconds for what stands still, and tell the operator once."""
         while True:
             self.rulebook.reloaded.clear()
+            self._names_silent = await asyncio.to_thread(dns.silence, self.opened.settings.site.domain)
             state = await self._state()
             try:
                 if await asyncio.to_thread(self.alarms.look, tuple(troubles(state)), state.now):

@@ -128,6 +128,10 @@ def held(mail: int, because: str) -> None:
     _log.warning("held", mail=mail, because=because)
 
 
+def put_off(mail: int, name: str) -> None:
+    _log.warning("waits for the DNS", mail=mail, name=name)
+
+
 def failed_to_file(mail: int, error: BaseException) -> None:
     _log.error("failed to file", mail=mail, exc_info=error)
 

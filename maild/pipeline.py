@@ -15,7 +15,7 @@ from functools import partial
 from itertools import accumulate, chain, zip_longest
 
 from maild import filing, maillog
-from maild.clerk import Task
+from maild.clerk import NotYet, Task
 from maild.drafting import Drafting
 from maild.identity.evidence import Trust, key_names
 from maild.identity.witnesses import Witnesses
@@ -63,6 +63,7 @@ class Pipeline:
         self._witnesses = witnesses
         self._lease = lease
         self._in_hand: set[int] = set()
+        self._waits: set[int] = set()  # mails that were put off
         self._claiming = asyncio.Lock()
 
     def begin(self) -> None:
@@ -126,7 +127,13 @@ class Pipeline:
         keys = self._witnesses.keys(dict.fromkeys(name for name in by_turns if name))
         fresh = self._numbers.take(len(known)) if known else []
         return [
-            Task(mail, one, trust, {name: key for name in names if (key := keys[name])})
+            Task(
+                mail,
+                one,
+                trust,
+                {name: key for name in names if (key := keys.get(name))},
+                tuple(name for name in names if name and name not in keys),
+            )
             for (mail, trust, names), one in zip(known, fresh, strict=True)
         ]
 
@@ -139,7 +146,9 @@ class Pipeline:
             spent = self._spending.read_on(connection, now)
         allowed: list[tuple[Task, Filing]] = []
         for task, drafted in zip(tasks, drafts, strict=True):
-            if isinstance(drafted, Exception):
+            if isinstance(drafted, NotYet):
+                self._put_off(task, str(drafted), now)
+            elif isinstance(drafted, Exception):
                 self._failed(task.received.id, drafted, now)
             else:
                 allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
@@ -163,6 +172,7 @@ class Pipeline:
 
     def _done(self, task: Task, filed: Filing) -> None:
         plan, number = filed.plan, task.received.id
+        self._waits.discard(number)
         if task.fresh.number not in _numbers_of(plan):
             self._numbers.give_back(task.fresh)
         for change in plan.changes:
@@ -176,12 +186,21 @@ class Pipeline:
             case _:
                 maillog.filed(number, plan.ticket, plan.because)
 
+    def _put_off(self, task: Task, name: str, now: datetime) -> None:
+        """Let a mail wait for an answer of the DNS; `health` tells of it if that lasts."""
+        number = task.received.id
+        self._numbers.give_back(task.fresh)
+        if number not in self._waits:
+            self._waits.add(number)
+            maillog.put_off(number, name)
+        self._store.write(partial(intake.put_off, number=number, until=now + intake.RETRY_AFTER))
+
     def _failed(self, number: int, error: Exception, now: datetime) -> None:
         """Count a failure of ours against a mail; an outage is nobody's fault, and the loop waits for its end."""
         if is_outage(error):
             raise error
         maillog.failed_to_file(number, error)
-        text = "".join(traceback.format_exception(error))
+        text = "".join(traceback.format_exception(error)).encode("utf-8", "replace").decode().replace("\0", "?")
         self._store.write(partial(intake.failed, number=number, traceback=text, now=now))
 
 

@@ -2,7 +2,7 @@
 
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from maild.ticket.proof import Evidence
 from maild.workers import WorkFailed
 from tests.conftest import NOON
 from tests.running import mail, make_site
-from tests.stories.play import Player
+from tests.stories.play import Player, playing
 
 RULES = """
 calendars:
@@ -127,7 +127,9 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
             raise OSError("the name server is on fire")
         return f"key of {name}".encode()
 
-    def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None) -> Evidence:
+    def gather(
+        raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None, silent: Collection[str] = ()
+    ) -> Evidence:
         number = envelope.source.partition(":")[2]
         if number == "5":
             raise ZeroDivisionError("a bug of ours")
@@ -145,6 +147,25 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
     known = {row.source: row.evidence or "" for row in rows}
     proved = [n for n in range(BATCH) if f'"key of mx._domainkey.c{n}.example"' in known[f"test:{n}"]]
     assert proved == [n for n in range(BATCH) if n not in (4, 5)]
+
+
+async def test_what_maild_fails_at_is_held_whatever_letters_the_failure_quotes(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No database takes half a letter, or PostgreSQL a NUL: the daemon died of noting it, again with each start."""
+
+    def gather(*_: object) -> Evidence:
+        raise ValueError("half a letter \ud800, and a NUL \0")
+
+    monkeypatch.setattr(clerk, "gather", gather)
+    with playing(tmp_path / "site", database_url, NOON) as player:
+        player.receive(mail(1), "customer1@customer.example", ("support@example.com",), "test:1")
+        for _ in range(intake.TRIES):
+            await player.daemon.pipeline.round(lambda: player.now)
+            player.now += intake.TRIES * intake.RETRY_AFTER
+        (row,) = player.opened.store.read(lambda c: c.execute(select(INTAKE)).all())
+    assert row.fate == "held"
+    assert "half a letter ?, and a NUL ?" in row.traceback
 
 
 def test_a_number_that_was_used_at_the_terminal_meanwhile_is_not_counted_against_a_mail(player: Player) -> None:

@@ -39,7 +39,7 @@ def explained(error: Exception) -> int | None:
             click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
             return TRY_AGAIN
         case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
-            click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
+            click.echo(": ".join(filter(None, ("maild", error.filename, error.strerror))), err=True)
             return FOUND_WRONG
         case OSError() if error.errno in DISK:
             click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)

@@ -12,20 +12,44 @@ MOST_SILENT = 1024
 SERVERS = Path("/etc/resolv.conf")  # resolv.conf(5)
 
 _silent_until: dict[str, float] = {}
+_unanswered = ""  # the name that nobody answered for last
 
 
 def txt(name: str) -> bytes | None:
-    """Return the TXT record of a name, None for none or when the DNS does not answer in time."""
+    """Return the TXT record of a name, None for none.
+
+    Raises:
+        NoAnswer: whether there is one cannot be known now.
+    """
+    global _unanswered
     wanted, now = name.rstrip(".").lower(), time.monotonic()
     if now < _silent_until.get(wanted, 0.0):
-        return None
+        raise NoAnswer("it was silent a moment ago")
     try:
         return _remembered(wanted, int(now // REMEMBER_SECONDS))
     except NoAnswer:  # no more than that a server was silent for a moment
         if len(_silent_until) >= MOST_SILENT:
             _silent_until.clear()
         _silent_until[wanted] = now + SILENCE_SECONDS
-        return None
+        _unanswered = wanted
+        raise
+
+
+def silence(domain: str) -> str:
+    """Return what the name servers of this machine do not answer, "" while they do, or nobody has needed them.
+
+    Args:
+        domain: is asked for then: the servers of a single sender may well be silent.
+    """
+    global _unanswered
+    if not _unanswered:
+        return ""
+    try:
+        txt_now(domain)
+    except NoAnswer as error:
+        return f"{_unanswered}: {error}"
+    _unanswered = ""
+    return ""
 
 
 class NoAnswer(OSError):

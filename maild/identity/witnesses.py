@@ -29,13 +29,11 @@ class Witnesses:
         self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
 
     def keys(self, names: Collection[str]) -> dict[str, bytes | None]:
-        """Ask for all at the same time, and wait for all as long as for one; None for what is not known then."""
-        asked = {name: self._lookups.submit(self._key, name) for name in names}
-        wait(asked.values(), timeout=PATIENCE_SECONDS)
-        return {name: None if one.cancel() or not one.done() else one.result() for name, one in asked.items()}
+        """Ask for all at the same time, and wait for all as long as for one; what is not known then is left out.
 
-    def _key(self, name: str) -> bytes | None:
-        try:
-            return self._lookup(name)
-        except Exception:  # a signature that cannot be checked is no signature, whatever kept us from it
-            return None
+        A signature that cannot be checked is no signature, whatever kept us from it.
+        """
+        asked = {name: self._lookups.submit(self._lookup, name) for name in names}
+        wait(asked.values(), timeout=PATIENCE_SECONDS)
+        answered = {name: one for name, one in asked.items() if not one.cancel() and one.done()}
+        return {name: one.result() for name, one in answered.items() if one.exception() is None}

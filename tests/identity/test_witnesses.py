@@ -27,5 +27,4 @@ def test_a_batch_waits_for_silent_name_servers_as_long_as_for_one(monkeypatch: p
     found = asked.keys(["mx1._domainkey.agents.example", *many, "late._domainkey.evil.example"])
     assert time.monotonic() - began < 5
     silent.set()
-    assert {name for name, key in found.items() if key} == {"mx1._domainkey.agents.example"}
-    assert len(found) == LOOKUPS + 1
+    assert found == {"mx1._domainkey.agents.example": b"a key"}

@@ -166,6 +166,16 @@ def test_a_clock_that_ran_ahead_keeps_no_trouble_from_being_told_or_from_ending(
     assert desk.lines()[4:] == ["broken disk"]
 
 
+@pytest.mark.parametrize("letter", ["\0", "\ud800", "\x1b"])
+def test_a_trouble_is_told_whatever_letters_are_in_it(desk: Desk, letter: str) -> None:
+    """No database takes half a letter, or PostgreSQL a NUL: the daemon died of telling, again and again."""
+    found = State(NOON, Vitals(), failing={"ticket 7": f"KeyError: '{letter}'"})
+    desk.alarms.look(list(troubles(found)), NOON)
+    assert desk.lines() == ["broken failing ticket 7"]
+    assert "KeyError: '?'" in desk.told.read_text()
+    assert len(desk.mails()) == 1
+
+
 def test_a_trouble_that_only_a_clock_ahead_saw_ends(desk: Desk) -> None:
     desk.alarms.look([DISK], NOON + timedelta(days=400))
     desk.alarms.look([], NOON)
