@@ -22,7 +22,7 @@ from maild.cli import called, json_option, maild, show, site_option
 from maild.cli.rehearse import Stage
 from maild.daemon import Daemon
 from maild.inbound import files, smtp
-from maild.inbound.connections import Limits
+from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
 from maild.message.model import Envelope, Letter, Message
@@ -143,8 +143,8 @@ class _Demo:
         listener = await smtp.serve(
             "127.0.0.1:0",
             smtp.Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
-            Limits(),
             smtp.Face("outside.example"),
+            Connections(Limits()),
         )
         # Nobody signs mail here, and none leaves.
         new.write_site(self.folder, self.language, "example.com", agent_proof="token")
