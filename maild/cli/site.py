@@ -16,7 +16,7 @@ from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
 from maild.outbound import command
 from maild.rules import sense
-from maild.site import proofread, rulefiles, secret, settings
+from maild.site import keyfile, proofread, rulefiles, secret, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.store import checkpoint, intake, look, timers
@@ -85,7 +85,7 @@ def _doubts(opened: Opened, files: Files) -> Iterator[str]:
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
     yield from signing.too_open(found.signing_keys)
-    key = settings.key_file(found)
+    key = keyfile.path_of(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
     yield from _open_passwords(found, opened.folder)
