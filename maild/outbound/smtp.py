@@ -12,7 +12,14 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponse, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponse,
+    SMTPResponseException,
+)
 from aiosmtplib.protocol import SMTPProtocol
 
 from maild.outbound import replies
@@ -151,7 +158,7 @@ class SmtpSender:
         )
         try:
             await client.connect()
-            await client.ehlo()
+            await self._greet(client)
             if self.route.scheme == "smtp+starttls":
                 await client.starttls()
                 await client.ehlo()
@@ -163,6 +170,15 @@ class SmtpSender:
                 raise _Told(_not_connected(error)) from error
             raise
         return client
+
+    async def _greet(self, client: SMTP) -> None:
+        """Say EHLO; to a server that does not know it, as some appliance in the house, HELO (RFC 5321 section 3.2)."""
+        try:
+            await client.ehlo()
+        except SMTPHeloError as error:
+            if error.code < 500 or self.route.scheme != "smtp" or self.route.user:
+                raise
+            await client.helo()
 
     async def _log_in(self, client: SMTP) -> None:
         if self._discard is None:
