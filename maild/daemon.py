@@ -18,8 +18,10 @@ from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
+from maild.drafting import Drafting
 from maild.identity import dns
 from maild.identity.signing import Signer
+from maild.identity.witnesses import Witnesses
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
@@ -31,6 +33,7 @@ from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
+from maild.timepiece import Timepiece
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
 from maild.watch.http import Http
@@ -71,13 +74,11 @@ class Daemon:
         self.pipeline = Pipeline(
             opened.store,
             office,
-            self.workers,
+            Drafting(opened.store, self.workers, observe),
             opened.numbers,
             self.spending,
-            opened.trusted(),
-            dns.txt if dns_too else lambda _name: None,
+            Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None),
             lease,
-            observe,
         )
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
@@ -91,8 +92,8 @@ class Daemon:
         keep = Keep(*opened.settings.keep.spans)
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
-        steady = time.monotonic if clock is now_utc else None
-        self.clock = Clock(opened.store, office, self.spending, self.rulebook.learn, keep, beats, steady)
+        timepiece = Timepiece(time.monotonic if clock is now_utc else None)
+        self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn)
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self.look = Look(opened.store, self.spending, clock)
         self._names_silent = ""

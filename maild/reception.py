@@ -155,9 +155,8 @@ class Reception:
     def _orders(self, sockets: Sequence[Bound]) -> Orders:
         site, found = self._settings.site, self._settings.smtp
         limits = Limits(found.max_message_bytes, found.max_connections, found.max_connections_per_ip)
-        relays = tuple(str(one) for one in found.trusted_relays)
         return Orders(
-            Frame(site.domain, site.var, limits, relays, self._settings.certificate),
+            Frame(site.domain, site.var, limits, found.trusted_relays, self._settings.certificate),
             tuple((one.sock.fileno(), one.submission, one.implicit_tls) for one in sockets),
             self._house,
             maillog.configured(),

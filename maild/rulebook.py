@@ -17,7 +17,7 @@ from maild.office import Office
 from maild.opened import Opened
 from maild.site.errors import ConfigErrors
 from maild.store.write import is_outage, said
-from maild.ticket import notify
+from maild.ticket import notices
 from maild.ticket.house import House
 
 
@@ -106,7 +106,7 @@ class Rulebook:
         refused, operator = self.opened.refused, self.opened.settings.site.operator
         if refused and operator and refused != self._told_refusal:
             office, now = self.office(), self._now()
-            mails = (notify.rules_refused(operator, office.house.desk, refused, now, office.language),)
+            mails = (notices.rules_refused(operator, office.house.desk, refused, now, office.language),)
             try:
                 self.opened.store.write(partial(post, mails=mails, office=office, now=now))
             except Exception as error:

@@ -2,7 +2,6 @@
 
 import pickle
 import threading
-import time
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from maild import clerk, looking
-from maild import pipeline as pipelines
 from maild.clerk import Task
 from maild.identity.dkim import Lookup
 from maild.identity.evidence import Trust
+from maild.identity.witnesses import Witnesses
 from maild.message.model import Envelope
 from maild.pipeline import BATCH
 from maild.store import intake
@@ -139,7 +138,7 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
 
     monkeypatch.setattr(clerk, "gather", gather)
     pipeline = player.daemon.pipeline
-    pipeline._lookup = lookup
+    pipeline._witnesses = Witnesses(pipeline._witnesses.trust, lookup)
     assert await pipeline.round(lambda: player.now) == BATCH
     rows = player.opened.store.read(
         lambda c: c.execute(select(INTAKE.c.source, INTAKE.c.fate, INTAKE.c.evidence).order_by(INTAKE.c.id)).all()
@@ -167,29 +166,6 @@ async def test_what_maild_fails_at_is_held_whatever_letters_the_failure_quotes(
         (row,) = player.opened.store.read(lambda c: c.execute(select(INTAKE)).all())
     assert row.fate == "held"
     assert "half a letter ?, and a NUL ?" in row.traceback
-
-
-def test_a_batch_waits_for_silent_name_servers_as_long_as_for_one(
-    player: Player, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Mails with five signatures each held up everybody for five times as long."""
-    monkeypatch.setattr(pipelines, "PATIENCE_SECONDS", 1.0)
-    silent = threading.Event()
-
-    def lookup(name: str) -> bytes | None:
-        if name == "mx1._domainkey.agents.example":
-            return b"a key"
-        silent.wait(10)
-        return None
-
-    pipeline = player.daemon.pipeline
-    pipeline._lookup = lookup
-    many = [f"s{n}._domainkey.evil.example" for n in range(pipelines.LOOKUPS - 1)]
-    began = time.monotonic()
-    found = pipeline._keys(["mx1._domainkey.agents.example", *many, "late._domainkey.evil.example"])
-    assert time.monotonic() - began < 5
-    silent.set()
-    assert found == {"mx1._domainkey.agents.example": b"a key"}
 
 
 def test_a_number_that_was_used_at_the_terminal_meanwhile_is_not_counted_against_a_mail(player: Player) -> None:

@@ -20,7 +20,7 @@ from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, snapshot, timers
+from maild.store import look, tickets, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
@@ -57,7 +57,7 @@ def test_time_is_replayable(player: Player) -> None:
     assert kept
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(timers.tickets):
-        ticket = store.read(partial(snapshot.ticket, number=number))
+        ticket = store.read(partial(tickets.get, number=number))
         history = store.read(partial(look.history, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)

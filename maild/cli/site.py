@@ -16,7 +16,7 @@ from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
 from maild.outbound import command
 from maild.rules import sense
-from maild.site import proofread, rulefiles, sections, settings
+from maild.site import proofread, rulefiles, secret, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.store import checkpoint, intake, look, timers
@@ -102,7 +102,7 @@ def _doubts(opened: Opened, files: Files) -> Iterator[str]:
 
 def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
     names = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
-    for password in sorted(sections.secret_path(name, folder.absolute()) for name in names):
+    for password in sorted(secret.path(name, folder.absolute()) for name in names):
         if password.is_file() and password.stat().st_mode & 0o007:
             yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
 

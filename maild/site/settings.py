@@ -32,11 +32,11 @@ from maild.site.sections import (
     KeepSection,
     LimitsSection,
     OutgoingSection,
-    Section,
     SiteSection,
     SmtpSection,
     WorkersSection,
 )
+from maild.site.values import Section
 from maild.ticket import budget
 from maild.ticket.token import Keyring
 

@@ -21,7 +21,7 @@ from maild.office import Office
 from maild.outbound import command
 from maild.store import alarms
 from maild.store.write import Store
-from maild.ticket import notify, recipients
+from maild.ticket import notices, recipients
 from maild.watch.health import DATABASE, RULES, SENDING, Trouble
 
 CALM = timedelta(minutes=2)  # not seen for so long, a trouble is over
@@ -119,7 +119,7 @@ class Alarms:
         office = self._office()
         if office.operator and (told.trouble, told.recovered) not in NO_MAIL:
             desk, operator = office.house.desk, recipients.whoever(office.operator, office.language)
-            mail = notify.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
+            mail = notices.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
             post(connection, (mail,), office, now)
 
     def _run(self, told: Told) -> None:

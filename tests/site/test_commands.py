@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import insert
 
 from maild.cli import maild, tickets
 from maild.cli.errors import explained
@@ -25,6 +26,7 @@ from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake
 from maild.store import site as kept
+from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
@@ -236,6 +238,14 @@ def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:
     assert "no tickets that are open" in run(site, "list")
     assert "no ticket fits these words" in run(site, "list", "xyzzy")
     assert "no mail is held" in run(site, "held", "list")
+
+
+def test_a_held_mail_is_shown_however_many_came_after_it(site: Path) -> None:
+    held = {"sha256": "", "mail_from": "a@x.example", "rcpt_to": "[]", "received_at": NOON, "lane": 1, "size_bytes": 0}
+    rows = [{**held, "source": f"test:{n}", "fate": Fate.HELD.value, "because": f"number {n}"} for n in range(10_001)]
+    with open_site(site) as opened:
+        opened.store.write(lambda connection: connection.execute(insert(INTAKE), rows))
+    assert "number 0" in run(site, "held", "show", "1")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--language", "xx"), ("--domain", "bad domain")])
