@@ -20,10 +20,15 @@ PEOPLE_S_PROGRAMS = (
     *("outlook", "apple mail", "iphone mail", "ipad mail", "thunderbird", "evolution", "kmail", "claws mail"),
     *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
     *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt", "amazon workmail", "zoho mail", "yamail"),
-    *("mail.ru mailer",),
+    *("mail.ru mailer", "ymail", "icloud mailclient", "mailmaster", "qqmail", "web mailer", "live mail"),
+    *("windows mail", "pegasus mail", "incredimail", "becky!", "mailmate", "mailspring", "mimestream", "canary"),
+    *("superhuman", "missive", "rainloop", "snappymail", "kopano", "zarafa", "aquamail", "bluemail", "fairemail"),
 )
+# How a Message-ID ends that a provider gives to what people write there, and not to its reports.
+PEOPLE_S_IDS = ("@mail.gmail.com>",)
 # What scripts send with, as it begins User-Agent.
 SCRIPTS_PROGRAMS = ("heirloom", "s-nail", "nail", "mailx", "bsd", "codeigniter")
+TERMINALS_PROGRAMS = ("mutt", "neomutt")  # the same of what people use, too
 # What is in the local parts of programs that put their own address where a report has none.
 PROGRAMS_ADDRESSES = ("postmaster", "post_master", "reply", "mailer", "bounce", "daemon", "delivery", "gateway", "smtp")
 # Who answers for a list server, beside the postmasters.
