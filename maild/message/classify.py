@@ -162,6 +162,8 @@ def automatic_field(message: Message, _: Envelope) -> str:
         said = value.strip().lower()
         if (name in AUTOMATIC_FIELDS or _is_automatic(name)) and said not in TAKEN_BACK:
             return f"field {name}"
+        if name == "x-mailer" and any(part in said for part in AUTOMATIC_NAMES):
+            return f"x-mailer: {said[:60]}"
         for field, word in AUTOMATIC_VALUES:
             if name == field and said.startswith(word):
                 return f"{name}: {said[:60]}"

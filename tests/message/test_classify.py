@@ -75,6 +75,7 @@ def test_person_is_acknowledged() -> None:
         (("x-otrs-loop", "help@acme.example"), Kind.AUTOMATIC),
         (("x-boxbe-challenge", "1"), Kind.AUTOMATIC),
         (("x-mailer", "vacation 1.2"), Kind.AUTOMATIC),
+        (("x-mailer", "Acme AutoResponder 2.0"), Kind.AUTOMATIC),
         (("x-bluebottle-request", "<1234>"), Kind.AUTOMATIC),
         (("x-apple-unsubscribe", "true"), Kind.AUTOMATIC),
         (("x-mlserver", "fml [fml 4.0]"), Kind.BULK),

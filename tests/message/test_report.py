@@ -371,6 +371,12 @@ def test_who_says_in_a_sentence_what_was_not_delivered_quotes_below_it() -> None
     [
         'Delivery to this address\n\n"anna@x.example"\n\nhas been postponed due to a full mailbox.\n',
         "Your message could not yet be delivered to:\n\nanna@x.example\n\nWe will continue to try for some days.\n",
+        "The message is in the queue. Undelivered addresses:\n\nanna@x.example\n\nIt has been requeued for 4 hours.\n",
+        "Jūsu vēstule adresātam anna@x.example vēl nav piegādāta, mēģinām tālāk.\n",
+        "Votre message à anna@x.example n'a pas encore été remis. Nous réessayons.\n",
+        "Uw bericht aan anna@x.example is vertraagd: 451 4.7.1 try again\n",
+        "Письмо для anna@x.example задерживается.\n",
+        "Wiadomość do anna@x.example jest opóźniona.\n",
     ],
 )
 def test_what_is_tried_again_is_no_failure_yet(text: str) -> None:
