@@ -39,6 +39,7 @@ from maild.message.programs import (
     TAKEN_BACK,
     TICKET_SYSTEMS,
     TICKET_SYSTEMS_IDS,
+    TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
 )
 from maild.message.subjects import CALENDAR_SUBJECTS
@@ -87,7 +88,8 @@ def carries_words(message: Message) -> bool:
     """
     names = {name for name, _value in message.headers}
     named = not names.isdisjoint((*TICKET_SYSTEMS, *TICKET_SYSTEMS_TOO))
-    named = named or message.message_id.lower().endswith(TICKET_SYSTEMS_IDS)
+    own_id = message.message_id.lower()
+    named = named or own_id.endswith(TICKET_SYSTEMS_IDS) or own_id.startswith(TICKET_SYSTEMS_IDS_BEGIN)
     named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(A_LISTS))
     replied = any("auto-replied" in value.lower() for value in message.fields("auto-submitted"))
     return named and not replied and not suspect.vacation(message)

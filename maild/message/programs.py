@@ -74,7 +74,7 @@ MAILINGS_FIELDS = (
 A_LISTS = ("list-id", "list-post", "precedence", "auto-submitted")  # with one of these it is no single letter
 LISTS_NAMES = ("list-", "x-mailman-", "x-beenthere", "x-ml")  # how the names begin of what a list adds …
 PRECEDENCE = ("precedence", "list")  # … and what it adds besides
-# Ticket systems, in whose mail people's words travel: fields, and how a Message-ID of theirs ends.
+# Ticket systems, in whose mail people's words travel: fields, and how a Message-ID of theirs ends, or begins.
 TICKET_SYSTEMS = (
     "x-zendesk-from-account-id",
     "x-rt-loop-prevention",
@@ -88,6 +88,7 @@ TICKET_SYSTEMS = (
 )
 TICKET_SYSTEMS_TOO = ("x-odoo-objects", "x-bugzilla-who")  # acknowledged where they call nothing automatic
 TICKET_SYSTEMS_IDS = ("freshdesk.com>", "freshservice.com>")
+TICKET_SYSTEMS_IDS_BEGIN = ("<glpi-", "<glpi_")
 # Fields that both people's and machines' mail may carry.
 RESERVED_FIELDS = (
     *TICKET_SYSTEMS,

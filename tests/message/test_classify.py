@@ -569,6 +569,7 @@ ZENDESK = ("x-zendesk-from-account-id", "12ab34c")
         (message(ZENDESK, ("auto-submitted", "auto-generated")), True),
         (message(("x-rt-loop-prevention", "x.example"), ("precedence", "bulk")), True),
         (replace(message(("auto-submitted", "auto-generated")), message_id="<9@notification.freshdesk.com>"), True),
+        (replace(message(("auto-submitted", "auto-generated")), message_id="<GLPI_9x-Ticket-7/new@x.example>"), True),
         (message(("x-bugzilla-who", "anna@customer.example"), ("auto-submitted", "auto-generated")), True),
         (replace(message(("list-unsubscribe", "<mailto:u@x.example>")), in_reply_to=("<t7@x.example>",)), True),
         (message(("list-unsubscribe", "<mailto:u@x.example>")), False),

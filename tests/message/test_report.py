@@ -144,6 +144,32 @@ def test_a_recipient_without_an_action_failed(field: str) -> None:
     assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), "failed", True)
 
 
+def test_blank_before_the_colon_of_a_field() -> None:
+    found = read(
+        "", ("message/delivery-status", "Final-Recipient : rfc822;a@x.example\nAction : failed\nStatus : 5.1.1\n")
+    )
+    assert (found.recipients, found.status) == (("a@x.example",), "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "permanent"),
+    [("errore-consegna", "failed", True), ("preavviso-errore-consegna", "delayed", False)],
+)
+def test_certified_mail_that_did_not_arrive(kind: str, action: str, permanent: bool) -> None:
+    """Its provider writes from an address that sends people's mail, too."""
+    provider = "posta-certificata@pec.provider.example"
+    text = 'Il messaggio da "support@support.example" per l\'utente "anna@x.example": errore 5.1.1, sconosciuto.\n'
+    headers = (("x-ricevuta", kind), ("x-riferimento-message-id", "<m1@support.example>"))
+    mail = message(text, subject="AVVISO DI MANCATA CONSEGNA: Stampante", sender=provider, headers=headers)
+    found = report.read(mail, envelope(provider))
+    assert found is not None
+    assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), action, permanent)
+    assert found.original_message_id == "<m1@support.example>"
+    assert classify(mail, envelope(provider)).kind is Kind.BOUNCE
+    taken = replace(mail, headers=(("x-ricevuta", "accettazione"),))
+    assert classify(taken, envelope(provider)).kind is Kind.AUTOMATIC
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
