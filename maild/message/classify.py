@@ -21,13 +21,13 @@ from maild.message.programs import (
     AUTOMATIC_FIELDS,
     AUTOMATIC_NAMES,
     AUTOMATIC_VALUES,
+    BULK_FIELDS,
     CHALLENGE_FIELDS,
     LIST_LOCALS,
     LIST_ROLES,
     LISTS_FIELDS,
     LISTS_NAMES,
     MACHINE_LOCALS,
-    MAILINGS_FIELDS,
     MAILINGS_LOCALS,
     NO_REPLY,
     PEOPLE_S_PROVIDERS,
@@ -202,10 +202,13 @@ def bulk(message: Message, envelope: Envelope) -> str:
 
     A firm's gateway, its relay or its sales program adds some of that to each mail of its people, too.
     """
-    if suspect.composed(message) and not _through_list(message, envelope):
-        return ""
+    found = _bulk_field(message)
+    return "" if found and suspect.composed(message) and not _through_list(message, envelope) else found
+
+
+def _bulk_field(message: Message) -> str:
     for name, value in message.headers:
-        if name in LISTS_FIELDS or name in MAILINGS_FIELDS:
+        if name in BULK_FIELDS:
             return f"field {name}"
         if name in ("precedence", "x-precedence") and value.strip().lower() in ("bulk", "list", "junk"):
             return f"Precedence: {value.strip().lower()}"
@@ -237,11 +240,12 @@ def machine_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
     dashed = local.translate(_MARKS)
     machine = local in MACHINE_LOCALS or dashed.startswith((*NO_REPLY, "bounces-", "bounce-"))
-    machine = machine or any(f"-{words}-" in dashed for words in NO_REPLY)
+    machine = machine or ("-" in dashed and any(words in dashed for words in _WITHIN))
     machine = machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
     return f"from {local}" if machine else ""
 
 
+_WITHIN = tuple(f"-{words}-" for words in NO_REPLY)
 _MARKS = str.maketrans("_.+", "---")
 
 

@@ -60,8 +60,9 @@ LISTS_FIELDS = (
     "x-ml-name",
     "x-listname",
 )
-# … and those that what sends mailings writes into single letters, too.
-MAILINGS_FIELDS = (
+# … and what mailings carry, too: what sends them writes it into single letters as well.
+BULK_FIELDS = (
+    *LISTS_FIELDS,
     "list-unsubscribe",
     "list-unsubscribe-post",
     "list-help",
