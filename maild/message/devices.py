@@ -9,6 +9,7 @@ import re
 from maild.message.model import Message
 
 LONGEST = 200  # characters of a subject that are looked at
+NUMBER = 3  # digits that may be somebody's number
 
 # What is in the name by which such a program calls itself.
 _PROGRAMS = (
@@ -52,4 +53,4 @@ def _is_device_s(message: Message) -> bool:
         return bool(message.attachments) and bool(_MODEL.search(subject) or not _MAKERS.isdisjoint(said.split()))
     if said == "attached image":  # Canon's
         return bool(message.attachments) and not message.text.strip()
-    return said.startswith(_CALLED) and any(map(str.isdigit, said))
+    return said.startswith(_CALLED) and ("(" in said or sum(map(str.isdigit, said)) >= NUMBER)

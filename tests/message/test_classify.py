@@ -447,6 +447,8 @@ def test_who_writes_in_a_mail_program_may_begin_as_notices_do(headers: tuple[tup
         ("We have received your request and have a question", "Text"),
         ("Letto: manca una vite", "Il letto è arrivato."),
         ("Ticket received - wrong seat", "Text"),
+        ("Ticket confirmation", "Text"),
+        ("Case received", "It is too small."),
         ("complaint about message from your shop", "Text"),
         ("Your message has been received by the wrong person", "Text"),
         ("Paldies par jūsu vēstuli, bet rēķins ir nepareizs", "Text"),

@@ -52,6 +52,7 @@ def test_device_that_names_itself(program: str) -> None:
         ("Attached image", "Here it is."),
         ("Message from the hotline", ""),
         ("Voicemail from your shop", "Nobody was there when I called back."),
+        ("Voicemail from 3 March", "You called me."),
         ("New voicemail light keeps blinking", ""),
     ],
 )
