@@ -24,8 +24,8 @@ PEOPLE_S_PROGRAMS = (
     *("windows mail", "pegasus mail", "incredimail", "becky!", "mailmate", "mailspring", "mimestream", "canary"),
     *("superhuman", "missive", "rainloop", "snappymail", "kopano", "zarafa", "aquamail", "bluemail", "fairemail"),
 )
-# How a Message-ID ends that a provider gives to what people write there, and not to its reports.
-PEOPLE_S_IDS = ("@mail.gmail.com>",)
+# How a Message-ID ends that a provider, or a telephone, gives to what people write there, and to no report.
+PEOPLE_S_IDS = ("@mail.gmail.com>", "@email.android.com>")
 # What scripts send with, as it begins User-Agent.
 SCRIPTS_PROGRAMS = ("heirloom", "s-nail", "nail", "mailx", "bsd", "codeigniter")
 TERMINALS_PROGRAMS = ("mutt", "neomutt")  # the same of what people use, too
