@@ -9,7 +9,7 @@ DAEMONS = frozenset(
     "mail-delivery-system mailsystem mailer_daemon smtp-daemon smtpd double-bounce mail-deamon".split()
 )
 # How such a local part begins: Exchange's is followed by 32 digits, Symantec's by "_gateways".
-DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp")
+DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp", "mailmarshal")
 # A person may stand behind these, so they need a second piece of evidence.
 POSTMASTERS = frozenset(
     "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator ndr".split()
@@ -305,6 +305,32 @@ REPORT_SUBJECTS = (
     *("vēstuli neizdevās", "niet te bezorgen", "toimitus epäonnistui", "δεν παραδόθηκε", "verzögerte zustellung"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
     *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),
+    *(
+        "niedostarczon",
+        "nieudane dostarczenie",
+        "zpráva nemohla být doručena",
+        "email nebyl doručen",
+        "nu s-a putut livra",
+    ),
+    *(
+        "ваше письмо не доставлено",
+        "лист не доставлено",
+        "laiškas nepristatytas",
+        "jūsu vēstule netika",
+        "ziņojums netika",
+    ),
+    *(
+        "kirja ei saa kohale",
+        "message non remis",
+        "échec d'envoi",
+        "echec d'envoi",
+        "error al entregar",
+        "mensaje no enviado",
+    ),
+    *("impossibile consegnare", "não foi possível entregar", "bericht kon niet", "meddelandet kunde inte"),
+    *("beskeden kunne ikke", "meldingen kunne ikke", "viestiä ei voitu", "az üzenet nem", "το μήνυμα δεν παραδόθηκε"),
+    *("съобщението не може", "poruka nije isporučena", "sporočilo ni bilo dostavljeno", "iletiniz teslim"),
+    *("邮件投递失败", "郵件投遞失敗", "메일이 반송", "thông báo thư không"),
     # list servers
     *("loop alert: ", "loop back warning: ", "not member article from ", "fml system error message"),
     # filters

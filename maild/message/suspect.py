@@ -125,7 +125,7 @@ def postmaster(message: Message) -> bool:
 
 def report_subject(message: Message) -> bool:
     """The subject begins as transport agents begin theirs."""
-    subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split()).strip("*# ")
+    subject = " ".join(_lowered(message.subject).replace("[", " ").replace("]", " ").split()).strip("*# ")
     for prefix in REPORT_PREFIXES:
         subject = subject.removeprefix(prefix)
     return subject.startswith(REPORT_SUBJECTS) or (
@@ -135,7 +135,7 @@ def report_subject(message: Message) -> bool:
 
 def vacation(message: Message) -> bool:
     """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
-    given = " ".join(message.subject.lower().translate(_BRACKETS).split())
+    given = " ".join(_lowered(message.subject).translate(_BRACKETS).split())
     opening = given[1:].replace(")", "]").partition("]")[0].strip() if given[:1] in "[(" else ""
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opening in _NOTICES or confirms(opening) or closed or given.startswith(FIRST_PERSON):
@@ -152,6 +152,11 @@ def vacation(message: Message) -> bool:
     if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words, answers) for words in AUTOMATIC_SUBJECTS):
         return True
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _lowered(subject: str) -> str:
+    """In lower case; the Turkish "İ" comes in two letters."""
+    return subject.lower().replace("\u0307", "")
 
 
 def absent(message: Message, about: str) -> bool:

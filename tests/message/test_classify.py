@@ -258,6 +258,7 @@ def test_return_path_counts_where_there_is_no_envelope() -> None:
         "رد تلقائي: طابعة",
         "We have received your request: Printer",
         "Ofis dışındayım",
+        "İzindeyim: Re: Yazıcı",
         "Házon kívül vagyok: Nyomtató",
         "Μήνυμα απουσίας: Εκτυπωτής",
         "ไม่อยู่ที่สำนักงาน: x",

@@ -457,6 +457,24 @@ def test_a_postmaster_s_report_is_about_the_only_address_it_names() -> None:
     assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Niedostarczona wiadomość", "Nie udało się dostarczyć wiadomości do: anna@x.example\n550 5.1.1 brak konta\n"),
+        ("İletiniz teslim edilemedi", "İletiniz anna@x.example adresine teslim edilemedi: 550 5.1.1\n"),
+        ("Jūsu vēstule netika nogādāta", "Vēstule adresātam anna@x.example netika nogādāta: 550 5.1.1\n"),
+        ("Mensaje no enviado", "No se pudo entregar el mensaje a anna@x.example\n550 5.1.1\n"),
+        ("Message rejected: Printer", "The message you sent to anna@x.example was rejected: 550 5.1.1\n"),
+    ],
+)
+def test_postmaster_whose_mail_nothing_but_words_make_a_report(subject: str, text: str) -> None:
+    mail = replace(message(text, subject=subject), sender=Address("Postmaster", "postmaster@x.example"))
+    found = report.read(mail, envelope(None))
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+    assert report.read(replace(mail, sender=Address("", "anna@x.example"), headers=()), envelope(None)) is None
+
+
 @pytest.mark.parametrize("subject", ["Kézbesíthetetlen: Hi", "Teslim edilemedi: Hi", "Neisporučivo: Hi"])
 def test_report_in_a_language_of_its_own_needs_the_null_sender(subject: str) -> None:
     mail = message("anna@x.example\n550 5.1.1\n", subject=subject, sender="postmaster@mx.example")
