@@ -70,21 +70,6 @@ QUOTING = (
     *("παραθέτοντας από ", "نقل قول ", "引用 ", "引述 "),
 )
 
-# With these, somebody says that he answered within what he quotes, where no mark may show it.
-BELOW = (
-    *("answers below", "answers inline", "answer below", "answered below", "answered inline", "comments below"),
-    *("comments inline", "replies below", "replies inline", "responses below", "responses inline", "see inline"),
-    *("inline below", "below in red", "below in blue", "below in green", "in red below", "in blue below"),
-    *("see my answers", "my answers are", "marked in red", "atbildes zemāk", "atbildēju zemāk", "zemāk sarkanā"),
-    *("ответы ниже", "ниже красным", "ответила ниже", "ответил ниже", "відповіді нижче", "atsakymai žemiau"),
-    *("vastused allpool", "antworten unten", "antworten im text", "antworten stehen unten", "unten in rot"),
-    *("odpowiedzi poniżej", "poniżej na czerwono", "réponses ci-dessous", "réponses dans le texte"),
-    *("ci-dessous en rouge", "respuestas abajo", "respuestas más abajo", "abajo en rojo", "risposte sotto"),
-    *("risposte in rosso", "antwoorden hieronder", "hieronder in het rood", "svar nedan", "nedan i rött"),
-    *("svar nedenfor", "nedenfor i rødt", "vastaukset alla", "vastaukseni alla", "respostas abaixo"),
-    *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
-)
-
 # What no program says of a mail that it quotes: a person who does speaks of what he, or we, once wrote.
 PERSONAL = frozenset(
     """
