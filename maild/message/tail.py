@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from maild.message import added, heads, quotes, signature
+from maild.message import added, heads, quotes, sensitivity, signature
 
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
 FEWEST_NAMES = 2  # of one person: a word alone may be anybody's
@@ -33,6 +33,8 @@ def found(
     everything = frozenset(range(start, len(lines)))
     if after < len(lines) and lines[after].startswith("|"):
         marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
+    elif after < len(lines) and quotes.initialled(lines[after]):
+        marked = sorted({*marked, *(i for i in range(after, len(lines)) if quotes.initialled(lines[i]))})
     introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
     if not introduced:
         return Found(everything, because, sureness)
@@ -134,6 +136,6 @@ def _writes(lines: list[str], last: int) -> bool:
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
     if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
         return False
-    if signature.disclaimer(lines, block[0]):
+    if signature.disclaimer(lines, block[0]) or (len(block) == 1 and sensitivity.named(lines[block[0]])):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))
