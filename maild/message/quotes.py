@@ -364,6 +364,8 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
     clock = CLOCK.search(words)
+    if clock and ": " in words[clock.end() :]:
+        return False  # a log's: programs write no colon before the last
     bare = opened and last and clock and not _SECONDS.search(words)
     clocked = clock and (MAILBOX.search(words) or (bare and len(words[clock.end() :].split()) <= MOST_BEFORE_ADDRESS))
     return bool(clocked) or (last and marked(lines, end))
