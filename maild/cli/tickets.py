@@ -48,7 +48,7 @@ def list_(
 
     \b
     Example:  maild list open billing
-    Example:  maild list 'invoice* 88123'
+              maild list 'invoice* 88123'
     """
     with open_site(folder) as opened:
         if promises:
