@@ -54,7 +54,7 @@ VERBS = {
     "backup": ("keeping", "The whole site in one file, while it is at work."),
     "restore": ("keeping", "Put a site back from a backup."),
     "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
-    "try": ("demo", "Send a mail to the running site, and see what comes back."),
+    "try": ("trying", "Send a mail to the running site, and see what comes back."),
 }
 
 
