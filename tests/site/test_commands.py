@@ -251,6 +251,17 @@ def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
         "kind       human because no evidence of a machine",
         "key        reply address: none that we signed",
         "ticket     new because none: no key leads to a ticket",
+def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
+    christmas = run(site, "hours", "next", "office", "--at", "2026-12-25T10:00:00Z")
+    assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
+    assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
+    run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
+    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
+    assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
+    said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
+    assert (said["open"], said["because"]) == (False, "power cut")
+
+
         "no: subject contains 'invoice' or 'rēķins' (found 'URGENT: wrong lamp')",
         "field order='54321' because rule orders",
         "mail acknowledge to=carla@customer.example",
