@@ -82,6 +82,27 @@ def test_what_a_rule_tells_stays_inside_and_says_so(tmp_path: Path) -> None:
         assert player.newest(JANIS).template == "note"
 
 
+def test_who_is_no_agent_is_not_told_that_he_may_answer_the_customer(tmp_path: Path) -> None:
+    """A ladder may name a pager: what it answers stays inside."""
+    rules = tmp_path / "story" / "rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text(
+        "promises: {quick: {first_reply: {normal: 1wh}, ladder: pager}}\n"
+        "ladders: {pager: [{at: 100%, tell: [zane, duty@pager.example]}]}\n"
+        "rules: [{name: quick, then: [{promise: quick}]}]\n"
+    )
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, rules.parent) as player:
+        take(player, mail(1, text="Lampa nedeg."), ANNA, SUPPORT)
+        player.now += timedelta(hours=2)
+        player.work()
+        agent, pager = (player.newest(one, "escalation") for one in (ZANE, "duty@pager.example"))
+        for words in (agent.text, agent.html):
+            assert "Reply to this mail to answer the customer." in words
+        for words in (pager.text, pager.html):
+            assert "answer the customer" not in words
+            assert "A reply to it stays inside" in words or "Atbilde uz to paliek iekšienē" in words
+
+
 def test_an_encrypted_mail_says_so_in_the_reader_s_language(player: Player) -> None:
     armoured = "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----"
     take(player, mail(1, text=armoured), ANNA, SUPPORT)
