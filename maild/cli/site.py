@@ -16,6 +16,7 @@ from maild.opened import Opened, inspected, now_utc, office_of, open_site
 from maild.outbound import command
 from maild.rules import sense
 from maild.site import proofread, rulefiles, sections, settings
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
@@ -46,8 +47,7 @@ def check_(
     \b
     Example:  maild check --ledger --connect --probe
     """
-    found = settings.load(folder)
-    ruleset, templates = inspected(folder, found, settings.site_key(found))
+    found, ruleset, templates = _read(folder, as_json)
     wrong = list(signing.unusable(found.signing_keys))
     with open_site(folder) as opened:
         doubts = list(_doubts(opened, ruleset, templates))
@@ -70,6 +70,18 @@ def check_(
         click.echo(_all_is_well(found.site.name, ruleset))
         for line in signing.to_publish(found.signing_keys):
             click.echo(line)
+
+
+def _read(folder: Path, as_json: bool) -> tuple[Settings, RuleSet, Templates]:
+    """Read what stands in the files; programs are told what cannot be meant as they are told all else."""
+    try:
+        found = settings.load(folder)
+        return found, *inspected(folder, found, settings.site_key(found))
+    except ConfigErrors as errors:
+        if not as_json:
+            raise
+        show(True, {"site": None, "wrong": [str(one) for one in errors.problems], "warnings": []}, "")
+        raise click.exceptions.Exit(FOUND_WRONG) from None
 
 
 def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[str]:

@@ -187,6 +187,16 @@ def test_every_verb_that_takes_something_shows_an_example() -> None:
         assert f"Example:  maild {called}" in (verb.help or ""), called
 
 
+def test_a_program_is_told_what_is_wrong_with_the_files_as_it_is_told_all_else(site: Path) -> None:
+    """`maild check --json` of a pipeline: one object, whatever there is to say."""
+    (site / "rules" / "90-wrong.yaml").write_text("rules: [{name: x, then: [{queue: nowhere}]}]\n")
+    said = json.loads(run(site, "check", "--json", status=1))
+    assert said["wrong"][0].startswith("90-wrong.yaml:1:")
+    assert said["warnings"] == []
+    (site / "maild.toml").write_text("[site\n")
+    assert "is no TOML" in json.loads(run(site, "check", "--json", status=1))["wrong"][0]
+
+
 def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     """What he is told would come back to maild, be held as its own, and reach nobody."""
     settings = site / "maild.toml"
