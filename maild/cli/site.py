@@ -99,6 +99,11 @@ def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
     yield from _open_passwords(found, opened.folder)
+    if found.site.language not in templates.languages():
+        yield (
+            f"site.language: there are no templates in {found.site.language}, so nobody is written to in it: "
+            f"write templates/{found.site.language}/, or {' or '.join(templates.languages())} in its place"
+        )
     queue = ruleset.desk.queue_at(found.site.operator)
     if queue is not None:
         yield (

@@ -204,6 +204,15 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
 
 
+def test_a_language_without_templates_is_warned_of(site: Path) -> None:
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^language = ".*?"', 'language = "de"', settings.read_text()))
+    said = (
+        "site.language: there are no templates in de, so nobody is written to in it: write templates/de/, or en or lv"
+    )
+    assert said in run(site, "check")
+
+
 def test_only_to_a_database_that_there_may_be_is_all_moved(site: Path) -> None:
     said = run(site, "migrate", "--to", "mysql://localhost/maild", status=2)
     assert "'mysql://localhost/maild' is no database; write" in " ".join(said.split())
@@ -242,6 +251,17 @@ def test_a_day_that_is_open_whole_ends_at_24(site: Path) -> None:
     assert "00:00-24:00" in run(site, "hours", "show", "office", "--days", "2")
 
 
+def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
+    christmas = run(site, "hours", "next", "office", "--at", "2026-12-25T10:00:00Z")
+    assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
+    assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
+    run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
+    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
+    assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
+    said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
+    assert (said["open"], said["because"]) == (False, "power cut")
+
+
 def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:
     assert "no tickets that are open" in run(site, "list")
     assert "no ticket fits these words" in run(site, "list", "xyzzy")
@@ -261,17 +281,6 @@ def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
         "kind       human because no evidence of a machine",
         "key        reply address: none that we signed",
         "ticket     new because none: no key leads to a ticket",
-def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
-    christmas = run(site, "hours", "next", "office", "--at", "2026-12-25T10:00:00Z")
-    assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
-    assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
-    run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
-    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
-    assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
-    said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
-    assert (said["open"], said["because"]) == (False, "power cut")
-
-
         "no: subject contains 'invoice' or 'rēķins' (found 'URGENT: wrong lamp')",
         "field order='54321' because rule orders",
         "mail acknowledge to=carla@customer.example",
