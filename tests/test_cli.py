@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -106,6 +106,34 @@ def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     said = os.read(ours, 10_000).decode()
     os.close(ours)
     assert said == "you  agent  no password  you@example…  …\r\n"
+
+
+def at_a_terminal(program: Sequence[str], words_too: bool) -> str:
+    """Return what a terminal shows: of everything, or of what goes to standard error alone."""
+    ours, its = os.openpty()
+    subprocess.run(program, stdout=its if words_too else subprocess.DEVNULL, stderr=its, check=True)
+    os.close(its)
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    return said
+
+
+def test_a_bar_stands_in_no_line_and_ends_at_its_end(tmp_path: Path) -> None:
+    """A rehearsal at a terminal wrote its lines behind the bar; an import ended at 81 %."""
+    site, box = tmp_path / "site", tmp_path / "box"
+    box.write_text(
+        "".join(
+            f"From x Sun Nov  1 10:00:0{n} 2026\nFrom: a@customer.example\nMessage-ID: <{n}@c>\n"
+            f"Date: Sun, 01 Nov 2026 10:00:0{n} +0000\n\nHello {n}\n\n"
+            for n in range(3)
+        )
+    )
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    ours = [sys.executable, "-m", "maild"]
+    rehearse = [*ours, "rehearse", str(box), "--until", "2026-11-01T11:00:00Z", "--site", str(site)]
+    assert "rehearsing" not in at_a_terminal(rehearse, words_too=True)
+    assert "rehearsing  [" in at_a_terminal(rehearse, words_too=False)
+    assert "100%" in at_a_terminal([*ours, "import", str(box), "--site", str(site)], words_too=False)
 
 
 @pytest.mark.parametrize(
