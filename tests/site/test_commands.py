@@ -204,6 +204,19 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
 
 
+def test_of_a_mail_that_a_rule_holds_the_operator_is_shown_what_it_says(site: Path, tmp_path: Path) -> None:
+    """Who was to let it in, or to drop it, saw its sender alone."""
+    mail = tmp_path / "spam.eml"
+    mail.write_text("From: eve@spam.example\nSubject: You won\nX-Spam-Flag: YES\nMessage-ID: <s@x>\n\nClick here\n")
+    run(site, "receive", "--from", "eve@spam.example", "--to", "support@lamps.example", str(mail))
+    run(site, "once", "--now", "2026-11-22T10:00:00Z")
+    assert run(site, "held", "list").rstrip().endswith("eve@spam.example  spam  You won")
+    number = json.loads(run(site, "held", "list", "--json"))["mail"]
+    assert run(site, "held", "show", str(number)).rstrip().endswith("state         held\n\nClick here")
+    said = json.loads(run(site, "held", "show", str(number), "--json"))
+    assert (said["subject"], said["text"].strip()) == ("You won", "Click here")
+
+
 def test_a_language_without_templates_is_warned_of(site: Path) -> None:
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^language = ".*?"', 'language = "de"', settings.read_text()))
