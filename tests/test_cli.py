@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from maild.cli import columns, maild
+from maild.identity import dns
 from maild.site.errors import ConfigErrors
+from tests.running import free_port
 
 TALK = {  # what prints nothing that a program could want
     "demo": "a play for people",
@@ -106,6 +108,20 @@ def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     said = os.read(ours, 10_000).decode()
     os.close(ours)
     assert said == "you  agent  no password  you@example…  …\r\n"
+
+
+def test_a_server_that_is_not_reached_is_not_said_to_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`maild check --connect --json` said both."""
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text().replace("maildir:var/outgoing", f"smtp://127.0.0.1:{free_port()}"))
+    monkeypatch.setattr(dns, "txt_now", lambda _: [])
+    done = CliRunner().invoke(maild, ["check", "--connect", "--json", "--site", str(site)])
+    assert done.exit_code == 1
+    tried = json.loads(done.stdout.splitlines()[0])
+    assert tried["what"].startswith("next mail server")
+    assert (bool(tried["wrong"]), tried["found"]) == (True, "")
 
 
 def at_a_terminal(program: Sequence[str], words_too: bool) -> str:
