@@ -94,7 +94,9 @@ def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> 
     }
     assert said("list")["subject"] == "Lamp"
     for count in ("0", "-1", "9" * 20):
-        assert CliRunner().invoke(maild, ["list", "--count", count, "--site", str(site)]).exit_code == 2
+        for verb in (["list"], ["intake", "list"], ["outbox", "list"], ["held", "list"]):
+            assert CliRunner().invoke(maild, [*verb, "--count", count, "--site", str(site)]).exit_code == 2
+        assert CliRunner().invoke(maild, ["hours", "show", "--days", count, "--site", str(site)]).exit_code == 2
     assert said("template", "show", "note").keys() == {"file", "text"}
     assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
 

@@ -143,6 +143,7 @@ site_option = click.option(
     callback=_as_owner,
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
+COUNT = click.IntRange(1, 1_000_000)  # of a list: databases understand nothing beyond, nor below
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

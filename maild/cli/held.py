@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.queues import for_each, ticket_of
 from maild.message.model import Message
@@ -24,7 +24,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:

@@ -27,7 +27,7 @@ hours_.add_command(hours_open)
 
 @hours_.command("show")
 @click.argument("calendar", default="")
-@click.option("--days", default=14, show_default=True, help="How many days from today.")
+@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 3660), help="How many days from today.")
 @site_option
 @json_option
 def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
