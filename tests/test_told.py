@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
+from maild.steering import steer
 from maild.store import outbox
 from maild.store.tables import OUTBOX
 from maild.store.write import Store
@@ -80,6 +82,20 @@ def test_what_a_rule_tells_stays_inside_and_says_so(tmp_path: Path) -> None:
         take(player, mail(2, sender=LIGA, text="Lai gaida."), LIGA, reply_to(player.newest(LIGA, "told")), "liga")
         assert player.newest(ANNA).template == "acknowledge"
         assert player.newest(JANIS).template == "note"
+
+
+def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) -> None:
+    """`maild do 1 '#show'` prints the same words, at a terminal."""
+    take(player, mail(1, text="Lampa nedeg."), ANNA, SUPPORT)
+    order = mail(2, sender=ZANE, text="#show\n#why\n#history")
+    take(player, order, ZANE, reply_to(player.newest(ZANE)), "zane")
+    for template in ("show", "why", "history"):
+        assert "An answer to this mail stays inside." in player.newest(ZANE, template).text
+    opened = player.opened
+    work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
+    shown = opened.store.write(partial(work, draw=opened.numbers.next)).shown
+    assert len(shown) == 3
+    assert not any("paliek iekšienē" in one for one in shown)
 
 
 def test_who_is_no_agent_is_not_told_that_he_may_answer_the_customer(tmp_path: Path) -> None:
