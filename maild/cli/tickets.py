@@ -1,6 +1,7 @@
 """`list`, `show`, `why`: tickets, one ticket, its due times."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -27,6 +28,7 @@ from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
+OF_A_SUBJECT = re.compile(r"^\[?#[A-Za-z][A-Za-z0-9]*-(\d{1,12})\]?$")
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -91,8 +93,11 @@ def _none(words: tuple[str, ...], everything: bool) -> str:
 
 
 def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's."""
-    return search.split(" ".join(words))
+    """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's.
+
+    [#T-7], as a ticket is called in subjects, is #7.
+    """
+    return tuple(OF_A_SUBJECT.sub(r"#\1", word) for word in search.split(" ".join(words)))
 
 
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:
