@@ -43,7 +43,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("#{} ended in #{} already: name that one", other.number, other.merged_into)
     because = where.by
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
-    since = unanswered_since(here, where.now)
+    since = None if timers.is_on_its_way(here) else unanswered_since(here, where.now)
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
     changes: list[Change] = []
     if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on

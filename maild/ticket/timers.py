@@ -113,15 +113,21 @@ def events(history: Iterable[Entry]) -> Iterable[Event]:
     """Return what a ticket's clocks care for, in the order of the history.
 
     What a customer writes while an answer is on its way is not answered by it: that mail is told again behind the first
-    copy that leaves, and copies that leave later say nothing.
+    copy that leaves, and copies that leave later say nothing.  Nor does an answer that was written in a ticket that has
+    ended here since: it answers nothing of this one.
     """
     unseen: Event | None = None  # the first such mail
     written, left = False, False  # an answer, and a copy of it
+    elsewhere: list[str] = []  # how our ids begin in tickets that ended here
     for past in history:
+        if isinstance(past.change, Absorbed):
+            elsewhere.append(f"<tk{past.change.other}.")
         if is_answer(past.change):
             unseen, written, left = None, True, False
         event = _event(past)
         if event is None or (event.what == "out" and left and unseen):
+            continue
+        if event.what == "out" and str(event.value).startswith(tuple(elsewhere)):
             continue
         yield event
         if event.what == "out":
@@ -251,6 +257,19 @@ def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
     if written is None:
         return None
     return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
+
+
+def is_on_its_way(history: Sequence[Entry]) -> bool:
+    """Tell whether the last word is an answer that has not left yet."""
+    back = taken_back(history)
+    said = (AddMessage, Delivered)
+    words = [past.change for past in history if isinstance(past.change, said) and past not in back]
+    last = next((one for one in reversed(words) if not isinstance(one, AddMessage) or _is_word(one)), None)
+    return last is not None and is_answer(last)
+
+
+def _is_word(message: AddMessage) -> bool:
+    return message.visibility is Visibility.PUBLIC and message.kind is Kind.HUMAN
 
 
 def answers_after(history: Sequence[Entry], at: datetime) -> bool:

@@ -190,6 +190,23 @@ def test_what_a_customer_writes_while_an_answer_is_on_its_way_is_not_answered_by
     assert timers.states(past, DESK, QUEUE, MONDAY + 6 * HOUR)["next_reply"].state == "stopped"
 
 
+def test_an_answer_in_a_ticket_that_ended_here_answers_nothing_of_this_one() -> None:
+    """It may leave after they were merged: half a minute later, or when the next server is there again."""
+    late = (1.5, Delivered("<tk2.0123@x>", "anna@customer.example"))
+    _, past = told((0, TARGETS), (1, Absorbed(2, None, "janis")), late)
+    assert timers.states(past, DESK, QUEUE, MONDAY + 4 * HOUR)["first_reply"].state == "running"
+
+
+def test_an_answer_is_on_its_way_until_it_has_left_or_something_is_asked_again() -> None:
+    copy = (1.5, Delivered("<tk1.b@x>", "anna@customer.example"))
+    again = (1.2, said("<c@x>", Direction.IN))
+    back = (1.1, Withdrawn((1,), "<b@x>", "Hello", "janis"))
+    answer: tuple[float, Change] = (1, said("<b@x>"))
+    for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False)):
+        assert timers.is_on_its_way(told(answer, *others)[1]) is on_its_way
+    assert not timers.is_on_its_way(told()[1])
+
+
 def test_thanks_for_an_answer_on_its_way_ask_for_nothing() -> None:
     thanks = ((1.2, said("<c@x>", Direction.IN)), (1.2, NothingOwed("only thanks")))
     _, past = told((0, TARGETS), (1, said("<b@x>")), *thanks, (1.5, Delivered("<tk1.b@x>", "anna@customer.example")))
