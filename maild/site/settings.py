@@ -43,6 +43,10 @@ FILE = "maild.toml"
 NO_CREDENTIALS = "/nonexistent"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
 ONE_BRACKET = "one mailbox of several: write [[imap]], with two brackets"
+LOST_KEY = (
+    "restore it from the backup: without it, reply addresses sent before mean nothing; "
+    "a site that has sent no mail yet may have that of a new one (`maild init`)"
+)
 OR_NOTHING = "literal['']"  # what pydantic calls the "" that may stand in the place of an address
 Names = tuple[str | int, ...]
 
@@ -285,7 +289,7 @@ def site_key(found: Settings) -> Keyring:
     """
     path = key_file(found)
     if not path.is_file():
-        raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
+        raise missing_file(path, LOST_KEY)
     try:
         text = path.read_text(encoding="ascii")
         written = {int(number): str(line).split(" since ") for number, line in json.loads(text).items()}
