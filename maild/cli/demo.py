@@ -21,11 +21,11 @@ from maild.cli.rehearse import Stage
 from maild.cli.trying import PATIENCE_SECONDS, deliver, write
 from maild.daemon import Daemon
 from maild.inbound import files, smtp
-from maild.inbound.connections import Limits
+from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
 from maild.message.model import Envelope, Message
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.reception import Reception
 from maild.site import new, settings
 from maild.store import outbox
@@ -140,8 +140,8 @@ class _Demo:
         listener = await smtp.serve(
             "127.0.0.1:0",
             smtp.Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
-            Limits(),
             smtp.Face("outside.example"),
+            Connections(Limits()),
         )
         # Nobody signs mail here, and none leaves.
         new.write_site(self.folder, self.language, "example.com", agent_proof="token")
@@ -150,7 +150,7 @@ class _Demo:
         desk.write_text(text, encoding="utf-8")  # nobody waits here
         path = self.folder / "maild.toml"
         path.write_text(_with_ports(path.read_text(encoding="utf-8"), listener.port), encoding="utf-8")
-        opened = open_site(self.folder, accept=True)
+        opened = open_for_work(self.folder)
         daemon = Daemon(opened, dns_too=False)
         try:
             served = asyncio.create_task(daemon.serve(self._listening))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maild.cli import COUNT, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.queues import for_each, ticket_of
+from maild.cli.mails import for_each, ticket_of
 from maild.message.model import Message
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
@@ -34,7 +34,7 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     Example:  maild held list
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        rows = list(held.listed(connection, everything, count))
+        rows = held.listed(connection, everything, count)
         items = [_item(row, held.head(connection, row)) for row in rows]
     if not items and not as_json:
         click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
@@ -74,7 +74,7 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
     Example:  maild held show 17
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        row = next((one for one in held.listed(connection, everything=True, count=10_000) if one.id == mail), None)
+        row = held.shown(connection, mail)
         if row is None:
             raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
         head = held.head(connection, row)

@@ -1,5 +1,6 @@
 """What cannot be meant in a site's files: the place, what was found, what to write instead."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,20 @@ def not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     before = error.object[: error.start].decode(errors="replace")
     column = len(before) - before.rfind("\n")
     return Problem(file, before.count("\n") + 1, column, "is no UTF-8 text; save the file with the encoding UTF-8")
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Make sure that one may look into a folder, if it is there: a search finds nothing in any other, and says nothing.
+
+    Raises:
+        ConfigErrors: one may not.
+    """
+    try:
+        os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise ConfigErrors([Problem(str(folder), 0, 0, f"cannot be read: {error.strerror}")]) from None
 
 
 def missing_file(path: Path, remedy: str) -> ConfigErrors:

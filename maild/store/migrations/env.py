@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from maild.store.tables import SQLModel  # which knows them, for whoever lets alembic write a migration
+from maild.store.tables import TICKET
 
 
 def _is_ours(name: str | None, what: str, _parents: object) -> bool:
@@ -12,7 +12,7 @@ def _is_ours(name: str | None, what: str, _parents: object) -> bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
+    target_metadata=TICKET.metadata,  # and with it all tables, for whoever lets alembic write a migration
     render_as_batch=True,
     compare_type=False,
     include_name=_is_ours,
