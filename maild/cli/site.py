@@ -19,7 +19,7 @@ from maild.site import proofread, rulefiles, sections, settings
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import checkpoint, intake, look, timers
+from maild.store import checkpoint, intake, ledger, timers
 from maild.store import site as kept
 
 MOST_HOLIDAYS = 10
@@ -138,8 +138,8 @@ def _swallowed(opened: Opened, ruleset: RuleSet, templates: Templates) -> list[s
 def _ledger(opened: Opened, as_json: bool) -> list[str]:
     """Print received = filed + discarded + held + waiting, by way in; return what does not add up."""
     with opened.store.reading() as connection:
-        lines = look.ledger(connection)
-        faults = list(look.ledger_faults(connection))
+        lines = ledger.counts(connection)
+        faults = list(ledger.faults(connection))
         folders = checkpoint.ledger(connection)
     for way, counts in sorted(lines.items()):
         words = f"{way}: {counts['received']} received = {counts['filed']} filed + {counts['discarded']} discarded "

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, inser
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from maild.store import look, restored, schema, wakes
+from maild.store import ledger, restored, schema, wakes
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 
@@ -178,7 +178,7 @@ def make_room(connection: Connection) -> None:
 def _compare(old: Connection, new: Connection, wanted: Mapping[str, int]) -> None:
     arrived = counts(new)
     wrong = [f"{name}: {arrived[name]} of {count} rows" for name, count in wanted.items() if arrived[name] != count]
-    wrong += ["the ledger"] * (look.ledger(old) != look.ledger(new))
+    wrong += ["the ledger"] * (ledger.counts(old) != ledger.counts(new))
     if wrong:
         raise DatabaseError(f"not everything arrived, and nothing was kept: {'; '.join(wrong)}")
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import forget, known, look, pieces, search, snapshot, transfer
+from maild.store import forget, known, ledger, look, pieces, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
@@ -59,7 +59,7 @@ def everything(player: Player) -> str:
 
 def assert_it_adds_up(player: Player) -> None:
     with player.opened.store.reading() as connection:
-        assert list(look.ledger_faults(connection)) == []
+        assert list(ledger.faults(connection)) == []
         for (number,) in connection.execute(select(snapshot.TICKET.c.number)).all():
             opening, *others = look.history(connection, number)
             assert isinstance(opening.change, OpenTicket)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import intake, look, outbox, pieces, snapshot, vitals
+from maild.store import intake, ledger, look, outbox, pieces, snapshot, vitals
 from maild.store.draft import Addressed, Filing, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -120,7 +120,7 @@ def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store
     assert (found.status, found.version, found.requester.address) == (Status.NEW, 1, ANNA.address)
     assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
     assert [row.recipient for row in store.read(partial(look.outgoing, number=1))] == [ANNA.address]
-    assert list(store.read(lambda c: list(look.ledger_faults(c)))) == []
+    assert list(store.read(lambda c: list(ledger.faults(c)))) == []
 
 
 @pytest.mark.parametrize(
