@@ -322,6 +322,7 @@ HOT = {
     "reported": "select * from outbox where message_id = 'a' limit 1",
     "history": "select max(sequence) from history where ticket = 1",
     "timer": "select * from timer where fire_at <= '2026' order by fire_at limit 100",
+    "mails of tickets": "select id from intake where ticket in (1, 2)",
     "source": "select id from intake where source = 'a'",
     "pieces": "select data from chunk where intake = 1 order by sequence",
 }
