@@ -81,10 +81,10 @@ def head(connection: Connection, row: Any) -> Message:
     return parse.parse(pieces.raw_of(connection, row.id)[: intake.HEAD_BYTES])
 
 
-def told(connection: Connection, mails: Collection[int], now: datetime) -> bool:
-    """Mark mails as told of; False if another daemon was faster with one of them."""
+def told(connection: Connection, mails: Collection[int], now: datetime) -> frozenset[int]:
+    """Mark mails as told of; return those of which another daemon has not told meanwhile."""
     marked = update(INTAKE).where(INTAKE.c.id.in_(mails), INTAKE.c.told_at.is_(None)).values(told_at=now)
-    return connection.execute(marked).rowcount == len(mails)
+    return frozenset(connection.execute(marked.returning(INTAKE.c.id)).scalars())
 
 
 def _reversible(word: Settle) -> tuple[str, ...]:
