@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
@@ -227,14 +227,20 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
 
 def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
     """Keep mails from leaving whose time has not come; False if one of them may have left."""
-    waiting = (OUTBOX.c.id.in_(ids), OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    waiting = (OUTBOX.c.id.in_(ids), *_not_in_hand(now))
     done = connection.execute(update(OUTBOX).where(*waiting).values(state="withdrawn", done_at=now))
     return done.rowcount == len(ids)
 
 
+def _not_in_hand(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may still be taken back: a daemon whose clock is ahead of ours may send a mail before we take it for due."""
+    free = or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now)
+    return OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, free
+
+
 def about_to_leave(connection: Connection, template: str, now: datetime, until: datetime) -> list[Any]:
     """Return queued mails of one template whose time comes until then, and which may still be taken back."""
-    coming = (IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, OUTBOX.c.due_at <= until)
+    coming = (IS_UNSENT, *_not_in_hand(now), OUTBOX.c.due_at <= until)
     columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter)
     rows = connection.execute(
         select(*columns).where(*coming, OUTBOX.c.automatic).order_by(OUTBOX.c.id).limit(MOST_GATHERED)
@@ -244,7 +250,7 @@ def about_to_leave(connection: Connection, template: str, now: datetime, until: 
 
 def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> Leaving | None:
     """Return an agent's answer to a ticket that may still be taken back; of anybody's where agent is ""."""
-    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, *_not_in_hand(now))
     rows = connection.execute(select(OUTBOX).where(*waiting).order_by(OUTBOX.c.id)).all()
     words = [row for row in rows if not row.automatic and row.author and agent in ("", row.author)]
     if not words:
