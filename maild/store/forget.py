@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select, text, update
 
 from maild.message.address import pattern_of
 from maild.store.outbox import IS_UNSENT, UNSENT
@@ -35,6 +35,7 @@ from maild.ticket.plan import Fate
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
 IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
+ENDED = (Status.SOLVED.value, Status.CLOSED.value)
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
@@ -47,11 +48,14 @@ def old_mails(connection: Connection, before: datetime, count: int) -> list[int]
 
     Which fates they must not have is said, for SQLite would look up all mails of those that they may have.
     """
-    ended = or_(INTAKE.c.ticket.is_(None), TICKET.c.status.in_((Status.SOLVED.value, Status.CLOSED.value)))
+    ended = or_(INTAKE.c.ticket.is_(None), TICKET.c.status.in_(ENDED))
+    where_it_is = TICKET.alias("where_it_is")  # the one in which its own ticket ended, perhaps
+    moved = (where_it_is.c.number == MESSAGE.c.ticket, where_it_is.c.status.not_in(ENDED))
+    needed = exists().where(MESSAGE.c.intake == INTAKE.c.id, *moved)
     query = (
         select(INTAKE.c.id)
         .outerjoin(TICKET, TICKET.c.number == INTAKE.c.ticket)
-        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.not_in(IN_HAND), ended)
+        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.not_in(IN_HAND), ended, ~needed)
         .order_by(INTAKE.c.received_at)
         .limit(count)
     )
@@ -59,13 +63,15 @@ def old_mails(connection: Connection, before: datetime, count: int) -> list[int]
 
 
 def old_tickets(connection: Connection, before: datetime, count: int) -> list[int]:
-    """Return closed tickets that nothing has happened to since a moment, and that say something still."""
+    """Return closed tickets that nothing has happened to since a moment, and that say something still.
+
+    One that ended in another goes after that one: its mails are there, and who answers them.
+    """
+    into = TICKET.alias("into")
+    gone = exists().where(into.c.number == TICKET.c.merged_into, into.c.requester_address == NOBODY)
     query = (
         select(TICKET.c.number)
-        .where(
-            text(SAYS_SOMETHING),
-            TICKET.c.updated_at < before,
-        )
+        .where(text(SAYS_SOMETHING), TICKET.c.updated_at < before, or_(TICKET.c.merged_into.is_(None), gone))
         .order_by(TICKET.c.updated_at)
         .limit(count)
     )
