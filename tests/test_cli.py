@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from maild.cli import columns, maild
 from maild.site.errors import ConfigErrors
+from tests import running
+from tests.running import mail, make_site
 
 TALK = {  # what prints nothing that a program could want
     "demo": "a play for people",
@@ -95,6 +97,16 @@ def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> 
         assert CliRunner().invoke(maild, ["list", "--count", count, "--site", str(site)]).exit_code == 2
     assert said("template", "show", "note").keys() == {"file", "text"}
     assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
+
+
+def test_a_mail_from_whatever_a_client_called_itself_is_kept(tmp_path: Path) -> None:
+    """Octets that are no UTF-8: a traceback and a status of 1 would let the mail system return the mail."""
+    site = make_site(tmp_path / "site", 0)
+    sender = os.fsdecode(b"jos\xe9@customer.example")
+    kept = running.maild("receive", "--from", sender, "--to", "support@example.com", "--site", str(site), stdin=mail(1))
+    assert b"mail 1 kept" in kept.stdout
+    shown = running.maild("intake", "show", "1", "--json", "--site", str(site)).stdout
+    assert json.loads(shown)["mail_from"] == "jos\ufffd@customer.example"
 
 
 def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
