@@ -213,7 +213,7 @@ def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     \b
     Example:  maild outbox retry 17 18
     """
-    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent", as_json)
+    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent, or is forgotten", as_json)
 
 
 @outbox_.command("drop")

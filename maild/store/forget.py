@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select, text, update
 
 from maild.message.address import pattern_of
+from maild.store.known import IN_HAND, Known
 from maild.store.outbox import IS_UNSENT, UNSENT
 from maild.store.records import change_from_json
 from maild.store.tables import (
@@ -34,7 +35,6 @@ from maild.ticket.plan import Fate
 
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
-IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
 ENDED = (Status.SOLVED.value, Status.CLOSED.value)
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
@@ -127,16 +127,25 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
         named = {"subject": without(row.subject), "base_subject": without(row.base_subject), "fields": fields}
         connection.execute(update(TICKET).where(TICKET.c.number == row.number).values(**named))
     for row in connection.execute(select(OUTBOX).where(OUTBOX.c.ticket.in_(numbers))).all():
-        letter = orjson.loads(row.letter) | ({} if row.state in UNSENT else {"text": GONE, "html": ""})  # it quotes him
+        may_leave = row.state in (*UNSENT, "held")
+        letter = orjson.loads(row.letter) | ({} if may_leave else {"text": GONE, "html": ""})  # it quotes him
         emptied_letter = orjson.dumps(_mapped(letter, without)).decode()
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(letter=emptied_letter))
     _rewrite_histories(connection, numbers, lambda value: _mapped(value, without), without)
 
 
-def empty_elsewhere(connection: Connection, address: str, now: datetime) -> None:
-    """Forget what stands of a person outside all tickets: mails that became none, what was sent to him, the contact."""
-    unfiled = select(INTAKE.c.id).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate != Fate.WAITING.value)
-    _empty_mails(connection, unfiled)
+def empty_elsewhere(connection: Connection, found: Known, names: Collection[str], now: datetime) -> None:
+    """Forget what stands of a person outside all tickets: mails that became none, what was sent to him, the contact.
+
+    What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
+    """
+    address, without = found.address, masked(found.address, names)
+    his = or_(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.id.in_(found.unfiled))
+    _empty_mails(connection, select(INTAKE.c.id).where(his, INTAKE.c.fate != Fate.WAITING.value))
+    drop_bytes(connection, found.naming)
+    for row in connection.execute(select(HELD.c.mail, HELD.c.text)).all():
+        if (said := without(row.text)) != row.text:
+            connection.execute(update(HELD).where(HELD.c.mail == row.mail).values(text=said))
     _empty_outbox(connection, func.lower(OUTBOX.c.recipient) == address, now)
     connection.execute(update(OUTBOX).where(func.lower(OUTBOX.c.recipient) == address).values(recipient=NOBODY))
     connection.execute(delete(CONTACT).where(CONTACT.c.address == address))
@@ -213,7 +222,8 @@ def _empty_mails(connection: Connection, which: Select[Any]) -> None:
 
 def _empty_outbox(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     """Empty letters; one that has not left will not leave."""
-    connection.execute(update(OUTBOX).where(which, IS_UNSENT).values(state="withdrawn", done_at=now))
+    may_leave = or_(IS_UNSENT, OUTBOX.c.state == "held")
+    connection.execute(update(OUTBOX).where(which, may_leave).values(state="withdrawn", done_at=now))
     for row in connection.execute(select(OUTBOX.c.id, OUTBOX.c.letter, OUTBOX.c.audience).where(which)).all():
         letter = {**orjson.loads(row.letter), **_LETTER}
         to_him = row.audience == "customer"

@@ -25,6 +25,7 @@ _INSERT = Prepared.insert(OUTBOX)
 UNSENT = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
+EMPTIED = '"text":"[forgotten]"'  # as `forget` leaves a letter
 MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
@@ -216,10 +217,11 @@ def recall(connection: Connection, now: datetime) -> int:
 
 
 def retry(connection: Connection, number: int, now: datetime) -> bool:
-    """Send again at once what waits, failed or is in doubt, with the same Message-ID."""
+    """Send again at once what waits, failed or is in doubt, with the same Message-ID; not what was forgotten."""
     done = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow", "withdrawn")))
+        .where(~OUTBOX.c.letter.contains(EMPTIED, autoescape=True))
         .values(state="queued", due_at=now, done_at=None)
     )
     return bool(done.rowcount)

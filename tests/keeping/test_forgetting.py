@@ -10,16 +10,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import forget, known, ledger, look, pieces, search, snapshot, transfer
+from maild.store import forget, held, intake, known, ledger, look, outbox, pieces, search, snapshot, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
 from maild.ticket.model import NEEDED
+from maild.ticket.plan import Fate, Hold
 from tests.planned import plans
 from tests.running import maild
 from tests.stories.play import Player, playing
@@ -133,6 +134,46 @@ def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large:
     assert player.opened.store.read(partial(known.of, address="otto@c.example")).others == ()
     assert player.opened.store.read(partial(look.messages, number=3))[0].new_text.startswith("It jams.")
     assert_it_adds_up(player)
+
+
+@pytest.mark.parametrize("mail_from", [None, "bounces@shop.example"])
+def test_a_mail_that_became_no_ticket_is_his_by_its_head(player: Player, mail_from: str | None) -> None:
+    """Of one from a mailbox nobody knows the envelope, and that of a mailing or a shop is its own."""
+    store = player.opened.store
+    for number, head in enumerate((f"From: Anna Secretova <{ANNA}>", f"From: {ZANE}\r\nCc: {ANNA}")):
+        raw = f"{head}\r\nSubject: Spam\r\n\r\nBuy lavender\r\n".encode()
+        mail = player.receive(raw, mail_from, SUPPORT, f"test:spam{number}")
+        store.write(partial(intake.settle, number=mail, fate=Fate.DISCARDED, because="spam", ticket=None))
+    found = forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert (found.mails, found.unfiled, found.naming) == (3, (4,), (5,))
+    assert [store.read(partial(pieces.raw_of, number=mail)) for mail in (4, 5)] == [b"", b""]
+
+
+def test_what_an_agent_said_of_him_in_a_mail_that_is_held_is_forgotten(player: Player) -> None:
+    for mail, ticket in ((2, 2), (3, None)):
+        hold = Hold("janis", "Call Anna Secretova, anna@customer.example, please", "", MONDAY)
+        player.opened.store.write(partial(held.put, mail=mail, ticket=ticket, hold=hold, because="", now=MONDAY))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    for mail in (2, 3):
+        found = player.opened.store.read(partial(held.get, mail=mail))
+        assert found is not None
+        assert found.text == "Call [forgotten], forgotten@invalid, please"
+
+
+def test_what_waits_for_a_word_after_a_restore_leaves_as_it_was_or_not_at_all(player: Player) -> None:
+    """Of what was forgotten nothing is left to be sent; what others are told may still be, and names her no more."""
+    store = player.opened.store
+    with store.reading() as connection:
+        rows = {row.id: row for row in outbox.listed(connection) if row.audience == "customer"}
+    store.write(lambda connection: connection.execute(update(OUTBOX).values(state="held")))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    for number, row in rows.items():
+        is_hers = row.recipient.lower() == ANNA.lower()
+        assert store.write(partial(outbox.retry, number=number, now=MONDAY)) != is_hers
+        left = outbox.due(store.read(partial(outbox.get, number=number))).letter.text
+        assert (left == "[forgotten]") == is_hers
+    store.write(lambda connection: connection.execute(update(OUTBOX).values(state="failed")))
+    assert not store.write(partial(outbox.retry, number=min(rows), now=MONDAY))
 
 
 def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player) -> None:
