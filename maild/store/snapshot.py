@@ -36,7 +36,7 @@ RECENT_TICKETS = 20
 PARENT_TEXTS = 3
 LONGEST_SENT = 100_000  # characters
 MOST_TICKETS = 20
-MERGES = 5
+MERGES = 1_000  # one into the next; what goes on beyond it is a ring
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
@@ -162,6 +162,19 @@ def test_a_plan_is_stale_when_a_mail_of_its_conversation_was_filed_meanwhile(sto
     opened(store)
     with pytest.raises(Stale):
         store.write(partial(file, filing=Filing(opening(2), NOON, 1, versions=seen.versions)))
+
+
+def test_the_end_of_a_long_chain_of_merges_is_found(store: Store) -> None:
+    """As where a fault comes again each day, and each day's ticket is merged into the newest."""
+    for number in range(1, 10):
+        opened(store, number)
+    into = update(TICKET).where(TICKET.c.number < 9).values(merged_into=TICKET.c.number + 1)
+    store.write(lambda connection: connection.execute(into))
+    found, survivors, merged = store.read(partial(snapshot.tickets_of, numbers=[1]))
+    assert ([one.number for one in found], survivors[1], len(merged)) == ([9], 9, 8)
+    last = store.read(partial(snapshot.surviving, number=1))
+    assert last is not None
+    assert last.number == 9
 
 
 def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> None:
