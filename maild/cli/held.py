@@ -73,10 +73,11 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild held show 17
     """
-    rows = [row for row in _rows(folder, everything=True, count=10_000) if row.id == mail]
-    if not rows:
+    with open_site(folder) as opened:
+        row = opened.store.read(partial(held.shown, mail=mail))
+    if row is None:
         raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
-    item = {**_item(rows[0]), "text": rows[0].text or ""}
+    item = {**_item(row), "text": row.text or ""}
     lines = [f"{name:<13} {value}" for name, value in item.items() if value is not None and name != "text"]
     show(as_json, item, "\n".join((*lines, "", item["text"])))
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, text, update
+from sqlalchemy import Connection, exists, func, select, text, union, update
 
 from maild.message import parse
 from maild.message.model import Message
@@ -15,6 +15,19 @@ from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
 
 _IN_A_NAME = exists().where(HELD.c.mail == INTAKE.c.id)  # an agent is asked about it
 _NOBODYS = (INTAKE.c.fate == Fate.HELD.value, ~_IN_A_NAME)
+_WITH_HOLD = select(
+    INTAKE.c.id,
+    INTAKE.c.received_at,
+    INTAKE.c.mail_from,
+    INTAKE.c.fate,
+    INTAKE.c.because,
+    INTAKE.c.ticket,
+    HELD.c.agent,
+    HELD.c.until,
+    HELD.c.state,
+    HELD.c.settled_by,
+    HELD.c.text,
+).select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
 _OUTSIDE = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.rcpt_to, INTAKE.c.because)
 
 
@@ -129,13 +142,18 @@ def as_held(row: Any) -> Held:
 
 
 def listed(connection: Connection, everything: bool = False, count: int = 100) -> Iterator[Any]:
-    """Return received mails that are held, whatever for, with what is known of the hold; the newest first."""
-    columns = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.fate, INTAKE.c.because, INTAKE.c.ticket)
-    query = (
-        select(*columns, HELD.c.agent, HELD.c.until, HELD.c.state, HELD.c.settled_by, HELD.c.text)
-        .select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
-        .order_by(INTAKE.c.id.desc())
-        .limit(count)
-    )
-    held_now = INTAKE.c.fate == Fate.HELD.value
-    yield from connection.execute(query.where(held_now | HELD.c.mail.is_not(None) if everything else held_now))
+    """Return received mails that are held, whatever for, with what is known of the hold; the newest first.
+
+    Args:
+        everything: those that an agent was asked about and are held no more too.
+    """
+    held_now = select(INTAKE.c.id).where(INTAKE.c.fate == Fate.HELD.value)
+    those = union(held_now, select(HELD.c.mail)) if everything else held_now
+    query = _WITH_HOLD.where(INTAKE.c.id.in_(those.subquery().select()))  # few of all mails, each found by its number
+    yield from connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count))
+
+
+def shown(connection: Connection, mail: int) -> Any:
+    """Return a mail that is held, or was in an agent's name, as `listed` does; None for any other."""
+    was_held = (INTAKE.c.fate == Fate.HELD.value) | HELD.c.mail.is_not(None)
+    return connection.execute(_WITH_HOLD.where(INTAKE.c.id == mail, was_held)).first()

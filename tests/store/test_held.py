@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from maild.message.model import Envelope
 from maild.store import held, intake
 from maild.store.write import Store
 from maild.ticket.plan import Fate, Hold, Settle, Word
 from tests.conftest import NOON
+from tests.planned import plans
+from tests.stories.play import playing
 
 MAIL = b"From: anna@agents.example\r\nMessage-ID: <a1@agents.example>\r\n\r\nHello\r\n"
 LATER = NOON + timedelta(hours=24)
@@ -75,6 +78,27 @@ def test_what_the_operator_tries_again_or_drops_waits_for_no_word_any_more(store
         assert store.write(partial(verb, number=mail))
         assert store.read(held.next_due) is None
         assert not say(store, mail, Word.RELEASED)
+
+
+def test_held_mails_are_found_among_millions(tmp_path: Path) -> None:
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", NOON) as one:
+        works = [lambda c, all_=all_: list(held.listed(c, everything=all_)) for all_ in (False, True)]
+        steps = plans(one.opened.store, *works, partial(held.shown, mail=1))
+    assert not [step for step in steps if step.startswith("SCAN intake")], steps
+
+
+def test_one_mail_is_shown_that_is_held_or_was(store: Store) -> None:
+    nobodys, other = kept(store, 7), kept(store, 8)
+    store.write(partial(intake.drop, number=other, because="x"))
+    was = waiting(store, 9)
+    say(store, was, Word.DROPPED)
+    assert [getattr(store.read(partial(held.shown, mail=mail)), "id", None) for mail in (nobodys, other, was)] == [
+        nobodys,
+        None,
+        was,
+    ]
+    assert [row.id for row in store.read(lambda c: [*held.listed(c, everything=True)])] == [was, nobodys]
+    assert [row.id for row in store.read(lambda c: [*held.listed(c)])] == [nobodys]
 
 
 def test_of_two_who_tell_of_held_mails_each_tells_of_what_the_other_has_not_seen(store: Store) -> None:
