@@ -109,6 +109,19 @@ def test_a_mail_from_whatever_a_client_called_itself_is_kept(tmp_path: Path) -> 
     assert json.loads(shown)["mail_from"] == "jos\ufffd@customer.example"
 
 
+def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", 0)
+    running.maild("receive", "--to", "support@example.com", "--site", str(site), stdin=mail(1))
+    running.maild("once", "--site", str(site))
+    for words in ("intake show", "intake retry", "held release", "held show", "outbox retry", "intake list --count"):
+        done = CliRunner().invoke(maild, [*words.split(), "9" * 20, "--site", str(site)])
+        assert done.exit_code == 2, done.output
+    latin = os.fsdecode(b"#note caf\xe9")
+    done_latin = running.maild("do", "1", latin, "--site", str(site), check=False)
+    assert done_latin.returncode == 1
+    assert done_latin.stderr == b"maild: what was typed is no UTF-8: see which letters your terminal writes\n"
+
+
 def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     assert CliRunner().invoke(maild, ["init", str(tmp_path / "site")]).exit_code == 0
     ours, its = os.openpty()

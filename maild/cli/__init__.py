@@ -72,6 +72,10 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+MAIL = click.IntRange(1, 2**63 - 1)  # as far as databases count
+MANY = click.IntRange(1, 1_000_000)
+
+
 class TicketNumber(click.ParamType[int]):
     """A ticket as people read it: 7 and #7 in lists, T-7 and [#T-7] in subjects."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, show, show_all, site_option
+from maild.cli import MAIL, MANY, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.queues import for_each, ticket_of
 from maild.opened import now_utc, open_site
@@ -23,7 +23,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
@@ -64,7 +64,7 @@ def _item(row: Any) -> dict[str, Any]:
 
 
 @held_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @site_option
 @json_option
 def held_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -83,7 +83,7 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @held_.command("release")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -96,7 +96,7 @@ def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @held_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def held_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

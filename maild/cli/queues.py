@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import counted, json_option, maild, show, show_all, site_option
+from maild.cli import MAIL, MANY, counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
@@ -41,7 +41,7 @@ def intake_() -> None:
 @click.option(
     "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
 )
-@click.option("--count", default=100, show_default=True, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
 @site_option
 @json_option
 def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -82,7 +82,7 @@ def ticket_of(item: Mapping[str, Any]) -> str:
 
 
 @intake_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
 @site_option
 @json_option
@@ -107,7 +107,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("retry")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -120,7 +120,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
 @site_option
 @json_option
@@ -143,7 +143,7 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
-@click.option("--count", default=100, show_default=True, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
 @site_option
 @json_option
 def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -178,7 +178,7 @@ def _outgoing(row: Any, letter: Letter) -> dict[str, Any]:
 
 
 @outbox_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @site_option
 @json_option
 def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -204,7 +204,7 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @outbox_.command("retry")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -217,7 +217,7 @@ def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @outbox_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def outbox_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

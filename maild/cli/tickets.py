@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import TicketNumber, attached, json_option, maild, show, show_all, site_option
+from maild.cli import MANY, TicketNumber, attached, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.hours.estimate import Estimate
@@ -27,7 +27,6 @@ from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
-MOST_LISTED = 1_000_000
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -36,7 +35,7 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
 @click.option("--ratings", is_flag=True, help="How customers rated their tickets.")
-@click.option("--count", default=200, show_default=True, type=click.IntRange(1, MOST_LISTED), help="At most so many.")
+@click.option("--count", default=200, show_default=True, type=MANY, help="At most so many.")
 @site_option
 @json_option
 def list_(
