@@ -1,6 +1,7 @@
 """What bears on a received mail, put together: its ticket, who wrote it, what is new in it, in which language."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -31,6 +32,8 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     to_ticket = None if question.about_held else addressing.token
     match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
+    if match.ticket != next(iter(seen.past.tickets), None):  # of which the look was taken; words of no other are quoted
+        seen = replace(seen, last=None)
     proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     if mail.released_by and seen.held is not None:
         author = desk.agents.get(seen.held.agent)

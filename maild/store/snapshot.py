@@ -6,8 +6,8 @@ tickets and with a million.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from maild.store.tables import (
     TAG,
     TICKET,
 )
+from maild.ticket import thread
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -35,7 +36,7 @@ from maild.ticket.thread import Past, Recent, Ref
 RECENT_TICKETS = 20
 PARENT_TEXTS = 3
 LONGEST_SENT = 100_000  # characters
-MOST_TICKETS = 20
+MOST_TICKETS = 20  # to which ids lead
 MERGES = 1_000  # one into the next; what goes on beyond it is a ring
 
 
@@ -140,23 +141,45 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 def _past(
     connection: Connection, keys: Keys, refs: Sequence[Any], hinted: Sequence[int], reported: Outgoing | None
 ) -> Past:
-    """Return the tickets that a mail may belong to, and what tells to which one."""
-    wanted = {row.ticket for row in refs} | set(keys.own.values()) | set(hinted)
+    """Return the tickets that a mail may belong to, the likeliest first, and what tells to which one."""
+    by_id = _refs(refs)
+    wanted = [
+        number
+        for one in (*keys.candidates, keys.message_id)
+        for number in ((keys.own[one],) if one in keys.own else (ref.ticket for ref in by_id.get(one, ())))
+    ]
     if reported and reported.ticket:
-        wanted.add(reported.ticket)
-    tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
-    return Past(
+        wanted.append(reported.ticket)
+    wanted = [*dict.fromkeys(wanted)][:MOST_TICKETS]
+    tickets, survivors, merged = tickets_of(connection, [*wanted, *hinted], keys.handle)
+    past = Past(
         tickets={t.number: t for t in tickets},
-        handles={t.handle: t.number for t in (*tickets, *extras)},
-        refs=_refs(refs),
+        handles={t.handle: t.number for t in (*tickets, *merged)},
+        refs=by_id,
         survivors=survivors,
-        recent=_recent(connection, hinted),
+    )
+    likely = (survivors.get(number, number) for number in (*_by_likelihood(keys, past), *wanted, *hinted))
+    return replace(
+        past,
+        tickets={number: past.tickets[number] for number in (*likely, *past.tickets) if number in past.tickets},
+        recent=_recent(connection, [number for number in hinted if number in past.tickets]),
         copies=tuple(
             row.ticket
             for row in refs
             if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
         ),
     )
+
+
+def _by_likelihood(keys: Keys, past: Past) -> Iterator[int]:
+    """Return the tickets to which a signed address and ids lead, in the order in which `thread.match` asks for them."""
+    if keys.handle is not None and keys.handle in past.handles:
+        yield past.handles[keys.handle]
+    for one in keys.candidates:
+        if one in keys.own:
+            yield keys.own[one]
+        else:
+            yield from thread.likeliest([ref for ref in past.refs.get(one, ()) if ref.filed], keys.sender, past)
 
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
@@ -170,7 +193,7 @@ def tickets_of(
     """Return the surviving tickets of some numbers and a handle, whom each merged one ended in, and the merged."""
     found: dict[int, Ticket] = {}
     merged: dict[int, Ticket] = {}
-    wanted = set(list(numbers)[:MOST_TICKETS])
+    wanted = set(numbers)
     for _ in range(MERGES):
         found_rows = _BY_NUMBER(connection, list(wanted)).all()
         if handle is not None:
