@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from maild import maillog
 from maild.identity import password
+from maild.identity.certificate import Certificate, Pair
 from maild.inbound import smtp
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import HEAD_BYTES, Arrival
@@ -48,14 +49,13 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What of a site's settings concerns its door; certificate and key are None where TLS is not offered."""
+    """What of a site's settings concerns its door; certificate is None where TLS is not offered."""
 
     domain: str
     var: Path
     limits: Limits
     trusted_relays: tuple[str, ...] = ()
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Pair | None = None
 
 
 Ask = Callable[..., Awaitable[Any]]
@@ -79,10 +79,14 @@ class Door:
         self._checker = password.Checker()
 
     async def open(self, sockets: Sequence[Bound]) -> None:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            Unusable: our certificate is none.
+        """
         frame = self._frame
         connections = Connections(frame.limits, frame.trusted_relays)
-        tls = smtp.tls_context(frame.certificate, frame.key) if frame.certificate and frame.key else None
+        tls = Certificate(frame.certificate, maillog.certificate_refused).context if frame.certificate else None
         for one in sockets:
             hooks, face = self._hooks(), smtp.Face(frame.domain, tls)
             if one.submission:

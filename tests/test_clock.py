@@ -18,9 +18,9 @@ from sqlalchemy import Connection, func, select
 from maild.chores import reports
 from maild.clock import Clock, rebuild
 from maild.filing import retime
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, snapshot, timers
+from maild.store import look, tickets, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
@@ -57,7 +57,7 @@ def test_time_is_replayable(player: Player) -> None:
     assert kept
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(timers.tickets):
-        ticket = store.read(partial(snapshot.ticket, number=number))
+        ticket = store.read(partial(tickets.get, number=number))
         history = store.read(partial(look.history, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
@@ -150,7 +150,7 @@ def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
 
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
-    opened = open_site(Path(folder), MONDAY, accept=True)
+    opened = open_for_work(Path(folder), MONDAY)
     clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
     started.set()
     while asyncio.run(clock.round(lambda: MONDAY)):

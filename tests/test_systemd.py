@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from maild import daemon, reception
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.site import settings
 from maild.site.errors import ConfigErrors
 from maild.store.wakes import LISTENS_SECONDS, Ears
@@ -77,7 +77,7 @@ def test_many_mailboxes_that_hang_hold_nothing_up(tmp_path: Path, monkeypatch: p
             time.sleep(seconds)
 
     monkeypatch.setattr(daemon, "FETCHER_SECONDS", 0.5)
-    with open_site(make_site(tmp_path / "site", 2525), accept=True) as opened:
+    with open_for_work(make_site(tmp_path / "site", 2525)) as opened:
         one = daemon.Daemon(opened)
         one.fetchers = [Hanging()] * 12  # type: ignore[list-item]
         began = time.monotonic()

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from maild import durable, supervisor
-from maild.opened import TEMPLATES, open_site
+from maild.opened import TEMPLATES, open_for_work
 from maild.outbound import compose
 from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
@@ -313,9 +313,9 @@ def test_a_daemon_begins_though_the_kept_templates_are_damaged_and_those_of_the_
     template = player.folder / "templates" / "en" / "acknowledge.txt.j2"
     template.parent.mkdir(parents=True, exist_ok=True)
     template.write_text("{% if %}")
-    with open_site(player.folder, NOON, accept=True) as opened:
+    with open_for_work(player.folder, NOON) as opened:
         assert "acknowledge.txt.j2:1: " in opened.refused
     template.unlink()
-    with open_site(player.folder, NOON, accept=True) as opened:
+    with open_for_work(player.folder, NOON) as opened:
         assert opened.refused == ""
         assert (opened.settings.site.var / TEMPLATES).read_text() == "{}"

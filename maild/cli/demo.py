@@ -26,7 +26,7 @@ from maild.inbound.connections import Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
 from maild.message.model import Envelope, Letter, Message
-from maild.opened import now_utc, open_site
+from maild.opened import now_utc, open_for_work, open_site
 from maild.reception import Reception
 from maild.site import new, settings
 from maild.store import look, outbox
@@ -153,7 +153,7 @@ class _Demo:
         desk.write_text(text, encoding="utf-8")  # nobody waits here
         path = self.folder / "maild.toml"
         path.write_text(_with_ports(path.read_text(encoding="utf-8"), listener.port), encoding="utf-8")
-        opened = open_site(self.folder, accept=True)
+        opened = open_for_work(self.folder)
         daemon = Daemon(opened, dns_too=False)
         try:
             served = asyncio.create_task(daemon.serve(self._listening))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maild.cli import MAIL, MANY, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.queues import for_each, ticket_of
+from maild.cli.mails import for_each, ticket_of
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
 from maild.ticket.plan import Settle, Word
@@ -32,7 +32,8 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     \b
     Example:  maild held list
     """
-    rows = _rows(folder, everything, count)
+    with open_site(folder) as opened:
+        rows = opened.store.read(partial(held.listed, everything=everything, count=count))
     if not rows and not as_json:
         click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
     show_all(as_json, [_item(row) for row in rows], _row)
@@ -42,11 +43,6 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     state = f"{item['state']} by {item['by']}" if item["by"] else item["state"]
     why = f"{item['because']}, until {item['until']}" if item["until"] else item["because"]
     return str(item["mail"]), item["received_at"], state, ticket_of(item), item["agent"] or item["from"] or "<>", why
-
-
-def _rows(folder: Path, everything: bool, count: int) -> list[Any]:
-    with open_site(folder) as opened, opened.store.reading() as connection:
-        return list(held.listed(connection, everything, count))
 
 
 def _item(row: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     """
     with open_site(folder) as opened:
         desk = opened.office.house.desk
-        said = {(one.calendar, one.day): one.because for one in opened.ruleset.said}
+        said = {(one.calendar, one.day): one.because for one in opened.files.ruleset.said}
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
         zone = ZoneInfo(found.zone)

@@ -12,7 +12,9 @@ import click
 
 from maild import maillog
 from maild.cli import counted, show, told
+from maild.drafting import Drafting
 from maild.identity import dns
+from maild.identity.witnesses import Witnesses
 from maild.inbound import files
 from maild.keeping import export, oldmail
 from maild.lock import SiteBusy
@@ -77,11 +79,10 @@ def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
         pipeline = Pipeline(
             opened.store,
             lambda: opened.office,
-            workers,
+            Drafting(opened.store, workers),
             opened.numbers,
             Spending(opened.store, opened.settings.budgets, now_utc()),
-            opened.trusted(),
-            dns.txt,
+            Witnesses(opened.trusted(), dns.txt),
             lease=f"{os.uname().nodename}:{os.getpid()}",
         )
         pipeline.begin()

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from maild import maillog
+from maild import maillog, scratch
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant, Span, iso
 from maild.daemon import Daemon
@@ -23,7 +23,7 @@ from maild.judge import Judged
 from maild.message import parse
 from maild.message.model import Envelope
 from maild.office import Mail
-from maild.opened import now_utc, scratch
+from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, look, outbox
 from maild.store.site import Numbers
@@ -91,7 +91,7 @@ class Stage:
     """A site with a clock of its own."""
 
     def __init__(self, folder: Path, rules: Path | None, place: Path, numbers: Numbers | None = None) -> None:
-        self._opened = scratch(folder, rules, place)
+        self._opened = scratch.copy_of(folder, rules, place)
         if numbers is not None:
             self._opened = replace(self._opened, numbers=numbers)
         self._runner = asyncio.Runner()

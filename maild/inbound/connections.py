@@ -22,6 +22,7 @@ class Limits:
     arrives earns its client a second for min_bytes_per_second.  While three of four connections are taken,
     crowded_seconds count instead.  max_commands and max_refused_recipients count from one accepted mail to the
     next, so that a relay may keep its connection; max_bad_commands counts what no mail server would say.
+    backlog counts, for each listener, those who wait to be let in; as many are at once, if only to be turned away.
     """
 
     max_message_bytes: int = 36_700_160
@@ -35,6 +36,7 @@ class Limits:
     max_bad_commands: int = 20
     max_refused_recipients: int = 20
     max_auth_failures: int = 3
+    backlog: int = 512
 
 
 class Guest(Protocol):

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import socket
 import ssl
-from pathlib import Path
 from typing import NoReturn
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
@@ -18,12 +17,11 @@ from maild.inbound.commands import SHUTTING_DOWN, TRY_LATER, Commands, Gone
 from maild.inbound.connections import Connections, Limits, client_address
 from maild.inbound.hooks import Face, Hooks, NoSpace
 
-__all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve", "tls_context"]
+__all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve"]
 
 COMMAND_BYTES = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, the extensions for more
 READ_BYTES = 262_144  # what one read of the socket gives at most
 BUFFER_BYTES = 65_536  # aiosmtpd's stream holds about twice this before it lets the client wait
-BACKLOG = 512
 HANDSHAKE_SECONDS = 20.0  # of TLS
 TICK_SECONDS = 2.0  # how often a session looks whether its client has been slow for too long
 
@@ -80,14 +78,14 @@ async def serve(
         return Session(hooks, limits, face, counted, sessions)
 
     def connection() -> asyncio.Protocol:
-        return _Handshake(session(), face.tls) if face.implicit_tls and face.tls else session()
+        return _Handshake(session(), face.tls()) if face.implicit_tls and face.tls else session()
 
     if isinstance(where, socket.socket):
         where.setblocking(False)
-        server = await loop.create_server(connection, sock=where, backlog=BACKLOG)
+        server = await loop.create_server(connection, sock=where, backlog=limits.backlog)
     else:
         host, port = address_of(where)
-        server = await loop.create_server(connection, host, port, backlog=BACKLOG)
+        server = await loop.create_server(connection, host, port, backlog=limits.backlog)
     return Listener(server, sessions, counted)
 
 
@@ -112,14 +110,6 @@ def address_of(where: str) -> tuple[str, int]:
     if not colon or not port.isdecimal():
         raise ValueError(f'{where!r} is no address to listen on: write "host:port"')
     return host.removeprefix("[").removesuffix("]"), int(port)
-
-
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a server's context, TLS 1.2 or later (RFC 8997)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    return context
 
 
 class _Handshake(asyncio.Protocol):
@@ -167,7 +157,7 @@ class Session(SMTP):
         super().__init__(
             None,
             hostname=face.hostname,
-            tls_context=None if face.implicit_tls else face.tls,
+            tls_context=face.tls() if face.tls and not face.implicit_tls else None,
             timeout=limits.timeout_seconds,
             loop=asyncio.get_running_loop(),
         )

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from pydantic import Field, ValidationError
 
 from maild import durable
+from maild.identity.certificate import Pair
 from maild.identity.signing import SigningKey
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
 from maild.site.sections import (
@@ -31,11 +32,11 @@ from maild.site.sections import (
     KeepSection,
     LimitsSection,
     OutgoingSection,
-    Section,
     SiteSection,
     SmtpSection,
     WorkersSection,
 )
+from maild.site.values import Section
 from maild.ticket import budget
 from maild.ticket.token import Keyring
 
@@ -64,6 +65,12 @@ class Settings(Section):
     @property
     def budgets(self) -> budget.Limits:
         return budget.Limits(**{name: getattr(self.limits, name) for name in LimitsSection.model_fields})
+
+    @property
+    def certificate(self) -> Pair | None:
+        """What our listeners show to those who want TLS; None where they offer none."""
+        smtp = self.smtp
+        return Pair(smtp.tls_cert, smtp.tls_key) if smtp.tls_cert and smtp.tls_key else None
 
     @property
     def signing_keys(self) -> tuple[SigningKey, ...]:

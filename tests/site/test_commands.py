@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import insert
 
 from maild.cli import maild, tickets
 from maild.cli.errors import explained
@@ -20,11 +21,12 @@ from maild.cli.verdicts import readable
 from maild.daemon import Daemon
 from maild.hours import holidays
 from maild.message.model import Envelope
-from maild.opened import now_utc, open_site
+from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake
 from maild.store import site as kept
+from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
@@ -238,6 +240,14 @@ def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:
     assert "no mail is held" in run(site, "held", "list")
 
 
+def test_a_held_mail_is_shown_however_many_came_after_it(site: Path) -> None:
+    held = {"sha256": "", "mail_from": "a@x.example", "rcpt_to": "[]", "received_at": NOON, "lane": 1, "size_bytes": 0}
+    rows = [{**held, "source": f"test:{n}", "fate": Fate.HELD.value, "because": f"number {n}"} for n in range(10_001)]
+    with open_site(site) as opened:
+        opened.store.write(lambda connection: connection.execute(insert(INTAKE), rows))
+    assert "number 0" in run(site, "held", "show", "1")
+
+
 @pytest.mark.parametrize(("option", "value"), [("--language", "xx"), ("--domain", "bad domain")])
 def test_init_takes_nothing_that_check_refuses(tmp_path: Path, option: str, value: str) -> None:
     done = CliRunner().invoke(maild, ["init", str(tmp_path / "new"), option, value])
@@ -278,7 +288,7 @@ def test_a_terminal_sees_colours_and_a_pipe_does_not(site: Path) -> None:
 
 
 async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     daemon = Daemon(opened, lambda: NOON, dns_too=False)
     try:
         envelope = Envelope("carla@customer.example", ("support@lamps.example",), NOON, "test:1", protocol="ESMTP")
@@ -329,7 +339,7 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
 
 
 def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     accepted = dict(opened.store.read(kept.newest_ruleset) or {})
     (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
     assert "and was" not in run(site, "check")
@@ -339,7 +349,7 @@ def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site
     said = run(site, "check")
     assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
     opened.store.close()
-    again = open_site(site, NOON + timedelta(days=1), accept=True)
+    again = open_for_work(site, NOON + timedelta(days=1))
     assert again.office.rules_changed, "due times are made anew"
     calendar = next(iter(again.office.house.desk.calendars.values()))
     assert not calendar.hours_on(date(2027, 11, 18))

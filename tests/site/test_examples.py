@@ -41,7 +41,7 @@ def test_there_are_three() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_is_as_it_must_be_and_warns_of_nothing(name: str, site: Path) -> None:
     found = settings.load(site)
-    ruleset, _ = inspected(site, found, settings.site_key(found))
+    ruleset = inspected(site, found).ruleset
     assert ruleset.warnings == ()
     assert proofread.warnings(Templates(site)) == []
     assert sum(len(rule.tests) for rule in ruleset.rules) >= 5

@@ -34,6 +34,8 @@ ILL = {
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
     "takes nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
+    "no name server answers": State(NOW, Vitals(), names_silent="s._domainkey.x.example: timeout"),
+    "our certificate for TLS": State(NOW, Vitals(), certificate="/etc/maild/cert.pem has ended on 2026-11-22"),
     "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),
     "what we mail to an agent does not arrive": State(
         NOW, Vitals(losses={"a@x.example": Loss("550 no such user", LATE, False)}), agents={"a@x.example": "Anna"}
