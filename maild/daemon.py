@@ -16,7 +16,7 @@ from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
-from maild.clock import Clock
+from maild.clock import MARK, Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.drafting import Drafting
 from maild.identity import dns
@@ -93,7 +93,8 @@ class Daemon:
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
         timepiece = Timepiece(time.monotonic if clock is now_utc else None)
-        self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn)
+        mark = opened.settings.site.var / MARK
+        self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, mark)
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self.look = Look(opened.store, self.spending, clock)
         self._names_silent = ""
