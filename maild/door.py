@@ -94,7 +94,7 @@ class Door:
             if one.submission:
                 hooks = replace(hooks, authenticate=self._authenticate)
                 face = replace(face, submission=True, implicit_tls=one.implicit_tls, name="submission")
-            self._listeners.append(await smtp.serve(one.sock, hooks, frame.limits, face, connections))
+            self._listeners.append(await smtp.serve(one.sock, hooks, face, connections))
 
     async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         """Check an agent's password; who was wrong lately waits for the answer, right or wrong.

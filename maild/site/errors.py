@@ -42,8 +42,8 @@ _WORDS = {
     "int_from_float": "a whole number must stand here",
     "bool_type": "true or false must stand here",
     "bool_parsing": "true or false must stand here",
-    "list_type": "a list must stand here",
-    "tuple_type": "a list must stand here",
+    "list_type": "a list must stand here, in [brackets]",
+    "tuple_type": "a list must stand here, in [brackets]",
     "dict_type": "names and their values must stand here",
     "model_type": "names and their values must stand here",
     "date_from_datetime_parsing": "a date must stand here, such as 2026-11-23",
@@ -56,6 +56,7 @@ _WORDS = {
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must not be empty",
     "literal_error": "must be {expected}",
+    "invalid_key": "a name must stand here",
     "enum": "must be {expected}",
     "missing": "is missing",
 }
