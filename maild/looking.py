@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from maild.office import Mail
-from maild.store import asked, held, meanwhile, outbox, snapshot
+from maild.store import asked, held, meanwhile, outbox, snapshot, tickets
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Seen
 
@@ -19,7 +19,7 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
         seen = replace(seen, held=held.get(connection, keys.held))
     numbers = list(seen.past.tickets)[:3]
     if mail.import_only:
-        seen = replace(seen, touched_at=snapshot.touched(connection, list(seen.past.tickets)))
+        seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
     if keys.wants:
         seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):

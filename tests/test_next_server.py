@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from maild.daemon import Daemon
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
 from maild.filing import post
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
@@ -117,7 +117,7 @@ async def world(folder: Path, url: str = "") -> AsyncIterator[World]:
     server = NextServer()
     listening = await asyncio.start_server(server.client, "127.0.0.1", 0)
     site = make_site(folder / "site", 2525, url, more=SETTINGS)
-    opened = await asyncio.to_thread(open_site, site, NOON, True)
+    opened = await asyncio.to_thread(open_for_work, site, NOON)
     player = Player(site, NOON, opened, None)  # type: ignore[arg-type]
     route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1])
     sender = SmtpSender(route, helo="example.com")

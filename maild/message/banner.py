@@ -8,10 +8,12 @@ anything else nor speaks of "me".  To teach maild a language, add its words to e
 import re
 from collections.abc import Sequence
 
+from maild.message import sensitivity
 from maild.message.quotes import plain, rule
 
 MOST_LINES = 12  # of all banners together
 LONGEST = 600  # characters of one
+MOST_JOINED = 6  # lines of one, until it has said what it is
 LOOKED_AT = 5000  # characters of a text
 WRAPPED = 55  # a line that is shorter was not broken by a program
 
@@ -73,6 +75,9 @@ CARE_BEGINS = tuple("do not|don't|please|exercise|use caution|klicken sie|bitte|
 TITLES = frozenset(
     (
         *("this message is from an external sender", "this message is from an untrusted sender"),
+        *("this email was sent by an external sender", "this email is from an external sender"),
+        *("this email originated from outside the organization", "this email originated outside the organization"),
+        "this email originated from outside of the organization",
         *("this message came from outside your organization", "this message came from outside your organisation"),
         "you have not previously corresponded with this sender",
         "please use caution when clicking on links or opening attachments",
@@ -88,10 +93,13 @@ LABELS = frozenset(
     "external extern externe externo externa esterno ekstern ext внешнее внешний ārējs 外部 社外".split()
 )
 HIS = frozenset(
-    "i i'm i've i'd my we we've ich wir mein meine je nous mon notre yo mi me nosotros io noi mio ik wij mijn ons jag "
-    "jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
+    "i i'm i've i'd my me we we've ich wir mir mich mein meine je nous mon notre yo mi nosotros io noi mio ik wij mijn "
+    "ons jag jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
     "minä".split()
 )
+# How banners begin, as far as the first of their lines may tell.
+_FIRST = (*BEGINS, *TITLES, *LABELS)
+_FIRST_WORDS = frozenset(" ".join(words[:n]) for words in map(str.split, _FIRST) for n in range(1, len(words)))
 _AROUND = "*_=#!|~<>[](){}【】「」⚠️⚠⛔❗‼️🛑- –—\t\xa0"
 _WORD = re.compile(r"[\w'’]+")
 
@@ -104,7 +112,7 @@ def end(lines: Sequence[str]) -> int:
         if _says_nothing(lines[at]):
             at += 1
             continue
-        last = _one(lines, at)
+        last = _labelled(lines, at) or _one(lines, at)
         if not last:
             break
         below = at = last
@@ -125,10 +133,18 @@ def _says_nothing(line: str) -> bool:
     return len(line) <= LONGEST and (not _bare(line) or rule(line))
 
 
+def _labelled(lines: Sequence[str], start: int) -> int:
+    """Return the index after a company's label that is a paragraph of its own, or 0."""
+    alone = start + 1 >= len(lines) or not lines[start + 1].strip()
+    return start + 1 if alone and sensitivity.label(lines[start]) else 0
+
+
 def _one(lines: Sequence[str], start: int) -> int:
     """Return the index after the banner that begins with line `start`, or 0."""
+    if not _may_begin(lines[start : start + MOST_JOINED]):
+        return 0
     said = ""
-    for index in range(start, min(start + 6, len(lines))):
+    for index in range(start, min(start + MOST_JOINED, len(lines))):
         if not lines[index].strip():
             return 0
         said = f"{said} {lines[index][: LONGEST + 1]}".strip()
@@ -137,6 +153,12 @@ def _one(lines: Sequence[str], start: int) -> int:
         if _warns(said):
             return _goes_on(lines, index + 1)
     return 0
+
+
+def _may_begin(lines: Sequence[str]) -> bool:
+    """Tell quickly of most mails that they begin with no banner."""
+    first = _bare(lines[0][: LONGEST + 1])
+    return first.startswith(_FIRST) or first in _FIRST_WORDS or any("aka.ms/" in line.lower() for line in lines)
 
 
 def _goes_on(lines: Sequence[str], index: int) -> int:
@@ -173,6 +195,8 @@ def _names(words: str, table: tuple[str, ...]) -> bool:
 
 def _proofpoint(lines: Sequence[str]) -> int:
     """Return the index after Proofpoint's marks, where nothing stands above them but what is said again below."""
+    if START not in "".join(lines[:LATEST_START]):
+        return 0
     starts = next((i for i, line in enumerate(lines[:LATEST_START]) if line.rstrip().endswith(START)), -1)
     if starts < 0:
         return 0

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
-from maild.store import held, look, pieces, search, snapshot
+from maild.store import held, look, pieces, search, tickets
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.change import Entry
 from maild.ticket.facts import Asked, Said, Want
@@ -59,7 +59,7 @@ def waiting_for(connection: Connection, agent: str, queues: Sequence[str], away:
 
 def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
     rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all()
-    return snapshot.as_tickets(connection, rows)
+    return tickets.of_rows(connection, rows)
 
 
 def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:

@@ -57,7 +57,7 @@ def open_(where: Where, rest: str) -> list[Change]:
 
 
 def wait(where: Where, rest: str) -> list[Change]:
-    rest = "" if rest.strip(" .").lower() == "customer" else rest
+    rest = "" if _bare(rest).lower() == "customer" else rest
     return [SetStatus(Status.WAITING, where.by), *_until(where, rest)]
 
 
@@ -88,19 +88,20 @@ def _moment(where: Where, rest: str, by: bool = False) -> datetime:
 
 
 def queue(where: Where, rest: str) -> list[Change]:
-    rest = rest.strip(" .,:;!")
-    key = rest if rest in where.desk.queues else rest.lower()
+    name = _bare(rest)
+    key = name if name in where.desk.queues else name.lower()
     if key not in where.desk.queues:
-        raise CommandError("there is no queue {!r}{}", rest, nearest(rest, where.desk.queues))
+        raise CommandError("there is no queue {!r}{}", name, nearest(name, where.desk.queues))
     return [SetQueue(key, where.by)]
 
 
 def assign(where: Where, rest: str) -> list[Change]:
     if not rest:
         raise CommandError("#assign takes an agent, me, or nobody{}", nearest("", where.desk.agents))
-    if rest.lower().strip(" .,:;!") in ("nobody", "none", "-"):
+    word = _bare(rest).lower()
+    if word in ("nobody", "none", "-"):
         return [Assign("", where.by)]
-    if rest.lower().strip(" .,:;!") in ("me", "myself") and where.agent is not None:
+    if word in ("me", "myself") and where.agent is not None:
         return [Assign(where.agent.key, where.by)]
     return [Assign(agent_called(where.desk, rest).key, where.by)]
 
@@ -125,10 +126,10 @@ def take(where: Where, rest: str) -> list[Change]:
 
 
 def priority(where: Where, rest: str) -> list[Change]:
-    rest = rest.strip(" .,:;!")
-    if rest.lower() not in set(Priority):
-        raise CommandError("#priority takes one of {}; found {!r}", ", ".join(Priority), rest)
-    return [SetPriority(Priority(rest.lower()), where.by)]
+    word = _bare(rest)
+    if word.lower() not in set(Priority):
+        raise CommandError("#priority takes one of {}; found {!r}", ", ".join(Priority), word)
+    return [SetPriority(Priority(word.lower()), where.by)]
 
 
 def tag(where: Where, rest: str) -> list[Change]:
@@ -272,6 +273,11 @@ def agent_called(desk: Desk, name: str) -> Agent:
 def _unmarked(name: str) -> str:
     """Return a name as it is typed on any keyboard: "Jānis" as "janis"."""
     return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+
+
+def _bare(rest: str) -> str:
+    """Return a word without the marks of a sentence around it: "anna," as "anna"."""
+    return rest.strip(" .,:;!")
 
 
 def _no_more(word: str, rest: str) -> None:

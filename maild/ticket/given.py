@@ -125,6 +125,7 @@ class Command:
         proved: it needs proof of who wrote, by more than a reply address.
         role: the least that may give it.
         alone: it changes nothing of a ticket, so it may come without one.
+        opens: it may open a ticket.
         only: neither another command nor a text may stand beside it.
     """
 
@@ -138,22 +139,21 @@ class Command:
     proved: bool = False
     role: str = "agent"
     alone: bool = False
+    opens: bool = False
     only: bool = False
 
 
 def split(text: str) -> Split:
     """Part a text into its leading commands and the rest."""
     given: list[Given] = []
-    lines = text.strip("\n").split("\n")
-    at = 0
-    for at, line in enumerate(lines):  # noqa: B007
-        found = _LINE.match(line.strip())
+    lines, at = text.strip("\n").split("\n"), 0
+    while at < len(lines):
+        found = _LINE.match(lines[at].strip())
         if found:
             given.append(_as_given(found))
-        elif line.strip() or not given:
+        elif lines[at].strip() or not given:
             break
-    else:
-        at = len(lines)
+        at += 1
     return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
 
 

@@ -13,8 +13,7 @@ from click.testing import CliRunner
 
 from maild.cli import maild
 from maild.opened import inspected
-from maild.site import proofread, settings
-from maild.site.settings import new_key_file
+from maild.site import keyfile, proofread, settings
 from maild.site.templates import Templates
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -29,7 +28,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     folder = tmp_path / "site"
     shutil.copytree(EXAMPLES / request.getfixturevalue("name"), folder)
     (folder / "var").mkdir()
-    new_key_file(folder / "var" / "site.key")
+    keyfile.create(folder / "var" / "site.key")
     monkeypatch.chdir(folder)
     return folder
 
@@ -41,7 +40,7 @@ def test_there_are_three() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_is_as_it_must_be_and_warns_of_nothing(name: str, site: Path) -> None:
     found = settings.load(site)
-    ruleset, _ = inspected(site, found, settings.site_key(found))
+    ruleset = inspected(site, found).ruleset
     assert ruleset.warnings == ()
     assert proofread.warnings(Templates(site)) == []
     assert sum(len(rule.tests) for rule in ruleset.rules) >= 5
