@@ -42,6 +42,7 @@ from maild.message.programs import (
     TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
 )
+from maild.message.subject import unmarked
 from maild.message.subjects import CALENDAR_SUBJECTS
 
 REPORT_FILES = (
@@ -194,7 +195,7 @@ def calendar_reply(message: Message, _: Envelope) -> str:
         return "calendar reply"
     calendar = any(a.content_type in ("text/calendar", "application/ics") for a in message.attachments)
     calendar = calendar or message.header("content-class").lower() == "urn:content-classes:calendarmessage"
-    return "calendar reply" if calendar and message.subject.lower().startswith(CALENDAR_SUBJECTS) else ""
+    return "calendar reply" if calendar and unmarked(message.subject).lower().startswith(CALENDAR_SUBJECTS) else ""
 
 
 def bulk(message: Message, envelope: Envelope) -> str:

@@ -26,7 +26,7 @@ from maild.message.agents import (
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
-from maild.message.subject import base
+from maild.message.subject import base, unmarked
 from maild.message.subjects import (
     ABSENCES,
     AUTOMATIC_SUBJECTS,
@@ -155,8 +155,8 @@ def vacation(message: Message) -> bool:
 
 
 def _lowered(subject: str) -> str:
-    """In lower case; the Turkish "İ" comes in two letters."""
-    return subject.lower().replace("\u0307", "")
+    """In lower case, without a gateway's marks; the Turkish "İ" comes in two letters."""
+    return unmarked(subject).lower().replace("\u0307", "")
 
 
 def absent(message: Message, about: str) -> bool:
