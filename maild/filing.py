@@ -20,8 +20,9 @@ from maild.store.file import Retime, file
 from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
 from maild.ticket.change import Remark
+from maild.ticket.facts import Facts
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Audience, Plan, SendMail
+from maild.ticket.plan import Audience, Fate, Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
@@ -149,7 +150,7 @@ def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tu
 def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
     """Return what a mail did as the store files it."""
     facts, plan = judged.facts, judged.plan
-    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
     plain = of_plan(plan, judged.ticket, made, office, now)
     return replace(
         plain,
@@ -165,6 +166,12 @@ def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], 
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,
     )
+
+
+def _says_of_failure(facts: Facts) -> bool:
+    """Tell whether a mail reports that one of ours did not arrive, whether that was about a ticket or not."""
+    failed = facts.report is not None and facts.report.action == "failed"
+    return failed and facts.classified.kind is Kind.BOUNCE
 
 
 def _newly_mentioned(judged: Judged) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ _PROMISE = {
     "usually": "",
 }
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
+_CLIMBED = _SENDER | {"clock_name": "first answer", "due": "today at 18:00"}
 _UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
 _ROW: Values = {
     "number": 7,
@@ -159,8 +160,8 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "solved": ({"days": "5 working days", "ask_rating": False}, {"days": "", "ask_rating": True}),
     "closing": ({"when": "on Monday 24 November at 18:00"},),
     "escalation": (
-        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": True, "stage": "100%"},
-        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
+        _CLIMBED | {"late": True, "stage": "100%", "audience": "agent"},
+        _CLIMBED | {"late": False, "stage": "75%", "audience": "operator"},
     ),
     "digest": (
         {

@@ -37,6 +37,7 @@ from maild.ticket import budget
 
 FILE = "maild.toml"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
+ONE_BRACKET = "one mailbox of several: write [[imap]], with two brackets"
 OR_NOTHING = "literal['']"  # what pydantic calls the "" that may stand in the place of an address
 Names = tuple[str | int, ...]
 
@@ -124,12 +125,16 @@ def _in_quotes(line: str) -> str:
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:
     return sorted(
         {
-            _problem(path, text, _keys(one["loc"]), in_words(one, keys_of(one["loc"][:-1])))
+            _problem(path, text, _keys(one["loc"]), _said(one))
             for one in error.errors()
             if one["loc"][-1:] != (OR_NOTHING,)
         },
         key=lambda one: (one.line, one.column, one.what),
     )
+
+
+def _said(error: Any) -> str:
+    return ONE_BRACKET if error["loc"] == ("imap",) else in_words(error, keys_of(error["loc"][:-1]))
 
 
 def _keys(names: Names) -> Names:
