@@ -30,7 +30,6 @@ from maild.message.programs import (
     MACHINE_LOCALS,
     MAILINGS_LOCALS,
     NO_REPLY,
-    PEOPLE_S_PROVIDERS,
     PRECEDENCE,
     RESERVED_FIELDS,
     ROLE_LOCALS,
@@ -41,6 +40,7 @@ from maild.message.programs import (
     TICKET_SYSTEMS_IDS,
     TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
+    WRITERS_PROVIDERS,
 )
 from maild.message.subject import unmarked
 from maild.message.subjects import CALENDAR_SUBJECTS
@@ -260,12 +260,14 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
         return "X-Auto-Response-Suppress"
     if suspect.composed(message):
         return ""
-    reserved = (name for name, value in message.headers if name in RESERVED_FIELDS and not _is_provider_s(name, value))
+    reserved = (
+        name for name, value in message.headers if name in RESERVED_FIELDS and not _is_of_a_provider(name, value)
+    )
     return next((f"field {name}" for name in reserved), "")
 
 
-def _is_provider_s(name: str, value: str) -> bool:
-    return name == "feedback-id" and value.strip().lower().endswith(PEOPLE_S_PROVIDERS)
+def _is_of_a_provider(name: str, value: str) -> bool:
+    return name == "feedback-id" and value.strip().lower().endswith(WRITERS_PROVIDERS)
 
 
 def role_address(message: Message, _: Envelope) -> str:
