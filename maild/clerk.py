@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TypeVar, get_args
@@ -33,9 +33,16 @@ from maild.store.write import is_outage, reading_at
 from maild.ticket.change import Assign, Change
 from maild.ticket.facts import Fresh, Load, Seen, Versions
 from maild.ticket.plan import Person, Plan, SendMail
+from maild.ticket.proof import Level
 from maild.workers import WorkFailed
 
 Result = TypeVar("Result")
+
+PATIENCE = timedelta(minutes=10)  # with name servers that do not answer
+
+
+class NotYet(WorkFailed):
+    """What may prove that a mail is an agent's cannot be looked up now; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Task:
     fresh: Fresh
     trust: Trust = Trust()
     keys: Mapping[str, bytes] = field(default_factory=dict)  # the TXT records that its DKIM signatures name
+    silent: tuple[str, ...] = ()  # of these names, those for which no name server answered
 
     @property
     def size_bytes(self) -> int:
@@ -72,6 +80,7 @@ def draft(
     seen = _seen(questions, reading, now)
     given: defaultdict[str, list[int]] = defaultdict(list)
     judged = _each(partial(_judge, office=office, given=given, now=now), tasks, questions, seen)
+    judged = [_not_yet(task, one, now) or one for task, one in zip(tasks, judged, strict=True)]
     drafts: list[Filing | Exception] = [*_each(partial(_write, office=office), mails, judged)]
     for mail, one in zip(mails, judged, strict=True):
         if not isinstance(mail, WorkFailed) and not isinstance(one, WorkFailed):
@@ -104,7 +113,8 @@ def _tried(step: Callable[..., Result], *values: object) -> Result | WorkFailed:
 def _read(task: Task) -> Mail:
     mail = task.received
     reading = read_mail(mail.raw, mail.envelope)
-    evidence = mail.evidence or gather(mail.raw, mail.envelope, task.trust, task.key if task.keys else None)
+    lookup = task.key if task.keys else None
+    evidence = mail.evidence or gather(mail.raw, mail.envelope, task.trust, lookup, task.silent)
     return Mail(mail.envelope, reading, evidence, mail.id, mail.import_only, mail.released_by)
 
 
@@ -138,6 +148,15 @@ def _judge(
         if isinstance(change, Assign) and judged.plan.ticket is not None:
             given[change.agent].append(judged.plan.ticket)
     return judged
+
+
+def _not_yet(task: Task, judged: Judged | WorkFailed, now: datetime) -> NotYet | None:
+    """Let an agent's mail that nothing proves wait for his domain's key, for a while: else he is asked for a code."""
+    if isinstance(judged, WorkFailed) or judged.facts.proof.level is not Level.CONFIRM:
+        return None
+    asked = [name for name in task.silent if name.endswith(f"._domainkey.{judged.facts.message.sender.domain}")]
+    waits = asked and now - task.received.envelope.received_at < PATIENCE
+    return NotYet(asked[0]) if waits else None
 
 
 def _as_of(mail: Mail, seen: Seen, now: datetime) -> datetime:

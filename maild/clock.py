@@ -7,7 +7,7 @@ look at the same time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,11 +23,13 @@ from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
 from maild.rules import timed
+from maild.setaside import SetAside
 from maild.spending import Spending
-from maild.store import held, intake, look, outbox, pieces, snapshot, timers
+from maild.store import beats, held, intake, look, outbox, pieces, snapshot, tickets, timers
+from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
-from maild.store.write import Store, is_outage
+from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket import held as holding
 from maild.ticket.change import Change
@@ -36,13 +38,11 @@ from maild.ticket.facts import Seen
 from maild.ticket.plan import Plan
 from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
+from maild.timepiece import Timepiece
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
-AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
-WAS_SET = timedelta(minutes=1)  # a clock that runs otherwise than time itself by so much was set
-SPARED_SECONDS = 86_400.0  # nothing is forgotten for so long after the clock was set forward: what if it is wrong?
-QUIET = timedelta(days=7)  # a daemon that begins so long after the last mail cannot tell a pause from a wrong clock
+AHEAD = (intake.recall, outbox.recall, marks.recall, beats.recall)  # what a clock that ran ahead has written
 
 
 class Clock:
@@ -50,7 +50,6 @@ class Clock:
 
     Args:
         learned: is awaited when there may be new experience, another daemon's too.
-        steady: seconds of a clock that nobody sets; None where the time that is told is not the machine's.
     """
 
     def __init__(
@@ -58,24 +57,22 @@ class Clock:
         store: Store,
         office: Callable[[], Office],
         spending: Spending,
-        learned: Callable[[], Awaitable[None]] | None = None,
+        timepiece: Timepiece | None = None,
         keep: Keep = FOR_EVER,
         beats: Heartbeat = heartbeat.NONE,
-        steady: Callable[[], float] | None = None,
+        learned: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._keep = keep
-        self._beats = beats
-        self._learned = learned
         self._store = store
         self._office = office
         self._spending = spending
+        self._timepiece = timepiece or Timepiece()
+        self._keep = keep
+        self._beats = beats
+        self._learned = learned
+        self._set_aside = SetAside()
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
-        self._steady = steady
-        self._noticed: tuple[datetime, float] | None = None  # what the machine's clock and the steady one said last
-        self._spared_until = 0.0  # by the steady one
         self._timed_by: int | None = None if office().rules_changed else office().ruleset
-        self._failed: dict[str | int, tuple[datetime, str]] = {}  # a work or a ticket, when to try again, and why
         self._works: Mapping[str, Callable[[datetime], int]] = {
             "forgetting": self._forget,
             "due times": self._retime,
@@ -90,41 +87,28 @@ class Clock:
 
     def begin(self, now: datetime) -> None:
         """Look before a daemon's first round whether its clock may be wrong: then nothing is forgotten yet."""
-        last = self._store.read(intake.last_received_at)
-        if self._steady and last is not None and now - last > QUIET:
-            self._spared_until = self._steady() + SPARED_SECONDS
+        self._timepiece.begin(now, self._store.read(intake.last_received_at))
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
         at = now()
-        if self._steady:
-            self._notice(at, self._steady())
+        if self._timepiece.was_set(at):
+            self._swept_at = None
         if self._swept_at is None or abs(at - self._swept_at) >= SWEEP_EVERY:  # or it was set back
             self._swept_at, self._forgets = at, True
-            await asyncio.to_thread(self._guarded, "sweeping", self._sweep, at)
-            await asyncio.to_thread(self._guarded, "experience", self._learn, at)
+            await asyncio.to_thread(self._set_aside.attempt, "sweeping", self._sweep, at)
+            await asyncio.to_thread(self._set_aside.attempt, "experience", self._learn, at)
             if self._learned:
                 await self._learned()
         done = 0
         for what, work in self._works.items():
-            done += await asyncio.to_thread(self._guarded, what, work, at)
+            done += await asyncio.to_thread(self._set_aside.attempt, what, work, at)
         return done
-
-    def _notice(self, now: datetime, steady: float) -> None:
-        """Notice that the machine's clock was set."""
-        if self._noticed is not None:
-            was, then = self._noticed
-            moved = now - was - timedelta(seconds=steady - then)
-            if abs(moved) >= WAS_SET:
-                maillog.clock_was_set(moved.total_seconds())
-                self._swept_at = None
-                self._spared_until = steady + SPARED_SECONDS if moved > timedelta(0) else 0.0
-        self._noticed = now, steady
 
     @property
     def failing(self) -> Mapping[str, str]:
         """What maild itself fails at, and why: it is tried again from time to time."""
-        return {_named(what): why for what, (_, why) in self._failed.items()}
+        return self._set_aside.reasons
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
@@ -139,28 +123,9 @@ class Clock:
         )
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _guarded(self, what: str | int, work: Callable[[datetime], int], now: datetime) -> int:
-        """Do a work; if maild itself fails at it, the others go on, somebody is told, and it is tried again later."""
-        if self._is_left_aside(what, now):
-            return 0
-        try:
-            done = work(now)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            self._failed[what] = (now + AGAIN, f"{type(error).__name__}: {error}")
-            maillog.failed_at(_named(what), error)
-            return 0
-        self._failed.pop(what, None)
-        return done
-
-    def _is_left_aside(self, what: str | int, now: datetime) -> bool:
-        again, _ = self._failed.get(what, (now, ""))
-        return again - AGAIN <= now < again  # before that, the clock was set back
-
     def _sweep(self, now: datetime) -> int:
         gone = self._store.write(partial(pieces.sweep, now=now))
-        gone += self._store.write(partial(intake.recall, now=now)) + self._store.write(partial(outbox.recall, now=now))
+        gone += sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:
@@ -170,8 +135,7 @@ class Clock:
         return 0
 
     def _forget(self, now: datetime) -> int:
-        spared = self._steady is not None and self._steady() < self._spared_until
-        if self._forgets and not spared:
+        if self._forgets and not self._timepiece.is_doubted:
             self._forgets = bool(forgetting.sweep(self._store, self._keep, now))
         return 0
 
@@ -200,19 +164,14 @@ class Clock:
     def _fire_all(self, now: datetime) -> int:
         """Fire what is due of the tickets that are next; one on which maild fails is left for later."""
         self._store.read(partial(self._spending.read_on, now=now))
-        left = [what for what in self._failed if isinstance(what, int) and self._is_left_aside(what, now)]
+        left = self._set_aside.tickets(now)
         numbers = self._store.read(partial(timers.due_tickets, now=now, count=BATCH, but=left))
-        self._forget_failures({*left, *numbers})
+        self._set_aside.forget_tickets_but({*left, *numbers})
         futures = [self._store.submit(partial(self._fire, number=number, now=now)) for number in numbers]
         return sum(
-            self._guarded(number, partial(_fired, number, future), now)
+            self._set_aside.attempt(number, partial(_fired, number, future), now)
             for number, future in zip(numbers, futures, strict=True)
         )
-
-    def _forget_failures(self, due: Collection[int]) -> None:
-        """Fail no more at tickets of which nothing is due any more: a mail or a word moved their timers meanwhile."""
-        for what in [what for what in self._failed if isinstance(what, int) and what not in due]:
-            del self._failed[what]
 
     def _fire(self, connection: Connection, number: int, now: datetime) -> Sequence[Change] | None:
         """Fold one ticket anew and file what is due; a timer that was not true any more is corrected.
@@ -222,7 +181,7 @@ class Clock:
         if not timers.claim(connection, number, now):
             return None
         office = self._office()
-        ticket = snapshot.ticket(connection, number)
+        ticket = tickets.get(connection, number)
         assert ticket is not None
         history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
         plan = _due(connection, Moment(ticket, history, office.house.desk, office.language, last, now), office)
@@ -250,10 +209,6 @@ def _seen(connection: Connection, moment: Moment, office: Office) -> Seen:
     return Seen(Past(), contact, loads=snapshot.loads(connection, office.takers))
 
 
-def _named(what: str | int) -> str:
-    return what if isinstance(what, str) else f"ticket {what}"
-
-
 def _fired(number: int, future: "Future[Sequence[Change] | None]", _now: datetime) -> int:
     """Wait for a ticket's turn; return 1 if it was ours."""
     try:
@@ -272,6 +227,6 @@ def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime)
 
 
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
-    ticket = snapshot.ticket(connection, number)
+    ticket = tickets.get(connection, number)
     assert ticket is not None
     timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))

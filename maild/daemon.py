@@ -18,12 +18,14 @@ from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
+from maild.drafting import Drafting
 from maild.identity import dns
 from maild.identity.signing import Signer
+from maild.identity.witnesses import Witnesses
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.office import Mail
-from maild.opened import Opened, now_utc, open_site
+from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
 from maild.reception import Reception
 from maild.rulebook import Rulebook
@@ -31,6 +33,7 @@ from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage, said
+from maild.timepiece import Timepiece
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
 from maild.watch.http import Http
@@ -71,13 +74,11 @@ class Daemon:
         self.pipeline = Pipeline(
             opened.store,
             office,
-            self.workers,
+            Drafting(opened.store, self.workers, observe),
             opened.numbers,
             self.spending,
-            opened.trusted(),
-            dns.txt if dns_too else lambda _name: None,
+            Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None),
             lease,
-            observe,
         )
         self.sender = sender or sender_of(opened.settings)
         self.delivery = Delivery(
@@ -91,10 +92,11 @@ class Daemon:
         keep = Keep(*opened.settings.keep.spans)
         pulse = opened.settings.heartbeat
         beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
-        steady = time.monotonic if clock is now_utc else None
-        self.clock = Clock(opened.store, office, self.spending, self.rulebook.learn, keep, beats, steady)
+        timepiece = Timepiece(time.monotonic if clock is now_utc else None)
+        self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn)
         self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
         self.look = Look(opened.store, self.spending, clock)
+        self._names_silent = ""
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
@@ -265,6 +267,8 @@ class Daemon:
             rules_refused=self.opened.refused,
             sending_stopped=self.delivery.stopped,
             away=self.delivery.away(self.now()),
+            names_silent=self._names_silent,
+            certificate=self.reception.doubt(self.now()),
             over_budget=self.spending.spent.tripped(self.now()),
             mailboxes={one.mailbox.title: one.trouble for one in self.fetchers},
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},
@@ -293,6 +297,7 @@ class Daemon:
         """Do a loop's work until the daemon stops; while the database is gone, wait for it."""
         event = self._wakes[name] = asyncio.Event()
         pause, longest = OUTAGE_SECONDS
+        told = ""  # of an outage, once for as long as it lasts
         while not self._stopping.is_set():
             event.clear()
             try:
@@ -300,11 +305,13 @@ class Daemon:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                maillog.outage(name, said(error), pause)
+                if said(error) != told:
+                    told = said(error)
+                    maillog.outage(name, told)
                 await self._stopping_within(pause)
                 pause = min(2 * pause, longest)
                 continue
-            pause, _ = OUTAGE_SECONDS
+            pause, told = OUTAGE_SECONDS[0], ""
             if done:
                 for other in self._wakes:
                     if other != name:
@@ -332,6 +339,7 @@ class Daemon:
         """Look every few seconds for what stands still, and tell the operator once."""
         while True:
             self.rulebook.reloaded.clear()
+            self._names_silent = await asyncio.to_thread(dns.silence, self.opened.settings.site.domain)
             state = await self._state()
             try:
                 if await asyncio.to_thread(self.alarms.look, tuple(troubles(state)), state.now):
@@ -369,5 +377,5 @@ class _Early:
 def serve(folder: Path, roles: Collection[str] = ROLES) -> None:
     """Open a site and serve it; the way of `maild serve`."""
     signal.signal(signal.SIGHUP, _Early())
-    with open_site(folder, accept=True) as opened, opened.exclusive("serve"):
+    with open_for_work(folder) as opened, opened.exclusive("serve"):
         asyncio.run(Daemon(opened).serve(roles=roles))

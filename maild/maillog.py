@@ -128,12 +128,20 @@ def held(mail: int, because: str) -> None:
     _log.warning("held", mail=mail, because=because)
 
 
+def put_off(mail: int, name: str) -> None:
+    _log.warning("waits for the DNS", mail=mail, name=name)
+
+
 def failed_to_file(mail: int, error: BaseException) -> None:
     _log.error("failed to file", mail=mail, exc_info=error)
 
 
 def refused(client: str, reply: str) -> None:
     _log.info("refused", client=client, reply=reply)
+
+
+def not_kept(why: str, mails: int) -> None:
+    _log.error("mails are refused for now", why=why, since_last_told=mails)
 
 
 def refused_for_now(error: BaseException) -> None:
@@ -164,8 +172,17 @@ def next_server_busy(reply: str, seconds: float) -> None:
     _log.warning("the next server takes nothing now", reply=reply[:200], again_in_seconds=round(seconds))
 
 
-def outage(loop: str, said: str, seconds: float) -> None:
-    _log.error("the database is gone", loop=loop, error=said, again_in_seconds=round(seconds))
+def outage(loop: str, said: str) -> None:
+    _log.error("the database is gone", loop=loop, error=said)
+
+
+def fewer_connections(most: int, wanted: int, files: int, needed: int) -> None:
+    remedy = f"allow {needed} (`ulimit -n`, LimitNOFILE= of systemd), or lower [smtp] max_connections"
+    _log.warning("fewer clients may connect", at_once=most, max_connections=wanted, open_files=files, remedy=remedy)
+
+
+def certificate_refused(why: str) -> None:
+    _log.error("the certificate cannot be used, the one before goes on", why=why)
 
 
 def not_watched(where: str, error: OSError) -> None:

@@ -5,24 +5,21 @@ still holds.  A mail that fails three times is held with its traceback, and the 
 """
 
 import asyncio
-import pickle
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate, chain, zip_longest
 
-from maild import clerk, filing, maillog
-from maild.clerk import Task
-from maild.identity.dkim import Lookup
-from maild.identity.dns import LIFETIME_SECONDS
+from maild import filing, maillog
+from maild.clerk import NotYet, Task
+from maild.drafting import Drafting
 from maild.identity.evidence import Trust, key_names
-from maild.judge import Judged
-from maild.message.model import Envelope
-from maild.office import Mail, Office
+from maild.identity.witnesses import Witnesses
+from maild.office import Office
 from maild.spending import Spending
 from maild.store import intake, pieces
 from maild.store.draft import Filing, NumberTaken, Settled, Stale
@@ -32,13 +29,10 @@ from maild.store.site import Numbers
 from maild.store.write import Store, is_outage
 from maild.ticket.change import Remark
 from maild.ticket.plan import Fate, Plan
-from maild.workers import Workers
 
 BATCH = 64
 BATCH_BYTES = 33_554_432  # of mails in memory at once, but for one that alone is larger
 STALE_TRIES = 5
-LOOKUPS = 2 * BATCH  # in the DNS at the same time: no mail waits for the name servers of another, or of one before
-PATIENCE_SECONDS = LIFETIME_SECONDS + 0.5  # with the DNS, for a batch
 LEASE = timedelta(seconds=60)  # renewed while a mail is in hand
 
 
@@ -55,39 +49,33 @@ class Pipeline:
         self,
         store: Store,
         office: Callable[[], Office],
-        workers: Workers,
+        drafting: Drafting,
         numbers: Numbers,
         spending: Spending,
-        trust: Callable[[Envelope], Trust] = lambda _envelope: Trust(),
-        lookup: Lookup = lambda _name: None,
-        lease: str = "maild",
-        observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
+        witnesses: Witnesses,
+        lease: str,
     ) -> None:
-        self._observe = observe
         self._store = store
         self._office = office
-        self._workers = workers
+        self._drafting = drafting
         self._numbers = numbers
         self._spending = spending
-        self._trust = trust
-        self._lookup = lookup
-        self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
+        self._witnesses = witnesses
         self._lease = lease
         self._in_hand: set[int] = set()
+        self._waits: set[int] = set()  # mails that were put off
         self._claiming = asyncio.Lock()
-        self._pickled: tuple[Office, bytes] | None = None
 
     def begin(self) -> None:
-        """Start the clerks' processes now: else they start with the first mail, and it waits for them."""
-        if self._workers.apart:
-            self._workers.begin(partial(clerk.get_ready, office=self._packed(self._office()), url=self._store.url))
+        """Get ready before the first mail comes."""
+        self._drafting.begin(self._office())
 
     async def round(self, now: Callable[[], datetime]) -> int:
         """Deal with one batch of waiting mails; return how many there were.
 
         Rounds may overlap: one is drafted while the other is filed.  No mail is in two of them, and none whose
         sender has an older one in hand, for that one still waits.  Where agents are chosen by how much each has,
-        rounds follow each other, and one clerk sees a whole round: who has least is known when all else is decided.
+        rounds follow each other (see Drafting).
         """
         async with self._claiming:
             claimed = await asyncio.to_thread(self._claim, now())
@@ -104,26 +92,11 @@ class Pipeline:
                 if not tasks:
                     break
                 office = self._office()
-                drafts = await self._workers.do(self._draft_by(office, now), tasks, whole=bool(office.takers))
+                drafts = await self._drafting.draft(tasks, office, now)
                 tasks = await asyncio.to_thread(self._file, tasks, drafts, office, now)
         finally:
             self._in_hand -= {mail.id for mail in claimed}
         return len(claimed)
-
-    def _draft_by(self, office: Office, now: datetime) -> Callable[[Sequence[Task]], list[Filing | Exception]]:
-        """Return how a clerk drafts: in this process with what it has, in another with what can be sent there."""
-        if self._workers.apart:
-            return partial(clerk.draft_apart, office=self._packed(office), url=self._store.url, now=now)
-        return partial(self._draft_here, office=office, now=now)
-
-    def _draft_here(self, tasks: Sequence[Task], office: Office, now: datetime) -> list[Filing | Exception]:
-        with self._store.turn:
-            return clerk.draft(tasks, office, self._store.reading, now, self._observe)
-
-    def _packed(self, office: Office) -> bytes:
-        if self._pickled is None or self._pickled[0] is not office:
-            self._pickled = (office, pickle.dumps(office))
-        return self._pickled[1]
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is in hand."""
@@ -144,31 +117,25 @@ class Pipeline:
         known: list[tuple[Received, Trust, tuple[str, ...]]] = []
         for mail in claimed:
             try:
-                trust = self._trust(mail.envelope)
+                trust = self._witnesses.trust(mail.envelope)
                 names = () if mail.evidence else key_names(mail.raw, mail.envelope, trust)
             except Exception as error:
                 self._failed(mail.id, error, now)
             else:
                 known.append((mail, trust, names))
         by_turns = chain.from_iterable(zip_longest(*(names for _, _, names in known)))  # of each mail the first
-        keys = self._keys(dict.fromkeys(name for name in by_turns if name))
+        keys = self._witnesses.keys(dict.fromkeys(name for name in by_turns if name))
         fresh = self._numbers.take(len(known)) if known else []
         return [
-            Task(mail, one, trust, {name: key for name in names if (key := keys[name])})
+            Task(
+                mail,
+                one,
+                trust,
+                {name: key for name in names if (key := keys.get(name))},
+                tuple(name for name in names if name and name not in keys),
+            )
             for (mail, trust, names), one in zip(known, fresh, strict=True)
         ]
-
-    def _keys(self, names: Collection[str]) -> dict[str, bytes | None]:
-        """Ask for all at the same time, and wait for all as long as for one; None for what is not known then."""
-        asked = {name: self._lookups.submit(self._key, name) for name in names}
-        wait(asked.values(), timeout=PATIENCE_SECONDS)
-        return {name: None if one.cancel() or not one.done() else one.result() for name, one in asked.items()}
-
-    def _key(self, name: str) -> bytes | None:
-        try:
-            return self._lookup(name)
-        except Exception:  # a signature that cannot be checked is no signature, whatever kept us from it
-            return None
 
     def _file(
         self, tasks: Sequence[Task], drafts: Sequence[Filing | Exception], office: Office, now: datetime
@@ -179,7 +146,9 @@ class Pipeline:
             spent = self._spending.read_on(connection, now)
         allowed: list[tuple[Task, Filing]] = []
         for task, drafted in zip(tasks, drafts, strict=True):
-            if isinstance(drafted, Exception):
+            if isinstance(drafted, NotYet):
+                self._put_off(task, str(drafted), now)
+            elif isinstance(drafted, Exception):
                 self._failed(task.received.id, drafted, now)
             else:
                 allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
@@ -203,6 +172,7 @@ class Pipeline:
 
     def _done(self, task: Task, filed: Filing) -> None:
         plan, number = filed.plan, task.received.id
+        self._waits.discard(number)
         if task.fresh.number not in _numbers_of(plan):
             self._numbers.give_back(task.fresh)
         for change in plan.changes:
@@ -216,12 +186,21 @@ class Pipeline:
             case _:
                 maillog.filed(number, plan.ticket, plan.because)
 
+    def _put_off(self, task: Task, name: str, now: datetime) -> None:
+        """Let a mail wait for an answer of the DNS; `health` tells of it if that lasts."""
+        number = task.received.id
+        self._numbers.give_back(task.fresh)
+        if number not in self._waits:
+            self._waits.add(number)
+            maillog.put_off(number, name)
+        self._store.write(partial(intake.put_off, number=number, until=now + intake.RETRY_AFTER))
+
     def _failed(self, number: int, error: Exception, now: datetime) -> None:
         """Count a failure of ours against a mail; an outage is nobody's fault, and the loop waits for its end."""
         if is_outage(error):
             raise error
         maillog.failed_to_file(number, error)
-        text = "".join(traceback.format_exception(error))
+        text = "".join(traceback.format_exception(error)).encode("utf-8", "replace").decode().replace("\0", "?")
         self._store.write(partial(intake.failed, number=number, traceback=text, now=now))
 
 

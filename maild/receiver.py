@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from socket import socket
@@ -22,12 +22,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from maild import maillog
 from maild.door import Bound, Door, Frame
-from maild.inbound.smtp import BACKLOG
+from maild.inbound.connections import Limits
 from maild.ticket.house import House
 
 BATCH = 128
 BATCH_BYTES = 1_048_576  # that are on their way at once, but for one mail that alone is larger
-OTHER_FILES = 64  # open beside clients' connections, and those that wait to be refused
+OTHER_FILES = 64  # open beside clients' connections, and those that are let in to be refused
 
 PING = "ping"  # the daemon asks whether we still listen
 
@@ -57,17 +57,39 @@ def main(requests: int, orders: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     word: Pipe = Connection(orders)
     first: Orders = word.recv()
-    _may_open(first.frame.limits.max_connections + BACKLOG + OTHER_FILES)
     maillog.configure(*first.log)
+    limits = _within_reach(first.frame.limits, len(first.sockets))
+    first = replace(first, frame=replace(first.frame, limits=limits))
     asyncio.run(_stand(first, FarStore(Connection(requests)), word))
 
 
-def _may_open(files: int) -> None:
-    """Let this process have so many files open, if the system allows it: short of them, accept() fails for all."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+def _within_reach(limits: Limits, listeners: int) -> Limits:
+    """Let this process open as many files as its clients may need; where the system allows fewer, fewer may connect.
+
+    Short of files, accept() fails for all, and each time for as many as wait: hundreds of lines of the log a second.
+    """
+    wanted = limits.max_connections + limits.backlog * listeners + OTHER_FILES
+    files = _may_open(wanted)
+    if files >= wanted:
+        return limits
+    room = max(files - OTHER_FILES, 2 * listeners)
+    backlog = min(limits.backlog, room // 2 // listeners)
+    most = min(limits.max_connections, room - backlog * listeners)
+    if most < limits.max_connections:
+        maillog.fewer_connections(most, limits.max_connections, files, wanted)
+    return replace(limits, max_connections=most, backlog=backlog)
+
+
+def _may_open(files: int) -> int:
+    """Return how many files this process may open: so many, if the system allows it."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = (sys.maxsize if one == resource.RLIM_INFINITY else one for one in allowed)
+    most = min(files, hard)
+    if soft < most:
+        with contextlib.suppress(OSError, ValueError):  # a filter of system calls (systemd's @resources) may forbid it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, allowed[1]))
+            return most
+    return soft
 
 
 async def _stand(first: Orders, store: "FarStore", word: Pipe) -> None:

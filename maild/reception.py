@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from datetime import datetime
 from functools import partial
 from multiprocessing import Pipe
 from pathlib import Path
@@ -29,7 +30,7 @@ from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
 from maild.store import intake, pieces
 from maild.store import site as kept
-from maild.store.write import Store
+from maild.store.write import Store, is_outage, said
 from maild.ticket.house import House
 
 # What a receiver may ask of the store.
@@ -77,9 +78,12 @@ class Reception:
         """Bind the sockets, and return when the receiver listens on them.
 
         Raises:
-            OSError: an address cannot be bound.
+            CannotListen: an address cannot be bound.
+            Unusable: nobody could be shown our certificate.
             ReceiverDied: it did not come so far.
         """
+        if self._settings.certificate:
+            self._settings.certificate.context()
         sockets = await bind(self._settings)
         if not sockets:
             return
@@ -101,6 +105,11 @@ class Reception:
             one.sock.close()
         threading.Thread(target=self._answer, args=(requests,), name="reception", daemon=True).start()
         await self._exchange(orders)
+
+    def doubt(self, now: datetime) -> str:
+        """Return why clients do not believe our certificate, or soon will not; "" where nothing is shown to anybody."""
+        certificate = self._settings.certificate
+        return certificate.wrong(now) if certificate and self._process is not None else ""
 
     async def answers(self) -> None:
         """Return when the receiver has shown that it still listens to us, and so to its clients.
@@ -146,9 +155,8 @@ class Reception:
     def _orders(self, sockets: Sequence[Bound]) -> Orders:
         site, found = self._settings.site, self._settings.smtp
         limits = Limits(found.max_message_bytes, found.max_connections, found.max_connections_per_ip)
-        relays = tuple(str(one) for one in found.trusted_relays)
         return Orders(
-            Frame(site.domain, site.var, limits, relays, found.tls_cert, found.tls_key),
+            Frame(site.domain, site.var, limits, found.trusted_relays, self._settings.certificate),
             tuple((one.sock.fileno(), one.submission, one.implicit_tls) for one in sockets),
             self._house,
             maillog.configured(),
@@ -192,7 +200,7 @@ def _as_told(error: Exception) -> Exception:
     """Return why the store kept nothing, as listeners know it: a driver's own error may not be one that can be sent."""
     if isinstance(error, DBAPIError | sqlite3.Error) and "full" in str(error).lower():
         return smtp.NoSpace("the database's disk is full")
-    return NotKept(f"{type(error).__name__}: {error}")
+    return NotKept(said(error) if is_outage(error) else f"{type(error).__name__}: {error}")
 
 
 class CannotListen(Exception):

@@ -17,7 +17,7 @@ from maild.office import Office
 from maild.opened import Opened
 from maild.site.errors import ConfigErrors
 from maild.store.write import is_outage, said
-from maild.ticket import notify
+from maild.ticket import notices
 from maild.ticket.house import House
 
 
@@ -106,7 +106,7 @@ class Rulebook:
         refused, operator = self.opened.refused, self.opened.settings.site.operator
         if refused and operator and refused != self._told_refusal:
             office, now = self.office(), self._now()
-            mails = (notify.rules_refused(operator, office.house.desk, refused, now, office.language),)
+            mails = (notices.rules_refused(operator, office.house.desk, refused, now, office.language),)
             try:
                 self.opened.store.write(partial(post, mails=mails, office=office, now=now))
             except Exception as error:
@@ -123,8 +123,8 @@ class Rulebook:
 
     def _log_agreed(self, before: Opened) -> None:
         maillog.reloaded(self.opened.office.ruleset)
-        for one in self.opened.ruleset.said:
-            if one not in before.ruleset.said:
+        for one in self.opened.files.ruleset.said:
+            if one not in before.files.ruleset.said:
                 maillog.said_of_hours(one.calendar, one.day, one.hours, one.because)
 
     def _soon(self, work: Coroutine[None, None, None]) -> None:

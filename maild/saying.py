@@ -16,7 +16,7 @@ from maild.filing import carry_out, retime
 from maild.hours.said import Said
 from maild.office import Office
 from maild.opened import Opened
-from maild.store import look, snapshot, timers
+from maild.store import look, tickets, timers
 from maild.ticket.change import Entry, Remark
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Status
@@ -53,7 +53,7 @@ def say(before: Opened, said: Sequence[Said], now: datetime) -> tuple[Moved, ...
 def _move(
     connection: Connection, number: int, old: Office, new: Office, said: Sequence[Said], now: datetime
 ) -> list[Moved]:
-    ticket = snapshot.ticket(connection, number)
+    ticket = tickets.get(connection, number)
     assert ticket is not None
     history = look.history(connection, number)
     desk = new.house.desk

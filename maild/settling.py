@@ -16,7 +16,7 @@ from maild.filing import carry_out
 from maild.office import Office
 from maild.outbound import retry
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
-from maild.store import alarms, outbox, snapshot
+from maild.store import alarms, outbox, tickets
 from maild.store.outbox import Due
 from maild.ticket import outgoing
 from maild.ticket.model import Ticket
@@ -45,7 +45,7 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
         _note_whether_it_arrived(connection, attempt, state)
     if not held or due.ticket is None or (state == "sent" and due.automatic):
         return
-    ticket = snapshot.surviving(connection, due.ticket)
+    ticket = tickets.surviving(connection, due.ticket)
     if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
         return
     current = office()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maild.filing import carry_out
 from maild.office import Office
-from maild.store import asked, outbox, snapshot
+from maild.store import asked, outbox, snapshot, tickets
 from maild.ticket import byhand, command, given
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
@@ -68,7 +68,7 @@ def steer(
 
 
 def _ticket(connection: Connection, number: int) -> Ticket:
-    ticket = snapshot.surviving(connection, number)
+    ticket = tickets.surviving(connection, number)
     if ticket is None:
         raise CommandError(f"there is no ticket #{number}")
     return ticket

@@ -8,12 +8,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from maild.site import new
+from tests.nursery import Process
 
 PATIENCE_SECONDS = 30.0
 SETTINGS = """
@@ -67,13 +69,22 @@ class Daemon:
         crash: tuple[str, int] | None = None,
         program: Sequence[str] = ("maild",),
         options: Sequence[str] = (),
+        afresh: bool = False,
     ) -> None:
+        """Begin it.
+
+        Args:
+            afresh: its own loading of maild counts, or what it does before that.
+        """
         self.site, self.port = site, port
         how = program if crash is None else ["tests.crash", crash[0], str(crash[1])]
         self.log = (site / "var" / "log").open("ab")
         self._begins_at = self.log.tell()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *how, "serve", "--site", str(site), *options], stderr=self.log, stdout=self.log
+        words = [*how, "serve", "--site", str(site), *options]
+        self.process: Process | subprocess.Popen[bytes] = (
+            subprocess.Popen([sys.executable, "-m", *words], stderr=self.log, stdout=self.log)
+            if afresh
+            else Process(words, self.log, self.log)
         )
 
     def wait_until_ready(self) -> bool:
@@ -108,8 +119,8 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running(site: Path, port: int) -> Iterator[Daemon]:
-    one = Daemon(site, port)
+def running(site: Path, port: int, afresh: bool = False) -> Iterator[Daemon]:
+    one = Daemon(site, port, afresh=afresh)
     try:
         assert one.wait_until_ready(), one.log_text()[-3000:]
         yield one
@@ -145,7 +156,14 @@ def outgoing(site: Path) -> list[bytes]:
 
 def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command line."""
-    done = subprocess.run([sys.executable, "-m", "maild", *arguments], capture_output=True, input=stdin, check=False)
+    with contextlib.ExitStack() as files:
+        given, out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        given.write(stdin)
+        given.seek(0)
+        status = Process(["maild", *arguments], out, err, given).wait()
+        for one in (out, err):
+            one.seek(0)
+        done = subprocess.CompletedProcess(arguments, status, out.read(), err.read())
     if check:
         assert done.returncode == 0, done.stderr.decode()
     return done

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from maild.identity import password
+from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits
-from maild.inbound.smtp import tls_context
 from maild.message import body, html
 from maild.message.model import Envelope
 from maild.reading import read_mail
@@ -166,7 +166,7 @@ async def test_connections_without_a_handshake_are_counted(certificates: tuple[P
     """Where TLS comes first, whoever never begins it is a connection like any other."""
     limits = replace(LIMITS, max_connections_per_ip=5)
     connections = Connections(limits)
-    async with listening(limits, connections, tls=tls_context(*certificates), implicit_tls=True) as world:
+    async with listening(limits, connections, tls=Pair(*certificates).context, implicit_tls=True) as world:
         silent = [await asyncio.open_connection("127.0.0.1", world.port) for _ in range(5)]
         await _until(lambda: len(connections) == 5)
         turned = await asyncio.open_connection("127.0.0.1", world.port)

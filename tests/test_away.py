@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from maild import scratch
 from maild.cli import maild
 from maild.filing import carry_out
 from maild.hours.spans import Days, Spell
-from maild.opened import open_site, scratch
+from maild.opened import open_for_work, open_site
 from maild.ticket import recipients
 from maild.ticket.change import Assign, OpenTicket
 from maild.ticket.evolve import after, begin
@@ -48,7 +49,7 @@ def test_his_word_stands_over_the_rule_files_and_outlives_a_reload_and_a_restart
     say(player, False, "2026-12-16", "2026-12-18")
     assert [is_away(player, day) for day in ("2026-11-24", "2026-12-15", "2026-12-16")] == [True, True, False]
     again = player.opened.reloaded(MONDAY + timedelta(minutes=1)).office.house.desk.agents["janis"]
-    with open_site(player.folder, MONDAY + DAY, accept=True) as started:
+    with open_for_work(player.folder, MONDAY + DAY) as started:
         for agent in (again, started.office.house.desk.agents["janis"]):
             assert list(map(str, agent.absences(MONDAY.date()))) == ["2026-11-24..2026-11-27", "2026-12-14..2026-12-15"]
 
@@ -112,7 +113,7 @@ def test_another_daemon_of_the_site_knows_it_without_a_reload(player: Player) ->
 
 def test_a_rehearsal_knows_it(player: Player, tmp_path: Path) -> None:
     say(player, True, "2026-11-24", "2026-11-27")
-    with scratch(player.folder, None, tmp_path) as copy:
+    with scratch.copy_of(player.folder, None, tmp_path) as copy:
         assert copy.office.house.desk.agents["janis"].is_away_on(date(2026, 11, 24))
 
 

@@ -2,8 +2,7 @@
 
 import pickle
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from maild import clerk, looking
-from maild import pipeline as pipelines
 from maild.clerk import Task
 from maild.identity.dkim import Lookup
 from maild.identity.evidence import Trust
+from maild.identity.witnesses import Witnesses
 from maild.message.model import Envelope
 from maild.pipeline import BATCH
 from maild.store import intake
@@ -30,7 +29,7 @@ from maild.ticket.proof import Evidence
 from maild.workers import WorkFailed
 from tests.conftest import NOON
 from tests.running import mail, make_site
-from tests.stories.play import Player
+from tests.stories.play import Player, playing
 
 RULES = """
 calendars:
@@ -128,7 +127,9 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
             raise OSError("the name server is on fire")
         return f"key of {name}".encode()
 
-    def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None) -> Evidence:
+    def gather(
+        raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None = None, silent: Collection[str] = ()
+    ) -> Evidence:
         number = envelope.source.partition(":")[2]
         if number == "5":
             raise ZeroDivisionError("a bug of ours")
@@ -137,7 +138,7 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
 
     monkeypatch.setattr(clerk, "gather", gather)
     pipeline = player.daemon.pipeline
-    pipeline._lookup = lookup
+    pipeline._witnesses = Witnesses(pipeline._witnesses.trust, lookup)
     assert await pipeline.round(lambda: player.now) == BATCH
     rows = player.opened.store.read(
         lambda c: c.execute(select(INTAKE.c.source, INTAKE.c.fate, INTAKE.c.evidence).order_by(INTAKE.c.id)).all()
@@ -148,28 +149,23 @@ async def test_keys_are_looked_up_for_many_at_once_and_a_bug_in_reckoning_is_one
     assert proved == [n for n in range(BATCH) if n not in (4, 5)]
 
 
-def test_a_batch_waits_for_silent_name_servers_as_long_as_for_one(
-    player: Player, monkeypatch: pytest.MonkeyPatch
+async def test_what_maild_fails_at_is_held_whatever_letters_the_failure_quotes(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mails with five signatures each held up everybody for five times as long."""
-    monkeypatch.setattr(pipelines, "PATIENCE_SECONDS", 1.0)
-    silent = threading.Event()
+    """No database takes half a letter, or PostgreSQL a NUL: the daemon died of noting it, again with each start."""
 
-    def lookup(name: str) -> bytes | None:
-        if name == "mx1._domainkey.agents.example":
-            return b"a key"
-        silent.wait(10)
-        return None
+    def gather(*_: object) -> Evidence:
+        raise ValueError("half a letter \ud800, and a NUL \0")
 
-    pipeline = player.daemon.pipeline
-    pipeline._lookup = lookup
-    many = [f"s{n}._domainkey.evil.example" for n in range(pipelines.LOOKUPS - 1)]
-    began = time.monotonic()
-    found = pipeline._keys(["mx1._domainkey.agents.example", *many, "late._domainkey.evil.example"])
-    assert time.monotonic() - began < 5
-    silent.set()
-    assert {name for name, key in found.items() if key} == {"mx1._domainkey.agents.example"}
-    assert len(found) == pipelines.LOOKUPS + 1
+    monkeypatch.setattr(clerk, "gather", gather)
+    with playing(tmp_path / "site", database_url, NOON) as player:
+        player.receive(mail(1), "customer1@customer.example", ("support@example.com",), "test:1")
+        for _ in range(intake.TRIES):
+            await player.daemon.pipeline.round(lambda: player.now)
+            player.now += intake.TRIES * intake.RETRY_AFTER
+        (row,) = player.opened.store.read(lambda c: c.execute(select(INTAKE)).all())
+    assert row.fate == "held"
+    assert "half a letter ?, and a NUL ?" in row.traceback
 
 
 def test_a_number_that_was_used_at_the_terminal_meanwhile_is_not_counted_against_a_mail(player: Player) -> None:

@@ -18,9 +18,9 @@ from sqlalchemy import func, select
 from maild.chores import reports
 from maild.clock import Clock
 from maild.filing import retime
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, snapshot, timers
+from maild.store import look, tickets, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
@@ -57,7 +57,7 @@ def test_time_is_replayable(player: Player) -> None:
     assert kept
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(timers.tickets):
-        ticket = store.read(partial(snapshot.ticket, number=number))
+        ticket = store.read(partial(tickets.get, number=number))
         history = store.read(partial(look.history, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
@@ -101,7 +101,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
 
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     """A clock in a process of its own, which works until it is killed."""
-    opened = open_site(Path(folder), MONDAY, accept=True)
+    opened = open_for_work(Path(folder), MONDAY)
     clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
     started.set()
     while asyncio.run(clock.round(lambda: MONDAY)):

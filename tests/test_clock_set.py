@@ -1,12 +1,17 @@
 """The machine's clock is set, forth and back: nothing is lost, nothing is done twice, nothing waits for a year."""
 
 import urllib.request
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from maild.store import estimates, outbox
+from maild.store.tables import OUTBOX
 from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, rows, send, wait_for
+from tests.stories.play import HERE, Player, playing
 from tests.test_next_server import world
 
 YEAR = timedelta(days=400)
@@ -18,7 +23,7 @@ def test_a_daemon_goes_on_through_a_wrong_year(tmp_path: Path, monkeypatch: pyte
     settings = SETTINGS.replace('listen = ""', f'listen = "127.0.0.1:{watched}"') + '[keep]\nraw = "300d"\n'
     site = make_site(tmp_path / "site", port, more=settings)
     monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
-    daemon = Daemon(site, port, program=("tests.jumpy",))
+    daemon = Daemon(site, port, program=("tests.jumpy",), afresh=True)
 
     def receives(number: int) -> None:
         assert send(port, mail(number), f"customer{number}@customer.example")
@@ -54,7 +59,7 @@ def test_a_daemon_that_starts_in_a_wrong_year_forgets_nothing(tmp_path: Path, mo
     monkeypatch.setenv("MAILD_TEST_CLOCK", str(off))
 
     def begun() -> Daemon:
-        daemon = Daemon(site, port, program=("tests.jumpy",))
+        daemon = Daemon(site, port, program=("tests.jumpy",), afresh=True)
         assert daemon.wait_until_ready(), daemon.log_text()[-3000:]
         return daemon
 
@@ -83,3 +88,30 @@ async def test_what_a_fast_clock_put_off_leaves_when_it_is_right_again(tmp_path:
         for _ in range(3):
             await one.work(timedelta(minutes=1))
         assert one.states() == {"sent": 2}
+
+
+def test_what_is_sent_at_its_hours_goes_on_after_a_clock_that_ran_ahead(tmp_path: Path, database_url: str) -> None:
+    """It was sent in the year to come, as the store says: until then there was no morning, no week and no heartbeat."""
+    thursday = datetime(2026, 11, 12, 8, tzinfo=UTC)
+    pulse = '\n[heartbeat]\nto = "echo@outside.example"\n'
+    raw = b"From: anna@customer.example\r\nSubject: Q\r\nMessage-ID: <q@customer.example>\r\n\r\nHello\r\n"
+    with playing(tmp_path / "site", database_url, thursday, HERE / "how-the-week-went", pulse) as player:
+        for moment in (thursday, thursday + YEAR, thursday + timedelta(minutes=1)):
+            player.now = moment
+            player.work()
+        before = written(player)
+        player.receive(raw, "anna@customer.example", ("sales@example.com",), "t:1")
+        for hours in range(0, 5 * 24, 6):
+            player.now = thursday + timedelta(hours=hours, minutes=20)
+            player.work()
+        more = written(player) - before
+        assert more["heartbeat"] >= 18
+        assert more["weekly"] == 1
+        assert more["digest"] == 2
+        assert player.opened.store.read(estimates.reckoned_at) < player.now
+
+
+def written(player: Player) -> Counter[str]:
+    """Return how many mails of each template were decided."""
+    rows = player.opened.store.read(lambda connection: connection.execute(select(OUTBOX)).all())
+    return Counter(outbox.due(row).letter.template for row in rows)

@@ -242,7 +242,10 @@ def test_a_full_disk_in_the_middle_of_a_batch_keeps_each_mail_whole_or_not_at_al
     store.close()
 
 
-@pytest.mark.parametrize("more", ['[database]\nurl = "sqlite:////proc/nowhere/maild.db"\n', "[database\n"])
+@pytest.mark.parametrize(
+    "more",
+    ['[database]\nurl = "sqlite:////proc/nowhere/maild.db"\n', '[database]\nurl = "sqlite:///rules"\n', "[database\n"],
+)
 def test_a_pipe_is_told_to_come_again_when_a_mail_cannot_be_kept(site: Path, more: str) -> None:
     """Exit status 75 (EX_TEMPFAIL): the mail system keeps the mail and tries again; of 1 it would make a bounce."""
     settings = site / "maild.toml"
@@ -250,3 +253,4 @@ def test_a_pipe_is_told_to_come_again_when_a_mail_cannot_be_kept(site: Path, mor
     done = maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1), check=False)
     assert done.returncode == 75
     assert b"try again later" in done.stderr
+    assert b"Background on this error" not in done.stderr, "of a database, what it said, and what may be done"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from maild.hours import written
 from maild.hours.calendar import Calendar
-from maild.opened import Opened, open_site
+from maild.opened import Opened, open_for_work, open_site
 from maild.store.tables import RULESET
 from tests.conftest import NOON
 from tests.stories.play import make_site
@@ -32,7 +32,7 @@ def site(tmp_path: Path, database_url: str) -> Path:
         (LATER, text.replace("18:00", "14:00")),
     ):
         desk.write_text(new)
-        open_site(tmp_path / "site", now, accept=True).close()
+        open_for_work(tmp_path / "site", now).close()
     return tmp_path / "site"
 
 
@@ -80,7 +80,7 @@ def test_what_follows_an_older_maild_is_kept_whole(site: Path) -> None:
     alter(site, lambda one: one.execute(update(RULESET).where(RULESET.c.version == 3).values(hours=None)))
     desk = site / "rules" / "desk.yaml"
     desk.write_text(desk.read_text().replace("14:00", "18:00") + "# again\n")
-    with open_site(site, LATER + timedelta(hours=1), accept=True) as opened:
+    with open_for_work(site, LATER + timedelta(hours=1)) as opened:
         first, *_, last = rows(opened)
     assert last
     assert last == first

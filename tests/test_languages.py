@@ -129,5 +129,5 @@ def test_an_agent_is_written_to_in_the_first_of_his_languages_that_has_templates
     for number in (1, 2):
         take(player, number, "My lamp does not light up, what am I to do?")
         assert player.newest("janis@agents.example", "ticket").language == reads
-        player.opened = player.opened.working_by(player.opened.ruleset, player.now)
+        player.opened = player.opened.working_by(player.opened.files.ruleset, player.now)
         player.daemon = Daemon(player.opened, lambda: player.now, dns_too=False, workers=Posted())

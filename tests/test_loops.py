@@ -49,7 +49,7 @@ class Site:
 
 def site_of(folder: Path, domain: str, processes: str = "") -> Site:
     from maild.daemon import Daemon
-    from maild.opened import open_site
+    from maild.opened import open_for_work
     from maild.site import new
 
     new.write_site(folder, "en", domain, agent_proof="token")
@@ -60,7 +60,7 @@ def site_of(folder: Path, domain: str, processes: str = "") -> Site:
     with (folder / "maild.toml").open("a") as file:
         file.write("\n[workers]\nprocesses = 0\n" + processes)
     postman = Postman()
-    opened = open_site(folder, NOON, accept=True)
+    opened = open_for_work(folder, NOON)
     player = Player(folder, NOON, opened, None)  # type: ignore[arg-type]
     player.daemon = Daemon(opened, lambda: player.now, dns_too=False, sender=postman)
     return Site(player, postman)

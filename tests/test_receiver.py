@@ -13,7 +13,7 @@ import pytest
 
 from maild import receiver, reception
 from maild.inbound.hooks import NoSpace
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.receiver import Answer, FarStore, Request
 from maild.reception import _outcome
 from maild.store.write import Store
@@ -54,6 +54,32 @@ def test_as_many_may_connect_as_the_settings_say_though_few_files_may_be_open(si
         clients += (socket.create_connection(("127.0.0.1", port), 5) for _ in range(150))
         assert all(client.recv(100).startswith(b"220") for client in clients)
         assert send(port, mail(1), "customer1@customer.example")
+    finally:
+        for client in clients:
+            client.close()
+        daemon.kill()
+
+
+def test_where_the_system_allows_few_files_fewer_may_connect_and_the_log_says_so_once(site: Path, port: int) -> None:
+    """Python accepts as many at once as may wait, and says of each for which no file is left that there is none."""
+    settings = site / "maild.toml"
+    listens = f'listen = ["127.0.0.1:{port}"]'
+    many = f"{listens}\nmax_connections = 200\nmax_connections_per_ip = 200"
+    settings.write_text(settings.read_text().replace(listens, many))
+    daemon = Daemon(site, port)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (100, 160))  # long before it begins its receiver
+    clients: list[socket.socket] = []
+    try:
+        assert daemon.wait_until_ready()
+        clients += (socket.create_connection(("127.0.0.1", port), 5) for _ in range(250))
+        greetings = [client.recv(3) for client in clients]
+        assert greetings.count(b"220") == 48
+        assert greetings.count(b"421") == 202
+        for client in clients:
+            client.close()
+        wait_for(lambda: send(port, mail(1), "customer1@customer.example"), "room for the next")
+        assert "socket.accept" not in daemon.log_text()
+        assert daemon.log_text().count("fewer clients may connect") == 1
     finally:
         for client in clients:
             client.close()
@@ -201,7 +227,7 @@ async def test_a_receiver_that_listens_to_nobody_is_not_waited_for(
 ) -> None:
     """Else systemd would hear that all is well, of a service that takes no mail."""
     monkeypatch.setattr(reception, "PING_SECONDS", 0.5)
-    with open_site(site, accept=True) as opened:
+    with open_for_work(site) as opened:
         one = reception.Reception(opened.settings, opened.store, opened.office.house, lambda: None)
         await one.open()
         try:

@@ -13,7 +13,7 @@ from maild.cli import maild
 from maild.hours import said
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
-from maild.opened import open_site
+from maild.opened import open_for_work
 from maild.saying import say
 from maild.store import look, timers
 from maild.ticket.change import Promised
@@ -65,10 +65,10 @@ def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:
     desk.write_text(desk.read_text() + "\n# another version\n")
     again = player.opened.reloaded(FRIDAY + timedelta(minutes=1))
     assert said.in_words(again.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
-    started = open_site(player.folder, FRIDAY + timedelta(minutes=2), accept=True)
+    started = open_for_work(player.folder, FRIDAY + timedelta(minutes=2))
     try:
         assert said.in_words(started.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
-        assert started.ruleset.said == (MONDAY,)
+        assert started.files.ruleset.said == (MONDAY,)
     finally:
         started.close()
     assert due(player) == moved

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from maild import daemon, reception
-from maild.opened import open_site
+from maild import daemon, reception, supervisor
+from maild.opened import open_for_work
 from maild.site import settings
 from maild.site.errors import ConfigErrors
 from maild.store.wakes import LISTENS_SECONDS, Ears
@@ -77,7 +78,7 @@ def test_many_mailboxes_that_hang_hold_nothing_up(tmp_path: Path, monkeypatch: p
             time.sleep(seconds)
 
     monkeypatch.setattr(daemon, "FETCHER_SECONDS", 0.5)
-    with open_site(make_site(tmp_path / "site", 2525), accept=True) as opened:
+    with open_for_work(make_site(tmp_path / "site", 2525)) as opened:
         one = daemon.Daemon(opened)
         one.fetchers = [Hanging()] * 12  # type: ignore[list-item]
         began = time.monotonic()
@@ -235,3 +236,15 @@ def test_what_lies_in_the_usual_folder_is_not_left_behind(tmp_path: Path) -> Non
     (tmp_path / "lib").mkdir()
     (tmp_path / "var" / "maild.db").rename(tmp_path / "lib" / "maild.db")
     settings.load(tmp_path)
+
+
+def test_that_systemd_cannot_be_told_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor that for a moment no file can be opened: systemd waits for the next word."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody listens"))
+    supervisor.tell("WATCHDOG=1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        supervisor.tell("WATCHDOG=1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from maild.cli import VERBS, maild
 from maild.message import rating
-from maild.rules import timed
+from maild.rules import sense
 from maild.rules.actions import ACTIONS
 from maild.rules.conditions import JOINS
 from maild.rules.fields import FIELDS
@@ -154,7 +154,7 @@ def operators() -> str:
 def actions() -> str:
     rows = [("action", "takes", "what it does", "in time rules")]
     rows += [
-        (f"`{verb.name}`", verb.takes, verb.about, "yes" if verb.name in timed.ACTIONS else "no")
+        (f"`{verb.name}`", verb.takes, verb.about, "yes" if verb.name in sense.TIMED_ACTIONS else "no")
         for verb in ACTIONS.values()
     ]
     return table(*rows)
@@ -242,7 +242,7 @@ MADE: dict[str, Callable[[], str]] = {
     "conditions": conditions,
     "operators": operators,
     "actions": actions,
-    "time-fields": lambda: ", ".join(f"`{one}`" for one in timed.FIELDS) + ".",
+    "time-fields": lambda: ", ".join(f"`{one}`" for one in sense.TIMED_FIELDS) + ".",
     "templates": templates,
     "verbs": verbs,
     "commands": commands,

@@ -15,7 +15,7 @@ from maild.filing import post
 from maild.office import Office
 from maild.store import beats
 from maild.store.write import Store
-from maild.ticket import notify, token
+from maild.ticket import notices, token
 from maild.ticket.desk import Queue
 from maild.ticket.token import TokenKind
 
@@ -65,4 +65,4 @@ def probe(connection: Connection, office: Office, queue: Queue, now: datetime) -
 
 
 def _post(connection: Connection, office: Office, to: str, queue: Queue, now: datetime) -> None:
-    post(connection, [notify.heartbeat(to, queue.key, office.house.desk, now, office.language)], office, now)
+    post(connection, [notices.heartbeat(to, queue.key, office.house.desk, now, office.language)], office, now)

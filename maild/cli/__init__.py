@@ -36,14 +36,14 @@ VERBS = {
     "receive": ("receive", "Take mails from files or a pipe."),
     "explain": ("explain", "What maild would do with a mail, and why."),
     "rehearse": ("rehearse", "What would have happened with these mails, and when."),
-    "list": ("tickets", "Tickets that are open, or those that some words describe."),
+    "list": ("listing", "Tickets that are open, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
     "do": ("steer", "Steer a ticket: the same words as by mail."),
     "hours": ("hours", "The calendars in words."),
     "template": ("templates", "The words of every mail: list, show, preview."),
-    "intake": ("queues", "Received mails and what became of them."),
-    "outbox": ("queues", "Mails that leave: queued, sent, failed, in doubt."),
+    "intake": ("intake", "Received mails and what became of them."),
+    "outbox": ("outbox", "Mails that leave: queued, sent, failed, in doubt."),
     "held": ("held", "Mails that wait for a person's word."),
     "agent": ("agents", "Agents: who they are, their passwords, their end."),
     "keys": ("agents", "The keys that sign reply addresses."),
@@ -54,7 +54,7 @@ VERBS = {
     "backup": ("keeping", "The whole site in one file, while it is at work."),
     "restore": ("keeping", "Put a site back from a backup."),
     "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
-    "try": ("demo", "Send a mail to the running site, and see what comes back."),
+    "try": ("trying", "Send a mail to the running site, and see what comes back."),
 }
 
 
@@ -143,6 +143,7 @@ site_option = click.option(
     callback=_as_owner,
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
+COUNT = click.IntRange(1, 1_000_000)  # of a list: databases understand nothing beyond, nor below
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

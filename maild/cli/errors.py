@@ -7,6 +7,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from maild.cli import FOUND_WRONG, TRY_AGAIN
+from maild.identity.certificate import Unusable
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
 from maild.lock import SiteBusy
@@ -28,6 +29,9 @@ def explained(error: Exception) -> int | None:
         case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
+        case Unusable():
+            click.echo(f"maild: [smtp] of maild.toml: {error}", err=True)
+            return FOUND_WRONG
         case SiteBusy():
             click.echo(f"maild: {error}", err=True)
             return TRY_AGAIN
@@ -35,7 +39,7 @@ def explained(error: Exception) -> int | None:
             click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
             return TRY_AGAIN
         case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
-            click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
+            click.echo(": ".join(filter(None, ("maild", error.filename, error.strerror))), err=True)
             return FOUND_WRONG
         case OSError() if error.errno in DISK:
             click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)

@@ -67,7 +67,7 @@ def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, An
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_mail(raw, envelope)
     smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
-    trust = evidence.Trust(tuple(smtp.trusted_authserv_ids), smtp.trusted_received_lines)
+    trust = evidence.Trust(smtp.trusted_authserv_ids, smtp.trusted_received_lines)
     found = evidence.gather(raw, envelope, trust, lookup)
     return _judged(opened, str(path), Mail(envelope, reading, found), began, now)
 

@@ -12,7 +12,9 @@ import click
 
 from maild import maillog
 from maild.cli import counted, show, told
+from maild.drafting import Drafting
 from maild.identity import dns
+from maild.identity.witnesses import Witnesses
 from maild.inbound import files
 from maild.keeping import export, oldmail
 from maild.lock import SiteBusy
@@ -45,6 +47,7 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     ):
         raws = (mail.raw for path in paths for mail in files.mails(path))
         asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
+        shown.update(max(0, (shown.length or 0) - shown.pos))  # what stands between mails in an mbox is none of theirs
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
     show(as_json, {"imported": new, "known": known}, words)
 
@@ -77,11 +80,10 @@ def _filing(opened: Opened) -> Iterator[Callable[[], Awaitable[int]] | None]:
         pipeline = Pipeline(
             opened.store,
             lambda: opened.office,
-            workers,
+            Drafting(opened.store, workers),
             opened.numbers,
             Spending(opened.store, opened.settings.budgets, now_utc()),
-            opened.trusted(),
-            dns.txt,
+            Witnesses(opened.trusted(), dns.txt),
             lease=f"{os.uname().nodename}:{os.getpid()}",
         )
         pipeline.begin()

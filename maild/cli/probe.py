@@ -81,6 +81,6 @@ def _changed(opened: Opened, queue: Queue, row: Any, came: Received) -> Iterator
     message = parse.parse(came.raw)
     if message.sender.address.lower() != queue.address.lower():
         yield "the From field", message.sender.address or "nobody"
-    left_with = return_address(opened.keys, queue.return_pattern, row.id, row.created_at.date())
+    left_with = return_address(opened.office.house.keys, queue.return_pattern, row.id, row.created_at.date())
     if came.envelope.mail_from is not None and came.envelope.mail_from.lower() != left_with.lower():
         yield "the return address", came.envelope.mail_from or "<>"

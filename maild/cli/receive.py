@@ -16,7 +16,7 @@ from maild.cli.instant import Instant
 from maild.message.model import Envelope
 from maild.site import settings
 from maild.store import intake, schema
-from maild.store.write import Store
+from maild.store.write import Store, is_outage, said
 
 
 @maild.command("receive")
@@ -61,5 +61,6 @@ def _keep(folder: Path, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, .
         finally:
             store.close()
     except Exception as error:
-        click.echo(f"maild: not kept, try again later: {error}", err=True)
+        why = said(error) if is_outage(error) else error
+        click.echo(f"maild: not kept, try again later: {why}", err=True)
         raise click.exceptions.Exit(TRY_AGAIN) from error

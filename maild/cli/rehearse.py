@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from maild import maillog
+from maild import maillog, scratch
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant, Span, iso
 from maild.daemon import Daemon
@@ -23,7 +23,7 @@ from maild.judge import Judged
 from maild.message import parse
 from maild.message.model import Envelope
 from maild.office import Mail
-from maild.opened import now_utc, scratch
+from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, look, outbox
 from maild.store.site import Numbers
@@ -81,7 +81,8 @@ def rehearse_(
         tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
         closing(Stage(folder, rules, Path(place))) as stage,
     ):
-        with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
+        lines_show_it = as_json or sys.stdout.isatty()  # a bar would stand among them
+        with click.progressbar(found, label="rehearsing", hidden=lines_show_it, file=sys.stderr) as shown:
             for one in shown:
                 _print(stage.receive(one), as_json)
         _print(stage.run_on(until), as_json)
@@ -91,7 +92,7 @@ class Stage:
     """A site with a clock of its own."""
 
     def __init__(self, folder: Path, rules: Path | None, place: Path, numbers: Numbers | None = None) -> None:
-        self._opened = scratch(folder, rules, place)
+        self._opened = scratch.copy_of(folder, rules, place)
         if numbers is not None:
             self._opened = replace(self._opened, numbers=numbers)
         self._runner = asyncio.Runner()

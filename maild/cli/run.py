@@ -13,7 +13,7 @@ import click
 from maild import lock, maillog
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant
-from maild.opened import accept_for_all, inspected, now_utc, open_site
+from maild.opened import accept_for_all, inspected, now_utc, open_for_work
 from maild.site import settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def reload_(folder: Path, as_json: bool) -> None:
         said = f"rule set {version} is in force; every daemon of this site takes it now"
         show(as_json, {"ruleset": version}, said)
         return
-    inspected(folder, found, settings.site_key(found))
+    inspected(folder, found)
     process = lock.server(found.site.var)
     if process is None:
         raise click.ClickException("no daemon of this site is running here")
@@ -57,7 +57,7 @@ def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
 
     maillog.configure(level="WARNING")
     clock: Callable[[], datetime] = (lambda: now) if now else now_utc
-    with open_site(folder, now, accept=True) as opened, opened.exclusive("once"):
+    with open_for_work(folder, now) as opened, opened.exclusive("once"):
         done = asyncio.run(_once(Daemon(opened, clock)))
     show(as_json, {"works": done}, f"{done} works done")
 

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
-from maild import clock, trial
+from maild import clock, offices, trial
 from maild.cli import FOUND_WRONG, connect, counted, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
-from maild.opened import Opened, inspected, now_utc, office_of, open_site
+from maild.offices import Files
+from maild.opened import Opened, inspected, now_utc, open_site
 from maild.outbound import command
 from maild.rules import sense
-from maild.site import proofread, rulefiles, sections, settings
+from maild.site import keyfile, proofread, rulefiles, secret, settings
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
-from maild.site.templates import Templates
 from maild.store import checkpoint, intake, look, timers
 from maild.store import site as kept
 
@@ -46,11 +47,13 @@ def check_(
     \b
     Example:  maild check --ledger --connect --probe
     """
-    found = settings.load(folder)
-    ruleset, templates = inspected(folder, found, settings.site_key(found))
+    files = _read(folder, as_json)
+    found = files.settings
     wrong = list(signing.unusable(found.signing_keys))
+    if found.certificate and (doubt := found.certificate.wrong(now_utc())):
+        wrong.append(f"smtp.tls_cert: {doubt}")
     with open_site(folder) as opened:
-        doubts = list(_doubts(opened, ruleset, templates))
+        doubts = list(_doubts(opened, files))
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -67,40 +70,56 @@ def check_(
     if wrong:
         raise click.exceptions.Exit(FOUND_WRONG)
     if not as_json:
-        click.echo(_all_is_well(found.site.name, ruleset))
+        click.echo(_all_is_well(found.site.name, files.ruleset))
         for line in signing.to_publish(found.signing_keys):
             click.echo(line)
 
 
-def _doubts(opened: Opened, ruleset: RuleSet, templates: Templates) -> Iterator[str]:
+def _read(folder: Path, as_json: bool) -> Files:
+    """Read what stands in the files; programs are told what cannot be meant as they are told all else."""
+    try:
+        return inspected(folder, settings.load(folder))
+    except ConfigErrors as errors:
+        if not as_json:
+            raise
+        show(True, {"site": None, "wrong": [str(one) for one in errors.problems], "warnings": []}, "")
+        raise click.exceptions.Exit(FOUND_WRONG) from None
+
+
+def _doubts(opened: Opened, files: Files) -> Iterator[str]:
     """Return what works but can hardly be meant, each with what to do about it."""
-    found = opened.settings
-    yield from map(str, (*ruleset.warnings, *proofread.warnings(templates)))
+    found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
+    yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates)))
     for rule in ruleset.rules:
-        for what in sense.unsaid(rule.then, templates.languages()):
+        for what in sense.unsaid(rule.then, languages):
             yield f"{rule.place}: rule {rule.name!r}: {what}"
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
     yield from signing.too_open(found.signing_keys)
-    key = settings.key_file(found)
+    key = keyfile.path_of(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
     yield from _open_passwords(found, opened.folder)
+    if found.site.language not in languages:
+        yield (
+            f"site.language: there are no templates in {found.site.language}, so nobody is written to in it: "
+            f"write templates/{found.site.language}/, or {' or '.join(languages)} in its place"
+        )
     queue = ruleset.desk.queue_at(found.site.operator)
     if queue is not None:
         yield (
             f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
             "come back here, and be held; write the address of a person"
         )
-    yield from _swallowed(opened, ruleset, templates)
+    yield from _swallowed(opened, files)
     yield from map(str, ruleset.missing(now_utc().date()))
     yield from _other_holidays(opened, ruleset)
 
 
 def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
     names = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
-    for password in sorted(sections.secret_path(name, folder.absolute()) for name in names):
+    for password in sorted(secret.path(name, folder.absolute()) for name in names):
         if password.is_file() and password.stat().st_mode & 0o007:
             yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
 
@@ -126,11 +145,11 @@ def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
     return [f"{line} (from the next start or reload on)" for line in lines]
 
 
-def _swallowed(opened: Opened, ruleset: RuleSet, templates: Templates) -> list[str]:
+def _swallowed(opened: Opened, files: Files) -> list[str]:
     """Return what the rules, as the files are now, would have done away with of the mail that came of late."""
-    if not trial.may_swallow(ruleset.rules):
+    if not trial.may_swallow(files.ruleset.rules):
         return []
-    office = office_of(opened.settings, opened.keys, ruleset, templates, ruleset.desk)
+    office = offices.of(files)
     with opened.store.reading() as connection:
         return [str(one) for one in trial.swallowing(office, intake.newest(connection, ARCHIVE))]
 

@@ -57,11 +57,14 @@ def key_names(raw: bytes, envelope: Envelope, trust: Trust) -> tuple[str, ...]:
     return () if _believed(fields, envelope, trust) else dkim.key_names(_signatures(fields))
 
 
-def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | None = None) -> Evidence:
+def gather(
+    raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | None = None, silent: Collection[str] = ()
+) -> Evidence:
     """Return what speaks for a mail.
 
     Args:
         lookup: knows the TXT record of a name; None: nobody is asked, and no signature is verified.
+        silent: the names for which no name server answered.
     """
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
@@ -75,6 +78,7 @@ def gather(raw: bytes, envelope: Envelope, trust: Trust, lookup: dkim.Lookup | N
             f"AUTH {envelope.auth_user}" if envelope.auth_user else "",
             f"Authentication-Results: {told[:200]}" if told else "",
             f"DKIM {' '.join(domains)}" if domains and not told else "",
+            f"the DNS did not answer for {' '.join(silent)}" if silent else "",
         )
         if part
     )

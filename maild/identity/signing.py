@@ -1,7 +1,7 @@
 """The keys with which we sign what leaves from each of our domains, and what the DNS must say of them.
 
-The only importer of cryptography.  A key is read from its file when a mail is to be signed and the file
-has changed since: a new one needs no restart.  What is in it stands in no text of ours.
+With `certificate` the only importer of cryptography.  A key is read from its file when a mail is to be signed and the
+file has changed since: a new one needs no restart.  What is in it stands in no text of ours.
 
 Standards: RFC 6376 section 3.6.1 (the DNS record), RFC 8301 (rsa-sha256, 1024 bits at least).
 """

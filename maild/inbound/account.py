@@ -14,6 +14,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
 BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
 
+_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", re.IGNORECASE)
+
 Login = Callable[[IMAPClient], None]
 
 
@@ -68,11 +70,11 @@ def connected(mailbox: Mailbox) -> IMAPClient:
         if client.has_capability("LOGINDISABLED"):
             raise Refused("the server allows no log-in on this connection; use tls")
         mailbox.login(client)
-    except LoginError as error:
-        raise Refused(_words(error)) from error
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(*BROKEN, IMAPClientError):
             client.shutdown()
+        if isinstance(error, LoginError):
+            raise _not_let_in(error) from error
         raise
     return client
 
@@ -81,6 +83,18 @@ def logged_out(client: IMAPClient) -> None:
     """Say good-bye; a server that is gone already need not hear it."""
     with contextlib.suppress(*BROKEN, IMAPClientError):
         client.logout()
+
+
+def _not_let_in(error: LoginError, more: str = "") -> Exception:
+    """Return what a failed log-in says: of us, or only of the server as it is now."""
+    words = f"{_words(error)} {more}".strip()
+    for_now = isinstance(error.__context__, imaplib.IMAP4.abort) or is_for_now(words) or "[SERVERBUG]" in words
+    return ConnectionError(words) if for_now else Refused(words)
+
+
+def is_for_now(words: str) -> bool:
+    """Tell whether a server says that it cannot just now, whatever it was asked (RFC 5530 section 3)."""
+    return bool(_NOT_NOW.search(words))
 
 
 def _words(error: LoginError) -> str:
@@ -116,9 +130,10 @@ def token_login(user: str, access: Callable[[], str], refused: Callable[[], None
         try:
             client.sasl_login("XOAUTH2", answer)
         except LoginError as error:
-            refused()
-            why = b" ".join(challenges[1:]).decode("utf-8", "replace")
-            raise Refused(f"{_words(error)} {why}".strip()) from None
+            trouble = _not_let_in(error, b" ".join(challenges[1:]).decode("utf-8", "replace"))
+            if isinstance(trouble, Refused):
+                refused()
+            raise trouble from None
 
     return login
 

@@ -44,12 +44,13 @@ class Hooks:
 class Face:
     """What a listener is to its clients.
 
-    tls is offered by STARTTLS, or begins the connection where implicit_tls is set (port 465).
+    tls is offered by STARTTLS, or begins the connection where implicit_tls is set (port 465); it is asked for
+    each connection, for a certificate is renewed while we listen.
     A submission listener takes mail from those who logged in, and a log-in under TLS only (RFC 8314).
     """
 
     hostname: str
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext] | None = None
     implicit_tls: bool = False
     submission: bool = False
     name: str = "smtp"

@@ -15,7 +15,7 @@ from maild import durable, maillog
 from maild.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
-from maild.store import forget, known, look, pieces, snapshot
+from maild.store import forget, known, look, pieces, tickets
 from maild.store.known import Known
 from maild.store.write import Store
 from maild.ticket.change import Change, Remark, SetStatus
@@ -87,7 +87,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime)
         raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
     names = known.names(connection, address)
     for number in found.own:
-        ticket = snapshot.ticket(connection, number)
+        ticket = tickets.get(connection, number)
         assert ticket is not None
         closing: tuple[Change, ...] = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, ON_REQUEST),)
         changes = (*closing, Remark("words and people forgotten", ON_REQUEST))

@@ -13,6 +13,7 @@ from maild.message.quotes import plain, rule
 
 MOST_LINES = 12  # of all banners together
 LONGEST = 600  # characters of one
+MOST_JOINED = 6  # lines of one, until it has said what it is
 LOOKED_AT = 5000  # characters of a text
 WRAPPED = 55  # a line that is shorter was not broken by a program
 
@@ -96,6 +97,9 @@ HIS = frozenset(
     "ons jag jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
     "minä".split()
 )
+# How banners begin, as far as the first of their lines may tell.
+_FIRST = (*BEGINS, *TITLES, *LABELS)
+_FIRST_WORDS = frozenset(" ".join(words[:n]) for words in map(str.split, _FIRST) for n in range(1, len(words)))
 _AROUND = "*_=#!|~<>[](){}【】「」⚠️⚠⛔❗‼️🛑- –—\t\xa0"
 _WORD = re.compile(r"[\w'’]+")
 
@@ -137,8 +141,10 @@ def _labelled(lines: Sequence[str], start: int) -> int:
 
 def _one(lines: Sequence[str], start: int) -> int:
     """Return the index after the banner that begins with line `start`, or 0."""
+    if not _may_begin(lines[start : start + MOST_JOINED]):
+        return 0
     said = ""
-    for index in range(start, min(start + 6, len(lines))):
+    for index in range(start, min(start + MOST_JOINED, len(lines))):
         if not lines[index].strip():
             return 0
         said = f"{said} {lines[index][: LONGEST + 1]}".strip()
@@ -147,6 +153,12 @@ def _one(lines: Sequence[str], start: int) -> int:
         if _warns(said):
             return _goes_on(lines, index + 1)
     return 0
+
+
+def _may_begin(lines: Sequence[str]) -> bool:
+    """Tell quickly of most mails that they begin with no banner."""
+    first = _bare(lines[0][: LONGEST + 1])
+    return first.startswith(_FIRST) or first in _FIRST_WORDS or any("aka.ms/" in line.lower() for line in lines)
 
 
 def _goes_on(lines: Sequence[str], index: int) -> int:
@@ -183,6 +195,8 @@ def _names(words: str, table: tuple[str, ...]) -> bool:
 
 def _proofpoint(lines: Sequence[str]) -> int:
     """Return the index after Proofpoint's marks, where nothing stands above them but what is said again below."""
+    if START not in "".join(lines[:LATEST_START]):
+        return 0
     starts = next((i for i, line in enumerate(lines[:LATEST_START]) if line.rstrip().endswith(START)), -1)
     if starts < 0:
         return 0

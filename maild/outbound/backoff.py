@@ -22,7 +22,7 @@ class Backoff:
         if self.holds(now):
             return None
         self._wait = min(2 * self._wait, self.longest) if self.why else self.first
-        self.since = self.since or now
+        self.since = min(self.since or now, now)  # the clock may have been set back
         self.why, self._until = why or "no reason given", now + self._wait
         return self._wait
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 LONGEST_SECONDS = 20.0
 MOST_SAID = 300
@@ -29,28 +30,40 @@ def run(
         environment: what it is told besides our own environment.
         seconds: it and what it has started are killed after so long.
     """
-    around = {name: value for name, value in os.environ.items() if name not in OURS}
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
-        given.write(text.encode())
-        given.seek(0)
-        try:
+    around = {name: value for name, value in os.environ.items() if name not in OURS} | dict(environment)
+    try:
+        with _sheet() as given, _sheet() as said:
+            given.write(text.encode())
+            given.seek(0)
             process = subprocess.Popen(
                 program,
                 cwd=folder,
-                env={**around, **environment},
+                env=around,
                 stdin=given,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
                 start_new_session=True,
             )
-        except OSError as error:
-            return f"it cannot be run: {error.strerror}"
-        try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return f"it was killed after {seconds:g} seconds"
-        said.seek(0)
-        words = said.read(MOST_SAID).decode("utf-8", "replace").strip()
+            return _ended(process, said, seconds)
+    except OSError as error:
+        return f"it cannot be run: {error.strerror}"
+
+
+def _sheet() -> IO[bytes]:
+    """Return a file that has no name and, where the system knows such, no place on a disk: that may be what is full."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("alarm"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _ended(process: "subprocess.Popen[bytes]", said: IO[bytes], seconds: float) -> str:
+    """Wait for a program, for so long; return why it failed, or ""."""
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return f"it was killed after {seconds:g} seconds"
+    said.seek(0)
+    words = said.read(MOST_SAID).decode("utf-8", "replace").strip()
     return f"it ended with {code}: {words}" if code else ""

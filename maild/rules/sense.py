@@ -8,9 +8,17 @@ from maild.rules.actions import Action
 from maild.rules.captures import CAPTURE
 from maild.rules.case import OF_TICKET
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
+from maild.rules.fields import KEPT
 from maild.rules.people import CHOOSE
 from maild.rules.wrong import Path, Wrong
 from maild.ticket.desk import PLACES
+
+# What time rules may ask and do, for which there is no mail.
+TIMED_FIELDS = (
+    *"sender domain queue subject text language hours age status priority tags assignee missing rating".split(),
+    KEPT,
+)
+TIMED_ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
 
 
 def compares(condition: Condition) -> Iterator[Compare]:
@@ -68,6 +76,21 @@ def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wron
         for found in (found for text in _texts(action) for found in CAPTURE.finditer(text)):
             if found[0] not in given:
                 yield Wrong(action.path, f"nothing is captured as {found[0]}; {allowed}")
+
+
+def needs_a_mail(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:
+    """Tell what a time rule asks or does for which it would need a mail."""
+    for one in compares(condition):
+        if one.field.name not in TIMED_FIELDS and not one.field.name.startswith(OF_TICKET):
+            yield Wrong(one.path, f"a time rule has no mail to ask; allowed: {', '.join(TIMED_FIELDS)}")
+    yield from done_with_a_mail(actions, "a time rule")
+
+
+def done_with_a_mail(actions: Sequence[Action], what: str) -> Iterator[Wrong]:
+    """Tell which actions of a time rule, or of a ladder's step, need a mail."""
+    for action in actions:
+        if action.verb.name not in TIMED_ACTIONS:
+            yield Wrong(action.path, f"{what} has no mail to do that with; allowed: {', '.join(TIMED_ACTIONS)}")
 
 
 def unmeant(actions: Sequence[Action]) -> Iterator[Wrong]:

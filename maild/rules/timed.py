@@ -12,12 +12,8 @@ from maild.hours import duration
 from maild.hours.duration import Duration
 from maild.message.model import Address, Classified, Cut, Envelope, Kind, Message
 from maild.rules import actions
-from maild.rules.actions import Action
-from maild.rules.case import OF_TICKET
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
-from maild.rules.fields import KEPT
-from maild.rules.sense import compares
 from maild.ticket import escalate, handing, notify, ruled
 from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached
 from maild.ticket.desk import Desk
@@ -32,26 +28,6 @@ from maild.ticket.timers import Timer
 
 CLOCK = "rule"
 EPOCH = datetime.fromtimestamp(0, UTC)
-FIELDS = (
-    *"sender domain queue subject text language hours age status priority tags assignee missing rating".split(),
-    KEPT,
-)
-ACTIONS = tuple("queue priority tag untag assign status note tell answer promise field stop".split())
-
-
-def wrong(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Tell what a time rule asks or does that needs a mail."""
-    for one in compares(rule.when):
-        if one.field.name not in FIELDS and not one.field.name.startswith(OF_TICKET):
-            yield one.path, f"a time rule has no mail to ask; allowed: {', '.join(FIELDS)}"
-    yield from wrong_actions(rule.then, "a time rule")
-
-
-def wrong_actions(then: Sequence[Action], what: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Tell which actions of a time rule, or of a ladder's step, need a mail."""
-    for action in then:
-        if action.verb.name not in ACTIONS:
-            yield action.path, f"{what} has no mail to do that with; allowed: {', '.join(ACTIONS)}"
 
 
 def timers(rules: Sequence[Rule], ticket: Ticket, history: Sequence[Entry], desk: Desk) -> Iterator[Timer]:
@@ -112,7 +88,8 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     changes += ruled.unanswered(about, decision, now)
     mails = handing.mails(ticket, now, desk, moment.last, moment.language)
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
-    if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
+    solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
+    if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, about.queue))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
@@ -123,10 +100,11 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
     """Return a ticket's facts as rules ask for them, where no mail is the cause."""
     ticket, desk, now = moment.ticket, moment.desk, moment.now
     text, person = moment.last.text if moment.last else "", ticket.requester
+    asked = notify.is_asked(ticket, moment.last)
     return Facts(
         message=Message(ticket.last_message_id or "<>", Address(person.name, person.address), ticket.subject, text, ""),
         envelope=Envelope(person.address, (), now),
-        classified=Classified(Kind.HUMAN, "no mail: a time rule"),
+        classified=Classified(Kind.HUMAN, "a time rule" if asked else "no person asked", acknowledge=asked),
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),
@@ -146,20 +124,28 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
 
 def _since(history: Sequence[Entry]) -> tuple[int, bool]:
     """Return the second since which a ticket has its status, and whether it was old mail that gave it that one."""
-    status, mail = Status.NEW, 0  # the mail by its place among those of the ticket
-    given: tuple[int, datetime] = mail, EPOCH  # by which mail, and when
-    old_mails: set[tuple[int, datetime]] = set()
-    for past in history:
+    status, mail, at = Status.NEW, 0, EPOCH
+    for number, past in _by_mail(history):
         match past.change:
             case OpenTicket():
-                status, given = Status.NEW, (mail + 1, past.at)  # the mail that opens it follows
-            case AddMessage():
-                mail += 1
-            case NothingOwed(because=because) if because == IMPORTED:
-                old_mails.add((mail, past.at))
-            case SetStatus(status=found) if found is not status:
-                status, given = found, (mail, past.at)
-    return int(given[1].timestamp()), given in old_mails
+                status, mail, at = Status.NEW, number, past.at
+            case SetStatus(status=other) if other is not status:
+                status, mail, at = other, number, past.at
+    return int(at.timestamp()), (mail, at) in _old_mails(history)
+
+
+def _old_mails(history: Sequence[Entry]) -> set[tuple[int, datetime]]:
+    """Return which mails of a ticket are imported ones, and when each was filed."""
+    return {(number, past.at) for number, past in _by_mail(history) if past.change == NothingOwed(IMPORTED)}
+
+
+def _by_mail(history: Sequence[Entry]) -> Iterator[tuple[int, Entry]]:
+    """Return each entry with the number of the mail to which it belongs; what opens a ticket comes before its mail."""
+    number = 0
+    for past in history:
+        if isinstance(past.change, AddMessage):
+            number += 1
+        yield (number + 1 if isinstance(past.change, OpenTicket) else number), past
 
 
 def _turns(history: Sequence[Entry], name: str, since: int) -> int:

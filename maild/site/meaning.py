@@ -22,8 +22,8 @@ SETTINGS: Mapping[str, str] = {
     "smtp.max_message_bytes": "the largest mail that is taken",
     "smtp.max_connections": "how many clients at once",
     "smtp.max_connections_per_ip": "how many of one address at once",
-    "smtp.tls_cert": "the certificate for STARTTLS; its key beside it",
-    "smtp.tls_key": "the certificate's key",
+    "smtp.tls_cert": "the certificate for TLS, with those that signed it, in PEM; a renewed one is used at once",
+    "smtp.tls_key": "the certificate's key, which maild's user must be allowed to read",
     "smtp.trusted_authserv_ids": "whose Authentication-Results are believed: the names that your own servers write",
     "smtp.trusted_received_lines": "how many Received lines those servers write above their results: 1 for OpenDKIM or "
     "rspamd with Postfix; more than 0 only where they take off what others wrote in their name",

@@ -1,18 +1,19 @@
 """The sections of maild.toml: what may stand in each, what it is when nothing is said, and what is impossible."""
 
 import ipaddress
-import os
 import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from maild.identity.oauth import Provider, Tokens
+from maild.identity.oauth import Tokens
 from maild.identity.signing import SigningKey
-from maild.site.values import Address, Language
+from maild.site import secret
+from maild.site.oauth import OauthSection, tokens_of
+from maild.site.values import Address, Language, Section
 from maild.ticket import budget
 
 _LIMIT = re.compile(r"(\d{1,9}) per (\d{1,4})(m|h|d)")
@@ -84,8 +85,8 @@ def _limit(value: object) -> object:
     return budget.Limit(int(found[1]), within)
 
 
-def _days(value: str) -> str:
-    if value and not re.fullmatch(r"[1-9]\d{0,4}d", value):
+def _days(value: object) -> object:
+    if value != "" and not re.fullmatch(r"[1-9]\d{0,4}d", str(value)):
         raise ValueError(f'{value!r} is no number of days; write one such as "400d", or "" for ever')
     return value
 
@@ -104,14 +105,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Listen = Annotated[str, AfterValidator(_listen)]
 Network = Annotated[str, AfterValidator(_network)]
 Limit = Annotated[budget.Limit, BeforeValidator(_limit)]
-Days = Annotated[str, AfterValidator(_days)]
+Days = Annotated[str, BeforeValidator(_days)]
 Day = Annotated[str, BeforeValidator(_day)]
-
-
-class Section(BaseModel):
-    """What is not said here is no key."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class SiteSection(Section):
@@ -137,83 +132,16 @@ class DatabaseSection(Section):
 class SmtpSection(Section):
     """[smtp]; sockets handed over by systemd go before listen and submission"""
 
-    listen: list[Listen] = ["127.0.0.1:2525"]
-    submission: list[Listen] = []  # agents: AUTH over TLS
+    listen: tuple[Listen, ...] = ("127.0.0.1:2525",)
+    submission: tuple[Listen, ...] = ()  # agents: AUTH over TLS
     max_message_bytes: int = Field(default=36_700_160, ge=65_536, le=1_073_741_824)
     max_connections: int = Field(default=200, ge=1, le=10_000)
     max_connections_per_ip: int = Field(default=20, ge=1, le=10_000)
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    trusted_authserv_ids: list[str] = []
+    trusted_authserv_ids: tuple[str, ...] = ()
     trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
-    trusted_relays: list[Network] = ["127.0.0.1/32", "::1/128"]
-
-
-class OauthSection(Section):
-    """[imap.oauth] and [outgoing.oauth]: which provider's tokens log us in; `maild oauth login NAME` gets them"""
-
-    provider: Literal["google", "microsoft", "other"]
-    client_id: str
-    client_secret_file: str = ""
-    tenant: str = "common"  # microsoft
-    grant: Literal["login", "client"] = "login"  # "client": the program itself is let in, and no person
-    token_url: str = ""  # these four instead of the provider's own; token_url and scope are needed for "other"
-    device_url: str = ""
-    consent_url: str = ""
-    scope: str = ""
-
-    @model_validator(mode="after")
-    def _possible(self) -> "OauthSection":
-        if self.provider == "other" and not (self.token_url and self.scope):
-            raise ValueError('provider = "other" needs token_url and scope')
-        if self.provider == "google" and self.grant == "client":
-            raise ValueError('grant = "client" is of Microsoft and others; Google lets a person in: write "login"')
-        for url in filter(None, (self.token_url, self.device_url, self.consent_url)):
-            if not re.match(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]", url):
-                raise ValueError(f"{url!r} must begin with https://: tokens go there")
-        if self.grant == "client" and not self.client_secret_file:
-            raise ValueError('grant = "client" needs a client_secret_file')
-        return self
-
-
-MICROSOFT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
-PROVIDERS = {  # token, device code and consent pages, and the scopes of IMAP and SMTP together
-    "google": (
-        "https://oauth2.googleapis.com/token",
-        "",
-        "https://accounts.google.com/o/oauth2/v2/auth",
-        "https://mail.google.com/",
-    ),
-    "microsoft": (
-        f"{MICROSOFT}/token",
-        f"{MICROSOFT}/devicecode",
-        "",
-        "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access",
-    ),
-    "other": ("", "", "", ""),
-}
-MICROSOFT_CLIENT_SCOPE = "https://outlook.office365.com/.default"
-
-
-def tokens_of(name: str, section: OauthSection, folder: Path, var: Path) -> Tokens:
-    """Return the tokens of an account, kept in var/oauth/NAME.json."""
-    token_url, device_url, consent_url, scope = (
-        one.format(tenant=section.tenant) for one in PROVIDERS[section.provider]
-    )
-    by_client = section.grant == "client"
-    if by_client and section.provider == "microsoft":
-        scope = MICROSOFT_CLIENT_SCOPE
-    file = section.client_secret_file
-    provider = Provider(
-        section.token_url or token_url,
-        section.device_url or device_url,
-        section.consent_url or consent_url,
-        section.scope or scope,
-        section.client_id,
-        lambda: secret(file, folder) if file else "",
-        by_client,
-    )
-    return Tokens(name, provider, var / "oauth" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}.json")
+    trusted_relays: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
 
 
 class ImapSection(Section):
@@ -233,7 +161,7 @@ class ImapSection(Section):
     idle: bool = True
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     import_before: Day = ""  # older mail is imported, not acknowledged
-    trusted_authserv_ids: list[str] = []
+    trusted_authserv_ids: tuple[str, ...] = ()
     trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
     _folder: Path = Path(".")
     _var: Path = Path(".")
@@ -256,7 +184,7 @@ class ImapSection(Section):
         Raises:
             OSError: the file cannot be read.
         """
-        return secret(self.password_file, self._folder)
+        return secret.read(self.password_file, self._folder)
 
 
 class OutgoingSection(Section):
@@ -286,7 +214,7 @@ class OutgoingSection(Section):
         Raises:
             OSError: the file cannot be read.
         """
-        return secret(self.password_file, self._folder)
+        return secret.read(self.password_file, self._folder)
 
 
 class DkimSection(Section):
@@ -297,7 +225,7 @@ class DkimSection(Section):
     _folder: Path = Path(".")
 
     def key_of(self, domain: str) -> SigningKey:
-        return SigningKey(domain, self.selector, secret_path(self.key_file, self._folder))
+        return SigningKey(domain, self.selector, secret.path(self.key_file, self._folder))
 
 
 class HttpSection(Section):
@@ -340,19 +268,3 @@ class KeepSection(Section):
         """How long mails as they came, and closed tickets, are kept; None is for ever."""
         raw, tickets = (timedelta(days=int(one[:-1])) if one else None for one in (self.raw, self.tickets))
         return raw, tickets
-
-
-def secret(name: str, folder: Path) -> str:
-    """Return a secret: the systemd credential of that name, else the file's first lines without their end.
-
-    Raises:
-        OSError: neither can be read.
-    """
-    return secret_path(name, folder).read_text(encoding="utf-8").rstrip("\r\n")
-
-
-def secret_path(name: str, folder: Path) -> Path:
-    """Return where a secret is read from."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    named = Path(credentials) / name if credentials and "/" not in name else None
-    return named if named and named.is_file() else folder / name

@@ -1,9 +1,9 @@
-"""What may stand both in maild.toml and in the rule files."""
+"""What sections of settings are made of; addresses and languages stand in the rule files, too."""
 
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 def _address(value: str) -> str:
@@ -20,3 +20,9 @@ def _language(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 Language = Annotated[str, AfterValidator(_language)]
+
+
+class Section(BaseModel):
+    """A section of maild.toml: what is not said in it is no key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)

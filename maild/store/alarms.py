@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from maild.store import upsert
 from maild.store.prepared import Prepared
@@ -17,6 +17,7 @@ from maild.store.tables import ALARM
 _LOST = "lost "  # and the address; what: how the last mail to it was lost, and why
 _REFUSED, _RETURNED = "refused", "returned"
 _BY_NAME = Prepared(select(ALARM.c.what, ALARM.c.seen_at).where(ALARM.c.trouble == bindparam("name")))
+FAR = timedelta(minutes=2)  # no clock that is right is ahead of another by so much
 QUIET = timedelta(days=1)  # a mail that left may come back; when none has for so long, they arrive
 
 
@@ -38,7 +39,7 @@ class Loss(NamedTuple):
 
     def is_over(self, now: datetime) -> bool:
         """Whether a mail that is taken now shows that they arrive again."""
-        return not self.returned or now - self.at >= QUIET
+        return not self.returned or abs(now - self.at) >= QUIET  # before it: by a clock that ran ahead
 
 
 def known(connection: Connection) -> dict[str, Alarm]:
@@ -77,8 +78,9 @@ def begin(connection: Connection, trouble: str, what: str, since: datetime, now:
 
 
 def seen(connection: Connection, troubles: Collection[str], now: datetime) -> None:
-    """Note that these last."""
-    connection.execute(update(ALARM).where(ALARM.c.trouble.in_(troubles), ALARM.c.seen_at < now).values(seen_at=now))
+    """Note that these last; what a clock that ran ahead wrote of them is not taken for newer."""
+    older = or_(ALARM.c.seen_at < now, ALARM.c.seen_at > now + FAR)
+    connection.execute(update(ALARM).where(ALARM.c.trouble.in_(troubles), older).values(seen_at=now))
 
 
 def end(connection: Connection, trouble: str) -> None:

@@ -13,6 +13,7 @@ from maild.store.outbox import IS_UNSENT
 from maild.store.tables import BEAT, OUTBOX
 
 KEPT = timedelta(days=1)
+FAR = timedelta(hours=1)  # no clock that is right is ahead by so much
 IS_HEARTBEAT = BEAT.c.slot >= 0
 
 
@@ -66,6 +67,11 @@ def _newest(connection: Connection, recipient: str) -> Any:
 def _remember(connection: Connection, slot: int, message_id: str, now: datetime) -> None:
     connection.execute(BEAT.insert(), {"slot": slot, "message_id": message_id, "sent_at": now})
     connection.execute(delete(BEAT).where(BEAT.c.sent_at < now - KEPT))
+
+
+def recall(connection: Connection, now: datetime) -> int:
+    """Forget what a clock that ran ahead has sent: the next would be due only after it; return how many it was."""
+    return connection.execute(delete(BEAT).where(BEAT.c.sent_at > now + FAR)).rowcount
 
 
 def is_one(connection: Connection, message_id: str) -> bool:

@@ -99,13 +99,13 @@ def _obey(connection: Connection, filing: Filing) -> None:
 
 def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
     """Keep how an agent's last mails ended, as hashes."""
-    kept = [*snapshot.writer(connection, agent)[0], ends][-ending.KEPT :]
+    kept = [*snapshot.writer(connection, agent).endings, ends][-ending.KEPT :]
     upsert.replace(connection, AGENT, {"key": agent, "endings": "\n".join(map(" ".join, kept))}, ("endings",))
 
 
 def _keep_told(connection: Connection, agent: str, told_of: Sequence[str]) -> None:
     """Keep what an agent is told once."""
-    kept = dict.fromkeys((*snapshot.writer(connection, agent)[1], *told_of))
+    kept = dict.fromkeys((*snapshot.writer(connection, agent).told_of, *told_of))
     upsert.replace(connection, AGENT, {"key": agent, "told_of": " ".join(kept)}, ("told_of",))
 
 

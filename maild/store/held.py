@@ -1,10 +1,10 @@
 """Mails in agents' names that wait for a person's word."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, text, update
+from sqlalchemy import Connection, exists, func, or_, select, text, update
 
 from maild.message import parse
 from maild.message.model import Message
@@ -15,6 +15,12 @@ from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
 
 _IN_A_NAME = exists().where(HELD.c.mail == INTAKE.c.id)  # an agent is asked about it
 _NOBODYS = (INTAKE.c.fate == Fate.HELD.value, ~_IN_A_NAME)
+_HELD_NOW = INTAKE.c.fate == Fate.HELD.value
+_HELD_ONCE = or_(_HELD_NOW, HELD.c.mail.is_not(None))
+_WITH_HOLD = select(
+    *(INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.fate, INTAKE.c.because, INTAKE.c.ticket),
+    *(HELD.c.agent, HELD.c.until, HELD.c.state, HELD.c.settled_by, HELD.c.text),
+).select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
 _OUTSIDE = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.rcpt_to, INTAKE.c.because)
 
 
@@ -128,14 +134,16 @@ def as_held(row: Any) -> Held:
     )
 
 
-def listed(connection: Connection, everything: bool = False, count: int = 100) -> Iterator[Any]:
-    """Return received mails that are held, whatever for, with what is known of the hold; the newest first."""
-    columns = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.fate, INTAKE.c.because, INTAKE.c.ticket)
-    query = (
-        select(*columns, HELD.c.agent, HELD.c.until, HELD.c.state, HELD.c.settled_by, HELD.c.text)
-        .select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
-        .order_by(INTAKE.c.id.desc())
-        .limit(count)
-    )
-    held_now = INTAKE.c.fate == Fate.HELD.value
-    yield from connection.execute(query.where(held_now | HELD.c.mail.is_not(None) if everything else held_now))
+def listed(connection: Connection, everything: bool = False, count: int = 100) -> list[Any]:
+    """Return received mails that are held, whatever for, with what is known of the hold; the newest first.
+
+    Args:
+        everything: also those that were held once.
+    """
+    held = _HELD_ONCE if everything else _HELD_NOW
+    return list(connection.execute(_WITH_HOLD.where(held).order_by(INTAKE.c.id.desc()).limit(count)))
+
+
+def shown(connection: Connection, mail: int) -> Any:
+    """Return a mail that is held, or was, likewise; None for any other."""
+    return connection.execute(_WITH_HOLD.where(_HELD_ONCE, INTAKE.c.id == mail)).first()

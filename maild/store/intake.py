@@ -251,6 +251,12 @@ def failed(connection: Connection, number: int, traceback: str, now: datetime) -
     return fate
 
 
+def put_off(connection: Connection, number: int, until: datetime) -> None:
+    """Let a mail wait for what is no failure of ours."""
+    waiting = (INTAKE.c.id == number, INTAKE.c.fate == Fate.WAITING.value)
+    connection.execute(update(INTAKE).where(*waiting).values(retry_at=until, lease=None, leased_until=None))
+
+
 def recall(connection: Connection, now: datetime) -> int:
     """Let what a clock that ran ahead has put off, or leased, wait for nothing; return how many mails it was."""
     far = now + FAR

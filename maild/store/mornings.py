@@ -1,12 +1,14 @@
 """When each agent was told of his tickets last, and whether he was welcomed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
 from maild.store import upsert
 from maild.store.tables import AGENT
+
+FAR = timedelta(hours=1)  # no clock that is right is ahead by so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,11 @@ def tell(connection: Connection, key: str, told_at: datetime, now: datetime, wel
     """Mark that an agent is told now who was told last then; False where somebody else did."""
     same = update(AGENT).where(AGENT.c.key == key, AGENT.c.told_at == told_at)
     return bool(connection.execute(same.values(told_at=now, welcomed=welcomed)).rowcount)
+
+
+def recall(connection: Connection, now: datetime) -> int:
+    """Let who was told by a clock that ran ahead, of a morning or a week, count as told now; return how many marks."""
+    return sum(
+        connection.execute(update(AGENT).where(mark > now + FAR).values({mark: now})).rowcount
+        for mark in (AGENT.c.told_at, AGENT.c.week_told_at)
+    )

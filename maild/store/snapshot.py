@@ -4,16 +4,15 @@ No statement here reads more than what is found by an index: a mail costs the sa
 tickets and with a million.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
-from maild.store import beats
+from maild.message.model import Kind
+from maild.store import beats, tickets
 from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json
 from maild.store.tables import (
@@ -22,21 +21,17 @@ from maild.store.tables import (
     MESSAGE,
     OPEN_AND_ASSIGNED,
     OUTBOX,
-    PARTICIPANT,
     REF,
     SPENT_TOKEN,
-    TAG,
     TICKET,
 )
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
-from maild.ticket.model import Direction, Participant, Priority, Role, Status, Ticket, Visibility
+from maild.ticket.model import Direction, Status, Visibility
 from maild.ticket.thread import Past, Recent, Ref
 
 RECENT_TICKETS = 20
 PARENT_TEXTS = 3
 LONGEST_SENT = 100_000  # characters
-MOST_TICKETS = 20
-MERGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +57,15 @@ class Keys:
     ours: bool = False  # its own Message-ID is one of ours, of no ticket
 
 
+class Writer(NamedTuple):
+    """What is remembered of an agent who writes."""
+
+    endings: tuple[tuple[str, ...], ...] = ()  # the lines with which his last mails ended, the oldest first
+    told_of: tuple[str, ...] = ()  # what he was told once
+
+
+NOBODY = Writer()
+
 # Statements of the hot path are made once: to build one costs as much as to run it.
 _SPENT = Prepared(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindparam("once")))
 _WRITER = Prepared(select(AGENT.c.endings, AGENT.c.told_of).where(AGENT.c.key == bindparam("agent")))
@@ -73,10 +77,6 @@ _RECENT = Prepared(
     .order_by(TICKET.c.updated_at.desc())
     .limit(RECENT_TICKETS)
 )
-_BY_NUMBER = Among(select(TICKET), TICKET.c.number)
-_BY_HANDLE = Prepared(select(TICKET).where(TICKET.c.handle == bindparam("wanted_handle")))
-_PEOPLE = Among(select(PARTICIPANT), PARTICIPANT.c.ticket)
-_TAGS = Among(select(TAG.c.ticket, TAG.c.tag), TAG.c.ticket)
 _OF_RECENT = Among(
     select(TICKET.c.number, TICKET.c.base_subject, TICKET.c.thread_index, TICKET.c.updated_at), TICKET.c.number
 )
@@ -87,8 +87,8 @@ _TEXTS = Prepared(
     .limit(PARENT_TEXTS)
 )
 _SENT = Among(select(OUTBOX.c.message_id, OUTBOX.c.letter), OUTBOX.c.message_id)
-_LAST_FROM_CUSTOMER = Prepared(
-    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+_FROM_CUSTOMER = (
+    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at, MESSAGE.c.kind)
     .where(
         MESSAGE.c.ticket == bindparam("of_ticket"),
         MESSAGE.c.direction == Direction.IN.value,
@@ -97,17 +97,14 @@ _LAST_FROM_CUSTOMER = Prepared(
     .order_by(MESSAGE.c.id.desc())
     .limit(1)
 )
+_LAST_BY_A_PERSON = Prepared(_FROM_CUSTOMER.where(MESSAGE.c.kind == Kind.HUMAN.value))
+_LAST_BY_ANYBODY = Prepared(_FROM_CUSTOMER)
 _OPEN_OF = (
     select(TICKET.c.assignee, func.count())
     .where(TICKET.c.assignee.in_(bindparam("agents", expanding=True)), text(OPEN_AND_ASSIGNED))
     .group_by(TICKET.c.assignee)
 )
 _LAST_OF = select(func.max(TICKET.c.number)).where(TICKET.c.assignee == bindparam("agent"))
-
-
-def touched(connection: Connection, numbers: Collection[int]) -> datetime | None:
-    """Return when the newest change of these tickets was; None if there are none."""
-    return connection.execute(select(func.max(TICKET.c.updated_at)).where(TICKET.c.number.in_(numbers))).scalar()
 
 
 def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
@@ -117,14 +114,14 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
     recent = _recent_numbers(connection, keys.sender) if contact_row else []
-    ends, told_of = writer(connection, keys.agent) if keys.agent else ((), ())
+    wrote = writer(connection, keys.agent) if keys.agent else NOBODY
     return Seen(
         _past(connection, keys, rows, recent if keys.hints else [], reported),
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
-        endings=ends,
-        told_of=told_of,
+        endings=wrote.endings,
+        told_of=wrote.told_of,
         spent=bool(keys.once) and _SPENT(connection, {"once": keys.once}).first() is not None,
         beat=keys.ours and beats.is_one(connection, keys.message_id),
         no_copies=_no_copies(connection, keys.copied) if keys.copied else frozenset(),
@@ -144,12 +141,12 @@ def _past(
     wanted = {row.ticket for row in refs} | set(keys.own.values()) | set(hinted)
     if reported and reported.ticket:
         wanted.add(reported.ticket)
-    tickets, survivors, extras = tickets_of(connection, sorted(wanted), keys.handle)
+    found = tickets.found(connection, sorted(wanted), keys.handle)
     return Past(
-        tickets={t.number: t for t in tickets},
-        handles={t.handle: t.number for t in (*tickets, *extras)},
+        tickets={t.number: t for t in found.surviving},
+        handles={t.handle: t.number for t in (*found.surviving, *found.merged)},
         refs=_refs(refs),
-        survivors=survivors,
+        survivors=found.survivors,
         recent=_recent(connection, hinted),
         copies=tuple(
             row.ticket
@@ -162,91 +159,6 @@ def _past(
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     """Return what is known of some Message-IDs, oldest first."""
     return _REFS(connection, ids).all()
-
-
-def tickets_of(
-    connection: Connection, numbers: Iterable[int], handle: int | None = None
-) -> tuple[list[Ticket], dict[int, int], list[Ticket]]:
-    """Return the surviving tickets of some numbers and a handle, whom each merged one ended in, and the merged."""
-    found: dict[int, Ticket] = {}
-    merged: dict[int, Ticket] = {}
-    wanted = set(list(numbers)[:MOST_TICKETS])
-    for _ in range(MERGES):
-        found_rows = _BY_NUMBER(connection, list(wanted)).all()
-        if handle is not None:
-            found_rows += _BY_HANDLE(connection, {"wanted_handle": handle})
-        if not found_rows:
-            break
-        rows = as_tickets(connection, found_rows)
-        found |= {t.number: t for t in rows if t.merged_into is None}
-        merged |= {t.number: t for t in rows if t.merged_into is not None}
-        wanted = {t.merged_into for t in rows if t.merged_into is not None} - set(found) - set(merged)
-        handle = None
-    survivors = {number: _survivor(number, merged) for number in merged}
-    return list(found.values()), survivors, list(merged.values())
-
-
-def _survivor(number: int, merged: dict[int, Ticket]) -> int:
-    for _ in range(MERGES):
-        into = merged[number].merged_into if number in merged else None
-        if into is None:
-            break
-        number = into
-    return number
-
-
-def as_tickets(connection: Connection, rows: Sequence[Any]) -> list[Ticket]:
-    """Return tickets with their people and tags."""
-    numbers = [row.number for row in rows]
-    if not numbers:
-        return []
-    people: dict[int, list[Participant]] = defaultdict(list)
-    for p in _PEOPLE(connection, numbers):
-        people[p.ticket].append(Participant(p.address, p.name, Role(p.role)))
-    tags: dict[int, list[str]] = defaultdict(list)
-    for t in _TAGS(connection, numbers):
-        tags[t.ticket].append(t.tag)
-    return [_as_ticket(row, tuple(people[row.number]), tuple(sorted(tags[row.number]))) for row in rows]
-
-
-def _as_ticket(row: Any, others: tuple[Participant, ...], tags: tuple[str, ...]) -> Ticket:
-    return Ticket(
-        number=row.number,
-        handle=row.handle,
-        version=row.version,
-        queue=row.queue,
-        status=Status(row.status),
-        priority=Priority(row.priority),
-        assignee=row.assignee,
-        subject=row.subject,
-        requester=Participant(row.requester_address, row.requester_name, Role.REQUESTER),
-        language=row.language,
-        opened_at=row.opened_at,
-        solved_at=row.solved_at,
-        closed_at=row.closed_at,
-        merged_into=row.merged_into,
-        others=others,
-        tags=tags,
-        last_message_id=row.last_message_id,
-        fields=tuple(json.loads(row.fields).items()) if row.fields else (),
-        silent=tuple(row.silent.split()),
-        rating=row.rating,
-    )
-
-
-def ticket(connection: Connection, number: int) -> Ticket | None:
-    """Return one ticket as it is, merged or not."""
-    return next(iter(as_tickets(connection, _BY_NUMBER(connection, [number]).all())), None)
-
-
-def surviving(connection: Connection, number: int) -> Ticket | None:
-    """Return one ticket, or the one in which it ended."""
-    found = ticket(connection, number)
-    for _ in range(MERGES):
-        if found is None or found.merged_into is None:
-            break
-        found = ticket(connection, found.merged_into)
-    return found
 
 
 def contact(connection: Connection, address: str, now: datetime) -> Contact:
@@ -278,8 +190,10 @@ def sent_text(connection: Connection, ids: Sequence[str]) -> str:
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
-    row = _LAST_FROM_CUSTOMER(connection, {"of_ticket": number}).first()
-    return Last(row.party_name or row.party, row.new_text, row.at, row.party) if row else None
+    """Return what a person of the customer's side wrote last; where none did, what a machine wrote."""
+    of_ticket = {"of_ticket": number}
+    row = _LAST_BY_A_PERSON(connection, of_ticket).first() or _LAST_BY_ANYBODY(connection, of_ticket).first()
+    return Last(row.party_name or row.party, row.new_text, row.at, row.party, Kind(row.kind), number) if row else None
 
 
 def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
@@ -289,12 +203,13 @@ def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:
     return {message_id: tuple(refs) for message_id, refs in by_id.items()}
 
 
-def writer(connection: Connection, agent: str) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
-    """Return with which lines an agent's last mails ended, the oldest first, and what he was told once."""
+def writer(connection: Connection, agent: str) -> Writer:
+    """Return what is remembered of an agent who writes."""
     row = _WRITER(connection, {"agent": agent}).first()
     if row is None:
-        return (), ()
-    return tuple(tuple(line.split(" ")) for line in row.endings.splitlines()), tuple(row.told_of.split())
+        return NOBODY
+    endings = tuple(tuple(line.split(" ")) for line in row.endings.splitlines())
+    return Writer(endings, tuple(row.told_of.split()))
 
 
 def _no_copies(connection: Connection, addresses: Sequence[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from itertools import groupby
 import orjson
 from sqlalchemy import Connection, func, select, update
 
-from maild.store import look, snapshot, upsert
+from maild.store import look, tickets, upsert
 from maild.store.tables import AGENT, HISTORY, TICKET
 from maild.ticket import weekly
 from maild.ticket.change import Entry
@@ -100,8 +100,9 @@ def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
         .order_by(TICKET.c.number)
         .limit(MOST_WAITING)
     )
-    tickets = snapshot.as_tickets(connection, connection.execute(query).all())
-    return Asked({one.number: one for one in tickets}, {n.number: _history(connection, n.number) for n in tickets})
+    waiting = tickets.of_rows(connection, connection.execute(query).all())
+    histories = {one.number: _history(connection, one.number) for one in waiting}
+    return Asked({one.number: one for one in waiting}, histories)
 
 
 def _history(connection: Connection, number: int) -> tuple[Entry, ...]:

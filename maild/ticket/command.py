@@ -40,7 +40,8 @@ def wants(text: str) -> tuple[Want, ...]:
 
 def opens(given: Iterable[Given]) -> bool:
     """Tell whether one of the commands may open a ticket."""
-    return any(_plain(one.word) in ("split", "to") for one in given)
+    commands = (_BY_WORD.get(_plain(one.word)) for one in given)
+    return any(command.opens for command in commands if command is not None)
 
 
 def is_one(word: str) -> bool:
@@ -130,7 +131,7 @@ COMMANDS = (
     Command(
         "promise",
         "WHEN",
-        "the answer tells the customer by when he hears of us; you are reminded an hour before",
+        "the answer tells the customer by when he hears from us; you are reminded an hour before",
         deeds.promise,
         lv="atbilde pasaka klientam, līdz kuram laikam rakstīsim; stundu pirms tam Jums atgādinām",
     ),
@@ -210,6 +211,7 @@ COMMANDS = (
         "ADDRESS",
         "your text begins a new conversation with somebody outside",
         deeds.to,
+        opens=True,
         lv="Jūsu teksts sāk jaunu sarunu ar kādu ārpusē",
     ),
     Command(
@@ -229,6 +231,7 @@ COMMANDS = (
         joining.split,
         wants="mails",
         proved=True,
+        opens=True,
         lv="klienta jaunākā vēstule vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
     ),
     Command(

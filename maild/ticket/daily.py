@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.message import subject
-from maild.ticket import notify, recipients
+from maild.ticket import notices, recipients
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.morning import MORNING
 from maild.ticket.plan import Person, SendMail
@@ -72,7 +72,7 @@ def shadow(
 
 def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now: datetime) -> list[SendMail]:
     """Tell that a queue does not keep up."""
-    return [notify.alarm(person, queue, desk, what, now, now) for person in reader(queue, desk, operator, language)]
+    return [notices.alarm(person, queue, desk, what, now, now) for person in reader(queue, desk, operator, language)]
 
 
 def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Person]:

@@ -14,6 +14,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import Reason
 
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # that editors of HTML leave where somebody types
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
 
 
@@ -125,6 +126,7 @@ class Command:
         proved: it needs proof of who wrote, by more than a reply address.
         role: the least that may give it.
         alone: it changes nothing of a ticket, so it may come without one.
+        opens: it may open a ticket.
         only: neither another command nor a text may stand beside it.
     """
 
@@ -138,22 +140,21 @@ class Command:
     proved: bool = False
     role: str = "agent"
     alone: bool = False
+    opens: bool = False
     only: bool = False
 
 
 def split(text: str) -> Split:
     """Part a text into its leading commands and the rest."""
     given: list[Given] = []
-    lines = text.strip("\n").split("\n")
-    at = 0
-    for at, line in enumerate(lines):  # noqa: B007
-        found = _LINE.match(line.strip())
+    lines, at = text.strip("\n").split("\n"), 0
+    while at < len(lines):
+        found = _command(lines[at])
         if found:
             given.append(_as_given(found))
-        elif line.strip() or not given:
+        elif lines[at].strip() or not given:
             break
-    else:
-        at = len(lines)
+        at += 1
     return Split(tuple(given), "\n".join(lines[at:]).strip("\n"))
 
 
@@ -174,9 +175,13 @@ def is_stop(text: str) -> bool:
 def anywhere(text: str) -> Iterable[Given]:
     """Return whatever looks like a command in a text: more than will be carried out, for looking things up."""
     for line in text.split("\n"):
-        found = _LINE.match(line.strip())
+        found = _command(line)
         if found:
             yield _as_given(found)
+
+
+def _command(line: str) -> re.Match[str] | None:
+    return _LINE.match(line.translate(_INVISIBLE).strip())
 
 
 def _as_given(found: re.Match[str]) -> Given:
@@ -221,6 +226,18 @@ def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
     if not found or any(not _ADDRESS.fullmatch(address) for address, _ in found):
         raise CommandError("#{} takes an address, such as anna@customer.example; found {!r}", what, rest)
     return found
+
+
+def address(rest: str, what: str) -> str:
+    """Return the one address that a command was given.
+
+    Raises:
+        CommandError: there is none, or more than one: whom it leaves out would be guessed.
+    """
+    found = addresses(rest, what)
+    if len(found) > 1 or found[0][1]:
+        raise CommandError("#{} takes one address; found {!r}", what, rest)
+    return found[0][0]
 
 
 _NUMBER = re.compile(r"\[?#?(?:[A-Za-z]{1,10}-)?([0-9]{1,12})\]?\.?")

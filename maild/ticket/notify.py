@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from maild.hours import duration, wording
+from maild.hours import duration
 from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Kind, Part
@@ -20,7 +20,6 @@ from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.particulars import (
-    LONGEST_QUOTE,
     about,
     needed,
     quoted,
@@ -30,7 +29,7 @@ from maild.ticket.particulars import (
     split_attachments,
     tag,
 )
-from maild.ticket.plan import Person, SendMail
+from maild.ticket.plan import SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
 # What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
@@ -80,10 +79,21 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
     )
 
 
-def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
+def is_asked(ticket: Ticket, last: Last | None) -> bool:
+    """Tell whether there is a person to be asked unbidden: a requester who is no machine (RFC 3834 section 2).
+
+    Args:
+        last: what the customer's side wrote last.
+    """
+    address = ticket.requester.address
+    is_machine = last is not None and last.kind is not Kind.HUMAN and last.address.lower() == address.lower()
+    return bool(address) and not is_machine
+
+
+def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None) -> tuple[SendMail, ...]:
     """Return the question to the customer of a ticket that these changes solve."""
     solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
-    if not solves or ticket.status.ended or not ticket.requester.address:
+    if not solves or ticket.status.ended or not is_asked(ticket, last):
         return ()
     return (solved(ticket, desk.queue_called(ticket.queue)),)
 
@@ -102,6 +112,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
+        "reply_to": participants.wants_answers(facts, ticket),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
         **needed(ticket),
@@ -315,31 +326,3 @@ def ready_answer(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | 
     acknowledged = acknowledge(facts, ticket, queue, promise, template)
     writer = Participant(facts.message.sender.address, facts.name, Role.PARTICIPANT)
     return replace(acknowledged, to=customer(writer, ticket.language))
-
-
-def rules_refused(operator: str, desk: Desk, problems: str, now: datetime, language: str) -> SendMail:
-    """Tell the operator that new rules are not in force, and why."""
-    return SendMail(
-        "rules_refused",
-        whoever(operator, language),
-        desk.default_queue.key,
-        values={
-            "problems": shortened(problems, LONGEST_QUOTE),
-            "since": wording.moment(now, now, desk.timezone, language),
-        },
-    )
-
-
-def heartbeat(to: str, queue: str, desk: Desk, now: datetime, language: str) -> SendMail:
-    """A mail to ourselves, by the way that customers' mail comes."""
-    person = whoever(to, language)
-    values = {"sent": wording.moment(now, now, desk.timezone, language)}
-    return SendMail("heartbeat", person, queue, values=values)
-
-
-def alarm(
-    to: Person, queue: Queue, desk: Desk, what: str, since: datetime, now: datetime, recovered: bool = False
-) -> SendMail:
-    """Tell the operator, or a lead, that something stands still, or is well again."""
-    values = {"what": what, "since": wording.moment(since, now, desk.timezone, to.language), "recovered": recovered}
-    return SendMail("alarm", to, queue.key, values=values)

@@ -21,7 +21,7 @@ from maild.office import Office
 from maild.outbound import command
 from maild.store import alarms
 from maild.store.write import Store
-from maild.ticket import notify, recipients
+from maild.ticket import notices, recipients
 from maild.watch.health import DATABASE, RULES, SENDING, Trouble
 
 CALM = timedelta(minutes=2)  # not seen for so long, a trouble is over
@@ -57,8 +57,8 @@ class Alarms:
 
     def look(self, troubles: Sequence[Trouble], now: datetime) -> int:
         """Tell what is new and what is over; return how many mails were written."""
-        self._first_look = self._first_look or now
-        self._since = {one.key: self._since.get(one.key, now) for one in troubles}
+        self._first_look = min(self._first_look or now, now)  # the clock may have been set back since
+        self._since = {one.key: min(self._since.get(one.key, now), now) for one in troubles}
         if DATABASE in self._since:
             self._tell_of_outage(troubles, now)
             return 0
@@ -112,13 +112,14 @@ class Alarms:
     def _is_calm(self, seen_at: datetime, now: datetime) -> bool:
         """Whether nobody sees a trouble any more; a daemon that has just begun has not seen all there is."""
         assert self._first_look is not None
-        return now - max(seen_at, self._first_look) >= CALM
+        seen_ahead = seen_at > now + CALM  # by a clock that was wrong: who sees it still says so anew
+        return now - (self._first_look if seen_ahead else max(seen_at, self._first_look)) >= CALM
 
     def _mail(self, connection: Connection, told: Told, now: datetime) -> None:
         office = self._office()
         if office.operator and (told.trouble, told.recovered) not in NO_MAIL:
             desk, operator = office.house.desk, recipients.whoever(office.operator, office.language)
-            mail = notify.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
+            mail = notices.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
             post(connection, (mail,), office, now)
 
     def _run(self, told: Told) -> None:

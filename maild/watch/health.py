@@ -29,6 +29,8 @@ class State:
     away: tuple[datetime, str] | None = None  # since when it takes nothing from us, and what was heard of it last
     over_budget: str = ""  # the limit of all automatic mail to customers that is reached
     mailboxes: Mapping[str, str] = field(default_factory=dict)  # name to trouble, "" for none
+    certificate: str = ""  # why nobody believes the one of our listeners, or soon will not
+    names_silent: str = ""  # what the name servers do not answer
     unmoved: Mapping[str, str] = field(default_factory=dict)  # name to why fetched mails stay in it, "" if they do not
     fetched_at: Mapping[str, datetime | None] = field(default_factory=dict)
     failing: Mapping[str, str] = field(default_factory=dict)  # what the clock fails at, and why
@@ -52,7 +54,12 @@ def reasons(state: State) -> Iterator[str]:
 
 
 def troubles(state: State) -> Iterator[Trouble]:
-    """Tell what is wrong with a site; nothing for one that is well."""
+    """Tell what is wrong with a site, in letters that can be written down; nothing for one that is well."""
+    for one in _found(state):
+        yield one._replace(words="".join(c if c.isprintable() or c == "\n" else "?" for c in one.words))
+
+
+def _found(state: State) -> Iterator[Trouble]:
     if state.vitals is None:
         yield Trouble(DATABASE, "the database does not answer", BRIEFLY)
     elif state.not_written:
@@ -75,6 +82,11 @@ def troubles(state: State) -> Iterator[Trouble]:
         since, why = state.away
         for_long = _minutes(state.now - since)
         yield Trouble(SENDING, f"the next mail server takes nothing for {for_long}: nothing leaves: {why[:200]}")
+    if state.names_silent:
+        what = f"no name server answers, signatures cannot be checked: {state.names_silent[:200]}"
+        yield Trouble("dns", what, BRIEFLY)
+    if state.certificate:
+        yield Trouble("certificate", f"our certificate for TLS: {state.certificate}", BRIEFLY)
     if state.over_budget:
         yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
     for name, trouble in sorted(state.mailboxes.items()):
@@ -106,8 +118,9 @@ def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
         what = f"a mail that we sent to ourselves {_minutes(now - missing)} ago has not come back"
         yield Trouble("heartbeat", f"{what}: customers' mail may not reach us")
     if vitals.held_by_failure:
-        what = f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
-        yield Trouble("held", what)
+        count = vitals.held_by_failure
+        mails, them = ("mail is", "it") if count == 1 else ("mails are", "them")
+        yield Trouble("held", f"{count} {mails} held because maild failed on {them}: `maild intake list --fate held`")
 
 
 def _minutes(span: timedelta) -> str:

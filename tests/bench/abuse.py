@@ -105,7 +105,7 @@ class Attacked:
         )
         path.write_text(path.read_text().replace("[outgoing]", f"{smtp}\n[outgoing]", 1))
         maild("agent", "password", "you", "--stdin", "--site", str(self.site), stdin=b"correct horse battery\n")
-        self.daemon = Daemon(self.site, self.port)
+        self.daemon = Daemon(self.site, self.port, afresh=True)
         assert self.daemon.wait_until_ready(), self.daemon.log_text()[-3000:]
         self.customers = Customers(self.port, self.site / "var" / "outgoing" / "new")
 

@@ -56,10 +56,10 @@ def send_from(site: Path, count: int) -> None:
     """File mails, then send what they led to; prints the rate of the sending."""
     from maild import maillog
     from maild.daemon import Daemon
-    from maild.opened import open_site
+    from maild.opened import open_for_work
 
     maillog.configure()
-    opened = open_site(site, accept=True)
+    opened = open_for_work(site)
     daemon = Daemon(opened, dns_too=False)
 
     async def rounds() -> float:

@@ -137,11 +137,11 @@ def measured(site: Path, count: int) -> dict[str, float]:
     from maild import maillog
     from maild.daemon import Daemon
     from maild.message.model import Envelope
-    from maild.opened import open_site
+    from maild.opened import open_for_work
     from maild.store import intake, look
 
     maillog.configure(level="CRITICAL")
-    opened = open_site(site, accept=True)
+    opened = open_for_work(site)
     daemon = Daemon(opened, dns_too=False)
     draw = random.Random(count + time.time_ns())
     run = time.time_ns()
@@ -207,7 +207,7 @@ def started(site: Path) -> float:
     ]
     path.write_text("\n".join(lines) + "\n")
     began = time.perf_counter()
-    with running(site, port):
+    with running(site, port, afresh=True):
         return time.perf_counter() - began
 
 

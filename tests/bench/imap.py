@@ -18,7 +18,7 @@ from pathlib import Path
 
 from maild import mailboxes, maillog
 from maild.inbound import imap
-from maild.opened import Opened, open_site
+from maild.opened import Opened, open_for_work
 from tests.bench.line import mail
 from tests.bench.table import Row, alone, compared, left_out, show
 from tests.running import SETTINGS, free_port, make_site
@@ -140,7 +140,7 @@ def site_of(server: Dovecot) -> Iterator[Opened]:
         settings = SETTINGS + MAILBOX.format(port=server.port, user=USER)
         site = make_site(Path(folder) / "site", free_port(), more=settings)
         (site / "imap-password").write_text(PASSWORD + "\n")
-        opened = open_site(site, accept=True)
+        opened = open_for_work(site)
         yield opened
         opened.close()
 

@@ -72,7 +72,7 @@ def by_smtp(folder: Path, mails: list[bytes]) -> float:
     site = make_site(folder / "smtp", port, more=LIMITS + "\n[workers]\nprocesses = 1\n")
     text = (site / "maild.toml").read_text()
     (site / "maild.toml").write_text(text.replace("[outgoing]", "[outgoing]\nper_minute = 1"))  # nothing leaves
-    with running(site, port):
+    with running(site, port, afresh=True):
         began = send_all(port, mails, connections=50)
         while filed(site) != (len(mails), 2 * len(mails)):
             time.sleep(0.02)
@@ -91,11 +91,11 @@ def work_off(site: Path, count: int) -> None:
     """Put mails into the intake, then file them all; prints the rate of the filing."""
     from maild import maillog
     from maild.daemon import Daemon
-    from maild.opened import open_site
+    from maild.opened import open_for_work
     from maild.store import intake
 
     maillog.configure(level="CRITICAL")
-    opened = open_site(site, accept=True)
+    opened = open_for_work(site)
     now = datetime.now(UTC)
     futures = [
         opened.store.submit(

@@ -84,9 +84,8 @@ def whole_site() -> None:
         (folder / "rules").rmdir()
         files_of(folder / "rules")
         found = settings.load(folder)
-        keys = settings.site_key(found)
         load = of(lambda: rulefiles.load(folder / "rules", timezone="UTC"), 3)
-        check = of(lambda: inspected(folder, found, keys), 3)
+        check = of(lambda: inspected(folder, found), 3)
         print(
             f"\nload {COUNT} rules from files: {load:.0f} ms; check them, 100 tests and all templates: {check:.0f} ms"
         )

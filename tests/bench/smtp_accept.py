@@ -116,11 +116,11 @@ async def _bare() -> int:
 
 async def _door(site: str) -> int:
     from maild import maillog
-    from maild.opened import open_site
+    from maild.opened import open_for_work
     from maild.reception import Reception
 
     maillog.configure()
-    opened = open_site(Path(site), accept=True)
+    opened = open_for_work(Path(site))
     reception = Reception(opened.settings, opened.store, opened.office.house, lambda: None)
     await reception.open()
     return reception.ports[0]

@@ -87,7 +87,7 @@ class Soak:
         self.until = 0.0
 
     def _begin(self) -> None:
-        self.daemon = Daemon(self.site, self.port, program=("tests.jumpy",))
+        self.daemon = Daemon(self.site, self.port, program=("tests.jumpy",), afresh=True)
         assert self.daemon.wait_until_ready(), self.daemon.log_text()[-2000:]
 
     # ---- actors --------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 
 from maild import maillog
 from maild.clock import Clock
-from maild.opened import open_site
+from maild.opened import open_for_work, open_site
 from maild.spending import Spending
 from maild.store import timers
 from maild.store.tables import HISTORY, OUTBOX
@@ -111,7 +111,7 @@ def race(site: Path, clocks: int, kill_after: float | None) -> int:
 
 def fire(site: str, ready: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     maillog.configure(level="CRITICAL")
-    opened = open_site(Path(site), MONDAY, accept=True)
+    opened = open_for_work(Path(site), MONDAY)
     clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
     ready.set()
     while asyncio.run(clock.round(lambda: MONDAY)):

@@ -1,4 +1,4 @@
-"""A certificate for localhost, made anew for each run."""
+"""A certificate for localhost, made anew for each run, and as often as it is renewed."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -8,9 +8,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+DAY = timedelta(days=1)
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """Write cert.pem and key.pem and return their paths."""
+
+def write(folder: Path, begun: timedelta = DAY, left: timedelta = DAY) -> tuple[Path, Path]:
+    """Write cert.pem and key.pem and return their paths.
+
+    Args:
+        begun: how long ago it began to be good.
+        left: for how long it still is.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -20,9 +27,9 @@ def write(folder: Path) -> tuple[Path, Path]:
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - begun)
+        .not_valid_after(now + left)
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

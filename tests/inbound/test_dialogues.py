@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from maild.identity.certificate import Pair
 from maild.inbound.connections import Limits
-from maild.inbound.smtp import tls_context
 from tests.inbound.world import LIMITS, World, listening, trusting, untraced
 
 DIALOGUES = sorted((Path(__file__).parents[1] / "dialogues").glob("*.txt"))
@@ -50,7 +50,7 @@ async def test_dialogue(path: Path, certificates: tuple[Path, Path]) -> None:
     client: ssl.SSLContext | None = None
     if dialogue.listener:
         implicit = dialogue.listener == "submission"
-        face = {"tls": tls_context(*certificates), "submission": True, "implicit_tls": implicit}
+        face = {"tls": Pair(*certificates).context, "submission": True, "implicit_tls": implicit}
         client = trusting(str(certificates[0])) if implicit else None
     async with listening(dialogue.limits, **face) as world:
         reader, writer = await asyncio.open_connection("127.0.0.1", world.port, ssl=client)

@@ -3,7 +3,6 @@
 import asyncio
 import smtplib
 import socket
-import ssl
 import subprocess
 from dataclasses import replace
 from email.message import EmailMessage
@@ -13,8 +12,9 @@ from shutil import which
 import aiosmtplib
 import pytest
 
+from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits, client_address
-from maild.inbound.smtp import Face, address_of, serve, tls_context
+from maild.inbound.smtp import Face, address_of, serve
 from tests.conftest import missing
 from tests.inbound.world import LIMITS, World, listening, trusting, untraced
 from tests.test_abuse import Guest
@@ -72,7 +72,7 @@ def _by_smtplib(port: int) -> None:
 async def test_swaks_is_served_under_starttls(certificates: tuple[Path, Path]) -> None:
     if not which("swaks"):
         missing("swaks is missing: apt install swaks")
-    async with listening(tls=tls_context(*certificates)) as world:
+    async with listening(tls=Pair(*certificates).context) as world:
         command = ["swaks", "--server", f"127.0.0.1:{world.port}", "--to", "x@ok.example", "--from", "a@b.example"]
         done = await asyncio.to_thread(
             subprocess.run, [*command, "--tls", "--pipeline"], capture_output=True, text=True
@@ -97,7 +97,7 @@ async def test_the_trace_tells_who_came_and_nothing_he_says_breaks_it() -> None:
 
 async def test_starttls_forgets_what_was_said_before_it(certificates: tuple[Path, Path]) -> None:
     """RFC 3207 section 4.2: neither the envelope nor commands sent ahead survive (CVE-2024-34083)."""
-    async with listening(tls=tls_context(*certificates)) as world:
+    async with listening(tls=Pair(*certificates).context) as world:
         client = await Raw.connected(world)
         await client.reply()
         await client.say(b"EHLO client.example\r\n")
@@ -115,7 +115,7 @@ async def test_starttls_forgets_what_was_said_before_it(certificates: tuple[Path
 
 
 async def test_a_failed_handshake_ends_only_its_session(certificates: tuple[Path, Path]) -> None:
-    async with listening(tls=tls_context(*certificates)) as world:
+    async with listening(tls=Pair(*certificates).context) as world:
         client = await Raw.connected(world)
         await client.reply()
         await client.say(b"EHLO client.example\r\n")
@@ -124,10 +124,6 @@ async def test_a_failed_handshake_ends_only_its_session(certificates: tuple[Path
         assert await asyncio.wait_for(client.reader.read(), 5) is not None
         await asyncio.to_thread(_by_smtplib, world.port)
         assert len(world.mails) == 1
-
-
-async def test_old_tls_is_refused(certificates: tuple[Path, Path]) -> None:
-    assert tls_context(*certificates).minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 async def test_a_mail_larger_than_the_limit_is_read_over_and_refused() -> None:
@@ -276,7 +272,7 @@ def test_a_mapped_address_is_the_address() -> None:
 async def test_a_socket_that_was_handed_over_is_served() -> None:
     world = World()
     with socket.create_server(("127.0.0.1", 0)) as given:
-        world.listener = await serve(given, world.hooks(), LIMITS, Face("mx.example"))
+        world.listener = await serve(given, world.hooks(), Face("mx.example"), Connections(LIMITS))
         await asyncio.to_thread(_by_smtplib, world.port)
         await world.listener.close(1)
     assert len(world.mails) == 1

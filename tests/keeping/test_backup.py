@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, text, update
 
 from maild.keeping import backup, export
-from maild.opened import now_utc, open_site
+from maild.opened import now_utc, open_for_work, open_site
 from maild.store import copy, outbox, restored
 from maild.store.engine import DatabaseError
 from maild.store.tables import OUTBOX
@@ -86,7 +86,7 @@ def test_the_templates_that_were_accepted_last_are_in_a_backup(site: Path, tmp_p
     own = site / "templates" / "en" / "solved.txt.j2"
     own.parent.mkdir(parents=True, exist_ok=True)
     own.write_text("{% block subject %}Well?{% endblock %}{% block text %}All is well.{% endblock %}")
-    open_site(site, MONDAY, accept=True).close()
+    open_for_work(site, MONDAY).close()
     own.write_text("{% block subject %}{% if %}")
     file = made(site, tmp_path)
     new = tmp_path / "new"
@@ -95,7 +95,7 @@ def test_the_templates_that_were_accepted_last_are_in_a_backup(site: Path, tmp_p
     backup.restore(_moved(file, site, new, tmp_path), new, MONDAY + timedelta(hours=2))
     kept = (new / "var" / "templates.json").read_text()
     assert "All is well." in kept
-    with closing(open_site(new, MONDAY + timedelta(hours=2), accept=True)) as opened:
+    with closing(open_for_work(new, MONDAY + timedelta(hours=2))) as opened:
         assert opened.refused
         assert opened.office.templates.render("solved", "en", {}).subject == "Well?"
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import forget, known, look, pieces, search, snapshot, transfer
+from maild.store import forget, known, look, pieces, search, tables, tickets, transfer
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
@@ -60,13 +60,13 @@ def everything(player: Player) -> str:
 def assert_it_adds_up(player: Player) -> None:
     with player.opened.store.reading() as connection:
         assert list(look.ledger_faults(connection)) == []
-        for (number,) in connection.execute(select(snapshot.TICKET.c.number)).all():
+        for (number,) in connection.execute(select(tables.TICKET.c.number)).all():
             opening, *others = look.history(connection, number)
             assert isinstance(opening.change, OpenTicket)
             folded = begin(number, opening.change, opening.at)
             for entry in others:
                 folded = after(folded, [entry.change], entry.at)
-            kept = snapshot.ticket(connection, number)
+            kept = tickets.get(connection, number)
             assert kept is not None
             assert (folded.subject, folded.status, folded.requester) == (kept.subject, kept.status, kept.requester)
             assert folded.fields == kept.fields
@@ -102,7 +102,7 @@ def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_
         assert "qq777888" in everything(player)
         forgetting.forget_person(player.opened, ANNA, MONDAY)
         assert "qq777888" not in everything(player)
-        left = player.opened.store.read(partial(snapshot.ticket, number=1))
+        left = player.opened.store.read(partial(tickets.get, number=1))
         assert left is not None
         assert dict(left.fields) == {"order": "[forgotten]", NEEDED: "order"}
         assert_it_adds_up(player)
@@ -115,7 +115,7 @@ def test_what_is_kept_with_the_tickets_of_others_names_her_no_more(player: Playe
     player._clock_line("do 3 #field contact Anna Secretova, anna@customer.example")
     forgetting.forget_person(player.opened, ANNA, MONDAY)
     assert "secretova" not in everything(player)
-    left = player.opened.store.read(partial(snapshot.ticket, number=3))
+    left = player.opened.store.read(partial(tickets.get, number=3))
     assert left is not None
     assert left.subject == "Ask [forgotten]"
     assert left.kept == {"contact": "[forgotten], forgotten@invalid"}

@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from maild.hours import duration
 from maild.message.model import Kind
-from maild.rules import sense, timed
-from maild.rules.evaluate import Every
+from maild.rules import sense
 from maild.ticket.facts import Facts, Wanted
-from maild.ticket.model import NEEDED, Status
+from maild.ticket.model import NEEDED
 from maild.ticket.thread import How, Match
 from tests.rules.making import asked, decided, facts, rule, ticket, wrongs_of_actions
 
@@ -106,9 +104,9 @@ def test_a_rule_below_sees_what_is_missing() -> None:
 
 
 def test_a_time_rule_asks_what_is_missing_and_asks_for_nothing() -> None:
-    every = Every(duration.parse("1d"), Status.WAITING, 1)
-    assert list(timed.wrong(rule({"missing": "order"}, {"tag": "to-call"}, every=every))) == []
-    ((place, what),) = timed.wrong(rule({"missing": "order"}, {"ask_for": {"order": ORDER}}, every=every))
+    tags, asks = (rule({"missing": "order"}, does) for does in ({"tag": "to-call"}, {"ask_for": {"order": ORDER}}))
+    assert list(sense.needs_a_mail(tags.when, tags.then)) == []
+    ((place, what),) = sense.needs_a_mail(asks.when, asks.then)
     assert place == ("then", 0, "ask_for")
     assert "no mail to do that with" in what
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import insert
 
 from maild.cli import maild, tickets
 from maild.cli.errors import explained
@@ -20,11 +21,12 @@ from maild.cli.verdicts import readable
 from maild.daemon import Daemon
 from maild.hours import holidays
 from maild.message.model import Envelope
-from maild.opened import now_utc, open_site
+from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake
 from maild.store import site as kept
+from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
@@ -121,6 +123,8 @@ def test_a_ticket_is_called_as_lists_and_subjects_call_it(
     assert run(site, "why", written.replace("1", str(number))) == run(site, "why", str(number))
     assert json.loads(run(site, "why", str(number), "--json"))["ticket"] == number
     assert "'x' is no ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
+    if "#" in written:  # else it is a word that may stand in a mail
+        assert run(site, "list", written.replace("1", str(number))) == run(site, "list", str(number))
 
 
 def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) -> None:
@@ -187,11 +191,43 @@ def test_every_verb_that_takes_something_shows_an_example() -> None:
         assert f"Example:  maild {called}" in (verb.help or ""), called
 
 
+def test_a_program_is_told_what_is_wrong_with_the_files_as_it_is_told_all_else(site: Path) -> None:
+    """`maild check --json` of a pipeline: one object, whatever there is to say."""
+    (site / "rules" / "90-wrong.yaml").write_text("rules: [{name: x, then: [{queue: nowhere}]}]\n")
+    said = json.loads(run(site, "check", "--json", status=1))
+    assert said["wrong"][0].startswith("90-wrong.yaml:1:")
+    assert said["warnings"] == []
+    (site / "maild.toml").write_text("[site\n")
+    assert "is no TOML" in json.loads(run(site, "check", "--json", status=1))["wrong"][0]
+
+
 def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     """What he is told would come back to maild, be held as its own, and reach nobody."""
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "support@lamps.example"', settings.read_text()))
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
+
+
+def test_of_a_mail_that_a_rule_holds_the_operator_is_shown_what_it_says(site: Path, tmp_path: Path) -> None:
+    """Who was to let it in, or to drop it, saw its sender alone."""
+    mail = tmp_path / "spam.eml"
+    mail.write_text("From: eve@spam.example\nSubject: You won\nX-Spam-Flag: YES\nMessage-ID: <s@x>\n\nClick here\n")
+    run(site, "receive", "--from", "eve@spam.example", "--to", "support@lamps.example", str(mail))
+    run(site, "once", "--now", "2026-11-22T10:00:00Z")
+    assert run(site, "held", "list").rstrip().endswith("eve@spam.example  spam  You won")
+    number = json.loads(run(site, "held", "list", "--json"))["mail"]
+    assert run(site, "held", "show", str(number)).rstrip().endswith("state         held\n\nClick here")
+    said = json.loads(run(site, "held", "show", str(number), "--json"))
+    assert (said["subject"], said["text"].strip()) == ("You won", "Click here")
+
+
+def test_a_language_without_templates_is_warned_of(site: Path) -> None:
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^language = ".*?"', 'language = "de"', settings.read_text()))
+    said = (
+        "site.language: there are no templates in de, so nobody is written to in it: write templates/de/, or en or lv"
+    )
+    assert said in run(site, "check")
 
 
 def test_only_to_a_database_that_there_may_be_is_all_moved(site: Path) -> None:
@@ -232,10 +268,29 @@ def test_a_day_that_is_open_whole_ends_at_24(site: Path) -> None:
     assert "00:00-24:00" in run(site, "hours", "show", "office", "--days", "2")
 
 
+def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
+    christmas = run(site, "hours", "next", "office", "--at", "2026-12-25T10:00:00Z")
+    assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
+    assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
+    run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
+    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
+    assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
+    said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
+    assert (said["open"], said["because"]) == (False, "power cut")
+
+
 def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:
     assert "no tickets that are open" in run(site, "list")
     assert "no ticket fits these words" in run(site, "list", "xyzzy")
     assert "no mail is held" in run(site, "held", "list")
+
+
+def test_a_held_mail_is_shown_however_many_came_after_it(site: Path) -> None:
+    held = {"sha256": "", "mail_from": "a@x.example", "rcpt_to": "[]", "received_at": NOON, "lane": 1, "size_bytes": 0}
+    rows = [{**held, "source": f"test:{n}", "fate": Fate.HELD.value, "because": f"number {n}"} for n in range(10_001)]
+    with open_site(site) as opened:
+        opened.store.write(lambda connection: connection.execute(insert(INTAKE), rows))
+    assert "number 0" in run(site, "held", "show", "1")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--language", "xx"), ("--domain", "bad domain")])
@@ -278,7 +333,7 @@ def test_a_terminal_sees_colours_and_a_pipe_does_not(site: Path) -> None:
 
 
 async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     daemon = Daemon(opened, lambda: NOON, dns_too=False)
     try:
         envelope = Envelope("carla@customer.example", ("support@lamps.example",), NOON, "test:1", protocol="ESMTP")
@@ -329,7 +384,7 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
 
 
 def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
-    opened = open_site(site, NOON, accept=True)
+    opened = open_for_work(site, NOON)
     accepted = dict(opened.store.read(kept.newest_ruleset) or {})
     (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
     assert "and was" not in run(site, "check")
@@ -339,7 +394,7 @@ def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site
     said = run(site, "check")
     assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
     opened.store.close()
-    again = open_site(site, NOON + timedelta(days=1), accept=True)
+    again = open_for_work(site, NOON + timedelta(days=1))
     assert again.office.rules_changed, "due times are made anew"
     calendar = next(iter(again.office.house.desk.calendars.values()))
     assert not calendar.hours_on(date(2027, 11, 18))

@@ -46,7 +46,7 @@ def text() -> str:
 def refusal(site: Path) -> list[str]:
     found = settings.load(site)
     with pytest.raises(ConfigErrors) as refused:
-        inspected(site, found, settings.site_key(found))
+        inspected(site, found)
     return str(refused.value).splitlines()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import intake, look, outbox, pieces, snapshot, vitals
+from maild.store import intake, look, outbox, pieces, snapshot, tickets, vitals
 from maild.store.draft import Addressed, Filing, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -115,7 +115,7 @@ def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store
     filing = Filing(opening(1, number), NOON, 1, letters=(Addressed(letter, "customer"),), intake_id=number)
     store.write(partial(file, filing=filing))
     assert store.read(partial(intake.get, number=number)).fate == "filed"
-    found = store.read(partial(snapshot.ticket, number=1))
+    found = store.read(partial(tickets.get, number=1))
     assert found is not None
     assert (found.status, found.version, found.requester.address) == (Status.NEW, 1, ANNA.address)
     assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
@@ -144,16 +144,16 @@ def test_a_mail_is_dealt_with_once(store: Store) -> None:
     store.write(partial(file, filing=Filing(opening(1, number), NOON, 1, versions=known, intake_id=number)))
     with pytest.raises(Settled):
         store.write(partial(file, filing=Filing(opening(2, number), NOON, 1, versions=known, intake_id=number)))
-    assert store.read(partial(snapshot.ticket, number=2)) is None
+    assert store.read(partial(tickets.get, number=2)) is None
 
 
 def test_a_plan_made_from_an_older_ticket_is_stale(store: Store) -> None:
     opened(store)
-    ticket = store.read(partial(snapshot.ticket, number=1))
+    ticket = store.read(partial(tickets.get, number=1))
     store.write(partial(file, filing=Filing(Plan(1, (Assign("janis", "x"),)), NOON, 1, ticket)))
     with pytest.raises(Stale):
         store.write(partial(file, filing=Filing(Plan(1, (Assign("zane", "x"),)), NOON, 1, ticket)))
-    assert store.read(partial(snapshot.ticket, number=1)).assignee == "janis"
+    assert store.read(partial(tickets.get, number=1)).assignee == "janis"
 
 
 def test_a_plan_is_stale_when_a_mail_of_its_conversation_was_filed_meanwhile(store: Store) -> None:
@@ -166,7 +166,7 @@ def test_a_plan_is_stale_when_a_mail_of_its_conversation_was_filed_meanwhile(sto
 
 def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> None:
     opened(store)
-    ticket = store.read(partial(snapshot.ticket, number=1))
+    ticket = store.read(partial(tickets.get, number=1))
     third = Participant("eve@elsewhere.example", "Eve", Role.THIRD_PARTY)
     changes = (
         AddTag("vip", "x"),
@@ -177,7 +177,7 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
         Muted("anna@customer.example", NOON + timedelta(days=1), "x"),
     )
     after = store.write(partial(file, filing=Filing(Plan(1, changes), NOON, 1, ticket)))
-    found = store.read(partial(snapshot.ticket, number=1))
+    found = store.read(partial(tickets.get, number=1))
     assert found is not None
     assert (found.tags, found.others, found.assignee, found.status, found.solved_at) == (
         ("vip",),
@@ -197,7 +197,7 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
 def test_a_column_that_did_not_change_is_not_written(store: Store, column: str) -> None:
     """Its indexes would be written anew; for the subject, that of all words said in the ticket."""
     opened(store)
-    ticket = store.read(partial(snapshot.ticket, number=1))
+    ticket = store.read(partial(tickets.get, number=1))
     with store.engine.begin() as connection:
         for statement in GUARD[connection.dialect.name]:
             connection.execute(text(statement.format(column=column)))
@@ -221,7 +221,7 @@ GUARD = {
 def test_how_much_an_agent_has_is_his_open_tickets_and_the_last_that_was_his(store: Store) -> None:
     for number, agent, status in ((1, "janis", Status.OPEN), (2, "janis", Status.SOLVED), (3, "zane", Status.WAITING)):
         opened(store, number)
-        ticket = store.read(partial(snapshot.ticket, number=number))
+        ticket = store.read(partial(tickets.get, number=number))
         changes = (Assign(agent, "x"), SetStatus(status, "x"))
         store.write(partial(file, filing=Filing(Plan(number, changes), NOON, 1, ticket)))
     found = store.read(partial(snapshot.loads, agents=("janis", "zane", "olga")))
@@ -230,10 +230,10 @@ def test_how_much_an_agent_has_is_his_open_tickets_and_the_last_that_was_his(sto
 
 def test_a_stage_is_written_once_only(store: Store) -> None:
     opened(store)
-    ticket = store.read(partial(snapshot.ticket, number=1))
+    ticket = store.read(partial(tickets.get, number=1))
     reached = StageReached("first_reply", 1, "75%", 0, "told janis")
     store.write(partial(file, filing=Filing(Plan(1, (reached,)), NOON, 1, ticket)))
-    again = store.read(partial(snapshot.ticket, number=1))
+    again = store.read(partial(tickets.get, number=1))
     with pytest.raises(IntegrityError):
         store.write(partial(file, filing=Filing(Plan(1, (reached,)), NOON, 1, again)))
 
@@ -250,7 +250,7 @@ def test_threading_finds_what_was_filed_and_what_was_mentioned(store: Store) -> 
 def test_the_outbox_settles_each_outcome(store: Store) -> None:
     opened(store)
     letter = Letter("anna@customer.example", (("Message-ID", "<a@example.com>"),), "Thank you")
-    ticket = store.read(partial(snapshot.ticket, number=1))
+    ticket = store.read(partial(tickets.get, number=1))
     store.write(partial(file, filing=Filing(Plan(1), NOON, 1, ticket, (Addressed(letter, "customer"),))))
     claim = partial(outbox.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
     (due,) = store.write(claim)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, MetaData, delete, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Kind
-from maild.store import asked, engine, look, schema, search, snapshot, tables
+from maild.store import asked, engine, look, schema, search, tables, tickets
 from maild.store.draft import Filing
 from maild.store.file import file
 from maild.store.search import Term
@@ -64,7 +64,7 @@ def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
 
 def change(store: Store, number: int, *changes: Change) -> None:
     def work(connection: Connection) -> None:
-        (ticket,) = snapshot.as_tickets(connection, [look.ticket_row(connection, number)])
+        (ticket,) = tickets.of_rows(connection, [look.ticket_row(connection, number)])
         file(connection, Filing(Plan(number, changes, version=ticket.version), NOON, 1, ticket=ticket))
 
     store.write(work)

@@ -40,7 +40,7 @@ from sqlalchemy.engine import make_url
 
 from maild.daemon import Daemon
 from maild.message.model import Envelope, Letter
-from maild.opened import Opened, open_site
+from maild.opened import Opened, open_for_work
 from maild.outbound.compose import return_address
 from maild.site import new
 from maild.steering import steer
@@ -112,7 +112,7 @@ class Player:
 
     @classmethod
     def at(cls, folder: Path, now: datetime) -> "Player":
-        opened = open_site(folder, now, accept=True)
+        opened = open_for_work(folder, now)
         one = cls(folder, now, opened, None)  # type: ignore[arg-type]
         one.daemon = Daemon(opened, lambda: one.now, dns_too=False, workers=Posted())
         return one

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from maild import maillog
-from maild.opened import Opened, open_site
+from maild.opened import Opened, open_for_work
 from maild.outbound import command
 from maild.store.vitals import Vitals
 from maild.ticket.budget import Limit, Limits, Spent
@@ -68,7 +70,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     make_story_site(tmp_path / "site", database_url)
     settings = tmp_path / "site" / "maild.toml"
     settings.write_text(settings.read_text().replace('language = "lv"', 'language = "en"'))
-    opened = open_site(tmp_path / "site", NOON, accept=True)
+    opened = open_for_work(tmp_path / "site", NOON)
     yield Desk(tmp_path / "site", opened)
     opened.close()
 
@@ -148,6 +150,39 @@ def test_that_nothing_leaves_is_not_told_by_a_mail_but_its_end_is(desk: Desk) ->
     assert len(desk.mails()) == 1
 
 
+def test_a_clock_that_ran_ahead_keeps_no_trouble_from_being_told_or_from_ending(desk: Desk) -> None:
+    """Until the year was the right one, a trouble of the wrong one was taken to last, and told no second time."""
+    ahead = NOON + timedelta(days=400)
+    other = desk.daemon()
+    desk.alarms.look([DISK], ahead)
+    desk.alarms.look([DISK, MAILBOX], NOON)
+    other.look([], NOON + 5 * SECOND)
+    desk.alarms.look([DISK, MAILBOX], NOON + 70 * SECOND)
+    other.look([], NOON + 5 * SECOND + CALM)
+    assert desk.lines() == ["broken disk", "broken mailbox support"], "one daemon sees both still"
+    desk.alarms.look([], NOON + 70 * SECOND + CALM)
+    assert sorted(desk.lines()[2:]) == ["recovered disk", "recovered mailbox support"]
+    desk.alarms.look([DISK], NOON + timedelta(hours=1))
+    assert desk.lines()[4:] == ["broken disk"]
+
+
+@pytest.mark.parametrize("letter", ["\0", "\ud800", "\x1b"])
+def test_a_trouble_is_told_whatever_letters_are_in_it(desk: Desk, letter: str) -> None:
+    """No database takes half a letter, or PostgreSQL a NUL: the daemon died of telling, again and again."""
+    found = State(NOON, Vitals(), failing={"ticket 7": f"KeyError: '{letter}'"})
+    desk.alarms.look(list(troubles(found)), NOON)
+    assert desk.lines() == ["broken failing ticket 7"]
+    assert "KeyError: '?'" in desk.told.read_text()
+    assert len(desk.mails()) == 1
+
+
+def test_a_trouble_that_only_a_clock_ahead_saw_ends(desk: Desk) -> None:
+    desk.alarms.look([DISK], NOON + timedelta(days=400))
+    desk.alarms.look([], NOON)
+    desk.alarms.look([], NOON + CALM)
+    assert desk.lines() == ["broken disk", "recovered disk"]
+
+
 def test_a_command_that_fails_is_logged_and_hinders_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(maillog, "alarm_not_told", lambda program, why: said.append(f"{program}: {why}"))
@@ -160,6 +195,23 @@ def test_a_command_that_fails_is_logged_and_hinders_nothing(desk: Desk, monkeypa
 def test_a_command_says_why_it_failed(tmp_path: Path) -> None:
     program = (sys.executable, "-c", "import sys; sys.exit('no signal')")
     assert command.run(program, tmp_path, "text", {}) == "it ended with 1: no signal"
+
+
+def test_a_command_needs_no_room_for_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full is what it is to tell of: the daemon died of it instead, and again after each start."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nothing can be written here"))
+    program = (sys.executable, "-c", "import sys; sys.exit(sys.stdin.read())")
+    assert command.run(program, tmp_path, "the disk is full", {}) == "it ended with 1: the disk is full"
+
+
+def test_a_command_for_which_no_file_is_left_is_none_that_could_be_run(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        why = command.run(("true",), tmp_path, "", {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert why == "it cannot be run: Too many open files"
 
 
 def test_a_command_has_a_time_limit_and_so_has_what_it_began(tmp_path: Path) -> None:

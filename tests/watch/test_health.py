@@ -34,6 +34,8 @@ ILL = {
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
     "takes nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
+    "no name server answers": State(NOW, Vitals(), names_silent="s._domainkey.x.example: timeout"),
+    "our certificate for TLS": State(NOW, Vitals(), certificate="/etc/maild/cert.pem has ended on 2026-11-22"),
     "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),
     "what we mail to an agent does not arrive": State(
         NOW, Vitals(losses={"a@x.example": Loss("550 no such user", LATE, False)}), agents={"a@x.example": "Anna"}
@@ -52,6 +54,17 @@ def test_each_trouble_has_its_words(words: str) -> None:
 @pytest.mark.parametrize("words", ILL)
 def test_the_manual_tells_what_to_do_about_each(words: str) -> None:
     assert re.sub(r" \d+ minutes| support", "", words) in re.sub(r" `NAME`| N minutes", "", MANUAL)
+
+
+def test_the_manual_names_each_trouble_for_alarm_commands() -> None:
+    (row,) = re.findall(r"^\| `MAILD_TROUBLE` \|.*$", MANUAL, re.MULTILINE)
+    keys = {trouble.key for state in ILL.values() for trouble in health.troubles(state)}
+    assert {key for key in keys if f"`{key.partition(' ')[0]}" not in row} == set()
+
+
+def test_one_mail_is_one() -> None:
+    (reason,) = health.reasons(State(NOW, Vitals(held=1, held_by_failure=1)))
+    assert reason == "1 mail is held because maild failed on it: `maild intake list --fate held`"
 
 
 def test_the_manual_tells_each_metric() -> None:
