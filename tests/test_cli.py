@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from maild.cli import columns, maild
 from maild.identity import dns
 from maild.site.errors import ConfigErrors
-from tests.running import free_port
+from tests import running
+from tests.running import free_port, mail, make_site
 
 TALK = {  # what prints nothing that a program could want
     "demo": "a play for people",
@@ -101,6 +102,29 @@ def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> 
     assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
 
 
+def test_a_mail_from_whatever_a_client_called_itself_is_kept(tmp_path: Path) -> None:
+    """Octets that are no UTF-8: a traceback and a status of 1 would let the mail system return the mail."""
+    site = make_site(tmp_path / "site", 0)
+    sender = os.fsdecode(b"jos\xe9@customer.example")
+    kept = running.maild("receive", "--from", sender, "--to", "support@example.com", "--site", str(site), stdin=mail(1))
+    assert b"mail 1 kept" in kept.stdout
+    shown = running.maild("intake", "show", "1", "--json", "--site", str(site)).stdout
+    assert json.loads(shown)["mail_from"] == "jos\ufffd@customer.example"
+
+
+def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", 0)
+    running.maild("receive", "--to", "support@example.com", "--site", str(site), stdin=mail(1))
+    running.maild("once", "--site", str(site))
+    for words in ("intake show", "intake retry", "held release", "held show", "outbox retry", "intake list --count"):
+        done = CliRunner().invoke(maild, [*words.split(), "9" * 20, "--site", str(site)])
+        assert done.exit_code == 2, done.output
+    latin = os.fsdecode(b"#note caf\xe9")
+    done_latin = running.maild("do", "1", latin, "--site", str(site), check=False)
+    assert done_latin.returncode == 1
+    assert done_latin.stderr == b"maild: what was typed is no UTF-8: see which letters your terminal writes\n"
+
+
 def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     assert CliRunner().invoke(maild, ["init", str(tmp_path / "site")]).exit_code == 0
     ours, its = os.openpty()
@@ -169,12 +193,12 @@ def test_a_port_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path, where
     with socket.create_server(("127.0.0.1", 0)) as other:
         where = f"127.0.0.1:{other.getsockname()[1]}" if where == "taken" else where
         settings.write_text(settings.read_text().replace("127.0.0.1:2525", where) + '\n[http]\nlisten = ""\n')
-        program = [sys.executable, "-m", "maild", "serve", "--site", str(tmp_path / "site")]
-        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        done = running.maild("serve", "--site", str(tmp_path / "site"), check=False)
+    said = done.stderr.decode()
     assert done.returncode == 1
-    assert f"cannot listen on {where}: " in done.stderr
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    assert f"cannot listen on {where}: " in said
+    assert says in said
+    assert "Traceback" not in said
 
 
 def test_who_stands_beside_a_site_is_told_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

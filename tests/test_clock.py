@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from maild.chores import reports
-from maild.clock import Clock
+from maild.clock import Clock, rebuild
 from maild.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
@@ -97,6 +97,55 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
     assert due() - before == timedelta(days=1)
     calendar = player.daemon.opened.office.house.desk.calendars["office"]
     assert calendar.between(int(FRIDAY.timestamp()) - 3600, int(FRIDAY.timestamp())) == 3600
+
+
+def close_monday(player: Player) -> None:
+    desk = player.folder / "rules" / "desk.yaml"
+    closed = '    holidays: LV\n    dates: {2026-11-16: {closed: "00:00-24:00"}}\n'
+    desk.write_text(desk.read_text().replace("    holidays: LV\n", closed))
+    player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
+
+
+def test_who_ends_before_all_due_times_are_made_anew_leaves_them_to_the_next(player: Player) -> None:
+    """Rules are accepted first: whoever begins after a kill -9, or after a restart that took too long, finds no new."""
+    open_tickets(player, 2)
+    before = player.opened.store.read(timers.all_rows)
+    close_monday(player)
+    player.close()
+    again = Player.at(player.folder, player.now)
+    try:
+        assert not again.opened.office.rules_changed
+        again.work()
+        made = again.opened.store.read(timers.all_rows)
+        assert made != before
+        rebuild(again.opened.store, again.opened.office, (1, 2), again.now)
+        assert again.opened.store.read(timers.all_rows) == made
+    finally:
+        again.close()
+
+
+def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_tickets(player, 3)
+    before = player.opened.store.read(timers.all_rows)
+    history = look.history
+
+    def fails_on_2(connection: Connection, number: int) -> Any:
+        if number == 2:
+            raise KeyError("a bug")
+        return history(connection, number)
+
+    monkeypatch.setattr(look, "history", fails_on_2)
+    close_monday(player)
+    player.work()
+    assert {row[0] for row in player.opened.store.read(timers.all_rows) - before} == {1, 3}
+    assert player.daemon.clock.failing == {"due times": "RuntimeError: ticket 2: KeyError: 'a bug'"}
+    monkeypatch.undo()
+    player.now += timedelta(minutes=15)
+    player.work()
+    assert {row[0] for row in player.opened.store.read(timers.all_rows) - before} == {1, 2, 3}
+    assert player.daemon.clock.failing == {}
 
 
 def fire(folder: str, started: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]

@@ -45,7 +45,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
 
 
 def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, now: datetime) -> None:
-    if held.told(connection, [row.id for row in rows], now):  # else another daemon was faster
+    untold = held.told(connection, [row.id for row in rows], now)
+    if rows := [row for row in rows if row.id in untold]:  # else another daemon was faster
         shown = [_quarantined(connection, row) for row in rows[: daily.MOST_SHOWN]]
         desk, queue = office.house.desk, _queue_of(rows[0], office)
         told = quarantine.told(queue, desk, shown, len(rows), office.operator, office.language, now)

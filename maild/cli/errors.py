@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+import sys
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,9 @@ def explained(error: Exception) -> int | None:
         case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
+        case UnicodeEncodeError() if any(map(_is_no_text, sys.argv)):
+            click.echo("maild: what was typed is no UTF-8: see which letters your terminal writes", err=True)
+            return FOUND_WRONG
         case Unusable():
             click.echo(f"maild: [smtp] of maild.toml: {error}", err=True)
             return FOUND_WRONG
@@ -46,3 +50,7 @@ def explained(error: Exception) -> int | None:
             return TRY_AGAIN
         case _:
             return None
+
+
+def _is_no_text(word: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in word)  # what Python makes of octets that are none

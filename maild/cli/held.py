@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import COUNT, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
 from maild.message.model import Message
@@ -64,7 +64,7 @@ def _item(row: Any, head: Message) -> dict[str, Any]:
 
 
 @held_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @site_option
 @json_option
 def held_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -84,7 +84,7 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @held_.command("release")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -97,7 +97,7 @@ def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @held_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def held_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

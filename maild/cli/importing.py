@@ -21,7 +21,7 @@ from maild.lock import SiteBusy
 from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.spending import Spending
-from maild.store import look
+from maild.store import ledger
 from maild.workers import Workers, collect_seldom
 
 
@@ -59,7 +59,7 @@ def _take_site(source: Path, folder: Path, as_json: bool) -> None:
         click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
     ):
         rows = export.read(opened.store, source, told(shown))
-        faults = opened.store.read(lambda connection: list(look.ledger_faults(connection)))
+        faults = opened.store.read(lambda connection: list(ledger.faults(connection)))
     words = f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}; the daemon may begin"
     show(as_json, {"rows": rows, "faults": faults}, words)
     for fault in () if as_json else faults:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import COUNT, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
 from maild.opened import open_site
@@ -63,7 +63,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @intake_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
 @site_option
 @json_option
@@ -88,7 +88,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("retry")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -101,7 +101,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
 @site_option
 @json_option

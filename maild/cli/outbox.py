@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from maild.cli import COUNT, counted, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
 from maild.message.model import Letter
@@ -58,7 +58,7 @@ def _item(row: Any, letter: Letter) -> dict[str, Any]:
 
 
 @outbox_.command("show")
-@click.argument("mail", type=int)
+@click.argument("mail", type=MAIL)
 @site_option
 @json_option
 def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -84,7 +84,7 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @outbox_.command("retry")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -93,11 +93,11 @@ def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     \b
     Example:  maild outbox retry 17 18
     """
-    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent", as_json)
+    for_each(mails, folder, partial(outbox.retry, now=now_utc()), "is queued", "was sent, or is forgotten", as_json)
 
 
 @outbox_.command("drop")
-@click.argument("mails", type=int, nargs=-1, required=True)
+@click.argument("mails", type=MAIL, nargs=-1, required=True)
 @site_option
 @json_option
 def outbox_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

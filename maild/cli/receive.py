@@ -41,8 +41,14 @@ def receive_(
     """
     for path in files or (Path("-"),):
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        number = _keep(folder, raw, mail_from, rcpt_to, at)
+        sender = None if mail_from is None else _written(mail_from)
+        number = _keep(folder, raw, sender, tuple(map(_written, rcpt_to)), at)
         show(as_json, {"mail": number, "file": str(path)}, f"mail {number} kept")
+
+
+def _written(address: str) -> str:
+    """Return an address as it can be kept: a mail system hands over whatever octets a client said."""
+    return address.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _keep(folder: Path, raw: bytes, mail_from: str | None, rcpt_to: tuple[str, ...], at: datetime | None) -> int:

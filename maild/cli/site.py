@@ -20,7 +20,7 @@ from maild.site import keyfile, proofread, rulefiles, secret, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
-from maild.store import checkpoint, intake, look, timers
+from maild.store import checkpoint, intake, ledger, timers
 from maild.store import site as kept
 
 MOST_HOLIDAYS = 10
@@ -157,8 +157,8 @@ def _swallowed(opened: Opened, files: Files) -> list[str]:
 def _ledger(opened: Opened, as_json: bool) -> list[str]:
     """Print received = filed + discarded + held + waiting, by way in; return what does not add up."""
     with opened.store.reading() as connection:
-        lines = look.ledger(connection)
-        faults = list(look.ledger_faults(connection))
+        lines = ledger.counts(connection)
+        faults = list(ledger.faults(connection))
         folders = checkpoint.ledger(connection)
     for way, counts in sorted(lines.items()):
         words = f"{way}: {counts['received']} received = {counts['filed']} filed + {counts['discarded']} discarded "

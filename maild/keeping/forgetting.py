@@ -96,7 +96,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime)
         )
     forget.empty_tickets(connection, found.own, now)
     forget.empty_of(connection, address, names, found.others)
-    forget.empty_elsewhere(connection, address, now)
+    forget.empty_elsewhere(connection, found, names, now)
     return found
 
 

@@ -81,7 +81,7 @@ def message_id(head: Head, sha256: str) -> tuple[str, tuple[str, ...]]:
     bare = _NOT_IN_ID.sub("", value)
     if found:
         return found[0], ()
-    if bare and len(bare) <= references.LONGEST:
+    if bare and references.is_short(bare):
         return f"<{bare}>", ("Message-ID without brackets",)
     return f"<{sha256[:40]}@message-id.invalid>", ("no Message-ID",)
 

@@ -5,7 +5,7 @@ import re
 from maild.message.header import UNSAFE
 from maild.message.model import Message
 
-LONGEST = 998  # characters of one id: a line of RFC 5322 section 2.1.1
+LONGEST = 998  # octets of one id: a line of RFC 5322 section 2.1.1, and less than a database can index
 MOST = 200  # ids of one field: the first, which names the root, and the last
 
 _BRACKETED = re.compile(r"<([^<>]{1,2000})>")
@@ -22,8 +22,13 @@ def ids(value: str) -> tuple[str, ...]:
     found = [_BLANKS.sub("", inner) for inner in _BRACKETED.findall(value)]
     if not any(found):
         found = [_BLANKS.sub("", bare) for bare in _BARE.findall(value[: LONGEST * MOST])]
-    unique = tuple(dict.fromkeys(f"<{inner}>" for inner in found if inner and len(inner) <= LONGEST))
+    unique = tuple(dict.fromkeys(f"<{inner}>" for inner in found if inner and is_short(inner)))
     return unique if len(unique) <= MOST else (unique[0], *unique[1 - MOST :])
+
+
+def is_short(inner: str) -> bool:
+    """Whether what stands between the brackets of an id is short enough for one."""
+    return len(inner.encode()) <= LONGEST
 
 
 def candidates(message: Message) -> tuple[str, ...]:

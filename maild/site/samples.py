@@ -129,10 +129,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"inside": False, "words": "mine", "rows": (), "more": 3},
     ),
     "show": (
-        {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
+        {"inside": True}
+        | {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),
-    "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
-    "files": ({"names": ("a.pdf", "b.pdf")},),
+    "history": ({"inside": True, "lines": ("2026-11-23 10:00  anna  status=solved",)},),
+    "files": ({"inside": True, "names": ("a.pdf", "b.pdf")},),
     "confirm": (
         _HELD | {"code": "4821", "problems": (), "newer": ()},
         _HELD
@@ -234,7 +235,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         )
     ),
     "why": (
-        {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
+        {"inside": True}
+        | {
+            "lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")
+        },
     ),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},

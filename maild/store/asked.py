@@ -15,6 +15,7 @@ from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 MOST_LISTED = 200
 MOST_MAILS = 200
+WITH_MAILS = {"mails", "ticket", "files"}
 
 
 def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int], agent: str) -> Asked:
@@ -29,11 +30,12 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     others = [int(which) for which in asked.get("ticket", ()) if which.isdecimal()]
     named = [number for found in lists.values() for number in found]
     wanted = list(dict.fromkeys((*named, *others, *(numbers if others or "history" in asked else ()))))
-    with_mails = [*numbers, *others] if {"mails", "ticket", "files"} & set(asked) else []
+    tickets = {ticket.number: ticket for ticket in _tickets(connection, wanted)}  # what else was named may be anything
+    with_mails = [*numbers, *(one for one in others if one in tickets)] if WITH_MAILS & set(asked) else []
     mails = {number: _mails(connection, number) for number in with_mails}
     return Asked(
-        {ticket.number: ticket for ticket in _tickets(connection, wanted)},
-        {number: _history(connection, number) for number in wanted},
+        tickets,
+        {number: _history(connection, number) for number in wanted if number in tickets},
         mails,
         lists,
         {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},

@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from maild.store import outbox, upsert
 from maild.store.draft import Filing, Stale
 from maild.store.prepared import Prepared
-from maild.store.tables import CONTACT, LINK, MESSAGE, PARTICIPANT, REF, TAG
+from maild.store.tables import CONTACT, INTAKE, LINK, MESSAGE, PARTICIPANT, REF, TAG
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -120,6 +120,8 @@ def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
     moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
     if not connection.execute(moved).rowcount:
         raise Stale(f"{change.message_id} is not in #{change.other} any more")
+    its_bytes = select(MESSAGE.c.intake).where(MESSAGE.c.id == change.row).scalar_subquery()
+    connection.execute(update(INTAKE).where(INTAKE.c.id == its_bytes).values(ticket=number))
     led_there = (REF.c.ticket == change.other, REF.c.message_id == change.message_id, REF.c.filed)
     connection.execute(update(REF).where(*led_there).values(ticket=number))
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select, text, update
 
 from maild.message.address import pattern_of
+from maild.store.known import IN_HAND, Known
 from maild.store.outbox import IS_UNSENT, UNSENT
 from maild.store.records import change_from_json
 from maild.store.tables import (
@@ -34,7 +35,7 @@ from maild.ticket.plan import Fate
 
 NOBODY = "forgotten@invalid"  # RFC 2606: an address that never is anybody's
 GONE = "[forgotten]"
-IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
+ENDED = (Status.SOLVED.value, Status.CLOSED.value)
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
@@ -47,11 +48,14 @@ def old_mails(connection: Connection, before: datetime, count: int) -> list[int]
 
     Which fates they must not have is said, for SQLite would look up all mails of those that they may have.
     """
-    ended = or_(INTAKE.c.ticket.is_(None), TICKET.c.status.in_((Status.SOLVED.value, Status.CLOSED.value)))
+    ended = or_(INTAKE.c.ticket.is_(None), TICKET.c.status.in_(ENDED))
+    where_it_is = TICKET.alias("where_it_is")  # the one in which its own ticket ended, perhaps
+    moved = (where_it_is.c.number == MESSAGE.c.ticket, where_it_is.c.status.not_in(ENDED))
+    needed = exists().where(MESSAGE.c.intake == INTAKE.c.id, *moved)
     query = (
         select(INTAKE.c.id)
         .outerjoin(TICKET, TICKET.c.number == INTAKE.c.ticket)
-        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.not_in(IN_HAND), ended)
+        .where(text(f"({HAS_BYTES})"), INTAKE.c.received_at < before, INTAKE.c.fate.not_in(IN_HAND), ended, ~needed)
         .order_by(INTAKE.c.received_at)
         .limit(count)
     )
@@ -59,13 +63,15 @@ def old_mails(connection: Connection, before: datetime, count: int) -> list[int]
 
 
 def old_tickets(connection: Connection, before: datetime, count: int) -> list[int]:
-    """Return closed tickets that nothing has happened to since a moment, and that say something still."""
+    """Return closed tickets that nothing has happened to since a moment, and that say something still.
+
+    One that ended in another goes after that one: its mails are there, and who answers them.
+    """
+    into = TICKET.alias("into")
+    gone = exists().where(into.c.number == TICKET.c.merged_into, into.c.requester_address == NOBODY)
     query = (
         select(TICKET.c.number)
-        .where(
-            text(SAYS_SOMETHING),
-            TICKET.c.updated_at < before,
-        )
+        .where(text(SAYS_SOMETHING), TICKET.c.updated_at < before, or_(TICKET.c.merged_into.is_(None), gone))
         .order_by(TICKET.c.updated_at)
         .limit(count)
     )
@@ -121,16 +127,25 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
         named = {"subject": without(row.subject), "base_subject": without(row.base_subject), "fields": fields}
         connection.execute(update(TICKET).where(TICKET.c.number == row.number).values(**named))
     for row in connection.execute(select(OUTBOX).where(OUTBOX.c.ticket.in_(numbers))).all():
-        letter = orjson.loads(row.letter) | ({} if row.state in UNSENT else {"text": GONE, "html": ""})  # it quotes him
+        may_leave = row.state in (*UNSENT, "held")
+        letter = orjson.loads(row.letter) | ({} if may_leave else {"text": GONE, "html": ""})  # it quotes him
         emptied_letter = orjson.dumps(_mapped(letter, without)).decode()
         connection.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(letter=emptied_letter))
     _rewrite_histories(connection, numbers, lambda value: _mapped(value, without), without)
 
 
-def empty_elsewhere(connection: Connection, address: str, now: datetime) -> None:
-    """Forget what stands of a person outside all tickets: mails that became none, what was sent to him, the contact."""
-    unfiled = select(INTAKE.c.id).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate != Fate.WAITING.value)
-    _empty_mails(connection, unfiled)
+def empty_elsewhere(connection: Connection, found: Known, names: Collection[str], now: datetime) -> None:
+    """Forget what stands of a person outside all tickets: mails that became none, what was sent to him, the contact.
+
+    What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
+    """
+    address, without = found.address, masked(found.address, names)
+    his = or_(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.id.in_(found.unfiled))
+    _empty_mails(connection, select(INTAKE.c.id).where(his, INTAKE.c.fate != Fate.WAITING.value))
+    drop_bytes(connection, found.naming)
+    for row in connection.execute(select(HELD.c.mail, HELD.c.text)).all():
+        if (said := without(row.text)) != row.text:
+            connection.execute(update(HELD).where(HELD.c.mail == row.mail).values(text=said))
     _empty_outbox(connection, func.lower(OUTBOX.c.recipient) == address, now)
     connection.execute(update(OUTBOX).where(func.lower(OUTBOX.c.recipient) == address).values(recipient=NOBODY))
     connection.execute(delete(CONTACT).where(CONTACT.c.address == address))
@@ -207,7 +222,8 @@ def _empty_mails(connection: Connection, which: Select[Any]) -> None:
 
 def _empty_outbox(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     """Empty letters; one that has not left will not leave."""
-    connection.execute(update(OUTBOX).where(which, IS_UNSENT).values(state="withdrawn", done_at=now))
+    may_leave = or_(IS_UNSENT, OUTBOX.c.state == "held")
+    connection.execute(update(OUTBOX).where(which, may_leave).values(state="withdrawn", done_at=now))
     for row in connection.execute(select(OUTBOX.c.id, OUTBOX.c.letter, OUTBOX.c.audience).where(which)).all():
         letter = {**orjson.loads(row.letter), **_LETTER}
         to_him = row.audience == "customer"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, text, update
+from sqlalchemy import Connection, exists, func, or_, select, text, union, update
 
 from maild.message import parse
 from maild.message.model import Message
@@ -87,10 +87,10 @@ def head(connection: Connection, row: Any) -> Message:
     return parse.parse(pieces.raw_of(connection, row.id)[: intake.HEAD_BYTES])
 
 
-def told(connection: Connection, mails: Collection[int], now: datetime) -> bool:
-    """Mark mails as told of; False if another daemon was faster with one of them."""
+def told(connection: Connection, mails: Collection[int], now: datetime) -> frozenset[int]:
+    """Mark mails as told of; return those of which another daemon has not told meanwhile."""
     marked = update(INTAKE).where(INTAKE.c.id.in_(mails), INTAKE.c.told_at.is_(None)).values(told_at=now)
-    return connection.execute(marked).rowcount == len(mails)
+    return frozenset(connection.execute(marked.returning(INTAKE.c.id)).scalars())
 
 
 def _reversible(word: Settle) -> tuple[str, ...]:
@@ -140,8 +140,10 @@ def listed(connection: Connection, everything: bool = False, count: int = 100) -
     Args:
         everything: also those that were held once.
     """
-    held = _HELD_ONCE if everything else _HELD_NOW
-    return list(connection.execute(_WITH_HOLD.where(held).order_by(INTAKE.c.id.desc()).limit(count)))
+    held_now = select(INTAKE.c.id).where(_HELD_NOW)
+    those = union(held_now, select(HELD.c.mail)) if everything else held_now
+    query = _WITH_HOLD.where(INTAKE.c.id.in_(those.subquery().select()))  # few of all mails, each found by its number
+    return list(connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)))
 
 
 def shown(connection: Connection, mail: int) -> Any:

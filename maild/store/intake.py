@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     bindparam,
+    delete,
     exists,
     func,
     literal_column,
@@ -26,8 +27,8 @@ from maild.message.model import Envelope
 from maild.store import pieces, upsert, wakes
 from maild.store.prepared import Among, Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
-from maild.store.tables import INTAKE
-from maild.ticket.plan import Fate
+from maild.store.tables import HELD, INTAKE
+from maild.ticket.plan import Fate, Word
 from maild.ticket.proof import Evidence
 
 TRIES = 3
@@ -267,6 +268,7 @@ def recall(connection: Connection, now: datetime) -> int:
 
 def retry(connection: Connection, number: int) -> bool:
     """Let a held or discarded mail wait again, as if it had just come."""
+    _ask_nobody(connection, number)
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
@@ -288,12 +290,18 @@ def release(connection: Connection, number: int, by: str) -> bool:
 
 def drop(connection: Connection, number: int, because: str) -> bool:
     """Discard a held mail by a person's word; its bytes stay until retention removes them."""
+    _ask_nobody(connection, number)
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.WAITING.value)))
         .values(fate=Fate.DISCARDED.value, because=because)
     )
     return bool(done.rowcount)
+
+
+def _ask_nobody(connection: Connection, number: int) -> None:
+    """End the waiting for an agent's word: what he said later could not be done, nor would his time run out."""
+    connection.execute(delete(HELD).where(HELD.c.mail == number, HELD.c.state == Word.WAITING.value))
 
 
 def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100) -> Iterator[Any]:

@@ -1,25 +1,28 @@
 """What is kept of a person: looking only."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func, or_, select
 
+from maild.message import parse
 from maild.message.address import pattern_of
 from maild.store import intake
 from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
 from maild.ticket.model import Visibility
 from maild.ticket.plan import Fate
 
+IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 class Known(NamedTuple):
     """own: numbers of his tickets; others: of those in which he takes part or wrote, or with mails that were to him
-    too; mails, written: how many mails came from him and went to him; waiting: of his mails, not filed yet."""
+    too; mails, written: how many mails came from him and went to him; waiting: of his mails, not filed yet; unfiled:
+    his mails that became no ticket's; naming: others' of that kind with him in their head."""
 
     address: str
     name: str
@@ -28,6 +31,17 @@ class Known(NamedTuple):
     mails: int
     written: int
     waiting: int
+    unfiled: tuple[int, ...] = ()
+    naming: tuple[int, ...] = ()
+
+
+class _Naming(NamedTuple):
+    """A mail that names somebody in its head, and whether he wrote it."""
+
+    mail: int
+    ticket: int | None
+    is_in_hand: bool
+    his: bool
 
 
 def of(connection: Connection, address: str) -> Known:
@@ -37,7 +51,9 @@ def of(connection: Connection, address: str) -> Known:
     wrote = select(MESSAGE.c.ticket).where(func.lower(MESSAGE.c.party) == address)
     takes_part = select(PARTICIPANT.c.ticket).where(func.lower(PARTICIPANT.c.address) == address)
     numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()}
-    numbers = (numbers | _naming(connection, address)) - {*own}
+    naming = list(_naming(connection, address))
+    numbers = (numbers | {one.ticket for one in naming if one.ticket is not None}) - {*own}
+    mails, apart = _mails_of(connection, address, naming), [one for one in naming if one.ticket is None]
     waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
     sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
     return Known(
@@ -45,29 +61,29 @@ def of(connection: Connection, address: str) -> Known:
         name=next(iter(names(connection, address)), ""),
         own=own,
         others=tuple(sorted(numbers)),
-        mails=len(mails_of(connection, address)),
+        mails=len(mails),
         written=connection.execute(sent).scalar_one(),
         waiting=connection.execute(waits).scalar_one(),
+        unfiled=tuple(one.mail for one in apart if one.his),
+        naming=tuple(one.mail for one in apart if not one.his and not one.is_in_hand),
     )
 
 
-def _naming(connection: Connection, address: str) -> set[int]:
-    """Return the tickets with mails that name an address in their header: who was in Cc may stand nowhere else.
+def _naming(connection: Connection, address: str) -> Iterator[_Naming]:
+    """Return the mails that name an address in their header: who was in Cc may stand nowhere else.
 
     Every mail that is kept as it came is read: nobody asks this often.
     """
     his = re.compile(pattern_of(address), re.IGNORECASE)
     first = INTAKE.c.id == CHUNK.c.intake, CHUNK.c.sequence == 0
-    found: set[int] = set()
     for column, where in ((INTAKE.c.raw, ()), (CHUNK.c.data, first)):
         head = func.substr(column, 1, intake.HEAD_BYTES, type_=LargeBinary)
-        query = select(INTAKE.c.ticket, head).where(
-            INTAKE.c.ticket.is_not(None), _says(connection, head, address), *where
-        )
-        for number, raw in connection.execute(query):
-            if his.search(HEADER_END.split(raw, maxsplit=1)[0].decode("latin-1")):
-                found.add(number)
-    return found
+        query = select(INTAKE.c.id, INTAKE.c.ticket, INTAKE.c.fate, head.label("head"))
+        for row in connection.execute(query.where(_says(connection, head, address), *where)):
+            top = HEADER_END.split(row.head, maxsplit=1)[0]
+            if his.search(top.decode("latin-1")):
+                wrote = parse.parse(bytes(top)).sender.address.lower() == address
+                yield _Naming(row.id, row.ticket, row.fate in IN_HAND, wrote)
 
 
 def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> ColumnElement[bool]:
@@ -78,11 +94,15 @@ def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> Col
 
 
 def mails_of(connection: Connection, address: str) -> list[int]:
-    """Return the received mails that are his: filed as such, or sent by his address and filed nowhere."""
+    """Return the received mails that are his: filed as such, or filed nowhere and sent by his address or in it."""
+    return _mails_of(connection, address, _naming(connection, address))
+
+
+def _mails_of(connection: Connection, address: str, naming: Iterable[_Naming]) -> list[int]:
     filed = select(MESSAGE.c.intake).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.intake.is_not(None))
     unfiled = INTAKE.c.ticket.is_(None) & (func.lower(INTAKE.c.mail_from) == address)
-    query = select(INTAKE.c.id).where(or_(INTAKE.c.id.in_(filed), unfiled)).order_by(INTAKE.c.id)
-    return list(connection.execute(query).scalars())
+    found = connection.execute(select(INTAKE.c.id).where(or_(INTAKE.c.id.in_(filed), unfiled))).scalars()
+    return sorted({*found, *(one.mail for one in naming if one.his and one.ticket is None)})
 
 
 def contact(connection: Connection, address: str) -> dict[str, Any] | None:

@@ -10,10 +10,9 @@ from sqlalchemy import Connection, Select, bindparam, func, or_, select
 from maild.store import search
 from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
-from maild.store.tables import CHUNK, HISTORY, INTAKE, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
+from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.ticket.change import Entry
 from maild.ticket.model import Status
-from maild.ticket.plan import Fate
 
 _HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
 AT_ONCE = 10_000
@@ -173,48 +172,6 @@ def ratings(connection: Connection) -> dict[int, int]:
     """Return how many tickets their requesters gave each rating."""
     query = select(TICKET.c.rating, func.count()).where(TICKET.c.rating.is_not(None)).group_by(TICKET.c.rating)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def ledger(connection: Connection) -> dict[str, dict[str, int]]:
-    """Return, by way in, how many mails were received and how many have which fate."""
-    found: dict[str, dict[str, int]] = {}
-    rows = connection.execute(
-        select(INTAKE.c.protocol, INTAKE.c.fate, func.count()).group_by(INTAKE.c.protocol, INTAKE.c.fate)
-    )
-    for protocol, fate, count in rows:
-        line = found.setdefault(protocol or "file", {"received": 0} | {fate.value: 0 for fate in Fate})
-        line[fate] += count
-        line["received"] += count
-    return found
-
-
-def ledger_faults(connection: Connection) -> Iterator[str]:
-    """Name every mail and ticket whose story does not add up."""
-    for (number,) in connection.execute(
-        select(INTAKE.c.id).where(
-            INTAKE.c.fate == Fate.FILED.value,
-            INTAKE.c.ticket.is_not(None),
-            INTAKE.c.ticket.not_in(select(TICKET.c.number)),
-        )
-    ):
-        yield f"mail {number} is filed under a ticket that does not exist"
-    for number, chunks in connection.execute(select(INTAKE.c.id, INTAKE.c.chunks).where(INTAKE.c.chunks > 0)):
-        kept = connection.execute(select(func.count()).where(CHUNK.c.intake == number)).scalar_one()
-        if kept != chunks:
-            yield f"mail {number} has {kept} of its {chunks} pieces"
-    for number, highest, count in connection.execute(
-        select(HISTORY.c.ticket, func.max(HISTORY.c.sequence), func.count()).group_by(HISTORY.c.ticket)
-    ):
-        if highest != count:
-            yield f"the history of ticket #{number} has a gap: {count} of {highest} steps"
-    for (number,) in connection.execute(
-        select(TICKET.c.number).where(TICKET.c.number.not_in(select(HISTORY.c.ticket)))
-    ):
-        yield f"ticket #{number} has no history"
-    for (number,) in connection.execute(
-        select(MESSAGE.c.id).where(MESSAGE.c.intake.is_not(None), MESSAGE.c.intake.not_in(select(INTAKE.c.id)))
-    ):
-        yield f"message {number} comes from a mail that does not exist"
 
 
 def recipients(row: Any) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
@@ -25,6 +25,7 @@ _INSERT = Prepared.insert(OUTBOX)
 UNSENT = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
+EMPTIED = '"text":"[forgotten]"'  # as `forget` leaves a letter
 MOST_GATHERED = 2_000
 IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
@@ -216,10 +217,11 @@ def recall(connection: Connection, now: datetime) -> int:
 
 
 def retry(connection: Connection, number: int, now: datetime) -> bool:
-    """Send again at once what waits, failed or is in doubt, with the same Message-ID."""
+    """Send again at once what waits, failed or is in doubt, with the same Message-ID; not what was forgotten."""
     done = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow", "withdrawn")))
+        .where(~OUTBOX.c.letter.contains(EMPTIED, autoescape=True))
         .values(state="queued", due_at=now, done_at=None)
     )
     return bool(done.rowcount)
@@ -227,14 +229,20 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
 
 def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
     """Keep mails from leaving whose time has not come; False if one of them may have left."""
-    waiting = (OUTBOX.c.id.in_(ids), OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    waiting = (OUTBOX.c.id.in_(ids), *_not_in_hand(now))
     done = connection.execute(update(OUTBOX).where(*waiting).values(state="withdrawn", done_at=now))
     return done.rowcount == len(ids)
 
 
+def _not_in_hand(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may still be taken back: a daemon whose clock is ahead of ours may send a mail before we take it for due."""
+    free = or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now)
+    return OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, free
+
+
 def about_to_leave(connection: Connection, template: str, now: datetime, until: datetime) -> list[Any]:
     """Return queued mails of one template whose time comes until then, and which may still be taken back."""
-    coming = (IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, OUTBOX.c.due_at <= until)
+    coming = (IS_UNSENT, *_not_in_hand(now), OUTBOX.c.due_at <= until)
     columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter)
     rows = connection.execute(
         select(*columns).where(*coming, OUTBOX.c.automatic).order_by(OUTBOX.c.id).limit(MOST_GATHERED)
@@ -244,7 +252,7 @@ def about_to_leave(connection: Connection, template: str, now: datetime, until: 
 
 def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> Leaving | None:
     """Return an agent's answer to a ticket that may still be taken back; of anybody's where agent is ""."""
-    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND)
+    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, *_not_in_hand(now))
     rows = connection.execute(select(OUTBOX).where(*waiting).order_by(OUTBOX.c.id)).all()
     words = [row for row in rows if not row.automatic and row.author and agent in ("", row.author)]
     if not words:

@@ -18,7 +18,7 @@ from maild.store import copy, wakes
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0004"
+NEWEST = "0005"
 SMALL_BYTES = 200_000_000
 ONE_AT_A_TIME = 7_249_531  # a number that nobody else locks in the database
 

@@ -77,6 +77,7 @@ class IntakeRow(SQLModel, table=True):
         Index("ix_intake_fate_id", "fate", "id"),
         _partial("ix_intake_bytes", "received_at", where=HAS_BYTES),  # of mails that may be forgotten
         _partial("ix_intake_untold", "id", where=UNTOLD),
+        _partial("ix_intake_ticket", "ticket", where="ticket is not null"),
         NEVER_AGAIN,
     )
 

@@ -15,8 +15,7 @@ from maild.store.prepared import Among, Prepared
 from maild.store.tables import PARTICIPANT, TAG, TICKET
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
-MOST_TICKETS = 20
-MERGES = 5  # one after the other, that are followed
+MERGES = 1_000  # one into the next; what goes on beyond it is a ring
 
 # Statements of the hot path are made once: to build one costs as much as to run it.
 _BY_NUMBER = Among(select(TICKET), TICKET.c.number)
@@ -52,7 +51,7 @@ def found(connection: Connection, numbers: Sequence[int], handle: int | None = N
     """Return the tickets of some numbers and a handle, and those in which they ended."""
     alive: dict[int, Ticket] = {}
     merged: dict[int, Ticket] = {}
-    wanted = set(numbers[:MOST_TICKETS])
+    wanted = set(numbers)
     for _ in range(MERGES):
         rows = _BY_NUMBER(connection, list(wanted)).all()
         if handle is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, inser
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from maild.store import look, restored, schema, wakes
+from maild.store import ledger, restored, schema, wakes
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 
@@ -128,6 +128,7 @@ def between(source: str, target: str, progress: Progress = lambda _done, _whole:
             raise DatabaseError("the database has an older schema: run `maild migrate` first, then again with --to")
         schema.make_ready(there, target)
         with snapshot(here) as old, there.connect() as new, new.begin():
+            unhurried(new)
             wakes.refuse_at_work(old)
             make_room(new)
             wanted = counts(old)
@@ -157,7 +158,15 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection, connection.begin():
+        unhurried(connection)
         yield connection
+
+
+def unhurried(connection: Connection) -> None:
+    """Let this transaction take as long as a large site needs: to count its rows, or to wait for the other database."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"set local {limit} = 0"))
 
 
 def make_room(connection: Connection) -> None:
@@ -178,7 +187,7 @@ def make_room(connection: Connection) -> None:
 def _compare(old: Connection, new: Connection, wanted: Mapping[str, int]) -> None:
     arrived = counts(new)
     wrong = [f"{name}: {arrived[name]} of {count} rows" for name, count in wanted.items() if arrived[name] != count]
-    wrong += ["the ledger"] * (look.ledger(old) != look.ledger(new))
+    wrong += ["the ledger"] * (ledger.counts(old) != ledger.counts(new))
     if wrong:
         raise DatabaseError(f"not everything arrived, and nothing was kept: {'; '.join(wrong)}")
 

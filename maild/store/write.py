@@ -39,6 +39,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that thos
 RETRIED = ("40001", "40P01")
 OUTAGES = (OperationalError, InterfaceError, sqlite3.OperationalError, NoneFree)
 NOT_NOW = ("25006", "25P03")  # a standby takes no writes; the server heard nothing of us within a transaction
+TOO_MUCH = "54"  # program_limit_exceeded and its like
 REMEDIES = {  # what the database says, and what may be done
     "readonly database": "nothing can be written to it: see who owns it, and whether the disk is mounted read-only",
     "unable to open database file": "see who owns its folder, and whether the disk is mounted read-only",
@@ -51,7 +52,13 @@ REMEDIES = {  # what the database says, and what may be done
 
 def is_outage(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached or worked with now, whatever was asked of it."""
-    return isinstance(error, OUTAGES) or _sqlstate(error) in NOT_NOW
+    return (isinstance(error, OUTAGES) and not _is_about_the_work(error)) or _sqlstate(error) in NOT_NOW
+
+
+def _is_about_the_work(error: BaseException) -> bool:
+    """Whether a database answers, and what it was asked for is too much for it: then so it is each time."""
+    code = getattr(getattr(error, "orig", None) or error, "sqlite_errorcode", None)
+    return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG) or (_sqlstate(error) or "").startswith(TOO_MUCH)
 
 
 def said(error: BaseException) -> str:

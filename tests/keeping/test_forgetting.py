@@ -10,16 +10,30 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
-from maild.store import forget, known, look, pieces, search, tables, tickets, transfer
+from maild.store import (
+    forget,
+    held,
+    intake,
+    known,
+    ledger,
+    look,
+    outbox,
+    pieces,
+    search,
+    tables,
+    tickets,
+    transfer,
+)
 from maild.store.tables import OUTBOX
 from maild.ticket.change import OpenTicket
 from maild.ticket.evolve import after, begin
 from maild.ticket.given import CommandError
 from maild.ticket.model import NEEDED
+from maild.ticket.plan import Fate, Hold
 from tests.planned import plans
 from tests.running import maild
 from tests.stories.play import Player, playing
@@ -59,7 +73,7 @@ def everything(player: Player) -> str:
 
 def assert_it_adds_up(player: Player) -> None:
     with player.opened.store.reading() as connection:
-        assert list(look.ledger_faults(connection)) == []
+        assert list(ledger.faults(connection)) == []
         for (number,) in connection.execute(select(tables.TICKET.c.number)).all():
             opening, *others = look.history(connection, number)
             assert isinstance(opening.change, OpenTicket)
@@ -135,6 +149,46 @@ def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large:
     assert_it_adds_up(player)
 
 
+@pytest.mark.parametrize("mail_from", [None, "bounces@shop.example"])
+def test_a_mail_that_became_no_ticket_is_his_by_its_head(player: Player, mail_from: str | None) -> None:
+    """Of one from a mailbox nobody knows the envelope, and that of a mailing or a shop is its own."""
+    store = player.opened.store
+    for number, head in enumerate((f"From: Anna Secretova <{ANNA}>", f"From: {ZANE}\r\nCc: {ANNA}")):
+        raw = f"{head}\r\nSubject: Spam\r\n\r\nBuy lavender\r\n".encode()
+        mail = player.receive(raw, mail_from, SUPPORT, f"test:spam{number}")
+        store.write(partial(intake.settle, number=mail, fate=Fate.DISCARDED, because="spam", ticket=None))
+    found = forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert (found.mails, found.unfiled, found.naming) == (3, (4,), (5,))
+    assert [store.read(partial(pieces.raw_of, number=mail)) for mail in (4, 5)] == [b"", b""]
+
+
+def test_what_an_agent_said_of_him_in_a_mail_that_is_held_is_forgotten(player: Player) -> None:
+    for mail, ticket in ((2, 2), (3, None)):
+        hold = Hold("janis", "Call Anna Secretova, anna@customer.example, please", "", MONDAY)
+        player.opened.store.write(partial(held.put, mail=mail, ticket=ticket, hold=hold, because="", now=MONDAY))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    for mail in (2, 3):
+        found = player.opened.store.read(partial(held.get, mail=mail))
+        assert found is not None
+        assert found.text == "Call [forgotten], forgotten@invalid, please"
+
+
+def test_what_waits_for_a_word_after_a_restore_leaves_as_it_was_or_not_at_all(player: Player) -> None:
+    """Of what was forgotten nothing is left to be sent; what others are told may still be, and names her no more."""
+    store = player.opened.store
+    with store.reading() as connection:
+        rows = {row.id: row for row in outbox.listed(connection) if row.audience == "customer"}
+    store.write(lambda connection: connection.execute(update(OUTBOX).values(state="held")))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    for number, row in rows.items():
+        is_hers = row.recipient.lower() == ANNA.lower()
+        assert store.write(partial(outbox.retry, number=number, now=MONDAY)) != is_hers
+        left = outbox.due(store.read(partial(outbox.get, number=number))).letter.text
+        assert (left == "[forgotten]") == is_hers
+    store.write(lambda connection: connection.execute(update(OUTBOX).values(state="failed")))
+    assert not store.write(partial(outbox.retry, number=min(rows), now=MONDAY))
+
+
 def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player) -> None:
     others = "Write to joanna@customer.example, anna@customer.example.org. Mind the Secretova brand."
     text = f"{others} Or to Anna@Customer.example."
@@ -180,9 +234,10 @@ def test_what_is_old_is_found_by_index(tmp_path: Path) -> None:
     """A site has a million mails, and few of them have bytes that are too old."""
     with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", MONDAY) as one:
         works = partial(forget.old_mails, before=MONDAY, count=9), partial(forget.old_tickets, before=MONDAY, count=9)
-        mails, ticket, tickets = plans(one.opened.store, *works)
+        found = plans(one.opened.store, *works)
+    assert all(step.startswith(("SEARCH", "CORRELATED")) for step in found), found
+    mails, tickets = (step for step in found if "<?" in step)
     assert mails == "SEARCH intake USING INDEX ix_intake_bytes (received_at<?)"
-    assert ticket.startswith("SEARCH ticket USING INTEGER PRIMARY KEY")
     assert tickets == "SEARCH ticket USING INDEX ix_ticket_closed (status=? AND updated_at<?)"
 
 
@@ -212,6 +267,37 @@ def test_closed_tickets_are_emptied_when_their_time_has_come(player: Player) -> 
     for trace in ("printer", "it jams", "vividly"):
         assert trace not in left
     assert_it_adds_up(player)
+
+
+def test_what_ended_in_a_ticket_that_is_open_stays_as_long_as_that_one(player: Player) -> None:
+    """Her mails are read there, their files sent on, and she may answer what she was told under the number of then."""
+    store, later = player.opened.store, MONDAY + timedelta(days=401)
+    player._clock_line("do 1 #merge 2")
+    assert forgetting.sweep(store, Keep(timedelta(days=400), timedelta(days=30)), later) == 0
+    assert "lavender lamp" in everything(player)
+    assert store.read(partial(pieces.raw_of, number=1)) != b""
+    player._clock_line("do 2 #close")
+    keep = Keep(tickets=timedelta(days=30))
+    assert [forgetting.sweep(store, keep, later) for _ in range(3)] == [1, 1, 0]
+    left = everything(player)
+    assert "lavender" not in left
+    assert "it jams" not in left
+    assert_it_adds_up(player)
+
+
+def test_a_mail_that_was_split_off_goes_with_its_own_ticket(player: Player) -> None:
+    store, later = player.opened.store, MONDAY + timedelta(days=401)
+    write(player, 4, ZANE, "Zane", "Re: Printer", "My scanner screeches.", more="In-Reply-To: <2@x.example>\r\n")
+    player._clock_line("do 2 #split")
+    player._clock_line("do 2 #close")
+    assert forgetting.sweep(store, Keep(timedelta(days=400), timedelta(days=30)), later) > 0
+    assert "screeches" in everything(player)
+    assert store.read(partial(pieces.raw_of, number=4)) != b""
+    ((split, _),) = store.read(partial(look.links, number=2))
+    player._clock_line(f"do {split} #close")
+    assert forgetting.sweep(store, Keep(tickets=timedelta(days=30)), later) == 1
+    assert "screeches" not in everything(player)
+    assert store.read(partial(pieces.raw_of, number=4)) == b""
 
 
 def test_a_daemon_forgets_by_itself(tmp_path: Path) -> None:

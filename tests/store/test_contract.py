@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import intake, look, outbox, pieces, snapshot, tickets, vitals
+from maild.store import intake, ledger, look, outbox, pieces, snapshot, tickets, vitals
 from maild.store.draft import Addressed, Filing, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -120,7 +120,7 @@ def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store
     assert (found.status, found.version, found.requester.address) == (Status.NEW, 1, ANNA.address)
     assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
     assert [row.recipient for row in store.read(partial(look.outgoing, number=1))] == [ANNA.address]
-    assert list(store.read(lambda c: list(look.ledger_faults(c)))) == []
+    assert list(store.read(lambda c: list(ledger.faults(c)))) == []
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,19 @@ def test_a_plan_is_stale_when_a_mail_of_its_conversation_was_filed_meanwhile(sto
     opened(store)
     with pytest.raises(Stale):
         store.write(partial(file, filing=Filing(opening(2), NOON, 1, versions=seen.versions)))
+
+
+def test_the_end_of_a_long_chain_of_merges_is_found(store: Store) -> None:
+    """As where a fault comes again each day, and each day's ticket is merged into the newest."""
+    for number in range(1, 10):
+        opened(store, number)
+    into = update(TICKET).where(TICKET.c.number < 9).values(merged_into=TICKET.c.number + 1)
+    store.write(lambda connection: connection.execute(into))
+    found = store.read(partial(tickets.found, numbers=[1]))
+    assert ([one.number for one in found.surviving], found.survivors[1], len(found.merged)) == ([9], 9, 8)
+    last = store.read(partial(tickets.surviving, number=1))
+    assert last is not None
+    assert last.number == 9
 
 
 def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> None:
@@ -322,6 +335,7 @@ HOT = {
     "reported": "select * from outbox where message_id = 'a' limit 1",
     "history": "select max(sequence) from history where ticket = 1",
     "timer": "select * from timer where fire_at <= '2026' order by fire_at limit 100",
+    "mails of tickets": "select id from intake where ticket in (1, 2)",
     "source": "select id from intake where source = 'a'",
     "pieces": "select data from chunk where intake = 1 order by sequence",
 }

@@ -2,24 +2,32 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from maild.message.model import Envelope
 from maild.store import held, intake
 from maild.store.write import Store
 from maild.ticket.plan import Fate, Hold, Settle, Word
 from tests.conftest import NOON
+from tests.planned import plans
+from tests.stories.play import playing
 
 MAIL = b"From: anna@agents.example\r\nMessage-ID: <a1@agents.example>\r\n\r\nHello\r\n"
 LATER = NOON + timedelta(hours=24)
 
 
-def waiting(store: Store) -> int:
-    envelope = Envelope("anna@agents.example", ("support@example.com",), NOON, "smtp:1", protocol="ESMTP")
-    number = store.write(partial(intake.put, envelope=envelope, raw=MAIL))
-    store.write(partial(intake.settle, number=number, fate=Fate.HELD, because="token alone", ticket=None))
+def kept(store: Store, number: int) -> int:
+    envelope = Envelope("anna@agents.example", ("support@example.com",), NOON, f"smtp:{number}", protocol="ESMTP")
+    mail = store.write(partial(intake.put, envelope=envelope, raw=MAIL))
+    store.write(partial(intake.settle, number=mail, fate=Fate.HELD, because="token alone", ticket=None))
+    return mail
+
+
+def waiting(store: Store, number: int = 1) -> int:
+    mail = kept(store, number)
     hold = Hold("anna", "Hello", "digest", LATER)
-    store.write(partial(held.put, mail=number, ticket=None, hold=hold, because="token alone", now=NOON))
-    return number
+    store.write(partial(held.put, mail=mail, ticket=None, hold=hold, because="token alone", now=NOON))
+    return mail
 
 
 def say(store: Store, mail: int, word: Word, by: str = "anna") -> bool:
@@ -61,3 +69,41 @@ def test_a_mail_that_is_held_again_waits_again(store: Store) -> None:
     found = store.read(partial(held.get, mail=mail))
     assert (found.state, found.digest, found.because) == (Word.WAITING, "other", "newer")
     assert [row.agent for row in store.read(lambda c: [*held.listed(c, everything=True)])] == ["anna"]
+
+
+def test_what_the_operator_tries_again_or_drops_waits_for_no_word_any_more(store: Store) -> None:
+    """Else its agent would hear that nothing was sent, though it was; and his word could not be done, for ever."""
+    for number, verb in enumerate((intake.retry, partial(intake.drop, because="dropped by hand"))):
+        mail = waiting(store, number)
+        assert store.write(partial(verb, number=mail))
+        assert store.read(held.next_due) is None
+        assert not say(store, mail, Word.RELEASED)
+
+
+def test_held_mails_are_found_among_millions(tmp_path: Path) -> None:
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", NOON) as one:
+        works = [lambda c, all_=all_: list(held.listed(c, everything=all_)) for all_ in (False, True)]
+        steps = plans(one.opened.store, *works, partial(held.shown, mail=1))
+    assert not [step for step in steps if step.startswith("SCAN intake")], steps
+
+
+def test_one_mail_is_shown_that_is_held_or_was(store: Store) -> None:
+    nobodys, other = kept(store, 7), kept(store, 8)
+    store.write(partial(intake.drop, number=other, because="x"))
+    was = waiting(store, 9)
+    say(store, was, Word.DROPPED)
+    assert [getattr(store.read(partial(held.shown, mail=mail)), "id", None) for mail in (nobodys, other, was)] == [
+        nobodys,
+        None,
+        was,
+    ]
+    assert [row.id for row in store.read(lambda c: [*held.listed(c, everything=True)])] == [was, nobodys]
+    assert [row.id for row in store.read(lambda c: [*held.listed(c)])] == [nobodys]
+
+
+def test_of_two_who_tell_of_held_mails_each_tells_of_what_the_other_has_not_seen(store: Store) -> None:
+    """One looked before the third mail came, and was faster: nobody would ever hear of that one."""
+    mails = [kept(store, number) for number in range(3)]
+    assert store.write(partial(held.told, mails=mails[:2], now=NOON)) == {*mails[:2]}
+    assert store.write(partial(held.told, mails=mails, now=NOON)) == {mails[2]}
+    assert store.write(partial(held.told, mails=mails, now=NOON)) == set()

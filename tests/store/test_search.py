@@ -170,7 +170,7 @@ def test_terms_are_read() -> None:
     )
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
 def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
     version: str, database_url: str, tmp_path: Path
 ) -> None:

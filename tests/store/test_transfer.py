@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, select
 from maild import lock
 from maild.keeping import export
 from maild.keeping.export import ExportError
-from maild.store import look, pieces, schema, search, transfer
+from maild.store import engine, ledger, look, pieces, schema, search, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import TICKET
 from maild.store.wakes import Ears
@@ -77,7 +78,7 @@ def test_a_site_moves_to_the_other_kind_of_database(urls: tuple[str, str], back:
     try:
         assert one.read(everything) == other.read(everything)
         assert one.read(transfer.highest) == other.read(transfer.highest)
-        assert list(other.read(lambda c: list(look.ledger_faults(c)))) == []
+        assert list(other.read(lambda c: list(ledger.faults(c)))) == []
         found = other.read(partial(look.tickets, words=search.split("lamp dark"), everything=True))
         assert [row.number for row in found] == [1]
         merged = other.read(lambda c: c.execute(select(TICKET.c.merged_into).where(TICKET.c.number == 3)).scalar())
@@ -98,6 +99,28 @@ def test_a_site_moves_to_the_other_kind_of_database(urls: tuple[str, str], back:
         assert sorted(numbers) == [1, 2, 3, 4]
     finally:
         player.close()
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_large_site_may_take_its_time(
+    urls: tuple[str, str], back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One database waits while the other counts; a server that ended that would undo the work of hours."""
+    source, target = urls[::-1] if back else urls
+    live(tmp_path / "site", source)
+    counts = transfer.counts
+
+    def slow(connection: Connection) -> dict[str, int]:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("select pg_sleep(1.5)")
+        else:
+            time.sleep(1.5)
+        return counts(connection)
+
+    monkeypatch.setattr(transfer, "counts", slow)
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 1)
+    monkeypatch.setattr(engine, "READING_SECONDS", 1)
+    assert transfer.between(source, target)["ticket"] == 3
 
 
 def test_a_site_at_work_on_postgresql_is_not_moved(urls: tuple[str, str], tmp_path: Path) -> None:

@@ -32,3 +32,13 @@ def test_what_may_be_on_its_way_is_not_withdrawn(store: Store) -> None:
     assert not store.write(partial(outbox.withdraw, ids=(number,), now=NOON + timedelta(seconds=28)))
     assert not store.write(partial(outbox.withdraw, ids=(number,), now=NOON + timedelta(seconds=31)))
     assert store.read(outbox.next_due) == NOON + timedelta(seconds=30)
+
+
+def test_what_another_daemon_has_in_hand_is_not_withdrawn(store: Store) -> None:
+    """Its clock may be some seconds ahead of ours: it would leave, and we should say that it did not."""
+    number = queued(store, timedelta(seconds=30))
+    due, until = NOON + timedelta(seconds=30), NOON + timedelta(seconds=90)
+    (claimed,) = store.write(partial(outbox.claim, lease="other", now=due, until=until, count=9))
+    assert claimed.id == number
+    early = NOON + timedelta(seconds=20)
+    assert store.write(partial(outbox.withdraw, ids=(number,), now=early)) == store.sqlite  # where there is no other

@@ -1,0 +1,46 @@
+"""What is looked up for a mail is of the ticket that it belongs to, whatever else leads elsewhere."""
+
+from functools import partial
+
+import pytest
+
+from maild.store import intake
+from tests.stories.play import Player
+
+ANNA, ZANE, JANIS = "anna@customer.example", "zane@other.example", "janis@agents.example"
+SUPPORT = ("support@example.com",)
+
+
+def write(player: Player, number: int, sender: str, text: str, more: str = "", to: str = SUPPORT[0]) -> tuple[str, int]:
+    """Let somebody write; return the mail's fate and its ticket."""
+    head = f"From: {sender}\r\nTo: {to}\r\n{more}Message-ID: <{number}@x.example>\r\n"
+    mail = player.receive(f"{head}\r\n{text}\r\n".encode(), sender, (to,), f"test:{number}")
+    player.work()
+    row = player.opened.store.read(partial(intake.get, number=mail))
+    return row.fate, row.ticket
+
+
+def answer(player: Player, number: int, more: str) -> str:
+    """Let Jānis answer the newest mail that he was sent; return what its customer was sent."""
+    asked = player.newest(JANIS, "ticket")
+    to = asked.header("Reply-To").rpartition("<")[2].rstrip(">")
+    head = f"Subject: Re: Printer\r\nIn-Reply-To: {asked.header('Message-ID')}\r\n{more}"
+    assert write(player, number, JANIS, "Try again.", head, to) == ("filed", 2)
+    return player.newest(ZANE, "answer").text
+
+
+@pytest.mark.parametrize("more", ["References: <1@x.example>\r\n", ""])
+def test_a_customer_is_quoted_his_own_words_and_nobody_elses(player: Player, more: str) -> None:
+    """An agent's mail may name other tickets, or he may have asked something himself."""
+    assert write(player, 1, ANNA if more else JANIS, "My lavender secret", "Subject: Printer\r\n") == ("filed", 1)
+    assert write(player, 2, ZANE, "It jams.", "Subject: Printer\r\n") == ("filed", 2)
+    said = answer(player, 3, more)
+    assert "> It jams." in said
+    assert "lavender" not in said
+
+
+def test_who_has_very_many_tickets_answers_in_the_one_that_he_means(player: Player) -> None:
+    for number in range(1, 27):
+        assert write(player, number, ANNA, f"Lamp {number} is dark", f"Subject: Lamp {number}\r\n") == ("filed", number)
+    assert write(player, 30, ANNA, "Still so", "Subject: Re: Lamp\r\nIn-Reply-To: <1@x.example>\r\n") == ("filed", 1)
+    assert write(player, 32, ANNA, "And here", "Subject: Re: Lamp 20\r\n") == ("filed", 20)
