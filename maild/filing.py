@@ -59,18 +59,21 @@ def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | No
     beside = tuple(replace(one, plan=budgeted(one.plan, spent, now, planned)) for one in plan.beside)
     plan = replace(plan, beside=beside) if beside else plan
     kept: list[SendMail] = []
+    left_out: list[SendMail] = []
     remarks: list[Remark] = []
     for mail in plan.mails:
         over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
         if over:
             remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
+            left_out.append(mail)
             continue
         kept.append(mail)
         if mail.automatic:
             planned.update(budget.keys(mail.to.address, plan.ticket, mail.to.audience))
     if not remarks:
         return plan
-    return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+    changes = budget.untold(plan.changes, kept, left_out)
+    return replace(plan, mails=tuple(kept), changes=(*changes, *remarks) if changes else ())
 
 
 def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:

@@ -12,6 +12,10 @@ from maild.site.errors import ConfigErrors, Problem, missing_file
 from maild.site.settings import Settings
 from maild.ticket.token import Keyring
 
+LOST = (
+    "restore it from the backup: without it, reply addresses sent before mean nothing; "
+    "a site that has sent no mail yet may have that of a new one (`maild init`)"
+)
 MOST_KEYS = 15  # as many as reply addresses can tell apart
 
 
@@ -28,7 +32,7 @@ def read(found: Settings) -> Keyring:
     """
     path = path_of(found)
     if not path.is_file():
-        raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
+        raise missing_file(path, LOST)
     try:
         text = path.read_text(encoding="ascii")
         written = {int(number): str(line).split(" since ") for number, line in json.loads(text).items()}

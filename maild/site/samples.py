@@ -73,7 +73,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "ticket": tuple(
         _SENDER
-        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
+        | {
+            "kind": kind,
+            "banner": banner,
+            "attachments_left_out": left,
+            "copied": copied,
+            "goes_to": to,
+            "reply_to": "anna@home.example" if copied else "",
+        }
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
         | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
@@ -122,10 +129,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"inside": False, "words": "mine", "rows": (), "more": 3},
     ),
     "show": (
-        {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
+        {"inside": True}
+        | {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),
-    "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
-    "files": ({"names": ("a.pdf", "b.pdf")},),
+    "history": ({"inside": True, "lines": ("2026-11-23 10:00  anna  status=solved",)},),
+    "files": ({"inside": True, "names": ("a.pdf", "b.pdf")},),
     "confirm": (
         _HELD | {"code": "4821", "problems": (), "newer": ()},
         _HELD
@@ -227,7 +235,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         )
     ),
     "why": (
-        {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
+        {"inside": True}
+        | {
+            "lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")
+        },
     ),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
+from maild.message.model import Kind
 from maild.store import beats, tickets
 from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json
@@ -86,8 +87,8 @@ _TEXTS = Prepared(
     .limit(PARENT_TEXTS)
 )
 _SENT = Among(select(OUTBOX.c.message_id, OUTBOX.c.letter), OUTBOX.c.message_id)
-_LAST_FROM_CUSTOMER = Prepared(
-    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+_FROM_CUSTOMER = (
+    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at, MESSAGE.c.kind)
     .where(
         MESSAGE.c.ticket == bindparam("of_ticket"),
         MESSAGE.c.direction == Direction.IN.value,
@@ -96,6 +97,8 @@ _LAST_FROM_CUSTOMER = Prepared(
     .order_by(MESSAGE.c.id.desc())
     .limit(1)
 )
+_LAST_BY_A_PERSON = Prepared(_FROM_CUSTOMER.where(MESSAGE.c.kind == Kind.HUMAN.value))
+_LAST_BY_ANYBODY = Prepared(_FROM_CUSTOMER)
 _OPEN_OF = (
     select(TICKET.c.assignee, func.count())
     .where(TICKET.c.assignee.in_(bindparam("agents", expanding=True)), text(OPEN_AND_ASSIGNED))
@@ -187,8 +190,10 @@ def sent_text(connection: Connection, ids: Sequence[str]) -> str:
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
-    row = _LAST_FROM_CUSTOMER(connection, {"of_ticket": number}).first()
-    return Last(row.party_name or row.party, row.new_text, row.at, row.party) if row else None
+    """Return what a person of the customer's side wrote last; where none did, what a machine wrote."""
+    of_ticket = {"of_ticket": number}
+    row = _LAST_BY_A_PERSON(connection, of_ticket).first() or _LAST_BY_ANYBODY(connection, of_ticket).first()
+    return Last(row.party_name or row.party, row.new_text, row.at, row.party, Kind(row.kind), number) if row else None
 
 
 def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:

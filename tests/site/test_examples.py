@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from maild.cli import maild
 from maild.opened import inspected
 from maild.site import keyfile, proofread, settings
+from maild.site.errors import ConfigErrors
 from maild.site.templates import Templates
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -44,6 +45,21 @@ def test_an_example_is_as_it_must_be_and_warns_of_nothing(name: str, site: Path)
     assert ruleset.warnings == ()
     assert proofread.warnings(Templates(site)) == []
     assert sum(len(rule.tests) for rule in ruleset.rules) >= 5
+
+
+def test_an_example_is_tried_as_the_manual_says(tmp_path: Path) -> None:
+    """Copied alone it has no key, and `maild check` spoke of a backup."""
+    lines = ("maild init desk", "cp -r docs/examples/webshop/. desk/", "maild check --site desk")
+    assert "\n".join(lines) in (EXAMPLES.parent / "admin.md").read_text()
+    desk = tmp_path / "desk"
+    assert CliRunner().invoke(maild, ["init", str(desk)]).exit_code == 0
+    shutil.copytree(EXAMPLES / "webshop", desk, dirs_exist_ok=True)
+    done = CliRunner().invoke(maild, ["check", "--site", str(desk)])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Lampas: settings, rules and templates are as they must be")
+    (desk / "var" / "site.key").unlink()
+    with pytest.raises(ConfigErrors, match="a site that has sent no mail yet may have that of a new one"):
+        CliRunner().invoke(maild, ["check", "--site", str(desk)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("name", NAMES)
