@@ -7,23 +7,22 @@ look at the same time.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import durable, maillog
+from maild import maillog
 from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
 from maild.filing import budgeted, carry_out, retime
 from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
+from maild.retiming import Retiming
 from maild.rules import timed
 from maild.setaside import SetAside
 from maild.spending import Spending
@@ -31,7 +30,7 @@ from maild.store import beats, held, intake, look, outbox, pieces, snapshot, tic
 from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
-from maild.store.write import Store, is_outage
+from maild.store.write import Store
 from maild.ticket import escalate
 from maild.ticket import held as holding
 from maild.ticket.change import Change
@@ -42,7 +41,6 @@ from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
 from maild.timepiece import Timepiece
 
-MARK = "timed"  # in the folder of a site's state
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
 AHEAD = (intake.recall, outbox.recall, marks.recall, beats.recall)  # what a clock that ran ahead has written
@@ -53,7 +51,6 @@ class Clock:
 
     Args:
         learned: is awaited when there may be new experience, another daemon's too.
-        mark: a file that says by which rule set all due times were made; None where nobody goes on after us.
     """
 
     def __init__(
@@ -65,7 +62,7 @@ class Clock:
         keep: Keep = FOR_EVER,
         beats: Heartbeat = heartbeat.NONE,
         learned: Callable[[], Awaitable[None]] | None = None,
-        mark: Path | None = None,
+        retiming: Retiming | None = None,
     ) -> None:
         self._store = store
         self._office = office
@@ -77,12 +74,9 @@ class Clock:
         self._set_aside = SetAside()
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
-        self._mark, self._marked = mark, _read(mark)
-        self._timed_by = None if office().rules_changed else self._marked or office().ruleset
-        self._untimed: list[int] = []  # tickets whose due times are still by former rules
         self._works: Mapping[str, Callable[[datetime], int]] = {
             "forgetting": self._forget,
-            "due times": self._retime,
+            "due times": (retiming or Retiming(store, office)).work,
             "reports": lambda at: reports.send_due(store, office(), at),
             "morning lists": lambda at: mornings.send_due(store, office(), at),
             "weekly mail": lambda at: weeks.send_due(store, office(), at),
@@ -159,28 +153,6 @@ class Clock:
             maillog.expired(one.mail, one.agent, one.because)
         return len(found)
 
-    def _retime(self, now: datetime) -> int:
-        """Other hours, other due times; a ticket on which maild fails is left for later, and hinders no other."""
-        office, failures = self._office(), {}
-        if self._timed_by != office.ruleset:
-            statuses = {str(rule.every.status) for rule in office.rules if rule.every}
-            self._untimed, self._timed_by = self._store.read(partial(timers.timed, statuses=statuses)), office.ruleset
-        while self._untimed:
-            try:
-                rebuild(self._store, office, self._untimed[-1:], now)
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                failures[self._untimed[-1]] = error
-            self._untimed.pop()
-        if failures:
-            self._untimed, (number, first) = list(failures), next(iter(failures.items()))
-            raise RuntimeError(f"ticket {number}: {type(first).__name__}: {first}") from first
-        if self._mark and self._marked != self._timed_by:  # killed before, we begin anew at the next start
-            durable.write(self._mark, str(self._timed_by))
-            self._marked = self._timed_by
-        return 0
-
     def _fire_all(self, now: datetime) -> int:
         """Fire what is due of the tickets that are next; one on which maild fails is left for later."""
         self._store.read(partial(self._spending.read_on, now=now))
@@ -238,22 +210,3 @@ def _fired(number: int, future: "Future[Sequence[Change] | None]", _now: datetim
     for change in changes or ():
         maillog.stage(number, str(change))
     return int(changes is not None)
-
-
-def _read(mark: Path | None) -> int | None:
-    """Return by which rule set all due times were made, None where nothing says so."""
-    with contextlib.suppress(OSError, ValueError):
-        return int(mark.read_text()) if mark else None
-    return None
-
-
-def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:
-    """Make the timers of some tickets anew from their histories."""
-    for number in numbers:
-        store.write(partial(_rebuild_one, number=number, office=office, now=now))
-
-
-def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
-    ticket = tickets.get(connection, number)
-    assert ticket is not None
-    timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))

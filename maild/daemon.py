@@ -16,7 +16,7 @@ from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
 from maild.chores.heartbeat import Heartbeat
-from maild.clock import MARK, Clock
+from maild.clock import Clock
 from maild.delivery import Delivery, Sender, sender_of
 from maild.drafting import Drafting
 from maild.identity import dns
@@ -28,6 +28,7 @@ from maild.office import Mail
 from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
 from maild.reception import Reception
+from maild.retiming import MARK, Retiming
 from maild.rulebook import Rulebook
 from maild.spending import Spending
 from maild.store import intake, outbox
@@ -81,8 +82,8 @@ class Daemon:
         timepiece = Timepiece(time.monotonic if clock is now_utc else None)
         beats = Heartbeat(found.heartbeat.to, timedelta(minutes=found.heartbeat.every_minutes))
         keep = Keep(*found.keep.spans)
-        mark = found.site.var / MARK
-        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, mark)
+        retiming = Retiming(store, office, found.site.var / MARK)
+        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming)
         self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
         self.look = Look(store, self.spending, clock)
         self._names_silent = ""

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from maild import retiming
 from maild.chores import reports
-from maild.clock import Clock, rebuild
+from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
@@ -118,7 +119,7 @@ def test_who_ends_before_all_due_times_are_made_anew_leaves_them_to_the_next(pla
         again.work()
         made = again.opened.store.read(timers.all_rows)
         assert made != before
-        rebuild(again.opened.store, again.opened.office, (1, 2), again.now)
+        retiming.rebuild(again.opened.store, again.opened.office, (1, 2), again.now)
         assert again.opened.store.read(timers.all_rows) == made
     finally:
         again.close()

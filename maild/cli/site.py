@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from maild import clock, offices, trial
+from maild import offices, retiming, trial
 from maild.cli import FOUND_WRONG, connect, counted, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
 from maild.hours import holidays
@@ -190,7 +190,7 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
     before = opened.store.read(timers.all_rows)
     numbers = list(opened.store.read(timers.tickets))
     with click.progressbar(numbers, label="timers", hidden=as_json, file=sys.stderr) as shown:
-        clock.rebuild(opened.store, opened.office, shown, now_utc())
+        retiming.rebuild(opened.store, opened.office, shown, now_utc())
     after = opened.store.read(timers.all_rows)
     differed = len(before ^ after)
     counts = {"timers": len(after), "tickets": len(numbers), "differed": differed}

@@ -1,0 +1,86 @@
+"""Due times by the rules in force: made anew for each ticket, from its history, when these are others than before."""
+
+import contextlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from maild import durable
+from maild.filing import retime
+from maild.office import Office
+from maild.store import look, tickets, timers
+from maild.store.write import Store, is_outage
+
+MARK = "timed"  # in the folder of a site's state
+
+
+class Retiming:
+    """Knows which tickets are still to be timed; whoever begins after us goes on where we ended.
+
+    Args:
+        mark: a file that says by which rule set all due times were made; None where nobody goes on after us.
+    """
+
+    def __init__(self, store: Store, office: Callable[[], Office], mark: Path | None = None) -> None:
+        self._store = store
+        self._office = office
+        self._mark = mark
+        self._marked = _read(mark)
+        self._timed_by = None if office().rules_changed else self._marked or office().ruleset
+        self._untimed: list[int] = []
+
+    def work(self, now: datetime) -> int:
+        """Make due times anew; a ticket on which maild fails is left for later, and hinders no other.
+
+        Raises:
+            RuntimeError: maild failed on some.
+        """
+        office = self._office()
+        if self._timed_by != office.ruleset:
+            statuses = {str(rule.every.status) for rule in office.rules if rule.every}
+            self._untimed, self._timed_by = self._store.read(partial(timers.timed, statuses=statuses)), office.ruleset
+        failures = self._try_all(office, now)
+        if failures:
+            self._untimed, (number, first) = list(failures), next(iter(failures.items()))
+            raise RuntimeError(f"ticket {number}: {type(first).__name__}: {first}") from first
+        if self._mark and self._marked != self._timed_by:  # killed before, we begin anew at the next start
+            durable.write(self._mark, str(self._timed_by))
+            self._marked = self._timed_by
+        return 0
+
+    def _try_all(self, office: Office, now: datetime) -> dict[int, Exception]:
+        """Return on which tickets maild failed; after an outage, these and those that are left over are still untimed."""
+        failures: dict[int, Exception] = {}
+        while self._untimed:
+            number = self._untimed[-1]
+            try:
+                rebuild(self._store, office, (number,), now)
+            except Exception as error:
+                if is_outage(error):
+                    self._untimed += failures
+                    raise
+                failures[number] = error
+            self._untimed.pop()
+        return failures
+
+
+def _read(mark: Path | None) -> int | None:
+    """Return by which rule set all due times were made, None where nothing says so."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(mark.read_text()) if mark else None
+    return None
+
+
+def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:
+    """Make the timers of some tickets anew from their histories."""
+    for number in numbers:
+        store.write(partial(_rebuild_one, number=number, office=office, now=now))
+
+
+def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
+    ticket = tickets.get(connection, number)
+    assert ticket is not None
+    timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))
