@@ -75,7 +75,8 @@ def _wants(message: Message, found: Token | None, author: Agent | None) -> tuple
     if author is None:
         return customer.wants(message.text)
     orders = found is not None and found.kind is TokenKind.QUARANTINE
-    return quarantine.wants(message.text) if orders else command.wants(message.text)
+    text = message.text
+    return quarantine.wants(text) if orders else (*command.wants(text), *customer.wants(text))  # he may be one, too
 
 
 def _copied(message: Message) -> tuple[str, ...]:

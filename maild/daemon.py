@@ -298,6 +298,7 @@ class Daemon:
         """Do a loop's work until the daemon stops; while the database is gone, wait for it."""
         event = self._wakes[name] = asyncio.Event()
         pause, longest = OUTAGE_SECONDS
+        told = ""  # of an outage, once for as long as it lasts
         while not self._stopping.is_set():
             event.clear()
             try:
@@ -305,11 +306,13 @@ class Daemon:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                maillog.outage(name, said(error), pause)
+                if said(error) != told:
+                    told = said(error)
+                    maillog.outage(name, told)
                 await self._stopping_within(pause)
                 pause = min(2 * pause, longest)
                 continue
-            pause, _ = OUTAGE_SECONDS
+            pause, told = OUTAGE_SECONDS[0], ""
             if done:
                 for other in self._wakes:
                     if other != name:

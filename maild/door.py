@@ -31,6 +31,7 @@ from maild.ticket.desk import ROLE_ADDRESSES, Agent
 from maild.ticket.house import House
 
 RESERVE_BYTES = 100_000_000
+TELL_SECONDS = 60.0  # how often the log hears why mails are refused for now
 UNKNOWN = "550 5.1.1 <{}>: no such address here"
 RELAY = "550 5.7.1 <{}>: not our domain"
 
@@ -77,6 +78,7 @@ class Door:
         self._listeners: list[smtp.Listener] = []
         self._storm = password.Storm()
         self._checker = password.Checker()
+        self._troubles = _Troubles()
 
     async def open(self, sockets: Sequence[Bound]) -> None:
         """Listen.
@@ -92,7 +94,7 @@ class Door:
             if one.submission:
                 hooks = replace(hooks, authenticate=self._authenticate)
                 face = replace(face, submission=True, implicit_tls=one.implicit_tls, name="submission")
-            self._listeners.append(await smtp.serve(one.sock, hooks, frame.limits, face, connections))
+            self._listeners.append(await smtp.serve(one.sock, hooks, face, connections))
 
     async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         """Check an agent's password; who was wrong lately waits for the answer, right or wrong.
@@ -134,7 +136,7 @@ class Door:
             put_chunk=self._put_chunk,
             has_room=self._has_room,
             refused=maillog.refused,
-            trouble=maillog.refused_for_now,
+            trouble=self._troubles.tell,
         )
 
     def _refusal(self, address: str, _client: str, _authenticated: bool) -> str | None:
@@ -171,6 +173,25 @@ class Door:
             return shutil.disk_usage(self._frame.var).free > size_bytes * 2 + RESERVE_BYTES
         except OSError as error:
             return error.errno != errno.ENOSPC
+
+
+@dataclass(slots=True)
+class _Troubles:
+    """Why mails are refused for now, as the log hears it: what the store says once a minute, however many come."""
+
+    _why: str = ""
+    _told_at: float = 0.0
+    _untold: int = 0
+
+    def tell(self, error: BaseException) -> None:
+        if not isinstance(error, NotKept | smtp.NoSpace):  # a surprise of ours
+            maillog.refused_for_now(error)
+            return
+        why, now = str(error), time.monotonic()
+        self._untold += 1
+        if why != self._why or now - self._told_at >= TELL_SECONDS:
+            maillog.not_kept(why, self._untold)
+            self._why, self._told_at, self._untold = why, now, 0
 
 
 def source_of(envelope: Envelope, arrival: Arrival) -> str:

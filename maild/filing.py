@@ -20,8 +20,9 @@ from maild.store.file import Retime, file
 from maild.ticket import budget, thread, timers
 from maild.ticket.budget import Spent
 from maild.ticket.change import Remark
+from maild.ticket.facts import Facts
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Audience, Plan, SendMail
+from maild.ticket.plan import Audience, Fate, Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
@@ -58,18 +59,21 @@ def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | No
     beside = tuple(replace(one, plan=budgeted(one.plan, spent, now, planned)) for one in plan.beside)
     plan = replace(plan, beside=beside) if beside else plan
     kept: list[SendMail] = []
+    left_out: list[SendMail] = []
     remarks: list[Remark] = []
     for mail in plan.mails:
         over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
         if over:
             remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
+            left_out.append(mail)
             continue
         kept.append(mail)
         if mail.automatic:
             planned.update(budget.keys(mail.to.address, plan.ticket, mail.to.audience))
     if not remarks:
         return plan
-    return replace(plan, mails=tuple(kept), changes=(*plan.changes, *remarks) if plan.changes else ())
+    changes = budget.untold(plan.changes, kept, left_out)
+    return replace(plan, mails=tuple(kept), changes=(*changes, *remarks) if changes else ())
 
 
 def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:
@@ -149,7 +153,7 @@ def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tu
 def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
     """Return what a mail did as the store files it."""
     facts, plan = judged.facts, judged.plan
-    returned = facts.seen.reported if facts.classified.kind is Kind.BOUNCE and plan.changes else None
+    returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
     plain = of_plan(plan, judged.ticket, made, office, now)
     return replace(
         plain,
@@ -165,6 +169,12 @@ def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], 
         returned=(returned.outbox_id, plan.because) if returned else None,
         evidence=mail.evidence,
     )
+
+
+def _says_of_failure(facts: Facts) -> bool:
+    """Tell whether a mail reports that one of ours did not arrive, whether that was about a ticket or not."""
+    failed = facts.report is not None and facts.report.action == "failed"
+    return failed and facts.classified.kind is Kind.BOUNCE
 
 
 def _newly_mentioned(judged: Judged) -> tuple[str, ...]:

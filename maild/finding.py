@@ -32,8 +32,8 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     to_ticket = None if question.about_held else addressing.token
     match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now)
     ticket = _ticket_of(match, seen, kind)
-    if match.ticket != next(iter(seen.past.tickets), None):  # of which the look was taken; words of no other are quoted
-        seen = replace(seen, last=None)
+    if ticket is not None and seen.last is not None and seen.last.ticket != ticket.number:
+        seen = replace(seen, last=None)  # nobody is sent what others wrote
     proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
     if mail.released_by and seen.held is not None:
         author = desk.agents.get(seen.held.agent)

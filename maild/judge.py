@@ -5,7 +5,7 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild import finding
@@ -24,7 +24,7 @@ from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Plan
 from maild.ticket.proof import Level
-from maild.ticket.token import TokenKind
+from maild.ticket.token import AGENTS, TokenKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     if said is not None:
         return Judged(facts, NO_RULES, (), said, facts.ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
-    decision = replace(evaluated.decision, hold="") if facts.released_by else evaluated.decision
+    decision = evaluated.decision
     plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
     return Judged(facts, decision, evaluated.trace, plan, facts.ticket, keys)
 
@@ -89,7 +89,10 @@ def _is_agents_business(facts: Facts) -> bool:
         return False
     if facts.proof.level is Level.NONE:
         return False
-    return facts.token is not None or facts.message.sender.address.lower() != facts.ticket.requester.address.lower()
+    if facts.token is not None and facts.token.kind in AGENTS:
+        return True
+    is_customer = facts.agent is not None and facts.agent.owns(facts.ticket.requester.address)
+    return not (is_customer or facts.own_token)
 
 
 def _promise(facts: Facts, decision: Decision, office: Office) -> Promise | None:

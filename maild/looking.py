@@ -10,6 +10,9 @@ from maild.office import Mail
 from maild.store import asked, held, meanwhile, outbox, snapshot, tickets
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Seen
+from maild.ticket.thread import Past
+
+MOST_TICKETS = 3
 
 
 def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
@@ -17,7 +20,7 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     seen = snapshot.take(connection, keys, now)
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
-    numbers = list(seen.past.tickets)[:3]
+    numbers = _likeliest_first(keys, seen.past)[:MOST_TICKETS]
     if mail.import_only:
         seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
     if keys.wants:
@@ -25,16 +28,23 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     if keys.agent:
-        seen = _for_agent(connection, mail, now, keys, seen)
+        seen = _for_agent(connection, mail, now, keys, seen, numbers[0])
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
     sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
     return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
 
 
-def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen) -> Seen:
+def _likeliest_first(keys: Keys, past: Past) -> list[int]:
+    """Return the tickets that a mail may belong to as thread.match prefers them: by its address, then by its ids."""
+    named = [past.handles[keys.handle]] if keys.handle is not None and keys.handle in past.handles else []
+    for one in keys.candidates:
+        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in past.refs.get(one, ()) if ref.filed]
+    surviving = (past.survivors.get(number, number) for number in (*named, *past.tickets))
+    return [number for number in dict.fromkeys(surviving) if number in past.tickets]
+
+
+def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen, number: int) -> Seen:
     """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
-    named = seen.past.handles.get(keys.handle or 0, next(iter(seen.past.tickets)))
-    number = seen.past.survivors.get(named, named)
     leaving = outbox.leaving(connection, number, keys.agent, now)
     tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)

@@ -140,6 +140,10 @@ def refused(client: str, reply: str) -> None:
     _log.info("refused", client=client, reply=reply)
 
 
+def not_kept(why: str, mails: int) -> None:
+    _log.error("mails are refused for now", why=why, since_last_told=mails)
+
+
 def refused_for_now(error: BaseException) -> None:
     _log.error("refused for now", exc_info=error)
 
@@ -168,8 +172,8 @@ def next_server_busy(reply: str, seconds: float) -> None:
     _log.warning("the next server takes nothing now", reply=reply[:200], again_in_seconds=round(seconds))
 
 
-def outage(loop: str, said: str, seconds: float) -> None:
-    _log.error("the database is gone", loop=loop, error=said, again_in_seconds=round(seconds))
+def outage(loop: str, said: str) -> None:
+    _log.error("the database is gone", loop=loop, error=said)
 
 
 def fewer_connections(most: int, wanted: int, files: int, needed: int) -> None:

@@ -16,7 +16,7 @@ from maild.hours import said
 from maild.message.model import Envelope
 from maild.office import Office
 from maild.offices import Files, understood, with_said
-from maild.site import proofread, rulefiles, settings
+from maild.site import keyfile, proofread, rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
@@ -132,7 +132,7 @@ class Opened:
             templates = Templates.kept(self.settings.site.var / TEMPLATES, self.folder)
         else:
             templates.keep(self.settings.site.var / TEMPLATES)
-        files = Files(self.settings, settings.site_key(self.settings), ruleset, templates)
+        files = Files(self.settings, keyfile.read(self.settings), ruleset, templates)
         office = offices.at_work(files, self.store, now)
         return replace(self, files=files, office=office, refused=str(ConfigErrors(problems)))
 
@@ -178,7 +178,7 @@ def open_site(folder: Path, now: datetime | None = None) -> Opened:
     with _store_of(found) as store:
         ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
         ruleset = with_said(ruleset, store.read(kept.said_of_hours), found)
-        files = Files(found, settings.site_key(found), ruleset, Templates(folder))
+        files = Files(found, keyfile.read(found), ruleset, Templates(folder))
         office = offices.at_work(files, store, now or now_utc())
         return Opened(folder, files, store, office, Numbers(store, found.site.first_ticket))
 
@@ -217,7 +217,7 @@ def _files_to_work_by(folder: Path, found: Settings, store: Store) -> tuple[File
         if accepted is None:
             raise
         try:
-            keys, ruleset = settings.site_key(found), understood(accepted, found)
+            keys, ruleset = keyfile.read(found), understood(accepted, found)
             return Files(found, keys, ruleset, Templates.kept(found.site.var / TEMPLATES, folder)), str(problem)
         except ConfigErrors:  # written for another version of maild
             raise problem from None
@@ -230,7 +230,7 @@ def inspected(folder: Path, found: Settings) -> Files:
         ConfigErrors: everything that is wrong with them.
     """
     ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
-    files = Files(found, settings.site_key(found), ruleset, Templates(folder))
+    files = Files(found, keyfile.read(found), ruleset, Templates(folder))
     problems = proofread.problems(files.templates, ruleset.templates, ruleset.desk.queues)
     from maild import trial  # and with it all that judges mails: who only looks need not wait for that
 

@@ -30,7 +30,7 @@ from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
 from maild.store import intake, pieces
 from maild.store import site as kept
-from maild.store.write import Store
+from maild.store.write import Store, is_outage, said
 from maild.ticket.house import House
 
 # What a receiver may ask of the store.
@@ -200,7 +200,7 @@ def _as_told(error: Exception) -> Exception:
     """Return why the store kept nothing, as listeners know it: a driver's own error may not be one that can be sent."""
     if isinstance(error, DBAPIError | sqlite3.Error) and "full" in str(error).lower():
         return smtp.NoSpace("the database's disk is full")
-    return NotKept(f"{type(error).__name__}: {error}")
+    return NotKept(said(error) if is_outage(error) else f"{type(error).__name__}: {error}")
 
 
 class CannotListen(Exception):

@@ -8,7 +8,7 @@ from maild import offices
 from maild.hours.spans import Spell
 from maild.offices import Files, with_said
 from maild.opened import Opened, now_utc
-from maild.site import rulefiles, settings
+from maild.site import keyfile, rulefiles, settings
 from maild.site.templates import Templates
 from maild.store import schema
 from maild.store import site as kept
@@ -40,7 +40,7 @@ def copy_of(folder: Path, rules: Path | None, place: Path) -> Opened:
     store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
     store.write(partial(kept.keep_absences, said=absences))
-    files = Files(found, settings.site_key(found), ruleset, Templates(folder))
+    files = Files(found, keyfile.read(found), ruleset, Templates(folder))
     office = offices.at_work(files, store, now_utc())
     return Opened(folder, files, store, office, Numbers(store, found.site.first_ticket))
 

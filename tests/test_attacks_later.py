@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from maild.site.settings import load, site_key
+from maild.site import keyfile
+from maild.site.settings import load
 from maild.ticket import token
 from maild.ticket.token import Keyring, TokenKind
 from tests.attackers import ANNA, BOB, EVE, PASSWORD, SUPPORT, TRUSTED, Case, World, answer, mail
@@ -379,4 +380,4 @@ def test_a_visitor_who_gives_an_agents_address_to_a_form_of_the_agents_own_domai
 
 
 def keys_of(world: World) -> Keyring:
-    return site_key(load(world.site))
+    return keyfile.read(load(world.site))

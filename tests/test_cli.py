@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from maild.cli import columns, maild
+from maild.identity import dns
 from maild.site.errors import ConfigErrors
 from tests import running
-from tests.running import mail, make_site
+from tests.running import free_port, mail, make_site
 
 TALK = {  # what prints nothing that a program could want
     "demo": "a play for people",
@@ -94,7 +95,9 @@ def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> 
     }
     assert said("list")["subject"] == "Lamp"
     for count in ("0", "-1", "9" * 20):
-        assert CliRunner().invoke(maild, ["list", "--count", count, "--site", str(site)]).exit_code == 2
+        for verb in (["list"], ["intake", "list"], ["outbox", "list"], ["held", "list"]):
+            assert CliRunner().invoke(maild, [*verb, "--count", count, "--site", str(site)]).exit_code == 2
+        assert CliRunner().invoke(maild, ["hours", "show", "--days", count, "--site", str(site)]).exit_code == 2
     assert said("template", "show", "note").keys() == {"file", "text"}
     assert said("agent", "revoke", "you") == {"key": "you", "revoked": 1}
 
@@ -131,6 +134,48 @@ def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:
     said = os.read(ours, 10_000).decode()
     os.close(ours)
     assert said == "you  agent  no password  you@example…  …\r\n"
+
+
+def test_a_server_that_is_not_reached_is_not_said_to_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`maild check --connect --json` said both."""
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text().replace("maildir:var/outgoing", f"smtp://127.0.0.1:{free_port()}"))
+    monkeypatch.setattr(dns, "txt_now", lambda _: [])
+    done = CliRunner().invoke(maild, ["check", "--connect", "--json", "--site", str(site)])
+    assert done.exit_code == 1
+    tried = json.loads(done.stdout.splitlines()[0])
+    assert tried["what"].startswith("next mail server")
+    assert (bool(tried["wrong"]), tried["found"]) == (True, "")
+
+
+def at_a_terminal(program: Sequence[str], words_too: bool) -> str:
+    """Return what a terminal shows: of everything, or of what goes to standard error alone."""
+    ours, its = os.openpty()
+    subprocess.run(program, stdout=its if words_too else subprocess.DEVNULL, stderr=its, check=True)
+    os.close(its)
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    return said
+
+
+def test_a_bar_stands_in_no_line_and_ends_at_its_end(tmp_path: Path) -> None:
+    """A rehearsal at a terminal wrote its lines behind the bar; an import ended at 81 %."""
+    site, box = tmp_path / "site", tmp_path / "box"
+    box.write_text(
+        "".join(
+            f"From x Sun Nov  1 10:00:0{n} 2026\nFrom: a@customer.example\nMessage-ID: <{n}@c>\n"
+            f"Date: Sun, 01 Nov 2026 10:00:0{n} +0000\n\nHello {n}\n\n"
+            for n in range(3)
+        )
+    )
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    ours = [sys.executable, "-m", "maild"]
+    rehearse = [*ours, "rehearse", str(box), "--until", "2026-11-01T11:00:00Z", "--site", str(site)]
+    assert "rehearsing" not in at_a_terminal(rehearse, words_too=True)
+    assert "rehearsing  [" in at_a_terminal(rehearse, words_too=False)
+    assert "100%" in at_a_terminal([*ours, "import", str(box), "--site", str(site)], words_too=False)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from maild.daemon import Daemon
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
+from maild.filing import post
 from maild.opened import open_for_work
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
@@ -25,7 +27,7 @@ from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
-from maild.ticket import outgoing
+from maild.ticket import daily, outgoing
 from maild.watch.health import reasons
 from tests.conftest import NOON
 from tests.inbound import certificate
@@ -519,6 +521,34 @@ async def test_of_mails_that_came_back_one_that_is_taken_says_nothing_until_none
             one.receive(number)
             await one.work(later)
         assert await reasons_of(one) == []
+
+
+async def test_a_mail_about_no_ticket_that_came_back_says_so_of_an_agent_s_mailbox_too(tmp_path: Path) -> None:
+    """The week's figures, say: nothing else may be mailed to him for days."""
+    async with world(tmp_path) as one:
+        opened = one.player.opened
+        desk = opened.office.house.desk
+        told = daily.shadow(desk.default_queue, desk, [], "", "en", one.player.now)
+        opened.store.write(lambda connection: post(connection, told, opened.office, one.player.now))
+        await one.work()
+        (mine,) = opened.store.read(lambda c: [*outbox.listed(c)])
+        assert (mine.recipient, mine.ticket, mine.state) == ("you@example.com", None, "sent")
+        for action, reasons_then in (("delayed", 0), ("failed", 1)):
+            one.player.receive(_report_on(mine, action), "", ("support@example.com",), f"test:{action}")
+            await one.work()
+            assert len(await reasons_of(one)) == reasons_then
+        assert "you@example.com>" in (await reasons_of(one))[0]
+        assert one.states() == {"failed": 1}
+
+
+def _report_on(row: Any, action: str) -> bytes:
+    return (
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: support@example.com\r\nSubject: Undelivered\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
+        f"Final-Recipient: rfc822; {row.recipient}\r\nAction: {action}\r\nStatus: 5.2.1\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {row.message_id}\r\n\r\n--b--\r\n"
+    ).encode()
 
 
 async def test_one_mail_for_which_we_are_refused_keeps_no_other(tmp_path: Path, database_url: str) -> None:

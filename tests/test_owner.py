@@ -72,6 +72,17 @@ def test_root_works_as_the_owner_of_the_state(python: str, site: Path, verb: str
     assert {path.stat().st_uid for path in (site / "var").rglob("*")} == {NOBODY.pw_uid}
 
 
+@pytest.mark.parametrize("folder", ["templates", "templates/en", "rules"])
+def test_a_folder_that_nobody_may_look_into_is_not_taken_for_an_empty_one(python: str, site: Path, folder: str) -> None:
+    """Customers got the words that are shipped, or the admin was told to write a queue."""
+    (site / "templates" / "en").mkdir(parents=True, exist_ok=True)
+    of_nobody(site)
+    (site / folder).chmod(0o700)
+    done = run(python, "check", "--site", str(site), user="nobody")
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"{site / folder}: cannot be read: Permission denied"
+
+
 def test_another_user_is_told_the_command(python: str, site: Path) -> None:
     done = run(python, "list", "--site", str(site), "lamp post", user="nobody")
     assert done.returncode == 1

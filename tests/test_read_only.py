@@ -1,8 +1,11 @@
 """A database that can be read and not written: nothing is taken, the reason is told, and it goes on by itself."""
 
+import re
 import sqlite3
+import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,8 +63,17 @@ def test_a_server_that_takes_no_writes_is_waited_for(cluster: Cluster, watched: 
     done = maild("do", "1", "#solve", "--site", str(daemon.site), check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (75, False)
     assert b"this server takes no writes" in done.stderr
+    for number in range(3, 9):
+        assert not send(daemon.port, mail(number), WHO)
+    time.sleep(4)  # in which each loop tries again, twice
+    logged = daemon.log_text()
     make_read_only(cluster, url, on=False)
     wait_for(lambda: health(address) == "well\n", "that all is well again")
+    told = Counter(re.findall(r"error +(mails are refused for now|the database is gone loop=\w+)", logged))
+    assert told["mails are refused for now"] == 1, "once a minute, however many come"
+    assert set(told.values()) == {1}, "once a loop, for as long as it lasts"
+    assert "Traceback" not in logged
+    assert "Question 2" not in logged, "nothing of the mail that could not be kept"
     assert send(daemon.port, mail(2), WHO)
     assert daemon.process.poll() is None
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from maild import daemon, reception
+from maild import daemon, reception, supervisor
 from maild.opened import open_for_work
 from maild.site import settings
 from maild.site.errors import ConfigErrors
@@ -235,3 +236,15 @@ def test_what_lies_in_the_usual_folder_is_not_left_behind(tmp_path: Path) -> Non
     (tmp_path / "lib").mkdir()
     (tmp_path / "var" / "maild.db").rename(tmp_path / "lib" / "maild.db")
     settings.load(tmp_path)
+
+
+def test_that_systemd_cannot_be_told_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor that for a moment no file can be opened: systemd waits for the next word."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody listens"))
+    supervisor.tell("WATCHDOG=1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        supervisor.tell("WATCHDOG=1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
+from maild.steering import steer
 from maild.store import outbox
 from maild.store.tables import OUTBOX
 from maild.store.write import Store
@@ -80,6 +82,41 @@ def test_what_a_rule_tells_stays_inside_and_says_so(tmp_path: Path) -> None:
         take(player, mail(2, sender=LIGA, text="Lai gaida."), LIGA, reply_to(player.newest(LIGA, "told")), "liga")
         assert player.newest(ANNA).template == "acknowledge"
         assert player.newest(JANIS).template == "note"
+
+
+def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) -> None:
+    """`maild do 1 '#show'` prints the same words, at a terminal."""
+    take(player, mail(1, text="Lampa nedeg."), ANNA, SUPPORT)
+    order = mail(2, sender=ZANE, text="#show\n#why\n#history")
+    take(player, order, ZANE, reply_to(player.newest(ZANE)), "zane")
+    for template in ("show", "why", "history"):
+        assert "An answer to this mail stays inside." in player.newest(ZANE, template).text
+    opened = player.opened
+    work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
+    shown = opened.store.write(partial(work, draw=opened.numbers.next)).shown
+    assert len(shown) == 3
+    assert not any("paliek iekšienē" in one for one in shown)
+
+
+def test_who_is_no_agent_is_not_told_that_he_may_answer_the_customer(tmp_path: Path) -> None:
+    """A ladder may name a pager: what it answers stays inside."""
+    rules = tmp_path / "story" / "rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text(
+        "promises: {quick: {first_reply: {normal: 1wh}, ladder: pager}}\n"
+        "ladders: {pager: [{at: 100%, tell: [zane, duty@pager.example]}]}\n"
+        "rules: [{name: quick, then: [{promise: quick}]}]\n"
+    )
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, rules.parent) as player:
+        take(player, mail(1, text="Lampa nedeg."), ANNA, SUPPORT)
+        player.now += timedelta(hours=2)
+        player.work()
+        agent, pager = (player.newest(one, "escalation") for one in (ZANE, "duty@pager.example"))
+        for words in (agent.text, agent.html):
+            assert "Reply to this mail to answer the customer." in words
+        for words in (pager.text, pager.html):
+            assert "answer the customer" not in words
+            assert "A reply to it stays inside" in words or "Atbilde uz to paliek iekšienē" in words
 
 
 def test_an_encrypted_mail_says_so_in_the_reader_s_language(player: Player) -> None:

@@ -28,6 +28,7 @@ from maild.ticket.change import PromiseJudged
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Priority
 from maild.ticket.plan import SendMail
+from maild.ticket.reason import Reason
 
 EVERY = timedelta(days=1)
 REMEMBERED = timedelta(days=60)
@@ -184,6 +185,12 @@ def _told(key: str, priority: Priority, one: Estimate, office: Office, now: date
     desk = office.house.desk
     queue = desk.queues[key]
     takes, target = one.seconds / 3600, _targets(desk, queue)[priority] / 3600
-    what = f"{queue.from_name or key}: answers to mail of {priority} priority take {takes:.1f} working hours, "
-    what += f"{target:.1f} are the target; customers are told the longer time"
+    what = Reason(
+        "{}: answers to mail of {} priority take {:.1f} working hours, {:.1f} are the target; customers are told the "
+        "longer time",
+        queue.from_name or key,
+        priority.value,
+        takes,
+        target,
+    )
     return daily.slow(queue, desk, what, office.operator, office.language, now)

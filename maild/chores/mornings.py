@@ -52,8 +52,9 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
     keys = [queue.key for queue in morning.queues_of(agent, desk)]
     if not mornings.tell(connection, agent.key, found.told_at, now, welcomed=found.welcomed or bool(keys)):
         return 0  # another daemon was faster
-    away = [one for one in desk.agents if desk.is_away(one, desk.default_queue, now)]
-    numbers = asked.waiting_for(connection, agent.key, keys, away)
+    here = [one for one in desk.agents if not desk.is_away(one, desk.default_queue, now)]
+    known = list(desk.queues) if desk.default_queue.key in keys else ()
+    numbers = asked.waiting_for(connection, agent.key, here, keys, known)
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
     mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, found.told_at, now)
     if mails:

@@ -54,7 +54,7 @@ VERBS = {
     "backup": ("keeping", "The whole site in one file, while it is at work."),
     "restore": ("keeping", "Put a site back from a backup."),
     "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
-    "try": ("demo", "Send a mail to the running site, and see what comes back."),
+    "try": ("trying", "Send a mail to the running site, and see what comes back."),
 }
 
 
@@ -73,7 +73,6 @@ def counted(number: int, what: str) -> str:
 
 
 MAIL = click.IntRange(1, 2**63 - 1)  # as far as databases count
-MANY = click.IntRange(1, 1_000_000)
 
 
 class TicketNumber(click.ParamType[int]):
@@ -147,6 +146,7 @@ site_option = click.option(
     callback=_as_owner,
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
+COUNT = click.IntRange(1, 1_000_000)  # of a list: databases understand nothing beyond, nor below
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

@@ -12,7 +12,7 @@ from maild.cli import counted, json_option, maild, show, show_all, site_option
 from maild.filing import carry_out
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
-from maild.site import settings
+from maild.site import keyfile, settings
 from maild.store import site as kept
 from maild.ticket import absence
 from maild.ticket.desk import Agent
@@ -182,6 +182,6 @@ def keys_rotate(folder: Path, as_json: bool) -> None:
     \b
     Example:  maild keys rotate && maild reload
     """
-    number = settings.rotate_keys(settings.load(folder), now_utc().date())
+    number = keyfile.rotate(settings.load(folder), now_utc().date())
     words = f"key {number} signs from the next start or `maild reload` on; put the key file into the backup"
     show(as_json, {"key": number}, words)

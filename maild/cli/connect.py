@@ -65,7 +65,7 @@ async def _next_hop(settings: Settings) -> Tried:
         wrong = await sender.probe()
     finally:
         await sender.close()
-    return Tried(what, "it answers", wrong, "look at [outgoing] url and password_file" if wrong else "")
+    return Tried(what, "", wrong, "look at [outgoing] url and password_file") if wrong else Tried(what, "it answers")
 
 
 def _domain(address: str) -> str:

@@ -1,8 +1,7 @@
-"""`demo`, `try`: see it work."""
+"""`demo`: see it work."""
 
 import asyncio
 import re
-import smtplib
 import tempfile
 import time
 from collections.abc import Iterator
@@ -10,29 +9,27 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from functools import partial
+from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from maild import maillog
-from maild.cli import called, json_option, maild, show, site_option
+from maild.cli import called, maild
 from maild.cli.rehearse import Stage
+from maild.cli.trying import PATIENCE_SECONDS, deliver, write
 from maild.daemon import Daemon
 from maild.inbound import files, smtp
-from maild.inbound.connections import Limits
+from maild.inbound.connections import Connections, Limits
 from maild.inbound.upload import Arrival
 from maild.message import parse
-from maild.message.model import Envelope, Letter, Message
-from maild.opened import now_utc, open_for_work, open_site
+from maild.message.model import Envelope, Message
+from maild.opened import open_for_work
 from maild.reception import Reception
 from maild.site import new, settings
-from maild.store import look, outbox
-from maild.store.write import Store
+from maild.store import outbox
 
-PATIENCE_SECONDS = 20.0
 CUSTOMER = ("Anna Liepa", "anna@klients.example")
 AGENT = ("You", "you@example.com")
 CLOCK_TIME = re.compile(r"\d[.:]\d\d\b")
@@ -143,8 +140,8 @@ class _Demo:
         listener = await smtp.serve(
             "127.0.0.1:0",
             smtp.Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
-            Limits(),
             smtp.Face("outside.example"),
+            Connections(Limits()),
         )
         # Nobody signs mail here, and none leaves.
         new.write_site(self.folder, self.language, "example.com", agent_proof="token")
@@ -175,7 +172,7 @@ class _Demo:
     async def _conversation(self) -> None:
         began = time.perf_counter()
         say, script = _Speaker(), SCRIPTS[self.language]
-        question = _mail(CUSTOMER, "support@example.com", script.subject, script.question)
+        question = write(CUSTOMER, "support@example.com", script.subject, script.question)
         say.step("A customer writes to support@example.com", question["From"], script.question)
         await self._send(CUSTOMER[1], "support@example.com", question)
 
@@ -200,7 +197,7 @@ class _Demo:
         click.secho(f"\nEverything was seen, in {time.perf_counter() - began:.1f} seconds.", fg="green", bold=True)
 
     async def _send(self, sender: str, recipient: str, mail: EmailMessage) -> None:
-        await asyncio.to_thread(_deliver, self.port, sender, recipient, mail)
+        await asyncio.to_thread(deliver, self.port, sender, recipient, mail)
 
 
 def _when_nobody_answers(site: Path, folder: Path, script: Script) -> None:
@@ -247,63 +244,10 @@ class _Speaker:
             click.echo(f"   | {line}")
 
 
-@maild.command("try")
-@click.argument("text")
-@click.option("--from", "sender", default="customer@customer.example", show_default=True)
-@click.option("--subject", default="", help="Else the beginning of the text.")
-@site_option
-@json_option
-def try_(text: str, sender: str, subject: str, folder: Path, as_json: bool) -> None:
-    """Send TEXT to the default queue by SMTP, as a customer would.
-
-    \b
-    Example:  maild try 'My lamp is broken' --site var/site
-    """
-    found = settings.load(folder)
-    with open_site(folder) as opened:
-        to = opened.office.house.desk.default_queue.address
-        mail = _mail(("", sender), to, subject or text[:60], text)
-        host, port = smtp.address_of(found.smtp.listen[0])
-        try:
-            _deliver(port, sender, to, mail, host)
-        except OSError as error:
-            raise click.ClickException(
-                f"nothing listens on {found.smtp.listen[0]} ({error}); start it: maild serve --site {folder}"
-            ) from error
-        number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))
-    show(as_json, {"ticket": number}, f"It became ticket #{number}.")
-    for letter in letters:
-        to, about = letter.recipient, letter.header("Subject")
-        head = click.style(f"\nTo: {to}\nSubject: {about}", bold=True)
-        show(as_json, {"to": to, "subject": about, "text": letter.text}, f"{head}\n{letter.text.strip()}")
-
-
-def _what_came_of(store: Store, message_id: str) -> tuple[int, list[Letter]]:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        number = store.read(lambda c: look.ticket_of(c, message_id))
-        if number is not None:
-            rows = store.read(partial(look.outgoing, number=number))
-            return number, [outbox.due(row).letter for row in rows]
-        time.sleep(0.05)
-    raise click.ClickException("the mail was accepted, but not filed yet; see `maild intake list`")
-
-
-def _mail(who: tuple[str, str], to: str, subject: str, text: str) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = f"{who[0]} <{who[1]}>" if who[0] else who[1]
-    mail["To"] = to
-    mail["Subject"] = " ".join(subject.split())
-    mail["Date"] = format_datetime(now_utc())
-    mail["Message-ID"] = make_msgid(domain=who[1].rpartition("@")[2])
-    mail.set_content(text + "\n")
-    return mail
-
-
 def _reply(who: tuple[str, str], message: Message, text: str) -> EmailMessage:
     """Answer a mail as mail clients do: to its Reply-To, with the mail quoted below."""
     quoted = "\n".join(_quoted(message.text))
-    mail = _mail(who, message.reply_to[0].address, f"Re: {message.subject}", f"{text}\n\n{quoted}")
+    mail = write(who, message.reply_to[0].address, f"Re: {message.subject}", f"{text}\n\n{quoted}")
     mail["In-Reply-To"] = message.message_id
     mail["References"] = " ".join((*message.references, message.message_id))
     return mail
@@ -312,11 +256,6 @@ def _reply(who: tuple[str, str], message: Message, text: str) -> EmailMessage:
 def _quoted(text: str) -> Iterator[str]:
     for line in text.strip().split("\n"):
         yield f"> {line}"
-
-
-def _deliver(port: int, sender: str, recipient: str, mail: EmailMessage, host: str = "127.0.0.1") -> None:
-    with smtplib.SMTP(host, port, timeout=PATIENCE_SECONDS) as client:
-        client.send_message(mail, sender, [recipient])
 
 
 def _with_ports(text: str, outside: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import MAIL, MANY, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
+from maild.message.model import Message
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
 from maild.ticket.plan import Settle, Word
@@ -23,7 +24,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
@@ -32,24 +33,27 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     \b
     Example:  maild held list
     """
-    with open_site(folder) as opened:
-        rows = opened.store.read(partial(held.listed, everything=everything, count=count))
-    if not rows and not as_json:
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        rows = held.listed(connection, everything, count)
+        items = [_item(row, held.head(connection, row)) for row in rows]
+    if not items and not as_json:
         click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
-    show_all(as_json, [_item(row) for row in rows], _row)
+    show_all(as_json, items, _row)
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     state = f"{item['state']} by {item['by']}" if item["by"] else item["state"]
     why = f"{item['because']}, until {item['until']}" if item["until"] else item["because"]
-    return str(item["mail"]), item["received_at"], state, ticket_of(item), item["agent"] or item["from"] or "<>", why
+    who = item["agent"] or item["from"] or "<>"
+    return str(item["mail"]), item["received_at"], state, ticket_of(item), who, why, item["subject"]
 
 
-def _item(row: Any) -> dict[str, Any]:
+def _item(row: Any, head: Message) -> dict[str, Any]:
     return {
         "mail": row.id,
         "received_at": iso(row.received_at),
         "from": row.mail_from,
+        "subject": head.subject,
         "ticket": row.ticket,
         "agent": row.agent,
         "because": row.because,
@@ -64,16 +68,17 @@ def _item(row: Any) -> dict[str, Any]:
 @site_option
 @json_option
 def held_show(mail: int, folder: Path, as_json: bool) -> None:
-    """Show a held mail: in whose name it is, why it waits, and what would be sent.
+    """Show a held mail: in whose name it is, why it waits, and what would be sent, or what a customer's says.
 
     \b
     Example:  maild held show 17
     """
-    with open_site(folder) as opened:
-        row = opened.store.read(partial(held.shown, mail=mail))
-    if row is None:
-        raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
-    item = {**_item(row), "text": row.text or ""}
+    with open_site(folder) as opened, opened.store.reading() as connection:
+        row = held.shown(connection, mail)
+        if row is None:
+            raise click.ClickException(f"mail {mail} is not held; `maild intake show {mail}` says what became of it")
+        head = held.head(connection, row)
+    item = {**_item(row, head), "text": row.text or head.text}
     lines = [f"{name:<13} {value}" for name, value in item.items() if value is not None and name != "text"]
     show(as_json, item, "\n".join((*lines, "", item["text"])))
 

@@ -1,5 +1,6 @@
 """`hours`: the calendars in words."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant, iso_of
 from maild.cli.saying import hours_close, hours_open
 from maild.hours.calendar import Calendar
+from maild.hours.said import Said
 from maild.opened import now_utc, open_site
 from maild.ticket.desk import Desk
 
@@ -25,7 +27,7 @@ hours_.add_command(hours_open)
 
 @hours_.command("show")
 @click.argument("calendar", default="")
-@click.option("--days", default=14, show_default=True, help="How many days from today.")
+@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 3660), help="How many days from today.")
 @site_option
 @json_option
 def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
@@ -35,8 +37,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     Example:  maild hours show office --days 30
     """
     with open_site(folder) as opened:
-        desk = opened.office.house.desk
-        said = {(one.calendar, one.day): one.because for one in opened.files.ruleset.said}
+        desk, said = opened.office.house.desk, opened.files.ruleset.said
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
         zone = ZoneInfo(found.zone)
@@ -45,11 +46,10 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
         today = now_utc().astimezone(zone).date()
         for day in (today + timedelta(days=n) for n in range(days)):
             spans = _spans(found, day, zone)
-            name, because = desk.holidays.get(key, {}).get(str(day), {}).get("en", ""), said.get((key, day), "")
-            item = {"calendar": key, "date": str(day), "open": spans, "holiday": name or None}
+            reasons = _reasons(desk, said, key, day)
             words = ", ".join(f"{begin}-{end}" for begin, end in spans) or "closed"
-            why = f"   ({name})" * bool(name) + f"   because {because}" * bool(because)
-            show(as_json, {**item, "because": because or None}, f"   {day:%a %Y-%m-%d}  {words}{why}")
+            item = {"calendar": key, "date": str(day), "open": spans, **reasons}
+            show(as_json, item, f"   {day:%a %Y-%m-%d}  {words}{_in_words(reasons)}")
 
 
 @hours_.command("next")
@@ -58,21 +58,34 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
 @site_option
 @json_option
 def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) -> None:
-    """Say whether a calendar is open, and when that changes.
+    """Say whether a calendar is open, and when that changes; which holiday it is, or why hours were said of the day.
 
     \b
     Example:  maild hours next office --at 2026-12-24T10:00:00+02:00
     """
     with open_site(folder) as opened:
-        desk = opened.office.house.desk
+        desk, said = opened.office.house.desk, opened.files.ruleset.said
     now = int((at or now_utc()).timestamp())
     for key in [calendar] if calendar else list(desk.calendars):
         found = _found(desk, key)
+        zone = ZoneInfo(found.zone)
         is_open = found.is_open(now)
         change = found.next_close(now) if is_open else found.next_open(now)
-        until = f"until {_local(change, ZoneInfo(found.zone))}" if change is not None else "for ever"
-        words = f"{key}: {'open' if is_open else 'closed'} {until}"
-        show(as_json, {"calendar": key, "open": is_open, "until": iso_of(change)}, words)
+        until = f"until {_local(change, zone)}" if change is not None else "for ever"
+        reasons = _reasons(desk, said, key, datetime.fromtimestamp(now, zone).date())
+        words = f"{key}: {'open' if is_open else 'closed'} {until}{_in_words(reasons)}"
+        show(as_json, {"calendar": key, "open": is_open, "until": iso_of(change), **reasons}, words)
+
+
+def _reasons(desk: Desk, said: Iterable[Said], key: str, day: date) -> dict[str, str | None]:
+    """Return why a date is none of the usual ones: the holiday that it is, and what was said of it at the terminal."""
+    name = desk.holidays.get(key, {}).get(str(day), {}).get("en")
+    return {"holiday": name, "because": next((o.because for o in said if (o.calendar, o.day) == (key, day)), None)}
+
+
+def _in_words(reasons: Mapping[str, str | None]) -> str:
+    name, because = reasons["holiday"], reasons["because"]
+    return (f"   ({name})" if name else "") + (f"   because {because}" if because else "")
 
 
 def _found(desk: Desk, key: str) -> Calendar:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import MAIL, MANY, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
 from maild.opened import open_site
@@ -26,7 +26,7 @@ def intake_() -> None:
 @click.option(
     "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
 )
-@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
 @site_option
 @json_option
 def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`list`: tickets that some words describe; how promises were kept, and how customers rated them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import MANY, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, json_option, maild, show, show_all, site_option
 from maild.cli.tickets import clocks_of, item
 from maild.hours.estimate import Estimate
 from maild.hours.promise import in_hours
@@ -19,6 +20,7 @@ from maild.store import look, search
 from maild.store.estimates import Key
 from maild.ticket.desk import Desk
 
+OF_A_SUBJECT = re.compile(r"^\[?#[A-Za-z][A-Za-z0-9]*-(\d{1,12})\]?$")
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -27,7 +29,7 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
 @click.option("--ratings", is_flag=True, help="How customers rated their tickets.")
-@click.option("--count", default=200, show_default=True, type=MANY, help="At most so many.")
+@click.option("--count", default=200, show_default=True, type=COUNT, help="At most so many.")
 @site_option
 @json_option
 def list_(
@@ -86,8 +88,11 @@ def _none(words: tuple[str, ...], everything: bool) -> str:
 
 
 def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's."""
-    return search.split(" ".join(words))
+    """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's.
+
+    [#T-7], as a ticket is called in subjects, is #7.
+    """
+    return tuple(OF_A_SUBJECT.sub(r"#\1", word) for word in search.split(" ".join(words)))
 
 
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:

@@ -41,7 +41,7 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
 
     \b
     Example:  maild migrate --site /etc/maild
-    Example:  maild migrate --to postgresql:///maild
+              maild migrate --to postgresql:///maild
     """
     found = settings.load(folder)
     if target is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from maild.cli import MAIL, MANY, counted, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, MAIL, counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
 from maild.cli.mails import for_each, ticket_of
 from maild.message.model import Letter
@@ -23,7 +23,7 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
-@click.option("--count", default=100, show_default=True, type=MANY, help="At most so many.")
+@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
 @site_option
 @json_option
 def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:

@@ -31,7 +31,7 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
 
     \b
     Example:  maild person anna@customer.example --export anna.zip
-    Example:  maild person anna@customer.example --forget
+              maild person anna@customer.example --forget
     """
     maillog.configure(level="WARNING")
     with open_site(folder) as opened:

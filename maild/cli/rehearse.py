@@ -81,7 +81,8 @@ def rehearse_(
         tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
         closing(Stage(folder, rules, Path(place))) as stage,
     ):
-        with click.progressbar(found, label="rehearsing", hidden=as_json, file=sys.stderr) as shown:
+        lines_show_it = as_json or sys.stdout.isatty()  # a bar would stand among them
+        with click.progressbar(found, label="rehearsing", hidden=lines_show_it, file=sys.stderr) as shown:
             for one in shown:
                 _print(stage.receive(one), as_json)
         _print(stage.run_on(until), as_json)

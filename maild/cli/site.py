@@ -16,7 +16,8 @@ from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
 from maild.outbound import command
 from maild.rules import sense
-from maild.site import proofread, rulefiles, secret, settings
+from maild.site import keyfile, proofread, rulefiles, secret, settings
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.store import checkpoint, intake, ledger, timers
@@ -46,8 +47,8 @@ def check_(
     \b
     Example:  maild check --ledger --connect --probe
     """
-    found = settings.load(folder)
-    files = inspected(folder, found)
+    files = _read(folder, as_json)
+    found = files.settings
     wrong = list(signing.unusable(found.signing_keys))
     if found.certificate and (doubt := found.certificate.wrong(now_utc())):
         wrong.append(f"smtp.tls_cert: {doubt}")
@@ -74,21 +75,37 @@ def check_(
             click.echo(line)
 
 
+def _read(folder: Path, as_json: bool) -> Files:
+    """Read what stands in the files; programs are told what cannot be meant as they are told all else."""
+    try:
+        return inspected(folder, settings.load(folder))
+    except ConfigErrors as errors:
+        if not as_json:
+            raise
+        show(True, {"site": None, "wrong": [str(one) for one in errors.problems], "warnings": []}, "")
+        raise click.exceptions.Exit(FOUND_WRONG) from None
+
+
 def _doubts(opened: Opened, files: Files) -> Iterator[str]:
     """Return what works but can hardly be meant, each with what to do about it."""
-    found, ruleset = opened.settings, files.ruleset
+    found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
     yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates)))
     for rule in ruleset.rules:
-        for what in sense.unsaid(rule.then, files.templates.languages()):
+        for what in sense.unsaid(rule.then, languages):
             yield f"{rule.place}: rule {rule.name!r}: {what}"
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
     yield from signing.too_open(found.signing_keys)
-    key = settings.key_file(found)
+    key = keyfile.path_of(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
     yield from _open_passwords(found, opened.folder)
+    if found.site.language not in languages:
+        yield (
+            f"site.language: there are no templates in {found.site.language}, so nobody is written to in it: "
+            f"write templates/{found.site.language}/, or {' or '.join(languages)} in its place"
+        )
     queue = ruleset.desk.queue_at(found.site.operator)
     if queue is not None:
         yield (

@@ -31,6 +31,7 @@ _WEEKDAY = {word: number for number, words in enumerate(_WEEKDAYS) for word in w
 _TIME = re.compile(r"(?:^|\s)(?:at |plkst\.? ?|в )?(\d{1,2})[:.](\d{2})$")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?\.?")
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.")  # a day and a month; "9.30" is a time
 _DAYS = re.compile(r"(\d{1,3}) ?(?:d|days?|dienas?|дн(?:я|ей)|день)")
 
 
@@ -62,7 +63,7 @@ def parse(text: str, now: datetime, place: Place, by: bool = False, written_at: 
     """
     words = " ".join(text.lower().strip(" .,;!").split())
     then = written_at or now
-    found = _length(words, then, place, by) or _on_a_day(words, then, place, by)
+    found = _length(words, then, place, by) or _on_a_day(words, then, place, by, _is_date(text, then, place))
     if found is None:
         raise MomentError("{!r} is no moment; {}", text, HOW)
     if found <= now:
@@ -85,8 +86,14 @@ def _length(words: str, now: datetime, place: Place, by: bool) -> datetime | Non
         return None
 
 
-def _on_a_day(words: str, now: datetime, place: Place, by: bool) -> datetime | None:
-    clock = _TIME.search(words)
+def _is_date(text: str, now: datetime, place: Place) -> bool:
+    """Tell whether a text is nothing but a day and a month: "23.12." is no time; "9.30." is, and ends a sentence."""
+    bare = text.strip(" ,;!")
+    return bool(_DOTTED.fullmatch(bare)) and date_of(bare, _today(now, place)) is not None
+
+
+def _on_a_day(words: str, now: datetime, place: Place, by: bool, is_date: bool) -> datetime | None:
+    clock = None if is_date else _TIME.search(words)
     named = words[: clock.start()].strip(" ,") if clock else words
     day = date_of(named, _today(now, place)) if named or not clock else _today(now, place)
     if day is None:

@@ -36,7 +36,7 @@ def stages(state: ClockState, calendar: Calendar | None, ladder: Sequence[Step],
         return ()
     for index, step in enumerate(ladder):
         for repeat in range(step.at_most if step.repeat else 1):
-            at = _stage_at(state, calendar, _repeated(step, repeat))
+            at = _days_later(_stage_at(state, calendar, _repeated(step, repeat)), step, repeat, calendar)
             if at is None or (state.ended is not None and at > state.ended):
                 break
             found.append(Stage(index, repeat, at))
@@ -53,6 +53,12 @@ def _repeated(step: Step, repeat: int) -> Offset:
         working=step.at.working + repeat * step.repeat.working,
         clock=step.at.clock + repeat * step.repeat.clock,
     )
+
+
+def _days_later(at: int | None, step: Step, repeat: int, calendar: Calendar) -> int | None:
+    """Return when a stage comes again that repeats by working days: at the last closing of such a day."""
+    days = repeat * step.repeat.days if step.repeat else 0
+    return calendar.end_of_working_day(at, days) if at is not None and days else at
 
 
 def _stage_at(state: ClockState, calendar: Calendar, offset: Offset) -> int | None:

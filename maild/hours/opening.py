@@ -39,7 +39,8 @@ def calendar_of_rules(
     try:
         calendar = Calendar.from_mapping(mapping)
     except CalendarError as error:
-        raise CalendarError([_in_rule_files(one, places) for one in error.problems]) from None
+        written = [one for one in error.problems if not _follows(one, rules.dates)]
+        raise CalendarError([_in_rule_files(one, places) for one in written or error.problems]) from None
     warnings = tuple(_in_rule_files(one, places) for one in calendar.warnings)
     return Calendar(calendar.versions, warnings), {str(day): names for day, names in days.holidays.items()}
 
@@ -179,6 +180,15 @@ def _own(day: date, changes: Mapping[str, str], made: Mapping[str, Any]) -> Plai
     if "open" in own:
         return own
     return {**made, "closed": [*made.get("closed", []), *own.get("closed", [])]}
+
+
+def _follows(problem: Problem, dates: Mapping[date, object]) -> bool:
+    """Tell of a date that nobody wrote: it has a weekday's hours, and what is wrong with those is told of them."""
+    match problem.path:
+        case ("dates", day, *_):
+            return day not in {str(one) for one in dates}
+        case _:
+            return False
 
 
 def _in_rule_files(problem: Problem, places: Mapping[Path, Path]) -> Problem:

@@ -98,6 +98,11 @@ def moment(at: datetime, now: datetime, zone: str, language: str) -> str:
     return grammar.at_time.format(when=when, time=grammar.clock(local))
 
 
+def until(at: datetime, now: datetime, zone: str, language: str) -> str:
+    """Return a moment as it stands after "by" or "since": "Monday 23 November at 18:00"."""
+    return moment(at, now, zone, language).removeprefix(grammars.of(language).on)
+
+
 def day(one: date, today: date, language: str) -> str:
     """Return a day as it stands in a sentence: "today, Monday 23 November"."""
     grammar = grammars.of(language)

@@ -14,7 +14,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
 BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
 
-_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.IGNORECASE)
+_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", re.IGNORECASE)
 
 Login = Callable[[IMAPClient], None]
 
@@ -86,10 +86,15 @@ def logged_out(client: IMAPClient) -> None:
 
 
 def _not_let_in(error: LoginError, more: str = "") -> Exception:
-    """Return what a failed log-in says: of us, or only of the server as it is now (RFC 5530 section 3)."""
+    """Return what a failed log-in says: of us, or only of the server as it is now."""
     words = f"{_words(error)} {more}".strip()
-    for_now = isinstance(error.__context__, imaplib.IMAP4.abort) or _NOT_NOW.match(words)
+    for_now = isinstance(error.__context__, imaplib.IMAP4.abort) or is_for_now(words) or "[SERVERBUG]" in words
     return ConnectionError(words) if for_now else Refused(words)
+
+
+def is_for_now(words: str) -> bool:
+    """Tell whether a server says that it cannot just now, whatever it was asked (RFC 5530 section 3)."""
+    return bool(_NOT_NOW.search(words))
 
 
 def _words(error: LoginError) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NoReturn, Protocol
 
 from maild.inbound import credentials, trace, transaction
-from maild.inbound.connections import Connections, Limits
+from maild.inbound.connections import Connections
 from maild.inbound.hooks import Face, Hooks, NoSpace
 from maild.inbound.transaction import TOO_BIG, Refusal, Transaction
 from maild.inbound.upload import DotDecoder, Upload
@@ -50,10 +50,10 @@ class Wire(Protocol):
 class Commands:
     """One session's state, and a method for each command."""
 
-    def __init__(self, wire: Wire, hooks: Hooks, limits: Limits, face: Face, connections: Connections) -> None:
+    def __init__(self, wire: Wire, hooks: Hooks, face: Face, connections: Connections) -> None:
         self._wire = wire
         self._hooks = hooks
-        self._limits = limits
+        self._limits = limits = connections.limits
         self._face = face
         self._connections = connections
         self._commands_left = limits.max_commands

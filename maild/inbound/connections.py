@@ -57,7 +57,7 @@ class Connections:
         Raises:
             ValueError: a trusted relay is no network; its text stands in the error.
         """
-        self._limits = limits
+        self.limits = limits
         self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)
         self._total = 0
         self._by_client: defaultdict[str, set[Guest]] = defaultdict(set)
@@ -69,17 +69,15 @@ class Connections:
 
     def patience_seconds(self) -> float:
         """Return how long a client may keep us waiting now: who is slow must not be in the way of the others."""
-        crowded = self._total * 4 >= self._limits.max_connections * 3
-        return (
-            min(self._limits.crowded_seconds, self._limits.timeout_seconds) if crowded else self._limits.timeout_seconds
-        )
+        crowded = self._total * 4 >= self.limits.max_connections * 3
+        return min(self.limits.crowded_seconds, self.limits.timeout_seconds) if crowded else self.limits.timeout_seconds
 
     def admit(self, guest: Guest) -> str | None:
         """Count a client in, or return why not; the caller counts out whom it admitted."""
         mine = len(self._by_client.get(_key(guest.client), ()))
-        if mine >= self._limits.max_connections_per_ip and not self.trusts(guest.client):
+        if mine >= self.limits.max_connections_per_ip and not self.trusts(guest.client):
             return "Too many connections from your address"
-        if self._total >= self._limits.max_connections and not self._make_room(mine):
+        if self._total >= self.limits.max_connections and not self._make_room(mine):
             return "Too many connections"
         self._total += 1
         self._by_client[_key(guest.client)].add(guest)

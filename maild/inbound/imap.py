@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import TROUBLE, Mailbox, connected, logged_out
+from maild.inbound.account import TROUBLE, Mailbox, connected, is_for_now, logged_out
 from maild.inbound.moves import Moves
 
 CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
@@ -159,8 +159,9 @@ class Session:
         return sorted(found)
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
-        """What has failed before is fetched alone: the others of its batch are innocent."""
-        once_failed = [uid for uid in uids if self._tries.get(uid)]
+        """What has failed before is fetched alone, for the others of its batch are innocent, and what failed most comes
+        last: while a server gives nothing at all, no mail is blamed for it before all were tried as often."""
+        once_failed = sorted((uid for uid in uids if self._tries.get(uid)), key=self._tries.__getitem__)
         others = [uid for uid in uids if not self._tries.get(uid)]
         yield from (others[i : i + BATCH_MAILS] for i in range(0, len(others), BATCH_MAILS))
         yield from ([uid] for uid in once_failed)
@@ -171,11 +172,11 @@ class Session:
             self._tries[uid] = self._tries.get(uid, 0) + 1
         try:
             self._fetch_counted(uids)
-        except TROUBLE:
-            raise
-        except Exception:  # ours, as when the database is gone: no fault of theirs
+        except Exception as error:
+            if isinstance(error, TROUBLE) and not is_for_now(str(error)):
+                raise
             for uid in self._tries.keys() & set(uids):
-                self._tries[uid] -= 1
+                self._tries[uid] -= 1  # ours, as when the database is gone, or the server's: no fault of theirs
             raise
 
     def _fetch_counted(self, uids: Sequence[int]) -> None:

@@ -14,8 +14,9 @@ from typing import NoReturn
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from maild.inbound.commands import SHUTTING_DOWN, TRY_LATER, Commands, Gone
-from maild.inbound.connections import Connections, Limits, client_address
+from maild.inbound.connections import Connections, client_address
 from maild.inbound.hooks import Face, Hooks, NoSpace
+from maild.inbound.waiting import Waiting
 
 __all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve"]
 
@@ -58,35 +59,32 @@ class Listener:
             await asyncio.wait(self._connections.commits)
 
 
-async def serve(
-    where: str | socket.socket, hooks: Hooks, limits: Limits, face: Face, connections: Connections | None = None
-) -> Listener:
+async def serve(where: str | socket.socket, hooks: Hooks, face: Face, connections: Connections) -> Listener:
     """Listen on "host:port" or on a socket that somebody opened, in the running loop.
 
     Args:
-        connections: one count for all listeners of the daemon; without it the listener has its own.
+        connections: one count, and its limits, for all listeners of the daemon.
 
     Raises:
         OSError: the address cannot be bound.
         ValueError: `where` is no address.
     """
-    counted = connections if connections is not None else Connections(limits)
     sessions: set[Session] = set()
-    loop = asyncio.get_running_loop()
+    loop, backlog = asyncio.get_running_loop(), connections.limits.backlog
 
     def session() -> Session:
-        return Session(hooks, limits, face, counted, sessions)
+        return Session(hooks, face, connections, sessions)
 
     def connection() -> asyncio.Protocol:
         return _Handshake(session(), face.tls()) if face.implicit_tls and face.tls else session()
 
     if isinstance(where, socket.socket):
         where.setblocking(False)
-        server = await loop.create_server(connection, sock=where, backlog=limits.backlog)
+        server = await loop.create_server(connection, sock=where, backlog=backlog)
     else:
         host, port = address_of(where)
-        server = await loop.create_server(connection, host, port, backlog=limits.backlog)
-    return Listener(server, sessions, counted)
+        server = await loop.create_server(connection, host, port, backlog=backlog)
+    return Listener(server, sessions, connections)
 
 
 async def bind(where: str) -> list[socket.socket]:
@@ -151,28 +149,24 @@ class Session(SMTP):
 
     line_length_limit = BUFFER_BYTES  # of aiosmtpd's stream; no line of a mail is too long
 
-    def __init__(
-        self, hooks: Hooks, limits: Limits, face: Face, connections: Connections, sessions: set["Session"]
-    ) -> None:
+    def __init__(self, hooks: Hooks, face: Face, connections: Connections, sessions: set["Session"]) -> None:
         super().__init__(
             None,
             hostname=face.hostname,
             tls_context=face.tls() if face.tls and not face.implicit_tls else None,
-            timeout=limits.timeout_seconds,
+            timeout=connections.limits.timeout_seconds,
             loop=asyncio.get_running_loop(),
         )
         self._hooks = hooks
         self._face = face
-        self._limits = limits
         self._connections = connections
         self._sessions = sessions
         self._admitted = False
         self._plain: asyncio.BaseTransport | None = None  # below TLS, where that comes first
         self._replies = b""
-        self._waits_since: float | None = None  # for the client
-        self._waited_seconds = 0.0  # before that, since his last whole command
+        self._waiting = Waiting(self.loop.time)
         self.client = ""
-        self._commands = Commands(self, hooks, limits, face, connections)
+        self._commands = Commands(self, hooks, face, connections)
 
     # ---- the connection -------------------------------------------------------------------------
 
@@ -190,7 +184,7 @@ class Session(SMTP):
         """Count the client in, or return why not."""
         self.client = client_address(transport.get_extra_info("peername"))
         self._plain = transport
-        self._waits_since = self.loop.time()
+        self._waiting.begin()
         because = self._connections.admit(self)
         self._admitted = because is None
         return because
@@ -224,7 +218,7 @@ class Session(SMTP):
 
     def waited(self) -> float:
         """Return how long the client has let us wait since his last whole command, less what his data earned."""
-        return self._waited_seconds + (self.loop.time() - self._waits_since if self._waits_since is not None else 0.0)
+        return self._waiting.seconds
 
     def make_room(self) -> None:
         """End the session at once."""
@@ -245,15 +239,14 @@ class Session(SMTP):
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """A whole command was said, or is waited for anew."""
-        self._waited_seconds = 0.0
-        self._waits_since = self.loop.time()
+        self._waiting.begin()
         if self._timeout_handle is None:
             self._timeout_cb()
 
     def _timeout_cb(self) -> None:
         """End the session of a client that is too slow, or look again later: a timer a command would cost more."""
         patience = self._connections.patience_seconds()
-        left = patience - self.waited() if self._waits_since is not None else patience
+        left = patience - self._waiting.seconds if self._waiting.goes_on else patience
         if left <= 0:
             self._say_and_close("421 4.4.2 Nothing was said for too long")
         else:
@@ -316,12 +309,11 @@ class Session(SMTP):
         """Return what comes next, however much it is."""
         if self._replies:
             await self._flush()
-        self._waits_since = self.loop.time()
+        self._waiting.go_on()
         data: bytes = await self._reader.read(READ_BYTES)
         if not data:
             raise Gone
-        self._waited_seconds = max(0.0, self.waited() - len(data) / self._limits.min_bytes_per_second)
-        self._waits_since = None
+        self._waiting.earn(len(data) / self._connections.limits.min_bytes_per_second)
         return data
 
     def unread(self, data: bytes) -> None:
@@ -329,7 +321,7 @@ class Session(SMTP):
 
     def wait_no_more(self) -> None:
         """Let the client wait for us without a limit; the next read sets it again."""
-        self._waits_since = None
+        self._waiting.stop()
 
     def under_tls(self) -> bool:
         return self._tls_protocol is not None or self._face.implicit_tls

@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 from maild import durable, lock
 from maild.keeping import ISO
 from maild.opened import TEMPLATES
-from maild.site import settings
+from maild.site import keyfile, settings
 from maild.site.settings import FILE, Settings
 from maild.store import copy, restored, schema
 from maild.store.copy import Progress
@@ -73,7 +73,7 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
     database = _path(found)
     if not database.is_file():
         raise BackupError(f"there is no database {database} yet, and so nothing to back up")
-    settings.site_key(found)  # a backup without the key would be found out too late
+    keyfile.read(found)  # a backup without the key would be found out too late
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".maild-backup-", dir=file.parent) as place:
         copied = Path(place) / DATABASE
@@ -93,7 +93,7 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
 
 def _files(folder: Path, found: Settings) -> Iterator[tuple[str, Path]]:
     yield FILE, folder / FILE
-    yield KEY, settings.key_file(found)
+    yield KEY, keyfile.path_of(found)
     if (accepted := found.site.var / TEMPLATES).is_file():
         yield TEMPLATES, accepted
     for name in FOLDERS:

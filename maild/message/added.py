@@ -6,7 +6,9 @@ program and the name of one, and is short.  To teach maild a language or an app,
 
 import re
 
-from maild.message.quotes import plain
+from maild.message import sensitivity
+from maild.message.banner import HIS
+from maild.message.quotes import plain, rule
 
 # How such a line begins; a device or an app follows.
 ADDED = (
@@ -52,7 +54,7 @@ BRANDS = tuple(
     "oneplus|oppo|sony|htc|outlook|yahoo|gmail|aol|proton|fastmail|thunderbird|typeapp|bluemail|blue mail|acompli|"
     "spark|airmail|mailspring|mailbird|canary|polymail|edison|mymail|em client|windows|tuta mail|mail.ru|yandex|яндекс|"
     "k-9|tutanota|tuta|zoho|gmx|web.de|inbox.lv|seznam|wp poczt|onet|mail app|mail-app|application mail|commcentral|"
-    "superhuman|verizon|t-mobile|at&t".split("|")
+    "superhuman|verizon|t-mobile|at&t|maildroid|aquamail|workspace one|vmware boxer".split("|")
 )
 # What else such a line may name, among its first words.
 DEVICES = tuple(
@@ -115,12 +117,19 @@ SCANNED = (
     *("denne e-mail blev kontrolleret", "denne e-posten er blitt sjekket", "šis e-pasts ir pārbaudīts", "bu e-posta"),
 )
 
-# What list servers put below every mail.
+# What list servers put below every mail, under "-- ", "__" or "---".
 FOOTERS = (
     *("mailing list", "/listinfo/", "/mailman/", "google groups", "yahoogroups", "to unsubscribe"),
     *("unsubscribe from this", "lists.sourceforge", "avast", "avg.com", "checked for viruses"),
 )
-LONGEST_FOOTER = 10  # lines
+# By which one leaves a list, whatever the footer's language and whatever is drawn above it.
+LEAVING = (
+    *("-unsubscribe@", "+unsubscribe@", "-leave@", "-request@", "-signoff-request@", "sympa@", "/wa.exe?"),
+    *("/listinfo/", "/mailman/", "/mailman3/", "/sympa/", "/wws/"),
+)
+# Where a list can be read, which somebody may also name in his signature: a rule must stand above it.
+READING = ("groups.io/", "groups.google.com", "groups.yahoo.com/", "topicbox.com/groups", "lists.sourceforge")
+LONGEST_FOOTER = 14  # lines
 
 _LINK = re.compile(r"[<(\[]{0,3}https?://[^\s<>\])]*[>)\]]{0,2}")
 _PICTURE = re.compile(r"^\s*\[[^\[\]]{0,40}\](?!\()\s*")
@@ -194,11 +203,16 @@ def begins(lines: list[str]) -> int:
     while end:
         line = lines[end - 1].strip()
         linked = _linked(lines, end - 1)
-        if line and not mobile(line) and not linked:
+        if line and not mobile(line) and not linked and not _labelled(lines, end - 1):
             break
         end -= 1 + linked
     framed = end > 1 and any(line.strip() for line in lines[end:])
     return end - 1 if framed and (delimited(lines[end - 1]) or set(lines[end - 1].strip()) == {"_"}) else end
+
+
+def _labelled(lines: list[str], index: int) -> bool:
+    """A company's label that is a paragraph of its own."""
+    return sensitivity.named(lines[index]) and (not index or not lines[index - 1].strip())
 
 
 def _linked(lines: list[str], index: int) -> bool:
@@ -213,11 +227,43 @@ def _linked(lines: list[str], index: int) -> bool:
 def footer(lines: list[str]) -> int:
     """Return the index at which a list server's footer begins; len(lines) if there is none."""
     for index in range(len(lines) - 1, max(len(lines) - LONGEST_FOOTER, 0), -1):
-        if lines[index].startswith("__") or lines[index].rstrip() in ("--", "---"):
-            block = " ".join(lines[index + 1 :])[:2000].lower()
-            linked = "http" in block or "@" in block or "www." in block or "virus" in block
-            return index if linked and any(words in block for words in FOOTERS) else len(lines)
+        line = lines[index]
+        if not (line.startswith("__") or line.rstrip() == "--" or _drawn(line)):
+            continue
+        block = " ".join(below for below in lines[index + 1 :] if not _drawn(below))[:2000].lower()
+        if block.strip():
+            return _first_rule(lines, index) if _lists(line.rstrip(), block) else len(lines)
     return len(lines)
+
+
+def _drawn(line: str) -> bool:
+    return rule(line) or (len(line) > _SHORTEST_RULE and not line.strip("_.,#-= "))
+
+
+_SHORTEST_RULE = 8
+
+
+def _lists(above: str, block: str) -> bool:
+    """What stands below a rule is a list's: by how one leaves it, or by its words; nobody speaks of himself there."""
+    if not HIS.isdisjoint(word.strip(_AROUND_WORDS) for word in block.split()):
+        return False
+    if any(how in block for how in LEAVING) or (above != "--" and any(where in block for where in READING)):
+        return True
+    linked = "http" in block or "@" in block or "www." in block or "virus" in block
+    delimits = above.startswith("__") or above in ("--", "---")
+    return linked and delimits and any(words in block for words in FOOTERS)
+
+
+_AROUND_WORDS = ".,:;!?()\"'"
+
+
+def _first_rule(lines: list[str], index: int) -> int:
+    """The first of the rules that stand above each other, and of the empty lines between them."""
+    above = index
+    while above > 0 and (not lines[above - 1].strip() or _drawn(lines[above - 1])):
+        above -= 1
+        index = above if lines[above].strip() else index
+    return index
 
 
 _DELIMITERS = ("--", "__", "—", "–", "---", "- --")  # the last as PGP escapes it

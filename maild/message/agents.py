@@ -9,7 +9,7 @@ DAEMONS = frozenset(
     "mail-delivery-system mailsystem mailer_daemon smtp-daemon smtpd double-bounce mail-deamon".split()
 )
 # How such a local part begins: Exchange's is followed by 32 digits, Symantec's by "_gateways".
-DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp")
+DAEMON_LOCALS = ("microsoftexchange3", "symantec_antivirus_for_smtp", "mailmarshal")
 # A person may stand behind these, so they need a second piece of evidence.
 POSTMASTERS = frozenset(
     "postmaster hostmaster mailmaster sysadmin mail-admin mailadmin root system administrator ndr".split()
@@ -20,10 +20,15 @@ PEOPLE_S_PROGRAMS = (
     *("outlook", "apple mail", "iphone mail", "ipad mail", "thunderbird", "evolution", "kmail", "claws mail"),
     *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
     *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt", "amazon workmail", "zoho mail", "yamail"),
-    *("mail.ru mailer",),
+    *("mail.ru mailer", "ymail", "icloud mailclient", "mailmaster", "qqmail", "web mailer", "live mail"),
+    *("windows mail", "pegasus mail", "incredimail", "becky!", "mailmate", "mailspring", "mimestream", "canary"),
+    *("superhuman", "missive", "rainloop", "snappymail", "kopano", "zarafa", "aquamail", "bluemail", "fairemail"),
 )
+# How a Message-ID ends that a provider, or a telephone, gives to what people write there, and to no report.
+PEOPLE_S_IDS = ("@mail.gmail.com>", "@email.android.com>")
 # What scripts send with, as it begins User-Agent.
 SCRIPTS_PROGRAMS = ("heirloom", "s-nail", "nail", "mailx", "bsd", "codeigniter")
+TERMINALS_PROGRAMS = ("mutt", "neomutt")  # the same of what people use, too
 # What is in the local parts of programs that put their own address where a report has none.
 PROGRAMS_ADDRESSES = ("postmaster", "post_master", "reply", "mailer", "bounce", "daemon", "delivery", "gateway", "smtp")
 # Who answers for a list server, beside the postmasters.
@@ -300,6 +305,32 @@ REPORT_SUBJECTS = (
     *("vēstuli neizdevās", "niet te bezorgen", "toimitus epäonnistui", "δεν παραδόθηκε", "verzögerte zustellung"),
     *("message blocked", "unable to deliver", "could not deliver", "mail return", "bounce notification", "bounced:"),
     *("automatically rejected mail", "your message was blocked", "your email was blocked", "your mail was blocked"),
+    *(
+        "niedostarczon",
+        "nieudane dostarczenie",
+        "zpráva nemohla být doručena",
+        "email nebyl doručen",
+        "nu s-a putut livra",
+    ),
+    *(
+        "ваше письмо не доставлено",
+        "лист не доставлено",
+        "laiškas nepristatytas",
+        "jūsu vēstule netika",
+        "ziņojums netika",
+    ),
+    *(
+        "kirja ei saa kohale",
+        "message non remis",
+        "échec d'envoi",
+        "echec d'envoi",
+        "error al entregar",
+        "mensaje no enviado",
+    ),
+    *("impossibile consegnare", "não foi possível entregar", "bericht kon niet", "meddelandet kunde inte"),
+    *("beskeden kunne ikke", "meldingen kunne ikke", "viestiä ei voitu", "az üzenet nem", "το μήνυμα δεν παραδόθηκε"),
+    *("съобщението не може", "poruka nije isporučena", "sporočilo ni bilo dostavljeno", "iletiniz teslim"),
+    *("邮件投递失败", "郵件投遞失敗", "메일이 반송", "thông báo thư không"),
     # list servers
     *("loop alert: ", "loop back warning: ", "not member article from ", "fml system error message"),
     # filters

@@ -27,8 +27,8 @@ SENTENCES = (
     ("da", "den|på", "skrev"),
     ("fi", "", "kirjoitti"),
     ("pt", "em|a|no dia|na", "escreveu"),
-    ("cs", "dne|v", "napsal(a)|napsal|napsala"),
-    ("sk", "dňa|v", "napísal(a)|napísal|napísala"),
+    ("cs", "dne|v", "napsal(a)|napsal|napsala|píše"),
+    ("sk", "dňa|v", "napísal(a)|napísal|napísala|píše"),
     ("uk", "у|в|на|сьогодні|вчора", "написав(ла)|написав(-ла)|написав|написала|пише|пишуть"),
     ("bg", "на", "написа"),
     ("hr", "dana|u", "je napisao|je napisala|je napisao/la|je napisao(la)|piše|napisao je|napisala je|napisao/la je"),
@@ -68,21 +68,6 @@ QUOTING = (
     *("siterer ", "lainaus ", "idézet ", "idézés ", "alıntı ", "vísa til ", "estase citando ", "s'està citant "),
     *("mensagem citada por ",),
     *("παραθέτοντας από ", "نقل قول ", "引用 ", "引述 "),
-)
-
-# With these, somebody says that he answered within what he quotes, where no mark may show it.
-BELOW = (
-    *("answers below", "answers inline", "answer below", "answered below", "answered inline", "comments below"),
-    *("comments inline", "replies below", "replies inline", "responses below", "responses inline", "see inline"),
-    *("inline below", "below in red", "below in blue", "below in green", "in red below", "in blue below"),
-    *("see my answers", "my answers are", "marked in red", "atbildes zemāk", "atbildēju zemāk", "zemāk sarkanā"),
-    *("ответы ниже", "ниже красным", "ответила ниже", "ответил ниже", "відповіді нижче", "atsakymai žemiau"),
-    *("vastused allpool", "antworten unten", "antworten im text", "antworten stehen unten", "unten in rot"),
-    *("odpowiedzi poniżej", "poniżej na czerwono", "réponses ci-dessous", "réponses dans le texte"),
-    *("ci-dessous en rouge", "respuestas abajo", "respuestas más abajo", "abajo en rojo", "risposte sotto"),
-    *("risposte in rosso", "antwoorden hieronder", "hieronder in het rood", "svar nedan", "nedan i rött"),
-    *("svar nedenfor", "nedenfor i rødt", "vastaukset alla", "vastaukseni alla", "respostas abaixo"),
-    *("abaixo em vermelho", "odpovědi níže", "níže červeně"),
 )
 
 # What no program says of a mail that it quotes: a person who does speaks of what he, or we, once wrote.

@@ -8,6 +8,7 @@ anything else nor speaks of "me".  To teach maild a language, add its words to e
 import re
 from collections.abc import Sequence
 
+from maild.message import sensitivity
 from maild.message.quotes import plain, rule
 
 MOST_LINES = 12  # of all banners together
@@ -74,6 +75,9 @@ CARE_BEGINS = tuple("do not|don't|please|exercise|use caution|klicken sie|bitte|
 TITLES = frozenset(
     (
         *("this message is from an external sender", "this message is from an untrusted sender"),
+        *("this email was sent by an external sender", "this email is from an external sender"),
+        *("this email originated from outside the organization", "this email originated outside the organization"),
+        "this email originated from outside of the organization",
         *("this message came from outside your organization", "this message came from outside your organisation"),
         "you have not previously corresponded with this sender",
         "please use caution when clicking on links or opening attachments",
@@ -89,8 +93,8 @@ LABELS = frozenset(
     "external extern externe externo externa esterno ekstern ext внешнее внешний ārējs 外部 社外".split()
 )
 HIS = frozenset(
-    "i i'm i've i'd my we we've ich wir mein meine je nous mon notre yo mi me nosotros io noi mio ik wij mijn ons jag "
-    "jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
+    "i i'm i've i'd my me we we've ich wir mir mich mein meine je nous mon notre yo mi nosotros io noi mio ik wij mijn "
+    "ons jag jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
     "minä".split()
 )
 # How banners begin, as far as the first of their lines may tell.
@@ -108,7 +112,7 @@ def end(lines: Sequence[str]) -> int:
         if _says_nothing(lines[at]):
             at += 1
             continue
-        last = _one(lines, at)
+        last = _labelled(lines, at) or _one(lines, at)
         if not last:
             break
         below = at = last
@@ -127,6 +131,12 @@ def below(text: str) -> str:
 def _says_nothing(line: str) -> bool:
     """Empty, or drawn."""
     return len(line) <= LONGEST and (not _bare(line) or rule(line))
+
+
+def _labelled(lines: Sequence[str], start: int) -> int:
+    """Return the index after a company's label that is a paragraph of its own, or 0."""
+    alone = start + 1 >= len(lines) or not lines[start + 1].strip()
+    return start + 1 if alone and sensitivity.label(lines[start]) else 0
 
 
 def _one(lines: Sequence[str], start: int) -> int:

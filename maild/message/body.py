@@ -9,8 +9,7 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 
 from dataclasses import replace
 
-from maild.message import added, banner, heads, html, parent, quotes, signature, subject, tail
-from maild.message.attributions import BELOW
+from maild.message import added, banner, heads, html, parent, pointer, quotes, signature, subject, tail
 from maild.message.model import Cut, Message
 from maild.message.tail import Found
 
@@ -37,7 +36,6 @@ REPLY_ABOVE = {
     "ja": "この行より上に返信してください",
 }
 MARK, UNMARK = "##-", "-##"
-LONGEST_POINTER = 400  # characters of "please find my answers below", with greeting and signature
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
@@ -71,7 +69,7 @@ def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = ()
         found = _by_quote_marks(lines)
     if not found:
         return _whole(lines, "nothing quoted", 0.7)
-    return _parted(lines, _answered_within(lines, found, parent_text, sent))
+    return _parted(lines, _answered_within(message, lines, found, parent_text, sent))
 
 
 def _answers_a_mail(message: Message) -> bool:
@@ -95,13 +93,15 @@ def _without_armour(
     return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
-def _answered_within(lines: list[str], found: Found, parent_text: str, sent: str) -> Found:
+def _answered_within(message: Message, lines: list[str], found: Found, parent_text: str, sent: str) -> Found:
     """What somebody wrote into the lines of our mail, behind its questions, is kept with all that stands above.
 
     Our marker stands in mails to agents, and says where they are to answer.
     """
-    is_asked = parent_text and found.because != "marker"
-    last = parent.last_answer(lines, found.quoted, parent_text, sent) if is_asked else -1
+    if found.because == "marker":
+        return found
+    last = parent.last_answer(lines, found.quoted, parent_text, sent) if parent_text else -1
+    last = max(last, tail.last_named(lines, found.quoted, message.sender.name, f"{parent_text}\n{sent}"))
     if last < 0:
         return found
     return Found(frozenset(range(last + 1, len(lines))), f"{found.because}, answers in its lines", 0.6)
@@ -114,15 +114,11 @@ def _parted(lines: list[str], found: Found) -> Cut:
     old = [line for index, line in enumerate(lines) if index in found.quoted]
     if found.doubtful:
         return _whole(lines, f"answers no mail ({found.because})", 0.5)
-    if _answered_below(new) and not any(map(quotes.quoted, old)):
+    first = min(found.quoted, default=len(lines))
+    bare = not any(map(quotes.quoted, lines[:first])) and not any(line.strip() for line in new[first:])
+    if bare and pointer.points(lines[:first]):
         return _whole(lines, f"answers below, as it says ({found.because})", 0.5)
     return _signed(new, old, found.because, found.sureness, forwarded=False)
-
-
-def _answered_below(new: list[str]) -> bool:
-    """The writer says that his answers stand in the quote, where only their colour may tell them."""
-    said = " ".join(line for line in new if line.strip())
-    return len(said) <= LONGEST_POINTER and any(words in said.lower() for words in BELOW)
 
 
 def _whole(lines: list[str], because: str, sureness: float, forwarded: bool = False) -> Cut:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from maild.message import report, suspect
+from maild.message import devices, report, suspect
 from maild.message.model import Classified, Envelope, Kind, Message
 from maild.message.programs import (
     A_LISTS,
@@ -21,12 +21,14 @@ from maild.message.programs import (
     AUTOMATIC_FIELDS,
     AUTOMATIC_NAMES,
     AUTOMATIC_VALUES,
+    BULK_FIELDS,
     CHALLENGE_FIELDS,
-    LIST_FIELDS,
     LIST_LOCALS,
     LIST_ROLES,
+    LISTS_FIELDS,
     LISTS_NAMES,
     MACHINE_LOCALS,
+    MAILINGS_LOCALS,
     NO_REPLY,
     PEOPLE_S_PROVIDERS,
     PRECEDENCE,
@@ -37,6 +39,7 @@ from maild.message.programs import (
     TAKEN_BACK,
     TICKET_SYSTEMS,
     TICKET_SYSTEMS_IDS,
+    TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
 )
 from maild.message.subjects import CALENDAR_SUBJECTS
@@ -85,7 +88,8 @@ def carries_words(message: Message) -> bool:
     """
     names = {name for name, _value in message.headers}
     named = not names.isdisjoint((*TICKET_SYSTEMS, *TICKET_SYSTEMS_TOO))
-    named = named or message.message_id.lower().endswith(TICKET_SYSTEMS_IDS)
+    own_id = message.message_id.lower()
+    named = named or own_id.endswith(TICKET_SYSTEMS_IDS) or own_id.startswith(TICKET_SYSTEMS_IDS_BEGIN)
     named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(A_LISTS))
     replied = any("auto-replied" in value.lower() for value in message.fields("auto-submitted"))
     return named and not replied and not suspect.vacation(message)
@@ -160,6 +164,8 @@ def automatic_field(message: Message, _: Envelope) -> str:
         said = value.strip().lower()
         if (name in AUTOMATIC_FIELDS or _is_automatic(name)) and said not in TAKEN_BACK:
             return f"field {name}"
+        if name == "x-mailer" and any(part in said for part in AUTOMATIC_NAMES):
+            return f"x-mailer: {said[:60]}"
         for field, word in AUTOMATIC_VALUES:
             if name == field and said.startswith(word):
                 return f"{name}: {said[:60]}"
@@ -191,19 +197,37 @@ def calendar_reply(message: Message, _: Envelope) -> str:
     return "calendar reply" if calendar and message.subject.lower().startswith(CALENDAR_SUBJECTS) else ""
 
 
-def bulk(message: Message, _: Envelope) -> str:
-    """RFC 2369, RFC 2919; Precedence is no standard, but RFC 2076 section 3.9 knows it."""
+def bulk(message: Message, envelope: Envelope) -> str:
+    """RFC 2369, RFC 2919; Precedence is no standard, but RFC 2076 section 3.9 knows it.
+
+    A firm's gateway, its relay or its sales program adds some of that to each mail of its people, too.
+    """
+    found = _bulk_field(message)
+    return "" if found and suspect.composed(message) and not _through_list(message, envelope) else found
+
+
+def _bulk_field(message: Message) -> str:
     for name, value in message.headers:
-        if name in LIST_FIELDS:
+        if name in BULK_FIELDS:
             return f"field {name}"
         if name in ("precedence", "x-precedence") and value.strip().lower() in ("bulk", "list", "junk"):
             return f"Precedence: {value.strip().lower()}"
     return ""
 
 
+def _through_list(message: Message, envelope: Envelope) -> bool:
+    """A list says so in a field of its own; one of old put itself where a sender stands."""
+    sender = message.header("sender").lower().partition("@")[0]
+    named = "owner-" in sender or sender.endswith((*LIST_ROLES, "-bounces"))
+    listed = any(name in LISTS_FIELDS for name, _value in message.headers)
+    return listed or named or bool(message.header("mailing-list") or bounce_address(message, envelope))
+
+
 def list_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
-    listed = local in LIST_LOCALS or local.startswith("owner-") or local.endswith("-bounces")
+    if local in MAILINGS_LOCALS and suspect.composed(message):
+        return ""
+    listed = local in (*LIST_LOCALS, *MAILINGS_LOCALS) or local.startswith("owner-") or local.endswith("-bounces")
     listed = listed or (local.endswith(LIST_ROLES) and message.sender.domain.startswith("list"))
     return f"from {local}" if listed else ""
 
@@ -216,10 +240,12 @@ def machine_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
     dashed = local.translate(_MARKS)
     machine = local in MACHINE_LOCALS or dashed.startswith((*NO_REPLY, "bounces-", "bounce-"))
+    machine = machine or ("-" in dashed and any(words in dashed for words in _WITHIN))
     machine = machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
     return f"from {local}" if machine else ""
 
 
+_WITHIN = tuple(f"-{words}-" for words in NO_REPLY)
 _MARKS = str.maketrans("_.+", "---")
 
 
@@ -231,7 +257,7 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
     asked = {word.strip().lower() for value in message.fields("x-auto-response-suppress") for word in value.split(",")}
     if SUPPRESSED & asked and ("all" in asked or not suspect.composed(message)):
         return "X-Auto-Response-Suppress"
-    if suspect.names_program(message):
+    if suspect.composed(message):
         return ""
     reserved = (name for name, value in message.headers if name in RESERVED_FIELDS and not _is_provider_s(name, value))
     return next((f"field {name}" for name in reserved), "")
@@ -242,15 +268,21 @@ def _is_provider_s(name: str, value: str) -> bool:
 
 
 def role_address(message: Message, _: Envelope) -> str:
-    """An administrator who wrote in a mail program that names itself is a person."""
+    """Who wrote in a mail program is a person; administrators call some from scripts."""
     local = suspect.author(message)[0]
-    unclear = (local in ADMINISTRATORS or local.endswith(LIST_ROLES)) and not suspect.names_program(message)
-    return f"from {local}" if unclear or local in ROLE_LOCALS else ""
+    program_s = local in ROLE_LOCALS and (suspect.scripted(message) or not suspect.written(message))
+    unclear = (local in ADMINISTRATORS or local.endswith(LIST_ROLES)) and not suspect.written(message)
+    return f"from {local}" if unclear or program_s else ""
+
+
+def device(message: Message, _: Envelope) -> str:
+    """A scanner or a telephone system, unless somebody passed on in a mail program what it made."""
+    return "a device's mail" if devices.wrote(message) and not suspect.written(message) else ""
 
 
 def bounce_address(message: Message, envelope: Envelope) -> str:
     """A list without list fields still has its own envelope sender, and none of its writers has that address."""
-    given = (envelope.mail_from or "").lower()
+    given = suspect.return_path(message, envelope) or ""
     local = given.rpartition("@")[0] if given != message.sender.address.lower() else ""
     return "envelope sender of a list" if local.endswith(("-bounces", "-owner")) or local.startswith("owner-") else ""
 
@@ -263,7 +295,7 @@ def far_travelled(message: Message, _: Envelope) -> str:
 def automatic_subject(message: Message, _: Envelope) -> str:
     """But who answers nothing, and asks or wrote in a mail program, writes of an absence, or of a notice."""
     answers = bool(message.in_reply_to or message.references)
-    if not answers and (message.subject.rstrip().endswith(("?", "？")) or suspect.composed(message)):
+    if not answers and (message.subject.rstrip().endswith(("?", "？")) or suspect.written(message)):
         return ""
     return f"subject: {message.subject[:60]}" if suspect.vacation(message) else ""
 
@@ -291,6 +323,7 @@ EVIDENCE: tuple[tuple[Kind, Reason], ...] = (
     (Kind.AUTOMATIC, machine_address),
     (Kind.HUMAN, asks_for_silence),
     (Kind.HUMAN, role_address),
+    (Kind.HUMAN, device),
     (Kind.HUMAN, bounce_address),
     (Kind.HUMAN, far_travelled),
     (Kind.HUMAN, automatic_subject),

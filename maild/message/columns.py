@@ -14,6 +14,7 @@ LABEL_WORDS = 3
 HEAD_LINES = 8
 COLUMN_LINES = 14  # of Notes, with the empty ones
 LONGEST_DATE = 50  # characters
+GAP = "  "  # between the cells of a table's row (rendered.py)
 
 
 def spelled(lines: list[str]) -> list[str]:
@@ -27,6 +28,8 @@ def spelled(lines: list[str]) -> list[str]:
         elif line and len(line) <= LONGEST_LABEL and index not in instead and (kind := _alone(line)):
             instead.update(_columns(lines, index) if kind == "to" else {})
             instead.update({} if index in instead else _stacked(lines, index))
+        elif GAP in line[: LONGEST_LABEL + len(GAP)] and index not in instead and _in_row(line)[0] == "to":
+            instead.update(_rows(lines, index))
     if not instead:
         return lines  # as nearly always
     return [part for index, line in enumerate(lines) for part in instead.get(index, (line,))]
@@ -107,6 +110,31 @@ def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:
         else:
             found[index] = []
     return {}
+
+
+def _rows(lines: Sequence[str], start: int) -> dict[int, list[str]]:
+    """As Notes has it in HTML: a name and a date, and below them a table with receiver, copies and subject."""
+    above = [index for index in range(start - 1, max(start - 5, -1), -1) if lines[index].strip()][:2]
+    if len(above) < 2 or len(lines[above[0]]) > LONGEST_DATE or not quotes.to_the_minute(lines[above[0]]):
+        return {}
+    found: dict[int, list[str]] = {index: [] for index in range(above[0], start)}
+    found[above[1]] = [f"From: {lines[above[1]].strip()}"]
+    found[above[0]] = [f"Date: {lines[above[0]].strip()}"]
+    for index in range(start, min(start + HEAD_LINES, len(lines))):
+        kind, with_colon = _in_row(lines[index])
+        if not kind:
+            break
+        found[index] = [with_colon]
+        if kind == "subject":
+            return found
+    return {}
+
+
+def _in_row(line: str) -> tuple[str, str]:
+    """The kind of the label in the first cell of a row, and the row with its colon."""
+    cell, _, value = line[: quotes.LONGEST].partition(GAP)
+    kind = _alone(cell) if len(cell) <= LONGEST_LABEL else ""
+    return (kind, f"{cell.rstrip(': ')}: {value.strip()}") if kind else ("", "")
 
 
 def _stacked(lines: Sequence[str], start: int) -> dict[int, list[str]]:

@@ -19,7 +19,8 @@ _LATVIAN = "pieprasījums|ziņojums|e-pasts|pieteikums|jautājums|iesniegums|vē
 _LATVIAN_TAKEN = "ziņu|vēstuli|e-pastu|pieteikumu|pieprasījumu|jautājumu|ziņojumu|iesniegumu|sūdzību"
 _RUSSIAN = (
     "принята|принято|принят|получена|получено|получен|создана|создано|создан|зарегистрирована|зарегистрировано|"
-    "зарегистрирован|принята в работу|принято в работу|принят в работу|принято к рассмотрению"
+    "зарегистрирован|принята в обработку|принято в обработку|принят в обработку|принята в работу|принято в работу|"
+    "принят в работу|принято к рассмотрению"
 )
 _GERMAN = "ihr ticket|ihre anfrage|ihre nachricht|ihr anliegen|ihre e-mail|ihre supportanfrage|ihre meldung|ihr antrag"
 _FRENCH = "été reçu|été reçue|été créé|été créée|été enregistré|été enregistrée|été pris en compte|été prise en compte"
@@ -36,6 +37,7 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("your {} has been opened on your behalf", _TICKET),
     ("{} has been opened on your behalf", _TICKET),
     ("{} opened", _TICKET),
+    ("{} received", "ticket|support ticket|support case"),
     ("new {} {}", "ticket|support ticket", "created|opened"),
     ("we {} your {}", "have received|received|have got|got", _WHAT),
     ("we've {} your {}", "received|got", _WHAT),
@@ -43,6 +45,7 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("{} for submitting {} {}", "thank you|thanks", "a|your", _WHAT),
     ("{} of your {}", "acknowledgement|acknowledgment|confirmation", _WHAT),
     ("{}", "acknowledgement|acknowledgment|request acknowledgement|your message has been sent"),
+    ("{} confirmation", "support request|support ticket|support case|enquiry|inquiry|submission"),
     ("thank you for {}", "contacting us|writing to us|reaching out to us|getting in touch with us"),
     ("thanks for {}", "getting in touch|writing to us|reaching out to us|getting in touch with us"),
     ("{}", "ticket created|support ticket created|case created|support ticket opened|request received"),
@@ -85,6 +88,7 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("{} {}", "ваша заявка|заявка|ваше обращение|обращение|ваш запрос|ваше письмо|ваше сообщение", _RUSSIAN),
     ("{} {}", "ваше звернення|ваш запит|ваша заявка|ваш лист", "зареєстровано|отримано|прийнято|прийнята|створено"),
     ("{}", "подтверждение получения|уведомление о регистрации обращения|уведомление о регистрации заявки"),
+    ("{}", "автоматическое подтверждение|автоматичне підтвердження"),
     # German
     ("wir haben {} erhalten", "ihre anfrage|ihre nachricht|ihre e-mail|ihre mail|deine anfrage|deine nachricht"),
     ("danke für ihre {}", "anfrage|nachricht|e-mail|mail"),
@@ -93,7 +97,8 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("{} wurde {}", f"{_GERMAN}|ticket", "erstellt|eröffnet|erfasst|registriert|angelegt|empfangen|aufgenommen"),
     ("{} ist {}", _GERMAN, "eingegangen|bei uns eingegangen|angekommen|bei uns angekommen"),
     ("{} haben wir erhalten", _GERMAN),
-    ("bestätigung ihrer {}", "anfrage|nachricht|e-mail|meldung|supportanfrage"),
+    ("{}bestätigung ihrer {}", "|eingangs|empfangs", "anfrage|nachricht|e-mail|meldung|supportanfrage"),
+    ("{}bestätigung zu ihrer {}", "|eingangs|empfangs", "anfrage|nachricht|e-mail|meldung|supportanfrage"),
     ("{}", "neues ticket eröffnet|neues ticket erstellt"),
     # French, Spanish, Italian, Portuguese
     ("nous avons bien reçu votre {}", "message|demande|courriel|e-mail|email|mail"),
@@ -111,9 +116,12 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("obrigado {}", "por entrar em contato|por entrar em contacto|pelo seu contato|pelo seu contacto"),
     ("{}", "confirmação de recebimento|confirmação de receção"),
     ("votre {} a {}{}", "demande|ticket|message|requête|courriel", "|bien ", _FRENCH),
-    ("{}", "prise en compte de votre demande|votre demande est enregistrée|ticket créé"),
+    ("{}", "prise en compte de votre demande|ticket créé"),
+    ("votre demande est {}", "enregistrée|bien enregistrée|prise en compte|bien prise en compte|bien reçue"),
+    ("{} de réception de votre {}", "accusé|confirmation", "demande|message|courriel|e-mail|mail"),
     ("{} {} ha sido {}", "su|tu", "ticket|solicitud|caso|consulta|mensaje|correo|petición", _SPANISH),
     ("{}", "ticket creado|caso creado|solicitud registrada"),
+    ("{} de su {}", "confirmación|acuse de recibo|confirmación de recepción", "solicitud|consulta|mensaje|correo"),
     ("{} è {}", "la tua richiesta|la sua richiesta|la vostra richiesta|il tuo ticket|il suo ticket", _ITALIAN),
     (
         "{} foi {}",
@@ -121,6 +129,8 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
         _PORTUGUESE,
     ),
     ("{}", "chamado aberto|chamado registrado"),
+    ("confirmação de {}", "abertura do chamado|abertura de chamado|receção do seu pedido|recebimento da sua mensagem"),
+    ("conferma {} richiesta", "ricezione|di ricezione della|ricezione della|apertura"),
     # Dutch, Swedish, Norwegian, Danish, Finnish
     ("wij hebben uw {} ontvangen", "bericht|e-mail|vraag|aanvraag|verzoek"),
     ("we hebben je {} ontvangen", "bericht|e-mail|vraag|aanvraag|verzoek"),
@@ -134,6 +144,9 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("vi har modtaget {}", "din henvendelse|din mail|din e-mail|din besked"),
     ("tak for {}", "din henvendelse|din mail|din e-mail|din besked"),
     ("{}", "kiitos viestistäsi|kiitos yhteydenotostasi|viestisi on vastaanotettu|olemme vastaanottaneet viestisi"),
+    ("{} van {} {}", "bevestiging|ontvangstbevestiging", "uw|je", "aanvraag|ticket|bericht|melding|vraag|verzoek"),
+    ("{} på {}", "bekräftelse|mottagningsbekräftelse", "ditt ärende|din förfrågan|ditt meddelande"),
+    ("{} {} din {}", "kvittering|bekræftelse|bekreftelse", "for|på|af|av", "henvendelse|forespørsel|forespørgsel|mail"),
     ("{} {} is {}", "uw|je", "aanvraag|ticket|bericht|melding|vraag|verzoek", "ontvangen|aangemaakt|geregistreerd"),
     ("{} {}", "ditt ärende|ditt meddelande|din förfrågan", _SWEDISH),
     (
@@ -148,6 +161,8 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
     ("{}", "potvrzení o přijetí|vaše zpráva byla přijata|váš požadavek byl přijat|děkujeme za vaši zprávu"),
     ("{}", "vaša správa bola prijatá|ďakujeme za vašu správu|potvrdenie o prijatí"),
     ("{} zostało {}", "twoje zgłoszenie|państwa zgłoszenie|zgłoszenie", "przyjęte|zarejestrowane|utworzone|otrzymane"),
+    ("potwierdzenie {}", "zgłoszenia|otrzymania zgłoszenia|rejestracji zgłoszenia|otrzymania wiadomości"),
+    ("potvrzení přijetí {}", "požadavku|zprávy|e-mailu|dotazu|žádosti"),
     ("váš {} byl {}", "požadavek|tiket|dotaz|e-mail", "zaregistrován|přijat|vytvořen"),
     ("vaše {} byla {}", "zpráva|žádost", "zaregistrována|přijata|vytvořena"),
     # Hungarian, Romanian, Bulgarian, Croatian, Slovene, Greek, Turkish
@@ -170,9 +185,19 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
 _CONFIRMATIONS = frozenset(
     form.format(*filled) for form, *gaps in _SENTENCES for filled in product(*(gap.split("|") for gap in gaps))
 )
-_BEFORE_A_NUMBER = frozenset({"nr", "no", "id", "#", "№"})
+_BEFORE_A_NUMBER = frozenset({"nr", "no", "id", "#", "№", "n°", "nº"})
 _NAMES_A_NUMBER = ("with request", "with ticket", "with case", "with reference", "with the reference")
-_LEADING = frozenset({"auto", *_TICKET.split("|"), "request", "paldies", "thank you", "thanks", "спасибо", "danke"})
+_THANKS = frozenset("paldies|thank you|thanks|спасибо|danke|merci|gracias|grazie|obrigado|tack|kiitos".split("|"))
+# What stands before such a sentence, and is followed by a colon.
+_LEADING = _THANKS | {
+    *("auto", *_TICKET.split("|"), "request", "confirmation", "apstiprinājums", "подтверждение", "bestätigung"),
+    *("bekräftelse", "bekreftelse", "bekræftelse", "vahvistus", "bevestiging", "potwierdzenie", "potvrzení"),
+}
+# What a program goes on with.
+_PROMISES = (
+    *(" and will get back to you", " and will be in touch", " and is being processed", " and is being reviewed"),
+    *(" un tiks izskatīts", " un tiks izskatīta", " и будет рассмотрена", " и будет рассмотрено"),
+)
 _LONGEST = 300  # characters of a subject that are looked at
 
 
@@ -182,14 +207,22 @@ def confirms(subject: str) -> bool:
     if said[:1] in ("[", "("):
         said = said.replace(")", "]").partition("]")[2]
     whole = " ".join(_without_numbers(said.split()))
-    before, _, behind = whole.replace(",", ":").partition(":")
-    sentences = (whole, whole.partition(":")[0], behind if before.strip(" -–") in _LEADING else "")
-    return any(_bare(sentence) in _CONFIRMATIONS for sentence in sentences)
+    return any(_bare(sentence) in _CONFIRMATIONS for sentence in _readings(whole))
+
+
+def _readings(whole: str) -> tuple[str, ...]:
+    """What of a subject may be such a sentence: all, what stands before a colon, what a word leads to, its end."""
+    parted = whole.replace(",", ":").replace("! ", ": ").replace(". ", ": ")
+    before, _, behind = parted.partition(":")
+    thanked = before if behind.strip(" .!") in _THANKS else ""
+    led = behind if before.strip(" -–") in _LEADING else ""
+    behind_it = "" if before in ("re", "aw", "sv", "fwd", "fw") else whole.rpartition(" - ")[2]
+    return whole, whole.partition(":")[0], led, thanked, behind_it
 
 
 def _bare(sentence: str) -> str:
     bare = sentence.strip(" .!-–#")
-    ending = next((words for words in _NAMES_A_NUMBER if bare.endswith(words)), "")
+    ending = next((words for words in (*_NAMES_A_NUMBER, *_PROMISES) if bare.endswith(words)), "")
     return bare.removesuffix(ending).strip()
 
 

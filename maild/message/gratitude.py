@@ -20,7 +20,7 @@ AROUND = frozenset(
         "that the this to very was we weekend well wonderful work worked works wow you your "
         "ar arī atbalstu atbildi atri ātro ātru ātri cieņu dienu diena darbu es esmu izdevās ja jauku jums jūs jūsu "
         "kolēģi labdien liels lieliski loti ļoti milzīgs mīļš nedēļas nogali par palīdzēja palīdzību sirsnīgs sveiki "
-        "strādā tagad tev tik tiešām un vakaru veiksmi viss visu "
+        "strādā tagad tev tik tiešām un vakaru veiksmi vēlreiz viss visu "
         "большое быстрый быстро вам вас вечера день дня добрый доброго за и ответ очень помощь поддержку всё все "
         "здравствуйте хорошего огромное работает теперь"
     ).split()

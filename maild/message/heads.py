@@ -38,7 +38,7 @@ def head(lines: Sequence[str], start: int) -> int:
     """Return the index after a quoted head that begins at `start`, or 0 if none does.
 
     A head names a writer or a date, and either an address and a subject or date, or no address (as Outlook writes
-    within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga,
+    within a company, the writer first and the very minute below) but a subject, too: a person who writes "From: Riga,
     To: Vilnius, Date: Monday" is left alone.  So is he who tells of a payment, "From: Acme, info@acme.example; Date:
     5 May": a program that gives no subject gives the minute, or puts the address between angle brackets; these, or
     the moment as it stands in the head of a mail, show a head without a writer, too.
@@ -53,7 +53,8 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
         return address and (whole or any(_STAMP.search(line, 0, LONGEST) for line in lines))
     if address:
         return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
-    return {"from", "subject"} < kinds and any(map(_clocked, lines))
+    named = [kind for line in lines if (kind := label(line)[0])]
+    return named[:2] == ["from", "date"] and "subject" in kinds and any(map(_clocked, lines))
 
 
 def _of_any_language(lines: Sequence[str], start: int) -> int:

@@ -246,6 +246,23 @@ SEPARATORS = (
 # "---- Forwarded by Anna Ozola on 03.03.2026 ----", as Notes writes it.
 FORWARDED_BY = ("forwarded by ", "forwarded message from ", "weitergeleitet von ", "transféré par ", "inoltrato da ")
 
+# How ticket systems say, in a line that they draw, where an answer is to stand (GLPI, Zendesk, Intercom, Basecamp).
+ABOVE_LINE = (
+    *("above this line", "do not write below this line", "do not reply below this line", "virs šīs līnijas"),
+    *("выше этой линии", "выше этой строки", "над этой линией", "над этой чертой", "вище цієї лінії"),
+    *("над цією лінією", "virš šios linijos", "virš šios eilutės", "selle joone kohale"),
+    *("sellest joonest ülespoole", "über dieser zeile", "über diese zeile", "oberhalb dieser zeile"),
+    *("oberhalb dieser linie", "powyżej tej linii", "powyżej tego wiersza", "nad tą linią"),
+    *("au-dessus de cette ligne", "encima de esta línea", "arriba de esta línea", "sopra questa linea"),
+    *("sopra questa riga", "al di sopra di questa", "boven deze lijn", "boven deze regel", "ovanför denna rad"),
+    *("ovanför den här raden", "ovanför denna linje", "over denne linje", "over denne linjen"),
+    *("tämän rivin yläpuolelle", "acima desta linha", "nad tento řádek", "nad tímto řádkem", "nad touto čárou"),
+    *("nad tento riadok", "nad týmto riadkom", "e sor fölé", "a sor fölé", "deasupra acestei linii"),
+    *("bu satırın üst", "bu çizginin üst", "над този ред", "над тази линия", "iznad ove linije", "iznad ove crte"),
+    *("nad to črto", "nad to vrstico", "πάνω από αυτή τη γραμμή", "πάνω από αυτήν τη γραμμή", "此行上方"),
+    *("此線以上", "この線より上", "この行より上", "이 줄 위"),
+)
+
 
 def words(rows: tuple[tuple[str, ...], ...], column: int) -> tuple[str, ...]:
     """Return what one column of a table holds, each once."""

@@ -19,7 +19,7 @@ from maild.message.attributions import (
     VERBS,
     WEEKDAYS_AND_MONTHS,
 )
-from maild.message.labels import FORWARDED_BY, FORWARDS, ORIGINALS
+from maild.message.labels import ABOVE_LINE, FORWARDED_BY, FORWARDS, ORIGINALS
 
 LONGEST = 500  # no attribution is longer; a longer line is prose, or hostile
 CANDIDATES = 2000  # lines that may introduce a quote and are looked at
@@ -37,6 +37,7 @@ _ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWING = "-_=*‐‑‒–—―─━"
 _DRAWN = ("--", "‐‐", "——", "──")
+_FRAMES = (*_DRAWN, "==", "=-", "-=", "##", "**", "__")
 _RULE = frozenset(f"{_DRAWING}~ ")
 DASHES = f"{_DRAWING}>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
@@ -45,7 +46,7 @@ MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>(
 _ANGLED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200} ?>")  # between round brackets, people write addresses, too
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
-_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?$")
+_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [+-]\d{4})?$")
 _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 
@@ -66,6 +67,15 @@ def plain(line: str) -> str:
 def quoted(line: str) -> bool:
     """RFC 3676 section 4.5: quoted lines begin with ">"; many programs put a blank or two before."""
     return line[:3].lstrip()[:1] in QUOTE_MARKS if line else False
+
+
+_INITIALS = re.compile(r"\s{0,4}([^\W\d_]{1,4})>{1,9}(?:\s|$)")
+
+
+def initialled(line: str) -> bool:
+    """Marked with the initials of whom it quotes, as The Bat! does: "AO> Is it on?"."""
+    found = _INITIALS.match(line) if ">" in line[:16] else None
+    return found is not None and found[1].isupper()
 
 
 def unquoted(line: str) -> str:
@@ -138,7 +148,8 @@ def separator(line: str) -> str:
         return "original"
     if drawn and words.startswith(FORWARDED_BY):
         return "forward"
-    return ""
+    framed = words and bare[:2] in _FRAMES and bare[-2:] in _FRAMES and bare[:3] != "##-"  # which is ours: body.py
+    return "original" if framed and any(above in words for above in ABOVE_LINE) else ""
 
 
 def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
@@ -277,6 +288,9 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
     if not form or drawn or _ANGLED.search(words) or marked(lines, end):
         return form
+    below = next((line for line in lines[end + 1 : end + 4] if line.strip()), "")
+    if words.endswith(", you wrote") and initialled(below):
+        return form  # The Bat!
     return "" if _speaks(text) else form
 
 
@@ -350,6 +364,8 @@ def _date_and_address(sentence: _Sentence, lines: Sequence[str], end: int) -> bo
     if not colon or digits < DATE_DIGITS or len(words) > LONGEST_SENTENCE:
         return False
     clock = CLOCK.search(words)
+    if clock and ": " in words[clock.end() :]:
+        return False  # a log's: programs write no colon before the last
     bare = opened and last and clock and not _SECONDS.search(words)
     clocked = clock and (MAILBOX.search(words) or (bare and len(words[clock.end() :].split()) <= MOST_BEFORE_ADDRESS))
     return bool(clocked) or (last and marked(lines, end))

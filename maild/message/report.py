@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from flufl.bounce import all_failures
 
-from maild.message import returned, suspect
+from maild.message import certified, returned, suspect
 from maild.message.model import Envelope, Message, Report
 
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
@@ -39,6 +39,7 @@ LAST_RESORT = 16384  # bytes that flufl.bounce, all regular expressions, may see
 _NOTICE_KEYS = ("notificationType", "eventType")
 _LENIENT = json.JSONDecoder(strict=False)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_RECIPIENT_FIELD = re.compile(r"-recipient[ \t]{0,9}:", re.IGNORECASE)  # RFC 5322 section 4.5.8 allows the blank
 _WHOLE = re.compile(r"""<?((?:"[^"<>]{1,126}"|[^\s<>()"/@;,]{1,128})@[\w.-]{1,253}\w)>?""")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
@@ -50,8 +51,8 @@ def read(message: Message, envelope: Envelope, raw: bytes = b"") -> Report | Non
         raw: the mail's bytes, if at hand: they help with formats that only flufl.bounce knows.
     """
     if not is_suspect(message, envelope):
-        return _notice(message)
-    report = _standard(message) or _notice(message) or _prose(message, envelope)
+        return _notice(message) or certified.read(message)
+    report = certified.read(message) or _standard(message) or _notice(message) or _prose(message, envelope)
     if report and report.recipients:
         return report
     return (_last_resort(message, raw, report) if report or suspect.agent(message) else None) or report
@@ -85,7 +86,7 @@ class _Recipient(NamedTuple):
 def _standard(message: Message) -> Report | None:
     """RFC 3464: one group of fields about the message, then one group for each recipient."""
     texts = [_decoded(part.text) for part in message.enclosed if part.content_type in STATUS_PARTS]
-    if not any("-recipient:" in text.lower() for text in texts):
+    if not any(_RECIPIENT_FIELD.search(text) for text in texts):
         texts = [message.text]  # some send the fields as plain text, gateways enclose the report whole
         if suspect.delivery_report(message) or (suspect.daemon(message) and _encloses_report(message)):
             texts += [part.text for part in message.enclosed if part.content_type in ORIGINALS]

@@ -6,60 +6,18 @@ They are weak evidence: anyone may write so.
 AUTOMATIC_SUBJECTS = (
     # English
     *("away from my desk", "vacation responder", "maternity leave", "away", "thank you for contacting us"),
-    "thank you for your email",
-    "thank you for your e-mail",
-    "thanks for contacting us",
-    "automatic reply",
-    "automatic response",
-    "automated reply",
-    "automated response",
-    "automatically generated reply",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto responder",
-    "autoresponder",
-    "out of office",
-    "out-of-office",
-    "out of the office",
-    "out of office autoreply",
-    "out of office auto-reply",
-    "out of office reply",
-    "out of office notification",
-    "out of office message",
-    "ooo",
-    "oof",
-    "away from office",
-    "away from the office",
-    "away from my mail",
-    "vacation",
-    "vacation reply",
-    "vacation message",
-    "vacation notice",
-    "on vacation",
-    "on holiday",
-    "on leave",
-    "annual leave",
-    "holiday notice",
+    *("thank you for your email", "thank you for your e-mail", "thanks for contacting us", "automatic reply"),
+    *("automatic response", "automated reply", "automated response", "automatically generated reply", "auto reply"),
+    *("auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "auto responder", "autoresponder"),
+    *("out of office", "out-of-office", "out of the office", "out of office autoreply", "out of office auto-reply"),
+    *("out of office reply", "out of office notification", "out of office message", "ooo", "oof", "away from office"),
+    *("away from the office", "away from my mail", "vacation", "vacation reply", "vacation message"),
+    *("vacation notice", "on vacation", "on holiday", "on leave", "annual leave", "on annual leave", "holiday notice"),
     "thank you for your message",
     # Latvian
-    "ofisā nav",
-    "nav birojā",
-    "lietotājs nav birojā",
-    "neesmu birojā",
-    "automātisks ziņojums",
-    "automātiskā atbilde",
-    "automātiska atbilde",
-    "automatiska atbilde",
-    "automatiskā atbilde",
-    "ārpus biroja",
-    "atvaļinājumā",
-    "esmu atvaļinājumā",
-    "prombūtnē",
-    "prombūtnes paziņojums",
+    *("ofisā nav", "nav birojā", "lietotājs nav birojā", "neesmu birojā", "automātisks ziņojums"),
+    *("automātiskā atbilde", "automātiska atbilde", "automatiska atbilde", "automatiskā atbilde", "ārpus biroja"),
+    *("atvaļinājumā", "esmu atvaļinājumā", "prombūtnē", "prombūtnes paziņojums"),
     # Russian, Ukrainian
     "нет на работе",
     "меня нет в офисе",
@@ -266,6 +224,12 @@ AUTOMATIC_SUBJECTS = (
     *("abbiamo ricevuto la sua richiesta", "wij hebben uw bericht ontvangen", "мы получили ваше письмо"),
     *("ваше обращение принято", "ваше обращение зарегистрировано", "mēs saņēmām jūsu vēstuli"),
     *("no longer with the company", "no longer employed", "left the company"),
+    *("currently away", "away from my email", "away notice", "vacation notification", "out-of-office notification"),
+    *("limited access to email", "no longer at the company", "on vacation until", "i have moved on"),
+    *("automātiskais ziņojums", "šobrīd esmu atvaļinājumā", "esmu slimības lapā", "я на больничном", "на больничном"),
+    *("автоматический ответ на письмо", "отсутствие в офисе", "нет в офисе", "ferienabwesenheit"),
+    "je suis en vacances",
+    *("estoy de baja", "estou fora do escritório", "ik ben met vakantie", "jeg har ferie", "jag har semester"),
     *("auto-antwort", "auto antwort", "autoantwort", "yahoo! auto response", "自動送信", "自動配信"),
 )
 
@@ -277,6 +241,8 @@ AWAY = (
     *("concediu", "izin", "izinde", "άδεια", "отпуск", "відпустка", "відсутній", "відсутня", "отсутствует"),
     *("atvaļinājums", "atostogos", "atostogose", "puhkus", "休暇", "休假", "휴가", "إجازة", "חופשה", "外出"),
     *("prombūtne", "komandējumā", "dekrēta atvaļinājums", "в командировке", "parental leave", "paternity leave"),
+    *("abwesenheit", "elternzeit", "krank", "krankheit", "congé maternité", "congé parental", "darbnespējas lapa"),
+    *("godišnji odmor", "rodičovská dovolená", "mutterschutz", "baja médica", "malattia", "slimības lapa", "декрет"),
     *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise"),
 )
 
@@ -331,10 +297,17 @@ THIRD_PERSON = (
     *("est absent(e)", "est absent(e) du bureau", "est absent du bureau", "est absente du bureau"),
     *("está fuera de la oficina", "è fuori ufficio", "è fuori sede", "está fora do escritório", "is niet op kantoor"),
     *("är inte på kontoret", "er ikke på kontoret", "on poissa toimistosta", "jest poza biurem", "je mimo kancelář"),
-    *("отсутствует на рабочем месте", "nav birojā", "nėra biure", "ei ole kontoris"),
+    *("has left the company", "no longer works here", "is no longer with the company", "vairs nestrādā"),
+    *("больше не работает", "отсутствует на рабочем месте", "nav birojā", "nėra biure", "ei ole kontoris"),
+)
+# … with which words it says until when …
+SPANS = frozenset(
+    "until till through to from by bis vom von zum ab einschließlich līdz no до с по включительно від iki nuo imtinai "
+    "kuni alates jusqu'au jusqu’au du au le hasta del desde el al fino dal até de a t/m tot met van t.o.m till från "
+    "fram frem til og med fra asti saakka do od włącznie včetně până pana la kadar tarihine έως μέχρι".split()
 )
 # … and what a program puts between the words of a notice and the subject that it answers.
-REPLIES = ("re:", "re :", "aw:", "sv:", "vs:", "odp:", "fwd:", "ответ:")
+REPLIES = ("re:", "re :", "aw:", "sv:", "vs:", "odp:", "fwd:", "ответ:", "απ:", "ynt:", "ats:", "atb:")
 
 # What calendars put before the subject of an answered invitation.
 CALENDAR_SUBJECTS = tuple(

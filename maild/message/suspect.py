@@ -13,6 +13,7 @@ from maild.message.agents import (
     DAEMON_NAMES,
     DAEMONS,
     LIST_SERVER_FIELDS,
+    PEOPLE_S_IDS,
     PEOPLE_S_PROGRAMS,
     POSTMASTER_NAMES,
     POSTMASTERS,
@@ -21,6 +22,7 @@ from maild.message.agents import (
     REPORT_PREFIXES,
     REPORT_SUBJECTS,
     SCRIPTS_PROGRAMS,
+    TERMINALS_PROGRAMS,
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
@@ -33,6 +35,7 @@ from maild.message.subjects import (
     NOT_THE_COMPANY,
     RECEIPTS,
     REPLIES,
+    SPANS,
     THANKS,
     THIRD_PERSON,
 )
@@ -57,7 +60,7 @@ def by_hand(message: Message, envelope: Envelope) -> bool:
 
     Some programs put their own address there, too.
     """
-    if names_program(message):
+    if written(message):
         return True
     own = return_path(message, envelope) == message.sender.address.lower() != ""
     local = author(message)[0]
@@ -76,6 +79,16 @@ def composed(message: Message) -> bool:
     return names_program(message) or bool(message.header("thread-index") and message.fields("x-ms-has-attach"))
 
 
+def written(message: Message) -> bool:
+    """Somebody composed it, or wrote it at a provider that marks what it answers for its people itself."""
+    return composed(message) or message.message_id.lower().endswith(PEOPLE_S_IDS)
+
+
+def scripted(message: Message) -> bool:
+    """It was made in a program that people write with at a terminal, and scripts send with."""
+    return message.header("user-agent").lower().startswith(TERMINALS_PROGRAMS)
+
+
 def _speaks_for_a_server(message: Message) -> bool:
     listed = any(message.header(name) for name in LIST_SERVER_FIELDS)
     return listed or author(message)[0].startswith("postmaster")
@@ -86,7 +99,8 @@ def daemon(message: Message) -> bool:
     local, name = author(message)
     if _is_daemon_s(local) or name.startswith(DAEMON_NAMES):
         return True
-    return (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES) and report_subject(message)
+    named = (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES)
+    return named and report_subject(message) and not composed(message)
 
 
 def agent(message: Message) -> bool:
@@ -111,7 +125,7 @@ def postmaster(message: Message) -> bool:
 
 def report_subject(message: Message) -> bool:
     """The subject begins as transport agents begin theirs."""
-    subject = " ".join(message.subject.lower().replace("[", " ").replace("]", " ").split()).strip("*# ")
+    subject = " ".join(_lowered(message.subject).replace("[", " ").replace("]", " ").split()).strip("*# ")
     for prefix in REPORT_PREFIXES:
         subject = subject.removeprefix(prefix)
     return subject.startswith(REPORT_SUBJECTS) or (
@@ -121,7 +135,7 @@ def report_subject(message: Message) -> bool:
 
 def vacation(message: Message) -> bool:
     """The subject is a notice's, or what stands before its first colon, dash or "Re:", or in brackets at one end."""
-    given = " ".join(message.subject.lower().translate(_BRACKETS).split())
+    given = " ".join(_lowered(message.subject).translate(_BRACKETS).split())
     opening = given[1:].replace(")", "]").partition("]")[0].strip() if given[:1] in "[(" else ""
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
     if opening in _NOTICES or confirms(opening) or closed or given.startswith(FIRST_PERSON):
@@ -133,11 +147,16 @@ def vacation(message: Message) -> bool:
         return True
     if _says_of_himself(message, given.rstrip(".! ")):
         return True
-    subject = " ".join(given.replace("[", " ").replace("]", " ").split())
-    if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words) for words in AUTOMATIC_SUBJECTS):
-        return True
+    subject = _unsigned(message, " ".join(given.replace("[", " ").replace("]", " ").split()))
     answers = bool(message.in_reply_to or message.references)
+    if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words, answers) for words in AUTOMATIC_SUBJECTS):
+        return True
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
+
+
+def _lowered(subject: str) -> str:
+    """In lower case; the Turkish "İ" comes in two letters."""
+    return subject.lower().replace("\u0307", "")
 
 
 def absent(message: Message, about: str) -> bool:
@@ -165,7 +184,19 @@ def _says_of_himself(message: Message, given: str) -> bool:
     said = given.removeprefix("auto:")
     if said != given and given[-1] == ")" and sum(map(str.isdigit, given.rpartition("(")[2])) >= 4:
         return bool(_names(message).intersection(_NAME.findall(said)[:1]))
+    said = _before_answered(said)
     return any(_is_his(said.removesuffix(end), message) for end in THIRD_PERSON if said.endswith(end))
+
+
+def _unsigned(message: Message, subject: str) -> str:
+    """Take the writer's own name off, where a notice begins with it."""
+    name, colon, behind = subject.partition(": ")
+    return behind if colon and _is_his(name, message) else subject
+
+
+def _before_answered(subject: str) -> str:
+    """What stands before the subject that is answered: "Away until 12 March Re: Printer"."""
+    return subject[: min((at for reply in REPLIES if (at := subject.find(f" {reply}")) > 0), default=len(subject))]
 
 
 def _is_his(named: str, message: Message) -> bool:
@@ -178,7 +209,7 @@ def _names(message: Message) -> set[str]:
     return {word for part in author(message) for word in _NAME.findall(part[:LONGEST_NAME])}
 
 
-def _begins(subject: str, words: str) -> bool:
+def _begins(subject: str, words: str, answers: bool) -> bool:
     if not subject.startswith(words):
         return False
     behind = subject[len(words) :]
@@ -186,17 +217,27 @@ def _begins(subject: str, words: str) -> bool:
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
     parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
     unmistakable = " " in words or words.startswith("auto")
-    return parted or (unmistakable and (dashed or rest[0] == "("))
+    return parted or (unmistakable and (dashed or rest[0] == "(")) or ((unmistakable or answers) and _is_span(behind))
 
 
 def _begins_notice(subject: str, words: str, answers: bool) -> bool:
     """With one word a person may begin a request, too: a notice answers a mail, or repeats its subject."""
     if not subject.startswith(words):
         return False
-    behind = subject[len(words) :].lstrip()
-    rest = behind.lstrip(":：-–— ")
-    parted = len(behind) > len(rest)
-    return (parted and (answers or rest.startswith(REPLIES))) or (not behind and answers)
+    behind = subject[len(words) :]
+    rest = behind.lstrip(" :：-–—")
+    parted = len(behind.lstrip()) > len(rest)
+    if parted or not rest:
+        return answers or rest.startswith(REPLIES)
+    return rest.startswith(REPLIES) or (answers and _is_span(behind))
+
+
+def _is_span(behind: str) -> bool:
+    """Days follow, and nothing else: " until 12 March", " vom 1. bis 12. März Re: Drucker"."""
+    words = _before_answered(behind).partition(":")[0].split() if behind[:1] == " " else []
+    dated = sum(any(map(str.isdigit, word)) for word in words)
+    others = [word for word in words if not any(map(str.isdigit, word)) and word.strip(".,()") not in SPANS]
+    return len(others) <= dated > 0
 
 
 LONGEST_NAME = 200

@@ -4,11 +4,13 @@ It is seen from lines that are known to be quoted, by their marks or as those of
 """
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
-from maild.message import added, heads, quotes, signature
+from maild.message import added, heads, quotes, sensitivity, signature
 
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
+FEWEST_NAMES = 2  # of one person: a word alone may be anybody's
 
 
 class Found(NamedTuple):
@@ -29,9 +31,10 @@ def found(
     marked = sorted({i for i in range(start, len(lines)) if quotes.quoted(lines[i]) or i in known})
     after = next((i for i in range(end + 1, len(lines)) if lines[i].strip()), len(lines))
     everything = frozenset(range(start, len(lines)))
-    piped = after < len(lines) and lines[after].startswith("|")
-    if piped:
+    if after < len(lines) and lines[after].startswith("|"):
         marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
+    elif after < len(lines) and quotes.initialled(lines[after]):
+        marked = sorted({*marked, *(i for i in range(after, len(lines)) if quotes.initialled(lines[i]))})
     introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
     if not introduced:
         return Found(everything, because, sureness)
@@ -42,6 +45,29 @@ def found(
     if below:
         return Found(frozenset(range(start, marked[-1] + 1)), because, sureness - 0.1)
     return Found(everything, because, sureness)
+
+
+def last_named(lines: list[str], among: Collection[int], writer: str, said: str) -> int:
+    """Return the last of some quoted lines in which their writer put his name before what he answers; -1 if in none.
+
+    Outlook writes "[Anna Ozola] Yes", whatever the language; by hand, people write "AO: Yes" time and again.
+
+    Args:
+        said: the mail that is answered, as far as it is known: he may have answered so before.
+    """
+    words = [word for word in writer.split() if word[:1].isupper()]
+    if len(words) < FEWEST_NAMES:
+        return -1
+    whole, initials = f"[{' '.join(writer.split())}]", "".join(word[0] for word in words)
+    by_hand = (f"{words[0]}:", f"{initials}:", f"[{initials}]", f"{initials}>")
+    found = [index for index in among if any(mark in lines[index] for mark in (whole, *by_hand))]
+    if not found:
+        return -1  # as nearly always
+    known = frozenset(quotes.unquoted(line).strip() for line in said.splitlines())
+    bare = {index: quotes.unquoted(lines[index][: quotes.LONGEST]).strip() for index in found}
+    named = [index for index in found if whole in bare[index] and bare[index] not in known]
+    typed = [index for index in found if bare[index].startswith(by_hand) and bare[index] not in known]
+    return max((*named, *(typed if len(typed) > 1 else ())), default=-1)
 
 
 def _upwards(lines: list[str], start: int) -> int:
@@ -110,6 +136,6 @@ def _writes(lines: list[str], last: int) -> bool:
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
     if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
         return False
-    if signature.disclaimer(lines, block[0]):
+    if signature.disclaimer(lines, block[0]) or (len(block) == 1 and sensitivity.named(lines[block[0]])):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))

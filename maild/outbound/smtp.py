@@ -7,7 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 
 from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, in_words, say
 from maild.outbound.domain import ascii_domain
@@ -115,7 +115,7 @@ class SmtpSender:
         )
         try:
             await client.connect()
-            await client.ehlo()
+            await self._greet(client)
             if self.route.scheme == "smtp+starttls":
                 await client.starttls()
                 await client.ehlo()
@@ -127,6 +127,15 @@ class SmtpSender:
                 raise Told(_not_connected(error)) from error
             raise
         return client
+
+    async def _greet(self, client: SMTP) -> None:
+        """Say EHLO; to a server that does not know it, as some appliance in the house, HELO (RFC 5321 section 3.2)."""
+        try:
+            await client.ehlo()
+        except SMTPHeloError as error:
+            if error.code < 500 or self.route.scheme != "smtp" or self.route.user:
+                raise
+            await client.helo()
 
     async def _log_in(self, client: SMTP) -> None:
         if self._discard is None:

@@ -153,11 +153,16 @@ def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
 
 
 def _discard(draft: Draft, case: Case, value: str) -> str:
-    return draft.end("discard", fill(value, case))
+    return _let_in(case) or draft.end("discard", fill(value, case))
 
 
 def _hold(draft: Draft, case: Case, value: str) -> str:
-    return draft.end("hold", fill(value, case))
+    return _let_in(case) or draft.end("hold", fill(value, case))
+
+
+def _let_in(case: Case) -> str:
+    """Say who let a mail in that was held: what the rules below make of it is done as if it had just come."""
+    return f"{case.facts.released_by} let it in" if case.facts.released_by else ""
 
 
 def _forward(draft: Draft, _: Case, values: Values) -> str:

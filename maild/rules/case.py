@@ -37,7 +37,7 @@ class Case:
         self.priority = ticket.priority if ticket else Priority.NORMAL
         self.status = ticket.status if ticket else Status.NEW
         self.tags: Values = ticket.tags if ticket else ()
-        self.assignee = ticket.assignee if ticket else ""
+        self.assignee = ticket.assignee if ticket and ticket.assignee in facts.desk.agents else ""
         self.fields: dict[str, str] = dict(ticket.fields) if ticket else {}
         self.missing: Values = ticket.lacking if ticket else ()
         self.captures: Values = ()

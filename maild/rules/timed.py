@@ -88,7 +88,8 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     changes += ruled.unanswered(about, decision, now)
     mails = handing.mails(ticket, now, desk, moment.last, moment.language)
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
-    if decision.status is Status.SOLVED and ticket.status is not Status.SOLVED and ticket.requester.address:
+    solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
+    if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, about.queue))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
@@ -99,10 +100,11 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
     """Return a ticket's facts as rules ask for them, where no mail is the cause."""
     ticket, desk, now = moment.ticket, moment.desk, moment.now
     text, person = moment.last.text if moment.last else "", ticket.requester
+    asked = notify.is_asked(ticket, moment.last)
     return Facts(
         message=Message(ticket.last_message_id or "<>", Address(person.name, person.address), ticket.subject, text, ""),
         envelope=Envelope(person.address, (), now),
-        classified=Classified(Kind.HUMAN, "no mail: a time rule"),
+        classified=Classified(Kind.HUMAN, "a time rule" if asked else "no person asked", acknowledge=asked),
         match=Match(ticket.number, How.NONE, "a time rule"),
         proof=NOT_AN_AGENT,
         cut=Cut(text, "", "no mail", 1.0),

@@ -1,5 +1,6 @@
 """What cannot be meant in a site's files: the place, what was found, what to write instead."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ _WORDS = {
     "int_from_float": "a whole number must stand here",
     "bool_type": "true or false must stand here",
     "bool_parsing": "true or false must stand here",
-    "list_type": "a list must stand here",
-    "tuple_type": "a list must stand here",
+    "list_type": "a list must stand here, in [brackets]",
+    "tuple_type": "a list must stand here, in [brackets]",
     "dict_type": "names and their values must stand here",
     "model_type": "names and their values must stand here",
     "date_from_datetime_parsing": "a date must stand here, such as 2026-11-23",
@@ -55,6 +56,7 @@ _WORDS = {
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must not be empty",
     "literal_error": "must be {expected}",
+    "invalid_key": "a name must stand here",
     "enum": "must be {expected}",
     "missing": "is missing",
 }
@@ -80,6 +82,20 @@ def not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     before = error.object[: error.start].decode(errors="replace")
     column = len(before) - before.rfind("\n")
     return Problem(file, before.count("\n") + 1, column, "is no UTF-8 text; save the file with the encoding UTF-8")
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Make sure that one may look into a folder, if it is there: a search finds nothing in any other, and says nothing.
+
+    Raises:
+        ConfigErrors: one may not.
+    """
+    try:
+        os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise ConfigErrors([Problem(str(folder), 0, 0, f"cannot be read: {error.strerror}")]) from None
 
 
 def missing_file(path: Path, remedy: str) -> ConfigErrors:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from maild.site.settings import FILE, new_key_file
+from maild.site import keyfile
+from maild.site.settings import FILE
 from maild.site.shipped import shipped
 
 TIMEZONES = {"lv": "Europe/Riga"}
@@ -39,7 +40,7 @@ def write_site(folder: Path, language: str, domain: str, agent_proof: str = "str
     for path in sorted(shipped("rules").glob("*.yaml")):
         text = _filled(path.read_text(encoding="utf-8"), language, domain, timezone)
         (folder / "rules" / path.name).write_text(text, encoding="utf-8")
-    new_key_file(place / "site.key")
+    keyfile.create(place / "site.key")
 
 
 def _filled(text: str, language: str, domain: str, timezone: str) -> str:

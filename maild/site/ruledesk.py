@@ -1,6 +1,7 @@
 """From what was read to what is meant: the desk's plain values, and rules that can be asked."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,11 @@ from maild.ticket.desk import PLACES, Agent, Desk, Form, Ladder, PromisePolicy, 
 from maild.ticket.model import Priority
 
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
+CUSTOMER = "customer"  # in a step's tell
+NOT_TOLD = (
+    "a step tells no customer: he is told once that a promise was not kept (late_mail of the queue); for words of your "
+    "own write then: [{answer: TEMPLATE}]"
+)
 
 
 def desk(read: Read, timezone: str) -> Desk:
@@ -31,6 +37,7 @@ def desk(read: Read, timezone: str) -> Desk:
     promises = {key: _promise(key, promise) for key, promise in entries["promises"].items()}
     ladders = {key: _ladder(read, key, steps) for key, steps in entries["ladders"].items()}
     read.warnings += _never_coming(read, promises.values(), ladders)
+    read.warnings += _warned_too_late(read)
     return Desk(
         agents={key: _agent(key, agent) for key, agent in entries["agents"].items()},
         teams={key: Team(key, tuple(team.members), team.lead, team.manager) for key, team in entries["teams"].items()},
@@ -113,13 +120,15 @@ def missing(read: Read, today: date) -> Iterator[Problem]:
 
 def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
     made: list[Step] = []
-    known = [*PLACES, "customer", *read.names("agents")]
+    offered = [*PLACES, *read.names("agents")]
     for i, step in enumerate(steps):
         file, node = read.places["ladders", key]
         tell = (step.tell,) if isinstance(step.tell, str) else tuple(step.tell)
         for one in tell:
-            if one not in known and "@" not in one and not read.broken:
-                read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, known)}")
+            if one not in (*offered, CUSTOMER) and "@" not in one and not read.broken:
+                read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, offered)}")
+            if one == CUSTOMER:
+                read.warnings.append(read.at("ladders", key, (i, "tell"), NOT_TOLD))
         wrong: list[Wrong] = []
         then = actions.compile(step.then, wrong)
         wrong += sense.done_with_a_mail(then, "a step")
@@ -144,6 +153,16 @@ def _never_coming(read: Read, promises: Iterable[PromisePolicy], ladders: Mappin
                 who = ", ".join(dict.fromkeys(late))
                 what = f"never comes with promises.{policy.key} ({who}): it would be before the time begins to count"
                 yield read.at("ladders", policy.ladder, (i, "at"), what)
+
+
+def _warned_too_late(read: Read) -> Iterator[Problem]:
+    """Return the queues that would warn a customer of the end of his ticket when it has ended."""
+    for key, queue in read.entries["queues"].items():
+        if queue.warn_before_close:
+            warns, closes = (duration.parse(one) for one in (queue.warn_before_close, queue.close_after))
+            if any(0 < b <= a for a, b in zip(astuple(warns), astuple(closes), strict=True)):
+                what = f"comes never, for the ticket is closed after {queue.close_after}: write less than close_after"
+                yield read.at("queues", key, ("warn_before_close",), what)
 
 
 def rules(read: Read) -> tuple[Rule, ...]:

@@ -19,7 +19,7 @@ from maild.hours import holidays, said
 from maild.rules import wrong
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
-from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
+from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8, refuse_unreadable
 from maild.site.meaning import RULE_KEYS
 from maild.site.rulemodels import KEY, SECTIONS, FileModel
 from maild.site.ruleread import Read
@@ -75,6 +75,7 @@ def load(folder: Path, timezone: str) -> RuleSet:
     """
     if not folder.is_dir():
         raise missing_file(folder, "a site has its rule files there")
+    refuse_unreadable(folder)
     files: dict[str, str] = {}
     problems: list[Problem] = []
     paths = sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))

@@ -4,6 +4,7 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -121,6 +122,22 @@ ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]
 MaybeClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_clock)]
 
 
+def _of_priorities(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError("a promise is made for each priority: write {urgent: 1wh, high: 4wh, normal: 8wh, low: 16wh}")
+    return value
+
+
+def _hours_of_a_date(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError('write {closed: "00:00-24:00"}, or {open: "09:00-17:00"}')
+    return value
+
+
+Targets = Annotated[dict[Priority, WorkingTime], BeforeValidator(_of_priorities)]
+OfADate = Annotated[dict[Literal["open", "closed"], str], BeforeValidator(_hours_of_a_date)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -154,16 +171,16 @@ class CalendarModel(_Section):
     holidays: str = ""
     swaps: Literal["follow", "ignore"] = "ignore"
     pre_holiday: str = ""
-    dates: dict[date, dict[Literal["open", "closed"], str]] = {}
+    dates: dict[date, OfADate] = {}
 
 
 class PromiseModel(_Section):
     """promises.KEY"""
 
-    first_reply: dict[Priority, WorkingTime] = {}
-    next_reply: dict[Priority, WorkingTime] = {}
-    update: dict[Priority, WorkingTime] = {}
-    resolution: dict[Priority, WorkingTime] = {}
+    first_reply: Targets = {}
+    next_reply: Targets = {}
+    update: Targets = {}
+    resolution: Targets = {}
     ladder: str = ""
 
 

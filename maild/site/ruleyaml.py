@@ -4,10 +4,12 @@ Anchors and aliases are refused, and so is deep nesting.  A place is a line and 
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.parser import Parser
@@ -65,10 +67,21 @@ class _Composer(Composer):
         return node
 
 
+class _Constructor(RoundTripConstructor):
+    """Says where a date stands that there is not."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            problem = f"{node.value!r} is no date, though it looks like one: {error}"
+            raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+
+
 def read(name: str, text: str) -> tuple[Any, Problem | None]:
     """Return what a text holds, with places, or what is wrong with it."""
     reader = YAML(typ="rt", pure=True)
-    reader.Composer = _Composer
+    reader.Composer, reader.Constructor = _Composer, _Constructor
     reader.Scanner, reader.Parser = Scanner, Parser  # no comments: a fifth of the time
     try:
         return reader.load(text), None
@@ -102,13 +115,22 @@ def place(node: Any, path: Path) -> Place:
     return found
 
 
+_A_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+
+
+def _key(part: str | int) -> Any:
+    """Return a part of pydantic's path as the file has it: it shows a date as Python writes one."""
+    found = _A_DATE.fullmatch(str(part))
+    return date(*map(int, found.groups())) if found else part
+
+
 def known(node: Any, path: Path) -> Path:
     """Return a path without the parts that the file does not have, its last part apart.
 
     Which of several types was tried stands in pydantic's paths too.
     """
-    kept: list[str | int] = []
-    for i, part in enumerate(path):
+    kept: list[Any] = []
+    for i, part in enumerate(map(_key, path)):
         try:
             node = node[part]
         except (KeyError, IndexError, TypeError):

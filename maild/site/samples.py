@@ -33,6 +33,7 @@ _PROMISE = {
     "usually": "",
 }
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
+_CLIMBED = _SENDER | {"clock_name": "first answer", "due": "today at 18:00"}
 _UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
 _ROW: Values = {
     "number": 7,
@@ -72,7 +73,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "ticket": tuple(
         _SENDER
-        | {"kind": kind, "banner": banner, "attachments_left_out": left, "copied": copied, "goes_to": to}
+        | {
+            "kind": kind,
+            "banner": banner,
+            "attachments_left_out": left,
+            "copied": copied,
+            "goes_to": to,
+            "reply_to": "anna@home.example" if copied else "",
+        }
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
         | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
@@ -121,10 +129,11 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"inside": False, "words": "mine", "rows": (), "more": 3},
     ),
     "show": (
-        {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
+        {"inside": True}
+        | {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
     ),
-    "history": ({"lines": ("2026-11-23 10:00  anna  status=solved",)},),
-    "files": ({"names": ("a.pdf", "b.pdf")},),
+    "history": ({"inside": True, "lines": ("2026-11-23 10:00  anna  status=solved",)},),
+    "files": ({"inside": True, "names": ("a.pdf", "b.pdf")},),
     "confirm": (
         _HELD | {"code": "4821", "problems": (), "newer": ()},
         _HELD
@@ -159,8 +168,8 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "solved": ({"days": "5 working days", "ask_rating": False}, {"days": "", "ask_rating": True}),
     "closing": ({"when": "on Monday 24 November at 18:00"},),
     "escalation": (
-        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": True, "stage": "100%"},
-        _SENDER | {"clock_name": "first answer", "due": "today at 18:00", "late": False, "stage": "75%"},
+        _CLIMBED | {"late": True, "stage": "100%", "audience": "agent"},
+        _CLIMBED | {"late": False, "stage": "75%", "audience": "operator"},
     ),
     "digest": (
         {
@@ -226,7 +235,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         )
     ),
     "why": (
-        {"lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")},
+        {"inside": True}
+        | {
+            "lines": ("The first answer: time runs, 2:00 of 8:00 working hours counted", "   due: Tue 2026-11-24 12:00")
+        },
     ),
     "quarantine": (
         {"count": 1, "more": 0, "by_mail": True, "items": (_QUARANTINED,)},

@@ -85,8 +85,8 @@ def _limit(value: object) -> object:
     return budget.Limit(int(found[1]), within)
 
 
-def _days(value: str) -> str:
-    if value and not re.fullmatch(r"[1-9]\d{0,4}d", value):
+def _days(value: object) -> object:
+    if value != "" and not re.fullmatch(r"[1-9]\d{0,4}d", str(value)):
         raise ValueError(f'{value!r} is no number of days; write one such as "400d", or "" for ever')
     return value
 
@@ -105,7 +105,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Listen = Annotated[str, AfterValidator(_listen)]
 Network = Annotated[str, AfterValidator(_network)]
 Limit = Annotated[budget.Limit, BeforeValidator(_limit)]
-Days = Annotated[str, AfterValidator(_days)]
+Days = Annotated[str, BeforeValidator(_days)]
 Day = Annotated[str, BeforeValidator(_day)]
 
 

@@ -4,21 +4,17 @@ Each section is a class; a key that is not one of its fields, a wrong type and a
 errors with file, line and remedy, all at once.  Secrets are files or systemd credentials, never inline.
 """
 
-import base64
 import json
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from pydantic import Field, ValidationError
 
-from maild import durable
 from maild.identity.certificate import Pair
 from maild.identity.signing import SigningKey
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8
@@ -38,11 +34,10 @@ from maild.site.sections import (
 )
 from maild.site.values import Section
 from maild.ticket import budget
-from maild.ticket.token import Keyring
 
 FILE = "maild.toml"
-NO_CREDENTIALS = "/nonexistent"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
+ONE_BRACKET = "one mailbox of several: write [[imap]], with two brackets"
 OR_NOTHING = "literal['']"  # what pydantic calls the "" that may stand in the place of an address
 Names = tuple[str | int, ...]
 
@@ -130,12 +125,16 @@ def _in_quotes(line: str) -> str:
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:
     return sorted(
         {
-            _problem(path, text, _keys(one["loc"]), in_words(one, keys_of(one["loc"][:-1])))
+            _problem(path, text, _keys(one["loc"]), _said(one))
             for one in error.errors()
             if one["loc"][-1:] != (OR_NOTHING,)
         },
         key=lambda one: (one.line, one.column, one.what),
     )
+
+
+def _said(error: Any) -> str:
+    return ONE_BRACKET if error["loc"] == ("imap",) else in_words(error, keys_of(error["loc"][:-1]))
 
 
 def _keys(names: Names) -> Names:
@@ -271,67 +270,3 @@ def _absolute(found: Settings, folder: Path) -> Settings:
 def _same_login(mailbox: ImapSection, outgoing: OutgoingSection) -> bool:
     user = re.match(r"[a-z+]+://([^/]+)@", outgoing.url)
     return bool(outgoing.oauth and mailbox.oauth == outgoing.oauth and user and unquote(user[1]) == mailbox.user)
-
-
-def key_file(found: Settings) -> Path:
-    """Return where the keys are read from: a credential of systemd, else the file that the settings name."""
-    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", NO_CREDENTIALS)) / found.site.key_file.name
-    return credential if credential.is_file() else found.site.key_file
-
-
-def site_key(found: Settings) -> Keyring:
-    """Return the keys that sign reply addresses and Message-IDs.
-
-    Raises:
-        ConfigErrors: there is no key file, or it holds none.
-    """
-    path = key_file(found)
-    if not path.is_file():
-        raise missing_file(path, "restore it from the backup: without it, reply addresses sent before mean nothing")
-    try:
-        text = path.read_text(encoding="ascii")
-        written = {int(number): str(line).split(" since ") for number, line in json.loads(text).items()}
-        keys = {number: base64.b64decode(parts[0], validate=True) for number, parts in written.items()}
-        since = {number: date.fromisoformat(parts[1]) for number, parts in written.items() if len(parts) > 1}
-        if not keys or any(len(key) < 32 or not 1 <= number <= 15 for number, key in keys.items()):
-            raise ValueError
-    except OSError as error:
-        raise ConfigErrors([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from None
-    except (ValueError, AttributeError, TypeError):
-        raise ConfigErrors([Problem(str(path), 0, 0, "holds no keys; restore it from the backup")]) from None
-    return Keyring(keys, since)
-
-
-def rotate_keys(found: Settings, today: date) -> int:
-    """Add a key that signs from today on; the older ones verify what they signed until then.  Return its number.
-
-    Raises:
-        ConfigErrors: the keys are a credential of systemd, or there is no room for another.
-    """
-    ring = site_key(found)
-    path = found.site.key_file
-    if not path.is_file():
-        raise ConfigErrors([Problem(str(path), 0, 0, "is handed over by systemd; add the key where it keeps it")])
-    number = ring.current + 1
-    if number > 15:
-        raise ConfigErrors([Problem(str(path), 0, 0, "holds 15 keys, as many as reply addresses can tell apart")])
-    ring = Keyring({**ring.keys, number: secrets.token_bytes(32)}, {**ring.since, number: today})
-    durable.write(path, json.dumps(_key_lines(ring)))
-    return number
-
-
-def new_key_file(path: Path) -> None:
-    """Write a new key, readable by its owner alone.
-
-    Raises:
-        FileExistsError: there is one, and it must not be lost.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with durable.new(path) as file:
-        file.write(json.dumps(_key_lines(Keyring({1: secrets.token_bytes(32)}))).encode())
-
-
-def _key_lines(ring: Keyring) -> dict[str, str]:
-    """Return what the key file holds: by number, the key and since when it signs where that is known."""
-    since = {number: f" since {day}" for number, day in ring.since.items()}
-    return {str(number): base64.b64encode(key).decode() + since.get(number, "") for number, key in ring.keys.items()}

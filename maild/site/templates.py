@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from maild import durable
 from maild.site import sandbox
-from maild.site.errors import ConfigErrors, Problem, not_utf8
+from maild.site.errors import ConfigErrors, Problem, not_utf8, refuse_unreadable
 from maild.site.samples import samples
 from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
@@ -259,9 +259,12 @@ def _over_shipped(own: Texts) -> Texts:
 
 def _read(place: Path, own: bool) -> Texts:
     texts: dict[str, Text] = {}
+    refuse_unreadable(place)
     for path in sorted(chain.from_iterable(place.glob("/".join("*" * depth)) for depth in range(1, DEEPEST + 1))):
         try:
-            if path.is_file() and path.stat().st_size <= LARGEST_BYTES:
+            if path.is_dir():
+                refuse_unreadable(path)
+            elif path.is_file() and path.stat().st_size <= LARGEST_BYTES:
                 texts[path.relative_to(place).as_posix()] = Text(path.read_bytes(), str(path), own)
         except FileNotFoundError:
             continue  # an editor's, gone by now

@@ -51,9 +51,18 @@ def listed(connection: Connection, numbers: Sequence[int]) -> Asked:
     )
 
 
-def waiting_for(connection: Connection, agent: str, queues: Sequence[str], away: Sequence[str]) -> tuple[int, ...]:
-    """Return the tickets that wait for an agent: his own, and those of his queues that nobody has who is there."""
-    whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee.in_(("", *away)), TICKET.c.queue.in_(queues)))
+def waiting_for(
+    connection: Connection, agent: str, here: Sequence[str], queues: Sequence[str], known: Sequence[str] = ()
+) -> tuple[int, ...]:
+    """Return the tickets that wait for an agent: his own, and those of his queues that nobody has who is there.
+
+    Args:
+        here: the agents who are there.
+        known: all queues of the rule files, where what lies in none of them is his, too.
+    """
+    his: ColumnElement[bool] = TICKET.c.queue.in_(queues)
+    his = or_(his, TICKET.c.queue.not_in(known)) if known else his
+    whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee.not_in(here), his))
     ours = TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value))  # what waits for others needs nobody today
     query = look.matching(connection, (), everything=False, count=MOST_LISTED).where(whose, ours)
     return tuple(connection.execute(query).scalars())

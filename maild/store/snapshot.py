@@ -4,13 +4,14 @@ No statement here reads more than what is found by an index: a mail costs the sa
 tickets and with a million.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, select, text
 
+from maild.message.model import Kind
 from maild.store import beats, tickets
 from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json
@@ -24,7 +25,6 @@ from maild.store.tables import (
     SPENT_TOKEN,
     TICKET,
 )
-from maild.ticket import thread
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Status, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -88,8 +88,8 @@ _TEXTS = Prepared(
     .limit(PARENT_TEXTS)
 )
 _SENT = Among(select(OUTBOX.c.message_id, OUTBOX.c.letter), OUTBOX.c.message_id)
-_LAST_FROM_CUSTOMER = Prepared(
-    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
+_FROM_CUSTOMER = (
+    select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at, MESSAGE.c.kind)
     .where(
         MESSAGE.c.ticket == bindparam("of_ticket"),
         MESSAGE.c.direction == Direction.IN.value,
@@ -98,6 +98,8 @@ _LAST_FROM_CUSTOMER = Prepared(
     .order_by(MESSAGE.c.id.desc())
     .limit(1)
 )
+_LAST_BY_A_PERSON = Prepared(_FROM_CUSTOMER.where(MESSAGE.c.kind == Kind.HUMAN.value))
+_LAST_BY_ANYBODY = Prepared(_FROM_CUSTOMER)
 _OPEN_OF = (
     select(TICKET.c.assignee, func.count())
     .where(TICKET.c.assignee.in_(bindparam("agents", expanding=True)), text(OPEN_AND_ASSIGNED))
@@ -136,7 +138,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 def _past(
     connection: Connection, keys: Keys, refs: Sequence[Any], hinted: Sequence[int], reported: Outgoing | None
 ) -> Past:
-    """Return the tickets that a mail may belong to, the likeliest first, and what tells to which one."""
+    """Return the tickets that a mail may belong to, and what tells to which one; ids lead to few, hints beyond them."""
     by_id = _refs(refs)
     wanted = [
         number
@@ -147,34 +149,19 @@ def _past(
         wanted.append(reported.ticket)
     wanted = [*dict.fromkeys(wanted)][:MOST_TICKETS]
     found = tickets.found(connection, [*wanted, *hinted], keys.handle)
-    past = Past(
-        tickets={t.number: t for t in found.surviving},
+    past = {t.number: t for t in found.surviving}
+    return Past(
+        tickets=past,
         handles={t.handle: t.number for t in (*found.surviving, *found.merged)},
         refs=by_id,
         survivors=found.survivors,
-    )
-    likely = (found.survivors.get(number, number) for number in (*_by_likelihood(keys, past), *wanted, *hinted))
-    return replace(
-        past,
-        tickets={number: past.tickets[number] for number in (*likely, *past.tickets) if number in past.tickets},
-        recent=_recent(connection, [number for number in hinted if number in past.tickets]),
+        recent=_recent(connection, [number for number in hinted if number in past]),
         copies=tuple(
             row.ticket
             for row in refs
             if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
         ),
     )
-
-
-def _by_likelihood(keys: Keys, past: Past) -> Iterator[int]:
-    """Return the tickets to which a signed address and ids lead, in the order in which `thread.match` asks for them."""
-    if keys.handle is not None and keys.handle in past.handles:
-        yield past.handles[keys.handle]
-    for one in keys.candidates:
-        if one in keys.own:
-            yield keys.own[one]
-        else:
-            yield from thread.likeliest([ref for ref in past.refs.get(one, ()) if ref.filed], keys.sender, past)
 
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
@@ -211,8 +198,10 @@ def sent_text(connection: Connection, ids: Sequence[str]) -> str:
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
-    row = _LAST_FROM_CUSTOMER(connection, {"of_ticket": number}).first()
-    return Last(row.party_name or row.party, row.new_text, row.at, row.party) if row else None
+    """Return what a person of the customer's side wrote last; where none did, what a machine wrote."""
+    of_ticket = {"of_ticket": number}
+    row = _LAST_BY_A_PERSON(connection, of_ticket).first() or _LAST_BY_ANYBODY(connection, of_ticket).first()
+    return Last(row.party_name or row.party, row.new_text, row.at, row.party, Kind(row.kind), number) if row else None
 
 
 def _refs(rows: Sequence[Any]) -> dict[str, tuple[Ref, ...]]:

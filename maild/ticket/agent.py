@@ -20,6 +20,7 @@ from maild.ticket import (
     held,
     notify,
     orders,
+    participants,
     recipients,
     words,
     wrote,
@@ -93,7 +94,7 @@ def _carry_out(mail: Proved) -> Plan:
     left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
-        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes)),
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last)),
         *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
@@ -136,7 +137,7 @@ def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
         text: None where he says nothing, and the commands are all.
     """
     facts = mail.facts
-    inside = ordered.inside or _answers_note(facts)
+    inside = ordered.inside or _answers_note(facts) or _ends_as_spam(mail, ordered)
     if inside and any(isinstance(change, Promised) for change in ordered.changes):
         raise CommandError("#promise is told to the customer, and this mail stays inside")
     if ordered.begins and ordered.inside:
@@ -156,6 +157,12 @@ def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
 def _answers_note(facts: Facts) -> bool:
     """Tell whether he answers what is for no customer: by its address, or by the mail itself."""
     return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+
+
+def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
+    """Tell whether he closes a ticket as spam: what stands below, a signature perhaps, is for no spammer."""
+    closes = any(isinstance(change, SetStatus) for change in ordered.changes)
+    return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
 
 
 def _is_once(facts: Facts) -> bool:
@@ -256,14 +263,19 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
-    if not ticket.assignee and queue.take_on_reply and Assign not in kinds:
+    if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds:
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in kinds:
         changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
     if (one := facts.seen.leaving) is not None and one.for_him:
         changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
     now = after(ticket, changes, facts.now)
-    others, parts = recipients.hearing(ticket, changes, facts.desk, facts.now), wrote.parts(facts, queue)
+    people = participants.answered(now)
+    if not people:
+        raise CommandError("there is nobody here to write to, for no sender is known: #add ADDRESS names somebody")
+    hearing = recipients.hearing(ticket, changes, facts.desk, facts.now)
+    others = [one for one in hearing if not any(one.owns(person.address) for person in people)]  # he is sent the answer
+    parts = wrote.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),

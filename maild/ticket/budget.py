@@ -6,10 +6,11 @@ restart nor another daemon gives anybody a second allowance.  A person's own mai
 """
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from maild.ticket.change import Change, Promised
 from maild.ticket.plan import Audience, SendMail
 from maild.ticket.thread import FREEMAIL
 
@@ -37,6 +38,20 @@ class Limits:
 
 
 NOTHING: Mapping[str, int] = {}
+
+
+def untold(changes: tuple[Change, ...], sent: Iterable[SendMail], left_out: Iterable[SendMail]) -> tuple[Change, ...]:
+    """Return changes without the promise that no mail tells any more, since those are over a budget that told it.
+
+    Else the customer would be told, when it is broken, of a promise of which he never heard.
+    """
+    if any(map(_promises, sent)) or not any(map(_promises, left_out)):
+        return changes
+    return tuple(change for change in changes if not isinstance(change, Promised) or change.by)
+
+
+def _promises(mail: SendMail) -> bool:
+    return mail.values.get("promise") is not None
 
 
 class Spent:

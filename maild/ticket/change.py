@@ -377,6 +377,7 @@ class ClockSet:
 
 
 IMPORTED = "imported"  # why nothing is owed for old mail
+CUSTOMER_SAID_SO = "the customer said so"  # why a ticket is solved
 
 
 @dataclass(frozen=True, slots=True)

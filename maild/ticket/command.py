@@ -131,7 +131,7 @@ COMMANDS = (
     Command(
         "promise",
         "WHEN",
-        "the answer tells the customer by when he hears of us; you are reminded an hour before",
+        "the answer tells the customer by when he hears from us; you are reminded an hour before",
         deeds.promise,
         lv="atbilde pasaka klientam, līdz kuram laikam rakstīsim; stundu pirms tam Jums atgādinām",
     ),

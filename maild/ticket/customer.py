@@ -5,14 +5,25 @@ mail like any other.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
 from maild.ticket import lifecycle, particulars, recipients, timers
-from maild.ticket.change import Change, Entry, NoCopies, NothingOwed, Promised, Remark, RemovePerson, SetStatus
+from maild.ticket.change import (
+    CUSTOMER_SAID_SO,
+    Change,
+    Delivered,
+    Entry,
+    NoCopies,
+    NothingOwed,
+    Remark,
+    RemovePerson,
+    SetStatus,
+    Undelivered,
+)
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
@@ -59,7 +70,7 @@ def plan(facts: Facts) -> Plan | None:
     changes: list[Change] = []
     if said is Word.SOLVED:
         changes += [lifecycle.added(facts, Visibility.PUBLIC), NothingOwed(f"the customer said {said}")]
-        changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, "the customer said so")]
+        changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)]
     elif said is Word.NO_COPIES:
         address = facts.message.sender.address
         person = ticket.person(address)
@@ -93,7 +104,7 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     queue, language = facts.queue, ticket.language
     zone = facts.desk.zone_of(queue)
     history = facts.seen.asked.histories.get(ticket.number, ())
-    until = _promised(history)
+    until = None if ticket.status.ended else _promised(history)
     answered = _answered(history)
     values = {
         **particulars.about(ticket, queue),
@@ -101,7 +112,7 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
         "ask_rating": queue.ask_rating and said is Word.SOLVED,
         "opened": wording.moment(ticket.opened_at, facts.now, zone, language),
         "answered": wording.moment(answered, facts.now, zone, language) if answered else "",
-        "until": wording.moment(until, facts.now, zone, language) if until and until > facts.now else "",
+        "until": wording.until(until, facts.now, zone, language) if until and until > facts.now else "",
     }
     person = ticket.person(facts.message.sender.address)
     assert person is not None
@@ -116,16 +127,22 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
     )
 
 
-def _promised(history: Iterable[Entry]) -> datetime | None:
-    """Return until when an answer was promised that has not come yet."""
-    until: datetime | None = None
-    for entry in history:
-        if isinstance(entry.change, Promised):
-            until = entry.change.until
-        elif timers.is_answer(entry.change):
-            until = None
-    return until
+def _promised(history: Sequence[Entry]) -> datetime | None:
+    """Return until when an answer was promised that has not come yet; what was taken back was neither said nor told."""
+    newest = max(timers.promises(history), default=None, key=lambda one: one[0])
+    if newest is None:
+        return None
+    _, at, promise = newest
+    return None if timers.answers_after(history, at) else promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:
-    return max((entry.at for entry in history if timers.is_answer(entry.change)), default=None)
+    """Return when our last answer left, of those that did not come back."""
+    left: dict[tuple[str, str], datetime] = {}
+    for entry in history:
+        match entry.change:
+            case Delivered(message_id=one, recipient=to):
+                left[one, to] = entry.at
+            case Undelivered(permanent=True, message_id=one, recipient=to):
+                left.pop((one, to), None)
+    return max(left.values(), default=None)

@@ -7,10 +7,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
+from maild.ticket import recipients
 from maild.ticket.change import (
     AddPerson,
     AddTag,
@@ -31,13 +33,15 @@ from maild.ticket.change import (
     Withdrawn,
 )
 from maild.ticket.desk import Agent, Desk
-from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, addresses, nearest
-from maild.ticket.model import SPAM, Participant, Priority, Role, Status
+from maild.ticket.evolve import evolve
+from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest
+from maild.ticket.model import SPAM, Participant, Priority, Role, Status, Ticket
 
 SNOOZE_DAYS = "3"
 SNOOZED = "snoozed by "  # the field in which it is kept, with the agent's key
 ASKED = "asked "  # likewise, with the key of who was asked something: the keys of who asked
 LONGEST_FIELD = 500
+AROUND_TAGS = " .:;!\"'“”„‟«»‘’‚"  # programs make quotation marks of their own
 _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
 
 
@@ -70,7 +74,7 @@ def _until(where: Where, rest: str) -> list[Change]:
 
 
 def promise(where: Where, rest: str) -> Sequence[Deed]:
-    """Tell the customer by when he hears of us, and hold ourselves to it."""
+    """Tell the customer by when he hears from us, and hold ourselves to it."""
     if not rest:
         raise CommandError("#promise needs a time; {}", instants.HOW)
     until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
@@ -113,7 +117,8 @@ def stop(where: Where, rest: str) -> list[Change]:
         raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
     one = where.leaving
     back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
-    if where.ticket.status is Status.WAITING:
+    status = where.ticket.status
+    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what stood above the answer
         back.append(SetStatus(Status.OPEN, "the answer was taken back"))
     return back
 
@@ -133,12 +138,11 @@ def priority(where: Where, rest: str) -> list[Change]:
 
 
 def tag(where: Where, rest: str) -> list[Change]:
-    words = rest.replace(",", " ").split()
-    if not words:
+    words = [word.strip(AROUND_TAGS).lower() for word in rest.replace(",", " ").split()]
+    if not words or not all(word.lstrip("+-") for word in words):
         raise CommandError("#tag takes one or more words; -word takes one off")
     return [
-        RemoveTag(word[1:].lower(), where.by) if word.startswith("-") else AddTag(word.lstrip("+").lower(), where.by)
-        for word in words
+        RemoveTag(word[1:], where.by) if word.startswith("-") else AddTag(word.lstrip("+"), where.by) for word in words
     ]
 
 
@@ -193,48 +197,49 @@ def spam(where: Where, rest: str) -> list[Change]:
 
 
 def block(where: Where, rest: str) -> list[Change]:
-    named = addresses(rest, "block") if rest else [(where.ticket.requester.address, False)]
-    ours = next((address for address, off in named if not off and where.desk.is_ours(address)), "")
+    theirs = where.ticket.requester.address  # a mail may name no sender
+    named = [(theirs, False)] if theirs and not rest else addresses(rest, "block")
+    ours = next((one for one, off in named if not off and where.desk.is_ours(one)), "")
     if ours:
         raise CommandError("{} is one of ours", ours)
-    made: list[Change] = [Blocked(address, not off, where.by) for address, off in named]
+    made: list[Change] = [Blocked(one, not off, where.by) for one, off in named]
     blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
     return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
 
 
 def add(where: Where, rest: str) -> list[Change]:
     made: list[Change] = []
-    for address, off in addresses(rest, "add"):
-        person = where.ticket.person(address)
+    for named, off in addresses(rest, "add"):
+        person = where.ticket.person(named)
         if person is not None and person.role is Role.REQUESTER:
-            raise CommandError("{} is the requester", address)
+            raise CommandError("{} is the requester", named)
         if off and person is None:
-            raise CommandError("{} takes no part here", address)
-        if not off and where.desk.is_ours(address):
-            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", address)
+            raise CommandError("{} takes no part here", named)
+        if not off and where.desk.is_ours(named):
+            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", named)
         made.append(
-            RemovePerson(address, where.by)
+            RemovePerson(named, where.by)
             if off
-            else AddPerson(Participant(address, person.name if person else "", Role.PARTICIPANT), where.by)
+            else AddPerson(Participant(named, person.name if person else "", Role.PARTICIPANT), where.by)
         )
     return made
 
 
 def requester(where: Where, rest: str) -> list[Change]:
-    address = addresses(rest, "requester")[0][0]
-    if where.desk.is_ours(address):
-        raise CommandError("{} is one of ours and cannot be the requester", address)
-    person = where.ticket.person(address)
+    named = address(rest, "requester")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours and cannot be the requester", named)
+    person = where.ticket.person(named)
     if person is not None and person.role is Role.REQUESTER:
-        raise CommandError("{} is the requester", address)
-    return [SetRequester(Participant(address, person.name if person else "", Role.REQUESTER), where.by)]
+        raise CommandError("{} is the requester", named)
+    return [SetRequester(Participant(named, person.name if person else "", Role.REQUESTER), where.by)]
 
 
 def to(where: Where, rest: str) -> Sequence[Deed]:
-    address = addresses(rest, "to")[0][0]
-    if where.desk.is_ours(address):
-        raise CommandError("{} is one of ours: a conversation begins with somebody outside", address)
-    return [Begin(address)]
+    named = address(rest, "to")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours: a conversation begins with somebody outside", named)
+    return [Begin(named)]
 
 
 def snooze(where: Where, rest: str) -> list[Change]:
@@ -242,9 +247,10 @@ def snooze(where: Where, rest: str) -> list[Change]:
     found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
     if not found or int(found.group(1)) == 0:
         raise CommandError("#snooze takes a number of days, such as 3d; found {!r}", rest)
-    until = where.now.date() + timedelta(days=int(found.group(1)))
     if where.agent is None:
         raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
+    until = today + timedelta(days=int(found.group(1)))
     return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
 
 
@@ -255,7 +261,18 @@ def mute(where: Where, rest: str) -> list[Change]:
         raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
     if where.ticket.assignee == where.agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
-    return [Silenced(where.agent.key, not rest, where.by)]
+    silenced = Silenced(where.agent.key, not rest, where.by)
+    before, now = (recipients.watchers(one, where.desk, where.queue) for one in _both(where, silenced))
+    if before and not now and not where.ticket.status.ended:
+        raise CommandError(
+            "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer"
+        )
+    return [silenced]
+
+
+def _both(where: Where, change: Change) -> tuple[Ticket, Ticket]:
+    """Return the ticket as it is, and as a change makes it."""
+    return where.ticket, evolve(where.ticket, change, where.now)
 
 
 def agent_called(desk: Desk, name: str) -> Agent:

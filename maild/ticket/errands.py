@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from maild.message import subject
 from maild.ticket import absence, command, conversation, ending, given, held, notify, orders, wrote
 from maild.ticket import agent as agents
 from maild.ticket.change import OpenTicket
@@ -11,18 +12,25 @@ from maild.ticket.facts import Facts
 from maild.ticket.given import CommandError
 from maild.ticket.held import Suspect
 from maild.ticket.model import Participant, Role
+from maild.ticket.particulars import NO_TAG
 from maild.ticket.plan import Fate, Plan
 
 
 def plan(facts: Facts) -> Plan | None:
-    """Return what such a mail does; None for a mail without commands: an agent may be a customer too."""
+    """Return what such a mail does; None for a mail without commands: an agent may be a customer too.
+
+    One that names a ticket in its subject alone is given back: he means its customer, who would never be sent it.
+    """
     agent = facts.agent
     if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
         return None
     written = given.split(wrote.own_words(facts, agent))
-    if not written.given:
+    names_one = facts.is_believed and _names_a_ticket(facts)
+    if not written.given and not names_one:
         return None
     try:
+        if not written.given:
+            raise CommandError("nothing but the subject says which ticket you mean: answer a mail of ours about it")
         if not facts.is_believed:
             raise CommandError(
                 "nothing but the From field shows that this mail is yours: send it through our submission server, "
@@ -33,6 +41,11 @@ def plan(facts: Facts) -> Plan | None:
         back = notify.refused(facts, agent, None, facts.queue, problem.reason)
         fate = Fate.FILED if facts.is_believed else Fate.HELD
         return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
+
+
+def _names_a_ticket(facts: Facts) -> bool:
+    ours = {queue.tag or NO_TAG for queue in facts.desk.queues.values()}
+    return any(tag in ours for tag, _ in subject.tags(facts.message.subject))
 
 
 def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:

@@ -10,8 +10,20 @@ from datetime import datetime, timedelta
 
 from maild.hours import promise as promises
 from maild.hours import wording
-from maild.ticket import particulars, recipients, timers, why
-from maild.ticket.change import AddMessage, Change, Entry, Promised, PromiseJudged, SetStatus, StageReached, instant
+from maild.message.model import Kind
+from maild.ticket import joining, notify, particulars, recipients, timers, why
+from maild.ticket.change import (
+    CUSTOMER_SAID_SO,
+    AddMessage,
+    Change,
+    Entry,
+    Muted,
+    Promised,
+    PromiseJudged,
+    SetStatus,
+    StageReached,
+    instant,
+)
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
@@ -44,6 +56,9 @@ class Moment:
 
     def said(self, at: datetime, language: str) -> str:
         return wording.moment(at, self.now, self.zone, language)
+
+    def by(self, at: datetime, language: str) -> str:
+        return wording.until(at, self.now, self.zone, language)
 
     def is_here(self, agent: Agent) -> bool:
         return not self.desk.is_away(agent.key, self.queue, self.now)
@@ -163,12 +178,15 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     ticket, history, queue = moment.ticket, moment.history, moment.queue
     at, promise = _promise_of(timer, history)
     answered = timers.answered_after(history, at)
+    if answered is None and not promise.by and joining.unanswered_since(history, moment.now) is None:
+        return [StageReached(*timer.name, "nothing is owed")], []  # of spam, or what the customer himself has solved
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
         PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
-    if answered or promise.because == AGAIN or not queue.late_mail or not _waits(ticket, history):
+    tells = queue.late_mail and promise.because != AGAIN and _is_written_to(moment)
+    if timers.answers_after(history, at) or not tells or not _waits(ticket, history):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -208,7 +226,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
     """Tell who gave his word that it must be kept soon, unless it was."""
     at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
-    if over or timers.answered_after(moment.history, at) is not None:
+    if over or timers.answers_after(moment.history, at):
         return [StageReached(*timer.name, "nothing to remind of")], []
     giver = moment.desk.agents.get(promise.by)
     here = giver is not None and moment.is_here(giver)
@@ -239,7 +257,7 @@ def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime |
             "remind",
             person,
             moment.queue.key,
-            values={**_about(moment), "promised": moment.said(until, person.language) if until else ""},
+            values={**_about(moment), "promised": moment.by(until, person.language) if until else ""},
         )
         for person in people
     ]
@@ -261,7 +279,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
     reached: list[Change] = [StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")]
     planned = timers.of_ticket(ticket, moment.history, moment.desk, moment.now)
     closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
-    if closes <= moment.now:
+    if closes <= moment.now or not _is_written_to(moment) or _was_heard(moment.history):
         return reached, []
     warning = SendMail(
         "closing",
@@ -271,6 +289,25 @@ def _warn(timer: Timer, moment: Moment) -> Done:
         answers=ticket.last_message_id,
     )
     return reached, [warning]
+
+
+def _is_written_to(moment: Moment) -> bool:
+    """Tell whether there is a person to be written to unbidden, whose mailbox has not refused us of late."""
+    theirs = moment.ticket.requester.address.lower()
+    muted = (past.change for past in moment.history if isinstance(past.change, Muted))
+    refuses = any(one.address.lower() == theirs and one.until > moment.now for one in muted)
+    return not refuses and notify.is_asked(moment.ticket, moment.last)
+
+
+def _was_heard(history: Sequence[Entry]) -> bool:
+    """Tell whether the customer said that his ticket is solved, or wrote since: thanks, or a figure."""
+    for past in reversed(history):
+        match past.change:
+            case AddMessage(direction=Direction.IN, visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+                return True
+            case SetStatus(status=Status.SOLVED, because=because):
+                return because == CUSTOMER_SAID_SO
+    return False
 
 
 # What happens at which stage of which timer; every other is a step of a ladder.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from maild.message.model import Kind
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -85,7 +86,8 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
             others = (*ticket.others, former) if former.address else ticket.others  # a mail may name no sender
             return replace(ticket, requester=person, others=_without(others, person.address))
         case AddMessage() if change.direction is Direction.IN and change.visibility is Visibility.PUBLIC:
-            return replace(ticket, last_message_id=change.message_id)
+            by_person = change.kind is Kind.HUMAN or not ticket.last_message_id  # what his responder sent he never saw
+            return replace(ticket, last_message_id=change.message_id) if by_person else ticket
         case Merged(into=into):
             return replace(ticket, merged_into=into)
         case Absorbed(last_message_id=newest) | SplitFrom(message_id=newest) | SplitOff(last_message_id=newest):

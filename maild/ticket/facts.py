@@ -46,12 +46,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The newest mail from the customer's side, for quoting under an answer."""
+    """The newest mail that a person of the customer's side wrote, or else a machine: for quoting under an answer."""
 
     name: str
     text: str
     at: datetime
     address: str = ""
+    kind: Kind = Kind.HUMAN
+    ticket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Absence, Beside
 from maild.ticket.reason import Reason
 
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # that editors of HTML leave where somebody types
 _LINE = re.compile(r"#([A-Za-zĀ-ž]{2,20})[.:,!]?(?:\s+(.*))?$")
 
 
@@ -148,7 +149,7 @@ def split(text: str) -> Split:
     given: list[Given] = []
     lines, at = text.strip("\n").split("\n"), 0
     while at < len(lines):
-        found = _LINE.match(lines[at].strip())
+        found = _command(lines[at])
         if found:
             given.append(_as_given(found))
         elif lines[at].strip() or not given:
@@ -174,9 +175,13 @@ def is_stop(text: str) -> bool:
 def anywhere(text: str) -> Iterable[Given]:
     """Return whatever looks like a command in a text: more than will be carried out, for looking things up."""
     for line in text.split("\n"):
-        found = _LINE.match(line.strip())
+        found = _command(line)
         if found:
             yield _as_given(found)
+
+
+def _command(line: str) -> re.Match[str] | None:
+    return _LINE.match(line.translate(_INVISIBLE).strip())
 
 
 def _as_given(found: re.Match[str]) -> Given:
@@ -221,6 +226,18 @@ def addresses(rest: str, what: str) -> list[tuple[str, bool]]:
     if not found or any(not _ADDRESS.fullmatch(address) for address, _ in found):
         raise CommandError("#{} takes an address, such as anna@customer.example; found {!r}", what, rest)
     return found
+
+
+def address(rest: str, what: str) -> str:
+    """Return the one address that a command was given.
+
+    Raises:
+        CommandError: there is none, or more than one: whom it leaves out would be guessed.
+    """
+    found = addresses(rest, what)
+    if len(found) > 1 or found[0][1]:
+        raise CommandError("#{} takes one address; found {!r}", what, rest)
+    return found[0][0]
 
 
 _NUMBER = re.compile(r"\[?#?(?:[A-Za-z]{1,10}-)?([0-9]{1,12})\]?\.?")

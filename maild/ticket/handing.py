@@ -64,6 +64,7 @@ def ticket_for(
                 "attachments_left_out": (),
                 "copied": (),
                 "goes_to": participants.answered_beside(ticket, by.address),
+                "reply_to": "",
                 "first": False,
                 "follows": "",
                 "mine": agent.key == ticket.assignee,

@@ -88,7 +88,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     changes: list[Change] = [opened, *_brought(facts, decision, queue, empty)]
     if follows is not None:
         changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
-    if not why_not and promise is not None:
+    if not why_not and promise is not None and queue.mode == "live":  # in shadow nobody is told of it
         changes.append(Promised(promise.until_at, promise.because))
     elif why_not and facts.classified.kind is Kind.HUMAN:
         changes.append(Remark("not acknowledged", why_not))
@@ -187,9 +187,9 @@ def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
 
 
 def begins_anew(facts: Facts, ticket: Ticket) -> bool:
-    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, and no rating."""
-    human = facts.classified.kind is Kind.HUMAN
-    return human and too_late_to_reopen(ticket, facts.queue, facts.now) and rated.of(facts) is None
+    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
+    late = facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now)
+    return late and rated.of(facts) is None and not _only_thanks(facts, ticket)
 
 
 def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:

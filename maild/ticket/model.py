@@ -101,10 +101,15 @@ class Ticket:
     merged_into: int | None = None
     others: tuple[Participant, ...] = ()
     tags: tuple[str, ...] = ()
-    last_message_id: str = ""  # of the newest mail from the customer's side: what an answer answers
+    last_message_id: str = ""  # of the newest mail of a person on the customer's side: what an answer answers
     fields: tuple[tuple[str, str], ...] = ()  # what rules and agents kept, by name
     silent: tuple[str, ...] = ()  # keys of agents who want no mail about it
     rating: int | None = None  # by the requester, from 1 to 5
+
+    @property
+    def is_spam(self) -> bool:
+        """Whether it was closed as such: nobody of its customer's side is written to."""
+        return self.status is Status.CLOSED and SPAM in self.tags
 
     @property
     def kept(self) -> dict[str, str]:

@@ -72,10 +72,9 @@ def mail(
         since: when he was told last; if he was away meanwhile, it says what came.
     """
     language, today = agent.language_or(language), now.astimezone(zone_of(agent, desk)).date()
-    live = {queue.key for queue in desk.queues.values() if queue.mode == "live"}
     known = (asked.tickets[n] for n in numbers if n in asked.tickets)
     awake = [one.number for one in known if dict(one.fields).get(SNOOZED + agent.key, "") <= f"{today}"]
-    awake = [n for n in awake if asked.tickets[n].queue in live]
+    awake = [n for n in awake if desk.queue_called(asked.tickets[n].queue).mode == "live"]
     if not awake:
         return []
     missed = _missed(agent, since, now, desk)
@@ -118,7 +117,14 @@ def _table(
     rows = listed(asked, desk, numbers, now, language)
     tickets = [asked.tickets[int(str(row["number"]))] for row in rows]
     items = tuple(
-        {**row, "mine": ticket.assignee == agent.key, "queue": ticket.queue, "handle": ticket.handle, "actions": ()}
+        {
+            **row,
+            "assignee": row["assignee"] if ticket.assignee in desk.agents else "",
+            "mine": ticket.assignee == agent.key,
+            "queue": ticket.queue,
+            "handle": ticket.handle,
+            "actions": (),
+        }
         for row, ticket in zip(rows, tickets, strict=True)
     )
     return SendMail(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from maild.hours import wording
+from maild.ticket import reason
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.particulars import LONGEST_QUOTE, shortened
 from maild.ticket.plan import Person, SendMail
@@ -33,5 +34,9 @@ def alarm(
     to: Person, queue: Queue, desk: Desk, what: str, since: datetime, now: datetime, recovered: bool = False
 ) -> SendMail:
     """Tell the operator, or a lead, that something stands still, or is well again."""
-    values = {"what": what, "since": wording.moment(since, now, desk.timezone, to.language), "recovered": recovered}
+    values = {
+        "what": reason.said(what, to.language),
+        "since": wording.until(since, now, desk.timezone, to.language),
+        "recovered": recovered,
+    }
     return SendMail("alarm", to, queue.key, values=values)

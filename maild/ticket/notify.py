@@ -79,10 +79,21 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
     )
 
 
-def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change]) -> tuple[SendMail, ...]:
+def is_asked(ticket: Ticket, last: Last | None) -> bool:
+    """Tell whether there is a person to be asked unbidden: a requester who is no machine (RFC 3834 section 2).
+
+    Args:
+        last: what the customer's side wrote last.
+    """
+    address = ticket.requester.address
+    is_machine = last is not None and last.kind is not Kind.HUMAN and last.address.lower() == address.lower()
+    return bool(address) and not is_machine
+
+
+def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None) -> tuple[SendMail, ...]:
     """Return the question to the customer of a ticket that these changes solve."""
     solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
-    if not solves or ticket.status.ended or not ticket.requester.address:
+    if not solves or ticket.status.ended or not is_asked(ticket, last):
         return ()
     return (solved(ticket, desk.queue_called(ticket.queue)),)
 
@@ -101,6 +112,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
+        "reply_to": participants.wants_answers(facts, ticket),
         "first": ticket.version == 0 and facts.ticket is None,
         "follows": _followed(facts, ticket),
         **needed(ticket),

@@ -48,6 +48,8 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
     before = where.ticket
     made: list[Deed] = []
     inside = False
+    if sum(command.opens((one,)) for one in given) > 1:  # one number is drawn for a mail
+        raise CommandError("one mail begins one ticket: write the other #split or #to in a mail of its own")
     for one in given:
         row = command.find(one.word)
         _allow(row, where)

@@ -1,5 +1,6 @@
 """Who else is in a conversation: the people in To and Cc of a customer's mail, as the queue's `participants` says."""
 
+from maild.message.model import Kind
 from maild.ticket import thread
 from maild.ticket.change import AddPerson
 from maild.ticket.facts import Facts
@@ -38,6 +39,19 @@ def answered_beside(ticket: Ticket, writer: str) -> tuple[str, ...]:
     """
     addresses = tuple(person.address for person in answered(ticket))
     return () if writer.lower() in map(str.lower, addresses) else addresses
+
+
+def wants_answers(facts: Facts, ticket: Ticket) -> str:
+    """Return where a writer asks for answers (RFC 5322 section 3.6.2), "" where they go there anyhow.
+
+    Such is the visitor of a form that the rule files do not know.  They go where he wrote from: whoever can put a name
+    into a mail could send our answers to anybody.
+    """
+    wanted = {one.address.lower(): one.address for one in facts.message.reply_to if "@" in one.address}
+    key, address = next(iter(wanted.items()), ("", ""))
+    is_writers = key == facts.message.sender.address.lower()
+    known = is_writers or ticket.person(key) is not None or facts.desk.is_ours(key)
+    return address if len(wanted) == 1 and not known and facts.classified.kind is not Kind.BULK else ""
 
 
 def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:

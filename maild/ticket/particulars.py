@@ -14,6 +14,7 @@ from maild.ticket.plan import Audience
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
+NO_TAG = "T"  # stands in tags of queues that have none
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
@@ -59,6 +60,8 @@ def complete(
     """Return a mail's own values with those of all: of its ticket, if it has one, of the site, and of the moment."""
     desk, all_values = house.desk, {**about(None, queue), **values}
     assignee = str(all_values["assignee"])
+    if assignee not in desk.agents:  # who is with us no more has nothing
+        assignee = all_values["assignee"] = ""
     all_values["site_name"] = house.name
     all_values["audience"] = str(audience)
     all_values["now"] = now.astimezone(ZoneInfo(desk.zone_of(queue)))
@@ -81,7 +84,7 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
 
 def tag(queue: Queue, number: int) -> str:
     """Return the tag that stands in subjects: "[#EX-1234]"."""
-    return f"[#{queue.tag or 'T'}-{number}]"
+    return f"[#{queue.tag or NO_TAG}-{number}]"
 
 
 def split_attachments(

@@ -12,7 +12,7 @@ from maild.message.model import Kind
 from maild.ticket import notify, recipients
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
-from maild.ticket.model import SPAM, Role, Status, Ticket
+from maild.ticket.model import Role, Ticket
 from maild.ticket.plan import SendMail
 
 _QUESTION = re.compile(r"\?(?:\s|$)")
@@ -21,7 +21,7 @@ _QUESTION = re.compile(r"\?(?:\s|$)")
 def of(facts: Facts) -> int | None:
     """Return how a mail rates its ticket, from 1 to 5; None for a mail like any other."""
     ticket = facts.ticket
-    if ticket is None or not ticket.status.ended or _is_spam(ticket):
+    if ticket is None or not ticket.status.ended or ticket.is_spam:
         return None
     if not facts.queue.ask_rating or not _is_his(facts, ticket):
         return None
@@ -46,10 +46,6 @@ def told(facts: Facts, ticket: Ticket, queue: Queue, mails: Iterable[SendMail]) 
     if lead is None or any(mail.to.party == lead.key for mail in mails):
         return []
     return [notify.told_by_rule(facts, ticket, queue, lead.key)]
-
-
-def _is_spam(ticket: Ticket) -> bool:
-    return ticket.status is Status.CLOSED and SPAM in ticket.tags
 
 
 def _is_his(facts: Facts, ticket: Ticket) -> bool:

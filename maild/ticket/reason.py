@@ -60,6 +60,9 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),
+    "there is nobody here to write to, for no sender is known: #add ADDRESS names somebody": (
+        "te nav, kam rakstīt, jo sūtītājs nav zināms: nosauciet kādu ar #add ADRESE"
+    ),
     "what is attached may have {} MB together, and {} would be left out: send smaller files, or say where they can be "
     "fetched": (
         "pielikumi kopā drīkst būt {} MB, un {} paliktu ārpusē: sūtiet mazākus failus vai uzrakstiet, kur tie paņemami"
@@ -69,6 +72,9 @@ LATVIAN: Mapping[str, str] = {
     ),
     "this was done already: each of these addresses works once; to do it again, write #{}": (
         "tas jau ir izdarīts: katra šāda adrese der vienreiz; lai darītu vēlreiz, rakstiet #{}"
+    ),
+    "nothing but the subject says which ticket you mean: answer a mail of ours about it": (
+        "tikai temats pasaka, kuru pieteikumu domājat: atbildiet uz kādu mūsu vēstuli par to"
     ),
     "#{} needs a ticket: answer a mail of the ticket that you mean": (
         "#{} vajadzīgs pieteikums: atbildiet uz tā pieteikuma vēstuli, ko domājat"
@@ -105,6 +111,10 @@ LATVIAN: Mapping[str, str] = {
     "you have this ticket: #assign it first, or nobody would hear of the customer": (
         "šis pieteikums ir pie Jums: vispirms nododiet to ar #assign, citādi par klientu neuzzinās neviens"
     ),
+    "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer": (
+        "par šo pieteikumu nerakstām nevienam citam: vispirms nododiet to ar #assign, citādi par klientu neuzzinās "
+        "neviens"
+    ),
     "there is nothing to take back: no answer of yours to this ticket waits any more": (
         "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
     ),
@@ -122,6 +132,10 @@ LATVIAN: Mapping[str, str] = {
     ),
     "#to needs a text: write it below the command": "#to vajadzīgs teksts: rakstiet to zem komandas",
     "this ticket has no files": "šim pieteikumam nav failu",
+    "#{} takes one address; found {!r}": "#{} vajadzīga viena adrese; atrasts {!r}",
+    "one mail begins one ticket: write the other #split or #to in a mail of its own": (
+        "viena vēstule sāk vienu pieteikumu: otru #split vai #to rakstiet atsevišķā vēstulē"
+    ),
     "{} is one of ours": "{} ir mūsu adrese",
     "{} is one of ours: colleagues are sent what comes in, or #assign": (
         "{} ir mūsu adrese: kolēģi ienākošo saņem paši, vai lietojiet #assign"
@@ -203,6 +217,12 @@ LATVIAN: Mapping[str, str] = {
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
     "a command with a blank behind its #": "komanda ar atstarpi aiz #",
+    # what a lead is told
+    "{}: answers to mail of {} priority take {:.1f} working hours, {:.1f} are the target; customers are told the "
+    "longer time": (
+        "{}: atbildes uz vēstulēm ar prioritāti {} prasa {:.1f} darba stundas, mērķis ir {:.1f}; klientiem sakām "
+        "ilgāko laiku"
+    ),
     # roles
     "a lead": "vadītājs",
     "a manager": "pārvaldnieks",

@@ -87,8 +87,12 @@ def mails(
 ) -> list[SendMail]:
     """Return the mails that rules ask for: to colleagues, to whom it concerns, to who wrote."""
     human = facts.classified.kind is Kind.HUMAN
-    made = [notify.told_by_rule(facts, ticket, queue, who) for who in decision.tell] if human else []
-    made += [notify.forwarded(facts, ticket, queue, address) for address in decision.forward]
+    writer = facts.message.sender.address.lower()
+    tell = [who for who in decision.tell if who.lower() != writer] if human else []
+    made = [notify.told_by_rule(facts, ticket, queue, who) for who in tell]
+    # What somebody's program makes of a mail that we passed on to him does not go to him again: it would answer again.
+    passes_on = [one for one in decision.forward if one.lower() != writer] if human or facts.match.known else []
+    made += [notify.forwarded(facts, ticket, queue, address) for address in passes_on]
     if not _why_no_ready_answer(facts, ticket):
         made += [notify.ready_answer(facts, ticket, queue, promise, name) for name in decision.answers]
     return made

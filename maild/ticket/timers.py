@@ -110,11 +110,27 @@ def policy_of(history: Sequence[Entry], desk: Desk, queue: Queue) -> PromisePoli
 
 
 def events(history: Iterable[Entry]) -> Iterable[Event]:
-    """Return what a ticket's clocks care for, in the order of the history."""
+    """Return what a ticket's clocks care for, in the order of the history.
+
+    What a customer writes while an answer is on its way is not answered by it: that mail is told again behind the first
+    copy that leaves, and copies that leave later say nothing.
+    """
+    unseen: Event | None = None  # the first such mail
+    written, left = False, False  # an answer, and a copy of it
     for past in history:
+        if is_answer(past.change):
+            unseen, written, left = None, True, False
         event = _event(past)
-        if event is not None:
-            yield event
+        if event is None or (event.what == "out" and left and unseen):
+            continue
+        yield event
+        if event.what == "out":
+            left = True
+            yield from (unseen,) if unseen else ()
+        elif event.what == "in" and written:
+            unseen = unseen or event
+        elif event.what == "no_reply_needed":
+            unseen = None
 
 
 def _event(past: Entry) -> Event | None:
@@ -214,12 +230,7 @@ def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:
 
 def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised]]:
     """Return what the customer was promised: its number, when, and what; without what never left."""
-    taken_back = {past.change.message_id for past in history if isinstance(past.change, Withdrawn)}
-    never_left = {
-        past.at
-        for past in history
-        if isinstance(past.change, AddMessage) and past.change.message_id and past.change.message_id in taken_back
-    }
+    never_left = {past.at for past in taken_back(history)}
     made = [past for past in history if isinstance(past.change, Promised)]
     for number, past in enumerate(made, 1):
         promise = past.change
@@ -228,12 +239,24 @@ def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised
             yield number, past.at, promise
 
 
+def taken_back(history: Iterable[Entry]) -> list[Entry]:
+    """Return the answers that were taken back before they left."""
+    ids = {past.change.message_id for past in history if isinstance(past.change, Withdrawn)} - {""}
+    return [past for past in history if isinstance(past.change, AddMessage) and past.change.message_id in ids]
+
+
 def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
     """Return when the first answer had arrived that was written after a moment; None for not yet."""
     written = next((past.at for past in history if past.at > at and is_answer(past.change)), None)
     if written is None:
         return None
     return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
+
+
+def answers_after(history: Sequence[Entry], at: datetime) -> bool:
+    """Tell whether an answer was written after a moment and not taken back, be it on its way or there."""
+    back = taken_back(history)
+    return any(past.at > at and is_answer(past.change) and past not in back for past in history)
 
 
 def is_answer(change: Change) -> bool:

@@ -76,7 +76,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "signature of the queue:\n\n{}",
         "left": "{} was left out, as it will be from now on: it has your address, which customers do not learn",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
-        "promised": "the customer is told that he hears of us by {:%Y-%m-%d %H:%M}",
+        "promised": "the customer is told that he hears from us by {:%Y-%m-%d %H:%M}",
         "opened": "the ticket began",
         "wrote": "wrote",
         "answered": "answered",
@@ -246,7 +246,7 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
         case SetStatus(status=status):
             return words[str(status)]
         case Assign(agent=key):
-            return words["assign"].format(desk.name_of(key)) if key in desk.agents else words["nobody"]
+            return words["assign"].format(desk.name_of(key)) if key else words["nobody"]
         case SetPriority(priority=what):
             return words["priority"].format(words.get(str(what), what))
         case SetQueue(queue=what):

@@ -87,4 +87,5 @@ def parts(facts: Facts, queue: Queue) -> tuple[Part, ...]:
 
 
 def _masked(text: str, address: str, by: str) -> str:
-    return re.sub(re.escape(address), lambda _: by, text, flags=re.IGNORECASE)
+    """Put an address of ours in the place of his; karina@ is not ina@."""
+    return re.sub(rf"(?<![\w.+-]){re.escape(address)}", lambda _: by, text, flags=re.IGNORECASE)

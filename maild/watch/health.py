@@ -118,8 +118,9 @@ def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
         what = f"a mail that we sent to ourselves {_minutes(now - missing)} ago has not come back"
         yield Trouble("heartbeat", f"{what}: customers' mail may not reach us")
     if vitals.held_by_failure:
-        what = f"{vitals.held_by_failure} mails are held because maild failed on them: `maild intake list`"
-        yield Trouble("held", what)
+        count = vitals.held_by_failure
+        mails, them = ("mail is", "it") if count == 1 else ("mails are", "them")
+        yield Trouble("held", f"{count} {mails} held because maild failed on {them}: `maild intake list --fate held`")
 
 
 def _minutes(span: timedelta) -> str:

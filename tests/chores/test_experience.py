@@ -101,7 +101,7 @@ def test_a_desk_that_is_slow_promises_what_it_can_keep_and_the_lead_hears_of_it_
     assert (known.manner, known.seconds, known.answered) == ("measured", 13 * 3600, ENOUGH)
     (alarm,) = [one for one in letters if one.template == "alarm"]
     assert alarm.recipient == "liga@agents.example"
-    assert "take 13.0 working hours, 8.0 are the target" in alarm.text
+    assert "prasa 13.0 darba stundas, mērķis ir 8.0" in alarm.text
 
 
 def test_many_that_still_wait_make_the_promise_longer_and_a_forgotten_one_does_not(player: Player) -> None:

@@ -260,6 +260,17 @@ def test_repeats_are_told_until_the_next_one_or_the_last() -> None:
     assert len(stages(shown, OFFICE, [step], at("10 15:00"))) == 2
 
 
+def test_repeats_by_working_days_are_told_at_their_closing() -> None:
+    """All of them were due at once."""
+    shown = state("first_reply", 4, "11 17:00", ASKED)
+    step = Step(parse_offset("100%"), parse("2 working days"), at_most=3)
+    assert stages(shown, OFFICE, [step], at("13 10:00")) == (
+        (0, 0, at("10 14:00")),
+        (0, 1, at("12 18:00")),
+        (0, 2, at("14 18:00")),
+    )
+
+
 def test_what_lies_beyond_the_end_never_comes() -> None:
     shown = state("first_reply", 4, "11 17:00", ASKED, ("10 14:30", "out"))
     assert [stage.step for stage in ladder(shown, "11 17:00", "75%", "100%", "+1wh", "+1h")] == [0, 1]

@@ -1,5 +1,6 @@
 """Servers that answer nonsense, or not at all, about one mail: the others come in, and that one is held."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Event
@@ -74,6 +75,14 @@ def without_pieces(what: str, whole: Answer) -> Answer:
     return {} if what.startswith("BODY") else whole
 
 
+def fetch(client: Client, keeper: Kept, tries: dict[int, int], sessions: int) -> None:
+    """Open the mailbox so many times; what goes wrong ends a session."""
+    mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
+    for _ in range(sessions):
+        with contextlib.suppress(IMAPClientError, OSError):
+            Session(client, mailbox, keeper, tries).fetch_all(Event())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("size", "answers"),
     [
@@ -88,12 +97,33 @@ def test_a_mail_of_which_the_server_says_nonsense_is_held_and_hinders_no_other(
     size: int, answers: Callable[[str, Answer], Answer]
 ) -> None:
     """Else such a mail would end each session, for ever, and all that came later would lie there."""
-    keeper, tries = Kept(), dict[int, int]()
-    for _ in range(imap.TRIES + 2):
-        mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
-        session = Session(Client(size, answers), mailbox, keeper, tries)  # type: ignore[arg-type]
-        try:
-            session.fetch_all(Event())
-        except (IMAPClientError, OSError):
-            continue  # and a new session
+    keeper = Kept()
+    fetch(Client(size, answers), keeper, {}, imap.TRIES + 2)
     assert {mail.uid: bool(mail.hold) for mail in keeper.mails} == {BAD: True, GOOD: False}
+
+
+class Ill(Client):
+    """A server that gives no mail at all, as where its storage is away."""
+
+    def __init__(self, mails: int, says: str) -> None:
+        super().__init__(100, unreadable)
+        self.mails, self.says = mails, says
+
+    def search(self, criteria: Sequence[object]) -> list[int]:
+        return [] if "LARGER" in criteria else [*range(1, self.mails + 1)]
+
+    def fetch(self, uids: Sequence[int], what: Sequence[str]) -> dict[int, Answer]:
+        raise IMAPClientError(f"fetch failed: {self.says}")
+
+
+@pytest.mark.parametrize(
+    ("mails", "says"),
+    [(20, "[SERVERBUG] Internal error occurred."), (1, "[UNAVAILABLE] Temporary System Error")],
+)
+def test_while_a_server_gives_nothing_no_mail_is_blamed(mails: int, says: str) -> None:
+    """One after the other was held, as the mail that breaks the connection, until the server was well again."""
+    keeper, tries = Kept(), dict[int, int]()
+    fetch(Ill(mails, says), keeper, tries, 3 * imap.TRIES)
+    assert keeper.mails == []
+    fetch(Client(100, lambda _what, whole: whole), keeper, tries, 1)
+    assert {mail.uid: mail.hold for mail in keeper.mails} == {BAD: "", GOOD: ""}

@@ -272,7 +272,7 @@ def test_a_mapped_address_is_the_address() -> None:
 async def test_a_socket_that_was_handed_over_is_served() -> None:
     world = World()
     with socket.create_server(("127.0.0.1", 0)) as given:
-        world.listener = await serve(given, world.hooks(), LIMITS, Face("mx.example"))
+        world.listener = await serve(given, world.hooks(), Face("mx.example"), Connections(LIMITS))
         await asyncio.to_thread(_by_smtplib, world.port)
         await world.listener.close(1)
     assert len(world.mails) == 1

@@ -78,7 +78,8 @@ async def listening(
     limits: Limits = LIMITS, connections: Connections | None = None, **face: Any
 ) -> AsyncIterator[World]:
     world = World()
-    world.listener = await serve("127.0.0.1:0", world.hooks(), limits, Face("mx.example", **face), connections)
+    counted = Connections(limits) if connections is None else connections
+    world.listener = await serve("127.0.0.1:0", world.hooks(), Face("mx.example", **face), counted)
     try:
         yield world
     finally:

@@ -117,6 +117,7 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
     [
         'From "P. Ltd" <help@x.example>\nTo "Anna" <a@x.example>\nDate 05.05.2025 10:14:05\nSubject Printer\n\nOld',
         "Printer Ltd <help@x.example> \n05.05.2025 10:14\n\nAn\nanna@x.example\nKopie\n\nThema\nPrinter\n\n\nOld text.",
+        "Printer Ltd <help@x.example>\n\n05.05.2025 10:14\n\nAn  Anna <anna@x.example>\nKopie\nThema  Printer\n\nOld.",
         "Printer Ltd/Riga/X \n05/05/2025 10:14 AM\n\nTo\nAnna/Riga/X@X\ncc\n\nSubject\nPrinter\n\n\nOld text.",
         "  On Mon, May 5, 2025 at 10:14, Printer Ltd<help@x.example> wrote:   Old text,\n\nand more.",
         'Кому: anna@x.example (anna@x.example);\nТема: Printer;\n05.05.2025, 10:14, "Anna" <help@x.example>:\n\n> Old',
@@ -130,10 +131,29 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
         "보낸이 : P. <help@x.example>\n받는이 : Anna\n\nOld",
         "Date: Mon, 5 May 2025 10:14:05 +0300\nTo: anna@x.example\n\nOld text.",
         "PLEASE REPLY ABOVE THIS LINE\n\nOld text.",
+        "Monday, May 5, 2025, 10:14:00 AM, you wrote:\n\nPL> Old text.\nPL>> Older",
+        "=-=-=-= Pour répondre par courriel, écrivez au-dessus de cette ligne =-=-=-=\n\nAncien texte.",
+        "=-=-=-= Um per E-Mail zu antworten, schreiben Sie oberhalb dieser Zeile =-=-=-=\n\nAlter Text.",
+        "## In replies all text above this line is added to the ticket ##\n\nOld text.",
+        "-- Write ABOVE THIS LINE to post a reply --\n\nOld text.",
+        "== Please do not reply below this line ==\n\nOld text.",
+        "P. Ltd píše v Po 05. 05. 2025 v 10:14 +0200:\n\nStarý text.",
     ],
     ids=[
-        *("eM Client", "Notes de", "Notes en", "Yahoo, one line", "Yandex", "WEB.DE", "no colon", "NetEase", "QQ"),
-        *("alot", "Daum", "RFC 5322", "helpdesk"),
+        *(
+            "eM Client",
+            "Notes de",
+            "Notes de, HTML",
+            "Notes en",
+            "Yahoo, one line",
+            "Yandex",
+            "WEB.DE",
+            "no colon",
+            "NetEase",
+            "QQ",
+        ),
+        *("alot", "Daum", "RFC 5322", "helpdesk", "The Bat!", "GLPI fr", "GLPI de", "Intercom", "Basecamp", "Kayako"),
+        "Evolution cs",
     ],
 )
 def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None:
@@ -216,6 +236,10 @@ PEOPLES = [
     "Original message:\n\nprinter on fire.\n\nWhat does that mean?",
     "- Original message\n- Copy of the invoice\n\nPlease send both.",
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
+    "05.05.2025 10:14:22 ERROR: mail from <anna@x.example> refused:\n550 no\n\nWhy?",
+    "My parcel:\nDate: 05.05.2025 10:14\nFrom: Riga\nTo: Oslo\nSubject: lamp\n\nWhere is it?",
+    "My parcel:\nFrom: Riga\nTo: Oslo\nDate: 05.05.2025 10:14\nSubject: lamp\n\nWhere is it?",
+    "Our order of\n\n05.05.2025 10:14\n\nTo  Oslo\nWeight  3\nSubject  lamp\n\nis lost.",
     "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
     "No: Anna Ozola\nKam: SIA X\nDatums: 05.05.2025\nTēma: Pieteikums\n\nLūdzu, palīdziet.",
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
@@ -500,6 +524,16 @@ def test_answers_between_quoted_lines_are_kept_with_their_questions() -> None:
     assert found.because.endswith("answers between")
 
 
+def test_answers_between_lines_that_initials_mark_are_kept() -> None:
+    """The Bat! marks what it quotes with the initials of whom it quotes."""
+    text = "Вы писали 5 мая 2025 г., 10:14:00:\n\nPL> Is it on?\n\nYes.\n\nPL> What number?\n\n17\n\nPL> Bob\n"
+    found = cut(text)
+    assert found.new_text.endswith("17")
+    assert found.quoted == "PL> Bob"
+    typed = "On 5 May 2025 at 10:14 the log said:\n\nSQL> select 1\nERROR\n\nWhy?"
+    assert cut(typed).new_text == typed
+
+
 ASKED = "Dear Anna,\n\nWhich number stands on its back?\nSize:\nWhen may we come and look at it?\n\nBob"
 
 
@@ -690,6 +724,8 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "________________________________\nSent from my iPhone",
         "Secured with Tuta Mail:\nhttps://tuta.example/free",
         "---\nThis email has been checked for viruses by Avast antivirus software.\nwww.avast.com",
+        "Sent from Workspace ONE Boxer",
+        "Sent from MailDroid",
     ],
 )
 def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
@@ -731,6 +767,46 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:
     assert cut(f"Where is it?\n\n{line}").new_text == f"Where is it?\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "-=-=-=-=-=-=-=-=-=-=-\nGroups.io Links: You receive all messages sent to this group.\n"
+        "View/Reply Online (#1): https://groups.io/g/lamps/message/1\n-=-=-=-=-=-=-=-=-=-=-",
+        "_._,_._,_\n________________________________\nGroups.io Links:\n\nYou receive all messages.\n\n"
+        "View Online <https://groups.io/g/lamps/message/1> | New Topic <https://groups.io/g/lamps/post>\n_._,_._,_",
+        "--------------------------------------\nTo unsubscribe, e-mail: users-unsubscribe@lamp.example\n"
+        "For additional commands, e-mail: users-help@lamp.example",
+        "########################################\n\nTo leave the LAMPS list, click:\n"
+        "https://list.x.example/scripts/wa.exe?SUBED1=LAMPS&A=1",
+        "-- \nVous recevez ce message, car vous êtes abonné au groupe Google Groupes.\n"
+        "Pour vous désabonner, écrivez à lampes+unsubscribe@googlegroups.com.",
+        "----------------------\nListe : https://listes.x.example/sympa/info/lampes",
+        "-- \nPour se désinscrire : sympa@listes.x.example?subject=unsubscribe lampes",
+        "------------------\n\n------------------\n\nYahoo Groups Links\n\nhttps://groups.yahoo.com/group/lamps/",
+        "__________________\nLamps mailing list\nhttps://x.example/mailman/listinfo/lamps",
+    ],
+    ids=["groups.io", "groups.io html", "ezmlm", "LISTSERV", "Google", "Sympa", "Sympa 2", "Yahoo", "Mailman"],
+)
+def test_footer_of_a_list_is_no_word_of_the_writer(footer: str) -> None:
+    assert cut(f"It works.\n\n{footer}\n").new_text == "It works."
+    assert cut(f"It works.\n\nOn 5 May 2025, Bob <b@x.example> wrote:\n> Old\n\n{footer}\n").new_text == "It works."
+    assert cut(f"It works.\n\n-- \nAnna\n{footer}\n").new_text == "It works.\n\n-- \nAnna"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two things.\n\n-----\nI wrote to users-unsubscribe@lamp.example, and nothing happened.",
+        "Two things.\n\n-----\nPlease repair https://x.example/mailman/listinfo/lamps for me.",
+        "Your list does not let go:\n\n-----\nTo leave: users-unsubscribe@lamp.example\n-----\n\nWhat must I do?",
+        "Our order:\n\n----------\nlamp 3, see https://x.example/lamp\nsofa 1\n----------",
+        "It works.\n\n-- \nAnna\nhttps://groups.io/g/lamps",
+    ],
+)
+def test_what_a_person_puts_below_a_rule_is_no_footer(text: str) -> None:
+    assert cut(text).new_text == text
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,32 @@ def test_a_recipient_without_an_action_failed(field: str) -> None:
     assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), "failed", True)
 
 
+def test_blank_before_the_colon_of_a_field() -> None:
+    found = read(
+        "", ("message/delivery-status", "Final-Recipient : rfc822;a@x.example\nAction : failed\nStatus : 5.1.1\n")
+    )
+    assert (found.recipients, found.status) == (("a@x.example",), "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "permanent"),
+    [("errore-consegna", "failed", True), ("preavviso-errore-consegna", "delayed", False)],
+)
+def test_certified_mail_that_did_not_arrive(kind: str, action: str, permanent: bool) -> None:
+    """Its provider writes from an address that sends people's mail, too."""
+    provider = "posta-certificata@pec.provider.example"
+    text = 'Il messaggio da "support@support.example" per l\'utente "anna@x.example": errore 5.1.1, sconosciuto.\n'
+    headers = (("x-ricevuta", kind), ("x-riferimento-message-id", "<m1@support.example>"))
+    mail = message(text, subject="AVVISO DI MANCATA CONSEGNA: Stampante", sender=provider, headers=headers)
+    found = report.read(mail, envelope(provider))
+    assert found is not None
+    assert (found.recipients, found.action, found.permanent) == (("anna@x.example",), action, permanent)
+    assert found.original_message_id == "<m1@support.example>"
+    assert classify(mail, envelope(provider)).kind is Kind.BOUNCE
+    taken = replace(mail, headers=(("x-ricevuta", "accettazione"),))
+    assert classify(taken, envelope(provider)).kind is Kind.AUTOMATIC
+
+
 def test_empty_line_within_the_fields_of_one_recipient() -> None:
     found = read(
         "", ("message/delivery-status", "Final-Recipient: rfc822;a@x.example\n\nAction: failed\nStatus: 5.1.1\n")
@@ -371,6 +397,12 @@ def test_who_says_in_a_sentence_what_was_not_delivered_quotes_below_it() -> None
     [
         'Delivery to this address\n\n"anna@x.example"\n\nhas been postponed due to a full mailbox.\n',
         "Your message could not yet be delivered to:\n\nanna@x.example\n\nWe will continue to try for some days.\n",
+        "The message is in the queue. Undelivered addresses:\n\nanna@x.example\n\nIt has been requeued for 4 hours.\n",
+        "Jūsu vēstule adresātam anna@x.example vēl nav piegādāta, mēģinām tālāk.\n",
+        "Votre message à anna@x.example n'a pas encore été remis. Nous réessayons.\n",
+        "Uw bericht aan anna@x.example is vertraagd: 451 4.7.1 try again\n",
+        "Письмо для anna@x.example задерживается.\n",
+        "Wiadomość do anna@x.example jest opóźniona.\n",
     ],
 )
 def test_what_is_tried_again_is_no_failure_yet(text: str) -> None:
@@ -423,6 +455,24 @@ def test_a_postmaster_s_report_is_about_the_only_address_it_names() -> None:
     found = report.read(mail, envelope(None))
     assert found is not None
     assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Niedostarczona wiadomość", "Nie udało się dostarczyć wiadomości do: anna@x.example\n550 5.1.1 brak konta\n"),
+        ("İletiniz teslim edilemedi", "İletiniz anna@x.example adresine teslim edilemedi: 550 5.1.1\n"),
+        ("Jūsu vēstule netika nogādāta", "Vēstule adresātam anna@x.example netika nogādāta: 550 5.1.1\n"),
+        ("Mensaje no enviado", "No se pudo entregar el mensaje a anna@x.example\n550 5.1.1\n"),
+        ("Message rejected: Printer", "The message you sent to anna@x.example was rejected: 550 5.1.1\n"),
+    ],
+)
+def test_postmaster_whose_mail_nothing_but_words_make_a_report(subject: str, text: str) -> None:
+    mail = replace(message(text, subject=subject), sender=Address("Postmaster", "postmaster@x.example"))
+    found = report.read(mail, envelope(None))
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna@x.example",), "5.1.1")
+    assert report.read(replace(mail, sender=Address("", "anna@x.example"), headers=()), envelope(None)) is None
 
 
 @pytest.mark.parametrize("subject", ["Kézbesíthetetlen: Hi", "Teslim edilemedi: Hi", "Neisporučivo: Hi"])

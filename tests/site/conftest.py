@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maild.site.settings import new_key_file
+from maild.site import keyfile
 
 EXAMPLE = Path(__file__).parent / "example"
 
@@ -15,5 +15,5 @@ def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     shutil.copytree(EXAMPLE, folder)
     (folder / "var").mkdir()
-    new_key_file(folder / "var" / "site.key")
+    keyfile.create(folder / "var" / "site.key")
     return folder

@@ -74,6 +74,21 @@ def rule(text: str) -> str:
         ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "needs a reply_address with {token}, such as"),
         ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
+        (rule("    then: {tag: x}\n"), "bad.yaml:3:5: rules.0.then: a list must stand here, in [brackets]"),
+        (
+            "promises: {p: {first_reply: 8wh}}",
+            "1:16: promises.p.first_reply: a promise is made for each priority: write {",
+        ),
+        (
+            "calendars: {c: {hours: {mon: 09:00-18:00}, dates: {2026-12-23: closed}}}",
+            'bad.yaml:1:52: calendars.c.dates.2026-12-23: write {closed: "00:00-24:00"}, or',
+        ),
+        (
+            "calendars: {c: {hours: {mon: 09:00-18:00}, dates: {2026-13-23: {}}}}",
+            "bad.yaml:1:52: '2026-13-23' is no date, though it looks like one: month must be in 1..12",
+        ),
+        ("teams: {t: {members: a, [b, c]}}", "a name must stand here"),
+        ('ladders: {slow: [{at: "75%", tell: owner}]}', "allowed: assignee, team, lead, manager, janis"),
     ],
 )
 def test_it_is_refused_with_its_place_and_at_once(text: str, said: str) -> None:
@@ -169,6 +184,41 @@ def test_an_address_that_may_be_left_out_is_told_in_one_line(section: str, said:
     assert str(refused.value) == f"{tmp_path / 'maild.toml'}:{said}"
 
 
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ('[imap]\nname = "x"', "4:1: imap: one mailbox of several: write [[imap]], with two brackets"),
+        ("[keep]\nraw = 400", '5:1: keep.raw: 400 is no number of days; write one such as "400d"'),
+        ('[smtp]\nlisten = "127.0.0.1:25"', "5:1: smtp.listen: a list must stand here, in [brackets]; found"),
+    ],
+)
+def test_settings_of_another_shape_are_told_how_they_are_written(section: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n\n{section}\n')
+    with pytest.raises(ConfigErrors) as refused:
+        settings.load(tmp_path)
+    assert f"maild.toml:{said}" in str(refused.value)
+
+
+def test_of_wrong_hours_only_what_was_written_is_told() -> None:
+    """Saturdays that are worked for a day off have that day's hours: each was told besides, for years."""
+    text = 'calendars: {c: {timezone: Europe/Riga, hours: {mon-thu: "9-18"}, holidays: LV, swaps: follow}}'
+    with pytest.raises(ConfigErrors) as refused:
+        rulefiles.from_texts({"desk.yaml": DESK, "bad.yaml": text}, timezone="UTC")
+    said = str(refused.value).splitlines()
+    assert [one.partition(" is not")[0] for one in said] == [
+        "bad.yaml:1:48: calendars.c.hours.mon-thu: '9'",
+        "bad.yaml:1:48: calendars.c.hours.mon-thu: '18'",
+    ]
+
+
+@pytest.mark.parametrize(("warn", "never"), [("5 working days", True), ("4 working days", False), ("2d", False)])
+def test_a_warning_that_comes_never_is_warned_of(warn: str, never: bool) -> None:
+    text = f"queues: {{shop: {{addresses: [shop@example.com], warn_before_close: {warn}}}}}"
+    ruleset = rulefiles.from_texts({"desk.yaml": DESK, "bad.yaml": text}, timezone="UTC")
+    said = "queues.shop.warn_before_close: comes never, for the ticket is closed after 5 working days"
+    assert (said in "\n".join(map(str, ruleset.warnings))) == never
+
+
 @pytest.mark.parametrize("name", ["maild.toml", "rules/desk.yaml"])
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(name: str, tmp_path: Path) -> None:
     """Editors on Windows write one."""
@@ -196,6 +246,15 @@ def test_what_nobody_can_have_meant_is_warned_of(text: str, said: str) -> None:
     warnings = "\n".join(map(str, ruleset.warnings))
     assert said in warnings
     assert bool(warnings) == bool(said)
+
+
+def test_a_customer_whom_no_step_tells_is_warned_of() -> None:
+    """It was taken, and told nobody."""
+    text = 'ladders: {slow: [{at: "75%", tell: [assignee, customer]}]}'
+    ruleset = rulefiles.from_texts({"desk.yaml": DESK, "slow.yaml": text}, timezone="UTC")
+    (said,) = [str(one) for one in ruleset.warnings if "customer" in str(one)]
+    assert said.startswith("slow.yaml:1:30: ladders.slow.0.tell: a step tells no customer: he is told once")
+    assert "write then: [{answer: TEMPLATE}]" in said
 
 
 def test_a_step_before_its_promise_begins_is_warned_of() -> None:

@@ -123,6 +123,8 @@ def test_a_ticket_is_called_as_lists_and_subjects_call_it(
     assert run(site, "why", written.replace("1", str(number))) == run(site, "why", str(number))
     assert json.loads(run(site, "why", str(number), "--json"))["ticket"] == number
     assert "'x' is no ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
+    if "#" in written:  # else it is a word that may stand in a mail
+        assert run(site, "list", written.replace("1", str(number))) == run(site, "list", str(number))
 
 
 def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) -> None:
@@ -189,11 +191,43 @@ def test_every_verb_that_takes_something_shows_an_example() -> None:
         assert f"Example:  maild {called}" in (verb.help or ""), called
 
 
+def test_a_program_is_told_what_is_wrong_with_the_files_as_it_is_told_all_else(site: Path) -> None:
+    """`maild check --json` of a pipeline: one object, whatever there is to say."""
+    (site / "rules" / "90-wrong.yaml").write_text("rules: [{name: x, then: [{queue: nowhere}]}]\n")
+    said = json.loads(run(site, "check", "--json", status=1))
+    assert said["wrong"][0].startswith("90-wrong.yaml:1:")
+    assert said["warnings"] == []
+    (site / "maild.toml").write_text("[site\n")
+    assert "is no TOML" in json.loads(run(site, "check", "--json", status=1))["wrong"][0]
+
+
 def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     """What he is told would come back to maild, be held as its own, and reach nobody."""
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "support@lamps.example"', settings.read_text()))
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
+
+
+def test_of_a_mail_that_a_rule_holds_the_operator_is_shown_what_it_says(site: Path, tmp_path: Path) -> None:
+    """Who was to let it in, or to drop it, saw its sender alone."""
+    mail = tmp_path / "spam.eml"
+    mail.write_text("From: eve@spam.example\nSubject: You won\nX-Spam-Flag: YES\nMessage-ID: <s@x>\n\nClick here\n")
+    run(site, "receive", "--from", "eve@spam.example", "--to", "support@lamps.example", str(mail))
+    run(site, "once", "--now", "2026-11-22T10:00:00Z")
+    assert run(site, "held", "list").rstrip().endswith("eve@spam.example  spam  You won")
+    number = json.loads(run(site, "held", "list", "--json"))["mail"]
+    assert run(site, "held", "show", str(number)).rstrip().endswith("state         held\n\nClick here")
+    said = json.loads(run(site, "held", "show", str(number), "--json"))
+    assert (said["subject"], said["text"].strip()) == ("You won", "Click here")
+
+
+def test_a_language_without_templates_is_warned_of(site: Path) -> None:
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^language = ".*?"', 'language = "de"', settings.read_text()))
+    said = (
+        "site.language: there are no templates in de, so nobody is written to in it: write templates/de/, or en or lv"
+    )
+    assert said in run(site, "check")
 
 
 def test_only_to_a_database_that_there_may_be_is_all_moved(site: Path) -> None:
@@ -232,6 +266,17 @@ def test_an_existing_file_is_not_written_over(site: Path, tmp_path: Path, capsys
 def test_a_day_that_is_open_whole_ends_at_24(site: Path) -> None:
     run(site, "hours", "open", "office", "tomorrow", "--from", "0:00", "--until", "24:00", "--because", "launch")
     assert "00:00-24:00" in run(site, "hours", "show", "office", "--days", "2")
+
+
+def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
+    christmas = run(site, "hours", "next", "office", "--at", "2026-12-25T10:00:00Z")
+    assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
+    assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
+    run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
+    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
+    assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
+    said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
+    assert (said["open"], said["because"]) == (False, "power cut")
 
 
 def test_what_is_not_found_is_said_of_the_words(site: Path) -> None:

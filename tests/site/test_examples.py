@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from maild.cli import maild
 from maild.opened import inspected
-from maild.site import proofread, settings
-from maild.site.settings import new_key_file
+from maild.site import keyfile, proofread, settings
+from maild.site.errors import ConfigErrors
 from maild.site.templates import Templates
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -29,7 +29,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     folder = tmp_path / "site"
     shutil.copytree(EXAMPLES / request.getfixturevalue("name"), folder)
     (folder / "var").mkdir()
-    new_key_file(folder / "var" / "site.key")
+    keyfile.create(folder / "var" / "site.key")
     monkeypatch.chdir(folder)
     return folder
 
@@ -45,6 +45,21 @@ def test_an_example_is_as_it_must_be_and_warns_of_nothing(name: str, site: Path)
     assert ruleset.warnings == ()
     assert proofread.warnings(Templates(site)) == []
     assert sum(len(rule.tests) for rule in ruleset.rules) >= 5
+
+
+def test_an_example_is_tried_as_the_manual_says(tmp_path: Path) -> None:
+    """Copied alone it has no key, and `maild check` spoke of a backup."""
+    lines = ("maild init desk", "cp -r docs/examples/webshop/. desk/", "maild check --site desk")
+    assert "\n".join(lines) in (EXAMPLES.parent / "admin.md").read_text()
+    desk = tmp_path / "desk"
+    assert CliRunner().invoke(maild, ["init", str(desk)]).exit_code == 0
+    shutil.copytree(EXAMPLES / "webshop", desk, dirs_exist_ok=True)
+    done = CliRunner().invoke(maild, ["check", "--site", str(desk)])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Lampas: settings, rules and templates are as they must be")
+    (desk / "var" / "site.key").unlink()
+    with pytest.raises(ConfigErrors, match="a site that has sent no mail yet may have that of a new one"):
+        CliRunner().invoke(maild, ["check", "--site", str(desk)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("name", NAMES)

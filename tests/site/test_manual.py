@@ -1,14 +1,19 @@
 """The pages of docs: every setting, key, condition, action, template and command is described, as the code has them."""
 
 import importlib.util
+import itertools
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
-from maild.cli import VERBS
+from maild.cli import VERBS, maild
 from maild.rules.actions import ACTIONS
 from maild.rules.fields import FIELDS
 from maild.rules.operators import OPERATORS
@@ -80,3 +85,44 @@ def test_agents_find_every_command_in_their_language(page: str) -> None:
 
 def test_every_command_is_explained_in_latvian() -> None:
     assert [one.word for one in COMMANDS if not one.lv] == []
+
+
+WRITTEN = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs").glob("*.*"),
+    *(ROOT / "templates").rglob("*.j2"),
+)
+INLINE = re.compile(r"`maild ([^`\n]+)`")
+A_LINE = re.compile(r"^(?:\S+/)?maild ((?:-|[a-z]).+)")
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Return the words of each command line of ours: those within sentences, and those on lines of their own."""
+    fenced = (line for block in text.split("```")[1::2] for line in block.splitlines()[1:])
+    for line in (*INLINE.findall(text), *(found[1] for one in fenced if (found := A_LINE.match(one)))):
+        words = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+        words.whitespace_split = True
+        yield list(itertools.takewhile(lambda word: word[0] not in "|&;<>", words))
+
+
+def wrong_in(words: list[str]) -> str:
+    command: click.Command = maild
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.get_command(click.Context(command), words[0])
+        if found is None:
+            return f"no verb {words[0]}"
+        command, words = found, words[1:]
+    known = {option for one in command.params for option in one.opts} | {"--help"}
+    return ", ".join(word for word in words if word.startswith("--") and word.partition("=")[0] not in known)
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_that_is_written_down_is_one(path: Path) -> None:
+    found = [(words, wrong_in(words)) for words in commands_in(path.read_text(encoding="utf-8"))]
+    assert [(words, wrong) for words, wrong in found if wrong] == []
+
+
+def test_examples_of_verbs_are_command_lines_alone() -> None:
+    """The word "Example:" stood among what was to be copied."""
+    assert "Example:" not in PAGE

@@ -3,6 +3,7 @@
 import pickle
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -88,3 +89,16 @@ def test_a_late_mail_is_signed_on_a_line_of_its_own(language: str) -> None:
     *_, above, signed = made.text.strip().split("\n\n")
     assert "by Monday" in above
     assert signed == "Example Support"
+
+
+@pytest.mark.parametrize("language", ["en", "lv"])
+@pytest.mark.parametrize("name", ["digest", "stages", "weekly"])
+def test_where_addresses_carry_nothing_no_link_is_spoken_of(name: str, language: str) -> None:
+    """With `reply_address: none` there is none: it would be looked for in vain."""
+    sentence = {"en": "Each link opens a mail", "lv": "Katra saite atver vēstuli"}[language]
+    values = next(iter(samples(name)))
+    items = cast("tuple[dict[str, object], ...]", values["items"])
+    bare = {**values, "items": tuple({**one, "actions": ()} for one in items)}
+    for given, count in ((values, 1), (bare, 0)):
+        made = Templates(None).render(name, language, given)
+        assert (made.text.count(sentence), made.html.count(sentence)) == (count, count)

@@ -1,9 +1,12 @@
 """How much may leave without a person having written it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from maild.ticket import budget
 from maild.ticket.budget import Limit, Limits, Spent
+from maild.ticket.change import Change, Promised, Remark
 from maild.ticket.plan import Audience, Person, SendMail
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -76,3 +79,13 @@ def test_what_is_older_than_any_limit_is_forgotten() -> None:
 
 def test_a_limit_of_none_lets_nothing_go() -> None:
     assert Spent(Limits(customer=(Limit(0, HOUR),))).over(to("a@x.example"), None, NOW)
+
+
+def test_a_promise_of_which_no_mail_tells_is_none() -> None:
+    """Else who wrote often would be told, when it is broken, of a promise of which he never heard."""
+    acknowledgement = replace(to("a@x.example"), values={"promise": object()})
+    anybody, agents = Promised(NOW, "8 working hours"), Promised(NOW, "janis", "janis")
+    changes: tuple[Change, ...] = (Remark("opened"), anybody, agents)
+    assert budget.untold(changes, (), (acknowledgement,)) == (Remark("opened"), agents)
+    assert budget.untold(changes, (acknowledgement,), ()) == changes
+    assert budget.untold(changes, (), (to("a@x.example"),)) == changes

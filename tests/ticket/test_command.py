@@ -51,6 +51,7 @@ WHERE = Where(TICKET, DESK, ANNA, TICKET.opened_at)
         ("#1 is broken", (), "#1 is broken"),
         ("# heading", (), "# heading"),
         ("Hello\n#solve", (), "Hello\n#solve"),
+        ("\u200b#solve\n\ufeff#tag\u200b a\u00a0b\n\nHello", (Given("solve"), Given("tag", "a\u00a0b")), "Hello"),
         ("#assign Anna Kalniņa\n\nThanks", (Given("assign", "Anna Kalniņa"),), "Thanks"),
     ],
 )
@@ -106,6 +107,7 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
         (Given("take"), ["assign anna because anna"]),
         (Given("priority", "High"), ["priority=high because anna"]),
         (Given("tag", "vip, -Spam"), ["tag +vip because anna", "tag -spam because anna"]),
+        (Given("tag", "\u201cvip\u201d \u201elampa\u201c."), ["tag +vip because anna", "tag +lampa because anna"]),
     ],
 )
 def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
@@ -121,11 +123,15 @@ def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
         (Given("assign", "pēteris"), "there are anna"),  # two are called so
         (Given("priority", "asap"), "urgent, high, normal, low"),
         (Given("tag"), "one or more words"),
+        (Given("tag", "vip -"), "one or more words"),
         (Given("solve", "the problem"), "write your text on the next line"),
         (Given("add", "C@x.example"), "is the requester"),
         (Given("add", "-c@x.example"), "is the requester"),
         (Given("add", "-b@x.example"), "takes no part here"),
         (Given("requester", "c@X.example"), "is the requester"),
+        (Given("requester", "b@x.example d@x.example"), "#requester takes one address"),
+        (Given("to", "b@x.example, d@x.example"), "#to takes one address"),
+        (Given("to", "-b@x.example"), "#to takes one address"),
     ],
 )
 def test_a_wrong_command_says_what_to_write_instead(one: Given, says: str) -> None:
@@ -139,6 +145,29 @@ def test_nobody_is_in_a_ticket_twice() -> None:
     assert [person.address for person in evolve(TICKET, same, TICKET.opened_at).people] == ["C@x.example"]
     unknown = replace(TICKET, requester=Participant("", "", Role.REQUESTER))
     assert [person.address for person in evolve(unknown, same, TICKET.opened_at).people] == ["C@x.example"]
+
+
+@pytest.mark.parametrize("both", [("split", "split"), ("split", "to"), ("to", "to")])
+def test_one_mail_begins_one_ticket(both: tuple[str, str]) -> None:
+    """Both would be given the same number, and the mail drafted anew for ever."""
+    given_so = tuple(Given(word, "b@x.example" if word == "to" else "2") for word in both)
+    with pytest.raises(CommandError, match="one mail begins one ticket"):
+        orders.plan(given_so, WHERE)
+
+
+def test_who_hears_alone_of_a_ticket_goes_on_hearing_of_it() -> None:
+    with pytest.raises(CommandError, match="nobody else is sent mail"):
+        deeds.mute(WHERE, "")
+    two = replace(DESK, teams={"t": Team("t", ("anna", "jb"))})
+    assert [str(one) for one in deeds.mute(replace(WHERE, desk=two), "")] == ["silent anna because anna"]
+    closed = replace(TICKET, status=Status.CLOSED)
+    assert deeds.mute(replace(WHERE, ticket=closed), "")
+
+
+def test_of_a_mail_without_a_sender_nobody_is_blocked() -> None:
+    unknown = replace(TICKET, requester=Participant("", "", Role.REQUESTER))
+    with pytest.raises(CommandError, match="#block takes an address"):
+        deeds.block(replace(WHERE, ticket=unknown), "")
 
 
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:

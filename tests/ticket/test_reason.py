@@ -23,7 +23,7 @@ PLACE = re.compile(r"\{[^{}]*\}")
 def sentences() -> Iterator[str]:
     """Every sentence of which one of these is made, wherever in the code of tickets."""
     hours = (MAILD / "hours" / name for name in ("instants.py", "spans.py"))
-    for path in (*(MAILD / "ticket").glob("*.py"), *hours, MAILD / "judge.py"):
+    for path in (*(MAILD / "ticket").glob("*.py"), *hours, MAILD / "chores" / "experience.py", MAILD / "judge.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             name = getattr(node, "func", None)
             if isinstance(node, ast.Call) and (getattr(name, "id", "") or getattr(name, "attr", "")) in TOLD:

@@ -15,6 +15,8 @@ from maild.ticket.change import (
     ClockSet,
     Delivered,
     Entry,
+    Muted,
+    NothingOwed,
     OpenTicket,
     Promised,
     SetStatus,
@@ -166,3 +168,55 @@ def test_a_warning_names_the_moment_of_closing() -> None:
     silent = escalate.plan(Moment(ticket, past, never, "en", None, MONDAY + 74 * HOUR))
     assert silent is not None
     assert silent.mails == (), "what never closes is not said to close"
+
+
+def answered(at: float, *copies: float, message_id: str = "<b@x>") -> list[tuple[float, Change]]:
+    """Return an answer, and when each of its copies left."""
+    return [(at, said(message_id)), *((one, Delivered(f"<tk1.{one}@x>", f"{one}@customer.example")) for one in copies)]
+
+
+TARGETS = ClockSet((("first_reply", 8 * 3600), ("next_reply", 8 * 3600)), "standard", "")
+
+
+def test_what_a_customer_writes_while_an_answer_is_on_its_way_is_not_answered_by_it() -> None:
+    """Else nobody would be told that it waits: the clock would be stopped by words that were written before."""
+    asked_again = (1.2, said("<c@x>", Direction.IN))
+    late_copy = sorted([*answered(1, 1.5, 3), asked_again], key=lambda one: one[0])
+    _, past = told((0, TARGETS), *late_copy)
+    shown = timers.states(past, DESK, QUEUE, MONDAY + 4 * HOUR)
+    assert (shown["first_reply"].state, shown["next_reply"].state) == ("stopped", "running")
+    assert shown["next_reply"].stretches == ((int((MONDAY + 1.2 * HOUR).timestamp()), None),)
+    _, past = told((0, TARGETS), *late_copy, *answered(5, 5.1, message_id="<d@x>"))
+    assert timers.states(past, DESK, QUEUE, MONDAY + 6 * HOUR)["next_reply"].state == "stopped"
+
+
+def test_thanks_for_an_answer_on_its_way_ask_for_nothing() -> None:
+    thanks = ((1.2, said("<c@x>", Direction.IN)), (1.2, NothingOwed("only thanks")))
+    _, past = told((0, TARGETS), (1, said("<b@x>")), *thanks, (1.5, Delivered("<tk1.b@x>", "anna@customer.example")))
+    assert "next_reply" not in timers.states(past, DESK, QUEUE, MONDAY + 4 * HOUR)
+
+
+def test_of_a_promise_nothing_is_said_where_nothing_is_owed_any_more() -> None:
+    """Else spam would be counted as broken promises, and customers be told longer times for it."""
+    ticket, past = told(promised(0, 5, by=""), (1, NothingOwed("spam")), (1, SetStatus(Status.CLOSED, "spam")))
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 6 * HOUR))
+    assert plan is not None
+    assert [str(change) for change in plan.changes] == ["stage promise#1 until because nothing is owed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "mails"),
+    [
+        ((), ["late"]),
+        ((4.9, said("<b@x>")), []),  # it waits to leave, or for the next server
+        ((0.1, Muted("Anna@customer.example", MONDAY + 100 * HOUR, "its mailbox refused us")), []),
+        ((0.1, Muted("ivo@customer.example", MONDAY + 100 * HOUR, "its mailbox refused us")), ["late"]),
+    ],
+)
+def test_nobody_is_told_that_we_are_late_while_the_answer_is_on_its_way_or_nothing_arrives(
+    before: tuple[float, Change] | tuple[()], mails: list[str]
+) -> None:
+    ticket, past = told(promised(0, 5, by=""), *((before,) if before else ()))
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
+    assert plan is not None
+    assert [mail.template for mail in plan.mails] == mails

@@ -56,6 +56,17 @@ def test_the_manual_tells_what_to_do_about_each(words: str) -> None:
     assert re.sub(r" \d+ minutes| support", "", words) in re.sub(r" `NAME`| N minutes", "", MANUAL)
 
 
+def test_the_manual_names_each_trouble_for_alarm_commands() -> None:
+    (row,) = re.findall(r"^\| `MAILD_TROUBLE` \|.*$", MANUAL, re.MULTILINE)
+    keys = {trouble.key for state in ILL.values() for trouble in health.troubles(state)}
+    assert {key for key in keys if f"`{key.partition(' ')[0]}" not in row} == set()
+
+
+def test_one_mail_is_one() -> None:
+    (reason,) = health.reasons(State(NOW, Vitals(held=1, held_by_failure=1)))
+    assert reason == "1 mail is held because maild failed on it: `maild intake list --fate held`"
+
+
 def test_the_manual_tells_each_metric() -> None:
     names = set(
         re.findall(

@@ -44,6 +44,18 @@ def test_an_alert_asks_for_what_there_is_and_says_what_to_do(rule: dict[str, Any
     assert f"`{rule['alert']}`" in manual
 
 
+def test_what_is_compared_is_of_one_site() -> None:
+    """Two sites have versions of rules of their own: with both at one Prometheus they always differed."""
+    compared = [rule["expr"] for rule in rules() if "max" in rule["expr"]]
+    assert compared == ["max by (job) (maild_ruleset_version) - min by (job) (maild_ruleset_version) > 0"]
+
+
+def test_one_of_several_daemons_that_is_gone_is_told() -> None:
+    """`absent` alone says nothing while another one answers."""
+    (down,) = [rule["expr"] for rule in rules() if rule["alert"] == "MaildDown"]
+    assert down == "absent(maild_healthy) or (last_over_time(maild_healthy[1d]) unless maild_healthy)"
+
+
 def test_every_command_that_an_alert_names_is_one() -> None:
     from maild.cli import VERBS
 
