@@ -63,40 +63,28 @@ class Daemon:
         observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
         workers: Workers | None = None,
     ) -> None:
+        store, found = opened.store, opened.settings
         self.now = clock
-        self.workers = workers or Workers(opened.settings.workers.processes)
-        self.spending = Spending(opened.store, opened.settings.budgets, clock())
-        self._lease = lease = f"{os.uname().nodename}:{os.getpid()}"
-        self.reception = Reception(opened.settings, opened.store, opened.office.house, self._mail_came)
+        self.workers = workers or Workers(found.workers.processes)
+        self.spending = Spending(store, found.budgets, clock())
+        self._lease = f"{os.uname().nodename}:{os.getpid()}"
+        self.reception = Reception(found, store, opened.office.house, self._mail_came)
         self.rulebook = Rulebook(opened, clock, self.reception.tell, self.wake)
         office = self.rulebook.office
         self.fetchers: list[mailboxes.Fetcher] = []
-        self.pipeline = Pipeline(
-            opened.store,
-            office,
-            Drafting(opened.store, self.workers, observe),
-            opened.numbers,
-            self.spending,
-            Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None),
-            lease,
-        )
-        self.sender = sender or sender_of(opened.settings)
-        self.delivery = Delivery(
-            opened.store,
-            office,
-            self.sender,
-            opened.settings.outgoing.per_minute if sender is None else 0,
-            lease,
-            Signer(opened.settings.signing_keys),
-        )
-        keep = Keep(*opened.settings.keep.spans)
-        pulse = opened.settings.heartbeat
-        beats = Heartbeat(pulse.to, timedelta(minutes=pulse.every_minutes))
+        drafting = Drafting(store, self.workers, observe)
+        witnesses = Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None)
+        self.pipeline = Pipeline(store, office, drafting, opened.numbers, self.spending, witnesses, self._lease)
+        self.sender = sender or sender_of(found)
+        per_minute = found.outgoing.per_minute if sender is None else 0
+        self.delivery = Delivery(store, office, self.sender, per_minute, self._lease, Signer(found.signing_keys))
         timepiece = Timepiece(time.monotonic if clock is now_utc else None)
-        mark = opened.settings.site.var / MARK
-        self.clock = Clock(opened.store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, mark)
-        self.alarms = Alarms(opened.store, office, opened.settings.outgoing.alarm_command, opened.folder)
-        self.look = Look(opened.store, self.spending, clock)
+        beats = Heartbeat(found.heartbeat.to, timedelta(minutes=found.heartbeat.every_minutes))
+        keep = Keep(*found.keep.spans)
+        mark = found.site.var / MARK
+        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, mark)
+        self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
+        self.look = Look(store, self.spending, clock)
         self._names_silent = ""
         self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()

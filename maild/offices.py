@@ -42,7 +42,7 @@ def of(files: Files, version: int = 0) -> Office:
         found.site.agent_proof,
         found.site.language,
         version,
-        relays=tuple(str(one) for one in found.smtp.trusted_relays),
+        relays=found.smtp.trusted_relays,
         operator=found.site.operator,
         languages=tuple(templates.languages()),
         ready=tuple(templates.ready_answers()),

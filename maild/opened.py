@@ -143,8 +143,7 @@ class Opened:
         relays = self.office.relays
         ways = {"": self.settings.smtp} | {mailbox.name: mailbox for mailbox in self.settings.imap}
         trusts = {
-            name: Trust(tuple(way.trusted_authserv_ids), way.trusted_received_lines, relays)
-            for name, way in ways.items()
+            name: Trust(way.trusted_authserv_ids, way.trusted_received_lines, relays) for name, way in ways.items()
         }
         return lambda envelope: trusts.get(envelope.account, Trust(relays=relays))
 

@@ -154,13 +154,15 @@ def outgoing(site: Path) -> list[bytes]:
     return [path.read_bytes() for path in (site / "var" / "outgoing" / "new").glob("*")]
 
 
-def maild(*arguments: str, check: bool = True, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run the command line."""
+def maild(
+    *arguments: str, check: bool = True, stdin: bytes = b"", program: Sequence[str] = ("maild",)
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line, or a program of the tests around it."""
     with contextlib.ExitStack() as files:
         given, out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
         given.write(stdin)
         given.seek(0)
-        status = Process(["maild", *arguments], out, err, given).wait()
+        status = Process([*program, *arguments], out, err, given).wait()
         for one in (out, err):
             one.seek(0)
         done = subprocess.CompletedProcess(arguments, status, out.read(), err.read())

@@ -193,12 +193,12 @@ def test_a_port_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path, where
     with socket.create_server(("127.0.0.1", 0)) as other:
         where = f"127.0.0.1:{other.getsockname()[1]}" if where == "taken" else where
         settings.write_text(settings.read_text().replace("127.0.0.1:2525", where) + '\n[http]\nlisten = ""\n')
-        program = [sys.executable, "-m", "maild", "serve", "--site", str(tmp_path / "site")]
-        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        done = running.maild("serve", "--site", str(tmp_path / "site"), check=False)
+    said = done.stderr.decode()
     assert done.returncode == 1
-    assert f"cannot listen on {where}: " in done.stderr
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    assert f"cannot listen on {where}: " in said
+    assert says in said
+    assert "Traceback" not in said
 
 
 def test_who_stands_beside_a_site_is_told_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

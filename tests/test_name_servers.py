@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from maild import clerk
 from maild.identity import dns
+from maild.identity.witnesses import Witnesses
 from maild.store.intake import RETRY_AFTER
 from maild.store.tables import INTAKE
 from tests.attackers import Signer
@@ -52,7 +53,8 @@ class Desk:
     def __init__(self, player: Player) -> None:
         self.player, self._signers = player, {one: Signer(one) for one in ("agents.example", "customer.example")}
         self.names = Names({name: key for one in self._signers.values() for name, key in one.record.items()})
-        player.daemon.pipeline._lookup = self.names.txt
+        pipeline = player.daemon.pipeline
+        pipeline._witnesses = Witnesses(pipeline._witnesses.trust, self.names.txt)
         self.comes(CUSTOMER, "support@example.com", "Hello")
         self.reply_to = player.newest(AGENT, "ticket").header("Reply-To")
 

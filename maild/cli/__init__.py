@@ -72,7 +72,8 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-MAIL = click.IntRange(1, 2**63 - 1)  # as far as databases count
+MAIL = click.IntRange(1, 2**63 - 1)  # its number, as far as databases count
+COUNT = click.IntRange(1, 1_000_000)  # of a list
 
 
 class TicketNumber(click.ParamType[int]):
@@ -146,7 +147,6 @@ site_option = click.option(
     callback=_as_owner,
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
-COUNT = click.IntRange(1, 1_000_000)  # of a list: databases understand nothing beyond, nor below
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

@@ -28,7 +28,8 @@ ADDED = (
     *("küldve", "elküldve", "telefonomról küldve", "trimis de pe", "trimis din", "στάλθηκε από", "εστάλη από"),
     *("poslano s", "poslano z", "poslano iz", "poslato s", "послато са", "изпратено от", "испратено од"),
     *("gửi từ", "đã gửi từ", "dikirim dari", "dihantar daripada", "ส่งจาก", "надіслано із"),
-    *("发自", "發自", "发送自", "傳送自", "来自 android 版", "来自 ios 版"),
+    *("发自", "發自", "发送自", "傳送自", "来自 android 版", "来自 ios 版", "来自outlook for", "来自 outlook for"),
+    *("este mensaje fue enviado desde mi dispositivo android", "простите за краткость, создано в"),
     *("נשלח מ", "تم الإرسال من", "أرسلت من", "أُرسلت من", "ارسال شده از", "ارسال‌شده از"),
 )
 # How it ends where the verb stands last; the case before the verb tells "from my iPhone" from "the iPhone was sent".
@@ -48,13 +49,13 @@ ADDED_LAST = (
 )
 SAYS_MORE = ("は", "を", "는 ", "은 ", "을 ", "를 ")  # marks of what a sentence is about, or what was sent
 # How it begins and ends where either alone may be a person's: "Von meinem iPhone aus geht es nicht".
-ADDED_AROUND = (("von meine", "gesendet"), ("从我的", "发送"), ("從我的", "傳送"))
+ADDED_AROUND = (("von meine", "gesendet"), ("von samsung", "gesendet"), ("从我的", "发送"), ("從我的", "傳送"))
 BRANDS = tuple(
     "iphon|ipad|ipod|apple watch|android|samsung|galaxy|huawei|xiaomi|redmi|honor|nokia|motorola|blackberry|pixel|"
     "oneplus|oppo|sony|htc|outlook|yahoo|gmail|aol|proton|fastmail|thunderbird|typeapp|bluemail|blue mail|acompli|"
     "spark|airmail|mailspring|mailbird|canary|polymail|edison|mymail|em client|windows|tuta mail|mail.ru|yandex|яндекс|"
     "k-9|tutanota|tuta|zoho|gmx|web.de|inbox.lv|seznam|wp poczt|onet|mail app|mail-app|application mail|commcentral|"
-    "superhuman|verizon|t-mobile|at&t|maildroid|aquamail|workspace one|vmware boxer".split("|")
+    "superhuman|verizon|t-mobile|at&t|maildroid|aquamail|workspace one|vmware boxer|email.cz".split("|")
 )
 # What else such a line may name, among its first words.
 DEVICES = tuple(

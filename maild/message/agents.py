@@ -16,7 +16,7 @@ POSTMASTERS = frozenset(
 )
 
 # What the programs that people write with call themselves in X-Mailer, anywhere in it.
-PEOPLE_S_PROGRAMS = (
+WRITERS_PROGRAMS = (
     *("outlook", "apple mail", "iphone mail", "ipad mail", "thunderbird", "evolution", "kmail", "claws mail"),
     *("sylpheed", "the bat!", "foxmail", "em client", "mailbird", "airmail", "eudora", "zimbra", "open-xchange"),
     *("roundcube", "yahoomail", "webmail", "samsung mail", "mutt", "amazon workmail", "zoho mail", "yamail"),
@@ -25,7 +25,7 @@ PEOPLE_S_PROGRAMS = (
     *("superhuman", "missive", "rainloop", "snappymail", "kopano", "zarafa", "aquamail", "bluemail", "fairemail"),
 )
 # How a Message-ID ends that a provider, or a telephone, gives to what people write there, and to no report.
-PEOPLE_S_IDS = ("@mail.gmail.com>", "@email.android.com>")
+WRITERS_IDS = ("@mail.gmail.com>", "@email.android.com>")
 # What scripts send with, as it begins User-Agent.
 SCRIPTS_PROGRAMS = ("heirloom", "s-nail", "nail", "mailx", "bsd", "codeigniter")
 TERMINALS_PROGRAMS = ("mutt", "neomutt")  # the same of what people use, too

@@ -134,7 +134,8 @@ def _signed(new: list[str], old: list[str], because: str, sureness: float, forwa
 
 def _without_added(new: list[str]) -> tuple[list[str], list[str]]:
     """What a server put above, a telephone or a list below, is no word of the writer's: it goes with the quote."""
-    start, end = banner.end(new), added.begins(new[: added.footer(new)])
+    start, above = banner.end(new), new[: added.begins(new)]  # a scanner's line below a signature makes that no footer
+    end = added.begins(above[: added.footer(above)])
     if not any(line.strip() for line in new[start:end]):
         start, end = (0, end) if any(line.strip() for line in new[:end]) else (0, len(new))
     return _trimmed(new[start:end]), _trimmed(new[:start]) + _trimmed(new[end:])

@@ -30,7 +30,6 @@ from maild.message.programs import (
     MACHINE_LOCALS,
     MAILINGS_LOCALS,
     NO_REPLY,
-    PEOPLE_S_PROVIDERS,
     PRECEDENCE,
     RESERVED_FIELDS,
     ROLE_LOCALS,
@@ -41,7 +40,9 @@ from maild.message.programs import (
     TICKET_SYSTEMS_IDS,
     TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
+    WRITERS_PROVIDERS,
 )
+from maild.message.subject import unmarked
 from maild.message.subjects import CALENDAR_SUBJECTS
 
 REPORT_FILES = (
@@ -194,7 +195,7 @@ def calendar_reply(message: Message, _: Envelope) -> str:
         return "calendar reply"
     calendar = any(a.content_type in ("text/calendar", "application/ics") for a in message.attachments)
     calendar = calendar or message.header("content-class").lower() == "urn:content-classes:calendarmessage"
-    return "calendar reply" if calendar and message.subject.lower().startswith(CALENDAR_SUBJECTS) else ""
+    return "calendar reply" if calendar and unmarked(message.subject).lower().startswith(CALENDAR_SUBJECTS) else ""
 
 
 def bulk(message: Message, envelope: Envelope) -> str:
@@ -259,12 +260,14 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
         return "X-Auto-Response-Suppress"
     if suspect.composed(message):
         return ""
-    reserved = (name for name, value in message.headers if name in RESERVED_FIELDS and not _is_provider_s(name, value))
+    reserved = (
+        name for name, value in message.headers if name in RESERVED_FIELDS and not _is_of_a_provider(name, value)
+    )
     return next((f"field {name}" for name in reserved), "")
 
 
-def _is_provider_s(name: str, value: str) -> bool:
-    return name == "feedback-id" and value.strip().lower().endswith(PEOPLE_S_PROVIDERS)
+def _is_of_a_provider(name: str, value: str) -> bool:
+    return name == "feedback-id" and value.strip().lower().endswith(WRITERS_PROVIDERS)
 
 
 def role_address(message: Message, _: Envelope) -> str:

@@ -7,6 +7,7 @@ Weak evidence all the same: it withholds an acknowledgement and no more.
 import re
 
 from maild.message.model import Message
+from maild.message.subject import unmarked
 
 LONGEST = 200  # characters of a subject that are looked at
 NUMBER = 3  # digits that may be somebody's number
@@ -47,7 +48,7 @@ def wrote(message: Message) -> bool:
 
 
 def _is_device_s(message: Message) -> bool:
-    subject = " ".join(message.subject[:LONGEST].split())
+    subject = " ".join(unmarked(message.subject)[:LONGEST].split())
     said = subject.lower()
     if said.startswith(_SCANNED):
         return bool(message.attachments) and bool(_MODEL.search(subject) or not _MAKERS.isdisjoint(said.split()))

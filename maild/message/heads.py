@@ -38,10 +38,11 @@ def head(lines: Sequence[str], start: int) -> int:
     """Return the index after a quoted head that begins at `start`, or 0 if none does.
 
     A head names a writer or a date, and either an address and a subject or date, or no address (as Outlook writes
-    within a company, the writer first and the very minute below) but a subject, too: a person who writes "From: Riga,
-    To: Vilnius, Date: Monday" is left alone.  So is he who tells of a payment, "From: Acme, info@acme.example; Date:
-    5 May": a program that gives no subject gives the minute, or puts the address between angle brackets; these, or
-    the moment as it stands in the head of a mail, show a head without a writer, too.
+    within a company) but writer, subject, another kind and the very minute: a person who writes "From: Riga, To:
+    Vilnius, Date: Monday" is left alone, and with "Date: 05.05.2025 10:14", as he finds it on a parcel.  So is he who
+    tells of a payment, "From: Acme, info@acme.example; Date: 5 May": a program that gives no subject gives the
+    minute, or puts the address between angle brackets; these, or the moment as it stands in the head of a mail, show
+    a head without a writer, too.
     """
     end, kinds, address = _fields(lines, start)
     return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
@@ -53,8 +54,7 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
         return address and (whole or any(_STAMP.search(line, 0, LONGEST) for line in lines))
     if address:
         return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
-    named = [kind for line in lines if (kind := label(line)[0])]
-    return named[:2] == ["from", "date"] and "subject" in kinds and any(map(_clocked, lines))
+    return {"from", "subject"} < kinds and any(map(_outlooks, lines))
 
 
 def _of_any_language(lines: Sequence[str], start: int) -> int:
@@ -89,6 +89,18 @@ _MAY_BE_LABEL = re.compile(r"""[^\d@/\\<>()\[\]{},.;"=?!#|\t]{1,30}""")
 def _clocked(line: str) -> bool:
     kind, value = label(line)
     return kind == "date" and quotes.to_the_minute(value)
+
+
+def _outlooks(line: str) -> bool:
+    """When a mail was sent, as Outlook writes it: it names the month, or does not say "Date"."""
+    name, _, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(quotes.DASHES))
+    return _clocked(line) and (bool(_MONTH.search(value)) or name.strip(" *_").lower() not in _DAYS)
+
+
+_MONTH = re.compile(r"[^\W\d_]{3}|[\u0e00-\uffff]")
+_DAYS = frozenset(
+    "date time datums laiks дата data kuupäev datum fecha dato dátum dată tarih ημερομηνία 日期 时间 날짜".split()
+)
 
 
 def fields(lines: Sequence[str], start: int) -> int:

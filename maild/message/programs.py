@@ -107,7 +107,7 @@ RESERVED_FIELDS = (
     "x-pp-email-transmission-id",
 )
 # Who writes a Feedback-ID into everybody's mail, at its end.
-PEOPLE_S_PROVIDERS = ("fastmail", "proton", "zohomail")
+WRITERS_PROVIDERS = ("fastmail", "proton", "zohomail")
 SUPPRESSED = frozenset("all oof autoreply dr rn nrn".split())
 
 MACHINE_LOCALS = frozenset(

@@ -36,7 +36,8 @@ _PREFIX = re.compile(
 _TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
 _NOTICES = (
     r"ext|extern|external(?: e?-?mail| sender)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
-    r"|外部邮件|外部メール|社外|possible spam|caution|warning|unverified|secure|encrypted|bulk|marketing"
+    r"|外部邮件|外部メール|社外|possible spam|caution|caution: external|warning|unverified|secure|encrypted|bulk"
+    r"|marketing"
 )
 _NOTICE = re.compile(
     rf"\s*(?:\[|\(|\{{|\*{{2,5}}|<)\s*(?:{_NOTICES})\s*(?:\]|\)|\}}|\*{{2,5}}|>)\s*:?\s*", re.IGNORECASE
@@ -49,6 +50,14 @@ _BLANKS = re.compile(r"\s+")
 def base(subject: str) -> Base:
     """Return the subject without prefixes, notices of a gateway and our tags."""
     return _base(subject[:LONGEST])
+
+
+def unmarked(subject: str) -> str:
+    """Return the subject without what a gateway put before it: "[EXTERNAL] ", "***SPAM*** "."""
+    text = subject[:LONGEST]
+    while (notice := _notice(text)) and notice.end() < len(text):
+        text = text[notice.end() :]
+    return text
 
 
 def shortened(subject: str) -> str:
@@ -67,9 +76,13 @@ def _base(subject: str) -> Base:
         text, first = shorter, first or word
 
 
+def _notice(text: str) -> re.Match[str] | None:
+    return _NOTICE.match(text) or _BARE_NOTICE.match(text)
+
+
 def _strip_once(text: str) -> tuple[str, str]:
     """Take one prefix, notice or trailer off; "" as the word where it says neither reply nor forward."""
-    notice = _NOTICE.match(text) or _BARE_NOTICE.match(text)
+    notice = _notice(text)
     if notice and notice.end() < len(text):
         return text[notice.end() :], ""
     prefix = _PREFIX.match(text)

@@ -13,8 +13,6 @@ from maild.message.agents import (
     DAEMON_NAMES,
     DAEMONS,
     LIST_SERVER_FIELDS,
-    PEOPLE_S_IDS,
-    PEOPLE_S_PROGRAMS,
     POSTMASTER_NAMES,
     POSTMASTERS,
     PROGRAMS_ADDRESSES,
@@ -23,10 +21,12 @@ from maild.message.agents import (
     REPORT_SUBJECTS,
     SCRIPTS_PROGRAMS,
     TERMINALS_PROGRAMS,
+    WRITERS_IDS,
+    WRITERS_PROGRAMS,
 )
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
-from maild.message.subject import base
+from maild.message.subject import base, unmarked
 from maild.message.subjects import (
     ABSENCES,
     AUTOMATIC_SUBJECTS,
@@ -71,7 +71,7 @@ def names_program(message: Message) -> bool:
     """The mail program that it was written with names itself, and is not what scripts send with."""
     agent, program = message.header("user-agent").strip().lower(), message.header("x-mailer").lower()
     by_agent = bool(agent) and not agent.startswith(SCRIPTS_PROGRAMS)
-    return by_agent or any(name in program for name in PEOPLE_S_PROGRAMS)
+    return by_agent or any(name in program for name in WRITERS_PROGRAMS)
 
 
 def composed(message: Message) -> bool:
@@ -81,7 +81,7 @@ def composed(message: Message) -> bool:
 
 def written(message: Message) -> bool:
     """Somebody composed it, or wrote it at a provider that marks what it answers for its people itself."""
-    return composed(message) or message.message_id.lower().endswith(PEOPLE_S_IDS)
+    return composed(message) or message.message_id.lower().endswith(WRITERS_IDS)
 
 
 def scripted(message: Message) -> bool:
@@ -97,7 +97,7 @@ def _speaks_for_a_server(message: Message) -> bool:
 def daemon(message: Message) -> bool:
     """A transport agent, by its address or (where there is no address) by its display name."""
     local, name = author(message)
-    if _is_daemon_s(local) or name.startswith(DAEMON_NAMES):
+    if _names_a_daemon(local) or name.startswith(DAEMON_NAMES):
         return True
     named = (local in POSTMASTERS or not local) and name.startswith(POSTMASTER_NAMES)
     return named and report_subject(message) and not composed(message)
@@ -111,10 +111,10 @@ def agent(message: Message) -> bool:
 def marked_agent(message: Message) -> bool:
     """The same by what nobody else has: its address, its type, or such a field."""
     marked = delivery_report(message) or bool(message.header("x-failed-recipients"))
-    return marked or _is_daemon_s(author(message)[0])
+    return marked or _names_a_daemon(author(message)[0])
 
 
-def _is_daemon_s(local: str) -> bool:
+def _names_a_daemon(local: str) -> bool:
     return local in DAEMONS or local.startswith(DAEMON_LOCALS)
 
 
@@ -155,8 +155,8 @@ def vacation(message: Message) -> bool:
 
 
 def _lowered(subject: str) -> str:
-    """In lower case; the Turkish "İ" comes in two letters."""
-    return subject.lower().replace("\u0307", "")
+    """In lower case, without a gateway's marks; the Turkish "İ" comes in two letters."""
+    return unmarked(subject).lower().replace("\u0307", "")
 
 
 def absent(message: Message, about: str) -> bool:

@@ -3,7 +3,6 @@
 import base64
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -214,8 +213,8 @@ def test_a_key_that_others_may_read_is_warned_of(site: Path) -> None:
 def connected(site: Path, records: Mapping[str, str]) -> "subprocess.CompletedProcess[bytes]":
     server = NameServer(records)
     try:
-        command = [sys.executable, "-m", "tests.resolver", str(server.port), "check", "--connect", "--site", str(site)]
-        return subprocess.run(command, capture_output=True, check=False, timeout=60)
+        words = "check", "--connect", "--site", str(site)
+        return maild(*words, check=False, program=("tests.resolver", str(server.port)))
     finally:
         server.close()
 

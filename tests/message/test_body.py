@@ -238,6 +238,7 @@ PEOPLES = [
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
     "05.05.2025 10:14:22 ERROR: mail from <anna@x.example> refused:\n550 no\n\nWhy?",
     "My parcel:\nDate: 05.05.2025 10:14\nFrom: Riga\nTo: Oslo\nSubject: lamp\n\nWhere is it?",
+    "My parcel:\nSender: Acme\nDate: 05.05.2025 10:14\nRecipient: Anna\nSubject: lamp\n\nWhere is it?",
     "My parcel:\nFrom: Riga\nTo: Oslo\nDate: 05.05.2025 10:14\nSubject: lamp\n\nWhere is it?",
     "Our order of\n\n05.05.2025 10:14\n\nTo  Oslo\nWeight  3\nSubject  lamp\n\nis lost.",
     "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
@@ -253,6 +254,17 @@ PEOPLES = [
 @pytest.mark.parametrize("words", PEOPLES)
 def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
     assert cut(f"Dear all,\n\n{words}").new_text == f"Dear all,\n\n{words}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Da: Anna54721\nRisposta: Printer Ltd\nData: lunedì 5 maggio 2025 10:14\nA: Printer Ltd\nOggetto: Printer",
+        "From: Anna\nSent: 05.05.2025 10:14\nTo: Printer Ltd\nSubject: Printer",
+    ],
+)
+def test_a_head_without_an_address_names_the_month_or_says_when_the_mail_was_sent(head: str) -> None:
+    assert cut(f"Yes.\n\n{head}\n\nIs it on?").new_text == "Yes."
 
 
 def test_an_address_makes_a_head_only_where_it_says_who_wrote_or_got_the_mail() -> None:
@@ -726,6 +738,10 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "---\nThis email has been checked for viruses by Avast antivirus software.\nwww.avast.com",
         "Sent from Workspace ONE Boxer",
         "Sent from MailDroid",
+        "Odesláno z aplikace Email.cz",
+        "Von Samsung Mobile gesendet.",
+        "Простите за краткость, создано в K-9 Mail.",
+        "来自Outlook for Android",
     ],
 )
 def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
@@ -734,9 +750,16 @@ def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
     assert line in found.quoted
 
 
+def test_signature_above_a_scanner_s_line_stays() -> None:
+    signed = "It works.\n\n-- \nAnna Ozola"
+    assert cut(f"{signed}\n\nVirus-free.www.avast.com<https://www.avast.com/sig-email>").new_text == signed
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "Este mensaje fue enviado desde mi teléfono y no llegó.",
+        "Von Samsung gesendet wurde nichts.",
         "Sent by DHL yesterday.",
         "Sent by mail",
         "Sent from front desk",

@@ -464,6 +464,10 @@ def test_a_postmaster_s_report_is_about_the_only_address_it_names() -> None:
         ("İletiniz teslim edilemedi", "İletiniz anna@x.example adresine teslim edilemedi: 550 5.1.1\n"),
         ("Jūsu vēstule netika nogādāta", "Vēstule adresātam anna@x.example netika nogādāta: 550 5.1.1\n"),
         ("Mensaje no enviado", "No se pudo entregar el mensaje a anna@x.example\n550 5.1.1\n"),
+        (
+            "[EXTERNAL] Undeliverable: Printer",
+            "It did not reach these recipients:\n\nanna@x.example\n550 5.1.1 unknown\n",
+        ),
         ("Message rejected: Printer", "The message you sent to anna@x.example was rejected: 550 5.1.1\n"),
     ],
 )
