@@ -4,8 +4,8 @@ No statement here reads more than what is found by an index: a mail costs the sa
 tickets and with a million.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +25,6 @@ from maild.store.tables import (
     SPENT_TOKEN,
     TICKET,
 )
-from maild.ticket import thread
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Status, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -139,7 +138,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
 def _past(
     connection: Connection, keys: Keys, refs: Sequence[Any], hinted: Sequence[int], reported: Outgoing | None
 ) -> Past:
-    """Return the tickets that a mail may belong to, the likeliest first, and what tells to which one."""
+    """Return the tickets that a mail may belong to, and what tells to which one; ids lead to few, hints beyond them."""
     by_id = _refs(refs)
     wanted = [
         number
@@ -150,34 +149,19 @@ def _past(
         wanted.append(reported.ticket)
     wanted = [*dict.fromkeys(wanted)][:MOST_TICKETS]
     found = tickets.found(connection, [*wanted, *hinted], keys.handle)
-    past = Past(
-        tickets={t.number: t for t in found.surviving},
+    past = {t.number: t for t in found.surviving}
+    return Past(
+        tickets=past,
         handles={t.handle: t.number for t in (*found.surviving, *found.merged)},
         refs=by_id,
         survivors=found.survivors,
-    )
-    likely = (found.survivors.get(number, number) for number in (*_by_likelihood(keys, past), *wanted, *hinted))
-    return replace(
-        past,
-        tickets={number: past.tickets[number] for number in (*likely, *past.tickets) if number in past.tickets},
-        recent=_recent(connection, [number for number in hinted if number in past.tickets]),
+        recent=_recent(connection, [number for number in hinted if number in past]),
         copies=tuple(
             row.ticket
             for row in refs
             if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
         ),
     )
-
-
-def _by_likelihood(keys: Keys, past: Past) -> Iterator[int]:
-    """Return the tickets to which a signed address and ids lead, in the order in which `thread.match` asks for them."""
-    if keys.handle is not None and keys.handle in past.handles:
-        yield past.handles[keys.handle]
-    for one in keys.candidates:
-        if one in keys.own:
-            yield keys.own[one]
-        else:
-            yield from thread.likeliest([ref for ref in past.refs.get(one, ()) if ref.filed], keys.sender, past)
 
 
 def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:

@@ -7,7 +7,7 @@ whom nothing of it is sent.
 Standards: RFC 5322 section 3.6.4 (Message-ID, In-Reply-To, References), RFC 5256 section 2.1 (base subject).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,18 +148,19 @@ def _by_id(message: Message, own: Mapping[str, int], past: Past) -> _Found | Non
             return own[one], How.OWN_ID, one
         filed = [ref for ref in past.refs.get(one, ()) if ref.filed]
         if filed:
-            return likeliest(filed, message.sender.address, past)[0], How.FILED_ID, one
+            return _likeliest(filed, message, past).ticket, How.FILED_ID, one
     return None
 
 
-def likeliest(refs: Iterable[Ref], sender: str, past: Past) -> list[int]:
+def _likeliest(refs: list[Ref], message: Message, past: Past) -> Ref:
     """Several tickets may know an id (reused, or forged); the one where the sender is known goes first."""
+    sender = message.sender.address
 
     def rank(ref: Ref) -> tuple[bool, int]:
         ticket = past.tickets.get(past.survivors.get(ref.ticket, ref.ticket))
         return (ticket is None or not is_known(ticket, sender), ref.ticket)
 
-    return [ref.ticket for ref in sorted(refs, key=rank)]
+    return min(refs, key=rank)
 
 
 def _by_orphan(message: Message, past: Past) -> _Found | None:
