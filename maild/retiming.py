@@ -52,7 +52,7 @@ class Retiming:
         return 0
 
     def _try_all(self, office: Office, now: datetime) -> dict[int, Exception]:
-        """Return on which tickets maild failed; after an outage, these and those that are left over are still untimed."""
+        """Return on which tickets maild failed; after an outage these and those that are left are still untimed."""
         failures: dict[int, Exception] = {}
         while self._untimed:
             number = self._untimed[-1]
