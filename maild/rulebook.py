@@ -45,6 +45,7 @@ class Rulebook:
         self._to_come: set[asyncio.Task[None]] = set()
         self._told_refusal = ""
         self._to_reload = False
+        self._cannot_follow = False  # the rules of others, written for another version of maild
 
     def office(self) -> Office:
         return self.opened.office
@@ -68,15 +69,20 @@ class Rulebook:
     async def agree(self) -> None:
         """Work by the rules that another daemon of this site, or `maild reload`, has accepted."""
         async with self._changing:
-            try:
-                before = self.opened
-                self._work_with(await asyncio.to_thread(before.agreed, self._now()))
-                self._log_agreed(before)
-                if self.opened.refused:  # templates of ours
-                    maillog.reload_refused(self.opened.refused)
-            except ConfigErrors as problem:
-                maillog.reload_refused(str(problem))
-            await asyncio.to_thread(self.tell_of_refusal)
+            await self._agree()
+
+    async def _agree(self) -> None:
+        self._cannot_follow = False
+        try:
+            before = self.opened
+            self._work_with(await asyncio.to_thread(before.agreed, self._now()))
+            self._log_agreed(before)
+            if self.opened.refused:  # templates of ours
+                maillog.reload_refused(self.opened.refused)
+        except ConfigErrors as problem:
+            self._cannot_follow = True
+            maillog.reload_refused(str(problem))
+        await asyncio.to_thread(self.tell_of_refusal)
 
     async def learn(self) -> None:
         """Take what was reckoned of the time of an answer."""
@@ -92,6 +98,12 @@ class Rulebook:
             if self.opened is not before:
                 self._log_agreed(before)
                 self._wake("clock")  # to make the timers anew
+            if await asyncio.to_thread(self._was_left_behind):
+                await self._agree()
+
+    def _was_left_behind(self) -> bool:
+        """Whether others work by newer rules, though we were told: the database was gone in that moment."""
+        return not self.opened.store.sqlite and not self._cannot_follow and self.opened.is_behind()
 
     def reload_soon(self) -> None:
         if not self._to_reload:  # however often we are told before it begins

@@ -30,9 +30,10 @@ class Spending:
         self._seen: set[int] = set()  # numbers above `_settled`
         self._since: deque[tuple[datetime, int]] = deque()  # when each of those was seen
         with store.reading() as connection:
-            rows = list(outbox.automatic_since(connection, now - budget.LONGEST))
+            last = outbox.last_number(connection)  # first: what others add meanwhile is read on
+            rows = [row for row in outbox.automatic_since(connection, now - budget.LONGEST) if row.id <= last]
             fresh = [row.id for row in rows if row.created_at > now - self._late]
-            self._settled = min([*fresh, outbox.last_number(connection) + 1]) - 1  # below it no row appears any more
+            self._settled = min([*fresh, last + 1]) - 1  # below it no row appears any more
         for row in rows:
             self._count(row, now)
 

@@ -58,7 +58,7 @@ def steer(
         partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,
-        leaving=outbox.leaving(connection, ticket.number, key, now),
+        leaving=outbox.leaving(connection, {number, ticket.number}, key, now),
     )
     plan, views = byhand.plan(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails or plan.absences:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from maild import durable, supervisor
-from maild.opened import TEMPLATES, open_for_work
+from maild.opened import TEMPLATES, accept_for_all, open_for_work
 from maild.outbound import compose
 from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
@@ -27,6 +27,7 @@ from maild.store.tables import OUTBOX
 from maild.store.write import Store
 from maild.ticket.plan import Audience, Person, SendMail
 from tests.conftest import NOON
+from tests.servers.postgres import Cluster
 from tests.stories.play import Player, make_site, playing
 from tests.test_threads import mail, reply_to
 
@@ -339,6 +340,25 @@ def test_a_refusal_that_cannot_be_told_now_is_told_later(player: Player, monkeyp
     assert "90-wrong.yaml" in player.daemon.opened.refused
     asyncio.run(rulebook.reload())
     assert "90-wrong.yaml" in player.newest(player.opened.settings.site.operator, "rules_refused").text
+
+
+def test_rules_of_others_are_taken_though_the_database_was_gone_when_they_were_told(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise sqlite3.OperationalError("server closed the connection")
+
+    with playing(tmp_path / "site", cluster.new_database(), NOON) as player:
+        (player.folder / "rules" / "95-more.yaml").write_text("rules: [{name: all, then: [tag: seen]}]\n")
+        newest = accept_for_all(player.folder, NOON)
+        rulebook = player.daemon.rulebook
+        with monkeypatch.context() as broken:
+            broken.setattr(Store, "read", gone)
+            with pytest.raises(sqlite3.OperationalError):
+                asyncio.run(rulebook.agree())
+        assert rulebook.office().ruleset == newest - 1
+        asyncio.run(rulebook.notice())
+        assert rulebook.office().ruleset == newest
 
 
 @pytest.mark.parametrize("kept", [b"", b"\xff\xfe", b'{"en/x'])

@@ -30,7 +30,8 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     size = file.stat().st_size
     taken = iso(mark.taken_at)
     item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
-    show(as_json, item, f"{file}: {size / 1e6:.1f} MB, checked; the last ticket in it is #{mark.largest_number}")
+    large = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
+    show(as_json, item, f"{file}: {large}, checked; the last ticket in it is #{mark.largest_number}")
 
 
 @maild.command("restore")

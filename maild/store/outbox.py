@@ -250,9 +250,14 @@ def about_to_leave(connection: Connection, template: str, now: datetime, until: 
     return [row for row in rows if row.ticket is not None and letter_from_json(row.letter).template == template]
 
 
-def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> Leaving | None:
-    """Return an agent's answer to a ticket that may still be taken back; of anybody's where agent is ""."""
-    waiting = (OUTBOX.c.ticket == ticket, IS_UNSENT, *_not_in_hand(now))
+def leaving(connection: Connection, tickets: Collection[int], agent: str, now: datetime) -> Leaving | None:
+    """Return an agent's answer that may still be taken back; of anybody's where agent is "".
+
+    Args:
+        tickets: the one that is answered, and those that ended in it: what was to leave of them does so under their own
+            numbers.
+    """
+    waiting = (OUTBOX.c.ticket.in_(tickets), IS_UNSENT, *_not_in_hand(now))
     rows = connection.execute(select(OUTBOX).where(*waiting).order_by(OUTBOX.c.id)).all()
     words = [row for row in rows if not row.automatic and row.author and agent in ("", row.author)]
     if not words:
@@ -260,7 +265,7 @@ def leaving(connection: Connection, ticket: int, agent: str, now: datetime) -> L
     at, author = words[-1].created_at, words[-1].author
     said = connection.execute(
         select(MESSAGE.c.message_id, MESSAGE.c.new_text)
-        .where(MESSAGE.c.ticket == ticket, MESSAGE.c.party == author, MESSAGE.c.at == at)
+        .where(MESSAGE.c.ticket.in_(tickets), MESSAGE.c.party == author, MESSAGE.c.at == at)
         .where(MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
         .order_by(MESSAGE.c.id.desc())
     ).first()

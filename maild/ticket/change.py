@@ -55,7 +55,8 @@ class AddMessage:
     def __str__(self) -> str:
         what = "note" if self.visibility is Visibility.NOTE else str(self.direction)
         kind = "" if self.kind is Kind.HUMAN else f" kind={self.kind}"
-        return f"add {what} {self.message_id} from={self.party}{kind}{said_because(self.because)}"
+        own = f" {self.message_id}" if self.message_id else ""  # a note may be no mail
+        return f"add {what}{own} from={self.party}{kind}{said_because(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
