@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -171,11 +173,20 @@ def maild(
     return done
 
 
-def mail(number: int, sender: str = "", text: str = "Hello", to: str = "support@example.com", more: str = "") -> bytes:
+def mail(
+    number: int,
+    sender: str = "",
+    text: str = "Hello",
+    to: str = "support@example.com",
+    more: str = "",
+    date: datetime | None = None,
+) -> bytes:
+    """Return a mail of today, for a signature does not speak for what is old; the same each time."""
     sender = sender or f"customer{number}@customer.example"
+    date = date or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return (
         f"From: Customer {number} <{sender}>\r\nTo: {to}\r\nSubject: Question {number}\r\n"
-        f"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <q{number}@customer.example>\r\n{more}\r\n{text}\r\n"
+        f"Date: {format_datetime(date)}\r\nMessage-ID: <q{number}@customer.example>\r\n{more}\r\n{text}\r\n"
     ).encode()
 
 

@@ -23,8 +23,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def old(number: int, sender: str = "", more: str = "") -> bytes:
     """A mail of 2019, each of another minute."""
-    date = f"Date: Mon, 4 Feb 2019 10:{number % 60:02}:00 +0000"
-    return mail(number, sender, more=more).replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000", date.encode())
+    return mail(number, sender, more=more, date=datetime(2019, 2, 4, 10, number % 60, tzinfo=UTC))
 
 
 def mbox(path: Path, *raws: bytes) -> Path:

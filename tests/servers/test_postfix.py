@@ -113,6 +113,7 @@ def test_postfix_may_ask_for_a_token(place: Place, tmp_path: Path, monkeypatch: 
         restart(one.postfix)  # it hangs up, and maild must log in again
         one.send(mail(2, CARL), CARL)
         wait_for(lambda: len(there.mails(CARL)) == 2, "the second, by a new token")
+        wait_for(lambda: not one.outbox("queued"), "what agents are sent of it")
         tokens.access.clear()
         tokens.refresh = "another"
         restart(one.postfix)
