@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+LARGEST_ORDER = 262_144  # bytes: a program's words and its environment
 LOADED = (
     "maild.daemon",
     "maild.cli.serve",
@@ -78,9 +79,6 @@ def _nursery() -> socket.socket:
     )
     its.close()
     return ours
-
-
-LARGEST_ORDER = 262_144
 
 
 def _obey(orders: socket.socket) -> list[str]:

@@ -85,14 +85,22 @@ def _barred(lines: Sequence[str], start: int) -> dict[int, list[str]]:
     return found if row < 0 and {"from", "date", "subject"} <= kinds else {}
 
 
-def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:
-    """Above "To", alone in its line, stand a name and a date; below it a receiver, and "Subject" alone in its line."""
+def _name_and_date(lines: Sequence[str], start: int) -> dict[int, list[str]]:
+    """Return the two lines above `start` that are not empty as fields, where they are a name and a date."""
     above = [index for index in range(start - 1, max(start - 5, -1), -1) if lines[index].strip()][:2]
     if len(above) < 2 or len(lines[above[0]]) > LONGEST_DATE or not quotes.to_the_minute(lines[above[0]]):
         return {}
     found: dict[int, list[str]] = {index: [] for index in range(above[0], start)}
     found[above[1]] = [f"From: {lines[above[1]].strip()}"]
     found[above[0]] = [f"Date: {lines[above[0]].strip()}"]
+    return found
+
+
+def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:
+    """Above "To", alone in its line, stand a name and a date; below it a receiver, and "Subject" alone in its line."""
+    found = _name_and_date(lines, start)
+    if not found:
+        return {}
     label, kinds = start, {"to"}
     for index in range(start, min(start + COLUMN_LINES, len(lines))):
         kind = _alone(lines[index]) if len(lines[index]) <= LONGEST_LABEL else ""
@@ -114,12 +122,9 @@ def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:
 
 def _rows(lines: Sequence[str], start: int) -> dict[int, list[str]]:
     """As Notes has it in HTML: a name and a date, and below them a table with receiver, copies and subject."""
-    above = [index for index in range(start - 1, max(start - 5, -1), -1) if lines[index].strip()][:2]
-    if len(above) < 2 or len(lines[above[0]]) > LONGEST_DATE or not quotes.to_the_minute(lines[above[0]]):
+    found = _name_and_date(lines, start)
+    if not found:
         return {}
-    found: dict[int, list[str]] = {index: [] for index in range(above[0], start)}
-    found[above[1]] = [f"From: {lines[above[1]].strip()}"]
-    found[above[0]] = [f"Date: {lines[above[0]].strip()}"]
     for index in range(start, min(start + HEAD_LINES, len(lines))):
         kind, with_colon = _in_row(lines[index])
         if not kind:
