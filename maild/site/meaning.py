@@ -46,7 +46,7 @@ SETTINGS: Mapping[str, str] = {
     "imap.folder": "the folder that is read",
     "imap.done": 'where mails go that maild has; "" leaves the mailbox alone',
     "imap.failed": "where mails go that could not be fetched three times, or are too large",
-    "imap.junk": "a second folder that is read; people see its mails, and no machine answers them",
+    "imap.junk": "a second folder that is read; people see its mails, no machine answers them, and they stay there",
     "imap.idle": "be told of new mail at once, where the server can",
     "imap.poll_seconds": "how often to look besides, and where it cannot",
     "imap.import_before": "a day, as 2026-11-23: older mail is filed, nobody is told, and no clock runs",
