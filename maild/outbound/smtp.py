@@ -6,12 +6,14 @@ Of aiosmtplib stand the connection, TLS and the log-in; what is said of each mai
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
 
 from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, in_words, say
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Outcome, Stop
+from maild.outbound.reach import reached
 from maild.outbound.route import Route
 
 IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
@@ -38,6 +40,7 @@ class SmtpSender:
         self._helo = helo
         self._discard = discard
         self._idle: list[Line] = []
+        self._address: Any = None  # of the host's, which answered last
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
@@ -107,14 +110,15 @@ class SmtpSender:
     async def _connected(self) -> SMTP:
         client = SMTP(
             hostname=self.route.host,
-            port=self.route.port,
             local_hostname=self._helo,
             timeout=COMMAND_SECONDS,
             use_tls=self.route.scheme == "smtps",
             start_tls=False,
         )
         try:
-            await client.connect()
+            sock = await reached(self.route.host, self.route.port, self._address)
+            self._address = sock.getpeername()
+            await client.connect(sock=sock)
             await self._greet(client)
             if self.route.scheme == "smtp+starttls":
                 await client.starttls()
@@ -143,7 +147,10 @@ class SmtpSender:
             return
         try:
             await client.auth_xoauth2(self.route.user, await self._secret())
-        except SMTPAuthenticationError:  # withdrawn before its end, as after a change of the password
+        except SMTPAuthenticationError as error:
+            if error.code < 500:
+                raise
+            # withdrawn before its end, as after a change of the password
             await asyncio.to_thread(self._discard)
             await client.auth_xoauth2(self.route.user, await self._secret())
 
