@@ -8,7 +8,15 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
 from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, in_words, say
 from maild.outbound.domain import ascii_domain
@@ -128,7 +136,7 @@ class SmtpSender:
         except BaseException as error:
             client.close()
             if isinstance(error, Exception):
-                raise Told(_not_connected(error)) from error
+                raise Told(_not_connected(_cause(error))) from error
             raise
         return client
 
@@ -158,17 +166,25 @@ class SmtpSender:
         return await asyncio.to_thread(self._password) if self._password else ""  # a token may have to be fetched
 
 
+def _cause(error: Exception) -> Exception:
+    """Return what was wrong with a new connection; aiosmtplib tells it of a port "None"."""
+    wrapped = isinstance(error, SMTPConnectError | SMTPServerDisconnected)
+    return error.__cause__ if wrapped and isinstance(error.__cause__, Exception) else error
+
+
 def _not_connected(error: Exception) -> Outcome:
     """A network that fails is trouble for now; what a server or a certificate says about us stops the queue."""
     if isinstance(error, SMTPResponseException):
         reply = in_words(error.code, error.message)
         return Stop(reply) if error.code >= 500 else Busy(reply)
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(error, ssl.SSLError):
+        if error.reason == "WRONG_VERSION_NUMBER":
+            return Stop("TLS: it does not begin with it on this port: write smtp+starttls://")
         return Stop(f"TLS: {error}")
     if isinstance(error, OSError) and error.filename is not None:
         return Stop(f"the password cannot be read: {error}")
     if isinstance(error, OSError):
-        return Busy(str(error) or type(error).__name__)
+        return Busy(str(error) or "it hung up")
     return Stop(str(error))  # STARTTLS or AUTH is not offered; the password is no text
 
 

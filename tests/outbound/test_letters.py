@@ -200,6 +200,25 @@ async def test_a_password_that_cannot_be_read_is_our_trouble_and_no_mails(tmp_pa
     assert "gone" in found.reply
 
 
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [
+        (b"220 mx ESMTP\r\n", Stop("TLS: it does not begin with it on this port: write smtp+starttls://")),
+        (b"", Busy("it hung up")),
+    ],
+)
+async def test_a_server_that_does_not_begin_with_tls_is_told_in_plain_words(says: bytes, outcome: Outcome) -> None:
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(says)
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    route = Route("smtps", "127.0.0.1", listening.sockets[0].getsockname()[1])
+    assert await SmtpSender(route, helo="example.com").send("", "anna@x.example", b"Subject: x\r\n\r\n") == outcome
+    listening.close()
+
+
 @pytest.mark.parametrize(("says", "renewed"), [("454 4.7.0 Too many log-ins, try again later", 0), ("535 5.7.8 no", 1)])
 async def test_a_token_is_given_up_when_it_is_refused_and_not_before(says: str, renewed: int) -> None:
     """A server that takes no log-in for now need not be asked twice, nor the provider for a new token each time."""
