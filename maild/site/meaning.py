@@ -17,7 +17,7 @@ SETTINGS: Mapping[str, str] = {
     "strict, more than that",
     "site.first_ticket": "the number of the first ticket; one above your last, if you come from another system",
     "database.url": "sqlite:///PATH, or postgresql://HOST/NAME",
-    "smtp.listen": "where mail is taken, HOST:PORT",
+    "smtp.listen": "where mail is taken, HOST:PORT; [::]:25 is IPv6 alone: write 0.0.0.0:25 beside it",
     "smtp.submission": "where agents log in to send, over TLS",
     "smtp.max_message_bytes": "the largest mail that is taken",
     "smtp.max_connections": "how many clients at once",
