@@ -86,6 +86,7 @@ class Delivery:
         self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
         self._stopped_at: dict[int, int] = {}  # mails at which we were refused, and how many had left by then
         self._left = 0
+        self._told: str | None = None  # why nothing leaves, None while it does
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -225,16 +226,17 @@ class Delivery:
         match outcome:
             case Stop(reply):
                 self._stopped_at[number] = self._left
-                if pause := self._refused.begin(reply, now):
-                    maillog.sending_stopped(reply, pause.total_seconds())
+                self._tell(maillog.sending_stopped, reply, self._refused.begin(reply, now))
             case Busy(reply):
-                if pause := self._busy.begin(reply, now):
-                    maillog.next_server_busy(reply, pause.total_seconds())
+                self._tell(maillog.next_server_busy, reply, self._busy.begin(reply, now))
             case Sent():
                 self._left += 1
                 self._stopped_at.pop(number, None)
                 self._refused.end(now)
                 self._busy.end(now)
+                if self._told is not None:
+                    self._told = None
+                    maillog.next_server_well()
             case Failed():
                 self._stopped_at.pop(number, None)
                 self._busy.end(now)
@@ -244,6 +246,12 @@ class Delivery:
                 pass
             case _:
                 assert_never(outcome)
+
+    def _tell(self, tell: Callable[[str, float], None], reply: str, pause: timedelta | None) -> None:
+        """Say in the log why nothing leaves for a while: each reason once, until something does."""
+        if pause is not None and maillog.gist(reply) != self._told:
+            self._told = maillog.gist(reply)
+            tell(reply, pause.total_seconds())
 
     async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""

@@ -7,7 +7,6 @@ mailbox, under a lease that it renews with all that it keeps.
 import contextlib
 import hashlib
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -152,14 +151,9 @@ class Fetcher:
 
     def _troubled(self, error: Exception, pause: float) -> None:
         what = f"{type(error).__name__}: {error}"
-        if _gist(what) != _gist(self.trouble):
+        if maillog.gist(what) != maillog.gist(self.trouble):
             maillog.mailbox_trouble(self.mailbox.title, what, pause)
         self.trouble = what
-
-
-def _gist(trouble: str) -> str:
-    """Return what of a server's words is the same each time: Microsoft numbers and dates all that it refuses."""
-    return re.sub(r"[\w-]*\d[\w-]*", "", trouble)
 
 
 class _Kept:
