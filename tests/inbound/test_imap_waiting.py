@@ -59,7 +59,6 @@ def wait(answers: Answers, poll_seconds: float = 0.2) -> list[str]:
         BYE,
         HANGS_UP,
         Last(b"+ idling\r\n* 3 EX"),
-        b"+ idling\r\n* 3 EX",
         b"+ idling\r\nISTS\r\n",
         b"* 3 EXISTS\r\n+ IDLE accepted, awaiting DONE command.\r\n",
     ],
