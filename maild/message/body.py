@@ -1,15 +1,16 @@
 """Part a text into what its writer wrote now and what he quoted.
 
 The order of evidence: marks that only our own mails carry; the text of the mail replied to, line by line; what mail
-programs write above a quote (quotes.py); what their HTML marks; lines that begin with ">".  Answers written between
-quoted lines are kept, with what they answer; a forward is kept whole; nothing is ever cut to empty.
+programs write above a quote (quotes.py, attribution.py, heads.py); what their HTML marks; lines that begin with ">".
+Answers written between quoted lines are kept, with what they answer; a forward is kept whole; nothing is ever cut to
+empty.
 
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
 from dataclasses import replace
 
-from maild.message import added, banner, heads, html, parent, pointer, quotes, signature, subject, tail
+from maild.message import added, attribution, banner, heads, html, parent, pointer, quotes, signature, subject, tail
 from maild.message.model import Cut, Message
 from maild.message.tail import Found
 
@@ -159,7 +160,7 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
         kind = quotes.separator(lines[index])
         if kind:
             return kind == "forward"
-        if quotes.attribution(lines, index, max(index - 4, 0))[0] >= 0 or heads.head(lines, index):
+        if attribution.find(lines, index, max(index - 4, 0))[0] >= 0 or heads.head(lines, index):
             return False
     return False
 
@@ -202,7 +203,7 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
         if heads.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
             return start, index
     for end in range(min(index + 2, len(lines) - 1), max(index - 4, 0) - 1, -1):
-        start, _ = quotes.attribution(lines, end, max(end - 4, 0))
+        start, _ = attribution.find(lines, end, max(end - 4, 0))
         if 0 <= start <= index:
             return start, max(end, index)
     return index, index
@@ -242,15 +243,15 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> Found | None:
         below = heads.head(lines, index)
         if below:
             return tail.found(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
-        at = quotes.runs_on(line)
+        at = attribution.runs_on(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
             return tail.found(lines, index, "attribution with the quote on its line", 0.9, end=index)
-        at = quotes.shared(line)
+        at = attribution.shared(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
             return tail.found(lines, index + 1, "attribution on the same line", 0.8, end=index + 1)
-        start, form = quotes.attribution(lines, index, first)
+        start, form = attribution.find(lines, index, first)
         if start >= 0:
             return tail.found(lines, start, f"attribution: {form}", 0.95, end=index)
         if quotes.quoted(line):
@@ -298,7 +299,7 @@ def _introduced(lines: list[str], start: int) -> int:
     """The line above a quote that surely is one, if it introduces it in whatever language."""
     above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
     line = lines[above].rstrip()
-    short = above < start and len(line) <= quotes.LONGEST_SENTENCE
+    short = above < start and len(line) <= attribution.LONGEST_SENTENCE
     ended = line.endswith((":", "：")) or ("@" in line and quotes.to_the_minute(line))
     return above if short and ended and _dated_or_addressed(line) else start
 
