@@ -24,8 +24,9 @@ from sqlalchemy.exc import DBAPIError
 
 from maild import maillog, receiver
 from maild.door import Bound, Frame, NotKept
-from maild.inbound import smtp
+from maild.inbound import sockets
 from maild.inbound.connections import Limits
+from maild.inbound.hooks import NoSpace
 from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
 from maild.store import intake, pieces
@@ -199,7 +200,7 @@ def _outcome(future: "Future[Any]") -> Answer:
 def _as_told(error: Exception) -> Exception:
     """Return why the store kept nothing, as listeners know it: a driver's own error may not be one that can be sent."""
     if isinstance(error, DBAPIError | sqlite3.Error) and "full" in str(error).lower():
-        return smtp.NoSpace("the database's disk is full")
+        return NoSpace("the database's disk is full")
     return NotKept(said(error) if is_outage(error) else f"{type(error).__name__}: {error}")
 
 
@@ -241,7 +242,7 @@ async def _bound(where: str) -> list[socket.socket]:
     """
     for _ in range(BIND_TRIES):
         try:
-            return await smtp.bind(where)
+            return await sockets.bind(where)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CannotListen(where, error) from None
