@@ -69,9 +69,7 @@ def _say_tickets(found: Sequence[Mapping[str, Any]], count: int, as_json: bool, 
     """Print tickets, at most so many; in words also that there is none."""
     if len(found) > count:
         click.echo(f"there are more: these are the {count} touched last; --count shows as many as you say", err=True)
-    show_all(as_json, found[:count], _row)
-    if not found and not as_json:
-        click.echo(none)
+    show_all(as_json, found[:count], _row, none)
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
