@@ -10,41 +10,24 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 
 from dataclasses import replace
 
-from maild.message import added, attribution, banner, heads, html, parent, pointer, quotes, signature, subject, tail
+from maild.message import (
+    added,
+    attribution,
+    banner,
+    heads,
+    html,
+    marker,
+    parent,
+    pointer,
+    quotes,
+    signature,
+    subject,
+    tail,
+)
 from maild.message.model import Cut, Message
 from maild.message.tail import Found
 
-REPLY_ABOVE = {
-    "en": "reply above this line",
-    "lv": "rakstiet atbildi virs šīs līnijas",
-    "ru": "пишите ответ выше этой линии",
-    "lt": "rašykite atsakymą virš šios linijos",
-    "et": "kirjutage vastus selle joone kohale",
-    "de": "bitte oberhalb dieser Zeile antworten",
-    "pl": "odpowiedz powyżej tej linii",
-    "fr": "répondez au-dessus de cette ligne",
-    "es": "responda por encima de esta línea",
-    "it": "rispondere sopra questa riga",
-    "nl": "antwoord boven deze regel",
-    "sv": "svara ovanför denna rad",
-    "no": "svar over denne linjen",
-    "da": "svar over denne linje",
-    "fi": "vastaa tämän rivin yläpuolelle",
-    "pt": "responda acima desta linha",
-    "cs": "odpovězte nad tímto řádkem",
-    "uk": "пишіть відповідь вище цієї лінії",
-    "zh": "请在此行上方回复",
-    "ja": "この行より上に返信してください",
-}
-MARK, UNMARK = "##-", "-##"
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
-
-
-def marker(language: str, tag: str) -> str:
-    """Return the line above which an answer is to be written, in one language and in English, with the tag."""
-    own = REPLY_ABOVE.get(language.lower().partition("-")[0], REPLY_ABOVE["en"])
-    words = own if own == REPLY_ABOVE["en"] else f"{own} / {REPLY_ABOVE['en']}"
-    return f"{MARK} {words[:1].upper()}{words[1:]} - {tag} {UNMARK}"
 
 
 def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = (), sent: str = "") -> Cut:
@@ -170,10 +153,10 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
 
 def _by_marker(text: str, lines: list[str], own: int) -> Found | None:
     """Our mark, or one of our addresses in the head that some programs quote above it, however long that is."""
-    if MARK not in text:
+    if marker.MARK not in text:
         return None
     for index, line in enumerate(lines):
-        if MARK in line and UNMARK in line:
+        if marker.stands_in(line):
             start, end = _introduction(lines, min(index, own))
             return tail.found(lines, start, "marker", 1.0, end=max(end, index))
     return None
