@@ -88,6 +88,13 @@ def test_what_architecture_names_is_there() -> None:
             assert f"`{room.stem}" in told, room.name
 
 
+def test_a_room_that_lists_its_modules_lists_them_all() -> None:
+    for room in MAILD.glob("*/__init__.py"):
+        listed = re.findall(r"^(\w+)  +\S", ast.get_docstring(ast.parse(room.read_text())) or "", re.MULTILINE)
+        there = [module.stem for module in room.parent.glob("*.py") if module != room]
+        assert not listed or sorted(listed) == sorted(there), room.parent.name
+
+
 @pytest.mark.parametrize("library", DOORS)
 def test_one_door_per_library(library: str) -> None:
     allowed = [MAILD / door for door in DOORS[library]]
