@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.identity.certificate import Unusable
+from maild.inbound.sockets import CannotListen
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
 from maild.lock import SiteBusy
-from maild.reception import CannotListen
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
