@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,12 +16,10 @@ from maild.outbound.compose import Job, compose
 from maild.rules import timed
 from maild.store.draft import Addressed, Filing
 from maild.store.file import Retime, file
-from maild.ticket import budget, thread, timers
-from maild.ticket.budget import Spent
-from maild.ticket.change import Remark
+from maild.ticket import thread, timers
 from maild.ticket.facts import Facts
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Audience, Fate, Plan, SendMail
+from maild.ticket.plan import Fate, Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
@@ -47,58 +44,6 @@ os.register_at_fork(after_in_child=_RANDOM.seed)
 def random_seed() -> bytes:
     """Return what makes a letter's Message-ID one of its own."""
     return _RANDOM.randbytes(8)  # asking the system each time would hand Python's lock to another thread
-
-
-def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None = None) -> Plan:
-    """Take out of a plan the automatic mails that are over a budget, and say so in it.
-
-    Args:
-        planned: what was decided on with the same `spent`, by what it counts against; this plan's is added.
-    """
-    planned = Counter() if planned is None else planned
-    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now, planned)) for one in plan.beside)
-    plan = replace(plan, beside=beside) if beside else plan
-    kept: list[SendMail] = []
-    left_out: list[SendMail] = []
-    remarks: list[Remark] = []
-    for mail in plan.mails:
-        over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
-        if over:
-            remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
-            left_out.append(mail)
-            continue
-        kept.append(mail)
-        if mail.automatic:
-            planned.update(budget.keys(mail.to.address, plan.ticket, mail.to.audience))
-    if not remarks:
-        return plan
-    changes = budget.untold(plan.changes, kept, left_out)
-    return replace(plan, mails=tuple(kept), changes=(*changes, *remarks) if changes else ())
-
-
-def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:
-    """Take the automatic mails that are over a budget out of what is to be filed, and say so in it."""
-    return _with_plan(drafted, budgeted(drafted.plan, spent, now, planned))
-
-
-def _with_plan(drafted: Filing, plan: Plan) -> Filing:
-    """Return a filing by a plan that has lost some of its mails."""
-    if plan is drafted.plan:
-        return drafted
-    kept = {id(mail) for mail in plan.mails}
-    letters = zip(drafted.plan.mails, drafted.letters, strict=True)
-    beside = zip(drafted.beside, plan.beside, strict=True)
-    return replace(
-        drafted,
-        plan=plan,
-        letters=tuple(letter for mail, letter in letters if id(mail) in kept),
-        beside=tuple(_with_plan(one, other.plan) for one, other in beside),
-    )
-
-
-def _is_gathered(mail: SendMail) -> bool:
-    """Tell whether a mail leaves in one with others where there are many: none of them may be missing (gathering)."""
-    return mail.template == "escalation" and mail.to.audience is Audience.AGENT
 
 
 def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:
