@@ -17,7 +17,7 @@ import click
 
 from maild import maillog
 from maild.cli import called, maild
-from maild.cli.rehearse import Stage
+from maild.cli.stage import Stage
 from maild.cli.trying import PATIENCE_SECONDS, deliver, write
 from maild.daemon import Daemon
 from maild.inbound import files, listener
