@@ -3,23 +3,19 @@
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from maild.judge import Judged
-from maild.message import subject
-from maild.message.model import Kind, Letter
-from maild.office import Mail, Office
+from maild.message.model import Letter
+from maild.office import Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
 from maild.store.draft import Addressed, Filing
 from maild.store.file import Retime, file
-from maild.ticket import thread, timers
-from maild.ticket.facts import Facts
+from maild.ticket import timers
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Fate, Plan, SendMail
+from maild.ticket.plan import Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
@@ -95,45 +91,6 @@ def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tu
     )
 
 
-def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
-    """Return what a mail did as the store files it."""
-    facts, plan = judged.facts, judged.plan
-    returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
-    plain = of_plan(plan, judged.ticket, made, office, now)
-    return replace(
-        plain,
-        beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
-        versions=facts.seen.versions,
-        intake_id=mail.intake_id,
-        references=_newly_mentioned(judged),
-        content_hash=judged.keys.content_hash,
-        message_id=mail.message.message_id,
-        base_subject=subject.base(facts.message.subject).text.casefold()[:200],
-        thread_index=thread.thread_index(facts.message),
-        authenticated=facts.authenticated,
-        returned=(returned.outbox_id, plan.because) if returned else None,
-        evidence=mail.evidence,
-    )
-
-
-def _says_of_failure(facts: Facts) -> bool:
-    """Tell whether a mail reports that one of ours did not arrive, whether that was about a ticket or not."""
-    failed = facts.report is not None and facts.report.action == "failed"
-    return failed and facts.classified.kind is Kind.BOUNCE
-
-
-def _newly_mentioned(judged: Judged) -> tuple[str, ...]:
-    """Return the ids that a mail mentions, but ours, and those that its ticket is known by already."""
-    keys, refs, ticket = judged.keys, judged.facts.seen.past.refs, judged.plan.ticket
-    sender = keys.sender.lower()
-    return tuple(
-        one
-        for one in keys.candidates
-        if one not in keys.own
-        and not any(ref.ticket == ticket and (ref.filed or ref.sender == sender) for ref in refs.get(one, ()))
-    )
-
-
 def retime(office: Office) -> Retime:
     """Return what makes a ticket's timers from its history by the rules in force."""
     desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
@@ -141,10 +98,3 @@ def retime(office: Office) -> Retime:
         *timers.of_ticket(ticket, history, desk, now),
         *timed.timers(rules, ticket, history, desk),
     )
-
-
-def handle_of(judged: Judged) -> int | None:
-    """Return the handle of the ticket of a mail's letters, None for mails about no ticket."""
-    if judged.plan.opens:
-        return judged.facts.fresh.handle
-    return judged.ticket.handle if judged.ticket else None
