@@ -5,8 +5,13 @@ answer that a person must read.
 """
 
 import re
+from itertools import islice
+
+from maild.message.model import Cut
 
 LONGEST_WORDS = 14
+LONGEST_TOP, MOST_LINES = 2_000, 4  # characters, and lines, in which a mail would say it
+_SAYS_MORE = re.compile(r"\?(?:\s|$)|^\s{0,20}p\. ?s\b|^\s{0,20}ps\b", re.IGNORECASE | re.MULTILINE)  # below a closing
 _WORD = re.compile(r"[^\W\d_]+")
 
 THANKS = frozenset(
@@ -45,6 +50,17 @@ def is_thanks(text: str) -> bool:
         return False
     strange = [word for word in words if word not in THANKS and word not in AROUND]
     return len(strange) <= 2 and all(_is_name(word.title(), body) for word in strange)
+
+
+def is_thanks_of(cut: Cut) -> bool:
+    """Say whether a mail's new text is only a word of thanks, whatever his signature says of the writer."""
+    return is_thanks(cut.new_text) or (is_thanks(cut.unsigned) and not _SAYS_MORE.search(cut.signature))
+
+
+def may_be_thanks(text: str) -> bool:
+    """Tell whether a mail may say nothing but thanks above what it quotes: a line at its top does."""
+    lines = (line for line in text[:LONGEST_TOP].splitlines() if line.strip())
+    return any(is_thanks(line) for line in islice(lines, MOST_LINES))
 
 
 def _is_name(word: str, text: str) -> bool:

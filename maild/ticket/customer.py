@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from maild.hours import wording
+from maild.message import gratitude
 from maild.message.model import Kind
 from maild.ticket import lifecycle, particulars, recipients, timers
 from maild.ticket.change import (
@@ -56,9 +57,9 @@ def word(text: str) -> Word | None:
 
 
 def wants(text: str) -> tuple[Want, ...]:
-    """Return what must be looked up if a mail's first line is such a word."""
+    """Return what must be looked up if a mail's first line is such a word, or if it may be thanks: what is owed."""
     first = next((line for line in text.split("\n") if line.strip()), "")
-    return (Want("history"),) if word(first) else ()
+    return (Want("history"),) if word(first) or gratitude.may_be_thanks(text) else ()
 
 
 def plan(facts: Facts) -> Plan | None:
@@ -94,7 +95,7 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
     """The requester may order everything, a participant that he is sent no more copies; strangers nothing."""
     person = ticket.person(facts.message.sender.address)
     is_his = facts.own_token and facts.classified.kind is Kind.HUMAN and not facts.import_only
-    if person is None or not is_his or facts.message.attachments or ticket.merged_into is not None:
+    if person is None or not is_his or facts.has_files or ticket.merged_into is not None:
         return False
     return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)
 

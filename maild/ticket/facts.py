@@ -215,6 +215,11 @@ class Facts:
         return self.message.sender.name or self.seen.contact.name
 
     @property
+    def has_files(self) -> bool:
+        """Whether it brings files that a person must look at: no picture of a signature, and nothing that signs it."""
+        return any(not one.inline and not one.signs for one in self.message.attachments)
+
+    @property
     def is_believed(self) -> bool:
         """Whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
         return self.proof.level is Level.PROVED or self.message.sender.domain in self.evidence.dkim

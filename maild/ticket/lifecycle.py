@@ -8,7 +8,7 @@ from datetime import datetime
 from maild.hours.promise import Promise
 from maild.message import classify, gratitude, report, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
+from maild.ticket import joining, notify, onbehalf, outgoing, participants, rated, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
@@ -182,8 +182,15 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
 
 def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
     """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
-    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
-    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
+    if facts.has_files or not gratitude.is_thanks_of(facts.cut):
+        return False
+    return ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED) or _is_answered(facts, ticket)
+
+
+def _is_answered(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether we owe the customer no answer, though we still work or wait for somebody else."""
+    history = facts.seen.asked.histories.get(ticket.number)
+    return history is not None and joining.unanswered_since(history, facts.now) is None
 
 
 def begins_anew(facts: Facts, ticket: Ticket) -> bool:

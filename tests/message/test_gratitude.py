@@ -2,7 +2,8 @@
 
 import pytest
 
-from maild.message.gratitude import is_thanks
+from maild.message.gratitude import is_thanks, is_thanks_of, may_be_thanks
+from maild.message.model import Cut
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,23 @@ def test_thanks(text: str) -> None:
 )
 def test_no_thanks(text: str) -> None:
     assert not is_thanks(text)
+
+
+def test_what_may_be_thanks_is_seen_above_what_is_quoted() -> None:
+    assert may_be_thanks("Labdien!\n\nPaldies!\n\n2026. gada 23. novembrī Jānis rakstīja:\n> Lampa ir ceļā.\n")
+    assert not may_be_thanks("Labdien!\nLampa atkal nedeg.\nKo darīt?\nAnna\n\n> Paldies!\n")
+    assert not may_be_thanks("")
+
+
+@pytest.mark.parametrize(
+    ("signature", "thanks"),
+    [
+        ("-- \nAnna Liepa\nSIA Klients\nTālr. 26123456", True),
+        ("Ar cieņu,\nAnna Liepa\nhttps://klients.example/?par=mums", True),
+        ("Ar cieņu,\nAnna\nP.S. Lampa atkal nedeg.", False),
+        ("Best regards\nAnna\nPS it is dark again", False),
+        ("Best regards\nAnna\nWhen will the chair come?", False),
+    ],
+)
+def test_a_signature_makes_no_answer_of_thanks_and_what_is_added_below_it_does(signature: str, thanks: bool) -> None:
+    assert is_thanks_of(Cut(f"Paldies!\n\n{signature}", "", "nothing quoted", 1.0, signature)) is thanks
