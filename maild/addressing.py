@@ -14,6 +14,7 @@ from maild.ticket.facts import Want
 from maild.ticket.house import House
 from maild.ticket.token import Token, TokenKind
 
+PROMISE = Want("promise")
 ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
@@ -62,7 +63,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         reported_recipient=next(iter(report.recipients), "") if report else "",
         agents=office.takers,
         hints=thread.may_hint(message),
-        wants=_wants(message, found, author),
+        wants=(*_wants(message, found, author), *((PROMISE,) if office.gives_priorities else ())),
         agent=author.key if author else "",
         once=addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         copied=_copied(message) if _asks_of_copies(office) else (),

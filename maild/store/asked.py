@@ -36,6 +36,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     return Asked(
         tickets,
         {number: _history(connection, number) for number in wanted if number in tickets},
+        {number: tuple(look.targets(connection, number)) for number in numbers} if "promise" in asked else {},
         mails,
         lists,
         {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},
@@ -69,7 +70,7 @@ def waiting_for(
 
 
 def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
-    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all()
+    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all() if numbers else []
     return tickets.of_rows(connection, rows)
 
 

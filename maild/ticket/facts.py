@@ -86,7 +86,7 @@ NO_LOAD = Load()
 class Want(NamedTuple):
     """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
 
-    what: str  # ticket, list, mails, history, files, held
+    what: str  # ticket, list, mails, history, promise, files, held
     which: str = ""
 
 
@@ -112,6 +112,7 @@ class Asked:
 
     tickets: Mapping[int, Ticket] = field(default_factory=dict, hash=False)
     histories: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    promised: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # of each what sets targets
     mails: Mapping[int, tuple[Said, ...]] = field(default_factory=dict, hash=False)  # by ticket
     lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)  # by what was asked: tickets
     files: Mapping[int, tuple[Part, ...]] = field(default_factory=dict, hash=False)  # by ticket

@@ -123,7 +123,7 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
     changes = _replied(facts, ticket)
-    changes += ruled.moves(decision, facts, ticket)
+    changes += ruled.moves(decision, facts, ticket, facts.seen.asked.promised.get(ticket.number, ()))
     changes += ruled.changes(decision)
     changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)

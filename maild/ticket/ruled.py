@@ -71,8 +71,12 @@ def changes(decision: Decision) -> list[Change]:
     return made
 
 
-def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[Entry] = ()) -> list[Change]:
-    """Return what rules change of a ticket that is there: its queue, its priority, its promise."""
+def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[Entry]) -> list[Change]:
+    """Return what rules change of a ticket that is there: its queue, its priority, its promise.
+
+    Args:
+        history: what of it says by which targets its clocks go will do.
+    """
     because = _because(decision)
     made: list[Change] = []
     if decision.queue and decision.queue != ticket.queue:
