@@ -69,8 +69,11 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
 
 
 def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
-    """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
-    reached = (one.stage for one in told.changes if isinstance(one, StageReached))
+    """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling.
+
+    The first word on a matter stands, so of several steps that are due at once the highest goes first.
+    """
+    reached = (one.stage for one in reversed(told.changes) if isinstance(one, StageReached))
     steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
