@@ -379,6 +379,7 @@ class ClockSet:
 
 IMPORTED = "imported"  # why nothing is owed for old mail
 CUSTOMER_SAID_SO = "the customer said so"  # why a ticket is solved
+TO_ANOTHER = "given to somebody else, in a ticket that ended here"  # a promise that this requester never heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from maild.message.model import Kind
 from maild.ticket import lifecycle, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
+    TO_ANOTHER,
     Change,
     Delivered,
     Entry,
@@ -130,7 +131,8 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
 
 def _promised(history: Sequence[Entry]) -> datetime | None:
     """Return until when an answer was promised that has not come yet; what was taken back was neither said nor told."""
-    newest = max(timers.promises(history), default=None, key=lambda one: one[0])
+    known = (one for one in timers.promises(history) if one[2].because != TO_ANOTHER)
+    newest = max(known, default=None, key=lambda one: one[0])
     if newest is None:
         return None
     _, at, promise = newest

@@ -10,6 +10,7 @@ from maild.hours import clocks
 from maild.message.model import Kind
 from maild.ticket import handing, recipients, ruled, timers
 from maild.ticket.change import (
+    TO_ANOTHER,
     Absorbed,
     AddPerson,
     AddTag,
@@ -19,6 +20,7 @@ from maild.ticket.change import (
     Merged,
     NothingOwed,
     OpenTicket,
+    Promised,
     SetField,
     SetStatus,
     SplitFrom,
@@ -52,6 +54,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
     changes += [SetField(name, value, f"of #{ticket.number}") for name, value in _kept(ticket, other)]
+    changes += _given_words(here, ticket, other, where.now)
     changes.append(Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
     into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
@@ -94,6 +97,14 @@ def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
         both = " ".join(dict.fromkeys((*known.split(), *value.split()))) if joined else known or value
         if both != known and not name.startswith(SNOOZED):
             yield name, both
+
+
+def _given_words(here: Sequence[Entry], ticket: Ticket, other: Ticket, now: datetime) -> Iterable[Promised]:
+    """Return what agents promised here and have still to keep: who gave his word is reminded of it there."""
+    same = ticket.requester.address.lower() == other.requester.address.lower()
+    for _, at, promise in timers.promises(here):
+        if promise.by and promise.until > now and not timers.answers_after(here, at):
+            yield Promised(promise.until, f"#{ticket.number}" if same else TO_ANOTHER, promise.by)
 
 
 def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:

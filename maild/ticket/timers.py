@@ -252,11 +252,14 @@ def taken_back(history: Iterable[Entry]) -> list[Entry]:
 
 
 def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
-    """Return when the first answer had arrived that was written after a moment; None for not yet."""
+    """Return when the first answer had arrived that was written after a moment and did not come back; None: not yet."""
     written = next((past.at for past in history if past.at > at and is_answer(past.change)), None)
     if written is None:
         return None
-    return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
+    missed = [past.change for past in history if isinstance(past.change, Undelivered)]
+    came_back = {one.message_id for one in missed if one.permanent}
+    arrived = ((past.at, past.change) for past in history if past.at >= written)
+    return next((at for at, one in arrived if isinstance(one, Delivered) and one.message_id not in came_back), None)
 
 
 def is_on_its_way(history: Sequence[Entry]) -> bool:

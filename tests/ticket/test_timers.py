@@ -8,6 +8,8 @@ import pytest
 from maild.message.model import Kind
 from maild.ticket import escalate, timers
 from maild.ticket.change import (
+    CUSTOMER_SAID_SO,
+    TO_ANOTHER,
     Absorbed,
     AddMessage,
     Assign,
@@ -22,6 +24,7 @@ from maild.ticket.change import (
     SetStatus,
     SplitFrom,
     StageReached,
+    Undelivered,
     WakeAt,
     Withdrawn,
 )
@@ -237,3 +240,56 @@ def test_nobody_is_told_that_we_are_late_while_the_answer_is_on_its_way_or_nothi
     plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
     assert plan is not None
     assert [mail.template for mail in plan.mails] == mails
+
+
+def test_an_answer_that_came_back_keeps_no_promise() -> None:
+    sent: tuple[float, Change] = (1, said("<b@x>"))
+    left = (promised(0, 5, by=""), sent, (1.1, Delivered("<tk1.b@x>", "anna@customer.example")))
+    back = (2, Undelivered("<tk1.b@x>", "anna@customer.example", True, "5.1.1"))
+    copy = (3, Delivered("<tk1.c@x>", "boss@customer.example"))
+    assert timers.answered_after(told(*left)[1], MONDAY) == MONDAY + 1.1 * HOUR
+    assert timers.answered_after(told(*left, back)[1], MONDAY) is None
+    assert timers.answered_after(told(*left, back, copy)[1], MONDAY) == MONDAY + 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("since", "judged"),
+    [
+        (((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)),), "nothing is owed"),
+        (
+            ((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)), (3, SetStatus(Status.CLOSED, "silence"))),
+            "nothing is owed",
+        ),
+        (((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)), (3, SetStatus(Status.OPEN, "anna replied"))), "broken"),
+        (((2, SetStatus(Status.CLOSED, "janis")),), "broken"),
+        ((), "broken"),
+    ],
+)
+def test_who_gave_his_word_broke_none_where_the_customer_has_solved_it_himself(
+    since: tuple[tuple[float, Change], ...], judged: str
+) -> None:
+    ticket, past = told((1, said("<b@x>")), promised(1, 5), *since)
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 6 * HOUR))
+    assert plan is not None
+    assert f"stage promise#1 until because {judged}" in map(str, plan.changes)
+
+
+def test_of_a_promise_that_was_given_to_somebody_else_the_requester_is_told_nothing() -> None:
+    """It came with a ticket that ended in his: its giver is reminded, and of being late he would hear for no reason."""
+    for because, mails in (("#2", ["late"]), (TO_ANOTHER, [])):
+        ticket, past = told((1, Promised(MONDAY + 5 * HOUR, because, "janis")))
+        plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
+        assert plan is not None
+        assert [mail.template for mail in plan.mails] == mails
+
+
+def test_a_closed_ticket_that_is_solved_again_closes_again() -> None:
+    """An answer with #solve to what came behind the end: its second end is a new one."""
+    ended = ((1, SetStatus(Status.SOLVED, "janis")), (200, SetStatus(Status.CLOSED, "silence")))
+    solved_at = int((MONDAY + HOUR).timestamp())
+    closed = (200, StageReached("close", solved_at, "close", 0, "silence"))
+    ticket, _ = told(*ended, closed)
+    assert ticket.solved_at == MONDAY + HOUR
+    ticket, past = told(*ended, closed, (300, SetStatus(Status.SOLVED, "janis")))
+    assert (ticket.solved_at, ticket.closed_at) == (MONDAY + 300 * HOUR, None)
+    assert [stage for clock, stage, _ in due(ticket, past) if clock == "close"] == ["close"]
