@@ -87,6 +87,8 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     ticket, desk, decision = moment.ticket, moment.desk, said.decision
     changes += ruled.moves(decision, about, ticket, moment.history)
     changes += ruled.changes(decision)
+    if not decision.assign:
+        changes += ruled.left_behind(ticket, after(ticket, changes, about.now), desk)
     now = after(ticket, changes, about.now)
     changes += ruled.unanswered(about, decision, now)
     mails = handing.mails(ticket, now, desk, moment.last, moment.language)

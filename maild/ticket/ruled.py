@@ -5,10 +5,11 @@ changes, and what is promised follows them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from maild.hours.promise import Promise
 from maild.message.model import JUNK, Kind
-from maild.ticket import notify, timers
+from maild.ticket import notify, recipients, timers
 from maild.ticket.change import (
     IMPORTED,
     AddTag,
@@ -57,6 +58,18 @@ def retargeted(
         return targets(desk, queue, now.priority, decision) or [ClockSet((), "", f"queue {queue.key}")]
     found = timers.policy_of(history, desk, queue) if now.priority is not before.priority else None
     return [ClockSet(found.of(now.priority), found.key, f"priority {now.priority}")] if found else []
+
+
+def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
+    """Take a ticket that moves to another team from who has it and is not of that team: else they would not hear of it.
+
+    Unless nobody there would hear of it either.
+    """
+    has_it, queue = desk.agents.get(now.assignee), desk.queue_called(now.queue)
+    if now.queue == before.queue or has_it is None or has_it in desk.team_of(queue):
+        return []
+    hears = recipients.watchers(replace(now, assignee=""), desk, queue)
+    return [Assign("", f"{has_it.key} is not of the team of {queue.key}")] if hears else []
 
 
 def changes(decision: Decision) -> list[Change]:
