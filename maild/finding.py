@@ -41,7 +41,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
     spoken = _spoken(message, ticket, seen, office)
-    return Facts(
+    found = Facts(
         message=message,
         envelope=mail.envelope,
         classified=mail.reading.classified if author else _classified(mail, ticket),
@@ -72,6 +72,8 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
     )
+    anew = ticket is not None and not match.known and lifecycle.begins_anew(found, ticket)
+    return replace(found, match=replace(match, known=True)) if anew else found  # of his own ticket he is the requester
 
 
 def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:

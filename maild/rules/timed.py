@@ -95,7 +95,7 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
     solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
     if solves and notify.is_asked(ticket, moment.last):
-        mails.append(notify.solved(now, about.queue))
+        mails.append(notify.solved(now, desk.queue_called(now.queue)))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
     )

@@ -94,7 +94,7 @@ def _carry_out(mail: Proved) -> Plan:
     left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
-        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last)),
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
         *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),

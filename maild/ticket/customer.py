@@ -12,7 +12,7 @@ from enum import StrEnum
 from maild.hours import wording
 from maild.message import gratitude
 from maild.message.model import Kind
-from maild.ticket import lifecycle, particulars, recipients, timers
+from maild.ticket import lifecycle, notify, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     TO_ANOTHER,
@@ -26,6 +26,7 @@ from maild.ticket.change import (
     SetStatus,
     Undelivered,
 )
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
@@ -70,9 +71,12 @@ def plan(facts: Facts) -> Plan | None:
     if ticket is None or said is None or not _may(facts, ticket, said):
         return None
     changes: list[Change] = []
+    mails = [_told(facts, ticket, said)]
     if said is Word.SOLVED:
         changes += [lifecycle.added(facts, Visibility.PUBLIC), NothingOwed(f"the customer said {said}")]
-        changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)]
+        if not ticket.status.ended:
+            changes.append(SetStatus(Status.SOLVED, CUSTOMER_SAID_SO))
+            mails += notify.agents(facts, after(ticket, changes, facts.now), facts.queue)  # nobody need go on with it
     elif said is Word.NO_COPIES:
         address = facts.message.sender.address
         person = ticket.person(address)
@@ -84,7 +88,7 @@ def plan(facts: Facts) -> Plan | None:
     return Plan(
         ticket.number,
         tuple(changes),
-        (_told(facts, ticket, said),),
+        tuple(mails),
         Fate.FILED,
         f"the customer's word: {said}",
         facts.message.sender.address,
