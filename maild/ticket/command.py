@@ -34,7 +34,9 @@ def wants(text: str) -> tuple[Want, ...]:
     for one in anywhere(text):
         command = _BY_WORD.get(_plain(one.word))
         if command is not None and command.wants:
-            found.append(Want(command.wants, ticket_named(one.rest) if command.wants == "ticket" else one.rest))
+            other = ticket_named(one.rest)
+            names_one = command.wants == "ticket" or (command.others and other)
+            found.append(Want("ticket", other) if names_one else Want(command.wants, one.rest))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
 
 
@@ -220,6 +222,7 @@ COMMANDS = (
         "this ticket ends in that one: mails and people move there",
         joining.merge,
         wants="ticket",
+        others=True,
         proved=True,
         only=True,
         lv="šis pieteikums turpinās tajā: vēstules un cilvēki pāriet turp",
@@ -267,11 +270,12 @@ COMMANDS = (
     ),
     Command(
         "show",
-        "",
-        "send me the whole conversation, with its mails attached",
+        "[NUMBER]",
+        "send me the whole conversation, with its mails attached; or that of the ticket of this number",
         views.show,
         wants="mails",
-        lv="atsūtīt man visu saraksti ar pievienotām vēstulēm",
+        others=True,
+        lv="atsūtīt man visu saraksti ar pievienotām vēstulēm; vai tā pieteikuma, kuram ir šis numurs",
     ),
     Command(
         "files",

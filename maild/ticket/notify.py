@@ -263,11 +263,12 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
 
 def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
+    inside = facts.ticket is not None or shown.of is not None
     return SendMail(
         shown.template,
         colleague(agent, facts.desk_language),
         queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", "inside": facts.ticket is not None, **shown.values},
+        values={"queue": queue.key, "number": None, "tag": "", "inside": inside, **shown.values},
         apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,
