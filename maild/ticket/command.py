@@ -230,12 +230,12 @@ COMMANDS = (
     Command(
         "split",
         "[NUMBER]",
-        "the customer's newest mail, or the one of that number in #show, is a ticket of its own",
+        "the newest mail from outside, or the one of that number in #show, is a ticket of its own",
         joining.split,
         wants="mails",
         proved=True,
         opens=True,
-        lv="klienta jaunākā vēstule vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
+        lv="jaunākā vēstule no ārpuses vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
     ),
     Command(
         "spam",
@@ -256,10 +256,10 @@ COMMANDS = (
     ),
     Command(
         "snooze",
-        "[DAYS]",
-        "leave the ticket out of the morning mails for 3 days, or so many",
+        "[DAYS | off]",
+        "leave the ticket out of the morning mails for 3 days, or so many; or no longer",
         deeds.snooze,
-        lv="3 vai tik dienas neminēt pieteikumu rīta vēstulēs",
+        lv="3 vai tik dienas neminēt pieteikumu rīta vēstulēs; vai atkal minēt",
     ),
     Command(
         "mute",

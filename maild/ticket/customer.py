@@ -42,7 +42,8 @@ class Word(StrEnum):
 
 WORDS = {
     Word.STATUS: "status|#status|status?|statuss|kāds ir statuss|статус",
-    Word.SOLVED: "solved|#solved|solve|close|closed|#close|atrisināts|ir atrisināts|slēgt|aizvērt|решено|закрыть",
+    Word.SOLVED: "solved|#solved|solve|close|closed|#close|please close|please close it|please close this ticket|"
+    "atrisināts|ir atrisināts|slēgt|aizvērt|lūdzu slēgt|lūdzu aizvērt|var slēgt|решено|закрыть|можно закрыть",
     Word.NO_COPIES: "stop copies|no copies|nesūtīt kopijas|bez kopijām|beigt kopijas|не присылать копии|без копий",
 }
 _WORDS = {word: said for said, words in WORDS.items() for word in words.split("|")}

@@ -244,12 +244,15 @@ def to(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def snooze(where: Where, rest: str) -> list[Change]:
-    """Leave a ticket out of the morning mails until some days have passed."""
-    found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
-    if not found or int(found.group(1)) == 0:
-        raise CommandError("#snooze takes a number of days, such as 3d; found {!r}", rest)
+    """Leave a ticket out of the morning mails until some days have passed, or no longer."""
+    off = _bare(rest).lower() == "off"
+    found = re.fullmatch(r"(\d{1,3})\s*d?", "0" if off else rest or SNOOZE_DAYS)
+    if not found or (int(found.group(1)) == 0 and not off):
+        raise CommandError("#snooze takes a number of days, such as 3d, or off; found {!r}", rest)
     if where.agent is None:
         raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    if off:
+        return [SetField(SNOOZED + where.agent.key, "", where.by)]
     today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
     until = today + timedelta(days=int(found.group(1)))
     return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]

@@ -27,6 +27,7 @@ from maild.ticket.change import (
     SplitOff,
 )
 from maild.ticket.deeds import ASKED, SNOOZED
+from maild.ticket.desk import Desk
 from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
@@ -80,8 +81,10 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
     """Return who takes part there and not here; whom nobody vouched for stays a third party."""
     for person in ticket.people:
-        if person.address and other.person(person.address) is None:
-            role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
+        there = other.person(person.address)
+        role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
+        is_known = there is not None and (there.role is not Role.THIRD_PARTY or role is Role.THIRD_PARTY)
+        if person.address and not is_known:
             yield Participant(person.address, person.name, role)
 
 
@@ -124,9 +127,9 @@ def _newest(history: Sequence[Entry]) -> float:
 
 
 def split(where: Where, rest: str) -> Sequence[Deed]:
-    """Begin a ticket of its own with a mail of this one: the newest of the customer's side, or the one named."""
+    """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
-    incoming = [mail for mail in mails if _from_customer(mail)]
+    incoming = [mail for mail in mails if _from_customer(mail) or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:
         raise CommandError("this ticket has one mail of the customer's side only: there is nothing to split")
     mail = _named(mails, incoming, rest)
@@ -134,7 +137,8 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("the first mail began this ticket: it stays; name a later one, as #show counts them")
     assert where.fresh is not None
     because, stays = where.by, [one for one in incoming if one.row != mail.row]
-    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, stays[-1].message_id)]
+    newest = next((one.message_id for one in reversed(stays) if _from_customer(one)), "")
+    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
         changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
     changes.append(Link(where.fresh.number, Relation.SPLIT, because))
@@ -162,7 +166,7 @@ def _named(mails: Sequence[Said], incoming: Sequence[Said], rest: str) -> Said:
     if not rest:
         return incoming[-1]
     at = number(rest, "split")
-    if not 1 <= at <= len(mails) or not _from_customer(mails[at - 1]):
+    if not 1 <= at <= len(mails) or mails[at - 1] not in incoming:
         raise CommandError("mail {} of this ticket is none of the customer's side; #show counts them", at)
     return mails[at - 1]
 
@@ -175,3 +179,9 @@ def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) 
 
 def _from_customer(mail: Said) -> bool:
     return mail.direction is Direction.IN and mail.visibility is Visibility.PUBLIC and mail.kind is Kind.HUMAN
+
+
+def _from_stranger(mail: Said, desk: Desk) -> bool:
+    """Tell whether somebody wrote who is not known in the ticket: what he wrote is a note there, and may be his own."""
+    inside = mail.direction is Direction.IN and mail.visibility is Visibility.NOTE
+    return inside and mail.kind is Kind.HUMAN and not desk.is_ours(mail.party)

@@ -66,6 +66,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "asked": "your question is with {}: the answer comes to you, and stays inside",
         "absent": "{} is away today",
         "snoozed": "the ticket is left out of the morning mails until {}",
+        "awake": "the ticket stands in the morning mails again",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
         "block": "what {} sends is put away from now on",
@@ -126,6 +127,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "asked": "jautājums nodots: {}; atbilde atnāks Jums un paliks iekšienē",
         "absent": "{} šodien ir prombūtnē",
         "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
+        "awake": "pieteikums rīta vēstulēs atkal tiek minēts",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
@@ -272,7 +274,7 @@ def _line(change: Change, desk: Desk, zone: str, words: Mapping[str, str]) -> st
         case SetField(name=name) if name.startswith(ASKED):
             return words["asked"].format(desk.name_of(name.removeprefix(ASKED)))
         case SetField(name=name, value=day) if name.startswith(SNOOZED):
-            return words["snoozed"].format(day)
+            return words["snoozed" if day else "awake"].format(day)
         case SetField(name=name, value=value):
             return words["field" if value else "nofield"].format(name, value)
         case Silenced(silent=silent):

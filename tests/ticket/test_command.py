@@ -93,6 +93,7 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
         (Given("solve"), ["status=solved because anna"]),
         (Given("close"), ["status=closed because anna"]),
         (Given("open"), ["status=open because anna"]),
+        (Given("snooze", "Off."), ["field snoozed by anna='' because anna"]),
         (Given("wait"), ["status=waiting because anna"]),
         (Given("hold"), ["status=on_hold because anna"]),
         (Given("queue", "q"), ["queue=q because anna"]),
