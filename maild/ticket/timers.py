@@ -15,6 +15,7 @@ from maild.hours.calendar import Calendar
 from maild.hours.clocks import ClockState, Event
 from maild.message.model import Kind
 from maild.ticket.change import (
+    NOT_ARRIVED,
     Absorbed,
     AddMessage,
     AddPerson,
@@ -263,16 +264,22 @@ def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
 
 
 def is_on_its_way(history: Sequence[Entry]) -> bool:
-    """Tell whether the last word is an answer that has not left yet."""
+    """Tell whether the last word is an answer that has not left yet, and was not refused either."""
     back = taken_back(history)
-    said = (AddMessage, Delivered)
-    words = [past.change for past in history if isinstance(past.change, said) and past not in back]
-    last = next((one for one in reversed(words) if not isinstance(one, AddMessage) or _is_word(one)), None)
+    words = (past.change for past in reversed(history) if past not in back and _is_word(past.change))
+    last = next(words, None)
     return last is not None and is_answer(last)
 
 
-def _is_word(message: AddMessage) -> bool:
-    return message.visibility is Visibility.PUBLIC and message.kind is Kind.HUMAN
+def _is_word(change: Change) -> bool:
+    """Tell whether a change says something to or of a customer: a person's mail, or what became of an answer."""
+    match change:
+        case AddMessage(visibility=Visibility.PUBLIC, kind=Kind.HUMAN) | Delivered():
+            return True
+        case SetStatus(because=because):
+            return because == NOT_ARRIVED
+        case _:
+            return False
 
 
 def answers_after(history: Sequence[Entry], at: datetime) -> bool:

@@ -9,6 +9,7 @@ from maild.message.model import Kind
 from maild.ticket import escalate, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
+    NOT_ARRIVED,
     TO_ANOTHER,
     Absorbed,
     AddMessage,
@@ -205,7 +206,8 @@ def test_an_answer_is_on_its_way_until_it_has_left_or_something_is_asked_again()
     again = (1.2, said("<c@x>", Direction.IN))
     back = (1.1, Withdrawn((1,), "<b@x>", "Hello", "janis"))
     answer: tuple[float, Change] = (1, said("<b@x>"))
-    for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False)):
+    refused = (1.1, SetStatus(Status.OPEN, NOT_ARRIVED))
+    for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False), ((refused,), False)):
         assert timers.is_on_its_way(told(answer, *others)[1]) is on_its_way
     assert not timers.is_on_its_way(told()[1])
 
