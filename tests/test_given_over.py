@@ -86,6 +86,37 @@ def test_who_is_given_a_ticket_by_a_time_rule_is_sent_it_once(player: Player) ->
     assert "Lampa nedeg." in player.newest(LIGA).text
 
 
+WITH_FILES = b"""From: anna@klients.example\r
+To: support@example.com\r
+Subject: Lampa\r
+Message-ID: <files@klients.example>\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+Skat. attelu.\r
+--b\r
+Content-Type: image/png; name=lampa.png\r
+Content-Disposition: attachment; filename=lampa.png\r
+\r
+png\r
+--b--\r
+"""
+
+
+@pytest.mark.parametrize(("words", "to"), [("#assign zane", "zane@agents.example"), ("#queue second", MARIS)])
+def test_who_is_given_a_ticket_is_sent_the_files_too(player: Player, words: str, to: str) -> None:
+    """The text speaks of them, and nothing else in the mail would say that they are there."""
+    take(player, WITH_FILES)
+    order(player, "#take")
+    order(player, words)
+    letter = player.newest(to)
+    assert (letter.template, "Skat. attelu." in letter.text) == ("ticket", True)
+    assert [part.filename for part in letter.attachments] == ["lampa.png"]
+
+
 def test_a_ticket_that_time_moves_to_another_team_leaves_who_is_not_of_it(player: Player) -> None:
     """Else the second level would not hear of what nobody of the first has answered."""
     take(player, mail(1, text="Lampa nedeg."))

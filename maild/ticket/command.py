@@ -137,12 +137,20 @@ COMMANDS = (
         deeds.promise,
         lv="atbilde pasaka klientam, līdz kuram laikam rakstīsim; stundu pirms tam Jums atgādinām",
     ),
-    Command("queue", "NAME", "move the ticket to another queue", deeds.queue, lv="pārcelt pieteikumu uz citu rindu"),
+    Command(
+        "queue",
+        "NAME",
+        "move the ticket to another queue",
+        deeds.queue,
+        wants="newest files",
+        lv="pārcelt pieteikumu uz citu rindu",
+    ),
     Command(
         "assign",
         "WHO | me | nobody",
         "give the ticket to an agent, or to nobody",
         deeds.assign,
+        wants="newest files",
         lv="nodot pieteikumu kolēģim vai nevienam",
     ),
     Command(

@@ -86,7 +86,7 @@ NO_LOAD = Load()
 class Want(NamedTuple):
     """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
 
-    what: str  # ticket, list, mails, history, promise, files, held
+    what: str  # ticket, list, mails, history, promise, files, newest files, held
     which: str = ""
 
 
