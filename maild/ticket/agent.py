@@ -277,7 +277,7 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
     goes_on = facts.desk.queue_called(after(ticket, ordered, facts.now).queue)
-    stays = goes_on.key == ticket.queue or agent in facts.desk.team_of(goes_on)  # else he hands it over
+    stays = goes_on.key == ticket.queue or facts.desk.is_of_team(agent, goes_on)  # else he hands it over
     if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds and stays:
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in kinds:

@@ -66,7 +66,7 @@ def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
     Unless nobody there would hear of it either.
     """
     has_it, queue = desk.agents.get(now.assignee), desk.queue_called(now.queue)
-    if now.queue == before.queue or has_it is None or has_it in desk.team_of(queue):
+    if now.queue == before.queue or has_it is None or desk.is_of_team(has_it, queue):
         return []
     hears = recipients.watchers(replace(now, assignee=""), desk, queue)
     return [Assign("", f"{has_it.key} is not of the team of {queue.key}")] if hears else []

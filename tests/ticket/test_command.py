@@ -203,6 +203,23 @@ def test_the_conversation_of_another_ticket_is_looked_up_and_shown_by_its_number
             orders.plan((one,), where)
 
 
+def test_who_leads_the_team_to_which_a_ticket_moves_keeps_it() -> None:
+    """And so does whoever has it where nobody there would be sent it."""
+    there = Queue("there", ("there@example.com",), team="u")
+    for team, kept in (
+        (Team("u", ("jb",)), False),
+        (Team("u", ("jb", "anna")), True),
+        (Team("u", ("jb",), lead="anna"), True),
+        (Team("u", ()), True),
+    ):
+        desk = replace(DESK, teams={**DESK.teams, "u": team}, queues={**DESK.queues, "there": there})
+        where = replace(WHERE, desk=desk, ticket=replace(TICKET, assignee="anna"))
+        changes = orders.plan((Given("queue", "there"),), where).changes
+        assert (Assign("", "anna is not of the team of there") not in changes) is kept
+        both = orders.plan((Given("queue", "there"), Given("assign", "pk")), where).changes
+        assert [one.agent for one in both if isinstance(one, Assign)] == ["pk"]
+
+
 def test_note_keeps_the_text_inside() -> None:
     assert orders.plan((Given("note"),), WHERE).inside
     assert not orders.plan((Given("solve"),), WHERE).inside
