@@ -20,7 +20,7 @@ from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Fresh, Seen
-from maild.ticket.model import Direction, Status, Ticket, Visibility
+from maild.ticket.model import Status, Ticket, Visibility
 from maild.ticket.plan import Plan
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
 from maild.ticket.thread import How, Match
@@ -130,7 +130,7 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
 def _since(history: Sequence[Entry]) -> tuple[int, bool]:
     """Return the second since which a ticket has its status, and whether it was old mail that gave it that one.
 
-    Whoever is waited for and writes, thanks perhaps, is silent from then on.
+    Whoever is waited for is silent from the last word on, be it his, thanks perhaps, or another of ours.
     """
     status, mail, at, old = Status.NEW, 0, EPOCH, _old_mails(history)
     for number, past in _by_mail(history):
@@ -139,7 +139,7 @@ def _since(history: Sequence[Entry]) -> tuple[int, bool]:
                 status, mail, at = Status.NEW, number, past.at
             case SetStatus(status=other) if other is not status:
                 status, mail, at = other, number, past.at
-            case AddMessage(direction=Direction.IN, visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+            case AddMessage(visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
                 if status is Status.WAITING and (number, past.at) not in old:
                     mail, at = number, past.at
     return int(at.timestamp()), (mail, at) in old

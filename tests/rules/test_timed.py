@@ -18,8 +18,10 @@ OPENED = OpenTicket(1, "support", "A lamp", Participant("anna@customer.example",
 THANKS = NothingOwed("only thanks")
 
 
-def wrote(kind: Kind = Kind.HUMAN, visibility: Visibility = Visibility.PUBLIC) -> AddMessage:
-    return AddMessage(Direction.IN, visibility, kind, "<b@x>", "anna@customer.example", "", "Thanks!", "Thanks!")
+def wrote(
+    kind: Kind = Kind.HUMAN, visibility: Visibility = Visibility.PUBLIC, direction: Direction = Direction.IN
+) -> AddMessage:
+    return AddMessage(direction, visibility, kind, "<b@x>", "anna@customer.example", "", "Thanks!", "Thanks!")
 
 
 @pytest.mark.parametrize(
@@ -27,14 +29,14 @@ def wrote(kind: Kind = Kind.HUMAN, visibility: Visibility = Visibility.PUBLIC) -
     [
         ((), 1 + 48),
         (((5, wrote()), (5, THANKS)), 5 + 48),
+        (((5, wrote(direction=Direction.OUT)), (5, SetStatus(Status.WAITING, "janis"))), 5 + 48),
+        (((5, AddMessage.note("janis", "", "He called.")),), 1 + 48),
         (((5, wrote(Kind.AUTOMATIC)),), 1 + 48),
         (((5, wrote(visibility=Visibility.NOTE)),), 1 + 48),
         (((5, wrote()), (5, NothingOwed(IMPORTED))), 1 + 48),
     ],
 )
-def test_who_is_waited_for_and_writes_thanks_is_silent_from_then_on(
-    since: tuple[tuple[float, Change], ...], after: int
-) -> None:
+def test_who_is_waited_for_is_silent_from_the_last_word_on(since: tuple[tuple[float, Change], ...], after: int) -> None:
     """Else he would read that he was not heard of."""
     begun: tuple[tuple[float, Change], ...] = ((0, OPENED), (0, wrote()), (1, SetStatus(Status.WAITING, "janis")))
     past = [Entry(MONDAY + at * HOUR, change) for at, change in (*begun, *since)]
