@@ -40,6 +40,7 @@ MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TEAM = Team("support", ("janis", "zane"), lead="liga", manager="maris")
 QUEUE = Queue("support", ("support@example.com",), team="support", calendar="always", promise="standard")
+CLOSES = replace(QUEUE, close_after="2d")
 AGENTS = {key: Agent(key, f"{key}@agents.example", key) for key in ("janis", "zane", "liga", "maris")}
 LADDER = Ladder("usual", (Step("100%", ("assignee",)), Step("100% + 2wh", ("lead",))))
 POLICY = PromisePolicy("standard", {}, "usual")
@@ -295,3 +296,11 @@ def test_a_closed_ticket_that_is_solved_again_closes_again() -> None:
     ticket, past = told(*ended, closed, (300, SetStatus(Status.SOLVED, "janis")))
     assert (ticket.solved_at, ticket.closed_at) == (MONDAY + 300 * HOUR, None)
     assert [stage for clock, stage, _ in due(ticket, past) if clock == "close"] == ["close"]
+
+
+def test_silence_is_counted_from_the_last_time_that_a_ticket_was_solved() -> None:
+    """An agent who adds something, with #solve, is not heard of the day after."""
+    for at in ((1,), (1, 50)):
+        ticket, past = told(*((one, SetStatus(Status.SOLVED, "janis")) for one in at))
+        closes = timers.of_ticket(ticket, past, replace(DESK, queues={"support": CLOSES}), MONDAY + 200 * HOUR)
+        assert [(one.fire_at - MONDAY) / HOUR for one in closes if one.clock == "close"] == [at[-1] + 48]
