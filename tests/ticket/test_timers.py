@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, timers
+from maild.ticket import daily, escalate, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     NOT_ARRIVED,
@@ -304,3 +304,19 @@ def test_silence_is_counted_from_the_last_time_that_a_ticket_was_solved() -> Non
         ticket, past = told(*((one, SetStatus(Status.SOLVED, "janis")) for one in at))
         closes = timers.of_ticket(ticket, past, replace(DESK, queues={"support": CLOSES}), MONDAY + 200 * HOUR)
         assert [(one.fire_at - MONDAY) / HOUR for one in closes if one.clock == "close"] == [at[-1] + 48]
+
+
+@pytest.mark.parametrize(
+    ("away", "operator", "reads"),
+    [
+        ((), "op@example.com", "liga"),
+        (("liga",), "op@example.com", "maris"),
+        (("liga", "maris"), "op@example.com", "op@example.com"),
+        (("liga", "maris"), "", "liga"),
+    ],
+)
+def test_held_mail_is_told_to_somebody_who_is_there(away: tuple[str, ...], operator: str, reads: str) -> None:
+    """A customer's mail may be among it: it would wait until the lead is back."""
+    agents = {key: replace(one, away=(MONDAY.date(),) if key in away else ()) for key, one in AGENTS.items()}
+    (person,) = daily.reader(QUEUE, replace(DESK, agents=agents), operator, "en", MONDAY)
+    assert person.party == reads
