@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from maild.filing import carry_out, post
 from maild.office import Office
-from maild.store import asked, look, outbox, tickets
+from maild.store import asked, look, queued, tickets
 from maild.store.draft import Stale
 from maild.store.write import Store
 from maild.ticket import morning, timers
@@ -33,7 +33,7 @@ def gather(store: Store, office: Office, now: datetime) -> int:
     """Gather what is about to leave; return how many mails were taken back."""
     of_agent: dict[str, list[Any]] = defaultdict(list)
     taken = 0
-    for row in store.read(partial(outbox.about_to_leave, template="escalation", now=now, until=now + AHEAD)):
+    for row in store.read(partial(queued.of_template, template="escalation", now=now, until=now + AHEAD)):
         waited = now - row.created_at > GATHERED_WITHIN  # for the opening
         if waited and store.read(partial(_is_over, row=row, office=office, now=now)):
             taken += store.write(partial(_take_back, row=row, office=office, now=now))
@@ -67,7 +67,7 @@ def _is_over(connection: Connection, row: Any, office: Office, now: datetime) ->
 def _take_back(connection: Connection, row: Any, office: Office, now: datetime) -> int:
     """Let a mail not leave, and let its ticket say so; 0 if it may have left, or was given its due meanwhile."""
     ticket = tickets.get(connection, row.ticket)
-    if ticket is None or not outbox.withdraw(connection, [row.id], now):
+    if ticket is None or not queued.withdraw(connection, [row.id], now):
         return 0
     remark = Remark(f"not sent: escalation to {row.recipient}", "nothing is due any more")
     carry_out(connection, Plan(ticket.number, (remark,), version=ticket.version), ticket, office, now)
@@ -75,7 +75,7 @@ def _take_back(connection: Connection, row: Any, office: Office, now: datetime) 
 
 
 def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: Office, now: datetime) -> None:
-    if not outbox.withdraw(connection, [row.id for row in rows], now):
+    if not queued.withdraw(connection, [row.id for row in rows], now):
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
     desk = office.house.desk

@@ -12,7 +12,7 @@ from enum import StrEnum
 from maild.hours import wording
 from maild.message import gratitude
 from maild.message.model import Kind
-from maild.ticket import lifecycle, notify, particulars, recipients, timers
+from maild.ticket import answers, lifecycle, notify, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     TO_ANOTHER,
@@ -141,7 +141,7 @@ def _promised(history: Sequence[Entry]) -> datetime | None:
     if newest is None:
         return None
     _, at, promise = newest
-    return None if timers.answers_after(history, at) else promise.until
+    return None if answers.written_after(history, at) else promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:

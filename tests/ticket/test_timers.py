@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import daily, escalate, timers
+from maild.ticket import answers, daily, escalate, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     NOT_ARRIVED,
@@ -88,9 +88,9 @@ def test_who_gave_his_word_is_reminded_an_hour_before_and_maild_reminds_itself_o
 def test_the_answer_that_gives_a_promise_does_not_keep_it_and_the_next_one_does() -> None:
     giving = [(1, said("<b@x>")), promised(1, 5), (1.1, Delivered("<b@x>", "anna@customer.example"))]
     _, past = told(*giving)
-    assert timers.answered_after(past, MONDAY + HOUR) is None
+    assert answers.arrived_after(past, MONDAY + HOUR) is None
     _, past = told(*giving, (2, said("<c@x>")), (2.5, Delivered("<c@x>", "anna@customer.example")))
-    assert timers.answered_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
+    assert answers.arrived_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
 
 
 def test_a_promise_whose_answer_was_taken_back_was_never_given() -> None:
@@ -209,8 +209,8 @@ def test_an_answer_is_on_its_way_until_it_has_left_or_something_is_asked_again()
     answer: tuple[float, Change] = (1, said("<b@x>"))
     refused = (1.1, SetStatus(Status.OPEN, NOT_ARRIVED))
     for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False), ((refused,), False)):
-        assert timers.is_on_its_way(told(answer, *others)[1]) is on_its_way
-    assert not timers.is_on_its_way(told()[1])
+        assert answers.is_on_its_way(told(answer, *others)[1]) is on_its_way
+    assert not answers.is_on_its_way(told()[1])
 
 
 def test_thanks_for_an_answer_on_its_way_ask_for_nothing() -> None:
@@ -250,9 +250,9 @@ def test_an_answer_that_came_back_keeps_no_promise() -> None:
     left = (promised(0, 5, by=""), sent, (1.1, Delivered("<tk1.b@x>", "anna@customer.example")))
     back = (2, Undelivered("<tk1.b@x>", "anna@customer.example", True, "5.1.1"))
     copy = (3, Delivered("<tk1.c@x>", "boss@customer.example"))
-    assert timers.answered_after(told(*left)[1], MONDAY) == MONDAY + 1.1 * HOUR
-    assert timers.answered_after(told(*left, back)[1], MONDAY) is None
-    assert timers.answered_after(told(*left, back, copy)[1], MONDAY) == MONDAY + 3 * HOUR
+    assert answers.arrived_after(told(*left)[1], MONDAY) == MONDAY + 1.1 * HOUR
+    assert answers.arrived_after(told(*left, back)[1], MONDAY) is None
+    assert answers.arrived_after(told(*left, back, copy)[1], MONDAY) == MONDAY + 3 * HOUR
 
 
 @pytest.mark.parametrize(
