@@ -2,7 +2,7 @@
 
 import pytest
 
-from maild.message.gratitude import is_thanks
+from maild.message.gratitude import is_reaction, is_thanks
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from maild.message.gratitude import is_thanks
         "Thanks, it works now. Have a nice day!",
         "👍",
         "🙏🏽 ❤️",
+        "[like]  Anna Ozola reacted to your message:",
+        "Anna Ozola hat auf Ihre Nachricht reagiert:",
     ],
 )
 def test_thanks(text: str) -> None:
@@ -37,8 +39,35 @@ def test_thanks(text: str) -> None:
         "👎",
         "👍?",
         "😡",
+        "[sad]  Anna Ozola reacted to your message:",
+        "My boss reacted to your message: he wants his money back",
         "thanks " * 20,
     ],
 )
 def test_no_thanks(text: str) -> None:
     assert not is_thanks(text)
+
+
+GMAIL = "Anna Ozola reacted via Gmail\n<https://www.google.com/gmail/about/?utm_campaign=emojireactionemail#app>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[heart]   Ozola, Anna reacted to your message:\n________________________________\nFrom: Us <us@x.example>",
+        "[like]\nAnna Ozola reacted to your message:\n",
+        "Anna Ozola a réagi à votre message :\n",
+        f"👍\n\n{GMAIL}",
+        f"🥴\n\n{GMAIL}",
+    ],
+)
+def test_what_programs_write_of_a_tap(text: str) -> None:
+    assert is_reaction(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "👍", f"Yes, it works.\n\n{GMAIL}", "My boss reacted to your message\nand is content.", "[like]\nAnna"],
+)
+def test_what_somebody_wrote_is_no_reaction(text: str) -> None:
+    assert not is_reaction(text)
