@@ -16,14 +16,12 @@ from maild.message.agents import (
     POSTMASTER_NAMES,
     POSTMASTERS,
     PROGRAMS_ADDRESSES,
-    REPORT_ENDINGS,
-    REPORT_PREFIXES,
-    REPORT_SUBJECTS,
     SCRIPTS_PROGRAMS,
     TERMINALS_PROGRAMS,
     WRITERS_IDS,
     WRITERS_PROGRAMS,
 )
+from maild.message.bounces import REPORT_ENDINGS, REPORT_PREFIXES, REPORT_SUBJECTS
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
 from maild.message.programs import RULES_AGENT, RULES_LOOP, RULES_SOURCE
@@ -42,6 +40,12 @@ from maild.message.subjects import (
     THANKS,
     THIRD_PERSON,
 )
+
+LONGEST_NAME = 200
+FEW_WORDS = 3  # of a notice, behind those that it begins with
+_NAME = re.compile(r"[^\W\d_]+")
+_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -264,13 +268,6 @@ def _is_span(behind: str) -> bool:
     dated = [word for word in words if any(map(str.isdigit, word)) or word.strip(".,()") in DAYS]
     others = [word for word in words if word not in dated and word.strip(".,()") not in SPANS]
     return len(others) <= len(dated) > 0
-
-
-LONGEST_NAME = 200
-FEW_WORDS = 3
-_NAME = re.compile(r"[^\W\d_]+")
-_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
-_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def delivery_report(message: Message) -> bool:
