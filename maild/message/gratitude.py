@@ -35,9 +35,30 @@ AROUND = frozenset(
 SIGNS = frozenset("👍👌🙏👏❤💕💖💙💚💛🧡🩷🥰😍😊🙂😀😃😄😁🤗🎉🥳💯✅✔🤝💪🔥⭐")
 _VARIED = "\ufe0f\u200d🏻🏼🏽🏾🏿"  # what follows a sign and varies it
 
+# What Outlook writes to who has another program: "[like] Anna Ozola reacted to your message:".
+_REACTED = re.compile(
+    r"(?:\[([^\[\]]{0,40})\])?[^?]{1,120}?(?:reacted to your message|hat auf (?:ihre|deine) nachricht reagiert"
+    r"|a réagi à (?:votre|ton) message|ha reaccionado a (?:su|tu) mensaje)\s{0,4}:",
+    re.IGNORECASE,
+)
+_NO_KINDNESS = ("sad", "surprised")
+_GMAIL = "emojireactionemail"  # in the link below Gmail's sign
+_LOOKED_AT = 2000  # characters
+_FEW_LINES = 3
+
+
+def is_reaction(text: str) -> bool:
+    """Say whether a mail's text, whole, is what Outlook or Gmail makes of a tap: nobody wrote anything."""
+    lines = [line.strip() for line in text[:_LOOKED_AT].splitlines() if line.strip()][:_FEW_LINES]
+    of_gmail = any(_GMAIL in line for line in lines[1:]) and not any(map(str.isalnum, lines[0]))
+    return of_gmail or any(_REACTED.fullmatch(" ".join(lines[:count])) for count in (1, 2))
+
 
 def is_thanks(text: str) -> bool:
     """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign."""
+    reacted = _REACTED.fullmatch(" ".join(text.split()))
+    if reacted:
+        return (reacted[1] or "").strip().lower() not in _NO_KINDNESS
     signs = "".join(text.split())
     if 0 < len(signs) <= LONGEST_WORDS and SIGNS.issuperset(signs.translate(dict.fromkeys(map(ord, _VARIED)))):
         return True

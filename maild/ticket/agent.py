@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from maild.message import suspect
+from maild.message import gratitude, suspect
 from maild.message.model import Classified, Kind
 from maild.ticket import (
     absence,
@@ -81,6 +81,8 @@ def _carry_out(mail: Proved) -> Plan:
     facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
+    if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
+        raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = given.notes_as_text(_written(facts, agent))
     where = mail.where
     ordered = orders.plan(written.given, where, written.text)

@@ -57,6 +57,9 @@ LATVIAN: Mapping[str, str] = {
     "your mail is encrypted, and nobody can read it here: send it again without encryption": (
         "Jūsu vēstule ir šifrēta, un te neviens to nevar izlasīt: sūtiet to vēlreiz bez šifrēšanas"
     ),
+    "a reaction is not sent on: write what the customer is to read": (
+        "reakcija tālāk netiek sūtīta: uzrakstiet, kas klientam jāizlasa"
+    ),
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),

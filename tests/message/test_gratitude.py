@@ -2,7 +2,7 @@
 
 import pytest
 
-from maild.message.gratitude import is_thanks, is_thanks_of, may_be_thanks
+from maild.message.gratitude import is_reaction, is_thanks, is_thanks_of, may_be_thanks
 from maild.message.model import Cut
 
 
@@ -17,6 +17,8 @@ from maild.message.model import Cut
         "Thanks, it works now. Have a nice day!",
         "👍",
         "🙏🏽 ❤️",
+        "[like]  Anna Ozola reacted to your message:",
+        "Anna Ozola hat auf Ihre Nachricht reagiert:",
     ],
 )
 def test_thanks(text: str) -> None:
@@ -38,6 +40,8 @@ def test_thanks(text: str) -> None:
         "👎",
         "👍?",
         "😡",
+        "[sad]  Anna Ozola reacted to your message:",
+        "My boss reacted to your message: he wants his money back",
         "thanks " * 20,
     ],
 )
@@ -63,3 +67,28 @@ def test_what_may_be_thanks_is_seen_above_what_is_quoted() -> None:
 )
 def test_a_signature_makes_no_answer_of_thanks_and_what_is_added_below_it_does(signature: str, thanks: bool) -> None:
     assert is_thanks_of(Cut(f"Paldies!\n\n{signature}", "", "nothing quoted", 1.0, signature)) is thanks
+
+
+GMAIL = "Anna Ozola reacted via Gmail\n<https://www.google.com/gmail/about/?utm_campaign=emojireactionemail#app>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[heart]   Ozola, Anna reacted to your message:\n________________________________\nFrom: Us <us@x.example>",
+        "[like]\nAnna Ozola reacted to your message:\n",
+        "Anna Ozola a réagi à votre message :\n",
+        f"👍\n\n{GMAIL}",
+        f"🥴\n\n{GMAIL}",
+    ],
+)
+def test_what_programs_write_of_a_tap(text: str) -> None:
+    assert is_reaction(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "👍", f"Yes, it works.\n\n{GMAIL}", "My boss reacted to your message\nand is content.", "[like]\nAnna"],
+)
+def test_what_somebody_wrote_is_no_reaction(text: str) -> None:
+    assert not is_reaction(text)
