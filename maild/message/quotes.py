@@ -137,8 +137,9 @@ def separator(line: str) -> str:
     bare = plain(line).strip()
     if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
         return "original"  # Groupwise
-    drawn = bare[:1] != "" and bare[0] in _DRAWING and (bare[1:2] in _DRAWING or bare[-1] in _DRAWING)
-    words = unquoted(bare).strip(DASHES)
+    inner = unquoted(bare)
+    drawn = inner[:1] != "" and inner[0] in _DRAWING and (inner[1:2] in _DRAWING or inner[-1] in _DRAWING)
+    words = inner.strip(DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):
@@ -220,7 +221,8 @@ def shared(line: str) -> int:
     return 0
 
 
-_RUNS_ON = re.compile(rf"[>)\]](?: ?(?:{'|'.join(map(re.escape, VERBS))}))? ?: {{2,}}(?=\S)", re.IGNORECASE)
+_VERB = rf"(?:{'|'.join(map(re.escape, VERBS))})"
+_RUNS_ON = re.compile(rf"[>)\]](?: ?{_VERB})? ?: {{2,}}(?=\S)|(?<=\s){_VERB} ?:(?=> ?\S)", re.IGNORECASE)
 
 
 def runs_on(line: str) -> int:
@@ -334,6 +336,8 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
         named = address and (bool(MAILBOX.search(f" {words}")) or len(words.split()) == 2)
         dated = opened and digits >= DATE_DIGITS and name
         if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
+            return True
+        if named and marked(lines, end):
             return True
         short = len(words.split()) <= LONGEST_NAME
         return colon and (short or address or (opened and digits > 0)) and marked(lines, end)
