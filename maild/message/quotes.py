@@ -33,7 +33,7 @@ MOMENT_DIGITS = 7  # of "5.5.25 9:05"
 QUOTE_MARKS = (">", "›", "»")
 LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
-_ENDS = (":", "：", ">", ")", "]", "-", "*", *VERBS)
+_ENDS = (":", "：", ">", ")", "]", "-", "*", "_", *VERBS)
 _LAST_LETTERS = frozenset(end[-1] for end in _ENDS)
 _DRAWING = "-_=*‐‑‒–—―─━"
 _DRAWN = ("--", "‐‐", "——", "──")
@@ -43,6 +43,7 @@ DASHES = f"{_DRAWING}>#~ \t"
 _AROUND_WORDS = ".,'’()*_-–—─"
 _PARTED = re.compile("[、，]")  # by Japanese and Chinese, which put no blank there
 MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
+_MAILED = re.compile(r"(?<=\S)<mailto:[^<>\s]{1,320}>")  # what Outlook writes behind an address
 _ANGLED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200} ?>")  # between round brackets, people write addresses, too
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
@@ -51,7 +52,7 @@ _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 
 _BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
-_UNSEEN = "\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\u00ad\u061c\u2060\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _SPACES = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_UNSEEN, "") | {"İ": "i"})  # small, it is two
 _SPACED = re.compile(f"[{_BLANKS}{_UNSEEN}İ]")  # translating costs ten times as much as looking
 
@@ -165,6 +166,7 @@ def attribution(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
+        line = _MAILED.sub("", line) if "<mailto:" in line else line
         if not line and joined.startswith("<"):
             continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:

@@ -89,6 +89,12 @@ ATTRIBUTIONS = [
     ("zh, Horde", "引用 Anna Ozola <anna@x.example>："),
     ("ja, Gmail, no blanks", "2025年5月5日月曜日、Anna<anna@x.example>さんは書きました:"),
     ("nn, Thunderbird", "Den 05.05.2025 10:14, skreiv Anna Ozola:"),
+    (
+        "pl, Apple, by Outlook",
+        "Wiadomość napisana przez Anna <a@x.example<mailto:a@x.example>> w dniu 05.05.2025, o godz. 10:14:",
+    ),
+    ("en, in italics", "_On 5 May 2025, at 10:14, Anna Ozola <anna@x.example> wrote:_"),
+    ("ar, with marks nobody sees", "\u061cفي ٠٥/٠٥/٢٠٢٥ الساعة ٣:٣٦ م، كتب/كتبت Anna Ozola\u2060 <anna@x.example>:"),
     ("vi, Roundcube", "Vào ngày 2025-05-05 10:14, Anna Ozola viết:"),
 ]
 
@@ -206,6 +212,8 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
         "Excerpts from Anna Ozola's message of May 5, 2025 10:14 am:",
         "* Anna Ozola wrote on [2025-05-05 10:14:22 +0300]:",
         "Anna xyz (05.05.2025, 10:14):",
+        "Anna Ozola <anna@x.example> wrote",
+        "2025-05-05 10:14 GMT+01:00 Anna Ozola",
     ],
 )
 def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> None:
