@@ -72,11 +72,19 @@ def cut(
     found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
-    if not found:
+    if not found or (sent and _shows(lines, found, parent_text, sent)):
         return _whole(lines, "nothing quoted", 0.7)
     found = _answered_within(message, lines, found, parent_text, sent)
     brings = any(not (file.inline or file.signs) for file in message.attachments)
     return _parted(lines, found, says_all=leaves or brings)
+
+
+def _shows(lines: list[str], found: Found, parent_text: str, sent: str) -> bool:
+    """Nothing introduces what is marked, and none of it was said before: he shows it ("The manual says: …")."""
+    if not found.because.startswith(("quote marks", "html blockquote")):
+        return False
+    quoted = [lines[index] for index in sorted(found.quoted) if lines[index].strip()]
+    return all(map(quotes.quoted, quoted)) and parent.strange(quoted, parent_text, sent)
 
 
 def _answers_a_mail(message: Message) -> bool:

@@ -112,6 +112,12 @@ def unsaid(lines: list[str], parent_text: str, sent: str) -> bool:
     return any(f" {' '.join(words)} " not in text for words in said)
 
 
+def strange(lines: list[str], parent_text: str, sent: str) -> bool:
+    """Tell whether none of some lines was said before."""
+    ours, his = _parted(dict(enumerate(lines)), f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}")
+    return bool(his) and not ours
+
+
 def _parted(marked: dict[int, str], said: str) -> tuple[list[int], list[int]]:
     """Which of some lines were surely said before, and which surely not; the others are neither."""
     whole = _words(said)

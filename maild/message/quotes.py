@@ -15,6 +15,7 @@ from maild.message.attributions import (
     OPENINGS,
     PERSONAL,
     QUOTING,
+    THAT,
     UNDATED,
     VERBS,
     WEEKDAYS_AND_MONTHS,
@@ -290,7 +291,11 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
-    if not form or drawn or _ANGLED.search(words) or marked(lines, end):
+    if not form or drawn or marked(lines, end):
+        return form
+    if not THAT.isdisjoint(text.split()):
+        return ""
+    if _ANGLED.search(words):
         return form
     below = next((line for line in lines[end + 1 : end + 4] if line.strip()), "")
     if words.endswith(", you wrote") and initialled(below):

@@ -241,6 +241,8 @@ PEOPLES = [
     "El 5 de mayo de 2025 a las 10:14 el repartidor escribió:\n\nnadie.\n\nEs falso.",
     "Pirmdien, 05.05.2025 plkst. 10:14 kurjers rakstīja:\n\nneviena nav.\n\nTas nav tiesa.",
     "05.05.2025 в 10:14 курьер написал:\n\nникого нет.\n\nЭто неправда.",
+    "Your colleague Bob <bob@x.example> wrote on 5 May 2025 at 10:14 that it ships:\n\nit did not.\n\nWhy?",
+    "Ihr Kollege Bob <bob@x.example> schrieb am 05.05.2025 um 10:14, dass es kommt:\n\nes kam nicht.\n\nWann?",
     "Original message:\n\nprinter on fire.\n\nWhat does that mean?",
     "- Original message\n- Copy of the invoice\n\nPlease send both.",
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
@@ -595,6 +597,17 @@ def test_what_stands_below_the_quote_is_kept_though_something_is_typed_into_it_t
     asked = "\n".join(f"> {line}" for line in ASKED.splitlines()).replace("back?", "back? It is 17.")
     text = f"On 2026-11-23 12:01, Example wrote:\n{asked}\n\nKad būs otra?\n"
     assert body.cut(message(text), ASKED, sent=ASKED).new_text.endswith("Kad būs otra?")
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>Rokasgrāmatā rakstīts:</p><blockquote type='cite'>Nospiediet pogu un gaidiet.</blockquote>"]
+)
+def test_what_is_marked_and_was_never_said_to_him_is_his_matter(html: str) -> None:
+    text = "Rokasgrāmatā rakstīts:\n\n> Nospiediet pogu un gaidiet."
+    sent = f"{SAID}\n\n{AROUND}"
+    assert body.cut(message(text, html=html), SAID, sent=sent).new_text == text
+    assert body.cut(message(text, html=html)).new_text == "Rokasgrāmatā rakstīts:", "of our mail nothing is known"
+    assert body.cut(message("Nav.\n\n> Jaunā spuldze\n> šodien nosūtīta."), SAID, sent=sent).new_text == "Nav."
 
 
 def test_what_a_colleague_of_his_wrote_above_our_mail_is_quoted() -> None:
