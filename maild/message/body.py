@@ -247,6 +247,9 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
 
 def _below_banner(lines: list[str], index: int) -> int:
     """Return where what a server put right above line `index` begins; `index` if nothing stands there."""
+    nearest = next((line for line in reversed(lines[max(index - 3, 0) : index]) if line.strip()), "")
+    if not nearest or nearest.rstrip().endswith(":") or heads.label(nearest)[0]:
+        return index  # as nearly always
     for start in range(max(index - banner.MOST_LINES, 0), index):
         above = [quotes.unquoted(line) for line in lines[start:index]]
         end = banner.end(above) if above[0].strip() else 0
@@ -272,10 +275,14 @@ def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -
 
 def _between(lines: list[str], start: int, first: int) -> list[str]:
     """The lines between what a program wrote above our mail, from `start` on, and the mail, from `first` on."""
-    above = range(start, first)
-    ends = [heads.fields(lines, index) for index in above]
-    ends += [index + 1 for index in above if quotes.attribution(lines, index, start)[0] >= 0]
-    between = lines[max(ends, default=first) : _below_banner(lines, first)]
+    end = heads.fields(lines, start) or max(
+        (
+            heads.fields(lines, i) or (i + 1 if quotes.attribution(lines, i, start)[0] >= 0 else 0)
+            for i in range(start, first)
+        ),
+        default=0,
+    )
+    between = lines[end or first : _below_banner(lines, first)]
     return [line for line in between if not (quotes.quoted(line) or quotes.frame(line))]
 
 

@@ -58,10 +58,9 @@ def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]
 def _from_ours_on(lines: list[str], matched: list[int], sent: str) -> list[int]:
     """Without what he alone said before, above our first line: his letterhead stands in each of his mails."""
     said = [line for line in sent.splitlines() if not quotes.quoted(line)]
-    ours = frozenset(filter(None, map(_key, said)))
-    if not ours:
-        return matched
     whole = " ".join(" ".join(said).casefold().split())
+    if not matched or _key(lines[matched[0]]) in whole or not any(map(_key, said)):
+        return matched  # as nearly always
     marked_or_ours = (at for at, i in enumerate(matched) if quotes.quoted(lines[i]) or _key(lines[i]) in whole)
     return matched[next(marked_or_ours, len(matched)) :]
 
@@ -89,8 +88,8 @@ def last_said(lines: list[str], among: Collection[int], parent_text: str, sent: 
     quote, so words are compared, two by two; what is mostly unknown is another mail.
     """
     marked = [index for index in sorted(among)[:MOST_ANSWERED] if quotes.quoted(lines[index])]
-    if not marked:
-        return -1
+    if not _unlike(lines, marked, f"{parent_text[:LONGEST_PARENT]} {sent[:LONGEST_PARENT]}"):
+        return -1  # as nearly always
     ours, his = _parted(
         {index: lines[index] for index in marked}, f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}"
     )
@@ -101,6 +100,23 @@ def last_said(lines: list[str], among: Collection[int], parent_text: str, sent: 
     block = range(_top(lines, ours[0], depth), ours[-1])
     his = [index for index in his if index in block and _depth(lines[index]) == depth]
     return his[-1] if 0 < len(his) <= len(ours) else -1
+
+
+def _unlike(lines: list[str], marked: list[int], said: str) -> list[int]:
+    """Which of some lines, but for what introduces them, do not stand in a text just so."""
+    whole = _flat(said)
+    if _flat(" ".join(lines[index] for index in marked)) in whole:
+        return []
+    found = [index for index in marked if _flat(lines[index]) not in whole]
+    if not found or found[0] != marked[0]:
+        return found
+    first = next((at for at, index in enumerate(found) if index - at != found[0]), len(found))
+    introduced = quotes.attribution(lines, found[first - 1], found[0])[0] == found[0]
+    return found[first:] if introduced else found
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace(">", " ").casefold().split())
 
 
 def unsaid(lines: list[str], parent_text: str, sent: str) -> bool:
