@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 
-from maild.message import banner, heads, quotes
+from maild.message import attribution, banner, heads, quotes
 
 MATCH_WORDS = 3  # a line of fewer words is anybody's
 LONG_ENOUGH = 40  # characters that prove a quote alone
@@ -111,7 +111,7 @@ def _unlike(lines: list[str], marked: list[int], said: str) -> list[int]:
     if not found or found[0] != marked[0]:
         return found
     first = next((at for at, index in enumerate(found) if index - at != found[0]), len(found))
-    introduced = quotes.attribution(lines, found[first - 1], found[0])[0] == found[0]
+    introduced = attribution.find(lines, found[first - 1], found[0])[0] == found[0]
     return found[first:] if introduced else found
 
 
@@ -156,7 +156,7 @@ def _top(lines: list[str], first: int, depth: int) -> int:
     """The first line below what a program or a server wrote above our mail, whose line `first` is the first known."""
     top = first
     while max(first - REWRAPPED, 0) < top and _depth(lines[top - 1]) == depth and not heads.label(lines[top - 1])[0]:
-        if quotes.attribution(lines, top - 1, max(top - quotes.JOINED, 0))[0] >= 0:
+        if attribution.find(lines, top - 1, max(top - attribution.JOINED, 0))[0] >= 0:
             break
         top -= 1
     return top + banner.end([quotes.unquoted(line) for line in lines[top:first]])
