@@ -69,29 +69,10 @@ DISCLAIMERS = tuple(
 DISCLAIMED = (
     *MAILS,
     *(
-        "communication",
-        "transmission",
-        "correspondence",
-        "attach",
-        "addressee",
-        "document",
-        "anhang",
-        "anhänge",
-        "anlage",
+        "communication|transmission|correspondence|attach|addressee|document|anhang|anhänge|anlage|pielikum|adresāt|"
+        "вложени|адресат|адресован|adresat|załącznik|comunica|adjunt|allegat|annex|pièces jointes|destinat|bijlage|"
+        "bilaga|vedlegg|vedhæft|liite|příloh".split("|")
     ),
-    *(
-        "pielikum",
-        "adresāt",
-        "вложени",
-        "адресат",
-        "адресован",
-        "adresat",
-        "adresāt",
-        "załącznik",
-        "comunica",
-        "adjunt",
-    ),
-    *("allegat", "annex", "pièces jointes", "destinat", "bijlage", "bilaga", "vedlegg", "vedhæft", "liite", "příloh"),
 )
 SHORTEST_DISCLAIMER = 80  # characters
 
