@@ -54,7 +54,7 @@ def test_time_is_replayable(player: Player) -> None:
     player.now = MONDAY
     player.work()
     store, office = player.opened.store, player.opened.office
-    kept = store.read(timers.all_rows)
+    kept = store.read(timers.rows)
     assert kept
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(timers.tickets):
@@ -63,7 +63,7 @@ def test_time_is_replayable(player: Player) -> None:
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))
-    assert store.read(timers.all_rows) == kept
+    assert store.read(timers.rows) == kept
 
 
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:
@@ -82,7 +82,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
     open_tickets(player, 1)
 
     def due() -> datetime:
-        rows = player.opened.store.read(timers.all_rows)
+        rows = player.opened.store.read(timers.rows)
         return next(row[5] for row in rows if row[3] == "100%")  # type: ignore[return-value]
 
     before = due()
@@ -110,17 +110,17 @@ def close_monday(player: Player) -> None:
 def test_who_ends_before_all_due_times_are_made_anew_leaves_them_to_the_next(player: Player) -> None:
     """Rules are accepted first: whoever begins after a kill -9, or after a restart that took too long, finds no new."""
     open_tickets(player, 2)
-    before = player.opened.store.read(timers.all_rows)
+    before = player.opened.store.read(timers.rows)
     close_monday(player)
     player.close()
     again = Player.at(player.folder, player.now)
     try:
         assert not again.opened.office.rules_changed
         again.work()
-        made = again.opened.store.read(timers.all_rows)
+        made = again.opened.store.read(timers.rows)
         assert made != before
         retiming.rebuild(again.opened.store, again.opened.office, (1, 2), again.now)
-        assert again.opened.store.read(timers.all_rows) == made
+        assert again.opened.store.read(timers.rows) == made
     finally:
         again.close()
 
@@ -129,7 +129,7 @@ def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_tickets(player, 3)
-    before = player.opened.store.read(timers.all_rows)
+    before = player.opened.store.read(timers.rows)
     history = look.history
 
     def fails_on_2(connection: Connection, number: int) -> Any:
@@ -140,12 +140,12 @@ def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
     monkeypatch.setattr(look, "history", fails_on_2)
     close_monday(player)
     player.work()
-    assert {row[0] for row in player.opened.store.read(timers.all_rows) - before} == {1, 3}
+    assert {row[0] for row in player.opened.store.read(timers.rows) - before} == {1, 3}
     assert player.daemon.clock.failing == {"due times": "RuntimeError: ticket 2: KeyError: 'a bug'"}
     monkeypatch.undo()
     player.now += timedelta(minutes=15)
     player.work()
-    assert {row[0] for row in player.opened.store.read(timers.all_rows) - before} == {1, 2, 3}
+    assert {row[0] for row in player.opened.store.read(timers.rows) - before} == {1, 2, 3}
     assert player.daemon.clock.failing == {}
 
 
