@@ -17,6 +17,11 @@ LOOK_EVERY_SECONDS = 0.2
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 
+def part(progress: Progress, before: int, parts: int) -> Progress:
+    """Return what is told of one part of a work in several, so many of which were done before it."""
+    return lambda done, whole: progress(before * whole + done, parts * whole)
+
+
 class Mark(NamedTuple):
     """What a copy says of itself: by it, a restored site knows which ticket numbers may have been mailed since."""
 

@@ -170,7 +170,7 @@ def test_terms_are_read() -> None:
     )
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005"])
 def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
     version: str, database_url: str, tmp_path: Path
 ) -> None:
@@ -179,7 +179,10 @@ def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
     schema.upgrade(earlier, version)
     fill_earlier(earlier, tmp_path)
     assert schema.current(earlier) == version
-    before, saved = schema.migrate(earlier, database_url)
+    told: list[float] = []
+    before, saved = schema.migrate(earlier, database_url, progress=lambda done, whole: told.append(done / whole))
+    assert told == sorted(told)
+    assert told[-1] == 1
     assert (before, schema.current(earlier)) == (version, schema.NEWEST)
     assert (saved is not None) == database_url.startswith("sqlite")
     earlier.dispose()
