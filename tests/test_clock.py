@@ -21,12 +21,13 @@ from maild.clock import Clock
 from maild.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, tickets, timers
-from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
+from maild.store import look, pieces, tickets, timers
+from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.escalate import Moment
 from maild.ticket.plan import Plan
+from maild.timepiece import Timepiece
 from tests.stories.play import Player, make_site, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")
@@ -64,6 +65,18 @@ def test_time_is_replayable(player: Player) -> None:
         anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))
     assert store.read(timers.rows) == kept
+
+
+def test_what_still_arrives_when_the_clock_is_set_is_not_swept(player: Player) -> None:
+    """A machine may begin in a wrong year, and learn of the right one while a large mail is on its way."""
+    opened = player.opened
+    spending, timepiece = Spending(opened.store, WIDE, FRIDAY), Timepiece(lambda: 0.0)
+    clock = Clock(opened.store, lambda: opened.office, spending, timepiece)
+    opened.store.write(partial(pieces.put, transfer="t", sequence=0, data=b"x", now=FRIDAY))
+    count = select(func.count()).select_from(CHUNK)
+    for now in (FRIDAY, FRIDAY + timedelta(days=400)):
+        asyncio.run(clock.round(lambda now=now: now))  # type: ignore[misc]
+        assert opened.store.read(lambda c: c.execute(count).scalar_one()) == 1
 
 
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:

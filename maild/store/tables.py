@@ -81,7 +81,8 @@ class IntakeRow(SQLModel, table=True):
         _partial("ix_intake_waiting", "lane", "id", where="fate = 'waiting'"),
         Index("ix_intake_fate_id", "fate", "id"),
         _partial("ix_intake_bytes", "received_at", where=HAS_BYTES),  # of mails that may be forgotten
-        _partial("ix_intake_discarded", "received_at", where=NAMES_ITS_SENDER),  # what may be forgotten of them
+        # With the fate, or SQLite takes another index and looks at all that were discarded.
+        _partial("ix_intake_discarded", "fate", "received_at", where=NAMES_ITS_SENDER),
         _partial("ix_intake_untold", "id", where=UNTOLD),
         _partial("ix_intake_ticket", "ticket", where="ticket is not null"),
         NEVER_AGAIN,

@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.create_index("ix_ticket_requester", "ticket", REQUESTER)
     op.create_index("ix_participant_address", "participant", PARTICIPANT)
     op.create_index(
-        "ix_intake_discarded", "intake", ["received_at"], sqlite_where=DISCARDED, postgresql_where=DISCARDED
+        "ix_intake_discarded", "intake", ["fate", "received_at"], sqlite_where=DISCARDED, postgresql_where=DISCARDED
     )
     if op.get_bind().dialect.name == "postgresql":  # its index is made anew, its rows are not
         op.execute('alter table intake alter column source type varchar collate "C"')
