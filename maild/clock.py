@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from maild import maillog
 from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
-from maild.filing import budgeted, carry_out, retime
+from maild.filing import carry_out, retime
 from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
@@ -31,7 +31,7 @@ from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store
-from maild.ticket import escalate
+from maild.ticket import budget, escalate
 from maild.ticket import held as holding
 from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
@@ -180,7 +180,7 @@ class Clock:
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()
-        plan = budgeted(plan, self._spending.spent, now)
+        plan = budget.within(plan, self._spending.spent, now)
         carry_out(connection, plan, ticket, office, now)
         return plan.changes
 

@@ -9,11 +9,10 @@ from maild.message import banner, body, classify, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
 from maild.question import Question
-from maild.ticket import command, given, lifecycle, thread, token
+from maild.ticket import command, given, reopening, thread, token
 from maild.ticket.desk import ROLE_ADDRESSES, Agent, Queue
-from maild.ticket.facts import Facts, Fresh, Seen
+from maild.ticket.facts import Facts, Fresh, OnBehalf, Seen
 from maild.ticket.model import Ticket
-from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
@@ -110,7 +109,7 @@ def _may_open(message: Message, author: Agent | None, ticket: Ticket | None, que
     if ticket is None:
         return True
     orders = author is not None and command.opens(given.anywhere(message.text))
-    return orders or lifecycle.too_late_to_reopen(ticket, queue, now)
+    return orders or reopening.is_too_late(ticket, queue, now)
 
 
 def _own_marks(office: Office, queue: Queue) -> tuple[str, ...]:

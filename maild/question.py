@@ -15,7 +15,7 @@ from maild.office import Mail, Office
 from maild.store.snapshot import Keys
 from maild.ticket import given, onbehalf, token
 from maild.ticket.desk import Agent, Desk, Form
-from maild.ticket.onbehalf import OnBehalf
+from maild.ticket.facts import OnBehalf
 from maild.ticket.proof import Evidence, Level, aligned, prove
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from maild.filing import post
 from maild.office import Office
-from maild.store import asked, outbox
+from maild.store import asked, queued
 from maild.store.draft import Stale
 from maild.store.write import Store
 from maild.ticket import morning
@@ -27,7 +27,7 @@ AHEAD = timedelta(seconds=15)  # of their leaving; they wait for escalate.GATHER
 def gather(store: Store, office: Office, now: datetime) -> int:
     """Gather what is about to leave; return how many mails were taken back."""
     of_agent: dict[str, list[Any]] = defaultdict(list)
-    for row in store.read(partial(outbox.about_to_leave, template="escalation", now=now, until=now + AHEAD)):
+    for row in store.read(partial(queued.of_template, template="escalation", now=now, until=now + AHEAD)):
         agent = office.house.desk.agent_at(row.recipient)
         if agent is not None:
             of_agent[agent.key].append(row)
@@ -44,7 +44,7 @@ def gather(store: Store, office: Office, now: datetime) -> int:
 
 
 def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: Office, now: datetime) -> None:
-    if not outbox.withdraw(connection, [row.id for row in rows], now):
+    if not queued.withdraw(connection, [row.id for row in rows], now):
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
     desk = office.house.desk

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from maild.filing import post
 from maild.message import subject
 from maild.office import Office
-from maild.store import held, look, outbox
+from maild.store import held, look, shadow
 from maild.store.write import Store
 from maild.ticket import daily, quarantine
 from maild.ticket.desk import Queue
@@ -19,7 +19,7 @@ from maild.ticket.quarantine import Quarantined
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Send the reports that are due; return how many."""
-    shadows = [key for key, first in store.read(outbox.shadowed_since).items() if _due(key, first, office) <= now]
+    shadows = [key for key, first in store.read(shadow.since).items() if _due(key, first, office) <= now]
     for key in shadows:
         store.write(partial(_tell_of_shadow, key=key, office=office, now=now))
     mails = [rows for key, rows in _untold(store, office).items() if _due(key, rows[0].received_at, office) <= now]
@@ -30,18 +30,18 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
 
 def next_due(store: Store, office: Office) -> datetime | None:
     """Return when the next report is due, None for never."""
-    first = [*store.read(outbox.shadowed_since).items()]
+    first = [*store.read(shadow.since).items()]
     first += [(key, rows[0].received_at) for key, rows in _untold(store, office).items()]
     return min((_due(key, at, office) for key, at in first), default=None)
 
 
 def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> None:
-    unsent = outbox.shadowed(connection, key)
+    unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.house.desk
         told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
         post(connection, told, office, now)
-        outbox.reported(connection, [one.id for one in unsent], now)
+        shadow.told(connection, [one.id for one in unsent], now)
 
 
 def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, now: datetime) -> None:

@@ -47,12 +47,12 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
     \b
     Example:  maild template show acknowledge --language lv
     """
-    pair = Templates(folder).found(name, language, queue)
-    for template in (pair.text, pair.html):
-        if template is not None:
-            path = Path(str(template.filename))
-            written = path.read_text(encoding="utf-8")
-            show(as_json, {"file": str(path), "text": written}, f"{click.style(str(path), bold=True)}\n{written}")
+    templates = Templates(folder)
+    pair = templates.files(name, language, queue)
+    for path in filter(None, pair):
+        found = templates.texts[path]
+        written = found.octets.decode(errors="replace")
+        show(as_json, {"file": found.file, "text": written}, f"{click.style(found.file, bold=True)}\n{written}")
     if pair.html is None and not as_json:
         click.echo("text alone: there is no HTML beside it")
 

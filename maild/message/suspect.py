@@ -16,14 +16,12 @@ from maild.message.agents import (
     POSTMASTER_NAMES,
     POSTMASTERS,
     PROGRAMS_ADDRESSES,
-    REPORT_ENDINGS,
-    REPORT_PREFIXES,
-    REPORT_SUBJECTS,
     SCRIPTS_PROGRAMS,
     TERMINALS_PROGRAMS,
     WRITERS_IDS,
     WRITERS_PROGRAMS,
 )
+from maild.message.bounces import REPORT_ENDINGS, REPORT_PREFIXES, REPORT_SUBJECTS
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
 from maild.message.subject import base, unmarked
@@ -39,6 +37,11 @@ from maild.message.subjects import (
     THANKS,
     THIRD_PERSON,
 )
+
+LONGEST_NAME = 200
+_NAME = re.compile(r"[^\W\d_]+")
+_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -238,12 +241,6 @@ def _is_span(behind: str) -> bool:
     dated = sum(any(map(str.isdigit, word)) for word in words)
     others = [word for word in words if not any(map(str.isdigit, word)) and word.strip(".,()") not in SPANS]
     return len(others) <= dated > 0
-
-
-LONGEST_NAME = 200
-_NAME = re.compile(r"[^\W\d_]+")
-_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
-_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def delivery_report(message: Message) -> bool:

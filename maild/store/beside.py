@@ -4,7 +4,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from maild.store import outbox, upsert
+from maild.store import queued, upsert
 from maild.store.draft import Filing, Stale
 from maild.store.prepared import Prepared
 from maild.store.tables import CONTACT, INTAKE, LINK, MESSAGE, PARTICIPANT, REF, TAG
@@ -116,7 +116,7 @@ def mark_contact(connection: Connection, address: str, filing: Filing, column: s
 
 def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Filing) -> None:
     """The mails do not leave, and what the customer was never sent is a note."""
-    if not outbox.withdraw(connection, change.mails, filing.now):
+    if not queued.withdraw(connection, change.mails, filing.now):
         raise Stale("the answer has left meanwhile")
     said = (MESSAGE.c.ticket == number, MESSAGE.c.message_id == change.message_id)
     ours = (MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import lifecycle, particulars, recipients, timers
+from maild.ticket import answers, lifecycle, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     Change,
@@ -133,7 +133,7 @@ def _promised(history: Sequence[Entry]) -> datetime | None:
     if newest is None:
         return None
     _, at, promise = newest
-    return None if timers.answers_after(history, at) else promise.until
+    return None if answers.written_after(history, at) else promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import joining, notify, particulars, recipients, timers, why
+from maild.ticket import answers, joining, notify, particulars, recipients, timers, why
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     AddMessage,
@@ -177,7 +177,7 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     """Say whether a promise was kept; where it was not, the customer gets one honest mail with a new time."""
     ticket, history, queue = moment.ticket, moment.history, moment.queue
     at, promise = _promise_of(timer, history)
-    answered = timers.answered_after(history, at)
+    answered = answers.arrived_after(history, at)
     if answered is None and not promise.by and joining.unanswered_since(history, moment.now) is None:
         return [StageReached(*timer.name, "nothing is owed")], []  # of spam, or what the customer himself has solved
     kept = answered is not None and answered <= timer.fire_at
@@ -186,7 +186,7 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
     tells = queue.late_mail and promise.because != AGAIN and _is_written_to(moment)
-    if timers.answers_after(history, at) or not tells or not _waits(ticket, history):
+    if answers.written_after(history, at) or not tells or not _waits(ticket, history):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -226,7 +226,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
     """Tell who gave his word that it must be kept soon, unless it was."""
     at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
-    if over or timers.answers_after(moment.history, at):
+    if over or answers.written_after(moment.history, at):
         return [StageReached(*timer.name, "nothing to remind of")], []
     giver = moment.desk.agents.get(promise.by)
     here = giver is not None and moment.is_here(giver)

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
 from maild.ticket.change import Entry
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk, Form, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
-from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.plan import Word
 from maild.ticket.proof import Evidence, Level, Proof
 from maild.ticket.thread import Match, Past
@@ -174,6 +173,19 @@ class Fresh:
 
     number: int
     handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """A mail as its real author's: who passed it on, and what he wrote beside it."""
+
+    message: Message
+    by: Agent | Form | Queue
+    above: str = ""
+
+    @property
+    def agent(self) -> Agent | None:
+        return self.by if isinstance(self.by, Agent) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import handing, recipients, ruled, timers
+from maild.ticket import answers, handing, recipients, ruled, timers
 from maild.ticket.change import (
     Absorbed,
     AddPerson,
@@ -43,7 +43,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("#{} ended in #{} already: name that one", other.number, other.merged_into)
     because = where.by
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
-    since = None if timers.is_on_its_way(here) else unanswered_since(here, where.now)
+    since = None if answers.is_on_its_way(here) else unanswered_since(here, where.now)
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
     changes: list[Change] = []
     if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on
@@ -158,8 +158,8 @@ def _named(mails: Sequence[Said], incoming: Sequence[Said], rest: str) -> Said:
 
 def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) -> bool:
     """Tell whether a mail is the only one that was not answered yet."""
-    answers = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
-    return bool(answers) and mail.at >= max(answers) and all(one.at < max(answers) for one in stays)
+    answered = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
+    return bool(answered) and mail.at >= max(answered) and all(one.at < max(answered) for one in stays)
 
 
 def _from_customer(mail: Said) -> bool:

@@ -3,12 +3,10 @@
 Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every function is pure: facts in, a Plan out.
 """
 
-from datetime import datetime
-
 from maild.hours.promise import Promise
-from maild.message import classify, gratitude, report, subject
+from maild.message import classify, report, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
+from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
@@ -49,7 +47,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     ticket = facts.ticket
     if ticket is None:
         return _open(facts, decision, promise)
-    if begins_anew(facts, ticket):
+    if reopening.begins_anew(facts, ticket):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
 
@@ -161,7 +159,7 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
         changes.append(Rated(figure))
         asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
         changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
-    elif human and _only_thanks(facts, ticket):
+    elif human and reopening.only_thanks(facts, ticket):
         changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
@@ -178,24 +176,6 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
         (queue.acknowledge == "authenticated" and not facts.authenticated, "an unauthenticated sender"),
     )
     return next((why for holds, why in reasons if holds), "")
-
-
-def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
-    """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
-    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
-    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
-
-
-def begins_anew(facts: Facts, ticket: Ticket) -> bool:
-    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
-    late = facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now)
-    return late and rated.of(facts) is None and not _only_thanks(facts, ticket)
-
-
-def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:
-    """Tell whether an answer to an ended ticket begins a new one."""
-    ended = ticket.closed_at or ticket.solved_at
-    return ended is not None and now - ended > queue.reopen_within
 
 
 def added(facts: Facts, visibility: Visibility) -> AddMessage:

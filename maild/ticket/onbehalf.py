@@ -5,25 +5,13 @@ The mail is then judged as the other's.  Neither proves anything of him: he gets
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maild.message import forms, forwarded
 from maild.message.model import Address, Message
 from maild.ticket.change import AddMessage, Change
-from maild.ticket.desk import Agent, Desk, Form, Queue
-
-
-@dataclass(frozen=True, slots=True)
-class OnBehalf:
-    """A mail as its real author's: who passed it on, and what he wrote beside it."""
-
-    message: Message
-    by: Agent | Form | Queue
-    above: str = ""
-
-    @property
-    def agent(self) -> Agent | None:
-        return self.by if isinstance(self.by, Agent) else None
+from maild.ticket.desk import Agent, Desk, Form
+from maild.ticket.facts import OnBehalf
 
 
 def of_agent(message: Message, agent: Agent, desk: Desk) -> OnBehalf | None:

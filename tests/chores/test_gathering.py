@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from maild.chores import gathering
-from maild.store import outbox
+from maild.store import outbox, queued
 from maild.store.draft import Stale
 from tests.stories.play import Player, playing
 
@@ -89,7 +89,7 @@ def test_of_two_daemons_one_gathers(player: Player) -> None:
     player.now += timedelta(seconds=20)
     store, office = player.opened.store, player.daemon.opened.office
     window = player.now + gathering.AHEAD
-    rows = store.read(partial(outbox.about_to_leave, template="escalation", now=player.now, until=window))
+    rows = store.read(partial(queued.of_template, template="escalation", now=player.now, until=window))
     of_janis = [row for row in rows if row.recipient == "janis@agents.example"]
     assert gathering.gather(store, office, player.now) == len(rows)
     assert gathering.gather(store, office, player.now) == 0

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, timers
+from maild.ticket import answers, escalate, timers
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -83,9 +83,9 @@ def test_who_gave_his_word_is_reminded_an_hour_before_and_maild_reminds_itself_o
 def test_the_answer_that_gives_a_promise_does_not_keep_it_and_the_next_one_does() -> None:
     giving = [(1, said("<b@x>")), promised(1, 5), (1.1, Delivered("<b@x>", "anna@customer.example"))]
     _, past = told(*giving)
-    assert timers.answered_after(past, MONDAY + HOUR) is None
+    assert answers.arrived_after(past, MONDAY + HOUR) is None
     _, past = told(*giving, (2, said("<c@x>")), (2.5, Delivered("<c@x>", "anna@customer.example")))
-    assert timers.answered_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
+    assert answers.arrived_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
 
 
 def test_a_promise_whose_answer_was_taken_back_was_never_given() -> None:
@@ -203,8 +203,8 @@ def test_an_answer_is_on_its_way_until_it_has_left_or_something_is_asked_again()
     back = (1.1, Withdrawn((1,), "<b@x>", "Hello", "janis"))
     answer: tuple[float, Change] = (1, said("<b@x>"))
     for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False)):
-        assert timers.is_on_its_way(told(answer, *others)[1]) is on_its_way
-    assert not timers.is_on_its_way(told()[1])
+        assert answers.is_on_its_way(told(answer, *others)[1]) is on_its_way
+    assert not answers.is_on_its_way(told()[1])
 
 
 def test_thanks_for_an_answer_on_its_way_ask_for_nothing() -> None:

@@ -1,0 +1,28 @@
+"""Whether a mail opens an ended ticket again: not if it only thanks; if it comes too late, it begins a new one."""
+
+from datetime import datetime
+
+from maild.message import gratitude
+from maild.message.model import Kind
+from maild.ticket import rated
+from maild.ticket.desk import Queue
+from maild.ticket.facts import Facts
+from maild.ticket.model import Status, Ticket
+
+
+def begins_anew(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
+    late = facts.classified.kind is Kind.HUMAN and is_too_late(ticket, facts.queue, facts.now)
+    return late and rated.of(facts) is None and not only_thanks(facts, ticket)
+
+
+def is_too_late(ticket: Ticket, queue: Queue, now: datetime) -> bool:
+    """Tell whether an answer to an ended ticket begins a new one."""
+    ended = ticket.closed_at or ticket.solved_at
+    return ended is not None and now - ended > queue.reopen_within
+
+
+def only_thanks(facts: Facts, ticket: Ticket) -> bool:
+    """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
+    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
+    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
