@@ -126,7 +126,8 @@ def _watched(work: Callable[[], object], target: Path, whole: int, progress: Pro
     thread.start()
     while thread.is_alive():
         thread.join(LOOK_EVERY_SECONDS)
-        progress(target.stat().st_size if target.exists() else 0, whole)
+        made = target.stat().st_size if target.exists() else 0
+        progress(min(made, whole), whole)  # what stands in the write-ahead log was not counted
     if failures:
         raise failures[0]
     progress(whole, whole)
