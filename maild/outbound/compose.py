@@ -209,6 +209,7 @@ def _marks(mail: SendMail, house: House, number: int | None) -> list[tuple[str, 
         ]
     else:  # a person's words: nothing here may make a machine of him (RFC 3834 section 5)
         marks = [("X-Auto-Response-Suppress", SUPPRESS_AUTOMATIC)]
+    marks.append(("X-MS-Reactions", "disallow"))  # a tap in Outlook would come back as a mail
     if mail.to.audience is not Audience.CUSTOMER:
         marks.append(("List-Id", f"<{mail.queue}.{house.domain}>"))
         marks += [("X-Maild-Ticket", str(number))] if number is not None else []

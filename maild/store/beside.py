@@ -124,8 +124,9 @@ def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Fi
 
 
 def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
-    """The mail and what leads to it are the new ticket's from now on."""
-    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
+    """The mail and what leads to it are the new ticket's from now on, and no note there if it was a stranger's."""
+    there = {"ticket": number, "visibility": Visibility.PUBLIC.value}
+    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(there)
     if not connection.execute(moved).rowcount:
         raise Stale(f"{change.message_id} is not in #{change.other} any more")
     its_bytes = select(MESSAGE.c.intake).where(MESSAGE.c.id == change.row).scalar_subquery()

@@ -11,11 +11,13 @@ from maild.store import search
 from maild.store.prepared import Among, Prepared, parted
 from maild.store.records import change_from_json
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
-from maild.ticket.change import Entry
+from maild.ticket.change import ClockSet, Entry
 from maild.ticket.model import Status
 
-_HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
+_OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
+_HISTORY = Prepared(_OF_TICKET)
 _HISTORIES = Among(select(HISTORY).order_by(HISTORY.c.ticket, HISTORY.c.sequence), HISTORY.c.ticket)
+_TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
@@ -143,18 +145,23 @@ def links(connection: Connection, number: int) -> list[tuple[int, str]]:
 
 def history(connection: Connection, number: int) -> list[Written]:
     """Return a ticket's history in order."""
-    return [_as_written(row) for row in _HISTORY(connection, {"of_ticket": number})]
+    return [_written(row) for row in _HISTORY(connection, {"of_ticket": number})]
 
 
 def histories(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Written]]:
     """Return the histories of some tickets, each in order; one without any is left out."""
     found: dict[int, list[Written]] = {}
     for row in _HISTORIES(connection, numbers):
-        found.setdefault(row.ticket, []).append(_as_written(row))
+        found.setdefault(row.ticket, []).append(_written(row))
     return found
 
 
-def _as_written(row: Any) -> Written:
+def targets(connection: Connection, number: int) -> list[Written]:
+    """Return what of a ticket's history says by which targets its clocks go."""
+    return [_written(row) for row in _TARGETS(connection, {"of_ticket": number})]
+
+
+def _written(row: Any) -> Written:
     change = change_from_json(row.change, row.detail)
     return Written(row.at, change, row.actor, sequence=row.sequence, text=row.text, ruleset=row.ruleset)
 

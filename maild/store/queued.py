@@ -32,7 +32,7 @@ def _not_in_hand(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def of_template(connection: Connection, template: str, now: datetime, until: datetime) -> list[Any]:
     """Return queued mails of one template whose time comes until then, and which may still be taken back."""
     coming = (IS_UNSENT, *_not_in_hand(now), OUTBOX.c.due_at <= until)
-    columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter)
+    columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter, OUTBOX.c.created_at)
     rows = connection.execute(
         select(*columns).where(*coming, OUTBOX.c.automatic).order_by(OUTBOX.c.id).limit(MOST_GATHERED)
     )

@@ -85,7 +85,7 @@ NO_LOAD = Load()
 class Want(NamedTuple):
     """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
 
-    what: str  # ticket, list, mails, history, files, held
+    what: str  # ticket, list, mails, history, promise, files, newest files, held
     which: str = ""
 
 
@@ -111,6 +111,7 @@ class Asked:
 
     tickets: Mapping[int, Ticket] = field(default_factory=dict, hash=False)
     histories: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    promised: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # of each what sets targets
     mails: Mapping[int, tuple[Said, ...]] = field(default_factory=dict, hash=False)  # by ticket
     lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)  # by what was asked: tickets
     files: Mapping[int, tuple[Part, ...]] = field(default_factory=dict, hash=False)  # by ticket
@@ -225,6 +226,11 @@ class Facts:
     @property
     def name(self) -> str:
         return self.message.sender.name or self.seen.contact.name
+
+    @property
+    def has_files(self) -> bool:
+        """Whether it brings files that a person must look at: no picture of a signature, and nothing that signs it."""
+        return any(not one.inline and not one.signs for one in self.message.attachments)
 
     @property
     def is_believed(self) -> bool:

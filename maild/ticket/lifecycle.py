@@ -26,6 +26,7 @@ from maild.ticket.facts import Decision, Facts
 from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
+from maild.ticket.token import TokenKind
 
 
 def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Plan:
@@ -55,9 +56,14 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
 def _may_be_a_letter(facts: Facts) -> bool:
     """A report about no mail of ours, which only its words make one: somebody may tell of his trouble with us.
 
-    Of what we tell an agent a report is none, whatever it looks like: telling him of it would bring the next.
+    So does a failure that came to where a customer answers, as some filters send theirs, and names no mail.  Of what
+    we tell an agent a report is none, whatever it looks like: telling him of it would bring the next.
     """
-    if facts.seen.reported is not None or not report.only_by_words(facts.message, facts.envelope):
+    if facts.seen.reported is not None:
+        return False
+    if facts.token is not None and facts.token.kind is TokenKind.CUSTOMER and facts.ticket is not None:
+        return facts.report is not None and facts.report.action == "failed"
+    if not report.only_by_words(facts.message, facts.envelope):
         return False
     named = facts.report.recipients if facts.report else ()
     theirs = {agent.address.rpartition("@")[2].lower() for agent in facts.desk.agents.values()}
@@ -121,7 +127,7 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
     changes = _replied(facts, ticket)
-    changes += ruled.moves(decision, facts, ticket)
+    changes += ruled.moves(decision, facts, ticket, facts.seen.asked.promised.get(ticket.number, ()))
     changes += ruled.changes(decision)
     changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from maild.message import gratitude
 from maild.message.model import Kind
-from maild.ticket import rated
+from maild.ticket import joining, rated
 from maild.ticket.desk import Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Status, Ticket
@@ -24,5 +24,12 @@ def is_too_late(ticket: Ticket, queue: Queue, now: datetime) -> bool:
 
 def only_thanks(facts: Facts, ticket: Ticket) -> bool:
     """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
-    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
-    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
+    if facts.has_files or not gratitude.is_thanks_of(facts.cut):
+        return False
+    return ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED) or _is_answered(facts, ticket)
+
+
+def _is_answered(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether we owe the customer no answer, though we still work or wait for somebody else."""
+    history = facts.seen.asked.histories.get(ticket.number)
+    return history is not None and joining.unanswered_since(history, facts.now) is None
