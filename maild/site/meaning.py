@@ -78,7 +78,8 @@ SETTINGS: Mapping[str, str] = {
     "limits.ticket": "automatic mails of one ticket",
     "limits.breaker": "automatic mails to all customers together",
     "keep.raw": 'how long mails of tickets that have ended are kept as they came; "" for ever',
-    "keep.tickets": 'how long closed tickets keep their words and people; numbers and times stay; "" for ever',
+    "keep.tickets": "how long closed tickets keep their words and people, and people without a ticket are remembered; "
+    'numbers and times stay; "" for ever',
 }
 
 RULE_KEYS: Mapping[str, str] = {
