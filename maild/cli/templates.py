@@ -47,7 +47,9 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
     \b
     Example:  maild template show acknowledge --language lv
     """
-    pair = Templates(folder).found(name, language, queue)
+    templates = Templates(folder)
+    pair = templates.found(name, language, queue)
+    _say_which(templates, name, language, queue)
     for template in (pair.text, pair.html):
         if template is not None:
             path = Path(str(template.filename))
@@ -82,9 +84,19 @@ def template_preview(
     if wrong := list(templates.wrong(name, language, queue)):
         raise ConfigErrors(wrong)
     made = templates.render(name, language, {**values, "queue": queue or values["queue"]})
-    show(as_json, asdict(made), f"Subject: {made.subject}\n\n{made.text}")
+    _say_which(templates, name, language, queue)
+    written = templates.written_in(name, language, queue)
+    show(as_json, {"language": written, **asdict(made)}, f"Subject: {made.subject}\n\n{made.text}")
     if place is not None or not as_json:
         _write(made, place or Path(f"{name}.html"))
+
+
+def _say_which(templates: Templates, name: str, language: str, queue: str) -> None:
+    """Tell who asked for a language in which a template is not written that he is shown another."""
+    written = templates.written_in(name, language, queue)
+    if written != language:
+        there = " ".join(templates.languages_of(name))
+        click.echo(f"{name} is not written in {language!r}, so this is {written}; it is written in: {there}", err=True)
 
 
 def _write(made: Rendered, place: Path) -> None:
