@@ -335,7 +335,7 @@ def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
         "no: subject contains 'invoice' or 'rēķins' (found 'URGENT: wrong lamp')",
         "field order='54321' because rule orders",
         "mail acknowledge to=carla@customer.example",
-        "Subject: We have received your mail [#LL-1]",
+        "Subject: We have received your email [#LL-1]",
     ):
         assert expected in said
 
