@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TESTS := $(VENV)/.tests
 
 .PHONY: run serve test check manual bench soak lock wheel-test clean
 
@@ -17,10 +18,10 @@ serve: $(READY)
 	@test -f var/site/maild.toml || $(BIN)/maild init var/site
 	$(BIN)/maild serve --site var/site
 
-test: $(READY)
+test: $(TESTS)
 	$(BIN)/pytest -n 3 --dist loadgroup
 
-check: $(READY)
+check: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,22 +31,25 @@ check: $(READY)
 manual: $(READY)
 	$(BIN)/python tools/manual.py
 
-bench: $(READY)
+bench: $(TESTS)
 	$(BIN)/python -m tests.bench
 
 # Everybody at once while things break; then the accounts: make soak MINUTES=10 SEED=1
 MINUTES ?= 10
 SEED ?= 1
-soak: $(READY)
+soak: $(TESTS)
 	$(BIN)/python -m tests.bench.soak $(MINUTES) $(SEED)
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "maild needs Python 3.11 or later; this is $$($(PYTHON) --version)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || ./tools/need-venv $(PYTHON) $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock --editable '.[lang,postgres]'
 	@touch $(READY)
+
+$(TESTS): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $(TESTS)
 
 # What CI installs, version by version; run after changing dependencies in pyproject.toml.
 lock:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from maild.message import references
-from maild.message.model import Message
+from maild.message.model import Message, Report
 from maild.office import Mail, Office
 from maild.store.snapshot import Keys
 from maild.ticket import command, customer, participants, quarantine, thread, token
@@ -14,6 +14,7 @@ from maild.ticket.facts import Want
 from maild.ticket.house import House
 from maild.ticket.token import Token, TokenKind
 
+PROMISE = Want("promise")
 ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
@@ -58,17 +59,21 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         handle=found.handle if found and found.kind not in token.NO_TICKETS else None,
         own=_own_ids(message, office),
         outbox_id=addressing.bounced_outbox,
-        reported_id=report.original_message_id if report else "",
-        reported_recipient=next(iter(report.recipients), "") if report else "",
+        reported_id=_reported_id(message, report) if report else "",
         agents=office.takers,
         hints=thread.may_hint(message),
-        wants=_wants(message, found, author),
+        wants=(*_wants(message, found, author), *((PROMISE,) if office.gives_priorities else ())),
         agent=author.key if author else "",
         once=addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         copied=_copied(message) if _asks_of_copies(office) else (),
         held=held_mail,
         ours=token.ticket_of_id(office.house.keys, message.message_id, office.house.domain) == 0,
     )
+
+
+def _reported_id(message: Message, report: Report) -> str:
+    """Return the Message-ID of the mail that a report is about: of what it returns, else of what it answers."""
+    return report.original_message_id or next(iter((*message.in_reply_to, *message.references[-1:])), "")
 
 
 def _wants(message: Message, found: Token | None, author: Agent | None) -> tuple[Want, ...]:

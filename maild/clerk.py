@@ -23,16 +23,18 @@ from sqlalchemy import Connection
 from maild import filing, looking
 from maild.identity.evidence import Trust, gather
 from maild.judge import Judged, judge
-from maild.message.model import Envelope, Letter
+from maild.message import subject
+from maild.message.model import Envelope, Kind, Letter
 from maild.office import Mail, Office
 from maild.question import Question, ask
 from maild.reading import read_mail
 from maild.store.draft import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.write import is_outage, reading_at
+from maild.ticket import thread
 from maild.ticket.change import Assign, Change
-from maild.ticket.facts import Fresh, Load, Seen, Versions
-from maild.ticket.plan import Person, Plan, SendMail
+from maild.ticket.facts import Facts, Fresh, Load, Seen, Versions
+from maild.ticket.plan import Fate, Person, Plan, SendMail
 from maild.ticket.proof import Level
 from maild.workers import WorkFailed
 
@@ -172,8 +174,54 @@ def _more(load: Load, numbers: Collection[int]) -> Load:
 
 def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
     now = judged.facts.now
-    letters = filing.letters(judged.plan, office, filing.handle_of(judged), now, filing.random_seed)
-    return filing.of_mail(judged, mail, office, letters, now)
+    letters = filing.letters(judged.plan, office, handle_of(judged), now, filing.random_seed)
+    return _of_mail(judged, mail, office, letters, now)
+
+
+def handle_of(judged: Judged) -> int | None:
+    """Return the handle of the ticket of a mail's letters, None for mails about no ticket."""
+    if judged.plan.opens:
+        return judged.facts.fresh.handle
+    return judged.ticket.handle if judged.ticket else None
+
+
+def _of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
+    """Return what a mail did as the store files it."""
+    facts, plan = judged.facts, judged.plan
+    returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
+    plain = filing.of_plan(plan, judged.ticket, made, office, now)
+    return replace(
+        plain,
+        beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
+        versions=facts.seen.versions,
+        intake_id=mail.intake_id,
+        references=_newly_mentioned(judged),
+        content_hash=judged.keys.content_hash,
+        message_id=mail.message.message_id,
+        base_subject=subject.base(facts.message.subject).text.casefold()[:200],
+        thread_index=thread.thread_index(facts.message),
+        authenticated=facts.authenticated,
+        returned=(returned.outbox_id, plan.because) if returned else None,
+        evidence=mail.evidence,
+    )
+
+
+def _says_of_failure(facts: Facts) -> bool:
+    """Tell whether a mail reports that one of ours did not arrive, whether that was about a ticket or not."""
+    failed = facts.report is not None and facts.report.action == "failed"
+    return failed and facts.classified.kind is Kind.BOUNCE
+
+
+def _newly_mentioned(judged: Judged) -> tuple[str, ...]:
+    """Return the ids that a mail mentions, but ours, and those that its ticket is known by already."""
+    keys, refs, ticket = judged.keys, judged.facts.seen.past.refs, judged.plan.ticket
+    sender = keys.sender.lower()
+    return tuple(
+        one
+        for one in keys.candidates
+        if one not in keys.own
+        and not any(ref.ticket == ticket and (ref.filed or ref.sender == sender) for ref in refs.get(one, ()))
+    )
 
 
 # In another process

@@ -15,10 +15,10 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild import maillog
+from maild import maillog, setaside
 from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
-from maild.filing import budgeted, carry_out, retime
+from maild.filing import carry_out, retime
 from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
 from maild.office import Office
@@ -31,11 +31,11 @@ from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store
-from maild.ticket import escalate
+from maild.ticket import budget, escalate
 from maild.ticket import held as holding
 from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
-from maild.ticket.facts import Seen
+from maild.ticket.facts import Held, Seen
 from maild.ticket.plan import Plan
 from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
@@ -142,16 +142,17 @@ class Clock:
 
     def _expire(self, now: datetime) -> int:
         """Tell of held mails on which nobody said a word in time."""
-        found = self._store.read(partial(held.due, now=now))
-        for one in found:
-            office = self._office()
-            plan = holding.expired(one, office.house.desk, office.operator, office.language)
-            try:
-                self._store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
-            except Stale:
-                continue  # somebody said a word meanwhile
-            maillog.expired(one.mail, one.agent, one.because)
-        return len(found)
+        return setaside.each(partial(self._expire_one, now=now), self._store.read(partial(held.due, now=now)))
+
+    def _expire_one(self, one: Held, now: datetime) -> int:
+        office = self._office()
+        plan = holding.expired(one, office.house.desk, office.operator, office.language)
+        try:
+            self._store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
+        except Stale:
+            return 0  # somebody said a word meanwhile
+        maillog.expired(one.mail, one.agent, one.because)
+        return 1
 
     def _fire_all(self, now: datetime) -> int:
         """Fire what is due of the tickets that are next; one on which maild fails is left for later."""
@@ -180,7 +181,7 @@ class Clock:
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()
-        plan = budgeted(plan, self._spending.spent, now)
+        plan = budget.within(plan, self._spending.spent, now)
         carry_out(connection, plan, ticket, office, now)
         return plan.changes
 

@@ -9,9 +9,10 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from maild import mailboxes, maillog, supervisor
@@ -24,6 +25,7 @@ from maild.identity.signing import Signer
 from maild.identity.witnesses import Witnesses
 from maild.judge import Judged
 from maild.keeping.forgetting import Keep
+from maild.loops import IDLE_SECONDS, Loops
 from maild.office import Mail
 from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
@@ -33,7 +35,7 @@ from maild.rulebook import Rulebook
 from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.wakes import EVERYTHING, RULES, Ears
-from maild.store.write import is_outage, said
+from maild.store.write import is_outage
 from maild.timepiece import Timepiece
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
@@ -43,8 +45,6 @@ from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")
 RENEW_SECONDS = 15.0  # leases are renewed so often
-OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gone: at first, and at last
-IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 WATCHDOG_SECONDS = 20.0
 END_SECONDS = 30.0  # for what is in hand when we end
 THREADS = 16  # below what the store has connections for: each may wait for a database that hangs
@@ -66,11 +66,12 @@ class Daemon:
     ) -> None:
         store, found = opened.store, opened.settings
         self.now = clock
+        self._loops = Loops(clock)
         self.workers = workers or Workers(found.workers.processes)
         self.spending = Spending(store, found.budgets, clock())
         self._lease = f"{os.uname().nodename}:{os.getpid()}"
         self.reception = Reception(found, store, opened.office.house, self._mail_came)
-        self.rulebook = Rulebook(opened, clock, self.reception.tell, self.wake)
+        self.rulebook = Rulebook(opened, clock, self.reception.tell, self._loops.wake)
         office = self.rulebook.office
         self.fetchers: list[mailboxes.Fetcher] = []
         drafting = Drafting(store, self.workers, observe)
@@ -87,8 +88,6 @@ class Daemon:
         self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
         self.look = Look(store, self.spending, clock)
         self._names_silent = ""
-        self._wakes: dict[str, asyncio.Event] = {}
-        self._stopping = asyncio.Event()
         self._running: asyncio.AbstractEventLoop | None = None
         collect_seldom()
 
@@ -148,11 +147,11 @@ class Daemon:
             await self._let_in()
         await self._open_http(http)
         ears = Ears(self.opened.store, self._heard)
-        loops, beside = self._loops(roles), self._beside()
+        loops, beside = self._begin(roles), self._beside()
         await self._say_where()
         if ready:
             ready(self, self.reception)
-        stop = asyncio.create_task(self._stopping.wait(), name="stop")
+        stop = asyncio.create_task(self._loops.stopping(), name="stop")
         done, _ = await asyncio.wait([*loops, *beside, stop], return_when=asyncio.FIRST_COMPLETED)
         supervisor.tell("STOPPING=1")
         await self.reception.close()
@@ -177,17 +176,15 @@ class Daemon:
         for fetcher in self.fetchers:
             fetcher.start()
 
-    def _loops(self, roles: Collection[str]) -> list[asyncio.Task[None]]:
+    def _begin(self, roles: Collection[str]) -> list[asyncio.Task[None]]:
         """Begin the loops of some roles; each ends by itself when the daemon stops."""
-        works = (
-            ("pipeline", self.pipeline.round),
-            ("pipeline 2", self.pipeline.round),
-            ("delivery", self.delivery.round),
-            ("clock", self.clock.round),
-        )
-        return [
-            asyncio.create_task(self._loop(name, work), name=name) for name, work in works if name.split()[0] in roles
-        ]
+        works = {
+            "pipeline": self.pipeline.round,
+            "pipeline 2": self.pipeline.round,
+            "delivery": self.delivery.round,
+            "clock": self.clock.round,
+        }
+        return [self._loops.begin(name, work) for name, work in works.items() if name.split()[0] in roles]
 
     def _beside(self) -> list[asyncio.Task[None]]:
         """Begin what goes on beside the loops until it is cancelled."""
@@ -210,10 +207,8 @@ class Daemon:
 
     async def _end(self, loops: list[asyncio.Task[None]], beside: list[asyncio.Task[None]], ears: Ears) -> None:
         """Let what is in hand come to its end, for as long as that may take."""
-        self._stopping.set()
+        self._loops.stop()
         self.delivery.end()
-        for event in self._wakes.values():
-            event.set()
         for fetcher in self.fetchers:
             fetcher.stop()
         for task in beside:
@@ -231,12 +226,7 @@ class Daemon:
         maillog.stopped()
 
     def stop(self) -> None:
-        self._stopping.set()
-
-    def wake(self, name: str = "pipeline") -> None:
-        """Let a loop look at once for what there is to do."""
-        if name in self._wakes:
-            self._wakes[name].set()
+        self._loops.stop()
 
     async def _open_http(self, http: Http) -> None:
         """Answer those who watch us; a port that is taken is no reason to take no mail."""
@@ -255,8 +245,8 @@ class Daemon:
             vitals=vitals,
             free_bytes=free_bytes(self.opened.settings.site.var),
             rules_refused=self.opened.refused,
-            sending_stopped=self.delivery.stopped,
-            away=self.delivery.away(self.now()),
+            sending_stopped=self.delivery.standing.stopped,
+            away=self.delivery.standing.away(self.now()),
             names_silent=self._names_silent,
             certificate=self.reception.doubt(self.now()),
             over_budget=self.spending.spent.tripped(self.now()),
@@ -273,42 +263,15 @@ class Daemon:
     def _mail_came(self) -> None:
         """The receiver or a mailbox brought something; said in a thread of its own."""
         assert self._running is not None
-        self._running.call_soon_threadsafe(self.wake)
+        self._running.call_soon_threadsafe(self._loops.wake, "pipeline")
 
     def _heard(self, name: str) -> None:
         """Another daemon, or this one, has made work for a loop; said in the thread of the ears."""
         assert self._running is not None
         if name == RULES or (name == EVERYTHING and self.opened.is_behind()):
             self._running.call_soon_threadsafe(self.rulebook.agree_soon)
-        for loop in tuple(self._wakes) if name == EVERYTHING else (name,):
-            self._running.call_soon_threadsafe(self.wake, loop)
-
-    async def _loop(self, name: str, work: Callable[[Callable[[], datetime]], Awaitable[int]]) -> None:
-        """Do a loop's work until the daemon stops; while the database is gone, wait for it."""
-        event = self._wakes[name] = asyncio.Event()
-        pause, longest = OUTAGE_SECONDS
-        told = ""  # of an outage, once for as long as it lasts
-        while not self._stopping.is_set():
-            event.clear()
-            try:
-                done = await work(self.now)
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                if said(error) != told:
-                    told = said(error)
-                    maillog.outage(name, told)
-                await self._stopping_within(pause)
-                pause = min(2 * pause, longest)
-                continue
-            pause, told = OUTAGE_SECONDS[0], ""
-            if done:
-                for other in self._wakes:
-                    if other != name:
-                        self.wake(other)
-                continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), IDLE_SECONDS)
+        wake = self._loops.wake_all if name == EVERYTHING else partial(self._loops.wake, name)
+        self._running.call_soon_threadsafe(wake)
 
     async def _renew(self) -> None:
         """Keep the leases of what is in hand; an outage ends with the loops' own words."""
@@ -333,16 +296,12 @@ class Daemon:
             state = await self._state()
             try:
                 if await asyncio.to_thread(self.alarms.look, tuple(troubles(state)), state.now):
-                    self.wake("delivery")
+                    self._loops.wake("delivery")
             except Exception as error:
                 if not is_outage(error):
                     raise
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.rulebook.reloaded.wait(), ALARM_SECONDS)
-
-    async def _stopping_within(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _watchdog(self) -> None:
         """Tell systemd that we live: this loop, and the receiver.

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from maild import maillog, settling
 from maild.identity.signing import KeyTrouble, Signer
@@ -19,13 +19,13 @@ from maild.message import parse
 from maild.message.model import Letter
 from maild.office import Office
 from maild.outbound.assemble import assemble
-from maild.outbound.backoff import Backoff
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
-from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.outbound.outcome import Busy, Deferred, Outcome, Stop
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
-from maild.settling import LONGEST_AWAY, Attempt
+from maild.outbound.standing import Standing
+from maild.settling import Attempt
 from maild.site.settings import Settings
 from maild.store import outbox, pieces
 from maild.store.outbox import Due
@@ -37,8 +37,6 @@ ROUND_SECONDS = 1.0  # for as long, what was begun is waited for before more is
 OUTAGE_SECONDS = 1.0
 LEASE = timedelta(seconds=60)  # renewed while a mail is being sent
 LONG_TEXT = 100_000  # characters, of which a mail is made in one or two milliseconds
-REFUSED = (timedelta(minutes=1), timedelta(minutes=15))  # the pauses, the first and the longest
-BUSY = (timedelta(seconds=5), timedelta(minutes=5))
 
 NO_KEYS = Signer()
 
@@ -83,9 +81,7 @@ class Delivery:
         self._under_way: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
-        self._refused, self._busy = Backoff(*REFUSED), Backoff(*BUSY)
-        self._stopped_at: dict[int, int] = {}  # mails at which we were refused, and how many had left by then
-        self._left = 0
+        self.standing = Standing()
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -97,7 +93,7 @@ class Delivery:
             self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         claimed = await self._next(now())
         begun = [asyncio.create_task(self._attempt(due, now)) for due in claimed]
-        if begun and self._asks_again:
+        if begun and self.standing.asks_again:
             self._probe = begun[0]
         self._under_way.update(begun)
         count = len(self._under_way)
@@ -119,18 +115,13 @@ class Delivery:
         count = BATCH - len(self._under_way)
         if self._per_minute:
             count = min(count, self._per_minute)
-        if self._asks_again:
+        if self.standing.asks_again:
             count = min(count, self._probe is None or self._probe.done())
         if count <= 0 or self._pauses(now):
             return []
         claimed = await asyncio.to_thread(self._claim, now, count)
         self._in_hand |= {due.id for due in claimed}
         return claimed
-
-    @property
-    def _asks_again(self) -> bool:
-        """Whether one mail is to show if the next server takes any again; what hangs since before shows nothing."""
-        return bool(self._refused.why or self._busy.why)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -140,24 +131,9 @@ class Delivery:
         """Rest no longer between mails: the daemon ends."""
         self._ending.set()
 
-    @property
-    def stopped(self) -> str:
-        """What the next server said when it would not have us; "" as soon as a mail has left."""
-        return self._refused.why
-
-    def away(self, now: datetime) -> tuple[datetime, str] | None:
-        """Since when the next server takes nothing, and what was heard of it last; None as soon as it answers.
-
-        Where nothing waits for it any more, as another daemon has sent it, nobody asks how it is.
-        """
-        busy = self._busy
-        if busy.since is None or busy.heard_at is None or now - busy.heard_at > 2 * LONGEST_AWAY:
-            return None
-        return busy.since, busy.why
-
     def _pauses(self, now: datetime) -> bool:
         """Whether nothing is to leave: nobody takes it, or that it has left could not be written down."""
-        return self._refused.holds(now) or self._busy.holds(now) or bool(self._store.trouble)
+        return self.standing.pauses(now) or bool(self._store.trouble)
 
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
@@ -167,8 +143,8 @@ class Delivery:
     def _claim(self, now: datetime, count: int) -> list[Due]:
         work = partial(outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count)
         take = self._store.read if self._store.sqlite else self._store.write
-        if self._refused.why and self._stopped_at:  # perhaps it is these alone: then another shows it
-            others = take(partial(work, busy=(*self._in_hand, *self._stopped_at)))
+        if self.standing.suspects:
+            others = take(partial(work, busy=(*self._in_hand, *self.standing.suspects)))
             if others:
                 return others
         return take(partial(work, busy=tuple(self._in_hand)))
@@ -211,39 +187,18 @@ class Delivery:
             if self._pauses(now()):
                 return None
             outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
-            if isinstance(outcome, Stop) and outcome.of_mail and self._others_left_since(due.id):
-                outcome = Deferred(outcome.reply)  # it is this mail's own trouble
+            if isinstance(outcome, Stop) and self.standing.is_of_mail(due.id, outcome):
+                outcome = Deferred(outcome.reply)
             self._heard(due.id, outcome, now())
             return outcome
 
-    def _others_left_since(self, number: int) -> bool:
-        """Whether others were taken since we were refused at a mail."""
-        return self._left > self._stopped_at.get(number, self._left)
-
     def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
-        """Note what an answer says of the next server, whatever it says of the mail."""
-        match outcome:
-            case Stop(reply):
-                self._stopped_at[number] = self._left
-                if pause := self._refused.begin(reply, now):
-                    maillog.sending_stopped(reply, pause.total_seconds())
-            case Busy(reply):
-                if pause := self._busy.begin(reply, now):
-                    maillog.next_server_busy(reply, pause.total_seconds())
-            case Sent():
-                self._left += 1
-                self._stopped_at.pop(number, None)
-                self._refused.end(now)
-                self._busy.end(now)
-            case Failed():
-                self._stopped_at.pop(number, None)
-                self._busy.end(now)
-            case Deferred():
-                self._busy.end(now)  # it answers
-            case InDoubt():
-                pass
-            case _:
-                assert_never(outcome)
+        """Note, and tell the log, what an answer says of the next server."""
+        pause = self.standing.heard(number, outcome, now)
+        if pause and isinstance(outcome, Stop):
+            maillog.sending_stopped(outcome.reply, pause.total_seconds())
+        elif pause and isinstance(outcome, Busy):
+            maillog.next_server_busy(outcome.reply, pause.total_seconds())
 
     async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""

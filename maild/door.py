@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 from maild import maillog
 from maild.identity import password
 from maild.identity.certificate import Certificate, Pair
-from maild.inbound import smtp
+from maild.inbound import listener
 from maild.inbound.connections import Connections, Limits
+from maild.inbound.hooks import Face, Hooks, NoSpace
 from maild.inbound.upload import HEAD_BYTES, Arrival
 from maild.message.model import Envelope
 from maild.ticket.desk import ROLE_ADDRESSES, Agent
@@ -75,7 +76,7 @@ class Door:
         self._frame = frame
         self._ask = ask
         self._house = house
-        self._listeners: list[smtp.Listener] = []
+        self._listeners: list[listener.Listener] = []
         self._storm = password.Storm()
         self._checker = password.Checker()
         self._troubles = _Troubles()
@@ -90,11 +91,11 @@ class Door:
         connections = Connections(frame.limits, frame.trusted_relays)
         tls = Certificate(frame.certificate, maillog.certificate_refused).context if frame.certificate else None
         for one in sockets:
-            hooks, face = self._hooks(), smtp.Face(frame.domain, tls)
+            hooks, face = self._hooks(), Face(frame.domain, tls)
             if one.submission:
                 hooks = replace(hooks, authenticate=self._authenticate)
                 face = replace(face, submission=True, implicit_tls=one.implicit_tls, name="submission")
-            self._listeners.append(await smtp.serve(one.sock, hooks, face, connections))
+            self._listeners.append(await listener.serve(one.sock, hooks, face, connections))
 
     async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         """Check an agent's password; who was wrong lately waits for the answer, right or wrong.
@@ -126,11 +127,11 @@ class Door:
         return now is not None and now.epoch == then.epoch
 
     async def close(self) -> None:
-        await asyncio.gather(*(listener.close() for listener in self._listeners))
+        await asyncio.gather(*(one.close() for one in self._listeners))
         self._checker.close()
 
-    def _hooks(self) -> smtp.Hooks:
-        return smtp.Hooks(
+    def _hooks(self) -> Hooks:
+        return Hooks(
             check_recipient=self._refusal,
             accept=self._accept,
             put_chunk=self._put_chunk,
@@ -184,7 +185,7 @@ class _Troubles:
     _untold: int = 0
 
     def tell(self, error: BaseException) -> None:
-        if not isinstance(error, NotKept | smtp.NoSpace):  # a surprise of ours
+        if not isinstance(error, NotKept | NoSpace):  # a surprise of ours
             maillog.refused_for_now(error)
             return
         why, now = str(error), time.monotonic()

@@ -2,27 +2,20 @@
 
 import os
 import random
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from maild.judge import Judged
-from maild.message import subject
-from maild.message.model import Kind, Letter
-from maild.office import Mail, Office
+from maild.message.model import Letter
+from maild.office import Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
 from maild.store.draft import Addressed, Filing
 from maild.store.file import Retime, file
-from maild.ticket import budget, thread, timers
-from maild.ticket.budget import Spent
-from maild.ticket.change import Remark
-from maild.ticket.facts import Facts
+from maild.ticket import timers
 from maild.ticket.model import Ticket
-from maild.ticket.plan import Audience, Fate, Plan, SendMail
+from maild.ticket.plan import Plan, SendMail
 
 
 def carry_out(connection: Connection, plan: Plan, ticket: Ticket | None, office: Office, now: datetime) -> None:
@@ -47,58 +40,6 @@ os.register_at_fork(after_in_child=_RANDOM.seed)
 def random_seed() -> bytes:
     """Return what makes a letter's Message-ID one of its own."""
     return _RANDOM.randbytes(8)  # asking the system each time would hand Python's lock to another thread
-
-
-def budgeted(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None = None) -> Plan:
-    """Take out of a plan the automatic mails that are over a budget, and say so in it.
-
-    Args:
-        planned: what was decided on with the same `spent`, by what it counts against; this plan's is added.
-    """
-    planned = Counter() if planned is None else planned
-    beside = tuple(replace(one, plan=budgeted(one.plan, spent, now, planned)) for one in plan.beside)
-    plan = replace(plan, beside=beside) if beside else plan
-    kept: list[SendMail] = []
-    left_out: list[SendMail] = []
-    remarks: list[Remark] = []
-    for mail in plan.mails:
-        over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
-        if over:
-            remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
-            left_out.append(mail)
-            continue
-        kept.append(mail)
-        if mail.automatic:
-            planned.update(budget.keys(mail.to.address, plan.ticket, mail.to.audience))
-    if not remarks:
-        return plan
-    changes = budget.untold(plan.changes, kept, left_out)
-    return replace(plan, mails=tuple(kept), changes=(*changes, *remarks) if changes else ())
-
-
-def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:
-    """Take the automatic mails that are over a budget out of what is to be filed, and say so in it."""
-    return _with_plan(drafted, budgeted(drafted.plan, spent, now, planned))
-
-
-def _with_plan(drafted: Filing, plan: Plan) -> Filing:
-    """Return a filing by a plan that has lost some of its mails."""
-    if plan is drafted.plan:
-        return drafted
-    kept = {id(mail) for mail in plan.mails}
-    letters = zip(drafted.plan.mails, drafted.letters, strict=True)
-    beside = zip(drafted.beside, plan.beside, strict=True)
-    return replace(
-        drafted,
-        plan=plan,
-        letters=tuple(letter for mail, letter in letters if id(mail) in kept),
-        beside=tuple(_with_plan(one, other.plan) for one, other in beside),
-    )
-
-
-def _is_gathered(mail: SendMail) -> bool:
-    """Tell whether a mail leaves in one with others where there are many: none of them may be missing (gathering)."""
-    return mail.template == "escalation" and mail.to.audience is Audience.AGENT
 
 
 def letters(plan: Plan, office: Office, handle: int | None, now: datetime, seed: Callable[[], bytes]) -> list[Letter]:
@@ -150,45 +91,6 @@ def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tu
     )
 
 
-def of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
-    """Return what a mail did as the store files it."""
-    facts, plan = judged.facts, judged.plan
-    returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
-    plain = of_plan(plan, judged.ticket, made, office, now)
-    return replace(
-        plain,
-        beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),
-        versions=facts.seen.versions,
-        intake_id=mail.intake_id,
-        references=_newly_mentioned(judged),
-        content_hash=judged.keys.content_hash,
-        message_id=mail.message.message_id,
-        base_subject=subject.base(facts.message.subject).text.casefold()[:200],
-        thread_index=thread.thread_index(facts.message),
-        authenticated=facts.authenticated,
-        returned=(returned.outbox_id, plan.because) if returned else None,
-        evidence=mail.evidence,
-    )
-
-
-def _says_of_failure(facts: Facts) -> bool:
-    """Tell whether a mail reports that one of ours did not arrive, whether that was about a ticket or not."""
-    failed = facts.report is not None and facts.report.action == "failed"
-    return failed and facts.classified.kind is Kind.BOUNCE
-
-
-def _newly_mentioned(judged: Judged) -> tuple[str, ...]:
-    """Return the ids that a mail mentions, but ours, and those that its ticket is known by already."""
-    keys, refs, ticket = judged.keys, judged.facts.seen.past.refs, judged.plan.ticket
-    sender = keys.sender.lower()
-    return tuple(
-        one
-        for one in keys.candidates
-        if one not in keys.own
-        and not any(ref.ticket == ticket and (ref.filed or ref.sender == sender) for ref in refs.get(one, ()))
-    )
-
-
 def retime(office: Office) -> Retime:
     """Return what makes a ticket's timers from its history by the rules in force."""
     desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
@@ -196,10 +98,3 @@ def retime(office: Office) -> Retime:
         *timers.of_ticket(ticket, history, desk, now),
         *timed.timers(rules, ticket, history, desk),
     )
-
-
-def handle_of(judged: Judged) -> int | None:
-    """Return the handle of the ticket of a mail's letters, None for mails about no ticket."""
-    if judged.plan.opens:
-        return judged.facts.fresh.handle
-    return judged.ticket.handle if judged.ticket else None

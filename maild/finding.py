@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from maild.addressing import Addressing
 from maild.message import banner, body, classify, language
 from maild.message.model import Classified, Kind, Message
 from maild.office import Mail, Office
 from maild.question import Question
-from maild.ticket import command, given, lifecycle, thread, token
+from maild.ticket import command, given, reopening, thread, token
 from maild.ticket.desk import ROLE_ADDRESSES, Agent, Queue
-from maild.ticket.facts import Facts, Fresh, Seen
+from maild.ticket.facts import Facts, Fresh, OnBehalf, Seen
 from maild.ticket.model import Ticket
-from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
@@ -30,7 +30,8 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     message, desk, kind = mail.message, office.house.desk, mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
     to_ticket = None if question.about_held else addressing.token
-    match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now)
+    returned = _ticket_of_return_address(addressing, seen, kind, author)
+    match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now, returned)
     ticket = _ticket_of(match, seen, kind)
     if ticket is not None and seen.last is not None and seen.last.ticket != ticket.number:
         seen = replace(seen, last=None)  # nobody is sent what others wrote
@@ -41,10 +42,10 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
     spoken = _spoken(message, ticket, seen, office)
-    return Facts(
+    found = Facts(
         message=message,
         envelope=mail.envelope,
-        classified=mail.reading.classified if author else _classified(mail, ticket),
+        classified=mail.reading.classified if author else _classified(mail, ticket, addressing),
         match=match,
         proof=proof,
         cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
@@ -72,6 +73,14 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
     )
+    anew = ticket is not None and not match.known and reopening.begins_anew(found, ticket)
+    return replace(found, match=replace(match, known=True)) if anew else found  # of his own ticket he is the requester
+
+
+def _ticket_of_return_address(addressing: Addressing, seen: Seen, kind: Kind, author: Agent | None) -> int | None:
+    """Return the ticket of the mail of ours that a program answers there; nothing of an agent's goes out from there."""
+    answered = seen.reported if addressing.bounced_outbox is not None else None
+    return answered.ticket if answered and (author is None or kind is not Kind.HUMAN) else None
 
 
 def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
@@ -80,12 +89,15 @@ def _ticket_of(match: thread.Match, seen: Seen, kind: Kind) -> Ticket | None:
     return seen.past.tickets.get(match.ticket) if match.ticket is not None else None
 
 
-def _classified(mail: Mail, ticket: Ticket | None) -> Classified:
+def _classified(mail: Mail, ticket: Ticket | None, addressing: Addressing) -> Classified:
     """Say who wrote a mail; in a conversation of ours a customer wrote what his program calls automatic.
 
-    What comes behind its end may as well be a ticket system that tells of an end.
+    What comes behind its end may as well be a ticket system that tells of an end.  To a return address programs
+    answer (RFC 3834 section 4), and hardly anybody else: one that says nothing of itself is seen, and not answered.
     """
     found = mail.reading.classified
+    if addressing.bounced_outbox is not None and found.kind is Kind.HUMAN and found.acknowledge:
+        return Classified(Kind.HUMAN, "sent to a return address of ours", acknowledge=False)
     by_program = found.kind in (Kind.AUTOMATIC, Kind.BULK)
     if ticket is None or ticket.status.ended or not by_program or not classify.carries_words(mail.message):
         return found
@@ -110,7 +122,7 @@ def _may_open(message: Message, author: Agent | None, ticket: Ticket | None, que
     if ticket is None:
         return True
     orders = author is not None and command.opens(given.anywhere(message.text))
-    return orders or lifecycle.too_late_to_reopen(ticket, queue, now)
+    return orders or reopening.is_too_late(ticket, queue, now)
 
 
 def _own_marks(office: Office, queue: Queue) -> tuple[str, ...]:

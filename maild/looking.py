@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from maild.office import Mail
-from maild.store import asked, held, meanwhile, outbox, snapshot, tickets
+from maild.store import asked, held, meanwhile, queued, snapshot, tickets
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Seen
 from maild.ticket.thread import Past
@@ -46,7 +46,7 @@ def _likeliest_first(keys: Keys, past: Past) -> list[int]:
 def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen, number: int) -> Seen:
     """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
     tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
-    leaving = outbox.leaving(connection, tickets, keys.agent, now)
+    leaving = queued.answer_of(connection, tickets, keys.agent, now)
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
     notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
     seen = replace(seen, notes=notes, leaving=leaving, inside=inside)

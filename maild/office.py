@@ -51,6 +51,11 @@ class Office:
             return ()
         return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
 
+    @cached_property
+    def gives_priorities(self) -> bool:
+        """Whether rules give a priority: of a mail's ticket must then be known what was promised for it last."""
+        return any(sense.prioritises(rule.then) for rule in self.rules if rule.every is None)
+
     def words(
         self,
         template: str,

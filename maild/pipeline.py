@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate, chain, zip_longest
 
-from maild import filing, maillog
+from maild import filing, maillog, spending
 from maild.clerk import NotYet, Task
 from maild.drafting import Drafting
 from maild.identity.evidence import Trust, key_names
@@ -151,7 +151,7 @@ class Pipeline:
             elif isinstance(drafted, Exception):
                 self._failed(task.received.id, drafted, now)
             else:
-                allowed.append((task, filing.within_budget(drafted, spent, now, planned)))
+                allowed.append((task, spending.within_budget(drafted, spent, now, planned)))
         # None is given to the store before all are counted: what is filed is counted from the outbox, too.
         submitted = [(*one, self._store.submit(partial(file, filing=one[1], retime=retime))) for one in allowed]
         wait(future for _, _, future in submitted)  # once, and not to be woken for each

@@ -1,7 +1,7 @@
 """What is asked of the store for a received mail, and as whose the mail is meant.
 
-A mail may be passed on for somebody: by an agent who forwards it, by a web form, by a group that is our mailbox.  From
-here on it is his, and what proved who passed it on proves nothing of him.
+A mail may be passed on for somebody: by an agent who forwards it, by a web form, by a group that is our mailbox, by a
+provider of certified mail.  From here on it is his, and what proved who passed it on proves nothing of him.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from maild.office import Mail, Office
 from maild.store.snapshot import Keys
 from maild.ticket import given, onbehalf, token
 from maild.ticket.desk import Agent, Desk, Form
-from maild.ticket.onbehalf import OnBehalf
+from maild.ticket.facts import OnBehalf
 from maild.ticket.proof import Evidence, Level, aligned, prove
 
 
@@ -43,7 +43,7 @@ def ask(mail: Mail, office: Office, now: datetime) -> Question:
 
 
 def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime) -> tuple[Mail, OnBehalf | None]:
-    """Return a mail as that of whom it was passed on for: an agent's forward, a web form's, a list's; else as it is."""
+    """Return a mail as that of whom it was passed on for, by an agent, a form, a list, a provider; else as it is."""
     over_list = mail.reading.classified.kind is Kind.BULK and onbehalf.over_our_list(mail.message, office.house.desk)
     if over_list:
         classified = classify.over_list(mail.message, mail.envelope)
@@ -64,7 +64,8 @@ def _passed_on(mail: Mail, office: Office, addressing: Addressing, over_list: bo
         return onbehalf.of_form(message, form)
     if author is not None and addressing.token is None and _is_forward(mail):
         return onbehalf.of_agent(message, author, desk) if _is_his(mail, author, office, now) else None
-    return onbehalf.of_list(message, desk) if over_list else None
+    of_certified = onbehalf.of_certified(message, desk, addressing.queue)
+    return onbehalf.of_list(message, desk) if over_list else of_certified
 
 
 def _form_of(message: Message, desk: Desk) -> Form | None:

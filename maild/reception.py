@@ -6,9 +6,7 @@ being decided on.  If the receiver dies, the daemon ends, and systemd starts bot
 
 import asyncio
 import contextlib
-import errno
 import os
-import socket
 import sqlite3
 import sys
 import threading
@@ -24,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 
 from maild import maillog, receiver
 from maild.door import Bound, Frame, NotKept
-from maild.inbound import smtp
+from maild.inbound import sockets
 from maild.inbound.connections import Limits
+from maild.inbound.hooks import NoSpace
 from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
 from maild.store import intake, pieces
@@ -40,15 +39,8 @@ WORKS: dict[str, Callable[..., Any]] = {
     "password_hash": kept.password_hash,
 }
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
-BIND_TRIES, BIND_SECONDS = 20, 0.1
-REMEDIES = {  # where an address cannot be bound
-    errno.EADDRINUSE: "stop the program that has it (see `ss -ltnp`), or write another port into [smtp] of maild.toml",
-    errno.EACCES: "let systemd open ports below 1024 (docs/operator.md), or write another into [smtp] of maild.toml",
-    errno.EADDRNOTAVAIL: "this machine has no such address: mend [smtp] in maild.toml",
-}
 PING_SECONDS = 30.0
 STOP_SECONDS = 25.0  # mails that are arriving may arrive; then the connections are cut
-SYSTEMD_FIRST_FD = 3
 HERE = str(Path(__file__).parents[1])  # the receiver is of this very program, wherever we were started
 DIED = "the receiver died; its last words are above"
 
@@ -84,24 +76,24 @@ class Reception:
         """
         if self._settings.certificate:
             self._settings.certificate.context()
-        sockets = await bind(self._settings)
-        if not sockets:
+        bound = await bind(self._settings)
+        if not bound:
             return
-        names = (one.sock.getsockname() for one in sockets)
+        names = (one.sock.getsockname() for one in bound)
         self.ports = [name[1] for name in names if isinstance(name, tuple)]  # none for a socket in the file system
         requests, theirs = Pipe()
         self._word, their_word = Pipe()
         numbers = (theirs.fileno(), their_word.fileno())
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", receiver.__name__, *map(str, numbers)),
-            pass_fds=(*numbers, *(one.sock.fileno() for one in sockets)),
+            pass_fds=(*numbers, *(one.sock.fileno() for one in bound)),
             stdin=asyncio.subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (HERE, os.environ.get("PYTHONPATH"))))},
         )
-        orders = self._orders(sockets)
+        orders = self._orders(bound)
         theirs.close()  # if the receiver dies, nobody else holds its end
         their_word.close()
-        for one in sockets:
+        for one in bound:
             one.sock.close()
         threading.Thread(target=self._answer, args=(requests,), name="reception", daemon=True).start()
         await self._exchange(orders)
@@ -199,17 +191,8 @@ def _outcome(future: "Future[Any]") -> Answer:
 def _as_told(error: Exception) -> Exception:
     """Return why the store kept nothing, as listeners know it: a driver's own error may not be one that can be sent."""
     if isinstance(error, DBAPIError | sqlite3.Error) and "full" in str(error).lower():
-        return smtp.NoSpace("the database's disk is full")
+        return NoSpace("the database's disk is full")
     return NotKept(said(error) if is_outage(error) else f"{type(error).__name__}: {error}")
-
-
-class CannotListen(Exception):
-    """Mail cannot be taken where the settings say; the text says why and what to do."""
-
-    def __init__(self, where: str, error: OSError) -> None:
-        number = error.errno or 0
-        what = os.strerror(number) if number > 0 else str(error.strerror)  # a name that is no host's has less than 0
-        super().__init__(f"cannot listen on {where}: {what}; {REMEDIES.get(number, 'mend [smtp] in maild.toml')}")
 
 
 async def bind(settings: Settings) -> list[Bound]:
@@ -221,38 +204,13 @@ async def bind(settings: Settings) -> list[Bound]:
         CannotListen: an address cannot be bound.
     """
     found = settings.smtp
-    handed = [Bound(sock) for sock in sockets_of_systemd("smtp")]
-    bound = handed or [Bound(sock) for where in found.listen for sock in await _bound(where)]
+    handed = [Bound(sock) for sock in sockets.of_systemd("smtp")]
+    bound = handed or [Bound(sock) for where in found.listen for sock in await sockets.bound(where)]
     if not (found.tls_cert and found.tls_key):
         return bound
-    handed = [Bound(sock, submission=True) for sock in sockets_of_systemd("submission")]
-    handed += [Bound(sock, submission=True, implicit_tls=True) for sock in sockets_of_systemd("submissions")]
+    handed = [Bound(sock, submission=True) for sock in sockets.of_systemd("submission")]
+    handed += [Bound(sock, submission=True, implicit_tls=True) for sock in sockets.of_systemd("submissions")]
     if not handed:
         for where in found.submission:
-            handed += [Bound(sock, True, where.endswith(IMPLICIT_TLS)) for sock in await _bound(where)]
+            handed += [Bound(sock, True, where.endswith(IMPLICIT_TLS)) for sock in await sockets.bound(where)]
     return bound + handed
-
-
-async def _bound(where: str) -> list[socket.socket]:
-    """Bind an address; the receiver of a daemon that was killed may hold it for a moment.
-
-    Raises:
-        CannotListen: it cannot be bound.
-    """
-    for _ in range(BIND_TRIES):
-        try:
-            return await smtp.bind(where)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise CannotListen(where, error) from None
-        await asyncio.sleep(BIND_SECONDS)
-    raise CannotListen(where, OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)))
-
-
-def sockets_of_systemd(name: str) -> list[socket.socket]:
-    """Return the sockets of that name that systemd opened for us (sd_listen_fds(3))."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
-        return []
-    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
-    count = int(os.environ.get("LISTEN_FDS", "0"))
-    return [socket.socket(fileno=SYSTEMD_FIRST_FD + i) for i in range(count) if i < len(names) and names[i] == name]

@@ -1,10 +1,13 @@
 """What maild itself fails at is set aside and tried again later: the rest goes on, and the operator is told."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from maild import maillog
 from maild.store.write import is_outage
+
+Item = TypeVar("Item")
 
 AGAIN = timedelta(minutes=15)  # until it is tried again
 
@@ -50,6 +53,26 @@ class SetAside:
         """Fail no more at tickets of which nothing is due any more: a mail or a word moved their timers meanwhile."""
         for what in [what for what in self._failed if isinstance(what, int) and what not in due]:
             del self._failed[what]
+
+
+def each(work: Callable[[Item], int], items: Iterable[Item]) -> int:
+    """Do a work with one item after the other, and return the sum; one at which we fail hinders none behind it.
+
+    Raises:
+        Exception: what we failed at first, once the others are done; an outage at once.
+    """
+    done = 0
+    failures: list[Exception] = []
+    for item in items:
+        try:
+            done += work(item)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def _named(what: str | int) -> str:

@@ -24,7 +24,6 @@ from maild.ticket.plan import Audience, Plan
 
 TELL_AFTER = timedelta(hours=4)
 AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
-LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _state(attempt: Attempt) -> tuple[str, datetime | None]:
             attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
             again = retry.next_attempt(due.created_at, attempts, attempt.at, due.patient, random.random())
             if isinstance(outcome, Busy) and again is not None:
-                again = min(again, attempt.at + LONGEST_AWAY)
+                again = min(again, attempt.at + retry.LONGEST_AWAY)
             return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
         case Stop():
             raise AssertionError("a stop settles nothing")

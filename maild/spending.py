@@ -5,17 +5,19 @@ one's own; only what several have in hand at the same moment may together pass a
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from maild.store import outbox
+from maild.store.draft import Filing
 from maild.store.write import Store
 from maild.ticket import budget
 from maild.ticket.budget import Spent
-from maild.ticket.plan import Audience
+from maild.ticket.plan import Audience, Plan
 
 LATE = timedelta(seconds=3)  # on PostgreSQL a row may appear so much later than one with a higher number
 
@@ -58,3 +60,23 @@ class Spending:
         while self._since and now - self._since[0][0] >= self._late:
             self._settled = max(self._settled, self._since.popleft()[1])
         self._seen = {number for number in self._seen if number > self._settled}
+
+
+def within_budget(drafted: Filing, spent: Spent, now: datetime, planned: Counter[str]) -> Filing:
+    """Take the automatic mails that are over a budget out of what is to be filed, and say so in it."""
+    return _with_plan(drafted, budget.within(drafted.plan, spent, now, planned))
+
+
+def _with_plan(drafted: Filing, plan: Plan) -> Filing:
+    """Return a filing by a plan that has lost some of its mails."""
+    if plan is drafted.plan:
+        return drafted
+    kept = {id(mail) for mail in plan.mails}
+    letters = zip(drafted.plan.mails, drafted.letters, strict=True)
+    beside = zip(drafted.beside, plan.beside, strict=True)
+    return replace(
+        drafted,
+        plan=plan,
+        letters=tuple(letter for mail, letter in letters if id(mail) in kept),
+        beside=tuple(_with_plan(one, other.plan) for one, other in beside),
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from maild.filing import carry_out
 from maild.office import Office
-from maild.store import asked, outbox, snapshot, tickets
+from maild.store import asked, queued, snapshot, tickets
 from maild.ticket import byhand, command, given
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
@@ -58,7 +58,7 @@ def steer(
         partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,
-        leaving=outbox.leaving(connection, {number, ticket.number}, key, now),
+        leaving=queued.answer_of(connection, {number, ticket.number}, key, now),
     )
     plan, views = byhand.plan(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails or plan.absences:

@@ -3,19 +3,18 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from maild.hours.calendar import Calendar
-from maild.store import schema
 from maild.store.write import Store
 from tests.inbound import certificate
 from tests.running import free_port, make_site
 from tests.servers.postgres import Cluster, Missing
-from tests.stories.play import Player, playing
+from tests.stories.play import Player, playing, sqlite_before_its_first_mail
 
 NOON = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday, noon in Riga
 ALWAYS = Calendar.from_mapping(
@@ -58,19 +57,18 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
+    """The address of a database before its first mail, once of each kind."""
     if request.param == "sqlite":
+        (tmp_path / "maild.db").write_bytes(sqlite_before_its_first_mail())
         return f"sqlite:///{tmp_path}/maild.db"
     running: Cluster = request.getfixturevalue("cluster")
-    return running.new_database()
+    return running.ready_database()
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
-    schema.make_ready(opened.engine, database_url)
-    yield opened
-    opened.close()
+    with closing(Store(database_url)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from maild import retiming
+from maild import retiming, setaside
 from maild.chores import reports
 from maild.clock import Clock
 from maild.filing import retime
@@ -23,8 +23,9 @@ from maild.opened import open_for_work
 from maild.spending import Spending
 from maild.store import look, tickets, timers
 from maild.store.tables import HISTORY, OUTBOX, SPENT_TOKEN, TIMER
-from maild.ticket import escalate
+from maild.ticket import escalate, morning
 from maild.ticket.budget import Limit, Limits
+from maild.ticket.desk import Agent
 from maild.ticket.escalate import Moment
 from maild.ticket.plan import Plan
 from tests.stories.play import Player, make_site, playing
@@ -249,6 +250,38 @@ def test_a_report_on_which_maild_fails_hinders_no_timer(player: Player, monkeypa
     player.work()
     assert fired(player, 1) > 0
     assert player.daemon.clock.failing == {"reports": "ZeroDivisionError: a bug"}
+
+
+def test_an_item_on_which_maild_fails_hinders_none_behind_it() -> None:
+    """An agent's morning, a queue's report, a held mail on which nobody said a word: each is told for itself."""
+    done: list[int] = []
+
+    def work(one: int) -> int:
+        if one in (2, 3):
+            raise KeyError(one)
+        done.append(one)
+        return 1
+
+    with pytest.raises(KeyError, match="2"):
+        setaside.each(work, (1, 2, 3, 4))
+    assert done == [1, 4]
+    assert setaside.each(work, (1, 4)) == 2
+
+
+def test_a_morning_on_which_maild_fails_hinders_no_other(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_tickets(player, 1)
+    mail = morning.mail
+
+    def fails_on_janis(agent: Agent, *about: Any) -> Any:
+        if agent.key == "janis":
+            raise KeyError("a bug")
+        return mail(agent, *about)
+
+    monkeypatch.setattr(morning, "mail", fails_on_janis)
+    player.now = MONDAY
+    player.work()
+    assert "KeyError" in player.daemon.clock.failing["morning lists"]
+    assert player.newest("zane@agents.example", "digest").template == "digest"
 
 
 def test_what_worked_once_is_forgotten_when_it_would_not_work_any_more(player: Player) -> None:

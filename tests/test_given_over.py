@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from maild.steering import steer
-from maild.store import look, outbox
+from maild.store import look, outbox, tickets
 from maild.store.tables import OUTBOX
 from maild.ticket import timers
 from tests.conftest import NOON
@@ -17,8 +17,13 @@ from tests.stories.play import Player, playing
 from tests.test_threads import mail, reply_to
 
 RULES = """
+agents:
+  maris: {address: maris@agents.example, name: Māris}
+teams:
+  second: {members: [maris]}
 rules:
   - {name: forgotten, every: "2wh new", then: [{assign: liga}]}
+  - {name: stuck, every: "1wh new", when: {assignee: janis}, then: [{queue: second}]}
   - {name: away, when: {kind: automatic, text: gone again}, then: [{assign: liga}]}
   - {name: vip, when: {subject: vip}, then: [{promise: vip}]}
 promises:
@@ -26,6 +31,7 @@ promises:
   vip: {first_reply: {urgent: 10wm, high: 20wm, normal: 30wm, low: 40wm}}
 queues:
   billing: {addresses: [billing@example.com], team: support, calendar: office, promise: quick}
+  second: {addresses: [second@example.com], team: second, calendar: office}
   attic:
     addresses: [attic@example.com]
     reply_address: "attic+{token}@example.com"
@@ -33,6 +39,7 @@ queues:
     calendar: office
 """
 ANNA, JANIS, LIGA = "anna@klients.example", "janis@agents.example", "liga@agents.example"
+MARIS = "maris@agents.example"
 HOUR = 3600
 
 
@@ -77,6 +84,49 @@ def test_who_is_given_a_ticket_by_a_time_rule_is_sent_it_once(player: Player) ->
     player.work()
     assert sent(player, LIGA) == ["ticket"]
     assert "Lampa nedeg." in player.newest(LIGA).text
+
+
+WITH_FILES = b"""From: anna@klients.example\r
+To: support@example.com\r
+Subject: Lampa\r
+Message-ID: <files@klients.example>\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+Skat. attelu.\r
+--b\r
+Content-Type: image/png; name=lampa.png\r
+Content-Disposition: attachment; filename=lampa.png\r
+\r
+png\r
+--b--\r
+"""
+
+
+@pytest.mark.parametrize(("words", "to"), [("#assign zane", "zane@agents.example"), ("#queue second", MARIS)])
+def test_who_is_given_a_ticket_is_sent_the_files_too(player: Player, words: str, to: str) -> None:
+    """The text speaks of them, and nothing else in the mail would say that they are there."""
+    take(player, WITH_FILES)
+    order(player, "#take")
+    order(player, words)
+    letter = player.newest(to)
+    assert (letter.template, "Skat. attelu." in letter.text) == ("ticket", True)
+    assert [part.filename for part in letter.attachments] == ["lampa.png"]
+
+
+def test_a_ticket_that_time_moves_to_another_team_leaves_who_is_not_of_it(player: Player) -> None:
+    """Else the second level would not hear of what nobody of the first has answered."""
+    take(player, mail(1, text="Lampa nedeg."))
+    order(player, "#take")
+    player.now += timedelta(hours=1)
+    player.work()
+    assert sent(player, MARIS) == ["ticket"]
+    ticket = player.opened.store.read(partial(tickets.get, number=1))
+    assert ticket is not None
+    assert (ticket.queue, ticket.assignee) == ("second", "")
 
 
 def test_who_is_given_a_ticket_for_a_machine_s_mail_is_sent_it(player: Player) -> None:

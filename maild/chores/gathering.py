@@ -1,7 +1,8 @@
 """Many escalations to one agent leave as one mail: after an outage, or at the opening after a night.
 
-Each stage stands in its ticket's history, and its mail in the outbox.  Shortly before these leave, what is more than a
-handful for one agent is taken back and one table put in its place, in one transaction.
+Each stage stands in its ticket's history, and its mail in the outbox.  Shortly before these leave, those are taken back
+of whose clocks none runs any more, for the ticket was answered or ended while they waited; and what is more than a
+handful for one agent, one table put in its place.
 """
 
 from collections import defaultdict
@@ -12,14 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from maild.filing import post
+from maild.filing import carry_out, post
 from maild.office import Office
-from maild.store import asked, outbox
+from maild.store import asked, look, queued, tickets
 from maild.store.draft import Stale
 from maild.store.write import Store
-from maild.ticket import morning
+from maild.ticket import morning, timers
+from maild.ticket.change import Remark, StageReached
 from maild.ticket.desk import Agent
+from maild.ticket.escalate import GATHERED_WITHIN
+from maild.ticket.plan import Plan
 
+RUN = ("running", "no_calendar")  # the states of a clock by which something may still be due
 MOST_SINGLE = 5
 AHEAD = timedelta(seconds=15)  # of their leaving; they wait for escalate.GATHERED_WITHIN
 
@@ -27,11 +32,15 @@ AHEAD = timedelta(seconds=15)  # of their leaving; they wait for escalate.GATHER
 def gather(store: Store, office: Office, now: datetime) -> int:
     """Gather what is about to leave; return how many mails were taken back."""
     of_agent: dict[str, list[Any]] = defaultdict(list)
-    for row in store.read(partial(outbox.about_to_leave, template="escalation", now=now, until=now + AHEAD)):
+    taken = 0
+    for row in store.read(partial(queued.of_template, template="escalation", now=now, until=now + AHEAD)):
+        waited = now - row.created_at > GATHERED_WITHIN  # for the opening
+        if waited and store.read(partial(_is_over, row=row, office=office, now=now)):
+            taken += store.write(partial(_take_back, row=row, office=office, now=now))
+            continue
         agent = office.house.desk.agent_at(row.recipient)
         if agent is not None:
             of_agent[agent.key].append(row)
-    taken = 0
     for key, rows in of_agent.items():
         if len(rows) > MOST_SINGLE:
             agent = office.house.desk.agents[key]
@@ -43,8 +52,30 @@ def gather(store: Store, office: Office, now: datetime) -> int:
     return taken
 
 
+def _is_over(connection: Connection, row: Any, office: Office, now: datetime) -> bool:
+    """Tell whether no clock runs any more of which a mail tells: its stages were reached when it was written."""
+    ticket = tickets.get(connection, row.ticket)
+    if ticket is None:
+        return False
+    desk, past = office.house.desk, look.history(connection, row.ticket)
+    told = [one.change for one in past if one.at == row.created_at and isinstance(one.change, StageReached)]
+    shown = timers.states(past, desk, desk.queue_called(ticket.queue), now)
+    mine = [(one, shown[one.clock]) for one in told if one.clock in shown]
+    return bool(mine) and not any(one.instance == clock.instance and clock.state in RUN for one, clock in mine)
+
+
+def _take_back(connection: Connection, row: Any, office: Office, now: datetime) -> int:
+    """Let a mail not leave, and let its ticket say so; 0 if it may have left, or was given its due meanwhile."""
+    ticket = tickets.get(connection, row.ticket)
+    if ticket is None or not queued.withdraw(connection, [row.id], now):
+        return 0
+    remark = Remark(f"not sent: escalation to {row.recipient}", "nothing is due any more")
+    carry_out(connection, Plan(ticket.number, (remark,), version=ticket.version), ticket, office, now)
+    return 1
+
+
 def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: Office, now: datetime) -> None:
-    if not outbox.withdraw(connection, [row.id for row in rows], now):
+    if not queued.withdraw(connection, [row.id for row in rows], now):
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
     desk = office.house.desk

@@ -1,11 +1,12 @@
 """Agents' mornings: tells each his tickets once a day, and welcomes who is new."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
+from maild import setaside
 from maild.filing import post
 from maild.office import Office
 from maild.store import asked, mornings
@@ -22,13 +23,15 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
     new = [agent for agent in desk.agents.values() if agent.key not in known]
     if new:
         store.write(partial(_meet, new=new, first=not known, office=office, now=now))
-    told = 0
-    for agent in desk.agents.values():
-        found = known.get(agent.key)
-        due = morning.due_at(agent, found.told_at, desk) if found else None
-        if found is not None and due is not None and due <= now:
-            told += store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
-    return told
+    return setaside.each(partial(_tell_if_due, store=store, known=known, office=office, now=now), desk.agents.values())
+
+
+def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, Morning], office: Office, now: datetime) -> int:
+    found = known.get(agent.key)
+    due = morning.due_at(agent, found.told_at, office.house.desk) if found else None
+    if found is None or due is None or due > now:
+        return 0
+    return store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
 
 
 def next_due(store: Store, office: Office) -> datetime | None:

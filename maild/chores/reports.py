@@ -1,16 +1,17 @@
 """Daily reports: looks for what nobody was told yet, and tells it in one transaction with the mark that it was."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
+from maild import setaside
 from maild.filing import post
 from maild.message import subject
 from maild.office import Office
-from maild.store import held, look, outbox
+from maild.store import held, look, shadow
 from maild.store.write import Store
 from maild.ticket import daily, quarantine
 from maild.ticket.desk import Queue
@@ -19,38 +20,40 @@ from maild.ticket.quarantine import Quarantined
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Send the reports that are due; return how many."""
-    shadows = [key for key, first in store.read(outbox.shadowed_since).items() if _due(key, first, office) <= now]
-    for key in shadows:
-        store.write(partial(_tell_of_shadow, key=key, office=office, now=now))
+    shadows = [key for key, first in store.read(shadow.since).items() if _due(key, first, office) <= now]
     mails = [rows for key, rows in _untold(store, office).items() if _due(key, rows[0].received_at, office) <= now]
-    for rows in mails:
-        store.write(partial(_tell_of_held, rows=rows, office=office, now=now))
-    return len(shadows) + len(mails)
+    works: list[Callable[[Connection], int]] = [
+        *(partial(_tell_of_shadow, key=key, office=office, now=now) for key in shadows),
+        *(partial(_tell_of_held, rows=rows, office=office, now=now) for rows in mails),
+    ]
+    return setaside.each(store.write, works)
 
 
 def next_due(store: Store, office: Office) -> datetime | None:
     """Return when the next report is due, None for never."""
-    first = [*store.read(outbox.shadowed_since).items()]
+    first = [*store.read(shadow.since).items()]
     first += [(key, rows[0].received_at) for key, rows in _untold(store, office).items()]
     return min((_due(key, at, office) for key, at in first), default=None)
 
 
-def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> None:
-    unsent = outbox.shadowed(connection, key)
+def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> int:
+    unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.house.desk
         told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
         post(connection, told, office, now)
-        outbox.reported(connection, [one.id for one in unsent], now)
+        shadow.told(connection, [one.id for one in unsent], now)
+    return 1
 
 
-def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, now: datetime) -> None:
+def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, now: datetime) -> int:
     untold = held.told(connection, [row.id for row in rows], now)
     if rows := [row for row in rows if row.id in untold]:  # else another daemon was faster
         shown = [_quarantined(connection, row) for row in rows[: daily.MOST_SHOWN]]
         desk, queue = office.house.desk, _queue_of(rows[0], office)
         told = quarantine.told(queue, desk, shown, len(rows), office.operator, office.language, now)
         post(connection, told, office, now)
+    return 1
 
 
 def _untold(store: Store, office: Office) -> dict[str, list[Any]]:

@@ -4,11 +4,13 @@ The counting reads beside the writer, piece by piece: of a large site it may tak
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
+from maild import setaside
 from maild.filing import post
 from maild.office import Office
 from maild.store import weeks
@@ -20,21 +22,23 @@ from maild.ticket.plan import SendMail
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Tell those whose week has ended; return how many."""
-    desk, leads = office.house.desk, weekly.readers(office.house.desk)
+    leads = weekly.readers(office.house.desk)
     if not leads:
         return 0
     known = store.read(weeks.known)
     new = [agent.key for agent in leads if agent.key not in known]
     if new:
         store.write(partial(weeks.meet, keys=new, now=now))
-    told = 0
-    for agent in leads:
-        told_at = known.get(agent.key)
-        due = weekly.due_at(agent, told_at, desk) if told_at else None
-        if told_at is not None and due is not None and due <= now:
-            mails = _mails(store, agent, office, now) if now - due < weekly.WEEK else []  # nobody waited for it
-            told += store.write(partial(_tell, key=agent.key, told_at=told_at, mails=mails, office=office, now=now))
-    return told
+    return setaside.each(partial(_tell_if_due, store=store, known=known, office=office, now=now), leads)
+
+
+def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, datetime], office: Office, now: datetime) -> int:
+    told_at = known.get(agent.key)
+    due = weekly.due_at(agent, told_at, office.house.desk) if told_at else None
+    if told_at is None or due is None or due > now:
+        return 0
+    mails = _mails(store, agent, office, now) if now - due < weekly.WEEK else []  # nobody waited for it
+    return store.write(partial(_tell, key=agent.key, told_at=told_at, mails=mails, office=office, now=now))
 
 
 def next_due(store: Store, office: Office) -> datetime | None:

@@ -95,7 +95,6 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-MAIL = click.IntRange(1, 2**63 - 1)  # its number, as far as databases count
 COUNT = click.IntRange(1, 1_000_000)  # of a list
 
 
@@ -189,11 +188,12 @@ def told(shown: object) -> "Progress":
     return tell
 
 
-def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[Any], Sequence[str]]) -> None:
+def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[Any], Sequence[str]], none: str) -> None:
     """Print a list: an item a line, as a JSON object or in columns that fit the terminal.
 
     Args:
         row: returns an item's columns, the one that may best be cut last.
+        none: is said, in words alone, where there are no items.
     """
     if as_json:
         for item in items:
@@ -201,6 +201,8 @@ def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[A
         return
     for line in columns.lines([row(item) for item in items], columns.width_of_terminal()):
         click.echo(line)
+    if not items:
+        click.echo(none)
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def agent_list(folder: Path, as_json: bool) -> None:
         }
         for one in agents
     ]
-    show_all(as_json, items, _row)
+    show_all(as_json, items, _row, "the rule files name no agent")
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:

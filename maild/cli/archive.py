@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from maild.cli import compare as comparing
 from maild.cli.compare import Run
-from maild.cli.rehearse import Stage
+from maild.cli.stage import Stage
 from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, pieces
 from maild.store import site as kept

@@ -17,11 +17,12 @@ import click
 
 from maild import maillog
 from maild.cli import called, maild
-from maild.cli.rehearse import Stage
+from maild.cli.stage import Stage
 from maild.cli.trying import PATIENCE_SECONDS, deliver, write
 from maild.daemon import Daemon
-from maild.inbound import files, smtp
+from maild.inbound import files, listener
 from maild.inbound.connections import Connections, Limits
+from maild.inbound.hooks import Face, Hooks
 from maild.inbound.upload import Arrival
 from maild.message import parse
 from maild.message.model import Envelope, Message
@@ -139,10 +140,10 @@ class _Demo:
         self.port = 0
 
     async def play(self) -> None:
-        listener = await smtp.serve(
+        outside = await listener.serve(
             "127.0.0.1:0",
-            smtp.Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
-            smtp.Face("outside.example"),
+            Hooks(lambda *_: None, self.outside.accept, self.outside.put_chunk),
+            Face("outside.example"),
             Connections(Limits()),
         )
         # Nobody signs mail here, and none leaves.
@@ -151,7 +152,7 @@ class _Demo:
         text = desk.read_text(encoding="utf-8").replace('signature: ""', 'signature: ""\n    undo: ""')
         desk.write_text(text, encoding="utf-8")  # nobody waits here
         path = self.folder / "maild.toml"
-        path.write_text(_with_ports(path.read_text(encoding="utf-8"), listener.port), encoding="utf-8")
+        path.write_text(_with_ports(path.read_text(encoding="utf-8"), outside.port), encoding="utf-8")
         opened = open_for_work(self.folder)
         daemon = Daemon(opened, dns_too=False)
         try:
@@ -165,7 +166,7 @@ class _Demo:
         except TimeoutError as late:
             raise click.ClickException(f"the demonstration failed: {late}") from late
         finally:
-            await listener.close()
+            await outside.close()
             opened.close()
 
     def _listening(self, _daemon: Daemon, reception: Reception) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.identity.certificate import Unusable
+from maild.inbound.sockets import CannotListen
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
 from maild.lock import SiteBusy
-from maild.reception import CannotListen
+from maild.site import templates
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
@@ -49,7 +50,15 @@ def explained(error: Exception) -> int | None:
             click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)
             return TRY_AGAIN
         case _:
-            return None
+            return _of_a_template(error)
+
+
+def _of_a_template(error: Exception) -> int | None:
+    found = templates.problem(error)
+    if found is None:
+        return None
+    click.echo(f"{found}; `maild check` says all that is wrong", err=True)
+    return FOUND_WRONG
 
 
 def _is_no_text(word: str) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from maild.clerk import handle_of
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import iso
-from maild.filing import handle_of, letters, random_seed
+from maild.filing import letters, random_seed
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.judge import Judged, deal_with

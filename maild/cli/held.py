@@ -8,9 +8,9 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
+from maild.cli import json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.mails import for_each, ticket_of
+from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.message.model import Message
 from maild.opened import now_utc, open_site
 from maild.store import held, intake
@@ -24,7 +24,7 @@ def held_() -> None:
 
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
-@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
+@count_option
 @site_option
 @json_option
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
@@ -36,9 +36,7 @@ def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None
     with open_site(folder) as opened, opened.store.reading() as connection:
         rows = held.listed(connection, everything, count)
         items = [_item(row, held.head(connection, row)) for row in rows]
-    if not items and not as_json:
-        click.echo("no mail is held" + ("" if everything else " (--all shows those that were)"))
-    show_all(as_json, items, _row)
+    show_all(as_json, items, _row, "no mail is held" + ("" if everything else " (--all shows those that were)"))
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,7 +62,7 @@ def _item(row: Any, head: Message) -> dict[str, Any]:
 
 
 @held_.command("show")
-@click.argument("mail", type=MAIL)
+@mail_argument
 @site_option
 @json_option
 def held_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -84,7 +82,7 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @held_.command("release")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @site_option
 @json_option
 def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -97,7 +95,7 @@ def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @held_.command("drop")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @site_option
 @json_option
 def held_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from maild.cli import COUNT, MAIL, json_option, maild, show, show_all, site_option
+from maild.cli import json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.mails import for_each, ticket_of
+from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.opened import open_site
 from maild.store import intake, look, pieces
 from maild.ticket.plan import Fate
@@ -26,7 +26,7 @@ def intake_() -> None:
 @click.option(
     "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
 )
-@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
+@count_option
 @site_option
 @json_option
 def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -37,9 +37,7 @@ def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool)
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
         items = [_item(row) for row in intake.listed(connection, [Fate(fate) for fate in fates], count)]
-    show_all(as_json, items, _row)
-    if not items and not as_json:
-        click.echo("no mail of that fate" if fates else "no mail was received yet")
+    show_all(as_json, items, _row, "no mail of that fate" if fates else "no mail was received yet")
 
 
 def _item(row: Any) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @intake_.command("show")
-@click.argument("mail", type=MAIL)
+@mail_argument
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
 @site_option
 @json_option
@@ -88,7 +86,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("retry")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @site_option
 @json_option
 def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -101,7 +99,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @intake_.command("drop")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
 @site_option
 @json_option

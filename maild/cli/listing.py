@@ -10,8 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import COUNT, json_option, maild, show, show_all, site_option
-from maild.cli.tickets import clocks_of, item
+from maild.cli import COUNT, brief, json_option, maild, show, show_all, site_option
 from maild.hours.estimate import Estimate
 from maild.hours.promise import in_hours
 from maild.message.rating import BEST
@@ -60,7 +59,10 @@ def _items(connection: Connection, rows: Sequence[Any], desk: Desk, now: datetim
     numbers = [row.number for row in rows]
     counts, tags = look.message_counts(connection, numbers), look.tags(connection, numbers)
     return [
-        {**item(row, tags[row.number], clocks_of(connection, row, desk, now)), "messages": counts.get(row.number, 0)}
+        {
+            **brief.told(row, tags[row.number], brief.clocks_of(connection, row, desk, now)),
+            "messages": counts.get(row.number, 0),
+        }
         for row in rows
     ]
 
@@ -69,9 +71,7 @@ def _say_tickets(found: Sequence[Mapping[str, Any]], count: int, as_json: bool, 
     """Print tickets, at most so many; in words also that there is none."""
     if len(found) > count:
         click.echo(f"there are more: these are the {count} touched last; --count shows as many as you say", err=True)
-    show_all(as_json, found[:count], _row)
-    if not found and not as_json:
-        click.echo(none)
+    show_all(as_json, found[:count], _row, none)
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is done with mails by their numbers, of whatever list they are."""
+"""What `intake`, `outbox` and `held` share: how their lists are asked for, and what is done with mails by numbers."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -7,8 +7,14 @@ from typing import Any
 
 import click
 
-from maild.cli import show
+from maild.cli import COUNT, show
 from maild.opened import open_site
+
+NUMBER = click.IntRange(1, 2**63 - 1)  # as far as databases count
+
+mail_argument = click.argument("mail", type=NUMBER)
+mails_argument = click.argument("mails", type=NUMBER, nargs=-1, required=True)
+count_option = click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
 
 
 def for_each(

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from maild.cli import COUNT, MAIL, counted, json_option, maild, show, show_all, site_option
+from maild.cli import counted, json_option, maild, show, show_all, site_option
 from maild.cli.instant import iso
-from maild.cli.mails import for_each, ticket_of
+from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.store import outbox
@@ -23,7 +23,7 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
-@click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
+@count_option
 @site_option
 @json_option
 def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
@@ -34,9 +34,7 @@ def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
         items = [_item(row, outbox.due(row).letter) for row in outbox.listed(connection, states, count)]
-    show_all(as_json, items, _row)
-    if not items and not as_json:
-        click.echo("no mail in that state" if states else "no mail was written yet")
+    show_all(as_json, items, _row, "no mail in that state" if states else "no mail was written yet")
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -58,7 +56,7 @@ def _item(row: Any, letter: Letter) -> dict[str, Any]:
 
 
 @outbox_.command("show")
-@click.argument("mail", type=MAIL)
+@mail_argument
 @site_option
 @json_option
 def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
@@ -84,7 +82,7 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
 
 
 @outbox_.command("retry")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @site_option
 @json_option
 def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
@@ -97,7 +95,7 @@ def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 
 @outbox_.command("drop")
-@click.argument("mails", type=MAIL, nargs=-1, required=True)
+@mails_argument
 @site_option
 @json_option
 def outbox_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:

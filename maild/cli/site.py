@@ -3,28 +3,20 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from maild import offices, retiming, trial
-from maild.cli import FOUND_WRONG, connect, counted, json_option, maild, show, signing, site_option
+from maild import retiming
+from maild.cli import FOUND_WRONG, connect, counted, doubts, json_option, maild, show, signing, site_option
 from maild.cli import probe as probing
-from maild.hours import holidays
 from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
-from maild.outbound import command
-from maild.rules import sense
-from maild.site import keyfile, proofread, rulefiles, secret, settings
+from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
-from maild.site.settings import Settings
-from maild.store import checkpoint, intake, ledger, timers
-from maild.store import site as kept
-
-MOST_HOLIDAYS = 10
-ARCHIVE = 300  # mails on which a check tries the rules
+from maild.store import checkpoint, ledger, timers
 
 
 @maild.command("check")
@@ -53,7 +45,7 @@ def check_(
     if found.certificate and (doubt := found.certificate.wrong(now_utc())):
         wrong.append(f"smtp.tls_cert: {doubt}")
     with open_site(folder) as opened:
-        doubts = list(_doubts(opened, files))
+        doubtful = list(doubts.of_site(opened, files))
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -63,9 +55,9 @@ def check_(
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
     if as_json:
-        show(True, {"site": found.site.name, "wrong": wrong, "warnings": doubts}, "")
+        show(True, {"site": found.site.name, "wrong": wrong, "warnings": doubtful}, "")
     else:
-        for line in (*(f"warning: {one}" for one in doubts), *wrong):
+        for line in (*(f"warning: {one}" for one in doubtful), *wrong):
             click.echo(line, err=True)
     if wrong:
         raise click.exceptions.Exit(FOUND_WRONG)
@@ -86,44 +78,6 @@ def _read(folder: Path, as_json: bool) -> Files:
         raise click.exceptions.Exit(FOUND_WRONG) from None
 
 
-def _doubts(opened: Opened, files: Files) -> Iterator[str]:
-    """Return what works but can hardly be meant, each with what to do about it."""
-    found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
-    yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates)))
-    for rule in ruleset.rules:
-        for what in sense.unsaid(rule.then, languages):
-            yield f"{rule.place}: rule {rule.name!r}: {what}"
-    alarm = found.outgoing.alarm_command
-    if alarm and not command.is_there(alarm, opened.folder):
-        yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
-    yield from signing.too_open(found.signing_keys)
-    key = keyfile.path_of(found)
-    if key.stat().st_mode & 0o077:
-        yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
-    yield from _open_passwords(found, opened.folder)
-    if found.site.language not in languages:
-        yield (
-            f"site.language: there are no templates in {found.site.language}, so nobody is written to in it: "
-            f"write templates/{found.site.language}/, or {' or '.join(languages)} in its place"
-        )
-    queue = ruleset.desk.queue_at(found.site.operator)
-    if queue is not None:
-        yield (
-            f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
-            "come back here, and be held; write the address of a person"
-        )
-    yield from _swallowed(opened, files)
-    yield from map(str, ruleset.missing(now_utc().date()))
-    yield from _other_holidays(opened, ruleset)
-
-
-def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
-    names = {found.outgoing.password_file, *(one.password_file for one in found.imap)} - {""}
-    for password in sorted(secret.path(name, folder.absolute()) for name in names):
-        if password.is_file() and password.stat().st_mode & 0o007:
-            yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
-
-
 def _all_is_well(name: str, ruleset: RuleSet) -> str:
     desk, rules = ruleset.desk, ruleset.rules
     return (
@@ -131,27 +85,6 @@ def _all_is_well(name: str, ruleset: RuleSet) -> str:
         f"{counted(len(desk.queues), 'queue')}, {counted(len(desk.agents), 'agent')}, "
         f"{counted(len(rules), 'rule')}, {counted(sum(len(rule.tests) for rule in rules), 'test')} of rules passed"
     )
-
-
-def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
-    """Return what the installed package says otherwise than the one by which the rules in force were accepted."""
-    accepted = opened.store.read(kept.newest_ruleset) or {}
-    former, lines = holidays.read(accepted.get(holidays.FILE, "")), []
-    for name, days in holidays.read(ruleset.files.get(holidays.FILE, "")).items():
-        changed = holidays.differences(former[name], days) if name in former else ()
-        lines += [f"{days.source}: {one}" for one in changed[:MOST_HOLIDAYS]]
-        if len(changed) > MOST_HOLIDAYS:
-            lines.append(f"{days.source}: and {len(changed) - MOST_HOLIDAYS} dates more")
-    return [f"{line} (from the next start or reload on)" for line in lines]
-
-
-def _swallowed(opened: Opened, files: Files) -> list[str]:
-    """Return what the rules, as the files are now, would have done away with of the mail that came of late."""
-    if not trial.may_swallow(files.ruleset.rules):
-        return []
-    office = offices.of(files)
-    with opened.store.reading() as connection:
-        return [str(one) for one in trial.swallowing(office, intake.newest(connection, ARCHIVE))]
 
 
 def _ledger(opened: Opened, as_json: bool) -> list[str]:

@@ -48,13 +48,12 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
     Example:  maild template show acknowledge --language lv
     """
     templates = Templates(folder)
-    pair = templates.found(name, language, queue)
+    pair = templates.files(name, language, queue)
     _say_which(templates, name, language, queue)
-    for template in (pair.text, pair.html):
-        if template is not None:
-            path = Path(str(template.filename))
-            written = path.read_text(encoding="utf-8")
-            show(as_json, {"file": str(path), "text": written}, f"{click.style(str(path), bold=True)}\n{written}")
+    for path in filter(None, pair):
+        found = templates.texts[path]
+        written = found.octets.decode(errors="replace")
+        show(as_json, {"file": found.file, "text": written}, f"{click.style(found.file, bold=True)}\n{written}")
     if pair.html is None and not as_json:
         click.echo("text alone: there is no HTML beside it")
 
@@ -92,8 +91,8 @@ def template_preview(
 
 
 def _say_which(templates: Templates, name: str, language: str, queue: str) -> None:
-    """Tell who asked for a language in which a template is not written that he is shown another."""
-    written = templates.written_in(name, language, queue)
+    """Tell who asked for a language in which a template is not written that it is another; one that is broken, too."""
+    written = templates.files(name, language, queue).text.partition("/")[0]
     if written != language:
         there = " ".join(templates.languages_of(name))
         click.echo(f"{name} is not written in {language!r}, so this is {written}; it is written in: {there}", err=True)

@@ -1,6 +1,5 @@
 """`show`, `why`: one ticket, its due times."""
 
-import json
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import TicketNumber, attached, json_option, maild, show, site_option
+from maild.cli import TicketNumber, attached, brief, json_option, maild, show, site_option
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.message import parse
@@ -17,7 +16,7 @@ from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
 from maild.store import look, pieces, tickets
 from maild.store.look import Written
-from maild.ticket import timers, why
+from maild.ticket import why
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
@@ -46,11 +45,11 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     if ticket is None or row is None:
         return None
     messages = look.messages(connection, number)
-    clocks = clocks_of(connection, row, desk, now)
+    clocks = brief.clocks_of(connection, row, desk, now)
     history = look.history(connection, number)
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
-        **item(row, list(ticket.tags), clocks),
+        **brief.told(row, list(ticket.tags), clocks),
         "messages": [_message(connection, row, ticket) for row in messages],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
@@ -59,36 +58,6 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
         "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
         "merged_into": ticket.merged_into,
         "mails": [_mail(row) for row in look.outgoing(connection, number)],
-    }
-
-
-def clocks_of(connection: Connection, row: Any, desk: Desk, now: datetime) -> dict[str, ClockState]:
-    """Fold a ticket's clocks from its history."""
-    queue = desk.queue_called(row.queue)
-    return timers.states(look.history(connection, row.number), desk, queue, now)
-
-
-def item(row: Any, tags: list[str], clocks: dict[str, ClockState]) -> dict[str, Any]:
-    """Return what is told of a ticket wherever it is shown."""
-    first = clocks.get("first_reply")
-    return {
-        "number": row.number,
-        "subject": row.subject,
-        "status": row.status,
-        "queue": row.queue,
-        "priority": row.priority,
-        "assignee": row.assignee or None,
-        "requester": row.requester_address,
-        "language": row.language,
-        "tags": tags,
-        "fields": json.loads(row.fields or "{}"),
-        "rating": row.rating,
-        "opened_at": iso(row.opened_at),
-        "solved_at": iso(row.solved_at),
-        "closed_at": iso(row.closed_at),
-        "first_reply_due_at": iso_of(first.due) if first else None,
-        "due_at": iso(timers.next_due(clocks)),
-        "breached": any(state.late for state in clocks.values()),
     }
 
 

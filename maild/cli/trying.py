@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild.cli import json_option, maild, show, site_option
-from maild.inbound import smtp
+from maild.inbound import sockets
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.site import settings
@@ -49,7 +49,7 @@ def try_(text: str, sender: str, subject: str, server: str, folder: Path, as_jso
 def _hand_over(where: str, sender: str, to: str, mail: EmailMessage, folder: Path) -> None:
     """Send a mail to the daemon; tell one that takes no mail there from one that refuses this one."""
     try:
-        host, port = smtp.address_of(where)
+        host, port = sockets.address_of(where)
     except ValueError:
         problem = f"{where!r} is no HOST:PORT; say where maild listens, as in --server 127.0.0.1:25"
         raise click.UsageError(problem) from None

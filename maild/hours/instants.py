@@ -33,6 +33,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?\.?")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.")  # a day and a month; "9.30" is a time
 _DAYS = re.compile(r"(\d{1,3}) ?(?:d|days?|dienas?|дн(?:я|ей)|день)")
+_WEEKS = re.compile(r"(\d{1,2}) ?(?:w|weeks?|nedēļ(?:a|as|u|ām)|недел(?:я|ю|и|ь))")
 
 
 class MomentError(ValueError):
@@ -76,14 +77,20 @@ def parse(text: str, now: datetime, place: Place, by: bool = False, written_at: 
 
 
 def _length(words: str, now: datetime, place: Place, by: bool) -> datetime | None:
-    days = _DAYS.fullmatch(words)
-    if days:
-        return _day(_today(now, place) + timedelta(days=int(days[1])), place, by)
+    days = days_of(words)
+    if days is not None:
+        return _day(_today(now, place) + timedelta(days=days), place, by)
     try:
         at = duration.later(place.calendar, int(now.timestamp()), duration.parse(words))
         return datetime.fromtimestamp(at, now.tzinfo) if at is not None else None
     except (DurationError, OverflowError, ValueError, OSError):
         return None
+
+
+def days_of(words: str) -> int | None:
+    """Return how many days a person means by "3d" or "2 weeks", None where he means something else."""
+    days, weeks = _DAYS.fullmatch(words), _WEEKS.fullmatch(words)
+    return int(days[1]) if days else 7 * int(weeks[1]) if weeks else None
 
 
 def _is_date(text: str, now: datetime, place: Place) -> bool:

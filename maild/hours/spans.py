@@ -15,7 +15,6 @@ from maild.hours.instants import MomentError
 MOST_DAYS = 366
 HOW = 'write it as "tomorrow", "until fri", "2026-12-21..2027-01-03" or "3d"'
 _DAY = timedelta(days=1)
-_LENGTH = re.compile(r"(?:for )?(\d{1,3}) ?(?:d|days?|dienas?|дн(?:я|ей)|день)")
 _FROM = re.compile(r"(?:from|on|no|с|со) ")
 _UNTIL = re.compile(r"\s*\.\.\.?\s*|\s*…\s*|\s*–\s*|\s+-\s+|(?<=\.)-|(?:^|\s+)(?:until|till|through|to|līdz|до|по)\s+")
 
@@ -57,9 +56,8 @@ def parse(text: str, today: date, written_on: date | None = None) -> Days:
 
 
 def _meant(words: str, today: date) -> Days | None:
-    length = _LENGTH.fullmatch(words)
-    if length:
-        count = int(length[1])
+    count = instants.days_of(words.removeprefix("for "))
+    if count is not None:
         return Days(today, today + (count - 1) * _DAY) if count else None
     words = _FROM.sub("", words, count=1) if _FROM.match(words) else words
     begins, *rest = _UNTIL.split(words, maxsplit=1)

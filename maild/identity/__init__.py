@@ -1,1 +1,1 @@
-"""Who stands behind a mail: evidence gathered once, after it was accepted, and kept with it."""
+"""Who is who: evidence of who wrote a mail, gathered once and kept with it; what we sign, log in with, and show."""

@@ -1,50 +1,24 @@
 """What a listener answers, command by command (RFC 5321, 1870, 2034, 4954, 6152, 6531).
 
-Every trouble of ours is 451 4.3.0, and its text goes to the log, never to the client.  250 follows the
-commit; a client that leaves while it runs does not stop it.
+Where maild itself fails, what it raises is the session's to answer.
 """
 
-import asyncio
-import errno
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import NoReturn, Protocol
 
 from maild.inbound import credentials, trace, transaction
 from maild.inbound.connections import Connections
-from maild.inbound.hooks import Face, Hooks, NoSpace
-from maild.inbound.transaction import TOO_BIG, Refusal, Transaction
-from maild.inbound.upload import DotDecoder, Upload
+from maild.inbound.content import NO_SPACE, Content
+from maild.inbound.hooks import Face, Hooks
+from maild.inbound.transaction import Refusal, Transaction
+from maild.inbound.upload import Upload
+from maild.inbound.wire import Wire
 from maild.message.model import Envelope
 
-TRY_LATER = "451 4.3.0 Local trouble, try again later"
-NO_SPACE = "452 4.3.1 No space left, try again later"
 SHUTTING_DOWN = "421 4.3.2 Shutting down, try again soon"
-TOO_MANY_HOPS = "554 5.4.6 Too many hops"
 TOO_MANY_UNKNOWN = "421 4.7.0 Too many refused recipients"
-ACCEPTED = "250 2.0.0 Accepted as {}"
 OF_BROWSERS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"CONNECT"))  # a page may have one say a mail
-
-
-class Gone(Exception):
-    """The session is over: the client left, or was told to."""
-
-
-class Wire(Protocol):
-    """One connection."""
-
-    client: str
-
-    async def push(self, status: str) -> None: ...
-    async def next_line(self) -> bytes: ...
-    async def next_data(self) -> bytes: ...
-    def unread(self, data: bytes) -> None: ...
-    def under_tls(self) -> bool: ...
-    def may_start_tls(self) -> bool: ...
-    def wait_no_more(self) -> None: ...
-    async def start_tls(self) -> None: ...
-    async def end(self, reply: str) -> NoReturn: ...
 
 
 class Commands:
@@ -56,6 +30,7 @@ class Commands:
         self._limits = limits = connections.limits
         self._face = face
         self._connections = connections
+        self._content = Content(wire, hooks, connections)
         self._commands_left = limits.max_commands
         self._bad_left = limits.max_bad_commands
         self._log_ins_left = limits.max_auth_failures
@@ -256,74 +231,15 @@ class Commands:
         number, begun = uuid.uuid4().hex, self._hooks.now()
         head = trace.lines(self._envelope(mail, number, begun), self._face.hostname, number, begun)
         upload = Upload(number, head, self._hooks.put_chunk, self._connections.memory)
-        refusal = await self._read(upload)
+        refusal = await self._content.read(upload)
         if refusal:
             await self._refuse(refusal)
             return
         self._wire.wait_no_more()
-        reply = await self._commit(self._envelope(mail, number, self._hooks.now()), upload)
+        reply = await self._content.commit(self._envelope(mail, number, self._hooks.now()), upload)
         self._commands_left = self._limits.max_commands
         self._refused_left = self._limits.max_refused_recipients
         await self._wire.push(reply)
-
-    async def _read(self, upload: Upload) -> str | None:
-        """Read to the final dot, and return why the mail cannot be taken, if it cannot."""
-        refusal: str | None = TRY_LATER
-        try:
-            refusal = await self._read_to_the_dot(upload)
-            if not refusal and upload.in_a_loop():
-                refusal = TOO_MANY_HOPS
-        finally:
-            if refusal:
-                upload.drop()
-        return refusal
-
-    async def _read_to_the_dot(self, upload: Upload) -> str | None:
-        """A mail that is too large is read over to its end, so that the client hears 552; one that is larger
-        still by as much again is not waited for."""
-        decoder, surplus, refusal = DotDecoder(), self._limits.max_message_bytes, None
-        while not decoder.ended:
-            data = decoder.feed(await self._wire.next_data())
-            if refusal:
-                surplus -= len(data)
-            else:
-                refusal = await self._add_to(upload, data)
-            if surplus < 0:
-                await self._wire.end(refusal or TRY_LATER)
-        self._wire.unread(decoder.rest or b"")
-        return refusal
-
-    async def _add_to(self, upload: Upload, data: bytes) -> str | None:
-        if upload.arrived_bytes + len(data) > self._limits.max_message_bytes:
-            upload.drop()
-            return TOO_BIG.format(self._limits.max_message_bytes)
-        try:
-            await upload.add(data)
-        except Exception as error:
-            upload.drop()
-            return self._reply_to(error)
-        return None
-
-    async def _commit(self, envelope: Envelope, upload: Upload) -> str:
-        """Return the reply that the mail deserves.
-
-        The commit is a task of its own: it goes on when the client leaves, which cancels this session.
-        """
-        commit = asyncio.ensure_future(self._accepted(envelope, upload))
-        self._connections.commits.add(commit)
-        commit.add_done_callback(self._connections.commits.discard)
-        return await asyncio.shield(commit)
-
-    async def _accepted(self, envelope: Envelope, upload: Upload) -> str:
-        try:
-            return ACCEPTED.format(await self._hooks.accept(envelope, await upload.finish()))
-        except Exception as error:
-            return self._reply_to(error)
-
-    def _reply_to(self, error: Exception) -> str:
-        self._hooks.trouble(error)
-        full = isinstance(error, NoSpace) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-        return NO_SPACE if full else TRY_LATER
 
     def _envelope(self, mail: Transaction, number: str, now: datetime) -> Envelope:
         return Envelope(

@@ -1,4 +1,4 @@
-"""SMTP listeners: the connections, their TLS, their timeouts and their end.
+"""One SMTP session: its connection, its TLS, its timeouts and its end.
 
 The only importer of aiosmtpd, of which the protocol and STARTTLS stand.  The commands are answered in
 `commands`, for aiosmtpd would read envelopes like header fields, hold mails in memory line by line, and
@@ -7,141 +7,23 @@ answer our troubles with 500, which makes the client give the mail up.
 
 import asyncio
 import logging
-import socket
-import ssl
 from typing import NoReturn
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
-from maild.inbound.commands import SHUTTING_DOWN, TRY_LATER, Commands, Gone
+from maild.inbound.commands import SHUTTING_DOWN, Commands
 from maild.inbound.connections import Connections, client_address
-from maild.inbound.hooks import Face, Hooks, NoSpace
+from maild.inbound.content import TRY_LATER
+from maild.inbound.hooks import Face, Hooks
 from maild.inbound.waiting import Waiting
-
-__all__ = ["Face", "Hooks", "Listener", "NoSpace", "address_of", "bind", "serve"]
+from maild.inbound.wire import Gone
 
 COMMAND_BYTES = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, the extensions for more
 READ_BYTES = 262_144  # what one read of the socket gives at most
 BUFFER_BYTES = 65_536  # aiosmtpd's stream holds about twice this before it lets the client wait
-HANDSHAKE_SECONDS = 20.0  # of TLS
 TICK_SECONDS = 2.0  # how often a session looks whether its client has been slow for too long
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every command
-
-
-class Listener:
-    """Sockets that listen, with their sessions."""
-
-    def __init__(self, server: asyncio.Server, sessions: set["Session"], connections: Connections) -> None:
-        self._server = server
-        self._sessions = sessions
-        self._connections = connections
-        names = (sock.getsockname() for sock in server.sockets)
-        self.ports = [name[1] for name in names if isinstance(name, tuple)]  # none for a socket in the file system
-
-    @property
-    def port(self) -> int:
-        return int(self.ports[0])
-
-    async def close(self, grace_seconds: float = 20) -> None:
-        """Stop listening; let mails that are arriving arrive, and tell the others to come back (RFC 5321 section 3.8).
-
-        Returns when every session has ended, or after grace_seconds; commits are always waited for.
-        """
-        self._server.close()
-        for session in tuple(self._sessions):
-            session.ask_to_leave()
-        if self._sessions:
-            await asyncio.wait([session.work() for session in self._sessions], timeout=grace_seconds)
-        for session in tuple(self._sessions):
-            session.cut()
-        if self._connections.commits:
-            await asyncio.wait(self._connections.commits)
-
-
-async def serve(where: str | socket.socket, hooks: Hooks, face: Face, connections: Connections) -> Listener:
-    """Listen on "host:port" or on a socket that somebody opened, in the running loop.
-
-    Args:
-        connections: one count, and its limits, for all listeners of the daemon.
-
-    Raises:
-        OSError: the address cannot be bound.
-        ValueError: `where` is no address.
-    """
-    sessions: set[Session] = set()
-    loop, backlog = asyncio.get_running_loop(), connections.limits.backlog
-
-    def session() -> Session:
-        return Session(hooks, face, connections, sessions)
-
-    def connection() -> asyncio.Protocol:
-        return _Handshake(session(), face.tls()) if face.implicit_tls and face.tls else session()
-
-    if isinstance(where, socket.socket):
-        where.setblocking(False)
-        server = await loop.create_server(connection, sock=where, backlog=backlog)
-    else:
-        host, port = address_of(where)
-        server = await loop.create_server(connection, host, port, backlog=backlog)
-    return Listener(server, sessions, connections)
-
-
-async def bind(where: str) -> list[socket.socket]:
-    """Return the sockets of "host:port", one for each of the host's addresses; nobody listens on them yet.
-
-    Raises:
-        OSError: the address cannot be bound.
-        ValueError: `where` is no address.
-    """
-    host, port = address_of(where)
-    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
-    try:
-        return [sock.dup() for sock in server.sockets]
-    finally:
-        server.close()
-
-
-def address_of(where: str) -> tuple[str, int]:
-    """Return host and port of "127.0.0.1:2525", "[::1]:25" or ":25"."""
-    host, colon, port = where.rpartition(":")
-    if not colon or not port.isdecimal():
-        raise ValueError(f'{where!r} is no address to listen on: write "host:port"')
-    return host.removeprefix("[").removesuffix("]"), int(port)
-
-
-class _Handshake(asyncio.Protocol):
-    """A connection that begins with TLS (RFC 8314 section 3.3), counted from its first moment.
-
-    With create_server's ssl nobody would see, or limit, those who connect and never say a word of TLS.
-    """
-
-    def __init__(self, session: "Session", tls: ssl.SSLContext) -> None:
-        self._session = session
-        self._tls = tls
-        self._shaking: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        because = self._session.admit(transport)
-        if because:
-            transport.abort()
-        else:
-            self._shaking = asyncio.get_running_loop().create_task(self._shake(transport))
-
-    async def _shake(self, plain: asyncio.Transport) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            secured = await loop.start_tls(
-                plain, self._session, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-            )
-        except OSError:  # TLS's errors are such, too
-            secured = None
-        if secured is None:
-            plain.abort()
-            self._session.discharge()
-        else:
-            self._session.connection_made(secured)
 
 
 class Session(SMTP):

@@ -3,6 +3,7 @@
 Standards: RFC 2183 (names), RFC 2392 (a picture that the HTML shows), RFC 2046 section 5.2.1 (an enclosed mail).
 """
 
+import re
 from typing import NamedTuple
 
 from maild.message import armored, charset, filename, header, html, mime, plain, tnef
@@ -98,8 +99,21 @@ def enclosed(raw: bytes, files: list[File]) -> tuple[Enclosed, ...]:
     return tuple(
         Enclosed(kind, _beginning(file.octets(raw), file.part), index)
         for index, file in enumerate(files)
-        if (kind := file.part.content_type) in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
+        if (kind := _kind(raw, file)) in ENCLOSED_TYPES or file.part.name.lower().endswith(ENCLOSED_NAMES)
     )
+
+
+_ANY_FILE = ("text/plain", "application/octet-stream")
+_REPORTS_WITHIN = 2000  # octets
+_REPORTS = re.compile(rb"^reporting-mta[ \t]{0,9}:", re.IGNORECASE | re.MULTILINE)
+
+
+def _kind(raw: bytes, file: File) -> str:
+    """The type of a file; some gateways make a file like any other of a report's fields (RFC 3464 section 2.2)."""
+    given, body = file.part.content_type, file.part.body
+    if given not in _ANY_FILE or file.written or body.end - body.start > LONGEST_ENCLOSED_BYTES:
+        return given
+    return "message/delivery-status" if _REPORTS.search(file.octets(raw), 0, _REPORTS_WITHIN) else given
 
 
 def _beginning(octets: bytes, part: Part) -> str:

@@ -120,4 +120,5 @@ IN_DATES = """
 OPENINGS = frozenset(words(SENTENCES, 1))
 AROUND_DATES = frozenset(word for words in (*OPENINGS, IN_DATES) for word in words.split())
 VERBS = words(SENTENCES, 2)
+ENDINGS = (":", "：", ">", ")", "]", "-", "*", *VERBS)  # of the lines that introduce quotes
 INNER_VERBS = tuple(f" {verb} " for verb in (*VERBS, "пользователь", "користувач", "использовал"))

@@ -1,49 +1,33 @@
 """Part a text into what its writer wrote now and what he quoted.
 
 The order of evidence: marks that only our own mails carry; the text of the mail replied to, line by line; what mail
-programs write above a quote (quotes.py); what their HTML marks; lines that begin with ">".  Answers written between
-quoted lines are kept, with what they answer; a forward is kept whole; nothing is ever cut to empty.
+programs write above a quote (quotes.py, attribution.py, heads.py); what their HTML marks; lines that begin with ">".
+Answers written between quoted lines are kept, with what they answer; a forward is kept whole; nothing is ever cut to
+empty.
 
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
 from dataclasses import replace
 
-from maild.message import added, banner, heads, html, parent, pointer, quotes, signature, subject, tail
+from maild.message import (
+    added,
+    attribution,
+    banner,
+    heads,
+    html,
+    marker,
+    parent,
+    pointer,
+    quotes,
+    signature,
+    subject,
+    tail,
+)
 from maild.message.model import Cut, Message
 from maild.message.tail import Found
 
-REPLY_ABOVE = {
-    "en": "reply above this line",
-    "lv": "rakstiet atbildi virs šīs līnijas",
-    "ru": "пишите ответ выше этой линии",
-    "lt": "rašykite atsakymą virš šios linijos",
-    "et": "kirjutage vastus selle joone kohale",
-    "de": "bitte oberhalb dieser Zeile antworten",
-    "pl": "odpowiedz powyżej tej linii",
-    "fr": "répondez au-dessus de cette ligne",
-    "es": "responda por encima de esta línea",
-    "it": "rispondere sopra questa riga",
-    "nl": "antwoord boven deze regel",
-    "sv": "svara ovanför denna rad",
-    "no": "svar over denne linjen",
-    "da": "svar over denne linje",
-    "fi": "vastaa tämän rivin yläpuolelle",
-    "pt": "responda acima desta linha",
-    "cs": "odpovězte nad tímto řádkem",
-    "uk": "пишіть відповідь вище цієї лінії",
-    "zh": "请在此行上方回复",
-    "ja": "この行より上に返信してください",
-}
-MARK, UNMARK = "##-", "-##"
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
-
-
-def marker(language: str, tag: str) -> str:
-    """Return the line above which an answer is to be written, in one language and in English, with the tag."""
-    own = REPLY_ABOVE.get(language.lower().partition("-")[0], REPLY_ABOVE["en"])
-    words = own if own == REPLY_ABOVE["en"] else f"{own} / {REPLY_ABOVE['en']}"
-    return f"{MARK} {words[:1].upper()}{words[1:]} - {tag} {UNMARK}"
 
 
 def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = (), sent: str = "") -> Cut:
@@ -159,7 +143,7 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
         kind = quotes.separator(lines[index])
         if kind:
             return kind == "forward"
-        if quotes.attribution(lines, index, max(index - 4, 0))[0] >= 0 or heads.head(lines, index):
+        if attribution.find(lines, index, max(index - 4, 0))[0] >= 0 or heads.head(lines, index):
             return False
     return False
 
@@ -169,10 +153,10 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
 
 def _by_marker(text: str, lines: list[str], own: int) -> Found | None:
     """Our mark, or one of our addresses in the head that some programs quote above it, however long that is."""
-    if MARK not in text:
+    if marker.MARK not in text:
         return None
     for index, line in enumerate(lines):
-        if MARK in line and UNMARK in line:
+        if marker.stands_in(line):
             start, end = _introduction(lines, min(index, own))
             return tail.found(lines, start, "marker", 1.0, end=max(end, index))
     return None
@@ -202,7 +186,7 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
         if heads.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
             return start, index
     for end in range(min(index + 2, len(lines) - 1), max(index - 4, 0) - 1, -1):
-        start, _ = quotes.attribution(lines, end, max(end - 4, 0))
+        start, _ = attribution.find(lines, end, max(end - 4, 0))
         if 0 <= start <= index:
             return start, max(end, index)
     return index, index
@@ -242,15 +226,15 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> Found | None:
         below = heads.head(lines, index)
         if below:
             return tail.found(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
-        at = quotes.runs_on(line)
+        at = attribution.runs_on(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
             return tail.found(lines, index, "attribution with the quote on its line", 0.9, end=index)
-        at = quotes.shared(line)
+        at = attribution.shared(line)
         if at:
             lines[index : index + 1] = [line[:at], line[at:]]
             return tail.found(lines, index + 1, "attribution on the same line", 0.8, end=index + 1)
-        start, form = quotes.attribution(lines, index, first)
+        start, form = attribution.find(lines, index, first)
         if start >= 0:
             return tail.found(lines, start, f"attribution: {form}", 0.95, end=index)
         if quotes.quoted(line):
@@ -298,7 +282,7 @@ def _introduced(lines: list[str], start: int) -> int:
     """The line above a quote that surely is one, if it introduces it in whatever language."""
     above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
     line = lines[above].rstrip()
-    short = above < start and len(line) <= quotes.LONGEST_SENTENCE
+    short = above < start and len(line) <= attribution.LONGEST_SENTENCE
     ended = line.endswith((":", "：")) or ("@" in line and quotes.to_the_minute(line))
     return above if short and ended and _dated_or_addressed(line) else start
 

@@ -1,17 +1,15 @@
 """Bytes to text, whatever their label says.
 
-The ladder: the declared charset, UTF-8, a guess from the bytes, windows-1252.  The last always holds, so
-no text is lost; `Decoded.charset` says which rung did.  A label is read as the superset that mail programs
-mean by it (RFC 2046 section 4.1.2 and the WHATWG Encoding Standard): "gb2312" is gb18030, "iso-8859-1" is
-windows-1252.
-
-Only codecs in the tables below are used: Python also knows "idna" (quadratic) and "unicode_escape".
+The ladder: the declared charset (charsets.py), UTF-8, a guess from the bytes, windows-1252.  The last always holds, so
+no text is lost; `Decoded.charset` says which rung did.
 """
 
 import codecs
 import re
-from functools import lru_cache
 from typing import NamedTuple
+
+from maild.message import iso2022jp
+from maild.message.charsets import MULTIBYTE, codec
 
 SAMPLE_BYTES = 8192
 
@@ -22,85 +20,6 @@ class Decoded(NamedTuple):
     text: str
     charset: str
     as_declared: bool
-
-
-SUPERSET = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-8-i": "iso8859-8",
-    "iso-8859-8-e": "iso8859-8",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "dos-874": "cp874",
-    "gb2312": "gb18030",
-    "gb-2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "csgb2312": "gb18030",
-    "hz-gb-2312": "hz",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
-    "ms936": "gb18030",
-    "gb18030": "gb18030",
-    "chinese": "gb18030",
-    "big5": "cp950",
-    "x-big5": "cp950",
-    "big5-eten": "cp950",
-    "euc-kr": "cp949",
-    "ks_c_5601": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601-1989": "cp949",
-    "ksc5601": "cp949",
-    "ksc_5601": "cp949",
-    "korean": "cp949",
-    "x-windows-949": "cp949",
-    "uhc": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "sjis": "cp932",
-    "ms_kanji": "cp932",
-    "windows-31j": "cp932",
-    "cswindows31j": "cp932",
-    "x-euc-jp": "euc-jp",
-    "x-euc": "euc-jp",
-    "eucjp": "euc-jp",
-    "iso-2022-jp": "iso2022_jp",
-    "csiso2022jp": "iso2022_jp",
-    "iso-2022-jp-ms": "iso2022_jp",
-    "cp50220": "iso2022_jp",
-    "cp50221": "iso2022_jp",
-    "cp50222": "iso2022_jp",
-    "x-mac-roman": "mac-roman",
-    "x-mac-ce": "mac-latin2",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "macintosh": "mac-roman",
-    "ansi": "cp1252",
-    "x-ansi": "cp1252",
-    "utf-8-mac": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf-7-imap": "utf-7",
-    "unicode": "utf-16",
-    "ucs-2": "utf-16",
-    "iso-10646-ucs-2": "utf-16-be",
-}
-MULTIBYTE = frozenset({
-    "utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
-    "gb18030", "gbk", "gb2312", "hz", "big5", "cp950", "big5hkscs", "cp949", "euc_kr", "johab", "iso2022_kr",
-    "cp932", "shift_jis", "shift_jisx0213", "shift_jis_2004", "euc_jp", "euc_jis_2004", "euc_jisx0213",
-    "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext",
-})  # fmt: skip
-SINGLE_BYTE = re.compile(
-    r"(?:iso8859-\d+|cp\d+|windows-\d+|koi8-[rut]|mac-[a-z0-9]+|tis-620|kz1048|ptcp154|hp-roman8)\Z"
-)
-
-
-_CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm)[-_]?(\d{3,5})")
 
 
 def decode(data: bytes, declared: str = "") -> Decoded:
@@ -128,21 +47,6 @@ def _is_narrow(data: bytes, named: str) -> bool:
     """Labelled with letters of two octets, but with a blank and no zero, though a blank of two octets holds one."""
     wide = named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES
     return wide and b"\0" not in data and b" " in data and not _CONTROL.search(data)
-
-
-@lru_cache(maxsize=512)
-def codec(label: str) -> str:
-    """Return Python's name of a charset that may be used for text, or "" for an unknown or unfit one."""
-    name = label.lower().partition("*")[0].strip(" \t\r\n'\"<>;,").partition(" ")[0]
-    name = SUPERSET.get(name, SUPERSET.get(name.replace("_", "-"), name))
-    if page := _CODE_PAGE.fullmatch(name):
-        name = "cp" + page[1]
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError, UnicodeError):
-        return ""
-    found = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(found, found)
-    return found if found in MULTIBYTE or SINGLE_BYTE.match(found) else ""
 
 
 def _unlabelled(declared: str) -> bool:
@@ -175,7 +79,7 @@ def _strict(data: bytes, name: str) -> str | None:
 def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
     """Neither what the label says nor UTF-8: trust a single-byte label, else guess."""
     if named == "iso2022_jp" or (not named and b"\x1b$" in data[:SAMPLE_BYTES]):
-        return Decoded(_iso_2022_jp(data), "iso2022_jp", bool(named))
+        return Decoded(iso2022jp.decode(data), "iso2022_jp", bool(named))
     foreign = named == "cp1252" and _is_not_latin(data[:SAMPLE_BYTES])
     if named and named not in MULTIBYTE and not _only_ascii_claimed(declared) and not foreign:
         return Decoded(_lenient(data, named), named, True)
@@ -218,44 +122,6 @@ def _lenient(data: bytes, name: str) -> str:
     text = _strict(data, name)
     return text if text is not None else data.decode(name, "replace")
 
-
-_CLOSELY_READ_BYTES = 1024 * 1024
-_SHIFT = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
-
-
-def _iso_2022_jp(data: bytes) -> str:
-    """Decode ISO-2022-JP as it is written: NEC's row 13 and half-width katakana (CP50221) too."""
-    text, start, read = [], 0, _read_ascii
-    for shift in _SHIFT.finditer(data, 0, _CLOSELY_READ_BYTES):
-        text.append(read(data[start : shift.start()]))
-        start, read = shift.end(), _READ_AFTER[shift.group()]
-    text.append(read(data[start:_CLOSELY_READ_BYTES]))
-    text.append(data[_CLOSELY_READ_BYTES:].decode("iso2022_jp", "replace"))
-    return "".join(text)
-
-
-def _read_ascii(data: bytes) -> str:
-    return data.decode("ascii", "replace")
-
-
-def _read_kanji(data: bytes) -> str:
-    """JIS X 0208 rows as EUC; line ends inside are kept."""
-    high = bytes(byte | 0x80 if 0x20 < byte < 0x7F else byte for byte in data)
-    text = _strict(high, "euc_jp") or _strict(high, "euc_jis_2004")
-    return text if text is not None else high.decode("euc_jis_2004", "replace")
-
-
-def _read_katakana(data: bytes) -> str:
-    return bytes(byte | 0x80 if 0x20 < byte < 0x60 else byte for byte in data).decode("cp932", "replace")
-
-
-_READ_AFTER = {
-    b"\x1b$@": _read_kanji,
-    b"\x1b$B": _read_kanji,
-    b"\x1b(B": _read_ascii,
-    b"\x1b(J": _read_ascii,
-    b"\x1b(I": _read_katakana,
-}
 
 # Which letters speak for a charset, should its bytes make them.
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ"

@@ -33,6 +33,7 @@ from maild.message.programs import (
     PRECEDENCE,
     RESERVED_FIELDS,
     ROLE_LOCALS,
+    RULES_SOURCE,
     SILENCING_NAMES,
     SUPPRESSED,
     TAKEN_BACK,
@@ -57,6 +58,7 @@ REPORT_FILES = (
     "application/tlsrpt+json",
 )
 _COMPLAINT = re.compile(r"complaint about message from [\da-f.:]{3,45}")
+_NAMED_REPORT = re.compile(r"[^!\s]{1,255}![^!\s]{1,255}!\d{1,12}!\d{1,12}")
 HOPS = 25  # a mail that has come so far is in a loop
 
 Reason = Callable[[Message, Envelope], str]
@@ -139,7 +141,7 @@ def aggregate_report(message: Message, _: Envelope) -> str:
     if suspect.report_type(message) == "tlsrpt" or message.content_type.startswith("application/tlsrpt"):
         return "TLS report"
     for attachment in message.attachments:
-        if attachment.content_type in REPORT_FILES and attachment.filename.count("!") >= 3:
+        if attachment.content_type in REPORT_FILES and _NAMED_REPORT.match(attachment.filename):
             return "DMARC or TLS report"
     subject = " ".join(message.subject.lower().split())
     named = "report domain:" in subject and "submitter:" in subject and "report-id:" in subject
@@ -152,12 +154,11 @@ def other_report(message: Message, _: Envelope) -> str:
 
 
 def auto_submitted(message: Message, _: Envelope) -> str:
-    """RFC 3834 section 5: any keyword but "no", parameters and comments aside."""
-    for value in message.fields("auto-submitted"):
-        keyword = value.partition(";")[0].partition("(")[0].strip().lower()
-        if keyword and keyword != "no":
-            return f"Auto-Submitted: {keyword[:60]}"
-    return ""
+    """RFC 3834 section 5: any keyword but "no", parameters and comments aside, and but what a redirecting rule adds."""
+    given = [value.partition(";")[0].partition("(")[0].strip().lower() for value in message.fields("auto-submitted")]
+    if given == ["auto-generated"] and suspect.redirected(message):
+        return ""
+    return next((f"Auto-Submitted: {keyword[:60]}" for keyword in given if keyword not in ("", "no")), "")
 
 
 def automatic_field(message: Message, _: Envelope) -> str:
@@ -228,22 +229,43 @@ def list_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
     if local in MAILINGS_LOCALS and suspect.composed(message):
         return ""
-    listed = local in (*LIST_LOCALS, *MAILINGS_LOCALS) or local.startswith("owner-") or local.endswith("-bounces")
-    listed = listed or (local.endswith(LIST_ROLES) and message.sender.domain.startswith("list"))
+    listed = local in (*LIST_LOCALS, *MAILINGS_LOCALS) or local.endswith("-bounces")
+    listed = listed or (_may_be_lists(local) and message.sender.domain.startswith("list"))
     return f"from {local}" if listed else ""
 
 
+def _may_be_lists(local: str) -> bool:
+    """A list's, if the domain says so too: cve-request@, shop-owner@ and owner-services@ are people."""
+    return local.endswith(LIST_ROLES) or local.startswith("owner-")
+
+
 def null_sender(message: Message, envelope: Envelope) -> str:
-    return "null sender" if suspect.null_sender(message, envelope) else ""
+    by_somebody = suspect.written(message) and not suspect.vacation(message)
+    return "null sender" if suspect.null_sender(message, envelope) and not by_somebody else ""
+
+
+def null_sender_of_a_group(message: Message, envelope: Envelope) -> str:
+    """A distribution group at Exchange may send on with it what people write: they are heard, and not answered."""
+    return "null sender of a group" if suspect.null_sender(message, envelope) else ""
 
 
 def machine_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
+    return f"from {local}" if _is_machines(local) else ""
+
+
+def unread_answers(message: Message, _: Envelope) -> str:
+    """Who answers is to write where nobody reads: a program's mail, if from an address that somebody may have."""
+    asked = [one.address.rpartition("@")[0].lower() for one in message.reply_to]
+    return f"Reply-To {asked[0]}" if asked and all(map(_is_machines, asked)) else ""
+
+
+def _is_machines(local: str) -> bool:
     dashed = local.translate(_MARKS)
-    machine = local in MACHINE_LOCALS or dashed.startswith((*NO_REPLY, "bounces-", "bounce-"))
+    machine = local in MACHINE_LOCALS or dashed.startswith(NO_REPLY)
+    machine = machine or (dashed.startswith(("bounces-", "bounce-")) and any(map(str.isdigit, dashed)))  # of one mail
     machine = machine or ("-" in dashed and any(words in dashed for words in _WITHIN))
-    machine = machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
-    return f"from {local}" if machine else ""
+    return machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
 
 
 _WITHIN = tuple(f"-{words}-" for words in NO_REPLY)
@@ -258,23 +280,24 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
     asked = {word.strip().lower() for value in message.fields("x-auto-response-suppress") for word in value.split(",")}
     if SUPPRESSED & asked and ("all" in asked or not suspect.composed(message)):
         return "X-Auto-Response-Suppress"
-    if suspect.composed(message):
+    if suspect.written(message):
         return ""
-    reserved = (
-        name for name, value in message.headers if name in RESERVED_FIELDS and not _is_of_a_provider(name, value)
-    )
-    return next((f"field {name}" for name in reserved), "")
+    given = ((name, value) for name, value in message.headers if name in RESERVED_FIELDS)
+    return next((f"field {name}" for name, value in given if not _says_nothing(name, value, message)), "")
 
 
-def _is_of_a_provider(name: str, value: str) -> bool:
-    return name == "feedback-id" and value.strip().lower().endswith(WRITERS_PROVIDERS)
+def _says_nothing(name: str, value: str, message: Message) -> bool:
+    """A provider, or Exchange, added it to what somebody wrote."""
+    if name == "feedback-id":
+        return value.strip().lower().endswith(WRITERS_PROVIDERS)
+    return name == RULES_SOURCE and suspect.redirected(message)
 
 
 def role_address(message: Message, _: Envelope) -> str:
     """Who wrote in a mail program is a person; administrators call some from scripts."""
     local = suspect.author(message)[0]
     program_s = local in ROLE_LOCALS and (suspect.scripted(message) or not suspect.written(message))
-    unclear = (local in ADMINISTRATORS or local.endswith(LIST_ROLES)) and not suspect.written(message)
+    unclear = (local in ADMINISTRATORS or _may_be_lists(local)) and not suspect.written(message)
     return f"from {local}" if unclear or program_s else ""
 
 
@@ -324,6 +347,8 @@ EVIDENCE: tuple[tuple[Kind, Reason], ...] = (
     (Kind.BULK, list_address),
     (Kind.AUTOMATIC, null_sender),
     (Kind.AUTOMATIC, machine_address),
+    (Kind.HUMAN, null_sender_of_a_group),
+    (Kind.HUMAN, unread_answers),
     (Kind.HUMAN, asks_for_silence),
     (Kind.HUMAN, role_address),
     (Kind.HUMAN, device),

@@ -9,7 +9,7 @@ Standards: RFC 2046 section 5.2.1 (message/rfc822).
 import re
 from dataclasses import dataclass, replace
 
-from maild.message import address, banner, heads, parse, quotes, subject
+from maild.message import address, attribution, banner, heads, parse, quotes, subject
 from maild.message.model import NOBODY, Address, Message
 
 
@@ -49,7 +49,7 @@ def _quoted(message: Message) -> Forwarded | None:
             written = _BRACKETS.sub(r"<\1>", _LINK.sub("", _BEHALF.sub("", named.get("from", ""))))
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
-        if is_forward and quotes.attribution(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
+        if is_forward and attribution.find(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
             return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
     return None
 

@@ -5,8 +5,13 @@ answer that a person must read.
 """
 
 import re
+from itertools import islice
+
+from maild.message.model import Cut
 
 LONGEST_WORDS = 14
+LONGEST_TOP, MOST_LINES = 2_000, 4  # characters, and lines, in which a mail would say it
+_SAYS_MORE = re.compile(r"\?(?:\s|$)|^\s{0,20}p\. ?s\b|^\s{0,20}ps\b", re.IGNORECASE | re.MULTILINE)  # below a closing
 _WORD = re.compile(r"[^\W\d_]+")
 
 THANKS = frozenset(
@@ -30,9 +35,30 @@ AROUND = frozenset(
 SIGNS = frozenset("👍👌🙏👏❤💕💖💙💚💛🧡🩷🥰😍😊🙂😀😃😄😁🤗🎉🥳💯✅✔🤝💪🔥⭐")
 _VARIED = "\ufe0f\u200d🏻🏼🏽🏾🏿"  # what follows a sign and varies it
 
+# What Outlook writes to who has another program: "[like] Anna Ozola reacted to your message:".
+_REACTED = re.compile(
+    r"(?:\[([^\[\]]{0,40})\])?[^?]{1,120}?(?:reacted to your message|hat auf (?:ihre|deine) nachricht reagiert"
+    r"|a réagi à (?:votre|ton) message|ha reaccionado a (?:su|tu) mensaje)\s{0,4}:",
+    re.IGNORECASE,
+)
+_NO_KINDNESS = ("sad", "surprised")
+_GMAIL = "emojireactionemail"  # in the link below Gmail's sign
+_LOOKED_AT = 2000  # characters
+_FEW_LINES = 3
+
+
+def is_reaction(text: str) -> bool:
+    """Say whether a mail's text, whole, is what Outlook or Gmail makes of a tap: nobody wrote anything."""
+    lines = [line.strip() for line in text[:_LOOKED_AT].splitlines() if line.strip()][:_FEW_LINES]
+    of_gmail = any(_GMAIL in line for line in lines[1:]) and not any(map(str.isalnum, lines[0]))
+    return of_gmail or any(_REACTED.fullmatch(" ".join(lines[:count])) for count in (1, 2))
+
 
 def is_thanks(text: str) -> bool:
     """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign."""
+    reacted = _REACTED.fullmatch(" ".join(text.split()))
+    if reacted:
+        return (reacted[1] or "").strip().lower() not in _NO_KINDNESS
     signs = "".join(text.split())
     if 0 < len(signs) <= LONGEST_WORDS and SIGNS.issuperset(signs.translate(dict.fromkeys(map(ord, _VARIED)))):
         return True
@@ -45,6 +71,17 @@ def is_thanks(text: str) -> bool:
         return False
     strange = [word for word in words if word not in THANKS and word not in AROUND]
     return len(strange) <= 2 and all(_is_name(word.title(), body) for word in strange)
+
+
+def is_thanks_of(cut: Cut) -> bool:
+    """Say whether a mail's new text is only a word of thanks, whatever his signature says of the writer."""
+    return is_thanks(cut.new_text) or (is_thanks(cut.unsigned) and not _SAYS_MORE.search(cut.signature))
+
+
+def may_be_thanks(text: str) -> bool:
+    """Tell whether a mail may say nothing but thanks above what it quotes: a line at its top does."""
+    lines = (line for line in text[:LONGEST_TOP].splitlines() if line.strip())
+    return any(is_thanks(line) for line in islice(lines, MOST_LINES))
 
 
 def _is_name(word: str, text: str) -> bool:

@@ -1,20 +1,18 @@
-"""The head of a mail or of a part: fields, encoded words, parameters.
+"""The head of a mail or of a part: fields and encoded words.
 
-RFC 5322 section 2.2, RFC 2047, RFC 2231, and what is really sent: lines in the middle of a head that are no
-field, encoded words inside quotation marks or broken in two, raw 8-bit text, file names with semicolons.
-Everything is linear in the size of the head, and nothing raises.
+RFC 5322 section 2.2, RFC 2047, and what is really sent: lines in the middle of a head that are no field, encoded words
+inside quotation marks or broken in two, raw 8-bit text.  Everything is linear in the size of the head, and nothing
+raises.
 """
 
 import binascii
 import re
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_to_bytes
 
 from maild.message.charset import decode
 
 LIMIT_BYTES = 256 * 1024
 MOST_JOINED = 100  # lines of a head that are read as folds though they are none
-LONGEST = 32768  # characters of a structured field that are looked at
 
 
 class Field(NamedTuple):
@@ -233,89 +231,3 @@ def unbase64(data: bytes) -> bytes:
         letters = _NOT_BASE64.sub(b"", data)
         letters = letters[: len(letters) - (len(letters) % 4 == 1)]
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
-
-
-# Parameters
-
-_VALUE = re.compile(r"\s*([^\s;]*)")
-_PARAMETER = re.compile(
-    r"""([^\s;=*"]{1,80})(\*\d{0,9})?(\*?)\s*=\s*"""
-    r"""("(?:[^"\\]|\\.)*"(?=\s*(?:;|$|[^\s;=]+=))|=\?[^;]*?\?=(?=\s*(?:;|$))|[^;]*)""",
-    re.DOTALL,
-)
-_ESCAPED = re.compile(r'\\(["\\])')
-
-
-class Parameters(NamedTuple):
-    """A structured field: its value in lower case, and its parameters, names in lower case, decoded."""
-
-    value: str
-    named: dict[str, str]
-
-    def get(self, name: str) -> str:
-        return self.named.get(name, "")
-
-
-class _Section(NamedTuple):
-    """name=value is section -1, name*=value section 0 alone, name*3*=value section 3."""
-
-    number: int
-    extended: bool
-    value: str
-
-
-def parameters(raw: bytes, charset: str = "") -> Parameters:
-    """Read Content-Type or Content-Disposition (RFC 2045 section 5.1, RFC 2231), however it is written."""
-    if not raw:
-        return Parameters("", {})
-    line = unfold(raw, charset)[:LONGEST]
-    value = _VALUE.match(line)
-    sections: dict[str, list[_Section]] = {}
-    for name, number, star, given in _PARAMETER.findall(line, value.end() if value else 0):
-        section = _Section(int(number[1:] or 0) if number else -1, bool(star) or number == "*", _unquoted(given))
-        sections.setdefault(name.lower(), []).append(section)
-    named = {name: clean(words(_whole(found))) for name, found in sections.items()}
-    return Parameters(value[1].lower() if value else "", named)
-
-
-def _unquoted(given: str) -> str:
-    given = given.strip()
-    if len(given) > 1 and given[0] == '"' == given[-1]:
-        return _ESCAPED.sub(r"\1", given[1:-1])
-    return given.strip('"')
-
-
-def _whole(sections: list[_Section]) -> str:
-    """Join the numbered sections (RFC 2231 section 3) and decode them (section 4); else the plain value."""
-    numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
-    if not numbered:
-        return _starless(sections[0].value)
-    if not any(section.extended for section in numbered):
-        return "".join(section.value for section in numbered)
-    charset, first = _initial(numbered[0])
-    octets = b"".join(
-        unquote_to_bytes(value) if section.extended else value.encode("utf-8", "replace")
-        for section, value in zip(numbered, (first, *(s.value for s in numbered[1:])), strict=True)
-    )
-    return decode(octets, charset).text
-
-
-_STARLESS = re.compile(r"(utf-8|iso-8859-\d{1,2}|windows-125\d)'[a-z-]{0,10}'(.*%.*)", re.IGNORECASE | re.DOTALL)
-
-
-_PERCENTS = re.compile(r"(?:%[89A-F][0-9A-F]){2}", re.IGNORECASE)  # letters in UTF-8, as some webmails write them
-
-
-def _starless(value: str) -> str:
-    """Some programs encode as RFC 2231 says, and leave out the star that would tell."""
-    found = _STARLESS.fullmatch(value)
-    if found:
-        return decode(unquote_to_bytes(found[2]), found[1]).text
-    return unquote(value) if _PERCENTS.search(value) and "\ufffd" not in unquote(value) else value
-
-
-def _initial(section: _Section) -> tuple[str, str]:
-    """Return the charset and the text of charset'language'text; some leave the apostrophes out."""
-    charset, mark, rest = section.value.partition("'")
-    _, second, value = rest.partition("'")
-    return (charset, value) if section.extended and mark and second else ("", section.value)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from maild.message import header, plain
-from maild.message.header import Head, Parameters
+from maild.message import header, parameters, plain
+from maild.message.header import Head
+from maild.message.parameters import Parameters
 
 MOST_MULTIPARTS = 200
 MOST_PARTS = 5000
@@ -152,13 +153,13 @@ def entity(raw: bytes, span: Span, budget: Budget) -> Part:
 
 def _leaf(raw: bytes, span: Span, default_type: str) -> Part:
     head = header.read(raw, *span)
-    named = header.parameters(head.first("content-type"))
+    named = parameters.read(head.first("content-type"))
     defects = ("more than one Content-Type",) if head.count("content-type") > 1 else ()
     return Part(
         head=head,
         content_type=_media_type(named.value, default_type),
         parameters=named,
-        disposition=header.parameters(head.first("content-disposition")),
+        disposition=parameters.read(head.first("content-disposition")),
         encoding=_encoding(head.first("content-transfer-encoding")),
         body=Span(head.body, max(head.body, span.end)),
         defects=(*head.defects, *defects),
@@ -261,7 +262,7 @@ def _headless_first(raw: bytes, part: Part, between: tuple[Span, ...]) -> Part |
     types = [f.raw for f in part.head.fields if f.name == "content-type"]
     if len(types) < 2 or not raw[between[0].start : between[0].end].strip():
         return None
-    named = header.parameters(types[-1])
+    named = parameters.read(types[-1])
     return Part(
         head=Head((), between[0].start),
         content_type=_media_type(named.value, "text/plain"),

@@ -35,6 +35,7 @@ AUTOMATIC_VALUES = (
     ("x-precedence", "auto_reply"),
     ("delivered-to", "autoresponder"),
     ("x-mailer", "vacation"),
+    ("x-sfdc-emailcategory", "workflowactionalert"),
 )
 # Programs that ask the writer to prove that he is a person.
 CHALLENGE_FIELDS = (
@@ -87,9 +88,14 @@ TICKET_SYSTEMS = (
     "x-trac-project",
     "x-phabricator-sent-this-message",
 )
-TICKET_SYSTEMS_TOO = ("x-odoo-objects", "x-bugzilla-who")  # acknowledged where they call nothing automatic
+# Acknowledged where they call nothing automatic.
+TICKET_SYSTEMS_TOO = ("x-odoo-objects", "x-bugzilla-who", "x-sfdc-emailcategory")
 TICKET_SYSTEMS_IDS = ("freshdesk.com>", "freshservice.com>")
 TICKET_SYSTEMS_IDS_BEGIN = ("<glpi-", "<glpi_")
+# What Exchange adds where a rule of a mailbox passes a mail on, or answers it: who made it, and whose rule it was.
+RULES_SOURCE = "x-ms-exchange-generated-message-source"
+RULES_AGENT = "mailbox rules agent"
+RULES_LOOP = "x-ms-exchange-inbox-rules-loop"
 # Fields that both people's and machines' mail may carry.
 RESERVED_FIELDS = (
     *TICKET_SYSTEMS,
@@ -100,7 +106,7 @@ RESERVED_FIELDS = (
     "x-facebook-notify",
     "x-linkedin-class",
     "x-msfbl",
-    "x-ms-exchange-generated-message-source",
+    RULES_SOURCE,
     "x-voicemessageduration",
     "x-asterisk-callerid",
     "x-cisco-unity-message-type",
@@ -124,7 +130,7 @@ NO_REPLY = tuple(
 )
 LIST_LOCALS = frozenset("listserv majordomo mailman ezmlm sympa listmaster".split())
 MAILINGS_LOCALS = frozenset({"newsletter", "newsletters"})  # in which a firm's people may write, too
-LIST_ROLES = ("-owner", "-request")  # a list's, if the domain says so too: cve-request@ and shop-owner@ are people
+LIST_ROLES = ("-owner", "-request")
 ADMINISTRATORS = POSTMASTERS | {"abuse"}  # people as well
 ROLE_LOCALS = frozenset(
     "mailer notification notifications alert alerts alarm alarms monitoring robot voicemail fax scanner copier "
@@ -133,5 +139,7 @@ ROLE_LOCALS = frozenset(
     "quarantine quarantine-digest spam-quarantine spam-digest spamdigest spamtitan backup backups backuppc veeam "
     "synology qnap jenkins teamcity buildbot gitlab bugzilla wordpress cpanel plesk faxserver bizhub notify notifier "
     "faxmaster hylafax asterisk freepbx freeswitch pbx 3cx unityconnection fritzbox apcupsd idrac ilo vcenter esxi "
+    "proxmox pve vzdump truenas freenas openmediavault pfsense opnsense fortigate watchguard sonicwall wazuh ossec "
+    "healthchecks uptimerobot sentry duplicati bacula borgbackup "
     "sqlagent sqlserver acronis eset mfp mfc xerox ricoh kyocera konica konicaminolta scans scan2email kopierer".split()
 )

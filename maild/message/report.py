@@ -201,7 +201,7 @@ def _recipient(group: dict[str, str]) -> _Recipient | None:
     code = status[0] if status else ""
     return _Recipient(
         final=_address(group.get("final-recipient", "")),
-        original=_address(group.get("original-recipient", "")),
+        original=_address(group.get("original-recipient", "").replace("+2B", "+").replace("+3D", "=")),  # RFC 3461 4
         action=action if action in ACTIONS else _action_of(code),
         status=code,
         diagnostic=group.get("diagnostic-code", "").partition(";")[2].strip() or group.get("diagnostic-code", ""),

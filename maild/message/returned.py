@@ -156,13 +156,13 @@ _ALONE = re.compile(
     rf"[\s>*•'-]{{0,20}}{_NAME}[\"']?(?:mailto:)?<?({ADDRESS})>?[\"']?;?\s{{0,20}}"
     r"(?::.*|\.|<br>.*|<mailto:.*|\(.*\)|\[.*\]|\.\.\..*|on \w.*)?$"
 )
-_X400 = re.compile(rf"[\s>]{{0,20}}c=[^@]{{0,200}}SMTP=({ADDRESS})", re.IGNORECASE)
+# Case is overlooked in words alone: of an address's many letters it is dear, at each start.
+_X400 = re.compile(rf"[\s>]{{0,20}}(?i:c=)[^@]{{0,200}}(?i:smtp=)({ADDRESS})")
 _REPEATED = re.compile(rf">>> <?({ADDRESS})>? <\1>")
 _EXPANDED = re.compile(rf"\s{{0,20}}\((?:expanded|generated) from:? <?({ADDRESS})>?")
 _FIELD = re.compile(
-    rf"\s{{0,20}}(?:failed recipient|error-for|undeliverable address|unknown user|invalid final delivery userid"
-    rf"|final-recipient|unknown recipient|recipient address|nosuchuser)\s?:\s{{0,20}}(?:rfc822;\s?)?<?({ADDRESS})>?",
-    re.IGNORECASE,
+    rf"\s{{0,20}}(?i:failed recipient|error-for|undeliverable address|unknown user|invalid final delivery userid"
+    rf"|final-recipient|unknown recipient|recipient address|nosuchuser)\s?:\s{{0,20}}(?i:rfc822;\s?)?<?({ADDRESS})>?"
 )
 _QMAIL = re.compile(rf"<({ADDRESS})>(?:\s{{1,4}}\(expanded from[^)]{{0,300}}\))?:")
 _LISTS = (_QMAIL, _ALONE, _X400, _REPEATED, _EXPANDED, _FIELD)
@@ -200,7 +200,7 @@ def _answered(lines: list[str]) -> list[str]:
     return [match[1].rstrip(".-") for line in lines if (match := _ANSWER.match(line))]
 
 
-_COMMAND = re.compile(rf"\brcpt to\s?:\s?<?({ADDRESS})>?", re.IGNORECASE)
+_COMMAND = re.compile(rf"\b(?i:rcpt to)\s?:\s?<?({ADDRESS})>?")
 
 
 def _commanded(lines: list[str]) -> list[str]:

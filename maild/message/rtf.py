@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, field
 from itertools import islice
 
-from maild.message import charset
+from maild.message import charsets
 
 LONGEST = 2 * 1024 * 1024  # bytes, when they are no longer compressed
 MOST_TOKENS = 250_000  # words and texts; what follows is not read
@@ -121,7 +121,7 @@ class _Page:
 
     def flush(self) -> None:
         if self.octets:
-            self.said.append(self.octets.decode(charset.codec(self.octets_page) or "cp1252", "replace"))
+            self.said.append(self.octets.decode(charsets.codec(self.octets_page) or "cp1252", "replace"))
             self.octets.clear()
 
 

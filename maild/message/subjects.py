@@ -14,7 +14,10 @@ AUTOMATIC_SUBJECTS = (
     *("away from the office", "away from my mail", "vacation", "vacation reply", "vacation message"),
     *("vacation notice", "on vacation", "on holiday", "on leave", "annual leave", "on annual leave", "holiday notice"),
     "thank you for your message",
+    *("out of office alert", "on pto", "on maternity leave", "on paternity leave", "currently on leave"),
+    *("currently on annual leave", "away from desk", "not in the office"),
     # Latvian
+    "automātiskā atbilde uz",
     *("ofisā nav", "nav birojā", "lietotājs nav birojā", "neesmu birojā", "automātisks ziņojums"),
     *("automātiskā atbilde", "automātiska atbilde", "automatiska atbilde", "automatiskā atbilde", "ārpus biroja"),
     *("atvaļinājumā", "esmu atvaļinājumā", "prombūtnē", "prombūtnes paziņojums"),
@@ -243,7 +246,7 @@ AWAY = (
     *("prombūtne", "komandējumā", "dekrēta atvaļinājums", "в командировке", "parental leave", "paternity leave"),
     *("abwesenheit", "elternzeit", "krank", "krankheit", "congé maternité", "congé parental", "darbnespējas lapa"),
     *("godišnji odmor", "rodičovská dovolená", "mutterschutz", "baja médica", "malattia", "slimības lapa", "декрет"),
-    *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise"),
+    *("nicht im haus", "betriebsurlaub", "betriebsferien", "dienstreise", "pto", "sick leave"),
 )
 
 # Of what words of absence, or of an answer without anybody, are made.
@@ -271,25 +274,33 @@ RECEIPTS = tuple(
     ).split("|")
 )
 
-# How programs, and people who are away, begin the subject of their notice, whatever follows …
-FIRST_PERSON = (
-    *("i am out of", "i'm out of", "i’m out of", "i am away", "i'm away", "i am on vacation", "i'm on vacation"),
-    *("i am on leave", "i am on annual leave", "i am on holiday", "i am on maternity leave", "i am currently out of"),
-    *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
-    *("out of the office until", "out of office until", "i will be out of", "i'm on holiday", "i’m on holiday"),
-    *("i'm on leave", "i’m on leave", "esmu atvaļinājumā līdz", "esmu komandējumā līdz", "abwesenheit bis"),
+_I_AM = ("i am", "i'm", "i’m", "i am currently", "i'm currently", "i’m currently", "i will be", "i'll be", "i’ll be")
+# How programs begin the subject of their notice, whatever follows …
+OPENINGS = (
     *("message status - opened", "message status - deleted", "message status - read"),  # Groupwise
-    *("я в командировке до", "в отпуске до"),
-    *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
-    *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
-    *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
     *("automatic reply from ", "automatic response from ", "auto-response from ", "this is an automated re"),
     *("automatische antwort von ", "réponse automatique de ", "automatisk svar fra ", "automatiskt svar från "),
     *("meeting forward notification: ", "message recall report for "),
+)
+# … how people who are away do, with a few words more: "I am out of toner" is another's …
+FIRST_PERSON = (
+    *(f"{who} out of {where}" for who in _I_AM for where in ("the office", "office", "town", "the country")),
+    *(f"{who} {how}" for who in _I_AM for how in ("away", "on vacation", "on leave", "on annual leave", "on holiday")),
+    *(f"{who} {how}" for who in _I_AM for how in ("on pto", "not in the office")),
+    *("i am on maternity leave", "out of the office until", "out of office until"),
+    *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
+    *("esmu atvaļinājumā līdz", "esmu komandējumā līdz", "abwesenheit bis", "я в командировке до", "в отпуске до"),
+    *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
+    *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
+    *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
 )
 # … how a company begins it before its own name, but no person who was called back …
-THANKS = ("thank you for contacting ", "thanks for contacting ")
+THANKS = tuple(
+    f"{thanks} for {what} "
+    for thanks in ("thank you", "thanks")
+    for what in ("contacting", "reaching out to", "getting in touch with")
+)
 NOT_THE_COMPANY = ("me", "my", "back", "him", "her", "them")
 # … how Notes ends it, after the name …
 THIRD_PERSON = (
@@ -305,6 +316,13 @@ SPANS = frozenset(
     "until till through to from by bis vom von zum ab einschließlich līdz no до с по включительно від iki nuo imtinai "
     "kuni alates jusqu'au jusqu’au du au le hasta del desde el al fino dal até de a t/m tot met van t.o.m till från "
     "fram frem til og med fra asti saakka do od włącznie včetně până pana la kadar tarihine έως μέχρι".split()
+)
+# … or that day, without a figure …
+DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday tomorrow montag dienstag mittwoch donnerstag freitag "
+    "samstag sonntag morgen pirmdienai otrdienai trešdienai ceturtdienai piektdienai sestdienai svētdienai rītdienai "
+    "понедельника вторника среды четверга пятницы субботы воскресенья завтра lundi mardi mercredi jeudi vendredi "
+    "samedi dimanche demain lunes martes miércoles jueves viernes mañana".split()
 )
 # … and what a program puts between the words of a notice and the subject that it answers.
 REPLIES = ("re:", "re :", "aw:", "sv:", "vs:", "odp:", "fwd:", "ответ:", "απ:", "ynt:", "ats:", "atb:")

@@ -16,29 +16,36 @@ from maild.message.agents import (
     POSTMASTER_NAMES,
     POSTMASTERS,
     PROGRAMS_ADDRESSES,
-    REPORT_ENDINGS,
-    REPORT_PREFIXES,
-    REPORT_SUBJECTS,
     SCRIPTS_PROGRAMS,
     TERMINALS_PROGRAMS,
     WRITERS_IDS,
     WRITERS_PROGRAMS,
 )
+from maild.message.bounces import REPORT_ENDINGS, REPORT_PREFIXES, REPORT_SUBJECTS
 from maild.message.confirmations import confirms
 from maild.message.model import Envelope, Message
+from maild.message.programs import RULES_AGENT, RULES_LOOP, RULES_SOURCE
 from maild.message.subject import base, unmarked
 from maild.message.subjects import (
     ABSENCES,
     AUTOMATIC_SUBJECTS,
     AWAY,
+    DAYS,
     FIRST_PERSON,
     NOT_THE_COMPANY,
+    OPENINGS,
     RECEIPTS,
     REPLIES,
     SPANS,
     THANKS,
     THIRD_PERSON,
 )
+
+LONGEST_NAME = 200
+FEW_WORDS = 3  # of a notice, behind those that it begins with
+_NAME = re.compile(r"[^\W\d_]+")
+_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
+_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
 
 def null_sender(message: Message, envelope: Envelope) -> bool:
@@ -75,8 +82,12 @@ def names_program(message: Message) -> bool:
 
 
 def composed(message: Message) -> bool:
-    """Somebody wrote it in a mail program that names itself, or in a mailbox of Exchange, which does not."""
-    return names_program(message) or bool(message.header("thread-index") and message.fields("x-ms-has-attach"))
+    """Somebody wrote it in a mail program that names itself, or in a mailbox of Exchange, which does not.
+
+    Exchange marks what a rule sends on from a mailbox as it marks what is written there.
+    """
+    of_exchange = bool(message.header("thread-index") and message.fields("x-ms-has-attach"))
+    return names_program(message) or (of_exchange and not redirected(message))
 
 
 def written(message: Message) -> bool:
@@ -87,6 +98,17 @@ def written(message: Message) -> bool:
 def scripted(message: Message) -> bool:
     """It was made in a program that people write with at a terminal, and scripts send with."""
     return message.header("user-agent").lower().startswith(TERMINALS_PROGRAMS)
+
+
+def redirected(message: Message) -> bool:
+    """A rule of somebody else's mailbox, at Exchange, sent on what its author wrote, and called it auto-generated.
+
+    Whose rule it was is named; where that is the author himself, the rule answered, or wrote a mail about the mail.
+    """
+    own = message.sender.address.lower()
+    by_rule = message.header(RULES_SOURCE).strip().lower() == RULES_AGENT
+    rules = [value.strip().lower() for value in message.fields(RULES_LOOP)]
+    return by_rule and bool(rules) and own not in rules
 
 
 def _speaks_for_a_server(message: Message) -> bool:
@@ -138,7 +160,7 @@ def vacation(message: Message) -> bool:
     given = " ".join(_lowered(message.subject).translate(_BRACKETS).split())
     opening = given[1:].replace(")", "]").partition("]")[0].strip() if given[:1] in "[(" else ""
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
-    if opening in _NOTICES or confirms(opening) or closed or given.startswith(FIRST_PERSON):
+    if opening in _NOTICES or confirms(opening) or closed or given.startswith(OPENINGS):
         return True
     if given.replace(" :", ":").startswith(RECEIPTS):
         return True
@@ -147,8 +169,10 @@ def vacation(message: Message) -> bool:
         return True
     if _says_of_himself(message, given.rstrip(".! ")):
         return True
-    subject = _unsigned(message, " ".join(given.replace("[", " ").replace("]", " ").split()))
     answers = bool(message.in_reply_to or message.references)
+    if given.startswith(FIRST_PERSON) and (answers or _says_no_more(given)):
+        return True
+    subject = _unsigned(message, " ".join(given.replace("[", " ").replace("]", " ").split()))
     if subject.startswith(AUTOMATIC_SUBJECTS) and any(_begins(subject, words, answers) for words in AUTOMATIC_SUBJECTS):
         return True
     return subject.startswith(AWAY) and any(_begins_notice(subject, words, answers) for words in AWAY)
@@ -209,6 +233,12 @@ def _names(message: Message) -> set[str]:
     return {word for part in author(message) for word in _NAME.findall(part[:LONGEST_NAME])}
 
 
+def _says_no_more(given: str) -> bool:
+    """Who is away says until when, or to what he answers; who goes on is away and needs something."""
+    behind = min((given[len(words) :] for words in FIRST_PERSON if given.startswith(words)), key=len)
+    return len(_before_answered(behind).partition(":")[0].split()) <= FEW_WORDS or _is_span(behind)
+
+
 def _begins(subject: str, words: str, answers: bool) -> bool:
     if not subject.startswith(words):
         return False
@@ -216,7 +246,7 @@ def _begins(subject: str, words: str, answers: bool) -> bool:
     rest = behind.lstrip()
     dashed = rest[:1] in tuple("-–—") and (rest is not behind or rest[1:2] == " ")
     parted = not rest or rest[0] in ":：!." or rest.startswith(REPLIES)
-    unmistakable = " " in words or words.startswith("auto")
+    unmistakable = " " in words or words.startswith(("auto", "ooo"))
     return parted or (unmistakable and (dashed or rest[0] == "(")) or ((unmistakable or answers) and _is_span(behind))
 
 
@@ -233,17 +263,11 @@ def _begins_notice(subject: str, words: str, answers: bool) -> bool:
 
 
 def _is_span(behind: str) -> bool:
-    """Days follow, and nothing else: " until 12 March", " vom 1. bis 12. März Re: Drucker"."""
+    """Days follow, and nothing else: " until 12 March", " until Monday", " vom 1. bis 12. März Re: Drucker"."""
     words = _before_answered(behind).partition(":")[0].split() if behind[:1] == " " else []
-    dated = sum(any(map(str.isdigit, word)) for word in words)
-    others = [word for word in words if not any(map(str.isdigit, word)) and word.strip(".,()") not in SPANS]
-    return len(others) <= dated > 0
-
-
-LONGEST_NAME = 200
-_NAME = re.compile(r"[^\W\d_]+")
-_BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
-_NOTICES = frozenset(AUTOMATIC_SUBJECTS)
+    dated = [word for word in words if any(map(str.isdigit, word)) or word.strip(".,()") in DAYS]
+    others = [word for word in words if word not in dated and word.strip(".,()") not in SPANS]
+    return len(others) <= len(dated) > 0
 
 
 def delivery_report(message: Message) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from maild.message import added, heads, quotes, sensitivity, signature
+from maild.message import added, attribution, heads, quotes, sensitivity, signature
 
 LONGEST_QUOTED = 998  # RFC 5322 section 2.1.1
 FEWEST_NAMES = 2  # of one person: a word alone may be anybody's
@@ -78,13 +78,15 @@ def _upwards(lines: list[str], start: int) -> int:
     while above > 0 and start - above < 4 and _may_be_above(lines[above - 1]):
         above -= 1
         to = heads.label(lines[above]) if "@" in lines[above] else ("", "")
-        if quotes.frame(lines[above]) or to[0] == "to" or quotes.unended(lines[above]):
+        if quotes.frame(lines[above]) or to[0] == "to" or attribution.unended(lines[above]):
             start = above
     return start
 
 
 def _may_be_above(line: str) -> bool:
-    return not line.strip() or quotes.frame(line) or heads.label(line)[0] in ("to", "subject") or quotes.unended(line)
+    if not line.strip() or quotes.frame(line) or attribution.unended(line):
+        return True
+    return heads.label(line)[0] in ("to", "subject")
 
 
 def answers_between(lines: list[str], first: int, last: int, marked: frozenset[int]) -> bool:
@@ -122,7 +124,7 @@ _LINK_ALONE = re.compile(r"\s*[(<\[]\s?https?://[^\s()<>\[\]]+\s?[)>\]]\s*>?\s*"
 def _introduces(lines: list[str], start: int, end: int) -> bool:
     """The unmarked lines are themselves an attribution of the next quote."""
     block = [index for index in range(start, end) if lines[index].strip()]
-    return quotes.attribution(lines, block[-1], block[0])[0] == block[0]
+    return attribution.find(lines, block[-1], block[0])[0] == block[0]
 
 
 def _last_answer(lines: list[str], marked: list[int]) -> int:

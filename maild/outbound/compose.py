@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 from maild.hours import wording
 from maild.hours.promise import Promise
-from maild.message import body, sealed
+from maild.message import marker, sealed
 from maild.message.model import Letter
 from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
@@ -139,7 +139,7 @@ def letter_values(
     """Return what the template of a mail is given: the values of all, and words for what only its receiver can read."""
     language, zone = mail.to.language, house.desk.zone_of(queue)
     values = complete(mail.values, house, queue, mail.to.audience, now)
-    values["marker"] = body.marker(language, tag(queue, number)) if number is not None else ""
+    values["marker"] = marker.line(language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), language) for name in OF_MAILS if values.get(name)}
     if mail.template in ("digest", "stages", "weekly"):
         items = cast("Sequence[Mapping[str, object]]", values["items"])
@@ -209,6 +209,7 @@ def _marks(mail: SendMail, house: House, number: int | None) -> list[tuple[str, 
         ]
     else:  # a person's words: nothing here may make a machine of him (RFC 3834 section 5)
         marks = [("X-Auto-Response-Suppress", SUPPRESS_AUTOMATIC)]
+    marks.append(("X-MS-Reactions", "disallow"))  # a tap in Outlook would come back as a mail
     if mail.to.audience is not Audience.CUSTOMER:
         marks.append(("List-Id", f"<{mail.queue}.{house.domain}>"))
         marks += [("X-Maild-Ticket", str(number))] if number is not None else []

@@ -7,6 +7,7 @@ LAST_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
 GIVE_UP_EARLY_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
 ATTEMPTS_AFTER_DOUBT = 2  # who was cut off after the final dot may still be at work on the mail: wait as after two
+LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
 SPREAD = 0.1
 
 

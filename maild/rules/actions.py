@@ -76,6 +76,8 @@ def _priority(draft: Draft, case: Case, value: str) -> str:
 def _tag(draft: Draft, case: Case, values: Values) -> str:
     for value in filled(values, case):
         draft.add("tags", value)
+        if value in draft.lists.get("untags", ()):
+            draft.lists["untags"].remove(value)
         case.tags = (*case.tags, value) if value not in case.tags else case.tags
     case.forget("tags")
     return ""
@@ -135,10 +137,12 @@ def _promise(draft: Draft, _: Case, value: str) -> str:
 
 
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        draft.fields.setdefault(name, fill(value, case))
-    case.keep({name: draft.fields[name] for name in values})
-    return ""
+    said = {name: fill(value, case) for name, value in values.items()}
+    for name, value in said.items():
+        if value:  # of what was not captured a rule further down may know more
+            draft.fields.setdefault(name, value)
+    case.keep({name: draft.fields[name] for name in values if name in draft.fields})
+    return "" if any(said.values()) else "nothing was captured"
 
 
 def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from maild.message.letters import composed
-from maild.ticket import lifecycle
+from maild.ticket import reopening
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Priority, Status, Ticket
@@ -50,7 +50,7 @@ class Case:
     def ticket_of(facts: Facts) -> Ticket | None:
         """Return the ticket that the mail continues; None where it opens one."""
         ticket = facts.ticket
-        return None if ticket is None or lifecycle.begins_anew(facts, ticket) else ticket
+        return None if ticket is None or reopening.begins_anew(facts, ticket) else ticket
 
     @property
     def ticket(self) -> Ticket | None:

@@ -67,6 +67,11 @@ def chooses(actions: Sequence[Action]) -> bool:
     return any(action.verb.name == "assign" and action.value in CHOOSE for action in actions)
 
 
+def prioritises(actions: Sequence[Action]) -> bool:
+    """Tell whether actions give a priority."""
+    return any(action.verb.name == "priority" for action in actions)
+
+
 def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:
     """Tell of every {1} and {name} in actions that no expression of the rule captures."""
     count, known = captures(condition)

@@ -20,7 +20,7 @@ from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Fresh, Seen
-from maild.ticket.model import Status, Ticket
+from maild.ticket.model import Status, Ticket, Visibility
 from maild.ticket.plan import Plan
 from maild.ticket.proof import NO_EVIDENCE, NOT_AN_AGENT
 from maild.ticket.thread import How, Match
@@ -69,8 +69,11 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
 
 
 def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
-    """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling."""
-    reached = (one.stage for one in told.changes if isinstance(one, StageReached))
+    """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling.
+
+    The first word on a matter stands, so of several steps that are due at once the highest goes first.
+    """
+    reached = (one.stage for one in reversed(told.changes) if isinstance(one, StageReached))
     steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
@@ -84,13 +87,15 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     ticket, desk, decision = moment.ticket, moment.desk, said.decision
     changes += ruled.moves(decision, about, ticket, moment.history)
     changes += ruled.changes(decision)
+    if not decision.assign:
+        changes += ruled.left_behind(ticket, after(ticket, changes, about.now), desk)
     now = after(ticket, changes, about.now)
     changes += ruled.unanswered(about, decision, now)
     mails = handing.mails(ticket, now, desk, moment.last, moment.language)
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
     solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
     if solves and notify.is_asked(ticket, moment.last):
-        mails.append(notify.solved(now, about.queue))
+        mails.append(notify.solved(now, desk.queue_called(now.queue)))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
     )
@@ -123,15 +128,21 @@ def _facts(moment: Moment, seen: Seen) -> Facts:
 
 
 def _since(history: Sequence[Entry]) -> tuple[int, bool]:
-    """Return the second since which a ticket has its status, and whether it was old mail that gave it that one."""
-    status, mail, at = Status.NEW, 0, EPOCH
+    """Return the second since which a ticket has its status, and whether it was old mail that gave it that one.
+
+    Whoever is waited for is silent from the last word on, be it his, thanks perhaps, or another of ours.
+    """
+    status, mail, at, old = Status.NEW, 0, EPOCH, _old_mails(history)
     for number, past in _by_mail(history):
         match past.change:
             case OpenTicket():
                 status, mail, at = Status.NEW, number, past.at
             case SetStatus(status=other) if other is not status:
                 status, mail, at = other, number, past.at
-    return int(at.timestamp()), (mail, at) in _old_mails(history)
+            case AddMessage(visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+                if status is Status.WAITING and (number, past.at) not in old:
+                    mail, at = number, past.at
+    return int(at.timestamp()), (mail, at) in old
 
 
 def _old_mails(history: Sequence[Entry]) -> set[tuple[int, datetime]]:

@@ -128,9 +128,10 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {"inside": True, "words": "", "rows": (_ROW,), "more": 0},
         {"inside": False, "words": "mine", "rows": (), "more": 3},
     ),
-    "show": (
-        {"inside": True}
-        | {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)},
+    "show": tuple(
+        {"inside": True, "other": other}
+        | {"mails": ({"number": 1, "out": False, "note": True, "who": "Anna", "at": "2026-11-23", "text": "Hello"},)}
+        for other in (False, True)
     ),
     "history": ({"inside": True, "lines": ("2026-11-23 10:00  anna  status=solved",)},),
     "files": ({"inside": True, "names": ("a.pdf", "b.pdf")},),

@@ -8,10 +8,10 @@ is never a template.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
@@ -35,6 +35,7 @@ _WEB_ADDRESS = re.compile(  # without the full stop or bracket behind it, with b
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+One = TypeVar("One")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -53,6 +54,10 @@ class Text(NamedTuple):
     octets: bytes
     file: str  # where it lies
     own: bool  # the site's, not shipped
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.file).parent
 
 
 Texts = Mapping[str, Text]  # by their paths within the folder, with slashes
@@ -74,7 +79,8 @@ class Templates:
         self._environment = Sandbox(FunctionLoader(self._text))
         self._environment.filters["lines"] = _lines
         self._globals = dict(self._environment.globals)
-        self._found: dict[tuple[str, str, str], Pair] = {}
+        self._files: dict[tuple[str, str, str], Pair[str]] = {}
+        self._compiled: dict[tuple[str, str, str], Pair[Template]] = {}
 
     def __reduce__(self) -> "tuple[type[Templates], tuple[None, Texts]]":
         return Templates, (None, self.texts)
@@ -114,7 +120,7 @@ class Templates:
             TemplateError: it asks for what it may not see, or makes too much.
             ConfigErrors: there is no such template.
         """
-        found = self.found(name, language, str(values.get("queue", "")))
+        found = self._found(name, language, str(values.get("queue", "")))
         context = self._context(found.text, values)
         return Rendered(
             _CONTROLS.sub(" ", sandbox.made(_block(found.text, "subject")(context))).strip(),
@@ -129,10 +135,10 @@ class Templates:
 
     def written_in(self, name: str, language: str, queue: str = "") -> str:
         """Return the language of the template that whoever reads a language is sent."""
-        return _language(self.found(name, language, queue).text)
+        return self.files(name, language, queue).text.partition("/")[0]
 
-    def found(self, name: str, language: str, queue: str = "") -> "Pair":
-        """Return the files of a template.
+    def files(self, name: str, language: str, queue: str = "") -> "Pair[str]":
+        """Return the paths of a template, by which `texts` has it, be it one that can be filled or not.
 
         HTML counts only beside its text: from elsewhere it would say something else.
 
@@ -140,13 +146,28 @@ class Templates:
             ConfigErrors: there is none of that name.
         """
         key = (name, language, queue)
-        if key not in self._found:
+        if key not in self._files:
             text = self._first(f"{name}{TEXT}", language, queue)
             if text is None:
                 raise ConfigErrors([Problem(f"templates/{FALLBACK}/{name}.txt.j2", 0, 0, "there is no such template")])
-            html = self._first(f"{name}{HTML}", language, queue)
-            self._found[key] = Pair(text, html if html and _folder(html) == _folder(text) else None)
-        return self._found[key]
+            html = text.removesuffix(TEXT) + HTML
+            beside = html in self.texts and self.texts[html].folder == self.texts[text].folder
+            self._files[key] = Pair(text, html if beside else None)
+        return self._files[key]
+
+    def _found(self, name: str, language: str, queue: str) -> "Pair[Template]":
+        """Return a template, compiled.
+
+        Raises:
+            TemplateError: what stands in it cannot be meant.
+            ConfigErrors: there is none of that name.
+        """
+        key = (name, language, queue)
+        if key not in self._compiled:
+            text, html = self.files(*key)
+            compiled = self._environment.get_template
+            self._compiled[key] = Pair(compiled(text), compiled(html) if html else None)
+        return self._compiled[key]
 
     def languages(self) -> list[str]:
         """Return the languages in which there are templates: those in which customers may be written to."""
@@ -190,14 +211,13 @@ class Templates:
                 self.render(name, language, {**values, "queue": queue or values["queue"]})
             except ConfigErrors:
                 return  # a queue's own, of another language
-            except TemplateError as error:
-                file = getattr(error, "filename", None) or self._file(name, language, queue)
-                yield Problem(
-                    str(file), getattr(error, "lineno", 0) or 0, 0, f"{error.message or error} (template {name})"
-                )
-                return
             except Exception as error:  # a template may break in any way; the admin is told which
-                yield Problem(self._file(name, language, queue), 0, 0, f"{type(error).__name__}: {error}")
+                file = self.texts[self.files(name, language, queue).text].file
+                of_template = problem(error, file)
+                if of_template is None:
+                    yield Problem(file, 0, 0, f"{type(error).__name__}: {error}")
+                else:
+                    yield replace(of_template, what=f"{of_template.what} (template {name})")
                 return
 
     def _text(self, path: str) -> tuple[str, str, Callable[[], bool]]:
@@ -210,28 +230,30 @@ class Templates:
             wrong = not_utf8(file, error)
             raise TemplateSyntaxError(wrong.what, wrong.line, path, file) from None
 
-    def _file(self, name: str, language: str, queue: str) -> str:
-        try:
-            return str(self.found(name, language, queue).text.filename)
-        except TemplateError:
-            return f"templates/{language}/{name}.txt.j2"
+    def _first(self, file: str, language: str, queue: str) -> str | None:
+        """Return the path of a file in the language that comes first, a queue's own before the language's."""
+        places = (f"{queue}/{file}", file) if queue else (file,)
+        languages = dict.fromkeys((language, FALLBACK, *self.languages()))
+        return next((path for one in languages for place in places if (path := f"{one}/{place}") in self.texts), None)
 
-    def _first(self, file: str, language: str, queue: str) -> Template | None:
-        for one in dict.fromkeys((language, FALLBACK, *self.languages())):
-            for path in (f"{one}/{queue}/{file}", f"{one}/{file}") if queue else (f"{one}/{file}",):
-                try:
-                    return self._environment.get_template(path)
-                except TemplateNotFound as error:
-                    if error.name != path:
-                        raise
+
+class Pair(NamedTuple, Generic[One]):
+    """A template's text and its HTML; html is None where the mail is text alone."""
+
+    text: One
+    html: One | None
+
+
+def problem(error: Exception, file: str = "templates") -> Problem | None:
+    """Return what an error says of a template, None for one that says nothing of any.
+
+    Args:
+        file: where the template is, unless the error knows it.
+    """
+    if not isinstance(error, TemplateError):
         return None
-
-
-class Pair(NamedTuple):
-    """A template's files; html is None where the mail is text alone."""
-
-    text: Template
-    html: Template | None
+    place = str(getattr(error, "filename", None) or file)
+    return Problem(place, getattr(error, "lineno", 0) or 0, 0, str(error.message or error))
 
 
 def shipped_names() -> set[str]:
@@ -241,10 +263,6 @@ def shipped_names() -> set[str]:
 
 def _language(template: Template) -> str:
     return str(template.name).split("/")[0]
-
-
-def _folder(template: Template) -> Path:
-    return Path(str(template.filename)).parent
 
 
 def _block(template: Template, name: str) -> Callable[[Context], Iterator[str]]:

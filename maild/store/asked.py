@@ -1,6 +1,6 @@
 """What commands ask of the store: other tickets, lists, mails, histories, files.  Reading only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
@@ -15,7 +15,7 @@ from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 MOST_LISTED = 200
 MOST_MAILS = 200
-WITH_MAILS = {"mails", "ticket", "files"}
+WITH_MAILS = {"mails", "ticket", "files", "newest files"}
 
 
 def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int], agent: str) -> Asked:
@@ -36,9 +36,10 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     return Asked(
         tickets,
         {number: _history(connection, number) for number in wanted if number in tickets},
+        {number: tuple(look.targets(connection, number)) for number in numbers} if "promise" in asked else {},
         mails,
         lists,
-        {number: _files(connection, mails[number]) for number in numbers} if "files" in asked else {},
+        {number: _files(connection, _with_files(mails.get(number, ()), asked)) for number in numbers},
         held.senders(connection, [int(which) for which in asked.get("held", ())]),
     )
 
@@ -69,7 +70,7 @@ def waiting_for(
 
 
 def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
-    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all()
+    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all() if numbers else []
     return tickets.of_rows(connection, rows)
 
 
@@ -108,6 +109,14 @@ def _as_said(row: Any) -> Said:
         text=row.new_text,
         intake_id=row.intake,
     )
+
+
+def _with_files(mails: Sequence[Said], asked: Collection[str]) -> Sequence[Said]:
+    """Return the mails of a ticket whose files are asked for: all, the newest of the customer's side, or none."""
+    if "files" in asked or "newest files" not in asked:
+        return mails if "files" in asked else ()
+    theirs = (one for one in mails if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC)
+    return [one for one in theirs if one.kind is Kind.HUMAN][-1:]
 
 
 def _files(connection: Connection, mails: Iterable[Said]) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from maild.store import outbox, upsert
+from maild.store import queued, upsert
 from maild.store.draft import Filing, Stale
 from maild.store.prepared import Prepared
 from maild.store.tables import CONTACT, INTAKE, LINK, MESSAGE, PARTICIPANT, REF, TAG
@@ -108,7 +108,7 @@ def mark_contact(connection: Connection, address: str, filing: Filing, column: s
 
 def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Filing) -> None:
     """The mails do not leave, and what the customer was never sent is a note."""
-    if not outbox.withdraw(connection, change.mails, filing.now):
+    if not queued.withdraw(connection, change.mails, filing.now):
         raise Stale("the answer has left meanwhile")
     said = (MESSAGE.c.ticket == number, MESSAGE.c.message_id == change.message_id)
     ours = (MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
@@ -116,8 +116,9 @@ def _withdraw(connection: Connection, number: int, change: Withdrawn, filing: Fi
 
 
 def _move_mail(connection: Connection, number: int, change: SplitFrom) -> None:
-    """The mail and what leads to it are the new ticket's from now on."""
-    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(ticket=number)
+    """The mail and what leads to it are the new ticket's from now on, and no note there if it was a stranger's."""
+    there = {"ticket": number, "visibility": Visibility.PUBLIC.value}
+    moved = update(MESSAGE).where(MESSAGE.c.id == change.row, MESSAGE.c.ticket == change.other).values(there)
     if not connection.execute(moved).rowcount:
         raise Stale(f"{change.message_id} is not in #{change.other} any more")
     its_bytes = select(MESSAGE.c.intake).where(MESSAGE.c.id == change.row).scalar_subquery()

@@ -11,10 +11,12 @@ from maild.store import search
 from maild.store.prepared import Prepared
 from maild.store.records import change_from_json
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
-from maild.ticket.change import Entry
+from maild.ticket.change import ClockSet, Entry
 from maild.ticket.model import Status
 
-_HISTORY = Prepared(select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence))
+_OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
+_HISTORY = Prepared(_OF_TICKET)
+_TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
 AT_ONCE = 10_000
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
@@ -148,17 +150,23 @@ def links(connection: Connection, number: int) -> list[tuple[int, str]]:
 
 def history(connection: Connection, number: int) -> list[Written]:
     """Return a ticket's history in order."""
-    return [
-        Written(
-            row.at,
-            change_from_json(row.change, row.detail),
-            row.actor,
-            sequence=row.sequence,
-            text=row.text,
-            ruleset=row.ruleset,
-        )
-        for row in _HISTORY(connection, {"of_ticket": number})
-    ]
+    return [_written(row) for row in _HISTORY(connection, {"of_ticket": number})]
+
+
+def targets(connection: Connection, number: int) -> list[Written]:
+    """Return what of a ticket's history says by which targets its clocks go."""
+    return [_written(row) for row in _TARGETS(connection, {"of_ticket": number})]
+
+
+def _written(row: Any) -> Written:
+    return Written(
+        row.at,
+        change_from_json(row.change, row.detail),
+        row.actor,
+        sequence=row.sequence,
+        text=row.text,
+        ruleset=row.ruleset,
+    )
 
 
 def promises(connection: Connection) -> tuple[int, int]:

@@ -6,18 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
 from maild.store.draft import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
-from maild.store.tables import HISTORY, MESSAGE, OUTBOX, TICKET, UNREPORTED
+from maild.store.tables import HISTORY, OUTBOX
 from maild.ticket.change import Undelivered, instant
-from maild.ticket.daily import Unsent
-from maild.ticket.facts import Leaving, Outgoing
-from maild.ticket.model import Direction, Visibility
+from maild.ticket.facts import Outgoing
 from maild.ticket.plan import Audience
 
 _INSERT = Prepared.insert(OUTBOX)
@@ -26,8 +24,6 @@ UNSENT = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
 EMPTIED = '"text":"[forgotten]"'  # as `forget` leaves a letter
-MOST_GATHERED = 2_000
-IN_HAND = timedelta(seconds=3)  # what is due so soon may be on its way by the time that a plan is filed
 _IS_AUTOMATIC = text("outbox.automatic")
 _DECIDED = select(
     OUTBOX.c.id,
@@ -227,55 +223,6 @@ def retry(connection: Connection, number: int, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
-    """Keep mails from leaving whose time has not come; False if one of them may have left."""
-    waiting = (OUTBOX.c.id.in_(ids), *_not_in_hand(now))
-    done = connection.execute(update(OUTBOX).where(*waiting).values(state="withdrawn", done_at=now))
-    return done.rowcount == len(ids)
-
-
-def _not_in_hand(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What may still be taken back: a daemon whose clock is ahead of ours may send a mail before we take it for due."""
-    free = or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now)
-    return OUTBOX.c.state == "queued", OUTBOX.c.due_at > now + IN_HAND, free
-
-
-def about_to_leave(connection: Connection, template: str, now: datetime, until: datetime) -> list[Any]:
-    """Return queued mails of one template whose time comes until then, and which may still be taken back."""
-    coming = (IS_UNSENT, *_not_in_hand(now), OUTBOX.c.due_at <= until)
-    columns = (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.recipient, OUTBOX.c.letter)
-    rows = connection.execute(
-        select(*columns).where(*coming, OUTBOX.c.automatic).order_by(OUTBOX.c.id).limit(MOST_GATHERED)
-    )
-    return [row for row in rows if row.ticket is not None and letter_from_json(row.letter).template == template]
-
-
-def leaving(connection: Connection, tickets: Collection[int], agent: str, now: datetime) -> Leaving | None:
-    """Return an agent's answer that may still be taken back; of anybody's where agent is "".
-
-    Args:
-        tickets: the one that is answered, and those that ended in it: what was to leave of them does so under their own
-            numbers.
-    """
-    waiting = (OUTBOX.c.ticket.in_(tickets), IS_UNSENT, *_not_in_hand(now))
-    rows = connection.execute(select(OUTBOX).where(*waiting).order_by(OUTBOX.c.id)).all()
-    words = [row for row in rows if not row.automatic and row.author and agent in ("", row.author)]
-    if not words:
-        return None
-    at, author = words[-1].created_at, words[-1].author
-    said = connection.execute(
-        select(MESSAGE.c.message_id, MESSAGE.c.new_text)
-        .where(MESSAGE.c.ticket.in_(tickets), MESSAGE.c.party == author, MESSAGE.c.at == at)
-        .where(MESSAGE.c.direction == Direction.OUT.value, MESSAGE.c.visibility == Visibility.PUBLIC.value)
-        .order_by(MESSAGE.c.id.desc())
-    ).first()
-    if said is None:
-        return None
-    his = [row for row in rows if row.created_at == at]
-    for_him = all(row.due_at > row.created_at for row in his)
-    return Leaving(tuple(row.id for row in his), said.message_id, said.new_text, for_him)
-
-
 def drop(connection: Connection, number: int, now: datetime) -> bool:
     """Give up a mail that has not left; False if there is none of that number."""
     done = connection.execute(
@@ -284,35 +231,6 @@ def drop(connection: Connection, number: int, now: datetime) -> bool:
         .values(state="failed", done_at=now, replies=OUTBOX.c.replies + f"{instant(now)} dropped by hand\n")
     )
     return bool(done.rowcount)
-
-
-def shadowed_since(connection: Connection) -> dict[str, datetime]:
-    """Return, by queue in shadow, when the first mail was decided that nobody was told of."""
-    queue = (
-        select(TICKET.c.queue).where(TICKET.c.number == OUTBOX.c.ticket).scalar_subquery()
-    )  # no join: few mails wait
-    unreported = select(queue.label("queue"), OUTBOX.c.created_at).where(text(f"outbox.{UNREPORTED}"))
-    found: dict[str, datetime] = {}
-    for row in connection.execute(unreported.order_by(OUTBOX.c.id)):
-        found.setdefault(row.queue, row.created_at)
-    return found
-
-
-def shadowed(connection: Connection, queue: str) -> list[Unsent]:
-    """Return what a queue in shadow would have sent and nobody was told of."""
-    query = select(OUTBOX).join(TICKET, TICKET.c.number == OUTBOX.c.ticket).where(TICKET.c.queue == queue)
-    found: list[Unsent] = []
-    for row in connection.execute(query.where(text(f"outbox.{UNREPORTED}")).order_by(OUTBOX.c.id)):
-        letter = letter_from_json(row.letter)
-        found.append(
-            Unsent(row.id, row.created_at, row.ticket, letter.template, row.recipient, letter.header("Subject"))
-        )
-    return found
-
-
-def reported(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Mark mails of queues in shadow as told of."""
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(done_at=now))
 
 
 def get(connection: Connection, number: int) -> Any:

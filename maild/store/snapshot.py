@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from maild.message.model import Kind
 from maild.store import beats, tickets
@@ -47,7 +47,6 @@ class Keys:
     own: Mapping[str, int] = field(default_factory=dict)  # Message-IDs of ours among the candidates, and their tickets
     outbox_id: int | None = None  # from a return address of ours
     reported_id: str = ""  # the Message-ID that a delivery report names
-    reported_recipient: str = ""
     agents: tuple[str, ...] = ()  # of whom it must be known how much they have
     hints: bool = False  # something in the mail may lead to a ticket of the same sender, if exactly one fits
     wants: tuple[Want, ...] = ()  # what the mail's commands ask for
@@ -257,13 +256,14 @@ def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...
 
 
 def _reported(connection: Connection, keys: Keys) -> Outgoing | None:
-    """The mail of ours that a report is about: by its own return address, else by its Message-ID."""
+    """The mail of ours that a report is about: by its own return address, else by its Message-ID, which no other has.
+
+    Whom the report names may be unknown to us: the mailbox to which the recipient's mail is sent on.
+    """
     if keys.outbox_id is not None:
         condition = OUTBOX.c.id == keys.outbox_id
     elif keys.reported_id:
         condition = OUTBOX.c.message_id == keys.reported_id
-        if keys.reported_recipient:
-            condition = and_(condition, func.lower(OUTBOX.c.recipient) == keys.reported_recipient.lower())
     else:
         return None
     row = connection.execute(select(OUTBOX).where(condition).limit(1)).first()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from maild.message import suspect
+from maild.message import gratitude, suspect
 from maild.message.model import Classified, Kind
 from maild.ticket import (
     absence,
@@ -30,7 +30,7 @@ from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetS
 from maild.ticket.desk import Agent
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts
-from maild.ticket.given import Aside, CommandError, Given, Where
+from maild.ticket.given import Aside, CommandError, Given, View, Where
 from maild.ticket.held import Suspect
 from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
@@ -81,6 +81,8 @@ def _carry_out(mail: Proved) -> Plan:
     facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
+    if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
+        raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = given.notes_as_text(_written(facts, agent))
     where = mail.where
     ordered = orders.plan(written.given, where, written.text)
@@ -90,13 +92,15 @@ def _carry_out(mail: Proved) -> Plan:
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
+    seen, of_others = asked_for(facts, agent, ordered.views)
     is_answer = any(one.template == "answer" for one in done.mails)
     left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
         *done.mails,
-        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last)),
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
         *handing.by_command(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
+        *seen,
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
     )
     return Plan(
@@ -107,7 +111,7 @@ def _carry_out(mail: Proved) -> Plan:
         facts.proof.because,
         agent.key,
         ticket.version,
-        done.beside,
+        (*done.beside, *of_others),
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
         absences=ordered.absences,
@@ -212,7 +216,7 @@ def _is_note(change: Change) -> bool:
 
 
 def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
-    """What an agent asked to see, and the one confirmation of what his commands did.
+    """The one confirmation of what an agent's commands did.
 
     Args:
         left: what of his mail's files is about himself.
@@ -220,8 +224,7 @@ def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: b
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
-    mails = [notify.view(facts, agent, queue, view) for view in ordered.views]
-    lines = words.done(ordered.changes, ordered.beside, facts.desk, language)
+    lines = words.done(ordered.changes, ordered.beside, facts.desk, facts.desk.zone_of(queue), language)
     given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
     lines += tuple(
         words.absent(facts.desk.name_of(key), language)
@@ -235,9 +238,21 @@ def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: b
         lines += (words.cut(cut.ending, language),)
     if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
         lines += (words.left((one.file.filename for one in left), language),)
-    if lines:
-        mails.append(notify.done(facts, agent, after(mail.ticket, ordered.changes, facts.now), queue, lines))
-    return mails
+    return [notify.done(facts, agent, after(mail.ticket, ordered.changes, facts.now), queue, lines)] if lines else []
+
+
+def asked_for(facts: Facts, agent: Agent, views: Iterable[View]) -> tuple[list[SendMail], tuple[Beside, ...]]:
+    """Return what an agent asked to see: the mails of this ticket or of none, and those of other tickets."""
+    mails: list[SendMail] = []
+    others: list[Beside] = []
+    for view in views:
+        if view.of is None:
+            mails.append(notify.view(facts, agent, facts.queue, view))
+        else:
+            shown = notify.view(facts, agent, facts.desk.queue_called(view.of.queue), view)
+            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key, version=view.of.version)
+            others.append(Beside(plan_of_it, view.of))
+    return mails, tuple(others)
 
 
 def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
@@ -263,7 +278,9 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
-    if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds:
+    goes_on = facts.desk.queue_called(after(ticket, ordered, facts.now).queue)
+    stays = goes_on.key == ticket.queue or facts.desk.is_of_team(agent, goes_on)  # else he hands it over
+    if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds and stays:
         changes.append(Assign(agent.key, "first to answer"))
     if SetStatus not in kinds:
         changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))

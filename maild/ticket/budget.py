@@ -5,13 +5,13 @@ sent, and the ticket says so.  What is counted is what stands in the outbox (`ma
 restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from maild.ticket.change import Change, Promised
-from maild.ticket.plan import Audience, SendMail
+from maild.ticket.change import Change, Promised, Remark
+from maild.ticket.plan import Audience, Plan, SendMail
 from maild.ticket.thread import FREEMAIL
 
 LONGEST = timedelta(days=1)
@@ -40,20 +40,6 @@ class Limits:
 NOTHING: Mapping[str, int] = {}
 
 
-def untold(changes: tuple[Change, ...], sent: Iterable[SendMail], left_out: Iterable[SendMail]) -> tuple[Change, ...]:
-    """Return changes without the promise that no mail tells any more, since those are over a budget that told it.
-
-    Else the customer would be told, when it is broken, of a promise of which he never heard.
-    """
-    if any(map(_promises, sent)) or not any(map(_promises, left_out)):
-        return changes
-    return tuple(change for change in changes if not isinstance(change, Promised) or change.by)
-
-
-def _promises(mail: SendMail) -> bool:
-    return mail.values.get("promise") is not None
-
-
 class Spent:
     """When automatic mail of the last day was decided on, by whom it went to.
 
@@ -71,7 +57,7 @@ class Spent:
         Args:
             planned: how many others are to go under each key, decided on but not counted yet.
         """
-        for key in keys(mail.to.address, ticket, mail.to.audience):
+        for key in _keys(mail.to.address, ticket, mail.to.audience):
             for limit in self._limits_of(key, mail.to.audience):
                 if self._is_reached(key, limit, now, planned.get(key, 0)):
                     return f"{key}: {limit.count} automatic mails in {_words(limit.within)}"
@@ -86,7 +72,7 @@ class Spent:
 
     def count(self, recipient: str, ticket: int | None, audience: Audience, at: datetime) -> None:
         """Count a mail; called in order of time."""
-        named = keys(recipient, ticket, audience)
+        named = _keys(recipient, ticket, audience)
         for key in named:
             self._times[key].append(at)
         self._counted.append((at, named))
@@ -120,7 +106,53 @@ class Spent:
                 return self.limits.breaker
 
 
-def keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
+def within(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None = None) -> Plan:
+    """Take out of a plan the automatic mails that are over a budget, and say so in it.
+
+    Args:
+        planned: what was decided on with the same `spent`, by what it counts against; this plan's is added.
+    """
+    planned = Counter() if planned is None else planned
+    beside = tuple(replace(one, plan=within(one.plan, spent, now, planned)) for one in plan.beside)
+    plan = replace(plan, beside=beside) if beside else plan
+    kept: list[SendMail] = []
+    left_out: list[SendMail] = []
+    remarks: list[Remark] = []
+    for mail in plan.mails:
+        over = spent.over(mail, plan.ticket, now, planned) if mail.automatic and not _is_gathered(mail) else ""
+        if over:
+            remarks.append(Remark(f"not sent: {mail.template} to {mail.to.address}", over))
+            left_out.append(mail)
+            continue
+        kept.append(mail)
+        if mail.automatic:
+            planned.update(_keys(mail.to.address, plan.ticket, mail.to.audience))
+    if not remarks:
+        return plan
+    changes = untold(plan.changes, kept, left_out)
+    return replace(plan, mails=tuple(kept), changes=(*changes, *remarks) if changes else ())
+
+
+def _is_gathered(mail: SendMail) -> bool:
+    """Tell whether a mail leaves in one with others where there are many: none of them may be missing (gathering)."""
+    return mail.template == "escalation" and mail.to.audience is Audience.AGENT
+
+
+def untold(changes: tuple[Change, ...], sent: Iterable[SendMail], left_out: Iterable[SendMail]) -> tuple[Change, ...]:
+    """Return changes without the promise that no mail tells any more, since those are over a budget that told it.
+
+    Else the customer would be told, when it is broken, of a promise of which he never heard.
+    """
+    if any(map(_promises, sent)) or not any(map(_promises, left_out)):
+        return changes
+    return tuple(change for change in changes if not isinstance(change, Promised) or change.by)
+
+
+def _promises(mail: SendMail) -> bool:
+    return mail.values.get("promise") is not None
+
+
+def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
     """Return what a mail counts against."""
     named = [f"to:{recipient.lower()}"]
     if audience is Audience.CUSTOMER:

@@ -28,7 +28,7 @@ def plan(written: Split, where: Where, last: Last | None) -> tuple[Plan, tuple[V
         (
             *told,
             *handing.by_command(where, ordered.changes, last),
-            *notify.if_solved(where.ticket, where.desk, ordered.changes, last),
+            *notify.if_solved(where.ticket, where.desk, ordered.changes, last, where.now),
             *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=where.agent.key if where.agent else "operator",

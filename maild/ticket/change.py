@@ -379,6 +379,8 @@ class ClockSet:
 
 IMPORTED = "imported"  # why nothing is owed for old mail
 CUSTOMER_SAID_SO = "the customer said so"  # why a ticket is solved
+NOT_ARRIVED = "an answer did not arrive"  # why a ticket is open again
+TO_ANOTHER = "given to somebody else, in a ticket that ended here"  # a promise that this requester never heard
 
 
 @dataclass(frozen=True, slots=True)

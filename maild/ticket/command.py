@@ -34,7 +34,9 @@ def wants(text: str) -> tuple[Want, ...]:
     for one in anywhere(text):
         command = _BY_WORD.get(_plain(one.word))
         if command is not None and command.wants:
-            found.append(Want(command.wants, ticket_named(one.rest) if command.wants == "ticket" else one.rest))
+            other = ticket_named(one.rest)
+            names_one = command.wants == "ticket" or (command.others and other)
+            found.append(Want("ticket", other) if names_one else Want(command.wants, one.rest))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
 
 
@@ -135,12 +137,20 @@ COMMANDS = (
         deeds.promise,
         lv="atbilde pasaka klientam, līdz kuram laikam rakstīsim; stundu pirms tam Jums atgādinām",
     ),
-    Command("queue", "NAME", "move the ticket to another queue", deeds.queue, lv="pārcelt pieteikumu uz citu rindu"),
+    Command(
+        "queue",
+        "NAME",
+        "move the ticket to another queue",
+        deeds.queue,
+        wants="newest files",
+        lv="pārcelt pieteikumu uz citu rindu",
+    ),
     Command(
         "assign",
         "WHO | me | nobody",
         "give the ticket to an agent, or to nobody",
         deeds.assign,
+        wants="newest files",
         lv="nodot pieteikumu kolēģim vai nevienam",
     ),
     Command(
@@ -220,6 +230,7 @@ COMMANDS = (
         "this ticket becomes part of that one: its mails and people move there",
         joining.merge,
         wants="ticket",
+        others=True,
         proved=True,
         only=True,
         lv="šis pieteikums turpinās tajā: vēstules un cilvēki pāriet turp",
@@ -227,12 +238,12 @@ COMMANDS = (
     Command(
         "split",
         "[NUMBER]",
-        "the customer's newest mail, or the one with that number in #show, becomes a ticket of its own",
+        "the newest mail from outside, or the one with that number in #show, becomes a ticket of its own",
         joining.split,
         wants="mails",
         proved=True,
         opens=True,
-        lv="klienta jaunākā vēstule vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
+        lv="jaunākā vēstule no ārpuses vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",
     ),
     Command(
         "spam",
@@ -253,10 +264,10 @@ COMMANDS = (
     ),
     Command(
         "snooze",
-        "[DAYS]",
-        "leave the ticket out of my morning mails for 3 days, or as many as I say",
+        "[DAYS | off]",
+        "leave the ticket out of my morning mails for 3 days, or as many as I say; off ends that",
         deeds.snooze,
-        lv="neminēt pieteikumu manās rīta vēstulēs 3 dienas vai tik, cik norādīts",
+        lv="neminēt pieteikumu manās rīta vēstulēs 3 dienas vai tik, cik norādīts; off to beidz",
     ),
     Command(
         "mute",
@@ -267,11 +278,12 @@ COMMANDS = (
     ),
     Command(
         "show",
-        "",
-        "send me the whole conversation, with its mails attached",
+        "[NUMBER]",
+        "send me the whole conversation, with its mails attached; or that of the ticket of this number",
         views.show,
         wants="mails",
-        lv="atsūtīt man visu saraksti ar pievienotām vēstulēm",
+        others=True,
+        lv="atsūtīt man visu saraksti ar pievienotām vēstulēm; vai tā pieteikuma, kuram ir šis numurs",
     ),
     Command(
         "files",

@@ -10,10 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from maild.hours import wording
+from maild.message import gratitude
 from maild.message.model import Kind
-from maild.ticket import lifecycle, particulars, recipients, timers
+from maild.ticket import answers, lifecycle, notify, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
+    TO_ANOTHER,
     Change,
     Delivered,
     Entry,
@@ -24,6 +26,7 @@ from maild.ticket.change import (
     SetStatus,
     Undelivered,
 )
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
@@ -39,7 +42,8 @@ class Word(StrEnum):
 
 WORDS = {
     Word.STATUS: "status|#status|status?|statuss|kāds ir statuss|статус",
-    Word.SOLVED: "solved|#solved|solve|close|closed|#close|atrisināts|ir atrisināts|slēgt|aizvērt|решено|закрыть",
+    Word.SOLVED: "solved|#solved|solve|close|closed|#close|please close|please close it|please close this ticket|"
+    "atrisināts|ir atrisināts|slēgt|aizvērt|lūdzu slēgt|lūdzu aizvērt|var slēgt|решено|закрыть|можно закрыть",
     Word.NO_COPIES: "stop copies|no copies|nesūtīt kopijas|bez kopijām|beigt kopijas|не присылать копии|без копий",
 }
 _WORDS = {word: said for said, words in WORDS.items() for word in words.split("|")}
@@ -56,9 +60,9 @@ def word(text: str) -> Word | None:
 
 
 def wants(text: str) -> tuple[Want, ...]:
-    """Return what must be looked up if a mail's first line is such a word."""
+    """Return what must be looked up if a mail's first line is such a word, or if it may be thanks: what is owed."""
     first = next((line for line in text.split("\n") if line.strip()), "")
-    return (Want("history"),) if word(first) else ()
+    return (Want("history"),) if word(first) or gratitude.may_be_thanks(text) else ()
 
 
 def plan(facts: Facts) -> Plan | None:
@@ -68,9 +72,12 @@ def plan(facts: Facts) -> Plan | None:
     if ticket is None or said is None or not _may(facts, ticket, said):
         return None
     changes: list[Change] = []
+    mails = [_told(facts, ticket, said)]
     if said is Word.SOLVED:
         changes += [lifecycle.added(facts, Visibility.PUBLIC), NothingOwed(f"the customer said {said}")]
-        changes += [] if ticket.status.ended else [SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)]
+        if not ticket.status.ended:
+            changes.append(SetStatus(Status.SOLVED, CUSTOMER_SAID_SO))
+            mails += notify.agents(facts, after(ticket, changes, facts.now), facts.queue)  # nobody need go on with it
     elif said is Word.NO_COPIES:
         address = facts.message.sender.address
         person = ticket.person(address)
@@ -82,7 +89,7 @@ def plan(facts: Facts) -> Plan | None:
     return Plan(
         ticket.number,
         tuple(changes),
-        (_told(facts, ticket, said),),
+        tuple(mails),
         Fate.FILED,
         f"the customer's word: {said}",
         facts.message.sender.address,
@@ -94,7 +101,7 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
     """The requester may order everything, a participant that he is sent no more copies; strangers nothing."""
     person = ticket.person(facts.message.sender.address)
     is_his = facts.own_token and facts.classified.kind is Kind.HUMAN and not facts.import_only
-    if person is None or not is_his or facts.message.attachments or ticket.merged_into is not None:
+    if person is None or not is_his or facts.has_files or ticket.merged_into is not None:
         return False
     return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)
 
@@ -129,11 +136,12 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
 
 def _promised(history: Sequence[Entry]) -> datetime | None:
     """Return until when an answer was promised that has not come yet; what was taken back was neither said nor told."""
-    newest = max(timers.promises(history), default=None, key=lambda one: one[0])
+    known = (one for one in timers.promises(history) if one[2].because != TO_ANOTHER)
+    newest = max(known, default=None, key=lambda one: one[0])
     if newest is None:
         return None
     _, at, promise = newest
-    return None if timers.answers_after(history, at) else promise.until
+    return None if answers.written_after(history, at) else promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:

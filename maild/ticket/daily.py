@@ -66,19 +66,23 @@ def shadow(
                 ),
             },
         )
-        for person in reader(queue, desk, operator, language)
+        for person in reader(queue, desk, operator, language, now)
     ]
 
 
 def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now: datetime) -> list[SendMail]:
     """Tell that a queue does not keep up."""
-    return [notices.alarm(person, queue, desk, what, now, now) for person in reader(queue, desk, operator, language)]
+    readers = reader(queue, desk, operator, language, now)
+    return [notices.alarm(person, queue, desk, what, now, now) for person in readers]
 
 
-def reader(queue: Queue, desk: Desk, operator: str, language: str) -> list[Person]:
-    """Return who reads the reports of a queue: the lead of its team, else the operator."""
+def reader(queue: Queue, desk: Desk, operator: str, language: str, now: datetime) -> list[Person]:
+    """Return who reads the reports of a queue: its team's lead, while he is away the manager, else the operator."""
     team = desk.teams.get(queue.team)
-    lead = desk.agents.get(team.lead) if team else None
-    if lead is not None:
-        return [recipients.colleague(lead, language)]
-    return [recipients.whoever(operator, language)] if operator else []
+    lead, manager = (desk.agents.get(key) for key in (team.lead, team.manager)) if team else (None, None)
+    if lead is None:
+        return [recipients.whoever(operator, language)] if operator else []
+    here = [one for one in (lead, manager) if one is not None and not desk.is_away(one.key, queue, now)]
+    if not here and operator:
+        return [recipients.whoever(operator, language)]
+    return [recipients.colleague((*here, lead)[0], language)]

@@ -34,7 +34,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.evolve import evolve
-from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest
+from maild.ticket.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest, no_more
 from maild.ticket.model import SPAM, Participant, Priority, Role, Status, Ticket
 
 SNOOZE_DAYS = "3"
@@ -46,18 +46,19 @@ _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)"
 
 
 def solve(where: Where, rest: str) -> list[Change]:
-    _no_more("solve", rest)
+    no_more("solve", rest)
     return [SetStatus(Status.SOLVED, where.by)]
 
 
 def close(where: Where, rest: str) -> list[Change]:
-    _no_more("close", rest)
+    no_more("close", rest)
     return [SetStatus(Status.CLOSED, where.by)]
 
 
 def open_(where: Where, rest: str) -> list[Change]:
-    _no_more("open", rest)
-    return [SetStatus(Status.OPEN, where.by)]
+    no_more("open", rest)
+    was_spam = [RemoveTag(SPAM, where.by)] if where.ticket.is_spam else []  # else its next end would be one as spam
+    return [*was_spam, SetStatus(Status.OPEN, where.by)]
 
 
 def wait(where: Where, rest: str) -> list[Change]:
@@ -112,7 +113,7 @@ def assign(where: Where, rest: str) -> list[Change]:
 
 def stop(where: Where, rest: str) -> list[Change]:
     """Take back an answer that has not left; the ticket waits for us again."""
-    _no_more("stop", rest)
+    no_more("stop", rest)
     if where.leaving is None:
         raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
     one = where.leaving
@@ -124,7 +125,7 @@ def stop(where: Where, rest: str) -> list[Change]:
 
 
 def take(where: Where, rest: str) -> list[Change]:
-    _no_more("take", rest)
+    no_more("take", rest)
     if where.agent is None:
         raise CommandError("#take needs an agent: use #assign NAME at the terminal")
     return [Assign(where.agent.key, where.by)]
@@ -192,7 +193,7 @@ def use(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def spam(where: Where, rest: str) -> list[Change]:
-    _no_more("spam", rest)
+    no_more("spam", rest)
     return [AddTag(SPAM, where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
 
 
@@ -243,12 +244,15 @@ def to(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def snooze(where: Where, rest: str) -> list[Change]:
-    """Leave a ticket out of the morning mails until some days have passed."""
-    found = re.fullmatch(r"(\d{1,3})\s*d?", rest or SNOOZE_DAYS)
-    if not found or int(found.group(1)) == 0:
-        raise CommandError("#snooze takes a number of days, such as 3d; found {!r}", rest)
+    """Leave a ticket out of the morning mails until some days have passed, or no longer."""
+    off = _bare(rest).lower() == "off"
+    found = re.fullmatch(r"(\d{1,3})\s*d?", "0" if off else rest or SNOOZE_DAYS)
+    if not found or (int(found.group(1)) == 0 and not off):
+        raise CommandError("#snooze takes a number of days, such as 3d, or off; found {!r}", rest)
     if where.agent is None:
         raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    if off:
+        return [SetField(SNOOZED + where.agent.key, "", where.by)]
     today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
     until = today + timedelta(days=int(found.group(1)))
     return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
@@ -295,8 +299,3 @@ def _unmarked(name: str) -> str:
 def _bare(rest: str) -> str:
     """Return a word without the marks of a sentence around it: "anna," as "anna"."""
     return rest.strip(" .,:;!")
-
-
-def _no_more(word: str, rest: str) -> None:
-    if rest:
-        raise CommandError("#{} takes nothing more; found {!r} (write your text on the next line)", word, rest)

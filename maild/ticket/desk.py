@@ -214,6 +214,11 @@ class Desk:
         team = self.teams.get(queue.team)
         return tuple(self.agents[key] for key in team.members if key in self.agents) if team else ()
 
+    def is_of_team(self, agent: Agent, queue: Queue) -> bool:
+        """Tell whether an agent belongs to a queue's team, or leads it."""
+        team = self.teams.get(queue.team)
+        return team is not None and agent.key in (*team.members, team.lead, team.manager)
+
     def calendar_of(self, queue: Queue) -> "Calendar | None":
         return self.calendars.get(queue.calendar)
 

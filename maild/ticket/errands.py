@@ -51,23 +51,25 @@ def _names_a_ticket(facts: Facts) -> bool:
 def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
     for one in written.given:
         row = command.find(one.word)
-        if not (row.alone or row.word == "to"):
+        if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
             raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
     requester = Participant(agent.address, agent.name, Role.REQUESTER)
     none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
     ordered = orders.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
-    shown = tuple(notify.view(facts, agent, facts.queue, view) for view in ordered.views)
+    shown, of_others = agents.asked_for(facts, agent, ordered.views)
     told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
     if not ordered.begins:
         if written.text.strip():
             raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
         because = "; ".join(map(str, ordered.absences)) or "an agent asked"
-        return Plan(None, (), (*told, *shown), Fate.FILED, because, agent.key, absences=ordered.absences)
+        mails = (*told, *shown)
+        return Plan(None, (), mails, Fate.FILED, because, agent.key, beside=of_others, absences=ordered.absences)
     told_of = tuple(one.kind for one in wrote.left_out(facts))
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
     done = replace(
         begun,
         mails=(*begun.mails, *told, *shown),
+        beside=(*begun.beside, *of_others),
         ends=ending.of(wrote.unsigned(facts)),
         told_of=told_of,
         absences=ordered.absences,

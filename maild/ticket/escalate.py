@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import joining, notify, particulars, recipients, timers, why
+from maild.ticket import answers, joining, notify, particulars, recipients, timers, why
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
+    TO_ANOTHER,
     AddMessage,
     Change,
     Entry,
@@ -177,16 +178,16 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     """Say whether a promise was kept; where it was not, the customer gets one honest mail with a new time."""
     ticket, history, queue = moment.ticket, moment.history, moment.queue
     at, promise = _promise_of(timer, history)
-    answered = timers.answered_after(history, at)
-    if answered is None and not promise.by and joining.unanswered_since(history, moment.now) is None:
-        return [StageReached(*timer.name, "nothing is owed")], []  # of spam, or what the customer himself has solved
+    answered = answers.arrived_after(history, at)
+    if answered is None and _is_let_off(moment, at, promise):
+        return [StageReached(*timer.name, "nothing is owed")], []
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
         PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
         StageReached(*timer.name, "kept" if kept else "broken"),
     ]
-    tells = queue.late_mail and promise.because != AGAIN and _is_written_to(moment)
-    if timers.answers_after(history, at) or not tells or not _waits(ticket, history):
+    tells = queue.late_mail and promise.because not in (AGAIN, TO_ANOTHER) and _is_written_to(moment)
+    if answers.written_after(history, at) or not tells or not _waits(ticket, history):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -199,6 +200,20 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         answers=ticket.last_message_id,
     )
     return changes, [late]
+
+
+def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:
+    """Tell whether nobody waits for what was promised: it is spam, or the customer himself has solved it."""
+    if promise.by:
+        return moment.ticket.is_spam or _solved_by_customer(moment.history, at)
+    return joining.unanswered_since(moment.history, moment.now) is None
+
+
+def _solved_by_customer(history: Sequence[Entry], since: datetime) -> bool:
+    """Tell whether the customer said after a moment that his ticket is solved, and nobody opened it again since."""
+    said = [past.change for past in history if past.at > since and isinstance(past.change, SetStatus)]
+    last = next((one for one in reversed(said) if one.status is not Status.CLOSED), None)  # which silence does
+    return last is not None and last.because == CUSTOMER_SAID_SO
 
 
 def _promise_of(timer: Timer, history: Sequence[Entry]) -> tuple[datetime, Promised]:
@@ -226,7 +241,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
     """Tell who gave his word that it must be kept soon, unless it was."""
     at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
-    if over or timers.answers_after(moment.history, at):
+    if over or answers.written_after(moment.history, at):
         return [StageReached(*timer.name, "nothing to remind of")], []
     giver = moment.desk.agents.get(promise.by)
     here = giver is not None and moment.is_here(giver)

@@ -58,10 +58,11 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
     """Return the ticket as it is after a change."""
     match change:
         case SetStatus(status=status):
+            solved_at = at if status is Status.SOLVED else ticket.solved_at or at  # each end is one, with its silence
             return replace(
                 ticket,
                 status=status,
-                solved_at=(ticket.solved_at or at) if status.ended else None,
+                solved_at=solved_at if status.ended else None,
                 closed_at=at if status is Status.CLOSED else None,
             )
         case Assign(agent=agent):

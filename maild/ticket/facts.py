@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
 from maild.ticket.change import Entry
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import Agent, Desk, Form, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
-from maild.ticket.onbehalf import OnBehalf
 from maild.ticket.plan import Word
 from maild.ticket.proof import Evidence, Level, Proof
 from maild.ticket.thread import Match, Past
@@ -86,7 +85,7 @@ NO_LOAD = Load()
 class Want(NamedTuple):
     """Something that a command asks of the store: a ticket by its number, a list by words, the mails of this ticket."""
 
-    what: str  # ticket, list, mails, history, files, held
+    what: str  # ticket, list, mails, history, promise, files, newest files, held
     which: str = ""
 
 
@@ -112,6 +111,7 @@ class Asked:
 
     tickets: Mapping[int, Ticket] = field(default_factory=dict, hash=False)
     histories: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # by ticket
+    promised: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict, hash=False)  # of each what sets targets
     mails: Mapping[int, tuple[Said, ...]] = field(default_factory=dict, hash=False)  # by ticket
     lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)  # by what was asked: tickets
     files: Mapping[int, tuple[Part, ...]] = field(default_factory=dict, hash=False)  # by ticket
@@ -177,6 +177,19 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """A mail as its real author's: who passed it on, and what he wrote beside it."""
+
+    message: Message
+    by: Agent | Form | Queue
+    above: str = ""
+
+    @property
+    def agent(self) -> Agent | None:
+        return self.by if isinstance(self.by, Agent) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One received mail and everything that bears on it."""
 
@@ -213,6 +226,11 @@ class Facts:
     @property
     def name(self) -> str:
         return self.message.sender.name or self.seen.contact.name
+
+    @property
+    def has_files(self) -> bool:
+        """Whether it brings files that a person must look at: no picture of a signature, and nothing that signs it."""
+        return any(not one.inline and not one.signs for one in self.message.attachments)
 
     @property
     def is_believed(self) -> bool:

@@ -79,11 +79,15 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Something to be shown to who asked: a template, its values, and what goes along."""
+    """Something to be shown to who asked: a template, its values, and what goes along.
+
+    of is the ticket that it shows, where the mail belongs to another one, or to none.
+    """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict, hash=False)
     attachments: tuple[Part, ...] = ()
+    of: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class Command:
         proved: it needs proof of who wrote, by more than a reply address.
         role: the least that may give it.
         alone: it changes nothing of a ticket, so it may come without one.
+        others: it takes the number of a ticket, and given one it may come without a ticket, too.
         opens: it may open a ticket.
         only: neither another command nor a text may stand beside it.
     """
@@ -140,6 +145,7 @@ class Command:
     proved: bool = False
     role: str = "agent"
     alone: bool = False
+    others: bool = False
     opens: bool = False
     only: bool = False
 
@@ -195,6 +201,16 @@ def nearest(word: str, known: Iterable[str], others: str = "") -> str:
     if near:
         return Reason("; did you mean {}?", next(one for one in known if one.lower() == near[0]))
     return Reason("; there are {}", ", ".join(known)) if others == "" and known else others
+
+
+def no_more(word: str, rest: str) -> None:
+    """See that nothing stands behind a command that takes nothing.
+
+    Raises:
+        CommandError: something does.
+    """
+    if rest:
+        raise CommandError("#{} takes nothing more; found {!r} (write your text on the next line)", word, rest)
 
 
 def number(rest: str, what: str) -> int:

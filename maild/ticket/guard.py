@@ -8,8 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from maild.message import html, subject
-from maild.message.body import MARK, UNMARK
+from maild.message import html, marker, subject
 from maild.message.model import Cut, Enclosed, Message
 from maild.ticket import command, given
 from maild.ticket.desk import Agent, Desk
@@ -113,7 +112,7 @@ def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:
     why = []
     if cut.sureness < SURE and cut.quoted == "":
         why.append("it could not be told what you wrote and what you quoted")
-    if MARK in text and UNMARK in text:
+    if marker.stands_in(text):
         why.append("our own mail is quoted in it")
     if message.html and _count(html.to_text(message.html)) > TIMES_MORE * _count(message.text) + MORE_WORDS:
         why.append("its HTML says more than its text, and only the text is sent")

@@ -1,25 +1,41 @@
 """Who is sent a ticket because it was given to him, by a colleague's command or by a rule: each once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from maild.message.model import Kind, Part
 from maild.ticket import participants, particulars, recipients
 from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
 from maild.ticket.given import Where
-from maild.ticket.model import Participant, Role, Ticket
+from maild.ticket.model import Direction, Participant, Role, Ticket, Visibility
 from maild.ticket.plan import SendMail
 
 
 def by_command(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    """The ticket for whom an agent's commands give it to."""
+    """The ticket for whom an agent's commands give it to, with the files that came with what was written last."""
     now = after(where.ticket, changes, where.now)
-    return mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent)
+    return mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent, files=_files(where))
+
+
+def _files(where: Where) -> tuple[Part, ...]:
+    """Return the files of the newest mail of the customer's side, where the commands ask for them."""
+    said = where.asked.mails.get(where.ticket.number, ())
+    theirs = [one for one in said if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC]
+    newest = next((one for one in reversed(theirs) if one.kind is Kind.HUMAN), None)
+    files = where.asked.files.get(where.ticket.number, ())
+    return tuple(part for part in files if newest is not None and part.intake_id == newest.intake_id)
 
 
 def mails(
-    before: Ticket, now: Ticket, desk: Desk, last: Last | None, language: str, giver: Agent | None = None
+    before: Ticket,
+    now: Ticket,
+    desk: Desk,
+    last: Last | None,
+    language: str,
+    giver: Agent | None = None,
+    files: Sequence[Part] = (),
 ) -> list[SendMail]:
     """The ticket for whom it was given to, and for those of the queue to which it was moved; never for the giver.
 
@@ -27,6 +43,7 @@ def mails(
         last: what the customer's side wrote last.
         language: of colleagues who have named none.
         giver: None where a rule or the operator gives.
+        files: that came with it.
     """
     moved = now.queue != before.queue and not now.status.ended
     if now.assignee == before.assignee and not moved:
@@ -39,16 +56,23 @@ def mails(
         if one != giver and (one not in heard or one.key == now.assignee != before.assignee)
     ]
     if last is None:
-        return ticket_for(now, queue, new, "", language)
+        return ticket_for(now, queue, new, "", language, files=files)
     writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
-    return ticket_for(now, queue, new, last.text, language, writer)
+    return ticket_for(now, queue, new, last.text, language, writer, files)
 
 
 def ticket_for(
-    ticket: Ticket, queue: Queue, to: Iterable[Agent], text: str, language: str, writer: Participant | None = None
+    ticket: Ticket,
+    queue: Queue,
+    to: Iterable[Agent],
+    text: str,
+    language: str,
+    writer: Participant | None = None,
+    files: Sequence[Part] = (),
 ) -> list[SendMail]:
     """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
     by = writer or ticket.requester
+    parts, left_out = particulars.with_room(files, queue.attach_up_to_bytes)
     return [
         SendMail(
             "ticket",
@@ -61,7 +85,7 @@ def ticket_for(
                 "text": particulars.shortened(text),
                 "kind": "human",
                 "banner": "",
-                "attachments_left_out": (),
+                "attachments_left_out": left_out,
                 "copied": (),
                 "goes_to": participants.answered_beside(ticket, by.address),
                 "reply_to": "",
@@ -73,6 +97,7 @@ def ticket_for(
             subject=ticket.subject,
             from_name=particulars.shown_name(by.name, by.address),
             answers=ticket.last_message_id,
+            attachments=parts,
         )
         for agent in to
     ]

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from maild.hours import clocks
 from maild.message.model import Kind
-from maild.ticket import handing, recipients, ruled, timers
+from maild.ticket import answers, handing, recipients, ruled, timers
 from maild.ticket.change import (
+    TO_ANOTHER,
     Absorbed,
     AddPerson,
     AddTag,
@@ -19,12 +20,14 @@ from maild.ticket.change import (
     Merged,
     NothingOwed,
     OpenTicket,
+    Promised,
     SetField,
     SetStatus,
     SplitFrom,
     SplitOff,
 )
 from maild.ticket.deeds import ASKED, SNOOZED
+from maild.ticket.desk import Desk
 from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.given import CommandError, Deed, Where, number
@@ -43,7 +46,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("#{} ended in #{} already: name that one", other.number, other.merged_into)
     because = where.by
     here, there = where.asked.histories.get(ticket.number, ()), where.asked.histories.get(other.number, ())
-    since = None if timers.is_on_its_way(here) else unanswered_since(here, where.now)
+    since = None if answers.is_on_its_way(here) else unanswered_since(here, where.now)
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
     changes: list[Change] = []
     if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on
@@ -52,6 +55,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
     changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
     changes += [SetField(name, value, f"of #{ticket.number}") for name, value in _kept(ticket, other)]
+    changes += _given_words(here, ticket, other, where.now)
     changes.append(Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
     into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
@@ -77,8 +81,10 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
     """Return who takes part there and not here; whom nobody vouched for stays a third party."""
     for person in ticket.people:
-        if person.address and other.person(person.address) is None:
-            role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
+        there = other.person(person.address)
+        role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
+        is_known = there is not None and (there.role is not Role.THIRD_PARTY or role is Role.THIRD_PARTY)
+        if person.address and not is_known:
             yield Participant(person.address, person.name, role)
 
 
@@ -94,6 +100,14 @@ def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
         both = " ".join(dict.fromkeys((*known.split(), *value.split()))) if joined else known or value
         if both != known and not name.startswith(SNOOZED):
             yield name, both
+
+
+def _given_words(here: Sequence[Entry], ticket: Ticket, other: Ticket, now: datetime) -> Iterable[Promised]:
+    """Return what agents promised here and have still to keep: who gave his word is reminded of it there."""
+    same = ticket.requester.address.lower() == other.requester.address.lower()
+    for _, at, promise in timers.promises(here):
+        if promise.by and promise.until > now and not answers.written_after(here, at):
+            yield Promised(promise.until, f"#{ticket.number}" if same else TO_ANOTHER, promise.by)
 
 
 def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:
@@ -113,9 +127,9 @@ def _newest(history: Sequence[Entry]) -> float:
 
 
 def split(where: Where, rest: str) -> Sequence[Deed]:
-    """Begin a ticket of its own with a mail of this one: the newest of the customer's side, or the one named."""
+    """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
-    incoming = [mail for mail in mails if _from_customer(mail)]
+    incoming = [mail for mail in mails if _from_customer(mail) or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:
         raise CommandError("this ticket has one mail of the customer's side only: there is nothing to split")
     mail = _named(mails, incoming, rest)
@@ -123,7 +137,8 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("the first mail began this ticket: it stays; name a later one, as #show counts them")
     assert where.fresh is not None
     because, stays = where.by, [one for one in incoming if one.row != mail.row]
-    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, stays[-1].message_id)]
+    newest = next((one.message_id for one in reversed(stays) if _from_customer(one)), "")
+    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
         changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
     changes.append(Link(where.fresh.number, Relation.SPLIT, because))
@@ -151,16 +166,22 @@ def _named(mails: Sequence[Said], incoming: Sequence[Said], rest: str) -> Said:
     if not rest:
         return incoming[-1]
     at = number(rest, "split")
-    if not 1 <= at <= len(mails) or not _from_customer(mails[at - 1]):
+    if not 1 <= at <= len(mails) or mails[at - 1] not in incoming:
         raise CommandError("mail {} of this ticket is none of the customer's side; #show counts them", at)
     return mails[at - 1]
 
 
 def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) -> bool:
     """Tell whether a mail is the only one that was not answered yet."""
-    answers = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
-    return bool(answers) and mail.at >= max(answers) and all(one.at < max(answers) for one in stays)
+    answered = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
+    return bool(answered) and mail.at >= max(answered) and all(one.at < max(answered) for one in stays)
 
 
 def _from_customer(mail: Said) -> bool:
     return mail.direction is Direction.IN and mail.visibility is Visibility.PUBLIC and mail.kind is Kind.HUMAN
+
+
+def _from_stranger(mail: Said, desk: Desk) -> bool:
+    """Tell whether somebody wrote who is not known in the ticket: what he wrote is a note there, and may be his own."""
+    inside = mail.direction is Direction.IN and mail.visibility is Visibility.NOTE
+    return inside and mail.kind is Kind.HUMAN and not desk.is_ours(mail.party)

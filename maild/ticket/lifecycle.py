@@ -3,12 +3,10 @@
 Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every function is pure: facts in, a Plan out.
 """
 
-from datetime import datetime
-
 from maild.hours.promise import Promise
-from maild.message import classify, gratitude, report, subject
+from maild.message import classify, report, subject
 from maild.message.model import Kind
-from maild.ticket import notify, onbehalf, outgoing, participants, rated, ruled
+from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
@@ -28,6 +26,7 @@ from maild.ticket.facts import Decision, Facts
 from maild.ticket.model import Direction, Participant, Priority, Relation, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Fate, Plan, SendMail
 from maild.ticket.proof import Level
+from maild.ticket.token import TokenKind
 
 
 def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Plan:
@@ -49,7 +48,7 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
     ticket = facts.ticket
     if ticket is None:
         return _open(facts, decision, promise)
-    if begins_anew(facts, ticket):
+    if reopening.begins_anew(facts, ticket):
         return _open(facts, decision, promise, follows=ticket)
     return _continue(facts, decision, ticket)
 
@@ -57,9 +56,14 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
 def _may_be_a_letter(facts: Facts) -> bool:
     """A report about no mail of ours, which only its words make one: somebody may tell of his trouble with us.
 
-    Of what we tell an agent a report is none, whatever it looks like: telling him of it would bring the next.
+    So does a failure that came to where a customer answers, as some filters send theirs, and names no mail.  Of what
+    we tell an agent a report is none, whatever it looks like: telling him of it would bring the next.
     """
-    if facts.seen.reported is not None or not report.only_by_words(facts.message, facts.envelope):
+    if facts.seen.reported is not None:
+        return False
+    if facts.token is not None and facts.token.kind is TokenKind.CUSTOMER and facts.ticket is not None:
+        return facts.report is not None and facts.report.action == "failed"
+    if not report.only_by_words(facts.message, facts.envelope):
         return False
     named = facts.report.recipients if facts.report else ()
     theirs = {agent.address.rpartition("@")[2].lower() for agent in facts.desk.agents.values()}
@@ -123,7 +127,7 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
     changes = _replied(facts, ticket)
-    changes += ruled.moves(decision, facts, ticket)
+    changes += ruled.moves(decision, facts, ticket, facts.seen.asked.promised.get(ticket.number, ()))
     changes += ruled.changes(decision)
     changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)
@@ -161,7 +165,7 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
         changes.append(Rated(figure))
         asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
         changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
-    elif human and _only_thanks(facts, ticket):
+    elif human and reopening.only_thanks(facts, ticket):
         changes.append(NothingOwed("only thanks"))
     elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
@@ -178,24 +182,6 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
         (queue.acknowledge == "authenticated" and not facts.authenticated, "an unauthenticated sender"),
     )
     return next((why for holds, why in reasons if holds), "")
-
-
-def _only_thanks(facts: Facts, ticket: Ticket) -> bool:
-    """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
-    answered = ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED)
-    return answered and not facts.message.attachments and gratitude.is_thanks(facts.cut.new_text)
-
-
-def begins_anew(facts: Facts, ticket: Ticket) -> bool:
-    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
-    late = facts.classified.kind is Kind.HUMAN and too_late_to_reopen(ticket, facts.queue, facts.now)
-    return late and rated.of(facts) is None and not _only_thanks(facts, ticket)
-
-
-def too_late_to_reopen(ticket: Ticket, queue: Queue, now: datetime) -> bool:
-    """Tell whether an answer to an ended ticket begins a new one."""
-    ended = ticket.closed_at or ticket.solved_at
-    return ended is not None and now - ended > queue.reopen_within
 
 
 def added(facts: Facts, visibility: Visibility) -> AddMessage:

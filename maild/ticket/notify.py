@@ -14,8 +14,9 @@ from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
-from maild.ticket.change import Change, SetStatus
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
@@ -90,12 +91,14 @@ def is_asked(ticket: Ticket, last: Last | None) -> bool:
     return bool(address) and not is_machine
 
 
-def if_solved(ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None) -> tuple[SendMail, ...]:
-    """Return the question to the customer of a ticket that these changes solve."""
-    solves = any(isinstance(change, SetStatus) and change.status is Status.SOLVED for change in changes)
-    if not solves or ticket.status.ended or not is_asked(ticket, last):
+def if_solved(
+    ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None, now: datetime
+) -> tuple[SendMail, ...]:
+    """Return the question to the customer of a ticket that these changes solve: to whom, and from where, it is then."""
+    then = after(ticket, changes, now)
+    if then.status is not Status.SOLVED or ticket.status.ended or not is_asked(then, last):
         return ()
-    return (solved(ticket, desk.queue_called(ticket.queue)),)
+    return (solved(then, desk.queue_called(then.queue)),)
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
@@ -260,11 +263,12 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
 
 def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
     """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
+    inside = facts.ticket is not None or shown.of is not None
     return SendMail(
         shown.template,
         colleague(agent, facts.desk_language),
         queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", "inside": facts.ticket is not None, **shown.values},
+        values={"queue": queue.key, "number": None, "tag": "", "inside": inside, **shown.values},
         apart="number" not in shown.values,
         answers=facts.message.message_id,
         attachments=shown.attachments,

@@ -1,29 +1,17 @@
 """Mails that one sends for another: an agent who forwards a customer's mail, a web form that fills in a visitor's, a
-group that is our mailbox and puts itself into the From field.
+group that is our mailbox and puts itself into the From field, a provider of certified mail that encloses it.
 
 The mail is then judged as the other's.  Neither proves anything of him: he gets nothing of his words back.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maild.message import forms, forwarded
 from maild.message.model import Address, Message
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.desk import Agent, Desk, Form, Queue
-
-
-@dataclass(frozen=True, slots=True)
-class OnBehalf:
-    """A mail as its real author's: who passed it on, and what he wrote beside it."""
-
-    message: Message
-    by: Agent | Form | Queue
-    above: str = ""
-
-    @property
-    def agent(self) -> Agent | None:
-        return self.by if isinstance(self.by, Agent) else None
+from maild.ticket.facts import OnBehalf
 
 
 def of_agent(message: Message, agent: Agent, desk: Desk) -> OnBehalf | None:
@@ -66,6 +54,24 @@ def of_list(message: Message, desk: Desk) -> OnBehalf | None:
         return None
     name = writer.name or message.sender.name.rpartition(" via ")[0].strip("'\"")
     return OnBehalf(replace(message, sender=Address(name, writer.address), reply_to=()), queue)
+
+
+_CARRIES = ("posta-certificata", "errore")  # the latter is what people without certified mail write to who has it
+
+
+def of_certified(message: Message, desk: Desk, queue: Queue) -> OnBehalf | None:
+    """Return what Italian certified mail carries as its writer's; None for any other mail, and in the name of us.
+
+    The provider writes it in its own name, for all of its customers, and encloses what each wrote; he is in Reply-To.
+    """
+    if message.header("x-trasporto").strip().lower() not in _CARRIES or len(message.reply_to) != 1:
+        return None
+    writer, found = message.reply_to[0], forwarded.read(message)
+    if "@" not in writer.address or desk.is_ours(writer.address):
+        return None
+    if found is not None and found.message.sender.address.lower() == writer.address.lower():
+        return OnBehalf(found.message, queue)
+    return OnBehalf(replace(message, sender=writer, reply_to=()), queue)
 
 
 def beside(on_behalf: OnBehalf | None) -> list[Change]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from maild.ticket import command, ruled
-from maild.ticket.change import Change
+from maild.ticket.change import Assign, Change
 from maild.ticket.evolve import after
 from maild.ticket.given import (
     ROLES,
@@ -59,6 +59,8 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         made += deeds_of_one
         where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
         inside = inside or row.note
+    if not any(isinstance(one, Assign) for one in made):
+        made += ruled.left_behind(before, where.ticket, where.desk)
     made += ruled.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
     return Ordered(
         _changes(made),

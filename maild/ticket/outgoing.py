@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from maild.ticket.change import Change, Delivered, Muted, SetStatus, Undelivered
+from maild.ticket.change import NOT_ARRIVED, Change, Delivered, Muted, SetStatus, Undelivered
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Facts, Outgoing
 from maild.ticket.model import Status, Ticket
@@ -52,7 +52,7 @@ def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime
     if not mail.automatic and not mail.failed:
         mails = _told(desk, ticket, missed, desk_language)
         if missed.permanent:
-            changes.append(SetStatus(Status.OPEN, "an answer did not arrive"))
+            changes.append(SetStatus(Status.OPEN, NOT_ARRIVED))
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=f"a report on {mail.message_id}", version=ticket.version
     )

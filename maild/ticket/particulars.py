@@ -1,6 +1,6 @@
 """What mails say of a ticket: the values that every template may use, subjects, names, and the files that go along."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -94,17 +94,24 @@ def split_attachments(
 
     The signature of a whole mail is left out: it holds for the bytes of that mail alone, which are kept.
     """
+    wanted = [a for a in attachments if not a.signs]
+    if intake_id is None:
+        return (), tuple(a.filename for a in wanted)
+    parts = (Part(intake_id, a.index, a.filename, a.content_type, a.size_bytes, a.inline, a.content_id) for a in wanted)
+    return with_room(parts, up_to_bytes)
+
+
+def with_room(parts: Iterable[Part], up_to_bytes: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Return the parts for which there is room, in order, and the names of those for which there is none."""
     passed: list[Part] = []
     left_out: list[str] = []
     room = up_to_bytes
-    for a in attachments:
-        if a.signs:
+    for part in parts:
+        if part.size_bytes > room:
+            left_out.append(part.filename)
             continue
-        if intake_id is None or a.size_bytes > room:
-            left_out.append(a.filename)
-            continue
-        room -= a.size_bytes
-        passed.append(Part(intake_id, a.index, a.filename, a.content_type, a.size_bytes, a.inline, a.content_id))
+        room -= part.size_bytes
+        passed.append(part)
     return tuple(passed), tuple(left_out)
 
 

@@ -192,5 +192,5 @@ class Beside:
 
     @property
     def handle(self) -> int | None:
-        first = self.plan.changes[0]
+        first = next(iter(self.plan.changes), None)  # it may only send something
         return first.handle if isinstance(first, OpenTicket) else self.ticket.handle if self.ticket else None

@@ -70,7 +70,7 @@ def told(
             },
             orders=True,
         )
-        for person in daily.reader(queue, desk, operator, language)
+        for person in daily.reader(queue, desk, operator, language, now)
     ]
 
 

@@ -52,8 +52,8 @@ def _is_his(facts: Facts, ticket: Ticket) -> bool:
     """A machine rates nothing; nor does a mail with files, which a person must look at."""
     person = ticket.person(facts.message.sender.address)
     is_requester = person is not None and person.role is Role.REQUESTER
-    files = any(not one.inline and not one.signs for one in facts.message.attachments)
-    return is_requester and facts.own_token and facts.classified.kind is Kind.HUMAN and not (facts.import_only or files)
+    answers = facts.own_token and facts.classified.kind is Kind.HUMAN
+    return is_requester and answers and not (facts.import_only or facts.has_files)
 
 
 def _lead(ticket: Ticket, queue: Queue, facts: Facts) -> Agent | None:

@@ -57,6 +57,9 @@ LATVIAN: Mapping[str, str] = {
     "your mail is encrypted, and nobody can read it here: send it again without encryption": (
         "Jūsu vēstule ir šifrēta, un te neviens to nevar izlasīt: sūtiet to vēlreiz bez šifrēšanas"
     ),
+    "a reaction is not sent on: write what the customer is to read": (
+        "reakcija tālāk netiek sūtīta: uzrakstiet, kas klientam jāizlasa"
+    ),
     "there is nothing to send: no new text was found above the quoted mail": (
         "nav ko sūtīt: virs citētās vēstules nav jauna teksta"
     ),
@@ -104,8 +107,8 @@ LATVIAN: Mapping[str, str] = {
     "a field holds {} characters at most: write a #note": "vērtībā var būt ne vairāk kā {} rakstzīmju: rakstiet #note",
     "there is no field {!r}{}": "nosaukuma {!r} nav{}",
     "#tag takes one or more words; -word takes one off": "#tag vajadzīgs vismaz viens vārds; -vārds birku noņem",
-    "#snooze takes a number of days, such as 3d; found {!r}": (
-        "#snooze vajadzīgs dienu skaits, piemēram, 3d; atrasts {!r}"
+    "#snooze takes a number of days, such as 3d, or off; found {!r}": (
+        "#snooze vajadzīgs dienu skaits, piemēram, 3d, vai off; atrasts {!r}"
     ),
     "#mute takes nothing more, or off; found {!r}": "#mute raksta vienu pašu vai ar off; atrasts {!r}",
     "you have this ticket: #assign it first, or nobody would hear of the customer": (

@@ -5,10 +5,11 @@ changes, and what is promised follows them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from maild.hours.promise import Promise
 from maild.message.model import JUNK, Kind
-from maild.ticket import notify, timers
+from maild.ticket import notify, recipients, timers
 from maild.ticket.change import (
     IMPORTED,
     AddTag,
@@ -59,6 +60,18 @@ def retargeted(
     return [ClockSet(found.of(now.priority), found.key, f"priority {now.priority}")] if found else []
 
 
+def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
+    """Take a ticket that moves to another team from who has it and is not of that team: else they would not hear of it.
+
+    Unless nobody there would hear of it either.
+    """
+    has_it, queue = desk.agents.get(now.assignee), desk.queue_called(now.queue)
+    if now.queue == before.queue or has_it is None or desk.is_of_team(has_it, queue):
+        return []
+    hears = recipients.watchers(replace(now, assignee=""), desk, queue)
+    return [Assign("", f"{has_it.key} is not of the team of {queue.key}")] if hears else []
+
+
 def changes(decision: Decision) -> list[Change]:
     """Return what rules change on any ticket."""
     because = _because(decision)
@@ -71,8 +84,12 @@ def changes(decision: Decision) -> list[Change]:
     return made
 
 
-def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[Entry] = ()) -> list[Change]:
-    """Return what rules change of a ticket that is there: its queue, its priority, its promise."""
+def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[Entry]) -> list[Change]:
+    """Return what rules change of a ticket that is there: its queue, its priority, its promise.
+
+    Args:
+        history: what of it says by which targets its clocks go will do.
+    """
     because = _because(decision)
     made: list[Change] = []
     if decision.queue and decision.queue != ticket.queue:

@@ -33,6 +33,7 @@ class How(StrEnum):
     TOKEN = "token"
     OWN_ID = "own message-id"
     FILED_ID = "message-id"
+    RETURNED = "return address"
     ORPHAN = "unfiled message-id"
     TAG = "subject tag"
     THREAD_INDEX = "thread-index"
@@ -93,6 +94,7 @@ def match(
     past: Past,
     is_agent: bool,
     now: datetime,
+    returned: int | None = None,
 ) -> Match:
     """Say which ticket a mail belongs to; Match.ticket is None for a new one.
 
@@ -100,12 +102,14 @@ def match(
         token: the valid token that the mail was addressed to.
         own: Message-IDs of ours among the mail's references, with the ticket that each names.
         is_agent: the From field names an agent (who is at home in every ticket).
+        returned: the ticket of the mail of ours to whose return address it was sent.
     """
     if past.copies:
         return Match(past.copies[0], How.FILED_ID, "the same mail is filed already", duplicate=True)
     found_by = (
         _by_token(token, past),
         _by_id(message, own, past),
+        (returned, How.RETURNED, "of a mail of ours") if returned is not None else None,
         _by_orphan(message, past),
         _by_hint(message, past, now) if kind is Kind.HUMAN else None,
     )

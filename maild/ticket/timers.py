@@ -14,6 +14,7 @@ from maild.hours import clocks, duration, ladders
 from maild.hours.calendar import Calendar
 from maild.hours.clocks import ClockState, Event
 from maild.message.model import Kind
+from maild.ticket import answers
 from maild.ticket.change import (
     Absorbed,
     AddMessage,
@@ -21,7 +22,6 @@ from maild.ticket.change import (
     AddTag,
     Assign,
     Blocked,
-    Change,
     ClockSet,
     Delivered,
     Entry,
@@ -51,7 +51,7 @@ from maild.ticket.change import (
     Withdrawn,
 )
 from maild.ticket.desk import Desk, PromisePolicy, Queue
-from maild.ticket.model import Direction, Status, Ticket, Visibility
+from maild.ticket.model import Direction, Status, Ticket
 
 CLOSE, WARN, PROMISE, WAKE = "close", "warn", "promise", "wake"  # timers besides those of ladders
 SOON = "soon"  # the stage of a promise at which who gave it is reminded
@@ -122,7 +122,7 @@ def events(history: Iterable[Entry]) -> Iterable[Event]:
     for past in history:
         if isinstance(past.change, Absorbed):
             elsewhere.append(f"<tk{past.change.other}.")
-        if is_answer(past.change):
+        if answers.is_one(past.change):
             unseen, written, left = None, True, False
         event = _event(past)
         if event is None or (event.what == "out" and left and unseen):
@@ -236,53 +236,13 @@ def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:
 
 def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised]]:
     """Return what the customer was promised: its number, when, and what; without what never left."""
-    never_left = {past.at for past in taken_back(history)}
+    never_left = {past.at for past in answers.taken_back(history)}
     made = [past for past in history if isinstance(past.change, Promised)]
     for number, past in enumerate(made, 1):
         promise = past.change
         assert isinstance(promise, Promised)
         if not (promise.by and past.at in never_left):
             yield number, past.at, promise
-
-
-def taken_back(history: Iterable[Entry]) -> list[Entry]:
-    """Return the answers that were taken back before they left."""
-    ids = {past.change.message_id for past in history if isinstance(past.change, Withdrawn)} - {""}
-    return [past for past in history if isinstance(past.change, AddMessage) and past.change.message_id in ids]
-
-
-def answered_after(history: Sequence[Entry], at: datetime) -> datetime | None:
-    """Return when the first answer had arrived that was written after a moment; None for not yet."""
-    written = next((past.at for past in history if past.at > at and is_answer(past.change)), None)
-    if written is None:
-        return None
-    return next((past.at for past in history if past.at >= written and isinstance(past.change, Delivered)), None)
-
-
-def is_on_its_way(history: Sequence[Entry]) -> bool:
-    """Tell whether the last word is an answer that has not left yet."""
-    back = taken_back(history)
-    said = (AddMessage, Delivered)
-    words = [past.change for past in history if isinstance(past.change, said) and past not in back]
-    last = next((one for one in reversed(words) if not isinstance(one, AddMessage) or _is_word(one)), None)
-    return last is not None and is_answer(last)
-
-
-def _is_word(message: AddMessage) -> bool:
-    return message.visibility is Visibility.PUBLIC and message.kind is Kind.HUMAN
-
-
-def answers_after(history: Sequence[Entry], at: datetime) -> bool:
-    """Tell whether an answer was written after a moment and not taken back, be it on its way or there."""
-    back = taken_back(history)
-    return any(past.at > at and is_answer(past.change) and past not in back for past in history)
-
-
-def is_answer(change: Change) -> bool:
-    """Tell whether a change is an agent's words to the customer."""
-    return (
-        isinstance(change, AddMessage) and change.direction is Direction.OUT and change.visibility is Visibility.PUBLIC
-    )
 
 
 def _of_rest(history: Sequence[Entry]) -> Iterable[Timer]:

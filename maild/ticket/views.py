@@ -1,18 +1,19 @@
-"""What agents may look at: `#list`, `#show`, `#history`, `#files`.  Nothing here changes anything."""
+"""What agents may look at: `#list`, `#show`, `#history`, `#why`, `#files`.  Nothing here changes anything."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from maild.hours import wording
 from maild.message import sealed, subject
 from maild.message.model import WHOLE, Part
-from maild.ticket import timers, words
+from maild.ticket import given, timers, words
 from maild.ticket import why as reckoning
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Asked, Said
 from maild.ticket.given import CommandError, Deed, View, Where
-from maild.ticket.model import Direction, Visibility
+from maild.ticket.model import Direction, Ticket, Visibility
 from maild.ticket.particulars import about, shortened, tag
 
 MOST_LISTED = 50
@@ -51,15 +52,28 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
 
 
 def show(where: Where, rest: str) -> Sequence[Deed]:
-    """Show a ticket's conversation, with its mails attached as they came."""
+    """Show a ticket's conversation, with its mails attached as they came: this one's, or that of a number."""
+    other = _other(where, rest) if rest else None
+    where = replace(where, ticket=other or where.ticket)
     mails = where.asked.mails.get(where.ticket.number, ())
     parts = [_whole(number, mail) for number, mail in enumerate(mails, 1) if mail.intake_id is not None]
     zone = ZoneInfo(where.desk.zone_of(where.queue))
     values = {
         **about(where.ticket, where.queue),
         "mails": tuple(_said(n, mail, where.language, zone) for n, mail in enumerate(mails, 1)),
+        "other": other is not None,
     }
-    return [View("show", values, tuple(parts[-MOST_ATTACHED:]))]
+    return [View("show", values, tuple(parts[-MOST_ATTACHED:]), other)]
+
+
+def _other(where: Where, rest: str) -> Ticket | None:
+    """Return the ticket of a number, None where it is the one that the mail belongs to."""
+    named = where.asked.tickets.get(given.number(rest, "show"))
+    if named is None:
+        raise CommandError("there is no ticket {}", rest)
+    if named.merged_into is not None:
+        raise CommandError("#{} ended in #{} already: name that one", named.number, named.merged_into)
+    return None if named.number == where.ticket.number else named
 
 
 def _said(number: int, mail: Said, language: str, zone: ZoneInfo) -> dict[str, object]:
@@ -81,12 +95,14 @@ def _whole(number: int, mail: Said) -> Part:
 
 def history(where: Where, rest: str) -> Sequence[Deed]:
     """Show everything that happened to a ticket: to an agent in words, at the terminal as it is kept."""
+    given.no_more("history", rest)
     entries = where.asked.histories.get(where.ticket.number, ())
-    zone, desk = ZoneInfo(where.desk.zone_of(where.queue)), where.desk
+    desk, named = where.desk, where.desk.zone_of(where.queue)
+    zone = ZoneInfo(named)
     lines = (
         tuple(
             f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}  {desk.name_of(entry.actor)}: "
-            f"{words.happened(entry.change, desk, where.language)}"
+            f"{words.happened(entry.change, desk, named, where.language)}"
             for entry in entries
         )
         if where.agent
@@ -97,6 +113,7 @@ def history(where: Where, rest: str) -> Sequence[Deed]:
 
 def why(where: Where, rest: str) -> Sequence[Deed]:
     """Show how the due times came about, stretch by stretch of counted time."""
+    given.no_more("why", rest)
     entries = where.asked.histories.get(where.ticket.number, ())
     lines = tuple(reckoning.lines(entries, where.desk, where.queue, where.now, where.language))
     return [View("why", {**about(where.ticket, where.queue), "lines": lines})]
@@ -104,6 +121,7 @@ def why(where: Where, rest: str) -> Sequence[Deed]:
 
 def files(where: Where, rest: str) -> Sequence[Deed]:
     """Send every file of a ticket, in as many mails as that takes; one that is too large for any goes alone."""
+    given.no_more("files", rest)
     parts = where.asked.files.get(where.ticket.number, ())
     if not parts:
         raise CommandError("this ticket has no files")

@@ -66,6 +66,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "asked": "your question is with {}: the answer comes to you, and stays inside",
         "absent": "{} is away today",
         "snoozed": "the ticket is left out of the morning mails until {}",
+        "awake": "the ticket stands in the morning mails again",
         "silent": "you are sent no more mail about this ticket",
         "heard": "you are sent mail about this ticket again",
         "block": "what {} sends is put away from now on",
@@ -126,6 +127,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "asked": "jautājums nodots: {}; atbilde atnāks Jums un paliks iekšienē",
         "absent": "{} šodien ir prombūtnē",
         "snoozed": "pieteikums rīta vēstulēs netiek minēts līdz {}",
+        "awake": "pieteikums rīta vēstulēs atkal tiek minēts",
         "silent": "par šo pieteikumu Jums vairs nerakstām",
         "heard": "par šo pieteikumu Jums atkal rakstām",
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
@@ -163,12 +165,16 @@ def _words(language: str) -> Mapping[str, str]:
     return _WORDS.get(language, _WORDS[FALLBACK])
 
 
-def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, language: str) -> tuple[str, ...]:
-    """Return what changes come to, a line each; what goes without saying is left out."""
+def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, zone: str, language: str) -> tuple[str, ...]:
+    """Return what changes come to, a line each; what goes without saying is left out.
+
+    Args:
+        zone: in which the ticket's queue speaks of time, and who wrote "tomorrow 12:00" to it.
+    """
     words = _words(language)
     changes = tuple(changes)
     merged = any(isinstance(change, Merged) for change in changes)  # which says that it is closed, too
-    lines = [_line(change, desk, words) for change in changes if not (merged and isinstance(change, SetStatus))]
+    lines = [_line(change, desk, zone, words) for change in changes if not (merged and isinstance(change, SetStatus))]
     for one in beside:
         came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
         lines += [words["came"].format(address, one.plan.ticket) for address in came]
@@ -197,10 +203,10 @@ def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) 
     return tuple(words[kinds[one.verb]].format(one.mail, senders[one.mail] or "<>") for one in orders)
 
 
-def happened(change: Change, desk: Desk, language: str) -> str:
+def happened(change: Change, desk: Desk, zone: str, language: str) -> str:
     """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
     words = _words(language)
-    told = "" if isinstance(change, Silenced) else _unconfirmed(change, desk, words) or _line(change, desk, words)
+    told = "" if isinstance(change, Silenced) else _unconfirmed(change, desk, words) or _line(change, desk, zone, words)
     return told or str(change)
 
 
@@ -241,7 +247,7 @@ def _unconfirmed(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
             return ""
 
 
-def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
+def _line(change: Change, desk: Desk, zone: str, words: Mapping[str, str]) -> str:
     match change:
         case SetStatus(status=status):
             return words[str(status)]
@@ -268,7 +274,7 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
         case SetField(name=name) if name.startswith(ASKED):
             return words["asked"].format(desk.name_of(name.removeprefix(ASKED)))
         case SetField(name=name, value=day) if name.startswith(SNOOZED):
-            return words["snoozed"].format(day)
+            return words["snoozed" if day else "awake"].format(day)
         case SetField(name=name, value=value):
             return words["field" if value else "nofield"].format(name, value)
         case Silenced(silent=silent):
@@ -276,9 +282,9 @@ def _line(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
         case Blocked(address=address, blocked=blocked):
             return words["block" if blocked else "unblock"].format(address)
         case WakeAt(until=until):
-            return words["rest"].format(until.astimezone(ZoneInfo(desk.timezone)))
+            return words["rest"].format(until.astimezone(ZoneInfo(zone)))
         case Promised(until=until):
-            return words["promised"].format(until.astimezone(ZoneInfo(desk.timezone)))
+            return words["promised"].format(until.astimezone(ZoneInfo(zone)))
         case Withdrawn(text=text):
             return words["withdrawn"].format(text)
         case _:

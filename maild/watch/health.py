@@ -60,12 +60,33 @@ def troubles(state: State) -> Iterator[Trouble]:
 
 
 def _found(state: State) -> Iterator[Trouble]:
+    yield from _of_the_database(state)
+    yield from _of_the_machine(state)
+    if state.rules_refused:
+        what = f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
+        yield Trouble(RULES, what)
+    yield from _of_the_network(state)
+    if state.over_budget:
+        yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
+    yield from _of_mailboxes(state)
+    for address, loss in sorted(state.vitals.losses.items()) if state.vitals else ():
+        if address in state.agents:  # whoever was taken out of the rule files since is sent nothing any more
+            whom = f"{state.agents[address]} <{address}>"
+            yield Trouble(f"agent {address}", f"what we mail to an agent does not arrive: {whom}: {loss.why[:200]}")
+    for what, why in sorted(state.failing.items()):
+        yield Trouble(f"failing {what}", f"maild itself fails at {what} and will try again: {why[:200]}")
+
+
+def _of_the_database(state: State) -> Iterator[Trouble]:
     if state.vitals is None:
         yield Trouble(DATABASE, "the database does not answer", BRIEFLY)
     elif state.not_written:
         yield Trouble(DATABASE, f"the database takes nothing: {state.not_written}", BRIEFLY)
     if state.vitals is not None:
         yield from _of_the_store(state.now, state.vitals)
+
+
+def _of_the_machine(state: State) -> Iterator[Trouble]:
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
         yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")
     if abs(state.ahead) > LARGEST_SKEW:
@@ -73,9 +94,9 @@ def _found(state: State) -> Iterator[Trouble]:
         seconds = abs(state.ahead).total_seconds()
         what = f"the clock of this machine is {seconds:.0f} seconds {which} the database's: mails may leave twice"
         yield Trouble("clocks", what, BRIEFLY)
-    if state.rules_refused:
-        what = f"the rule files as they are were refused, older ones are in force: {state.rules_refused[:500]}"
-        yield Trouble(RULES, what)
+
+
+def _of_the_network(state: State) -> Iterator[Trouble]:
     if state.sending_stopped:
         yield Trouble(SENDING, f"the next mail server refuses us: nothing leaves: {state.sending_stopped[:200]}")
     elif state.away is not None and state.now - state.away[0] > LONGEST_DUE:
@@ -87,23 +108,18 @@ def _found(state: State) -> Iterator[Trouble]:
         yield Trouble("dns", what, BRIEFLY)
     if state.certificate:
         yield Trouble("certificate", f"our certificate for TLS: {state.certificate}", BRIEFLY)
-    if state.over_budget:
-        yield Trouble("breaker", f"acknowledgements and the like are not sent: {state.over_budget}")
+
+
+def _of_mailboxes(state: State) -> Iterator[Trouble]:
     for name, trouble in sorted(state.mailboxes.items()):
         if trouble:
             yield Trouble(f"mailbox {name}", f"the mailbox {name} is not fetched: {trouble[:200]}", BRIEFLY)
     for name, why in sorted(state.unmoved.items()):
         if why:
-            words = (
+            what = (
                 f"mails of the mailbox {name} are filed and stay where they are, for they cannot be moved {why[:200]}"
             )
-            yield Trouble(f"unmoved {name}", words)
-    for address, loss in sorted(state.vitals.losses.items()) if state.vitals else ():
-        if address in state.agents:  # whoever was taken out of the rule files since is sent nothing any more
-            whom = f"{state.agents[address]} <{address}>"
-            yield Trouble(f"agent {address}", f"what we mail to an agent does not arrive: {whom}: {loss.why[:200]}")
-    for what, why in sorted(state.failing.items()):
-        yield Trouble(f"failing {what}", f"maild itself fails at {what} and will try again: {why[:200]}")
+            yield Trouble(f"unmoved {name}", what)
 
 
 def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:

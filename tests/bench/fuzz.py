@@ -1,9 +1,9 @@
 """Mutated mails through everything that reads: no exception, and nothing slower than two seconds.
 
-    python -m tests.bench.fuzz [SECONDS] [SEED]
+    python -m tests.bench.fuzz [SECONDS [SEED [FOLDER]]]
 
-The seeds are our own mails of tests/corpus; mutations cut, repeat, swap and change bytes, fields and
-boundaries.  What breaks is written to a file and named.
+The seeds are our own mails of tests/corpus, or all below another folder; mutations cut, repeat, swap and change bytes,
+fields and boundaries.  What breaks is written to a file and named.
 """
 
 import random
@@ -64,15 +64,16 @@ def mutated(raw: bytes, dice: random.Random) -> bytes:
             raw = raw[:at] + dice.randbytes(length) + raw[at + length :]
         else:
             lines = raw.split(b"\n")
-            dice.shuffle(lines[: dice.randint(1, len(lines))])
-            raw = b"\n".join(lines)
+            count = dice.randint(1, len(lines))
+            raw = b"\n".join(dice.sample(lines[:count], count) + lines[count:])
     return raw[:2_000_000]
 
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    dice, seeds = random.Random(seed), [path.read_bytes() for path in sorted(CORPUS.glob("*.eml"))]
+    folder = Path(sys.argv[3]) if len(sys.argv) > 3 else CORPUS
+    dice, seeds = random.Random(seed), [path.read_bytes() for path in sorted(folder.rglob("*.eml"))]
     until, count, slowest, broken = time.monotonic() + seconds, 0, 0.0, 0
     while time.monotonic() < until:
         raw = mutated(dice.choice(seeds), dice)

@@ -115,6 +115,9 @@ def grow(site: Path, count: int) -> None:
                 _copy(db, table, expressions, range(first, min(first + EACH, count + 1)), count // OPEN)
             db.execute("COMMIT")
             print(f"\r{first * 100 // count:3} % of {count} tickets", end="", file=sys.stderr, flush=True)
+        # Written a few mails at a time the index of words is merged as it grows; after so many at once the next mails
+        # would do it, with 50 pages each.
+        db.execute("insert into message_words (message_words) values ('optimize')")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         print(file=sys.stderr)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from maild import steering
 from maild.chores import gathering
-from maild.store import outbox
+from maild.store import look, outbox, queued
 from maild.store.draft import Stale
 from tests.stories.play import Player, playing
 
@@ -82,6 +83,21 @@ def test_what_falls_due_in_the_night_is_told_at_the_opening_in_one_mail(player: 
     assert told(player)["escalation"] == 0
 
 
+def test_nobody_is_told_in_the_morning_of_what_was_answered_in_the_evening(player: Player) -> None:
+    """The mails wait for the opening; whoever saw to the ticket meanwhile would look at it for nothing."""
+    ask(player, 2)
+    player.now = MONDAY + timedelta(hours=9)
+    run_on(player, 60)
+    steer = partial(steering.steer, number=1, words="#close", key="janis", office=player.opened.office, draw=int)
+    player.opened.store.write(partial(steer, now=player.now))
+    player.now = MONDAY + timedelta(days=1, seconds=-40)
+    run_on(player, 60)
+    assert told(player)["escalation"] == 1
+    with player.opened.store.reading() as connection:
+        past = [str(one.change) for one in look.history(connection, 1)]
+    assert "not sent: escalation to janis@agents.example because nothing is due any more" in past
+
+
 def test_of_two_daemons_one_gathers(player: Player) -> None:
     ask(player, 8)
     player.now = MONDAY + SIX_HOURS
@@ -89,7 +105,7 @@ def test_of_two_daemons_one_gathers(player: Player) -> None:
     player.now += timedelta(seconds=20)
     store, office = player.opened.store, player.daemon.opened.office
     window = player.now + gathering.AHEAD
-    rows = store.read(partial(outbox.about_to_leave, template="escalation", now=player.now, until=window))
+    rows = store.read(partial(queued.of_template, template="escalation", now=player.now, until=window))
     of_janis = [row for row in rows if row.recipient == "janis@agents.example"]
     assert gathering.gather(store, office, player.now) == len(rows)
     assert gathering.gather(store, office, player.now) == 0

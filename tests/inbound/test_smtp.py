@@ -14,7 +14,9 @@ import pytest
 
 from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits, client_address
-from maild.inbound.smtp import Face, address_of, serve
+from maild.inbound.hooks import Face
+from maild.inbound.listener import serve
+from maild.inbound.sockets import address_of
 from tests.conftest import missing
 from tests.inbound.world import LIMITS, World, listening, trusting, untraced
 from tests.test_abuse import Guest

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from maild.inbound.connections import Connections, Limits
-from maild.inbound.smtp import Face, Hooks, Listener, NoSpace, serve
+from maild.inbound.hooks import Face, Hooks, NoSpace
+from maild.inbound.listener import Listener, serve
 from maild.inbound.upload import Arrival
 from maild.message.model import Envelope
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.message import body
+from maild.message import body, marker
 from maild.message.model import Address, Cut, Message
 
 LONG = "Sveiki, printeris trešajā stāvā joprojām drukā tikai tukšas lapas."
@@ -423,20 +423,20 @@ def test_prose_that_looks_a_little_like_a_quote_is_kept(text: str) -> None:
 
 def test_own_marker_is_the_strongest_evidence() -> None:
     """Whatever a program writes above our mail, our own first line is in it."""
-    marker = body.marker("lv", "EX-1234")
-    text = f"Paldies, strādā.\n\nKaut kas nezināms 5. maijs\n> {marker}\n>\n> Labdien!\n"
+    ours = marker.line("lv", "EX-1234")
+    text = f"Paldies, strādā.\n\nKaut kas nezināms 5. maijs\n> {ours}\n>\n> Labdien!\n"
     found = cut(text)
     assert found.new_text == "Paldies, strādā.\n\nKaut kas nezināms 5. maijs"
     assert (found.because, found.sureness) == ("marker", 1.0)
 
 
 def test_attribution_above_our_marker_belongs_to_the_quote() -> None:
-    marker = body.marker("en", "EX-1234")
+    ours = marker.line("en", "EX-1234")
     for introduction in (
         "On Mon, May 5, 2025 Support <reply+x@x.example> wrote:",
         "From: Support\nSent: Monday\nTo: Anna",
     ):
-        found = cut(f"Works.\n\n{introduction}\n\n{marker}\n\nHello Anna\n")
+        found = cut(f"Works.\n\n{introduction}\n\n{ours}\n\nHello Anna\n")
         assert (found.new_text, found.because) == ("Works.", "marker")
 
 
@@ -468,15 +468,15 @@ def test_a_long_quoted_head_above_our_marker_belongs_to_the_quote() -> None:
     """s-nail quotes every field, signed reply addresses among them: what an agent sends on must hold none."""
     head = "\n".join(f"> X-Field-{n}: {n}" for n in range(30))
     quoted = f"-------- Original Message --------\n> From: <support+abc@example.com>\n{head}\n"
-    text = f"#close\nDone.\n\n{quoted}\n\n> Content-Type: text/plain\n\n> {body.marker('en', 'T-1')}\n>\n> Hello\n"
+    text = f"#close\nDone.\n\n{quoted}\n\n> Content-Type: text/plain\n\n> {marker.line('en', 'T-1')}\n>\n> Hello\n"
     found = body.cut(message(text), own_marks=("support+",))
     assert (found.new_text, found.because) == ("#close\nDone.", "marker")
 
 
 def test_marker_is_fixed_text_in_two_languages() -> None:
-    assert body.marker("lv", "EX-1234") == "##- Rakstiet atbildi virs šīs līnijas / reply above this line - EX-1234 -##"
-    assert body.marker("en", "EX-1") == "##- Reply above this line - EX-1 -##"
-    assert body.marker("xx", "EX-1") == body.marker("en", "EX-1")
+    assert marker.line("lv", "EX-1234") == "##- Rakstiet atbildi virs šīs līnijas / reply above this line - EX-1234 -##"
+    assert marker.line("en", "EX-1") == "##- Reply above this line - EX-1 -##"
+    assert marker.line("xx", "EX-1") == marker.line("en", "EX-1")
 
 
 def test_parent_text_is_recognised_without_any_mark() -> None:
@@ -670,7 +670,7 @@ def test_forward_is_kept_whole(subject: str, text: str) -> None:
 
 
 def test_reply_to_our_mail_is_no_forward_whatever_its_subject() -> None:
-    found = cut(f"Done.\n\n{body.marker('en', 'EX-1')}\nOld\n", subject="Fwd: Printer")
+    found = cut(f"Done.\n\n{marker.line('en', 'EX-1')}\nOld\n", subject="Fwd: Printer")
     assert (found.new_text, found.forwarded) == ("Done.", False)
 
 

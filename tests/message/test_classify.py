@@ -77,6 +77,8 @@ def test_person_is_acknowledged() -> None:
         (("x-mailer", "vacation 1.2"), Kind.AUTOMATIC),
         (("x-mailer", "Acme AutoResponder 2.0"), Kind.AUTOMATIC),
         (("x-bluebottle-request", "<1234>"), Kind.AUTOMATIC),
+        (("x-sfdc-emailcategory", "workflowActionAlert"), Kind.AUTOMATIC),
+        (("x-sfdc-emailcategory", "emailPublisherEmail"), Kind.HUMAN),
         (("x-apple-unsubscribe", "true"), Kind.AUTOMATIC),
         (("x-mlserver", "fml [fml 4.0]"), Kind.BULK),
         (("precedence", "Bulk"), Kind.BULK),
@@ -156,6 +158,36 @@ def test_program_s_wish_for_silence_is_granted_from_a_mailbox_of_exchange_too() 
     assert not found.acknowledge
 
 
+def by_rule(whose: str, *headers: tuple[str, str], submitted: str = "auto-generated") -> Message:
+    """A mail that a rule of a mailbox at Exchange redirected, or wrote."""
+    source = ("x-ms-exchange-generated-message-source", "Mailbox Rules Agent")
+    marks = (("auto-submitted", submitted), source, ("x-ms-exchange-inbox-rules-loop", whose))
+    return message(*marks, *FROM_EXCHANGE, *headers)
+
+
+def test_what_a_rule_of_a_mailbox_redirects_is_still_its_author_s() -> None:
+    """Exchange calls auto-generated what its rules send on, and all mail that comes by such a mailbox."""
+    found = classify(by_rule("support@example.com"), envelope("support@example.com"))
+    assert (found.kind, found.acknowledge) == (Kind.HUMAN, True)
+
+
+@pytest.mark.parametrize(
+    ("mail", "kind"),
+    [
+        (by_rule("anna@customer.example"), Kind.AUTOMATIC),
+        (by_rule("support@example.com", submitted="auto-replied"), Kind.AUTOMATIC),
+        (by_rule("support@example.com", ("auto-submitted", "auto-generated")), Kind.AUTOMATIC),
+        (by_rule("support@example.com", ("list-unsubscribe", "<mailto:u@news.example>")), Kind.BULK),
+        (by_rule("support@example.com", ("x-autoreply", "yes")), Kind.AUTOMATIC),
+        (replace(by_rule("support@example.com"), sender=Address("", "noreply@shop.example")), Kind.AUTOMATIC),
+    ],
+)
+def test_what_a_rule_answers_or_forwards_and_machines_mail_that_it_redirects_stays_a_machine_s(
+    mail: Message, kind: Kind
+) -> None:
+    assert classify(mail, envelope("support@example.com")).kind is kind
+
+
 @pytest.mark.parametrize(
     ("address", "kind", "acknowledge"),
     [
@@ -168,11 +200,14 @@ def test_program_s_wish_for_silence_is_granted_from_a_mailbox_of_exchange_too() 
         ("shop-no-reply-lv@shop.example", Kind.AUTOMATIC, False),
         ("notifications@shop.example", Kind.HUMAN, False),
         ("zabbix@host.example", Kind.HUMAN, False),
+        ("pfsense@office.example", Kind.HUMAN, False),
         ("asterisk@pbx.example", Kind.HUMAN, False),
         ("quarantine@filter.example", Kind.HUMAN, False),
         ("fax@customer.example", Kind.HUMAN, False),
         ("bruno.reply@customer.example", Kind.HUMAN, True),
         ("owner-news@lists.example", Kind.BULK, False),
+        ("owner-services@hotel.example", Kind.HUMAN, False),
+        ("bounce-castles@party.example", Kind.HUMAN, True),
         ("news-request@lists.example", Kind.BULK, False),
         ("cve-request@customer.example", Kind.HUMAN, False),
         ("postmaster@customer.example", Kind.HUMAN, False),
@@ -186,7 +221,14 @@ def test_addresses_of_machines(address: str, kind: Kind, acknowledge: bool) -> N
     assert (found.kind, found.acknowledge) == (kind, acknowledge)
 
 
-@pytest.mark.parametrize("local", ["sysadmin", "abuse", "quote-request", "shop-owner"])
+def test_who_wants_answers_where_nobody_reads_them_gets_none() -> None:
+    mail = message(sender=Address("Shop", "orders@shop.example"))
+    found = classify(replace(mail, reply_to=(Address("", "no-reply@shop.example"),)), envelope())
+    assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
+    assert classify(replace(mail, reply_to=(Address("", "sales@shop.example"),)), envelope()).acknowledge
+
+
+@pytest.mark.parametrize("local", ["sysadmin", "abuse", "quote-request", "shop-owner", "owner-services"])
 def test_administrator_who_writes_in_a_mail_program_is_a_person(local: str) -> None:
     sender = Address("", f"{local}@customer.example")
     written = message(("user-agent", "Mozilla Thunderbird"), sender=sender)
@@ -209,6 +251,12 @@ def test_program_at_a_terminal_may_be_called_by_a_script() -> None:
     assert not classify(message(("user-agent", "Mutt/2.2.9"), sender=sender), envelope(None)).acknowledge
 
 
+def test_firm_that_sends_what_it_writes_at_gmail_by_a_service_is_answered() -> None:
+    mail = message(("feedback-id", "1.eu-west-1.abc=:AmazonSES"))
+    assert not classify(mail, envelope("0102@eu-west-1.amazonses.com")).acknowledge
+    assert classify(replace(mail, message_id="<CAF1+x=abc@mail.gmail.com>"), envelope()).acknowledge
+
+
 def test_gmail_marks_what_it_answers_itself_so_that_the_rest_is_written_by_people() -> None:
     mail = replace(message(subject="On leave: payslip for March"), message_id="<CAF1+x=abc@mail.gmail.com>")
     assert classify(mail, envelope()).acknowledge
@@ -225,6 +273,14 @@ def test_gmail_marks_what_it_answers_itself_so_that_the_rest_is_written_by_peopl
 def test_null_sender_is_a_machine_but_no_bounce() -> None:
     """RFC 3834 section 3.3: vacation notices use it too."""
     assert classify(message(), envelope("")).kind is Kind.AUTOMATIC
+
+
+@pytest.mark.parametrize("headers", [FROM_EXCHANGE, (("x-mailer", "iPhone Mail (22D72)"),)])
+def test_who_wrote_over_a_group_without_a_return_address_is_heard(headers: tuple[tuple[str, str], ...]) -> None:
+    """Exchange takes it away where a group reports no failures to who wrote (ReportToOriginatorEnabled)."""
+    found = classify(message(*headers), envelope(""))
+    assert (found.kind, found.acknowledge) == (Kind.HUMAN, False)
+    assert classify(message(*headers, subject="Out of Office: Printer"), envelope("")).kind is Kind.AUTOMATIC
 
 
 def test_return_path_counts_where_there_is_no_envelope() -> None:
@@ -372,6 +428,18 @@ def test_subject_words_only_withhold_the_acknowledgement(subject: str) -> None:
         "Fuera de la oficina hasta el 12 de marzo Re: Impresora",
         "Anna Ozola has left the company Re: Printer",
         "Abwesenheit Re: Drucker",
+        "Please confirm your message",
+        "OOO until Monday",
+        "Nicht im Büro bis Montag",
+        "Thank you for reaching out to Acme",
+        "Message received: Printer",
+        "Merci de votre message",
+        "I'm on PTO",
+        "[Acme] Your message is awaiting moderator approval",
+        "I'm out of the office this week",
+        "I am currently away: Printer",
+        "I am on leave from 1 March to 12 March 2026",
+        "I will be out of town until Monday Re: Printer",
     ],
 )
 def test_what_ticket_systems_and_absent_people_say_is_not_acknowledged(subject: str) -> None:
@@ -485,6 +553,14 @@ def test_who_writes_in_a_mail_program_may_begin_as_notices_do(headers: tuple[tup
         ("Re: order 12 - thank you for your message", "Text"),
         ("Thanks! Your parcel came, the bill did not", "Text"),
         ("Bestätigung: welche Nummer hat die Rechnung", "Text"),
+        ("I'm out of toner", "Text"),
+        ("Message received but empty", "Text"),
+        ("Thank you for getting in touch with me", "Text"),
+        ("Out of office on Mondays makes no sense", "Text"),
+        ("I am out of warranty, what does a repair cost", "Text"),
+        ("I am on holiday in Riga and my card is lost", "Text"),
+        ("Es esmu atvaļinājumā un man pazuda karte", "Text"),
+        ("Я в отпуске, а карта не работает совсем", "Text"),
     ],
 )
 def test_people_may_write_about_machines(subject: str, text: str) -> None:
@@ -560,6 +636,10 @@ def test_shapes_of_machines(mail: Message, because: str) -> None:
     assert (found.kind, found.because, found.acknowledge) == (Kind.AUTOMATIC, because, False)
 
 
+def test_file_with_exclamation_marks_is_no_report() -> None:
+    assert classify(message(attachments=attachment("URGENT!!!.zip", "application/zip")), envelope()).acknowledge
+
+
 def test_invitation_is_from_a_person() -> None:
     mail = message(subject="Meeting about the printer", attachments=attachment("invite.ics", "text/calendar"))
     assert classify(mail, envelope()).acknowledge
@@ -581,6 +661,7 @@ ZENDESK = ("x-zendesk-from-account-id", "12ab34c")
         (replace(message(("auto-submitted", "auto-generated")), message_id="<9@notification.freshdesk.com>"), True),
         (replace(message(("auto-submitted", "auto-generated")), message_id="<GLPI_9x-Ticket-7/new@x.example>"), True),
         (message(("x-bugzilla-who", "anna@customer.example"), ("auto-submitted", "auto-generated")), True),
+        (message(("x-sfdc-emailcategory", "workflowActionAlert")), True),
         (replace(message(("list-unsubscribe", "<mailto:u@x.example>")), in_reply_to=("<t7@x.example>",)), True),
         (message(("list-unsubscribe", "<mailto:u@x.example>")), False),
         (message(ZENDESK, ("auto-submitted", "auto-replied")), False),

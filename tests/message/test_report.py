@@ -182,6 +182,22 @@ def test_name_inside_the_remote_server_is_not_the_recipient() -> None:
     assert read("", ("message/delivery-status", fields)).recipients == ("anna@x.example",)
 
 
+def test_original_recipient_may_still_be_written_as_smtp_carries_it() -> None:
+    """RFC 3461 section 4 writes a plus sign as +2B; servers that pass a report on forget to turn it back."""
+    fields = FAILED.replace("anna@customer", "anna+2Bshop@customer").replace("anna.ozola@inner.example", "inner@mx7")
+    assert read("", ("message/delivery-status", fields)).recipients == ("anna+shop@customer.example",)
+
+
+@pytest.mark.parametrize("kind", ['text/plain; name="details.txt"', 'application/octet-stream; name="ATT00001.dat"'])
+def test_fields_that_a_gateway_made_a_file_of(kind: str) -> None:
+    head = "From: Postmaster <postmaster@mx.example>\nTo: b@support.example\nSubject: Undeliverable: Printer\n"
+    body = f"--b\nContent-Type: text/plain\n\nIt came back.\n--b\nContent-Type: {kind}\n\n{FAILED}\n--b--\n"
+    mail = parse(f"{head}Content-Type: multipart/mixed; boundary=b\n\n{body}".encode())
+    found = report.read(mail, envelope())
+    assert found is not None
+    assert (found.recipients, found.status) == (("anna.ozola@inner.example",), "5.1.1")
+
+
 def test_utf8_report_of_rfc_6533() -> None:
     fields = "Final-Recipient: utf-8; jānis@pasts.example\nAction: failed\nStatus: 5.1.1\n"
     assert read("", ("message/global-delivery-status", fields)).recipients == ("jānis@pasts.example",)

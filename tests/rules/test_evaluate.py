@@ -155,6 +155,15 @@ def test_a_reason_of_which_nothing_is_left_still_discards() -> None:
 def test_tags_that_a_ticket_has_are_taken_away_and_new_ones_are_never_given() -> None:
     found = decided(facts(of=ticket(tags=("old",))), rule({}, {"tag": "new"}, {"untag": ["new", "old", "other"]}))
     assert (found.tags, found.untags) == ((), ("old",))
+    found = decided(facts(of=ticket(tags=("old",))), rule({}, {"untag": "old"}), rule({}, {"tag": "old"}))
+    assert (found.tags, found.untags) == (("old",), ()), "the last rule left it on"
+
+
+def test_what_was_not_captured_is_left_to_a_rule_below() -> None:
+    nothing = rule({"text": {"matches": r"(no\. )?Pasūt"}}, {"field": {"order": "{1}"}})
+    below = rule(ORDER, {"field": {"order": "{nr}"}})
+    assert decided(facts(), nothing, below).fields == {"order": "12345"}
+    assert decided(facts(), nothing).fields == {}
 
 
 # ---- captures --------------------------------------------------------------------------------------

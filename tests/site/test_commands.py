@@ -81,6 +81,19 @@ def test_a_template_that_cannot_be_filled_says_where(site: Path) -> None:
     assert f"{broken}: 'nmber' is undefined" in str(done.exception)
 
 
+def test_who_writes_at_a_template_hinders_nobody_who_looks(site: Path) -> None:
+    """Every verb opened the site with it, to know whether it is there, and ended in a traceback."""
+    for language in ("en", "lv"):
+        (site / "templates" / language).mkdir(parents=True, exist_ok=True)
+        half_written = "{% block subject %}a{% endblock %}{% block text %}{% if %}"
+        (site / "templates" / language / "ticket.txt.j2").write_text(half_written)
+    for verb in (["list"], ["intake", "list"], ["agent", "list"], ["template", "show", "ticket"]):
+        run(site, *verb)
+    done = CliRunner().invoke(maild, ["explain", str(ORDER), "--site", str(site)])
+    assert done.exception
+    assert explained(done.exception) == 1
+
+
 def test_a_template_without_english_is_warned_of_and_serves_everybody(site: Path) -> None:
     """Else a mail in another language would wait for ever: its ready answer could not be written."""
     (site / "templates" / "lv" / "pants.txt.j2").write_text(

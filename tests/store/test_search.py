@@ -21,6 +21,7 @@ from maild.ticket.facts import Want
 from maild.ticket.model import Direction, Participant, Role, Status, Visibility
 from maild.ticket.plan import Plan
 from tests.conftest import NOON
+from tests.servers.postgres import Cluster
 
 CONVERSATIONS = {
     1: ("Broken lamp", "anna@customer.example", "Anna Bērziņa", "Lampa nedeg, rēķins Nr. 2026/117 ir samaksāts."),
@@ -170,20 +171,28 @@ def test_terms_are_read() -> None:
     )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/maild.db"
+    running: Cluster = request.getfixturevalue("cluster")
+    return running.new_database()
+
+
 @pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
 def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
-    version: str, database_url: str, tmp_path: Path
+    version: str, empty_database_url: str, tmp_path: Path
 ) -> None:
     """A database of an earlier schema, with mail in it, is brought to the newest one."""
-    earlier = engine.open_engine(database_url)
+    earlier = engine.open_engine(empty_database_url)
     schema.upgrade(earlier, version)
     fill_earlier(earlier, tmp_path)
     assert schema.current(earlier) == version
-    before, saved = schema.migrate(earlier, database_url)
+    before, saved = schema.migrate(earlier, empty_database_url)
     assert (before, schema.current(earlier)) == (version, schema.NEWEST)
-    assert (saved is not None) == database_url.startswith("sqlite")
+    assert (saved is not None) == empty_database_url.startswith("sqlite")
     earlier.dispose()
-    store = Store(database_url)
+    store = Store(empty_database_url)
     try:
         assert found(store, "lamp") == [1, 2]
         change(store, 1, said(9, "a@x.example", "", "a lantern"))

@@ -70,15 +70,15 @@ def make_site(folder: Path, url: str, story: Path | None = None, more: str = "")
     if url.startswith("sqlite"):
         path = Path(str(make_url(url).database))
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(_new_database())
+        path.write_bytes(sqlite_before_its_first_mail())
     settings = (folder / "maild.toml").read_text()
     assert "[database]" not in settings.replace("# [database]", "")
     (folder / "maild.toml").write_text(settings + f'\n[database]\nurl = "{url}"\n[workers]\nprocesses = 0\n{more}')
 
 
 @cache
-def _new_database() -> bytes:
-    """A site's database before its first mail; to make one anew takes longer than most stories do."""
+def sqlite_before_its_first_mail() -> bytes:
+    """Return the octets of such a database; to make one anew takes longer than most stories do."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/maild.db"
         with closing(Store(url)) as store:

@@ -69,5 +69,5 @@ def test_an_answer_goes_to_who_asked_and_a_note_about_one_to_who_was_asked() -> 
 
 
 def test_a_history_tells_a_note_from_an_answer() -> None:
-    assert words.happened(AddMessage.note("jb", "Jānis", "Yes"), DESK, "en") == "wrote a note"
-    assert words.happened(SetField("asked jb", "anna", "anna"), DESK, "en") == "asked Jānis Bērziņš"
+    assert words.happened(AddMessage.note("jb", "Jānis", "Yes"), DESK, "UTC", "en") == "wrote a note"
+    assert words.happened(SetField("asked jb", "anna", "anna"), DESK, "UTC", "en") == "asked Jānis Bērziņš"

@@ -48,3 +48,17 @@ def test_at_the_terminal_an_agent_asks_and_is_answered() -> None:
     assert [(one.template, one.to.party) for one in plan.mails] == [("note", "anna")]
     with pytest.raises(CommandError, match="--as NAME"):
         byhand.plan(given.split("#ask jb Is it valid?"), replace(WHERE, agent=None), last)
+
+
+def test_the_question_whether_all_is_well_goes_to_whom_and_from_where_the_ticket_is_then() -> None:
+    """The customer is told after how many days it closes: those of the queue to which the same words move it."""
+    moved = replace(WHERE.desk.queues["q"], key="slow", close_after="9 working days")
+    where = replace(WHERE, desk=replace(WHERE.desk, queues={**WHERE.desk.queues, "slow": moved}))
+    words = "#solve\n#requester boss@x.example\n#queue slow"
+    plan, _ = byhand.plan(given.split(words), where, None)
+    (mail,) = [one for one in plan.mails if one.template == "solved"]
+    assert (mail.to.address, mail.queue, mail.values["days"]) == ("boss@x.example", "slow", "9 working days")
+    assert mail.values["status"] == "solved"
+    for words in ("#solve\n#close", "#solve\n#open"):
+        plan, _ = byhand.plan(given.split(words), where, None)
+        assert not plan.mails, "it is not left solved"

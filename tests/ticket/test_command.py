@@ -11,7 +11,7 @@ from maild.ticket import command, deeds, given, guard, orders
 from maild.ticket.change import Assign, SetField, SetRequester
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
-from maild.ticket.facts import Want
+from maild.ticket.facts import Asked, Want
 from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
@@ -93,6 +93,7 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
         (Given("solve"), ["status=solved because anna"]),
         (Given("close"), ["status=closed because anna"]),
         (Given("open"), ["status=open because anna"]),
+        (Given("snooze", "Off."), ["field snoozed by anna='' because anna"]),
         (Given("wait"), ["status=waiting because anna"]),
         (Given("hold"), ["status=on_hold because anna"]),
         (Given("queue", "q"), ["queue=q because anna"]),
@@ -173,6 +174,50 @@ def test_of_a_mail_without_a_sender_nobody_is_blocked() -> None:
 def test_a_wrong_command_undoes_the_right_ones_before_it() -> None:
     with pytest.raises(CommandError):
         orders.plan((Given("solve"), Given("slove")), WHERE)
+
+
+def test_what_was_closed_as_spam_and_is_opened_is_spam_no_longer() -> None:
+    """Else its next end would be one as spam: what an agent then writes above #close would stay inside."""
+    spam = replace(TICKET, status=Status.CLOSED, tags=("spam", "vip"))
+    opened = orders.plan((Given("open"),), replace(WHERE, ticket=spam)).changes
+    assert [str(change) for change in opened] == ["tag -spam because anna", "status=open because anna"]
+
+
+def test_the_conversation_of_another_ticket_is_looked_up_and_shown_by_its_number() -> None:
+    assert command.wants("#show [#EX-9]") == (Want("ticket", "9"),)
+    assert command.wants("#show") == (Want("mails"),)
+    other, ended = replace(TICKET, number=9, subject="Chair"), replace(TICKET, number=8, merged_into=9)
+    where = replace(WHERE, asked=Asked({7: TICKET, 8: ended, 9: other}))
+    for rest, of, subject in (("9", other, "Chair"), ("7", None, "Lamp"), ("", None, "Lamp")):
+        (view,) = orders.plan((Given("show", rest),), where).views
+        assert (view.of, view.values["ticket_subject"]) == (of, subject)
+    for one, says in (
+        (Given("show", "10"), "there is no ticket 10"),
+        (Given("show", "8"), "ended in #9"),
+        (Given("show", "all"), "takes the number of a ticket"),
+        (Given("history", "9"), "#history takes nothing more"),
+        (Given("files", "9"), "#files takes nothing more"),
+        (Given("why", "9"), "#why takes nothing more"),
+    ):
+        with pytest.raises(CommandError, match=says):
+            orders.plan((one,), where)
+
+
+def test_who_leads_the_team_to_which_a_ticket_moves_keeps_it() -> None:
+    """And so does whoever has it where nobody there would be sent it."""
+    there = Queue("there", ("there@example.com",), team="u")
+    for team, kept in (
+        (Team("u", ("jb",)), False),
+        (Team("u", ("jb", "anna")), True),
+        (Team("u", ("jb",), lead="anna"), True),
+        (Team("u", ()), True),
+    ):
+        desk = replace(DESK, teams={**DESK.teams, "u": team}, queues={**DESK.queues, "there": there})
+        where = replace(WHERE, desk=desk, ticket=replace(TICKET, assignee="anna"))
+        changes = orders.plan((Given("queue", "there"),), where).changes
+        assert (Assign("", "anna is not of the team of there") not in changes) is kept
+        both = orders.plan((Given("queue", "there"), Given("assign", "pk")), where).changes
+        assert [one.agent for one in both if isinstance(one, Assign)] == ["pk"]
 
 
 def test_note_keeps_the_text_inside() -> None:

@@ -7,11 +7,24 @@ import pytest
 
 from maild.message.model import Kind
 from maild.ticket import orders, timers
-from maild.ticket.change import AddMessage, Change, ClockSet, Delivered, Entry, OpenTicket, SetField, SetStatus
+from maild.ticket.change import (
+    TO_ANOTHER,
+    AddMessage,
+    AddPerson,
+    Change,
+    ClockSet,
+    Delivered,
+    Entry,
+    OpenTicket,
+    Promised,
+    SetField,
+    SetStatus,
+    SplitOff,
+)
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import after, begin
-from maild.ticket.facts import Asked
-from maild.ticket.given import Given, Where
+from maild.ticket.facts import Asked, Fresh, Said
+from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.model import NEEDED, Direction, Participant, Role, Status, Visibility
 from tests.conftest import ALWAYS
 
@@ -69,3 +82,57 @@ def test_what_is_kept_goes_along_so_that_who_asked_hears_the_answer() -> None:
     fields = [(one.name, one.value) for one in beside.plan.changes if isinstance(one, SetField)]
     expected = [("asked jb", "po anna"), ("asked pk", "anna"), (NEEDED, "order model"), ("model", "X1")]
     assert fields == expected
+
+
+@pytest.mark.parametrize(("address", "because"), [("C@x.example", "#2"), ("d@y.example", TO_ANOTHER)])
+def test_what_an_agent_promised_in_a_ticket_that_ends_is_still_to_be_kept(address: str, because: str) -> None:
+    """He is reminded of it in the other; what was answered since, or is over, or maild reckoned, stays behind."""
+    until = MONDAY + 9 * HOUR
+    here = history(
+        (0, OPENED),
+        (0, Promised(until, "8 working hours")),
+        (1, said("<a@x>", Direction.OUT)),
+        (1, Promised(until, "anna", "anna")),
+        (2, said("<b@x>", Direction.OUT)),
+        (2, Promised(until + HOUR, "anna", "anna")),
+        (2, Promised(MONDAY + 3 * HOUR, "anna", "anna")),
+    )
+    other = begin(1, replace(OPENED, requester=Participant(address, "", Role.REQUESTER)), MONDAY)
+    where = Where(begin(2, OPENED, MONDAY), DESK, ANNA, MONDAY + 5 * HOUR, Asked({1: other}, {2: here}))
+    (beside,) = orders.plan((Given("merge", "1"),), where).beside
+    promises = [one for one in beside.plan.changes if isinstance(one, Promised)]
+    assert promises == [Promised(until + HOUR, because, "anna")]
+
+
+def test_who_was_a_stranger_there_takes_part_once_his_own_ticket_ends_there() -> None:
+    """Else he would wait for an answer that goes to everybody but him."""
+    stranger = Participant("d@y.example", "D", Role.THIRD_PARTY)
+    other = replace(begin(1, OPENED, MONDAY), others=(stranger,))
+    for role, comes in ((Role.REQUESTER, ["person +D@y.example participant"]), (Role.THIRD_PARTY, [])):
+        his = begin(2, OPENED, MONDAY)
+        person = Participant("D@y.example", "D", role)
+        his = replace(his, requester=person) if role is Role.REQUESTER else replace(his, others=(person,))
+        where = Where(his, DESK, ANNA, MONDAY, Asked({1: other}))
+        (beside,) = orders.plan((Given("merge", "1"),), where).beside
+        people = [str(one).partition(" because")[0] for one in beside.plan.changes if isinstance(one, AddPerson)]
+        assert people == comes
+
+
+def mail(row: int, party: str, visibility: Visibility = Visibility.PUBLIC) -> Said:
+    return Said(row, Direction.IN, visibility, Kind.HUMAN, f"<{row}@x>", party, "", MONDAY + row * HOUR, "Hello")
+
+
+def test_what_a_stranger_wrote_may_become_a_ticket_of_his_own_and_what_a_colleague_wrote_may_not() -> None:
+    ticket = begin(1, OPENED, MONDAY)
+    inside = (mail(3, "d@y.example", Visibility.NOTE), mail(4, ANNA.address, Visibility.NOTE))
+    mails = (mail(1, "c@x.example"), mail(2, "c@x.example"), *inside)
+    where = Where(ticket, DESK, ANNA, MONDAY + 5 * HOUR, Asked({}, mails={1: mails}), fresh=Fresh(2, 2))
+    ordered = orders.plan((Given("split"),), where)
+    (off,) = [one for one in ordered.changes if isinstance(one, SplitOff)]
+    assert (off.message_id, off.last_message_id) == ("<3@x>", "<2@x>")
+    (beside,) = ordered.beside
+    begun = beside.plan.changes[0]
+    assert isinstance(begun, OpenTicket)
+    assert (begun.requester.address, begun.requester.role) == ("d@y.example", Role.REQUESTER)
+    with pytest.raises(CommandError, match="none of the customer's side"):
+        orders.plan((Given("split", "4"),), where)

@@ -90,3 +90,44 @@ def test_only_a_list_that_is_our_own_address_is_overlooked(post: str) -> None:
     begun = time.process_time()
     assert not onbehalf.over_our_list(message, DESK)
     assert time.process_time() - begun < SECONDS
+
+
+SUPPORT = DESK.queues["support"]
+
+
+def carried(reply_to: str, writer: str, kind: str = "posta-certificata") -> Message:
+    """A mail as a provider of certified mail hands it on, with what somebody wrote enclosed."""
+    head = 'From: "Per conto di: anna@pec.example" <posta-certificata@provider.example>\r\n'
+    head += f"Reply-To: {reply_to}\r\nX-Trasporto: {kind}\r\nSubject: POSTA CERTIFICATA: lamp\r\n"
+    inner = f"From: {writer}\r\nSubject: lamp\r\nMessage-ID: <p1@pec.example>\r\n\r\nIt is dark.\r\n"
+    parts = f"--b\r\n\r\nE' in allegato.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{inner}--b--\r\n"
+    return parse.parse(f"{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}".encode())
+
+
+@pytest.mark.parametrize("kind", ["posta-certificata", "Errore"])
+def test_what_certified_mail_carries_is_its_writer_s(kind: str) -> None:
+    """Else all who have one provider would be one customer, whom nobody can answer."""
+    found = onbehalf.of_certified(carried("anna@pec.example", "Anna <anna@pec.example>", kind), DESK, SUPPORT)
+    assert found is not None
+    told = found.message
+    assert (told.sender.address, told.sender.name, told.subject) == ("anna@pec.example", "Anna", "lamp")
+    assert told.text.strip() == "It is dark."
+
+
+def test_certified_mail_of_which_nothing_tells_who_wrote_is_whom_the_provider_names() -> None:
+    found = onbehalf.of_certified(carried("anna@pec.example", "eve@evil.example"), DESK, SUPPORT)
+    assert found is not None
+    assert found.message.sender.address == "anna@pec.example"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        carried("zane@shop.example", "zane@shop.example"),
+        carried("anna@pec.example, carl@pec.example", "anna@pec.example"),
+        carried("anna@pec.example", "anna@pec.example", kind="avvenuta-consegna"),
+        posted("anna@pec.example"),
+    ],
+)
+def test_certified_mail_speaks_for_none_of_us_and_other_mail_for_nobody(message: Message) -> None:
+    assert onbehalf.of_certified(message, DESK, SUPPORT) is None

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from maild.message.model import Kind
-from maild.ticket import escalate, timers
+from maild.ticket import answers, daily, escalate, timers
 from maild.ticket.change import (
+    CUSTOMER_SAID_SO,
+    NOT_ARRIVED,
+    TO_ANOTHER,
     Absorbed,
     AddMessage,
     Assign,
@@ -22,6 +25,7 @@ from maild.ticket.change import (
     SetStatus,
     SplitFrom,
     StageReached,
+    Undelivered,
     WakeAt,
     Withdrawn,
 )
@@ -36,6 +40,7 @@ MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TEAM = Team("support", ("janis", "zane"), lead="liga", manager="maris")
 QUEUE = Queue("support", ("support@example.com",), team="support", calendar="always", promise="standard")
+CLOSES = replace(QUEUE, close_after="2d")
 AGENTS = {key: Agent(key, f"{key}@agents.example", key) for key in ("janis", "zane", "liga", "maris")}
 LADDER = Ladder("usual", (Step("100%", ("assignee",)), Step("100% + 2wh", ("lead",))))
 POLICY = PromisePolicy("standard", {}, "usual")
@@ -83,9 +88,9 @@ def test_who_gave_his_word_is_reminded_an_hour_before_and_maild_reminds_itself_o
 def test_the_answer_that_gives_a_promise_does_not_keep_it_and_the_next_one_does() -> None:
     giving = [(1, said("<b@x>")), promised(1, 5), (1.1, Delivered("<b@x>", "anna@customer.example"))]
     _, past = told(*giving)
-    assert timers.answered_after(past, MONDAY + HOUR) is None
+    assert answers.arrived_after(past, MONDAY + HOUR) is None
     _, past = told(*giving, (2, said("<c@x>")), (2.5, Delivered("<c@x>", "anna@customer.example")))
-    assert timers.answered_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
+    assert answers.arrived_after(past, MONDAY + HOUR) == MONDAY + 2.5 * HOUR
 
 
 def test_a_promise_whose_answer_was_taken_back_was_never_given() -> None:
@@ -202,9 +207,10 @@ def test_an_answer_is_on_its_way_until_it_has_left_or_something_is_asked_again()
     again = (1.2, said("<c@x>", Direction.IN))
     back = (1.1, Withdrawn((1,), "<b@x>", "Hello", "janis"))
     answer: tuple[float, Change] = (1, said("<b@x>"))
-    for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False)):
-        assert timers.is_on_its_way(told(answer, *others)[1]) is on_its_way
-    assert not timers.is_on_its_way(told()[1])
+    refused = (1.1, SetStatus(Status.OPEN, NOT_ARRIVED))
+    for others, on_its_way in (((), True), ((copy,), False), ((again,), False), ((back,), False), ((refused,), False)):
+        assert answers.is_on_its_way(told(answer, *others)[1]) is on_its_way
+    assert not answers.is_on_its_way(told()[1])
 
 
 def test_thanks_for_an_answer_on_its_way_ask_for_nothing() -> None:
@@ -237,3 +243,80 @@ def test_nobody_is_told_that_we_are_late_while_the_answer_is_on_its_way_or_nothi
     plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
     assert plan is not None
     assert [mail.template for mail in plan.mails] == mails
+
+
+def test_an_answer_that_came_back_keeps_no_promise() -> None:
+    sent: tuple[float, Change] = (1, said("<b@x>"))
+    left = (promised(0, 5, by=""), sent, (1.1, Delivered("<tk1.b@x>", "anna@customer.example")))
+    back = (2, Undelivered("<tk1.b@x>", "anna@customer.example", True, "5.1.1"))
+    copy = (3, Delivered("<tk1.c@x>", "boss@customer.example"))
+    assert answers.arrived_after(told(*left)[1], MONDAY) == MONDAY + 1.1 * HOUR
+    assert answers.arrived_after(told(*left, back)[1], MONDAY) is None
+    assert answers.arrived_after(told(*left, back, copy)[1], MONDAY) == MONDAY + 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("since", "judged"),
+    [
+        (((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)),), "nothing is owed"),
+        (
+            ((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)), (3, SetStatus(Status.CLOSED, "silence"))),
+            "nothing is owed",
+        ),
+        (((2, SetStatus(Status.SOLVED, CUSTOMER_SAID_SO)), (3, SetStatus(Status.OPEN, "anna replied"))), "broken"),
+        (((2, SetStatus(Status.CLOSED, "janis")),), "broken"),
+        ((), "broken"),
+    ],
+)
+def test_who_gave_his_word_broke_none_where_the_customer_has_solved_it_himself(
+    since: tuple[tuple[float, Change], ...], judged: str
+) -> None:
+    ticket, past = told((1, said("<b@x>")), promised(1, 5), *since)
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 6 * HOUR))
+    assert plan is not None
+    assert f"stage promise#1 until because {judged}" in map(str, plan.changes)
+
+
+def test_of_a_promise_that_was_given_to_somebody_else_the_requester_is_told_nothing() -> None:
+    """It came with a ticket that ended in his: its giver is reminded, and of being late he would hear for no reason."""
+    for because, mails in (("#2", ["late"]), (TO_ANOTHER, [])):
+        ticket, past = told((1, Promised(MONDAY + 5 * HOUR, because, "janis")))
+        plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
+        assert plan is not None
+        assert [mail.template for mail in plan.mails] == mails
+
+
+def test_a_closed_ticket_that_is_solved_again_closes_again() -> None:
+    """An answer with #solve to what came behind the end: its second end is a new one."""
+    ended = ((1, SetStatus(Status.SOLVED, "janis")), (200, SetStatus(Status.CLOSED, "silence")))
+    solved_at = int((MONDAY + HOUR).timestamp())
+    closed = (200, StageReached("close", solved_at, "close", 0, "silence"))
+    ticket, _ = told(*ended, closed)
+    assert ticket.solved_at == MONDAY + HOUR
+    ticket, past = told(*ended, closed, (300, SetStatus(Status.SOLVED, "janis")))
+    assert (ticket.solved_at, ticket.closed_at) == (MONDAY + 300 * HOUR, None)
+    assert [stage for clock, stage, _ in due(ticket, past) if clock == "close"] == ["close"]
+
+
+def test_silence_is_counted_from_the_last_time_that_a_ticket_was_solved() -> None:
+    """An agent who adds something, with #solve, is not heard of the day after."""
+    for at in ((1,), (1, 50)):
+        ticket, past = told(*((one, SetStatus(Status.SOLVED, "janis")) for one in at))
+        closes = timers.of_ticket(ticket, past, replace(DESK, queues={"support": CLOSES}), MONDAY + 200 * HOUR)
+        assert [(one.fire_at - MONDAY) / HOUR for one in closes if one.clock == "close"] == [at[-1] + 48]
+
+
+@pytest.mark.parametrize(
+    ("away", "operator", "reads"),
+    [
+        ((), "op@example.com", "liga"),
+        (("liga",), "op@example.com", "maris"),
+        (("liga", "maris"), "op@example.com", "op@example.com"),
+        (("liga", "maris"), "", "liga"),
+    ],
+)
+def test_held_mail_is_told_to_somebody_who_is_there(away: tuple[str, ...], operator: str, reads: str) -> None:
+    """A customer's mail may be among it: it would wait until the lead is back."""
+    agents = {key: replace(one, away=(MONDAY.date(),) if key in away else ()) for key, one in AGENTS.items()}
+    (person,) = daily.reader(QUEUE, replace(DESK, agents=agents), operator, "en", MONDAY)
+    assert person.party == reads

@@ -1,0 +1,35 @@
+"""Whether a mail opens an ended ticket again: not if it only thanks; if it comes too late, it begins a new one."""
+
+from datetime import datetime
+
+from maild.message import gratitude
+from maild.message.model import Kind
+from maild.ticket import joining, rated
+from maild.ticket.desk import Queue
+from maild.ticket.facts import Facts
+from maild.ticket.model import Status, Ticket
+
+
+def begins_anew(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
+    late = facts.classified.kind is Kind.HUMAN and is_too_late(ticket, facts.queue, facts.now)
+    return late and rated.of(facts) is None and not only_thanks(facts, ticket)
+
+
+def is_too_late(ticket: Ticket, queue: Queue, now: datetime) -> bool:
+    """Tell whether an answer to an ended ticket begins a new one."""
+    ended = ticket.closed_at or ticket.solved_at
+    return ended is not None and now - ended > queue.reopen_within
+
+
+def only_thanks(facts: Facts, ticket: Ticket) -> bool:
+    """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
+    if facts.has_files or not gratitude.is_thanks_of(facts.cut):
+        return False
+    return ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED) or _is_answered(facts, ticket)
+
+
+def _is_answered(facts: Facts, ticket: Ticket) -> bool:
+    """Tell whether we owe the customer no answer, though we still work or wait for somebody else."""
+    history = facts.seen.asked.histories.get(ticket.number)
+    return history is not None and joining.unanswered_since(history, facts.now) is None
