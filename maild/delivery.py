@@ -21,7 +21,7 @@ from maild.office import Office
 from maild.outbound.assemble import assemble
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender
-from maild.outbound.outcome import Busy, Deferred, Outcome, Stop
+from maild.outbound.outcome import Busy, Deferred, Outcome, Sent, Stop
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.outbound.standing import Standing
@@ -82,6 +82,7 @@ class Delivery:
         self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
         self.standing = Standing()
+        self._told: str | None = None  # why nothing leaves, None while it does
         self._ending = asyncio.Event()
 
     async def round(self, now: Callable[[], datetime]) -> int:
@@ -195,10 +196,18 @@ class Delivery:
     def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
         """Note, and tell the log, what an answer says of the next server."""
         pause = self.standing.heard(number, outcome, now)
-        if pause and isinstance(outcome, Stop):
-            maillog.sending_stopped(outcome.reply, pause.total_seconds())
-        elif pause and isinstance(outcome, Busy):
-            maillog.next_server_busy(outcome.reply, pause.total_seconds())
+        if isinstance(outcome, Sent) and self._told is not None:
+            self._told = None
+            maillog.next_server_well()
+        elif pause and isinstance(outcome, Stop | Busy):
+            self._tell(outcome, pause)
+
+    def _tell(self, outcome: Stop | Busy, pause: timedelta) -> None:
+        """Say in the log why nothing leaves for a while: each reason once, until something does."""
+        if (gist := maillog.gist(outcome.reply)) != self._told:
+            self._told = gist
+            tell = maillog.sending_stopped if isinstance(outcome, Stop) else maillog.next_server_busy
+            tell(outcome.reply, pause.total_seconds())
 
     async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,8 +20,9 @@ from maild import maillog
 from maild.identity import oauth
 from maild.inbound import account
 from maild.inbound.account import Mailbox
-from maild.inbound.imap import Fetched, Session
+from maild.inbound.imap import Fetched, Gone, Session
 from maild.inbound.trace import with_return_path
+from maild.inbound.tries import Tries
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
@@ -53,7 +55,7 @@ class Fetcher:
         self._wake = wake
         self._lease = lease
         self._stop = threading.Event()
-        self._tries: dict[int, int] = {}
+        self._tries = Tries()
         self.trouble = ""  # why it is not being fetched, in the server's words
         self.unmoved = ""  # why what was fetched stays where it was
         self.fetched_at: datetime | None = None  # when the folder was last seen to hold nothing new
@@ -89,10 +91,9 @@ class Fetcher:
         pause = FIRST_PAUSE
         while not self._stop.is_set():
             try:
-                if self._claim():
-                    self._watch()
-                    pause = FIRST_PAUSE
-                self._stop.wait(self.mailbox.poll_seconds)
+                lasted = self._watch() if self._claim() else 0.0
+                pause = FIRST_PAUSE
+                self._stop.wait(self.mailbox.poll_seconds if lasted < self.mailbox.poll_seconds else FIRST_PAUSE)
             except Exception as error:  # whatever a server or a database may do to us, we come again
                 if self.fetched_at is not None and not self.trouble:
                     pause = FIRST_PAUSE  # it was well until now
@@ -104,15 +105,18 @@ class Fetcher:
         with contextlib.suppress(Exception):  # the database is gone: then the lease ends by itself
             self._release()
 
-    def _watch(self) -> None:
-        """Fetch and wait, over one connection, until told to stop or the mailbox is another daemon's."""
-        with contextlib.suppress(Lost), Session.opened(self.mailbox, self._keeper(), self._tries) as session:
+    def _watch(self) -> float:
+        """Fetch and wait, over one connection, until it comes to its end, we are told to stop or the mailbox is another
+        daemon's; return how many seconds that was."""
+        began = time.monotonic()
+        with contextlib.suppress(Lost, Gone), Session.opened(self.mailbox, self._keeper(), self._tries) as session:
             while not self._stop.is_set() and self._claim():
                 if self._fetch(session):
                     self._wake()
                     continue
                 self._settled()
                 session.wait(self._stop)
+        return time.monotonic() - began
 
     def _fetch(self, session: Session) -> int:
         count = session.fetch_all(self._stop)
@@ -147,7 +151,7 @@ class Fetcher:
 
     def _troubled(self, error: Exception, pause: float) -> None:
         what = f"{type(error).__name__}: {error}"
-        if what != self.trouble:
+        if maillog.gist(what) != maillog.gist(self.trouble):
             maillog.mailbox_trouble(self.mailbox.title, what, pause)
         self.trouble = what
 
@@ -240,7 +244,8 @@ def login_of(section: ImapSection) -> account.Login:
 
 
 def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
-    """Return the folders of one account that are fetched: the mailbox itself, and its junk."""
+    """Return the folders of one account that are fetched: the mailbox itself, and its junk, which stays where it is: to
+    spam filters that learn (Google's, Dovecot's), whatever is moved out of there was none."""
     main = Mailbox(
         name=section.name,
         host=section.host,
@@ -255,4 +260,5 @@ def mailboxes(section: ImapSection, settings: Settings) -> list[Mailbox]:
         import_before=date.fromisoformat(section.import_before) if section.import_before else None,
         largest_bytes=settings.smtp.max_message_bytes,
     )
-    return [main, replace(main, folder=section.junk, idle=False, junk=True)] if section.junk else [main]
+    junk = replace(main, folder=section.junk, done="", failed="", idle=False, junk=True)
+    return [main, junk] if section.junk else [main]

@@ -5,6 +5,7 @@ Lines carry ids, never bodies, never secrets; addresses only where the operator 
 
 import contextlib
 import logging
+import re
 import sys
 from datetime import date
 from typing import Any, TextIO, cast
@@ -72,6 +73,11 @@ def _text(_logger: Any, _method: str, event: Any) -> str:
 def _quoted(value: Any) -> str:
     plain = "".join(c if c.isprintable() else "?" for c in str(value))
     return f'"{plain}"' if " " in plain or not plain else plain
+
+
+def gist(words: str) -> str:
+    """Return what of a server's words is the same each time: Microsoft and Google number and date their refusals."""
+    return re.sub(r"[\w-]*\d[\w-]*", "", words).strip() or words
 
 
 def started(**what: Any) -> None:
@@ -170,6 +176,10 @@ def sending_stopped(reply: str, seconds: float) -> None:
 
 def next_server_busy(reply: str, seconds: float) -> None:
     _log.warning("the next server takes nothing now", reply=reply[:200], again_in_seconds=round(seconds))
+
+
+def next_server_well() -> None:
+    _log.info("the next server takes mails again")
 
 
 def outage(loop: str, said: str) -> None:

@@ -1,5 +1,7 @@
 """A file that is whole, whoever writes it beside us."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +40,21 @@ def test_a_new_file_is_whole_and_its_owners_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError), durable.new(path):
         pass
     assert path.read_bytes() == b"whole"
+
+
+def test_nothing_stays_beside_a_file_that_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold what is secret, and takes room on a disk that is full."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    durable.write(tmp_path / "file", "before")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            durable.write(tmp_path / "file", "after")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "before"
 
 
 def test_half_a_file_does_not_stay(tmp_path: Path) -> None:

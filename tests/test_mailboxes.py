@@ -9,15 +9,17 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from imapclient.exceptions import IMAPClientError
 from sqlalchemy.exc import OperationalError
 
-from maild import mailboxes
+from maild import mailboxes, maillog
 from maild.inbound import imap
-from maild.inbound.account import Mailbox
+from maild.inbound.account import Mailbox, Refused
 from maild.inbound.imap import Session
+from maild.inbound.tries import TRIES
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
 from maild.store import intake, pieces, schema
@@ -135,6 +137,10 @@ def test_old_mail_is_imported_and_junk_is_not_acknowledged(tmp_path: Path, dovec
     assert [one for one in out if "To: <you@example.com>" in one or '"You"' in one], "an agent sees junk"
     assert not [one for one in out if "We have received" in one], "neither is acknowledged"
     assert len(out) == 1, "nobody is told of old mail"
+    assert (dovecot.count("INBOX"), dovecot.count("maild.Processed")) == (0, 1)
+    assert dovecot.count("Junk") == 1, "who takes it out of there tells the server's filter that it was no junk"
+    maild("once", "--site", str(site))
+    assert kept(site) == 2
 
 
 def test_a_large_mail_comes_in_pieces(tmp_path: Path, dovecot: Dovecot) -> None:
@@ -229,7 +235,7 @@ def test_what_cannot_be_fetched_three_times_is_held_and_the_loop_goes_on(
     monkeypatch.setattr(Session, "_small", breaks)
     opened: Opened = open_site(site)
     fetcher: Fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
-    for _ in range(imap.TRIES):
+    for _ in range(TRIES):
         with pytest.raises(IMAPClientError):
             fetcher.fetch_once()
     fetcher.fetch_once()
@@ -257,7 +263,7 @@ def test_a_database_that_is_gone_is_no_mails_fault(
 
         with monkeypatch.context() as patch:
             patch.setattr(broken, "put", gone)
-            for _ in range(2 * imap.TRIES):
+            for _ in range(2 * TRIES):
                 with pytest.raises(OperationalError):
                     fetcher.fetch_once()
     fetcher.fetch_once()
@@ -370,7 +376,7 @@ def test_a_mail_that_the_server_leaves_out_of_its_answer_is_not_asked_for_for_ev
     monkeypatch.setattr(Session, "_small", leaves_out)
     opened = open_site(site)
     fetcher = mailboxes.fetchers(opened.settings, opened.store, lambda: None, "test")[0]
-    for _ in range(imap.TRIES + 1):
+    for _ in range(TRIES + 1):
         fetcher.fetch_once()
     opened.close()
     assert kept(site) == 2
@@ -402,3 +408,22 @@ def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(
             with pytest.raises(mailboxes.Lost):
                 keep()
         second._keeper().keep([whole])()
+
+
+def test_a_server_that_numbers_and_dates_its_refusals_is_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Microsoft gives each a name and an instant: the log had a line for every try, until somebody logged in."""
+    told = list[str]()
+    monkeypatch.setattr(maillog, "mailbox_trouble", lambda _name, why, _seconds: told.append(why))
+    opened = open_site(make_site(tmp_path / "site", 2525))
+    mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
+    fetcher = Fetcher(mailbox, opened.store, lambda: None, "test")
+    said = "invalid_grant AADSTS700082: The refresh token has expired. Trace ID: {} Correlation ID: {} Timestamp: {}"
+    for minute in range(10):
+        now = datetime.now(UTC) + timedelta(minutes=minute)
+        fetcher._troubled(Refused(said.format(uuid4(), uuid4(), now.isoformat(" ", "seconds"))), 300)
+        assert str(now)[:16] in fetcher.trouble, "what is shown is what was said last"
+    fetcher._troubled(Refused("invalid_client"), 300)
+    opened.close()
+    assert [why.split()[1] for why in told] == ["invalid_grant", "invalid_client"]

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from maild import maillog
 from maild.daemon import Daemon
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
 from maild.filing import post
@@ -177,6 +178,24 @@ async def test_a_storm_of_421_is_answered_with_patience(tmp_path: Path, database
         assert len(customers) == 100
         assert set(customers.values()) == {1}
         assert one.server.connections - first <= 9 + 2 * MOST_CONNECTIONS
+
+
+async def test_that_nothing_leaves_is_told_once_in_the_log_and_once_that_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A weekend without a next server was hundreds of lines, one for each time that it was asked."""
+    told = list[str]()
+    monkeypatch.setattr(maillog, "next_server_busy", lambda reply, _seconds: told.append(reply))
+    monkeypatch.setattr(maillog, "next_server_well", lambda: told.append("well"))
+    async with world(tmp_path) as one:
+        one.server.busy = True
+        one.receive(1)
+        for _ in range(5):
+            await one.work(timedelta(minutes=20))
+        assert one.server.connections >= 5, "it was asked each time"
+        one.server.busy = False
+        await one.work(timedelta(minutes=20))
+    assert told == ["421 4.3.2 too many connections, try again later", "well"]
 
 
 async def test_a_server_that_hangs_up_in_the_middle_is_left_in_peace_too(tmp_path: Path) -> None:

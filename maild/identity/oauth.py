@@ -1,12 +1,15 @@
 """Access tokens for a mailbox at a provider: fetched with a refresh token, kept, renewed before they end.
 
 A refresh token that the provider replaces is durable before the access token beside it is used: else a
-crash would leave us with one that is void (RFC 9700 section 4.14.2).
+crash would leave us with one that is void (RFC 9700 section 4.14.2).  Where the disk is full just then, it waits in
+memory for its place.  One at a time renews, of all threads and processes: a provider that sees a token a second time
+may take both as stolen.
 
 Standards: RFC 6749 (sections 4.1, 4.4, 5.2 and 6), RFC 7636 (PKCE), RFC 8252 (loopback), RFC 8628 (device code).
 """
 
 import base64
+import fcntl
 import hashlib
 import json
 import re
@@ -14,17 +17,21 @@ import secrets
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from maild import durable
 
 EARLY_SECONDS = 300.0  # an access token is renewed so long before it ends
 TIMEOUT_SECONDS = 20.0
+LOCK_SECONDS = 60.0  # who renews asks the provider once
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 UNKNOWN_LIFE = 3600
+OF_THE_SETTINGS = ("invalid_client", "unauthorized_client", "invalid_scope")  # a secret that has ended, above all
+OF_THE_LOGIN = ("invalid_grant", "interaction_required", "consent_required", "login_required")
 REDIRECT = "http://127.0.0.1:8765/"  # nothing listens there: the person pastes the address, from whatever machine
 
 
@@ -78,6 +85,7 @@ class Tokens:
         self._path = path
         self._now = now
         self._lock = threading.Lock()
+        self._unwritten: tuple[str, dict[str, Any]] | None = None  # in the place of which refresh token, and what
 
     @property
     def by_client(self) -> bool:
@@ -93,17 +101,15 @@ class Tokens:
 
         Raises:
             Unreachable: try again later.
-            Void: a person must log in again.
+            Void: a person must do something about it.
+            OSError: the tokens cannot be kept.
         """
         with self._lock:
-            kept = self._kept()
-            if kept.get("access_token") and float(kept.get("ends_at", 0)) - EARLY_SECONDS > self._now():
-                return str(kept["access_token"])
-            return self._renewed(kept)
+            return self._good() or self._renewed_alone()
 
     def discard(self) -> None:
         """Forget the access token, which the mail server refused; the next one is a new one."""
-        with self._lock:
+        with self._lock, self._alone():
             kept = self._kept()
             if kept.pop("access_token", None):
                 self._keep(kept)
@@ -139,7 +145,7 @@ class Tokens:
             answer = self._token({**form, "code_verifier": consent.verifier})
         except _Refused as refused:
             raise Void(f"not let in: {refused}") from None
-        with self._lock:
+        with self._lock, self._alone():
             self._keep(_values(answer, self._now()))
 
     def begin(self) -> Device:
@@ -175,10 +181,28 @@ class Tokens:
                 elif refused.error != "authorization_pending":
                     raise Void(f"not let in: {refused}") from None
                 continue
-            with self._lock:
+            with self._lock, self._alone():
                 self._keep(_values(answer, self._now()))
             return
         raise Void("the code was not typed in time; begin again")
+
+    def _good(self) -> str:
+        """Return the access token that we have, "" if it is not good for long enough."""
+        kept = self._kept()
+        lasts = float(kept.get("ends_at", 0)) - EARLY_SECONDS > self._now()
+        return str(kept.get("access_token") or "") if lasts else ""
+
+    def _renewed_alone(self) -> str:
+        with self._alone():
+            return self._good() or self._renewed(self._kept())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from renewing meanwhile: `maild check`, and who sends as who fetches."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("a") as file:
+            _lock(file)
+            yield
 
     def _renewed(self, kept: Mapping[str, Any]) -> str:
         if self._provider.by_client:
@@ -190,11 +214,18 @@ class Tokens:
         try:
             answer = self._token(form)
         except _Refused as refused:
-            if refused.error in ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"):
+            if refused.error in OF_THE_SETTINGS:
+                raise Void(f"{refused}; look at client_id, client_secret_file and scope in maild.toml") from None
+            if refused.error in OF_THE_LOGIN:
                 raise Void(f"{refused}; log in again: `maild oauth login {self.name}`") from None
             raise Unreachable(str(refused)) from None
-        fresh = _values(answer, self._now())
-        self._keep({**kept, **fresh})
+        fresh = {**kept, **_values(answer, self._now())}
+        try:
+            self._keep(fresh)
+        except OSError as error:
+            self._unwritten = str(kept.get("refresh_token")), fresh
+            where = f"{self._path}, whose new tokens are in memory alone: make room before maild ends"
+            raise OSError(error.errno, f"{error.strerror}: {where}") from None
         return str(fresh["access_token"])
 
     def _token(self, form: Mapping[str, str]) -> dict[str, Any]:
@@ -209,11 +240,26 @@ class Tokens:
             return {}
         except (OSError, ValueError) as error:
             raise Void(f"{self._path} cannot be read: {error}") from None
+        if self._unwritten and self._unwritten[0] == found.get("refresh_token"):  # else somebody has logged in since
+            found = self._unwritten[1]
+            self._keep(found)
+        self._unwritten = None
         return found
 
     def _keep(self, values: Mapping[str, Any]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.write(self._path, json.dumps(values))
+
+
+def _lock(file: IO[str]) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise Unreachable(f"another process has held {file.name} for {LOCK_SECONDS:.0f} seconds") from None
+        time.sleep(0.05)
 
 
 class _Refused(Exception):

@@ -4,9 +4,10 @@ import contextlib
 import imaplib
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -14,7 +15,11 @@ from imapclient.exceptions import IMAPClientError, LoginError
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
 BROKEN = (imaplib.IMAP4.abort, OSError, ssl.SSLError)  # the connection is gone; imapclient has no common name for it
 
-_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", re.IGNORECASE)
+# RFC 5530 section 3; Google's quotas of an hour; and Exchange, which has no codes.
+_NOT_NOW = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|THROTTLED)\]|request is throttled|server unavailable|not connected",
+    re.IGNORECASE,
+)
 
 Login = Callable[[IMAPClient], None]
 
@@ -67,16 +72,27 @@ def connected(mailbox: Mailbox) -> IMAPClient:
     try:
         if mailbox.tls == "starttls":
             client.starttls(context)
-        if client.has_capability("LOGINDISABLED"):
-            raise Refused("the server allows no log-in on this connection; use tls")
         mailbox.login(client)
     except BaseException as error:
-        with contextlib.suppress(*BROKEN, IMAPClientError):
-            client.shutdown()
+        cut_off(client)
         if isinstance(error, LoginError):
             raise _not_let_in(error) from error
         raise
     return client
+
+
+def selected(client: IMAPClient, folder: str) -> tuple[Mapping[bytes, Any], bool]:
+    """Open a folder; return what the server says of it, and whether mails may be moved out of it."""
+    try:
+        return client.select_folder(folder), True
+    except client.ReadOnlyError:
+        return client.select_folder(folder, readonly=True), False
+
+
+def cut_off(client: IMAPClient) -> None:
+    """End a connection on which a good-bye would not be heard, or its answer be waited for in vain."""
+    with contextlib.suppress(*BROKEN, IMAPClientError):
+        client.shutdown()
 
 
 def logged_out(client: IMAPClient) -> None:
@@ -93,7 +109,7 @@ def _not_let_in(error: LoginError, more: str = "") -> Exception:
 
 
 def is_for_now(words: str) -> bool:
-    """Tell whether a server says that it cannot just now, whatever it was asked (RFC 5530 section 3)."""
+    """Tell whether a server says that it cannot just now, whatever it was asked."""
     return bool(_NOT_NOW.search(words))
 
 
@@ -106,7 +122,16 @@ def password_login(user: str, password: Callable[[], str]) -> Login:
     """Return a log-in with a password, which is asked for each time: it may have been changed."""
 
     def login(client: IMAPClient) -> None:
-        client.login(user, password())
+        secret = password()
+        disabled = client.has_capability("LOGINDISABLED")
+        if not disabled and f"{user}{secret}".isascii():
+            client.login(user, secret)
+        elif client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, secret)  # which alone takes every letter (RFC 4616)
+        elif disabled:
+            raise Refused("the server allows no log-in on this connection; use tls")
+        else:
+            raise Refused("the server takes no user and password but in ASCII")
 
     return login
 
@@ -116,26 +141,31 @@ def token_login(user: str, access: Callable[[], str], refused: Callable[[], None
 
     Args:
         access: gives the token.
-        refused: is called when it was not taken; the next one should be a new one.
+        refused: is called when it was not taken; the next one should be a new one, and is tried at once.
     """
 
     def login(client: IMAPClient) -> None:
         token = access()
-        challenges: list[bytes] = []
-
-        def answer(challenge: bytes) -> bytes:
-            challenges.append(challenge)
-            return f"user={user}\x01auth=Bearer {token}\x01\x01".encode() if len(challenges) == 1 else b""
-
         try:
-            client.sasl_login("XOAUTH2", answer)
-        except LoginError as error:
-            trouble = _not_let_in(error, b" ".join(challenges[1:]).decode("utf-8", "replace"))
-            if isinstance(trouble, Refused):
-                refused()
-            raise trouble from None
+            _say_token(client, user, token)
+        except Refused:  # withdrawn before its end, as after a change of the password
+            refused()
+            _say_token(client, user, access())
 
     return login
+
+
+def _say_token(client: IMAPClient, user: str, token: str) -> None:
+    challenges: list[bytes] = []
+
+    def answer(challenge: bytes) -> bytes:
+        challenges.append(challenge)
+        return f"user={user}\x01auth=Bearer {token}\x01\x01".encode() if len(challenges) == 1 else b""
+
+    try:
+        client.sasl_login("XOAUTH2", answer)
+    except LoginError as error:
+        raise _not_let_in(error, b" ".join(challenges[1:]).decode("utf-8", "replace")) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,8 +211,8 @@ class Commands:
     # ---- the mail -------------------------------------------------------------------------------
 
     async def data(self, argument: str) -> None:
-        if self._mail is None or not self._mail.recipients:
-            await self._bad("503 5.5.1 Say MAIL and RCPT first")
+        if self._mail is None or not self._mail.recipients:  # so says who did not wait for our refusals (RFC 2920)
+            await self._wire.push("503 5.5.1 Say MAIL and RCPT first")
             return
         if argument:
             await self._bad("501 5.5.4 DATA takes no argument")

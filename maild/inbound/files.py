@@ -6,6 +6,7 @@ An mbox is read piece by piece and never whole; a line of a mail that begins wit
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from maild.message.model import Message
 
 MAIL_SUFFIXES = (".eml", ".msg", ".txt")
 _FROM_LINE = re.compile(rb"^>(>*From )", re.MULTILINE)
+_DATED = re.compile(rb"From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d:\d\d.*\d{4}")
+_FIELD = re.compile(rb"[!-9;-~]+:")
 
 
 class Found(NamedTuple):
@@ -70,14 +73,19 @@ def _mbox(path: Path) -> Iterator[bytes]:
     lines: list[bytes] = []
     with path.open("rb") as file:
         blank = True
-        for line in file:
-            if blank and line.startswith(b"From ") and lines:
+        for line, after in pairwise(chain(file, (b"",))):
+            if blank and lines and _begins(line, after):
                 yield _unquoted(lines)
                 lines = []
             lines.append(line)
             blank = not line.strip()
     if lines:
         yield _unquoted(lines)
+
+
+def _begins(line: bytes, after: bytes) -> bool:
+    """Tell whether a mail begins with a line, behind an empty one: not every program quotes "From " in a text."""
+    return line.startswith(b"From ") and bool(_DATED.match(line) or _FIELD.match(after))
 
 
 def _unquoted(lines: list[bytes]) -> bytes:

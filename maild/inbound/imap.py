@@ -17,20 +17,23 @@ from typing import Any, Protocol, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import TROUBLE, Mailbox, connected, is_for_now, logged_out
+from maild.inbound.account import BROKEN, TROUBLE, Mailbox, connected, cut_off, is_for_now, logged_out, selected
 from maild.inbound.moves import Moves
+from maild.inbound.tries import Tries
 
 CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
 BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
-TRIES = 3
 IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
 
 
 class Gone(ConnectionError):
-    """The server went away while we waited."""
+    """The connection came to its end while we waited, and nothing was left to fetch: a new one shows if it is trouble.
+
+    Servers end it every half an hour (Exchange) or with the token of the log-in (Google), and networks as they like.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,17 @@ class Session:
     What is kept and cannot be moved stays where it is, and is not fetched again; `unmoved` says why.
     """
 
-    def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> None:
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: Tries) -> None:
         self._client, self._mailbox, self._keeper, self._tries = client, mailbox, keeper, tries
-        self._moves = Moves(client, mailbox)
-        status = client.select_folder(mailbox.folder)
+        status, may_write = selected(client, mailbox.folder)
+        self._moves = Moves(client, mailbox, may_write)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
         self._kept = keeper.begin(self.uidvalidity)
         self._keeping: tuple[Sequence[Fetched], Callable[[], None]] | None = None
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
+        self._mails = int(status.get(b"EXISTS", 0))  # about: others write to it and take from it
+        self._idles = mailbox.idle and client.has_capability("IDLE")
 
     @property
     def unmoved(self) -> str:
@@ -93,7 +98,7 @@ class Session:
 
     @classmethod
     @contextlib.contextmanager
-    def opened(cls, mailbox: Mailbox, keeper: Keeper, tries: dict[int, int]) -> Iterator["Session"]:
+    def opened(cls, mailbox: Mailbox, keeper: Keeper, tries: Tries) -> Iterator["Session"]:
         """Connect, log in and select.
 
         Raises:
@@ -103,14 +108,18 @@ class Session:
         client = connected(mailbox)
         try:
             yield cls(client, mailbox, keeper, tries)
-        finally:
+        except BROKEN:
+            cut_off(client)
+            raise
+        except BaseException:
             logged_out(client)
+            raise
+        logged_out(client)
 
     def fetch_all(self, stop: Event) -> int:
-        """Fetch and keep everything that is there and new, oldest first; return how many mails there were."""
-        there = self._there()
-        for gone in self._tries.keys() - set(there):
-            del self._tries[gone]
+        """Fetch and keep everything that is there and new, oldest first; return how many mails that were."""
+        there, before = self._there(), len(self._kept)
+        self._tries.forget_others(there)
         waiting = [uid for uid in there if uid not in self._kept]
         self._moves.move([uid for uid in there if uid in self._kept], self._moves.done)
         self._keeper.shown(waiting)
@@ -121,19 +130,37 @@ class Session:
         self._finish()
         if not self._moves.done and not self._tries:
             self._next = max([self._next, *(uid + 1 for uid in there)])
-        return len(waiting)
+        return len(self._kept) - before
 
     def wait(self, stop: Event) -> None:
         """Return when something has come, the time to look again has, or `stop` is set.
 
         Raises:
-            Gone: the server went away.
+            Gone: the connection is of no use any more.
         """
-        if not (self._mailbox.idle and self._client.has_capability("IDLE")):
-            stop.wait(self._mailbox.poll_seconds)
-            self._client.noop()
-            return
-        self._client.idle()
+        try:
+            if self._begin_to_idle():
+                self._idle(stop)
+            else:
+                stop.wait(self._mailbox.poll_seconds)
+                self._client.noop()
+        except Exception as error:  # half a line, a reply to nothing: imapclient says it in many ways
+            raise Gone(f"{type(error).__name__}: {error}") from error
+
+    def _begin_to_idle(self) -> bool:
+        """Say IDLE; a server that offers it and will not is asked now and then."""
+        try:
+            if self._idles:
+                self._client.idle()
+        except BROKEN:
+            raise
+        except IMAPClientError as error:
+            if "b'* " in str(error):  # Exchange tells of new mail first: where its "+" will come is not known any more
+                raise
+            self._idles = False
+        return self._idles
+
+    def _idle(self, stop: Event) -> None:
         until = time.monotonic() + min(self._mailbox.poll_seconds, IDLE_SECONDS)
         while not stop.is_set() and time.monotonic() < until:
             asked = time.monotonic()
@@ -149,40 +176,44 @@ class Session:
     # ---- what is there -------------------------------------------------------------------------
 
     def _there(self) -> list[int]:
-        """Return the UIDs that are in the folder from the first that may be new on, in order."""
+        """Return the UIDs that are in the folder from the first that may be new on, in order.
+
+        Too many for one answer are asked for a range at a time; fewer never, for there are servers that number a few
+        mails in thousands of millions.
+        """
         found: set[int] = set()
-        for start in range(self._next, max(self._status_next, self._next + 1), UIDS_A_SEARCH):
-            found.update(self._client.search(["UID", f"{start}:{start + UIDS_A_SEARCH - 1}"]))
-        newest = max(self._status_next, self._next)
-        found.update(uid for uid in self._client.search(["UID", f"{newest}:*"]) if uid >= self._next)
+        first = self._next
+        if self._mails > UIDS_A_SEARCH:
+            first = max(self._status_next, first)
+            for start in range(self._next, first, UIDS_A_SEARCH):
+                found.update(self._client.search(["UID", f"{start}:{start + UIDS_A_SEARCH - 1}"]))
+        found.update(uid for uid in self._client.search(["UID", f"{first}:*"]) if uid >= self._next)
         self._status_next = max([self._status_next, *(uid + 1 for uid in found)])
+        self._mails = len(found)
         return sorted(found)
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """What has failed before is fetched alone, for the others of its batch are innocent, and what failed most comes
         last: while a server gives nothing at all, no mail is blamed for it before all were tried as often."""
-        once_failed = sorted((uid for uid in uids if self._tries.get(uid)), key=self._tries.__getitem__)
-        others = [uid for uid in uids if not self._tries.get(uid)]
+        once_failed = sorted((uid for uid in uids if self._tries.count(uid)), key=self._tries.count)
+        others = [uid for uid in uids if not self._tries.count(uid)]
         yield from (others[i : i + BATCH_MAILS] for i in range(0, len(others), BATCH_MAILS))
         yield from ([uid] for uid in once_failed)
 
     def _fetch_batch(self, uids: Sequence[int]) -> None:
         """Fetch some mails; a try counts against those that the server does not give, whatever it does instead."""
-        for uid in uids:
-            self._tries[uid] = self._tries.get(uid, 0) + 1
+        self._tries.begin(uids)
         try:
             self._fetch_counted(uids)
         except Exception as error:
-            if isinstance(error, TROUBLE) and not is_for_now(str(error)):
-                raise
-            for uid in self._tries.keys() & set(uids):
-                self._tries[uid] -= 1  # ours, as when the database is gone, or the server's: no fault of theirs
+            if not isinstance(error, TROUBLE) or is_for_now(str(error)):
+                self._tries.take_back(uids)  # ours, as when the database is gone, or the server's: no fault of theirs
             raise
 
     def _fetch_counted(self, uids: Sequence[int]) -> None:
-        worn_out = [uid for uid in uids if self._tries[uid] > TRIES]
+        worn_out = [uid for uid in uids if self._tries.worn_out(uid)]
         for uid in worn_out:
-            self._set_aside(uid, f"it could not be fetched, {TRIES} times")
+            self._set_aside(uid, f"it could not be fetched, {self._tries.count(uid) - 1} times")
         small, larger = self._by_size([uid for uid in uids if uid not in worn_out])
         self._settle(self._small(small))
         about = self._about(larger)
@@ -208,6 +239,8 @@ class Session:
             raise
         except Exception as error:  # imapclient takes dates and numbers as they come
             raise IMAPClientError(f"the server's answer cannot be read: {error!r}") from error
+        if "BODY" in what[-1]:  # sizes and dates it knows without its storage
+            self._tries.answered()
         return answer
 
     def _about(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
@@ -281,8 +314,7 @@ class Session:
         """Have mails made durable while the next ones are fetched; what the last ones were waiting for is done."""
         if not mails:
             return
-        for mail in mails:
-            self._tries.pop(mail.uid, None)
+        self._tries.forget(mail.uid for mail in mails)
         self._finish()
         self._keeping = mails, self._keeper.keep(mails)
 
@@ -303,7 +335,7 @@ class Session:
         held = Fetched(uid, head[:CHUNK_BYTES], len(head), datetime.now(UTC), import_only=False, hold=why)
         self._keeper.keep([held])()
         self._kept.add(uid)
-        self._tries.pop(uid, None)
+        self._tries.forget([uid])
         self._moves.move([uid], self._moves.failed)
 
 

@@ -4,7 +4,10 @@ import re
 
 from maild.outbound.outcome import Busy, Deferred, Failed, Outcome, Stop
 
-_ABOUT_US = re.compile(r"53[0458] |\d{3} 5\.(?:4\.5|7\.(?:[89]|1[014]|30|57|60|139))(?: |$)")  # log-in, TLS, our quota
+# Log-in, TLS, our quota; of Microsoft: who we are, what we may send as, how much, and that we are locked out.
+_ABOUT_US = re.compile(
+    r"53[0458] |\d{3} 5\.(?:1\.(?:8|90)|2\.252|4\.5|7\.(?:[89]|1[014]|30|57|60|139|50[1-3]|70[58]|750))(?: |$)"
+)
 _NOTHING_NOW = re.compile(r"421 |4\d\d 4\.(?:3\.2|7\.28)(?: |$)")  # of Microsoft and Google: too many of us, too fast
 _RELAY_REFUSED = re.compile(r"55\d (?!5\.[1-6]\.).*\brelay(?! recipient table)", re.IGNORECASE)
 # Postfix says of a recipient what it thinks of who writes (smtpd_delay_reject).

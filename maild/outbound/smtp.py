@@ -6,12 +6,22 @@ Of aiosmtplib stand the connection, TLS and the log-in; what is said of each mai
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import Any
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
 from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, in_words, say
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Outcome, Stop
+from maild.outbound.reach import reached
 from maild.outbound.route import Route
 
 IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
@@ -38,6 +48,7 @@ class SmtpSender:
         self._helo = helo
         self._discard = discard
         self._idle: list[Line] = []
+        self._address: Any = None  # of the host's, which answered last
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
@@ -107,14 +118,15 @@ class SmtpSender:
     async def _connected(self) -> SMTP:
         client = SMTP(
             hostname=self.route.host,
-            port=self.route.port,
             local_hostname=self._helo,
             timeout=COMMAND_SECONDS,
             use_tls=self.route.scheme == "smtps",
             start_tls=False,
         )
         try:
-            await client.connect()
+            sock = await reached(self.route.host, self.route.port, self._address)
+            self._address = sock.getpeername()
+            await client.connect(sock=sock)
             await self._greet(client)
             if self.route.scheme == "smtp+starttls":
                 await client.starttls()
@@ -124,7 +136,7 @@ class SmtpSender:
         except BaseException as error:
             client.close()
             if isinstance(error, Exception):
-                raise Told(_not_connected(error)) from error
+                raise Told(_not_connected(_cause(error))) from error
             raise
         return client
 
@@ -143,7 +155,10 @@ class SmtpSender:
             return
         try:
             await client.auth_xoauth2(self.route.user, await self._secret())
-        except SMTPAuthenticationError:  # withdrawn before its end, as after a change of the password
+        except SMTPAuthenticationError as error:
+            if error.code < 500:
+                raise
+            # withdrawn before its end, as after a change of the password
             await asyncio.to_thread(self._discard)
             await client.auth_xoauth2(self.route.user, await self._secret())
 
@@ -151,17 +166,25 @@ class SmtpSender:
         return await asyncio.to_thread(self._password) if self._password else ""  # a token may have to be fetched
 
 
+def _cause(error: Exception) -> Exception:
+    """Return what was wrong with a new connection; aiosmtplib tells it of a port "None"."""
+    wrapped = isinstance(error, SMTPConnectError | SMTPServerDisconnected)
+    return error.__cause__ if wrapped and isinstance(error.__cause__, Exception) else error
+
+
 def _not_connected(error: Exception) -> Outcome:
     """A network that fails is trouble for now; what a server or a certificate says about us stops the queue."""
     if isinstance(error, SMTPResponseException):
         reply = in_words(error.code, error.message)
         return Stop(reply) if error.code >= 500 else Busy(reply)
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(error, ssl.SSLError):
+        if error.reason == "WRONG_VERSION_NUMBER":
+            return Stop("TLS: it does not begin with it on this port: write smtp+starttls://")
         return Stop(f"TLS: {error}")
     if isinstance(error, OSError) and error.filename is not None:
         return Stop(f"the password cannot be read: {error}")
     if isinstance(error, OSError):
-        return Busy(str(error) or type(error).__name__)
+        return Busy(str(error) or "it hung up")
     return Stop(str(error))  # STARTTLS or AUTH is not offered; the password is no text
 
 

@@ -1,6 +1,7 @@
 """The sections of maild.toml that say by whose tokens we log in."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -64,8 +65,9 @@ PROVIDERS = {
 MICROSOFT_CLIENT_SCOPE = "https://outlook.office365.com/.default"
 
 
+@cache
 def tokens_of(name: str, section: OauthSection, folder: Path, var: Path) -> Tokens:
-    """Return the tokens of an account, kept in var/oauth/NAME.json."""
+    """Return the tokens of an account, kept in var/oauth/NAME.json; the same for who fetches and who sends."""
     known = _Known(*(one.format(tenant=section.tenant) for one in PROVIDERS[section.provider]))
     by_client = section.grant == "client"
     if by_client and section.provider == "microsoft":

@@ -176,6 +176,11 @@ class ImapSection(Section):
             raise ValueError('tls = "none" sends the password readably; it is for loopback only: write "implicit"')
         if bool(self.password_file) == (self.oauth is not None):
             raise ValueError("a mailbox has either a password_file or an oauth section")
+        for name in ("done", "failed"):
+            folder = getattr(self, name)
+            if folder and folder.lower() in (self.folder.lower(), self.junk.lower()):
+                what = 'what is moved there would be fetched again, for ever; write "" to leave mails where they are'
+                raise ValueError(f'{name} = "{folder}" is a folder that is fetched: {what}')
         return self
 
     def password(self) -> str:

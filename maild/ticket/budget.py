@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from maild.ticket.change import Change, Promised, Remark
+from maild.ticket.freemail import FREEMAIL
 from maild.ticket.plan import Audience, Plan, SendMail
-from maild.ticket.thread import FREEMAIL
 
 LONGEST = timedelta(days=1)
 EVERYBODY = "all:customers"

@@ -14,6 +14,7 @@ LONGEST_BEAT = timedelta(minutes=15)  # of a mail to ourselves
 LARGEST_SKEW = timedelta(seconds=20)  # leases last for a minute, and are renewed in its last three quarters
 LEAST_FREE_BYTES = 200_000_000
 BRIEFLY = timedelta(minutes=1)  # servers are restarted, connections break
+CATCHING_UP = timedelta(minutes=5)  # with what a mailbox has held for days, or came while nobody worked
 DATABASE, RULES, SENDING = "database", "rules", "sending"  # told otherwise than by a mail kept there
 
 
@@ -124,7 +125,8 @@ def _of_mailboxes(state: State) -> Iterator[Trouble]:
 
 def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
     if vitals.waiting_since is not None and now - vitals.waiting_since > LONGEST_WAIT:
-        yield Trouble("filing", f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}")
+        what = f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}"
+        yield Trouble("filing", what, CATCHING_UP)
     if vitals.due_since is not None and now - vitals.due_since > LONGEST_DUE:
         yield Trouble("outbox", f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}")
     if vitals.timer_since is not None and now - vitals.timer_since > LONGEST_LAG:

@@ -13,6 +13,7 @@ from maild.inbound import imap
 from maild.inbound.account import Mailbox
 from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
+from maild.inbound.tries import TRIES, Tries
 from maild.message.model import Envelope
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -27,6 +28,7 @@ class Server:
     longest_line: int = 8192
     moved: list[int] = field(default_factory=list)
     expunged_after: int = 1000  # so many answers about large mails, and they are gone
+    searches: list[int] = field(default_factory=list)  # how many numbers each answer had
 
     def has_capability(self, _name: str) -> bool:
         return True
@@ -38,13 +40,15 @@ class Server:
         return True
 
     def select_folder(self, _name: str) -> dict[bytes, int]:
-        return {b"UIDVALIDITY": 1, b"UIDNEXT": max(self.about, default=0) + 1}
+        return {b"UIDVALIDITY": 1, b"UIDNEXT": max(self.about, default=0) + 1, b"EXISTS": len(self.about)}
 
     def search(self, words: list[Any]) -> list[int]:
         if "LARGER" in words:
             return [uid for uid, about in self.about.items() if about.get(b"RFC822.SIZE", LARGE) > words[-1]]
         first, _, last = words[1].partition(":")
-        return [uid for uid in self.about if int(first) <= uid <= (10**9 if last == "*" else int(last))]
+        found = [uid for uid in self.about if int(first) <= uid <= (2**32 if last == "*" else int(last))]
+        self.searches.append(len(found))
+        return found
 
     def fetch(self, uids: list[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
         if "<" in what[0]:
@@ -88,7 +92,7 @@ class Kept:
 
 def session(server: Server, kept: Kept) -> Session:
     box = Mailbox("x", "x", 993, "implicit", lambda _: None, done="Done", failed="Failed")
-    return Session(server, box, kept, {})  # type: ignore[arg-type]
+    return Session(server, box, kept, Tries())  # type: ignore[arg-type]
 
 
 def small(**more: Any) -> dict[bytes, Any]:
@@ -121,7 +125,7 @@ def test_a_mail_without_a_date_of_arrival_arrives_now(at: Any, size: int) -> Non
 def test_a_mail_that_a_server_does_not_give_is_held_after_three_tries(about: dict[bytes, Any]) -> None:
     kept, server = Kept(), Server({1: about, 2: small()})
     one = session(server, kept)
-    for _ in range(imap.TRIES + 1):
+    for _ in range(TRIES + 1):
         one.fetch_all(Event())
     assert kept.uids == {1: True, 2: False}
     assert sorted(server.moved) == [1, 2]
@@ -131,7 +135,7 @@ def test_a_mail_that_somebody_deletes_while_it_is_fetched_is_not_kept_in_half() 
     large = small(**{"RFC822.SIZE": LARGE, "BODY[]": b"x" * imap.CHUNK_BYTES})
     kept, server = Kept(), Server({1: large, 2: small()}, expunged_after=2)
     one = session(server, kept)
-    for _ in range(imap.TRIES + 1):
+    for _ in range(TRIES + 1):
         one.fetch_all(Event())
     assert kept.pieces == [0, 1]
     assert kept.uids == {2: False}
@@ -186,3 +190,41 @@ def test_a_mail_without_end_is_held() -> None:
     server = Estimating({1: small(**{"RFC822.SIZE": size, "BODY[]": b"x" * (36_700_160 + 1)}), 2: small()})
     session(server, kept).fetch_all(Event())
     assert kept.uids == {1: True, 2: False}
+
+
+def test_a_few_mails_with_large_numbers_are_found_at_once() -> None:
+    """There are servers that number by the second, or all their users' mails together: each look took a search for
+    every 20,000 numbers that there might have been."""
+    kept, server = Kept(), Server({3_999_999_999: small(), 4_000_000_000: small()})
+    one = session(server, kept)
+    one.fetch_all(Event())
+    one.fetch_all(Event())
+    assert len(kept.uids) == 2
+    assert server.searches == [2, 0]
+
+
+def test_many_mails_are_asked_for_in_answers_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "UIDS_A_SEARCH", 20)
+    kept, server = Kept(), Server({uid: small() for uid in range(1, 101)})
+    one = session(server, kept)
+    one.fetch_all(Event())
+    one.fetch_all(Event())
+    assert len(kept.uids) == 100
+    assert max(server.searches) == 20
+
+
+def test_a_mail_that_stays_where_it_was_is_moved_once() -> None:
+    """In Google's "All Mail" it does, and where we may not delete: there was one copy more at each look."""
+
+    class Stays(Server):
+        def move(self, uids: list[int], _folder: str) -> None:
+            self.moved += uids
+
+    kept, server = Kept(), Stays({1: small(), 2: small()})
+    one = session(server, kept)
+    for _ in range(3):
+        one.fetch_all(Event())
+    server.about[3] = small()
+    one.fetch_all(Event())
+    assert server.moved == [1, 2, 3], "and what came since"
+    assert one.unmoved == "to Done: the server lets them stand where they were, too"

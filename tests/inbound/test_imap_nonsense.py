@@ -12,6 +12,7 @@ from imapclient.exceptions import IMAPClientError
 from maild.inbound import imap
 from maild.inbound.account import Mailbox
 from maild.inbound.imap import Fetched, Session
+from maild.inbound.tries import ILL_SECONDS, TRIES, Tries
 
 BAD, GOOD = 1, 2
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -75,7 +76,7 @@ def without_pieces(what: str, whole: Answer) -> Answer:
     return {} if what.startswith("BODY") else whole
 
 
-def fetch(client: Client, keeper: Kept, tries: dict[int, int], sessions: int) -> None:
+def fetch(client: Client, keeper: Kept, tries: Tries, sessions: int) -> None:
     """Open the mailbox so many times; what goes wrong ends a session."""
     mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
     for _ in range(sessions):
@@ -98,7 +99,7 @@ def test_a_mail_of_which_the_server_says_nonsense_is_held_and_hinders_no_other(
 ) -> None:
     """Else such a mail would end each session, for ever, and all that came later would lie there."""
     keeper = Kept()
-    fetch(Client(size, answers), keeper, {}, imap.TRIES + 2)
+    fetch(Client(size, answers), keeper, Tries(), TRIES + 2)
     assert {mail.uid: bool(mail.hold) for mail in keeper.mails} == {BAD: True, GOOD: False}
 
 
@@ -118,12 +119,39 @@ class Ill(Client):
 
 @pytest.mark.parametrize(
     ("mails", "says"),
-    [(20, "[SERVERBUG] Internal error occurred."), (1, "[UNAVAILABLE] Temporary System Error")],
+    [
+        (20, "[SERVERBUG] Internal error occurred."),
+        (1, "[SERVERBUG] Internal error occurred."),
+        (1, "[UNAVAILABLE] Temporary System Error"),
+        (1, "[OVERQUOTA] Account exceeded command or bandwidth limits."),
+        (1, "UID command error: BAD [b'Request is throttled. Suggested Backoff Time: 201317 milliseconds']"),
+        (1, "Server Unavailable. 15"),
+        (1, "UID command error: BAD [b'User is authenticated but not connected.']"),
+    ],
 )
 def test_while_a_server_gives_nothing_no_mail_is_blamed(mails: int, says: str) -> None:
     """One after the other was held, as the mail that breaks the connection, until the server was well again."""
-    keeper, tries = Kept(), dict[int, int]()
-    fetch(Ill(mails, says), keeper, tries, 3 * imap.TRIES)
+    keeper, tries = Kept(), Tries()
+    fetch(Ill(mails, says), keeper, tries, 3 * TRIES)
     assert keeper.mails == []
+    fetch(Client(100, lambda _what, whole: whole), keeper, tries, 1)
+    assert {mail.uid: mail.hold for mail in keeper.mails} == {BAD: "", GOOD: ""}
+
+
+def test_a_mail_that_is_alone_is_blamed_when_no_server_would_be_ill_for_so_long() -> None:
+    """One new mail is what most mailboxes have: after half a minute without a storage it was held, without its text."""
+    now = [0.0]
+    keeper, tries = Kept(), Tries(lambda: now[0])
+    for now[0] in (0.0, 5.0, 15.0, 35.0, 75.0, ILL_SECONDS):
+        fetch(Ill(1, "[SERVERBUG] Internal error occurred."), keeper, tries, 1)
+        assert keeper.mails == []
+    now[0] += 1
+    fetch(Ill(1, "[SERVERBUG] Internal error occurred."), keeper, tries, 1)
+    assert [mail.hold for mail in keeper.mails] == ["it could not be fetched, 6 times"]
+
+
+def test_a_server_that_was_ill_and_is_well_again_blames_no_mail_for_that() -> None:
+    keeper, tries = Kept(), Tries()
+    fetch(Ill(2, "[SERVERBUG] Internal error occurred."), keeper, tries, 5 * TRIES)
     fetch(Client(100, lambda _what, whole: whole), keeper, tries, 1)
     assert {mail.uid: mail.hold for mail in keeper.mails} == {BAD: "", GOOD: ""}

@@ -166,6 +166,11 @@ CASES: list[tuple[dict[str, str | None], type[Outcome]]] = [
     ({"RCPT": "553 5.7.1 <back@example.com>: Sender address rejected: not owned by user maild"}, Stop),
     ({"RCPT": "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"}, Stop),
     ({"RCPT": "504 5.5.2 <example>: Helo command rejected: need fully-qualified hostname"}, Stop),
+    ({"dot": "554 5.2.252 SendAsDenied; a@example.com not allowed to send as b@example.com"}, Stop),
+    ({"dot": "550 5.1.8 Access denied, bad outbound sender"}, Stop),
+    ({"RCPT": "550 5.7.501 Access denied, spam abuse detected from 192.0.2.1"}, Stop),
+    ({"dot": "550 5.7.705 Access denied, tenant has exceeded threshold"}, Stop),
+    ({"RCPT": "550 5.1.80 odd"}, Failed),
 ]
 
 
@@ -193,6 +198,45 @@ async def test_a_password_that_cannot_be_read_is_our_trouble_and_no_mails(tmp_pa
     listening.close()
     assert isinstance(found, Stop), found
     assert "gone" in found.reply
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [
+        (b"220 mx ESMTP\r\n", Stop("TLS: it does not begin with it on this port: write smtp+starttls://")),
+        (b"", Busy("it hung up")),
+    ],
+)
+async def test_a_server_that_does_not_begin_with_tls_is_told_in_plain_words(says: bytes, outcome: Outcome) -> None:
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(says)
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    route = Route("smtps", "127.0.0.1", listening.sockets[0].getsockname()[1])
+    assert await SmtpSender(route, helo="example.com").send("", "anna@x.example", b"Subject: x\r\n\r\n") == outcome
+    listening.close()
+
+
+@pytest.mark.parametrize(("says", "renewed"), [("454 4.7.0 Too many log-ins, try again later", 0), ("535 5.7.8 no", 1)])
+async def test_a_token_is_given_up_when_it_is_refused_and_not_before(says: str, renewed: int) -> None:
+    """A server that takes no log-in for now need not be asked twice, nor the provider for a new token each time."""
+    discarded = list[bool]()
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        while line := await reader.readline():
+            writer.write(b"250-mx\r\n250 AUTH XOAUTH2\r\n" if line.startswith(b"EHLO") else f"{says}\r\n".encode())
+        writer.close()
+
+    listening = await asyncio.start_server(session, "127.0.0.1", 0)
+    route = Route("smtp", "127.0.0.1", listening.sockets[0].getsockname()[1], "maild")
+    sender = SmtpSender(route, lambda: "token", discard=lambda: discarded.append(True))
+    found = await sender.send("", "anna@x.example", b"Subject: x\r\n\r\n")
+    listening.close()
+    assert isinstance(found, Stop if renewed else Busy), found
+    assert len(discarded) == renewed
 
 
 async def test_an_address_that_the_next_server_cannot_say_fails_for_good() -> None:

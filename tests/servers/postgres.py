@@ -6,14 +6,19 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maild.store import schema
 from maild.store.write import Store
 from tests.running import free_port, of_family
+
+if TYPE_CHECKING:
+    import psycopg
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -90,15 +95,25 @@ class Cluster:
             url = self._created(self._ready, like="template1")
             with closing(Store(url)) as store:
                 schema.make_ready(store.engine, url)
+            self._leave_alone(self._ready)
         return self._created(f"maild{next(self.names)}", like=self._ready)
 
+    def _leave_alone(self, name: str) -> None:
+        """Wait until nobody is connected to a database: else no copy of it can be made."""
+        with self._connected() as connection:
+            connection.execute(f"alter database {name} allow_connections false".encode())
+            while connection.execute("select from pg_stat_activity where datname = %s", [name]).rowcount:
+                time.sleep(0.02)
+
     def _created(self, name: str, like: str) -> str:
+        with self._connected() as connection:
+            connection.execute(f"create database {name} template {like}".encode())
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def _connected(self) -> "psycopg.Connection":
         import psycopg
 
-        place = f"postgresql://{USER}@127.0.0.1:{self.port}"
-        with psycopg.connect(f"{place}/postgres", autocommit=True) as connection:
-            connection.execute(f"create database {name} template {like}".encode())
-        return f"{place}/{name}"
+        return psycopg.connect(f"postgresql://{USER}@127.0.0.1:{self.port}/postgres", autocommit=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.binaries / program), *arguments]

@@ -1,5 +1,6 @@
 """Log-ins by OAuth2, against a Dovecot that asks a token server."""
 
+import errno
 import json
 import shutil
 import socket
@@ -8,11 +9,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from maild import durable
+from maild.identity import oauth
 from maild.identity.oauth import REDIRECT, Provider, Tokens, Unreachable, Void
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site
@@ -53,6 +57,97 @@ def test_a_new_refresh_token_is_durable_before_the_access_token_is_used(server: 
     used = one.access()
     kept = json.loads((tmp_path / "oauth" / "support.json").read_text())
     assert (kept["access_token"], kept["refresh_token"]) == (used, server.refresh)
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_refresh_token_outlives_a_disk_that_was_full(
+    server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider takes it once: lost, it let nobody in until a person logged in again."""
+    one = tokens(server, tmp_path)
+    one.finish(one.begin())
+    one.discard()
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "write", full)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                one.access()
+    renewed = len(server.asked)
+    used = one.access()
+    assert len(server.asked) == renewed, "it was not asked for again"
+    assert used in server.access
+    assert tokens(server, tmp_path).access() == used
+    one.discard()
+    assert tokens(server, tmp_path).access() in server.access
+
+
+def test_what_waited_for_room_does_not_undo_a_new_log_in(
+    server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tokens(server, tmp_path), tokens(server, tmp_path)
+    one.finish(one.begin())
+    one.discard()
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            one.access()
+    other.finish(other.begin())
+    assert one.access() == other.access()
+
+
+def test_those_who_share_an_account_renew_its_tokens_once(
+    server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who fetches, who sends, and `maild check` beside them: a refresh token that is used twice is void, or worse."""
+    one = tokens(server, tmp_path)
+    one.finish(one.begin())
+    one.discard()
+    answer = server.answer
+
+    def slowly(path: str, form: dict[str, str]) -> tuple[int, dict[str, object]]:
+        time.sleep(0.2)
+        return answer(path, form)
+
+    monkeypatch.setattr(server, "answer", slowly)
+    asked = len(server.asked)
+    with ThreadPoolExecutor(4) as threads:
+        got = [*threads.map(lambda each: each.access(), [tokens(server, tmp_path) for _ in range(4)])]
+    assert len(set(got)) == 1
+    assert len(server.asked) == asked + 1
+
+
+def test_who_renews_and_hangs_keeps_nobody_waiting_for_ever(
+    server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "LOCK_SECONDS", 0.1)
+    one, hanging = tokens(server, tmp_path), tokens(server, tmp_path)
+    with hanging._alone(), pytest.raises(Unreachable, match=r"support\.lock"):
+        one.access()
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        ("invalid_client", "client_secret_file"),
+        ("unauthorized_client", "client_id"),
+        ("invalid_scope", "scope"),
+        ("interaction_required", "maild oauth login support"),
+        ("invalid_grant", "maild oauth login support"),
+    ],
+)
+def test_a_refusal_is_told_with_its_remedy(
+    error: str, remedy: str, server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's secret ends after half a year or two, and no log-in of a person mends that."""
+    one = tokens(server, tmp_path)
+    one.finish(one.begin())
+    one.discard()
+    monkeypatch.setattr(server, "answer", lambda *_: (401, {"error": error, "error_description": "why"}))
+    with pytest.raises(Void, match=f"{error} why.*{remedy}"):
+        one.access()
 
 
 @pytest.mark.parametrize(
@@ -144,6 +239,5 @@ def test_a_mailbox_is_fetched_by_token(dovecot: Dovecot, server: TokenServer, tm
     assert tickets(site) == 1
     server.access.clear()  # revoked: the token that we have is refused, and the next one is new
     dovecot.deliver(mail(2))
-    assert maild("check", "--connect", "--site", str(site), check=False).returncode == 1
     maild("once", "--site", str(site))
     assert tickets(site) == 2

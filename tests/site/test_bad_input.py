@@ -199,6 +199,18 @@ def test_settings_of_another_shape_are_told_how_they_are_written(section: str, s
     assert f"maild.toml:{said}" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "more",
+    ['done = "inbox"', 'done = ""\nfailed = "INBOX"', 'junk = "Junk"\ndone = "Junk"', 'folder = "A"\ndone = "A"'],
+)
+def test_mails_are_moved_to_no_folder_that_is_fetched(more: str, tmp_path: Path) -> None:
+    """There each has a new number, was fetched once more and moved there again, as fast as the server could."""
+    mailbox = f'[[imap]]\nname = "x"\nhost = "h.example"\nuser = "u"\npassword_file = "p"\n{more}\n'
+    (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n\n{mailbox}')
+    with pytest.raises(ConfigErrors, match=r'is a folder that is fetched: .* write "" to leave mails'):
+        settings.load(tmp_path)
+
+
 def test_of_wrong_hours_only_what_was_written_is_told() -> None:
     """Saturdays that are worked for a day off have that day's hours: each was told besides, for years."""
     text = 'calendars: {c: {timezone: Europe/Riga, hours: {mon-thu: "9-18"}, holidays: LV, swaps: follow}}'

@@ -111,6 +111,20 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
     assert "sqlalchemy" not in shown
 
 
+@pytest.mark.parametrize(
+    ("verb", "not_loaded"),
+    [
+        ("listing", ("maild.message.parse", "maild.message.classify", "maild.judge", "aiosmtpd", "dns")),
+        ("receive", ("maild.message.header", "maild.rules.evaluate", "maild.opened", "jinja2")),
+        ("hours", ("maild.judge", "maild.message.classify")),
+    ],
+)
+def test_a_verb_loads_nothing_that_it_has_no_use_for(verb: str, not_loaded: tuple[str, ...]) -> None:
+    code = f"import sys; import maild.cli.{verb}; print(*sys.modules, sep='\\n')"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not set(not_loaded) & set(shown.split())
+
+
 def test_a_ticket_is_shown_with_the_names_of_what_was_attached(site: Path, tmp_path: Path) -> None:
     mail = (
         b"From: Anna <anna@customer.example>\r\nTo: support@example.com\r\nSubject: Lamp\r\n"

@@ -29,7 +29,7 @@ from tests.stories.play import Player
 from tests.stories.play import make_site as make_story_site
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 DISK = Trouble("disk", "the disk has 1 MB left: new mail is refused for now")
 MAILBOX = Trouble("mailbox support", "the mailbox support is not fetched: refused", BRIEFLY)
 GONE = next(iter(troubles(State(NOON, None))))
@@ -73,6 +73,14 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     opened = open_for_work(tmp_path / "site", NOON)
     yield Desk(tmp_path / "site", opened)
     opened.close()
+
+
+def test_what_is_caught_up_with_is_no_alarm(desk: Desk) -> None:
+    """A mailbox that held mail of a weekend raised one at each first fetch: its mails were days old when they came."""
+    (backlog,) = troubles(State(NOON, Vitals(waiting=300, waiting_since=NOON - timedelta(days=2))))
+    for minutes in range(5):
+        assert desk.alarms.look([backlog], NOON + minutes * MINUTE) == 0
+    assert desk.alarms.look([backlog], NOON + 5 * MINUTE) == 1
 
 
 def test_a_trouble_is_told_once_and_its_end_once(desk: Desk) -> None:
