@@ -34,6 +34,7 @@ def copy_of(folder: Path, rules: Path | None, place: Path) -> Opened:
             "database": found.database.model_copy(update={"url": f"sqlite:///{place}/maild.db"}),
             "site": found.site.model_copy(update={"var": place}),
             "workers": found.workers.model_copy(update={"processes": 0}),
+            "heartbeat": found.heartbeat.model_copy(update={"to": ""}),  # it would beat for weeks, and never be back
         }
     )
     ruleset = with_said(rulefiles.load(rules or folder / "rules", timezone=found.site.timezone), spoken, found)

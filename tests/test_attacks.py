@@ -298,7 +298,7 @@ def test_t7_what_we_wrote_to_the_agent_does_not_go_on_to_the_customer(case: Case
     copy = case.copies["anna"]
     raw = mail(ANNA, case.reply_to("anna"), f"See below\n{copy.text}\nand answer", subject="Fwd: Lamp", answers=copy)
     case.world.submit(raw, "anna", case.reply_to("anna"))
-    assert all("##-" not in told.text and "who answers first" not in told.text for told in case.told)
+    assert all("##-" not in told.text and "whoever answers first" not in told.text for told in case.told)
 
 
 def test_t7_a_note_line_among_quotes_of_an_older_mail_is_cut_or_held(case: Case) -> None:

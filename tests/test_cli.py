@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from maild.cli import columns, maild
+from maild.cli import SECTIONS, VERBS, columns, in_sections, maild
 from maild.identity import dns
 from maild.site.errors import ConfigErrors
 from tests import running
@@ -46,6 +47,16 @@ def verbs(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Comm
 def test_every_verb_can_speak_json(verb: str, command: click.Command) -> None:
     options = {option for one in command.params for option in one.opts}
     assert ("--json" in options) != (verb in TALK)
+
+
+def test_a_newcomer_finds_the_verbs_by_what_they_are_for() -> None:
+    """Thirty in one list are read by nobody."""
+    shown = CliRunner().invoke(maild, ["--help"], terminal_width=100).output
+    titles = [line.removesuffix(":") for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert titles == ["Options", *SECTIONS.values()]
+    assert list(in_sections()) == list(SECTIONS.values())
+    assert [verb for verbs in in_sections().values() for verb in verbs] == list(VERBS)
+    assert re.search(r"^Run:\n  serve +Run the daemon\.\n  status +Is the daemon", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [60, 80, 132])

@@ -91,7 +91,7 @@ def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) 
     order = mail(2, sender=ZANE, text="#show\n#why\n#history")
     take(player, order, ZANE, reply_to(player.newest(ZANE)), "zane")
     for template in ("show", "why", "history"):
-        assert "An answer to this mail stays inside." in player.newest(ZANE, template).text
+        assert "A reply to this mail stays inside." in player.newest(ZANE, template).text
     opened = player.opened
     work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
     shown = opened.store.write(partial(work, draw=opened.numbers.next)).shown
@@ -177,7 +177,9 @@ def test_who_would_answer_a_bystander_is_told_whom_the_answer_goes_to(player: Pl
     assert "Your answer goes to" not in player.newest(ZANE).text
     boss = mail(2, "Re: Lampa nedeg", "boss@klients.example", In_Reply_To="<m1@klients.example>")
     take(player, boss, "boss@klients.example", SUPPORT)
-    said = f"Your answer goes to {ANNA}, and not to who wrote this; #add boss@klients.example takes him in."
+    said = (
+        f"Your answer goes to {ANNA}, not to the writer of this mail; to include them, write #add boss@klients.example"
+    )
     assert said in player.newest(ZANE).text
     to = reply_to(player.newest(ZANE))
     take(player, mail(3, sender=ZANE, text="#add boss@klients.example\n#assign janis"), ZANE, to, "zane")

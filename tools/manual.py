@@ -13,7 +13,7 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from maild.cli import VERBS, maild
+from maild.cli import in_sections, maild
 from maild.message import rating
 from maild.rules import sense
 from maild.rules.actions import ACTIONS
@@ -171,7 +171,11 @@ def templates() -> str:
 
 def verbs() -> str:
     context = click.Context(maild)
-    return "\n\n".join(_verb(name, found) for name in VERBS if (found := maild.get_command(context, name)))
+    parts = []
+    for title, names in in_sections().items():
+        found = (_verb(name, verb) for name in names if (verb := maild.get_command(context, name)))
+        parts += [f"### {title}", *found]
+    return "\n\n".join(parts)
 
 
 def _verb(name: str, command: click.Command) -> str:
@@ -203,7 +207,7 @@ def commands() -> str:
 
 
 def daily(language: str) -> str:
-    """The commands that an agent needs every day, in his language: they are to fit on his one page."""
+    """The commands that an agent needs every day, in one language: they are to fit on one page."""
     head = {"en": ("write", "what it does"), "lv": ("rakstiet", "kas notiek")}[language]
     rows = {row["write"].split()[0]: row for row in command.manual(language)}
     return table(head, *((f"`{row['write']}`", row["does"]) for row in (rows[word] for word in DAILY)))
@@ -220,11 +224,11 @@ def agents(language: str) -> str:
 def customers(language: str) -> str:
     """The words with which customers may order something."""
     does = {
-        "en": ("he is told how it stands", "the ticket is solved", "he is sent no more copies"),
-        "lv": ("viņam atbild, kā ir", "pieteikums ir atrisināts", "viņam vairs nesūta kopijas"),
+        "en": ("they are told where things stand", "the ticket is solved", "they are sent no more copies"),
+        "lv": ("klients uzzina, kā pieteikumam sokas", "pieteikums ir atrisināts", "šim cilvēkam kopijas vairs nesūta"),
     }[language]
     head = {"en": ("word", "what happens"), "lv": ("vārds", "kas notiek")}[language]
-    rated = {"en": "how it was: {} of 5, if he was asked", "lv": "vērtējums {} no 5, ja viņam to jautāja"}[language]
+    rated = {"en": "a rating of {} of 5, if one was asked for", "lv": "vērtējums {} no 5, ja to lūdza"}[language]
     rows = [*zip(customer.WORDS.values(), does, strict=True)]
     rows += [(f"{figure}|{figure}/5|{words}", rated.format(figure)) for figure, words in rating.WORDS.items()]
     return table(head, *((", ".join(f"`{one}`" for one in words.split("|")), what) for words, what in rows))

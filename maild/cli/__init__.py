@@ -25,37 +25,60 @@ FOUND_WRONG, TRY_AGAIN = 1, 75
 
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
+    "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
     "init": ("begin", "Write a site that works as it stands."),
-    "check": ("site", "Is everything as it must be?"),
-    "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
-    "schema": ("site", "A JSON Schema of the rule files, for editors."),
-    "version": ("version", "This version, and what it runs on."),
-    "serve": ("serve", "Run the daemon."),
+    "try": ("trying", "Send a mail to the running site, and see what comes back."),
+    "check": ("site", "Is everything as it must be? Settings, rules, templates, servers."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
-    "once": ("run", "Do everything that is due, then end."),
-    "receive": ("receive", "Take mails from files or a pipe."),
     "explain": ("explain", "What maild would do with a mail, and why."),
     "rehearse": ("rehearse", "What would have happened with these mails, and when."),
-    "list": ("listing", "Tickets that are open, or those that some words describe."),
+    "template": ("templates", "The words of every mail: list, show, preview."),
+    "hours": ("hours", "Opening hours: show them, close or open on a date."),
+    "schema": ("site", "A JSON Schema of the rule files, for editors."),
+    "list": ("listing", "Open tickets, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
     "do": ("steer", "Steer a ticket: the same words as by mail."),
-    "hours": ("hours", "The calendars in words."),
-    "template": ("templates", "The words of every mail: list, show, preview."),
     "intake": ("intake", "Received mails and what became of them."),
     "outbox": ("outbox", "Mails that leave: queued, sent, failed, in doubt."),
-    "held": ("held", "Mails that wait for a person's word."),
-    "agent": ("agents", "Agents: who they are, their passwords, their end."),
+    "held": ("held", "Mails that wait for a person's decision."),
+    "agent": ("agents", "Agents: who is away, their passwords, revoking what they were given."),
     "keys": ("agents", "The keys that sign reply addresses."),
     "oauth": ("oauth", "Log in at a mail provider."),
-    "import": ("oldmail", "Old mail in: nobody is told of it."),
-    "export": ("moving", "All that a site holds, as mbox and JSON lines."),
-    "person": ("person", "What is kept of a person: see it, hand it over, forget it."),
+    "person": ("person", "What is kept about a person: see it, hand it over, forget it."),
+    "serve": ("serve", "Run the daemon."),
+    "status": ("status", "Is the daemon running, and is all well?"),
+    "once": ("run", "Do everything that is due, then end."),
+    "receive": ("receive", "Take mails from files or a pipe."),
+    "version": ("version", "This version, and what it runs on."),
     "backup": ("keeping", "The whole site in one file, while it is at work."),
     "restore": ("keeping", "Put a site back from a backup."),
-    "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
-    "try": ("trying", "Send a mail to the running site, and see what comes back."),
+    "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
+    "import": ("oldmail", "Old mail in: nobody is told of it."),
+    "export": ("moving", "All that a site holds, as mbox and JSON lines."),
 }
+SECTIONS = {  # each begins with a verb of the table above
+    "demo": "Begin",
+    "check": "Rules, templates, hours",
+    "list": "Tickets",
+    "intake": "Mails",
+    "agent": "People and keys",
+    "serve": "Run",
+    "backup": "Keep and move",
+}
+
+
+WIDEST = max(map(len, VERBS))
+
+
+def in_sections() -> dict[str, list[str]]:
+    """Return the verbs below the titles that people find them by."""
+    found: dict[str, list[str]] = {}
+    title = ""
+    for verb in VERBS:
+        title = SECTIONS.get(verb, title)
+        found.setdefault(title, []).append(verb)
+    return found
 
 
 def called() -> str:
@@ -102,8 +125,9 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, short_help) for verb, (_, short_help) in VERBS.items()])
+        for title, verbs in in_sections().items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{verb:<{WIDEST}}", VERBS[verb][1]) for verb in verbs])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
@@ -125,7 +149,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="A site is a folder: --site DIR, else $MAILD_SITE, else the current folder.",
+    epilog="A site is a folder: --site DIR, else $MAILD_SITE, else the current folder. Each verb's --help has more.",
 )
 def maild() -> None:
     """Tickets by mail: customers mail, agents answer from their mail client, admins edit files."""

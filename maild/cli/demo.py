@@ -50,10 +50,10 @@ class Script:
 SCRIPTS = {
     "en": Script(
         "Broken lamp",
-        "Hello,\n\nthe lamp that came yesterday does not light up. What shall I do?\n\nAnna Liepa",
-        "Hello Anna,\n\nI am sorry. A new lamp leaves tomorrow; keep the old one.\n\nHave a nice day!",
+        "Hello,\n\nthe lamp that came yesterday does not light up. What should I do?\n\nAnna Liepa",
+        "Hello Anna,\n\nI am sorry about that. A new lamp leaves tomorrow; keep the old one.\n\nHave a nice day!",
         "Thank you for the quick answer! Will a courier bring it?",
-        ("Invoice", "Hello, please send me the invoice once more."),
+        ("Invoice", "Hello, please send me the invoice again."),
     ),
     "lv": Script(
         "Bojāta lampa",
@@ -64,9 +64,9 @@ SCRIPTS = {
     ),
 }
 NEXT = """
-Next:  {maild} init helpdesk --domain your.example      a site of your own, which works as it stands
+Next:  {maild} init helpdesk --domain your.example      a site of your own that works as it stands
        {maild} serve --site helpdesk                    run it
-       {maild} try 'Hello' --site helpdesk              send it a mail and see what comes back"""
+       {maild} try 'Hello' --site helpdesk              send it a mail, see what comes back"""
 FRIDAY = "2026-11-20 16:40"
 LATE = """From: Juris Kalns <juris@klients.example>
 To: support@example.com
@@ -81,7 +81,9 @@ Content-Type: text/plain; charset=utf-8
 
 
 @maild.command("demo")
-@click.option("--language", type=click.Choice(sorted(SCRIPTS)), default="en", show_default=True)
+@click.option(
+    "--language", type=click.Choice(sorted(SCRIPTS)), default="en", show_default=True, help="In which it is played."
+)
 def demo_(language: str) -> None:
     """Play a conversation over real SMTP on loopback: a question, the acknowledgement, an answer, thanks.
 
@@ -178,9 +180,9 @@ class _Demo:
         await self._send(CUSTOMER[1], "support@example.com", question)
 
         acknowledged = await self.outside.next_for(CUSTOMER[1])
-        say.mail("At once she is told what happens next", acknowledged)
+        say.mail("She is told at once what happens next", acknowledged)
         notice = await self.outside.next_for(AGENT[1])
-        say.mail("The agent finds it in his own mail client", notice)
+        say.mail("The agent finds it in the usual mail client", notice)
 
         reply = _reply(AGENT, notice, script.answer)
         say.step("The agent hits Reply, writes, sends", reply["From"], script.answer)
@@ -191,11 +193,11 @@ class _Demo:
         say.mail("The customer gets the answer from support, without a trace of the agent's address", answer)
 
         thanks = _reply(CUSTOMER, answer, script.thanks)
-        say.step("She answers, and it lands in the same ticket", thanks["From"], script.thanks)
+        say.step("She replies, and it lands in the same ticket", thanks["From"], script.thanks)
         await self._send(CUSTOMER[1], answer.reply_to[0].address, thanks)
         again = await self.outside.next_for(AGENT[1])
-        say.mail("…and with the agent", again)
-        click.secho(f"\nEverything was seen, in {time.perf_counter() - began:.1f} seconds.", fg="green", bold=True)
+        say.mail("…and reaches the agent", again)
+        click.secho(f"\nAll of this took {time.perf_counter() - began:.1f} seconds.", fg="green", bold=True)
 
     async def _send(self, sender: str, recipient: str, mail: EmailMessage) -> None:
         await asyncio.to_thread(deliver, self.port, sender, recipient, mail)

@@ -39,8 +39,8 @@ def rehearse_(
     With --archive the site's own mails are run twice, by the rules that are in force and by others (those of
     --rules, else the files as they are now), and what would change is told.
 
-    Nothing is looked up: of who wrote a mail from elsewhere only what a trusted server noted in it is known, so rules
-    that ask for proof may say less than they would have then.
+    Nothing is looked up in the DNS: who wrote a mail is known only from what a trusted server noted in it, so rules
+    that ask for proof may match less often than they would have then.
 
     \b
     Example:  maild rehearse archive.mbox --rules new-rules/

@@ -10,7 +10,14 @@ from maild.site import settings
 
 
 @maild.command("serve")
-@click.option("--log", "log_as", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log",
+    "log_as",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The log, for people or for programs.",
+)
 @click.option(
     "--roles", default="inbound,pipeline,delivery,clock", show_default=True, help="What this daemon does (PostgreSQL)."
 )

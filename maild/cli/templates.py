@@ -49,6 +49,7 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
     """
     templates = Templates(folder)
     pair = templates.files(name, language, queue)
+    _say_which(templates, name, language, queue)
     for path in filter(None, pair):
         found = templates.texts[path]
         written = found.octets.decode(errors="replace")
@@ -82,9 +83,19 @@ def template_preview(
     if wrong := list(templates.wrong(name, language, queue)):
         raise ConfigErrors(wrong)
     made = templates.render(name, language, {**values, "queue": queue or values["queue"]})
-    show(as_json, asdict(made), f"Subject: {made.subject}\n\n{made.text}")
+    _say_which(templates, name, language, queue)
+    written = templates.written_in(name, language, queue)
+    show(as_json, {"language": written, **asdict(made)}, f"Subject: {made.subject}\n\n{made.text}")
     if place is not None or not as_json:
         _write(made, place or Path(f"{name}.html"))
+
+
+def _say_which(templates: Templates, name: str, language: str, queue: str) -> None:
+    """Tell who asked for a language in which a template is not written that it is another; one that is broken, too."""
+    written = templates.files(name, language, queue).text.partition("/")[0]
+    if written != language:
+        there = " ".join(templates.languages_of(name))
+        click.echo(f"{name} is not written in {language!r}, so this is {written}; it is written in: {there}", err=True)
 
 
 def _write(made: Rendered, place: Path) -> None:

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 20.0
 
 @maild.command("try")
 @click.argument("text")
-@click.option("--from", "sender", default="customer@customer.example", show_default=True)
+@click.option("--from", "sender", default="customer@customer.example", show_default=True, help="Who writes.")
 @click.option("--subject", default="", help="Else the beginning of the text.")
 @click.option("--server", default="", metavar="HOST:PORT", help="Where maild listens, else the first of [smtp] listen.")
 @site_option

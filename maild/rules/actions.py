@@ -188,9 +188,10 @@ _VERBS = (
     Verb(
         "assign",
         "an agent, round-robin, least-loaded or on-duty",
-        "gives a ticket that nobody has to somebody.  round-robin takes who of the queue's team has waited longest "
-        "for a ticket, least-loaded who has the fewest open ones: of those who are on duty and speak the customer's "
-        "language, else of those on duty, else of all.  on-duty is round-robin for those on duty alone",
+        "gives a ticket that nobody has to somebody.  round-robin takes whoever in the queue's team has waited "
+        "longest for a ticket, least-loaded whoever has the fewest open ones: among those who are on duty and speak "
+        "the customer's language, else among those on duty, else among all.  on-duty is round-robin among those on "
+        "duty alone",
         takes.text,
         _assign,
         "agents",
@@ -200,7 +201,7 @@ _VERBS = (
     Verb(
         "tell",
         "assignee, team, lead, manager, an agent, an address, or a list",
-        "sends what came in, once more, to them",
+        "sends them what came in",
         takes.people,
         _tell,
         "agents",
@@ -208,7 +209,7 @@ _VERBS = (
     Verb(
         "answer",
         "a template",
-        "sends who wrote a ready answer, beside the acknowledgement: never to a machine, never to a stranger",
+        "sends the writer a ready answer, besides the acknowledgement; never to a machine, never to a stranger",
         takes.template,
         _answer,
         "templates",
@@ -221,14 +222,14 @@ _VERBS = (
         _acknowledge,
         "templates",
     ),
-    Verb("promise", "a promise", "promises the answer by other targets", takes.text, _promise, "promises"),
-    Verb("field", "{name: text}", "keeps something of the mail with the ticket", takes.fields, _field, fills=True),
+    Verb("promise", "a promise", "promises the answer by another promise's targets", takes.text, _promise, "promises"),
+    Verb("field", "{name: text}", "keeps something from the mail with the ticket", takes.fields, _field, fills=True),
     Verb(
         "ask_for",
         needs.EXAMPLE,
-        "facts that such an inquiry needs: what the subject or the new text says of them is kept as fields and stands "
-        "at the top of the agent's mail; for those that are missing the acknowledgement asks, in these words, and a "
-        "later mail of the customer is searched, too",
+        "names facts that such an inquiry needs: what the subject or the new text says of them is kept as fields and "
+        "stands at the top of the agent's mail; the acknowledgement asks for the missing ones, in these words, and "
+        "later mails from the customer are searched for them, too",
         needs.read,
         _ask_for,
     ),
@@ -255,7 +256,7 @@ _VERBS = (
         takes.addresses,
         _forward,
     ),
-    Verb("stop", "nothing", "ends here; the rules below are not asked", takes.true, _stop),
+    Verb("stop", "nothing", "ends the rules here; those below are not asked", takes.true, _stop),
 )
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
 

@@ -203,7 +203,7 @@ _FIELDS = (
     Field(
         "text",
         Shape.TEXT,
-        "what was newly written; what is quoted below it is left out",
+        "what is new in the mail, without what it quotes",
         _text,
         example=r"{matches: 'order (?:no\. *)?(\d{5,8})'}",
     ),
@@ -253,7 +253,7 @@ _FIELDS = (
     Field(
         "proof",
         Shape.WORD,
-        "whether the sender's domain stands behind the mail, or did before",
+        "whether the sender's domain vouches for the mail, or has vouched for one before",
         _proof,
         ("authenticated", "none"),
         example="none",
@@ -276,7 +276,7 @@ _FIELDS = (
     Field(
         "age",
         Shape.AGE,
-        "how long ago the ticket was opened; nothing for a new one",
+        "how long ago the ticket was opened; a new one has none",
         _age,
         example="{over: 3 working days}",
     ),
@@ -312,7 +312,7 @@ _FIELDS = (
     Field(
         "missing",
         Shape.TEXT,
-        "each fact that an ask_for needs and nobody has said yet",
+        "each fact that an ask_for needs and nobody has given yet",
         _missing,
         several=True,
         example="order",
@@ -320,14 +320,14 @@ _FIELDS = (
     Field(
         "rating",
         Shape.NUMBER,
-        "how the requester rated the ticket, from 1 to 5, with this very mail or before; nothing where he did not",
+        "how the requester rated the ticket, from 1 to 5, with this very mail or before; none if not rated",
         _rating,
         example="{under: 3}",
     ),
     Field(
         "spam",
         Shape.FLAG,
-        "true where a filter before us wrote into the mail that it is spam; it must take off what others wrote so",
+        "true where a spam filter in front of us marked the mail; it must remove such marks that others put there",
         _spam,
         FLAGS,
         example="true",
@@ -335,7 +335,7 @@ _FIELDS = (
     Field(
         "spam_score",
         Shape.NUMBER,
-        "the worst score that such a filter wrote; 0 for none",
+        "the worst score that such a filter gave; 0 for none",
         _spam_score,
         example="{over: 4}",
     ),

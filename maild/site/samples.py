@@ -67,7 +67,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
         {
             "authenticated": False,
             "promise": _PROMISE,
-            "seen_late": "It came on Friday; we see it only now.",
+            "seen_late": "Your email arrived on Friday; we are sorry that we are only seeing it now.",
             "asks_for": (),
         },
     ),

@@ -171,8 +171,8 @@ LATVIAN: Mapping[str, str] = {
     ),
     "{!r} has passed": "{!r} jau ir pagājis",
     "{!r} is more than a year ahead": "līdz {!r} ir vairāk nekā gads",
-    "the desk is closed then: {!r}": "tad esam slēgti: {!r}",
-    "the desk is closed on {}": "{} esam slēgti",
+    "the desk is closed then: {!r}": "tad nestrādājam: {!r}",
+    "the desk is closed on {}": "{} nestrādājam",
     # who is away
     "{!r} is no day; {}": "{!r} nav diena; {}",
     'write it as "tomorrow", "until fri", "2026-12-21..2027-01-03" or "3d"': (

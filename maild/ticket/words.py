@@ -73,11 +73,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
         "inside": "your text is a note: the customer is not sent it",
-        "cut": "this end of your mail was left out, for your last mails ended with it too; in its place stands the "
-        "signature of the queue:\n\n{}",
-        "left": "{} was left out, as it will be from now on: it has your address, which customers do not learn",
+        "cut": "this end of your mail was left out, because your last mails ended with it too; the signature of the "
+        "queue stands in its place:\n\n{}",
+        "left": "{} was left out, and will be from now on: your address is in it, and customers never learn that",
         "rest": "the ticket rests until {:%Y-%m-%d %H:%M}, unless somebody writes",
-        "promised": "the customer is told that he hears from us by {:%Y-%m-%d %H:%M}",
+        "promised": "the customer is told to expect word from us by {:%Y-%m-%d %H:%M}",
         "opened": "the ticket began",
         "wrote": "wrote",
         "answered": "answered",
@@ -94,8 +94,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "rated": "the customer rated it: {} of 5",
         "asks": "asked {}",
         "needed": "needed: {}",
-        "released": "mail {} of {} is let in",
-        "dropped": "mail {} of {} is put away, and so is what he sends from now on",
+        "released": "mail {} from {} is let in",
+        "dropped": "mail {} from {} is put away, and so is whatever that sender writes from now on",
     },
     "lv": {
         "new": "pieteikums ir jauns",

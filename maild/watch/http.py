@@ -76,7 +76,7 @@ class Http:
         state = await self._examine()
         if path == "/metrics":
             return "200 OK", metrics(state)
-        wrong = list(reasons(state))
+        wrong = ["; ".join(one.splitlines()) for one in reasons(state)]  # a line for each
         return ("503 Service Unavailable", "\n".join(wrong) + "\n") if wrong else ("200 OK", "well\n")
 
 

@@ -85,7 +85,7 @@ def test_a_desk_that_is_quick_says_so_and_means_it(player: Player) -> None:
     said = ask(player, 101)
     assert "We will answer today, Tuesday 24 November, by 17:00" not in said, "the target counts from the mail"
     assert "We will answer" in said
-    assert "Most are answered within 2 working hours." in said
+    assert "Most people get an answer within 2 working hours." in said
 
 
 def test_a_desk_that_is_slow_promises_what_it_can_keep_and_the_lead_hears_of_it_once(player: Player) -> None:
@@ -156,5 +156,5 @@ def test_what_is_seen_late_is_said_to_be_and_the_promise_still_lies_ahead(player
     player.now = MONDAY + timedelta(days=2, hours=3)  # nobody was there to fetch it
     player.work()
     said = player.newest(anna, "acknowledge").text
-    assert "It came on Monday 23 November at 09:00; we are sorry that we see it only now." in said
+    assert "Your email arrived on Monday 23 November at 09:00; we are sorry that we are only seeing it now." in said
     assert "We aim to answer today, Wednesday 25 November, by 12:30" in said

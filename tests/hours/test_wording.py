@@ -64,7 +64,7 @@ def made(at: datetime, hours: float, manner: Manner = "latest") -> Promise:
             8,
             "lv",
             "Atbildēsim trešdien, 19. novembrī, līdz plkst. 15.45. "
-            "17. un 18. novembrī esam slēgti (Latvijas Republikas Proklamēšanas diena).",
+            "17. un 18. novembrī nestrādājam (Latvijas Republikas Proklamēšanas diena).",
         ),
         (
             "2025-11-14T16:40",
@@ -83,8 +83,8 @@ def made(at: datetime, hours: float, manner: Manner = "latest") -> Promise:
             "2025-12-23T19:12",
             8,
             "lv",
-            "Šobrīd esam slēgti; atsākam darbu pirmdien, 29. decembrī, plkst. 9.00. "
-            "Atbildēsim pirmdien, 29. decembrī, līdz plkst. 17.00. 24., 25. un 26. decembrī esam slēgti.",
+            "Šobrīd nestrādājam; darbu atsāksim pirmdien, 29. decembrī, plkst. 9.00. "
+            "Atbildēsim pirmdien, 29. decembrī, līdz plkst. 17.00. 24., 25. un 26. decembrī nestrādājam.",
         ),
         (
             "2025-12-23T19:12",
@@ -105,7 +105,7 @@ def made(at: datetime, hours: float, manner: Manner = "latest") -> Promise:
             4,
             "lv",
             "Atbildēsim piektdien, 2026. gada 2. janvārī, līdz plkst. 11.00. "
-            "31. decembrī un 2026. gada 1. janvārī esam slēgti (Vecgada diena; Jaungada diena).",
+            "31. decembrī un 2026. gada 1. janvārī nestrādājam (Vecgada diena; Jaungada diena).",
         ),
         (
             "2025-12-30T16:00",
@@ -121,7 +121,7 @@ def made(at: datetime, hours: float, manner: Manner = "latest") -> Promise:
             "2025-11-10T20:00",
             1,
             "lv",
-            "Šobrīd esam slēgti; atsākam darbu rīt, otrdien, 11. novembrī, plkst. 9.00. "
+            "Šobrīd nestrādājam; darbu atsāksim rīt, otrdien, 11. novembrī, plkst. 9.00. "
             "Atbildēsim rīt, otrdien, 11. novembrī, līdz plkst. 10.00.",
         ),
     ],
@@ -177,7 +177,7 @@ def test_zones_without_a_name_of_ours_are_told_by_offset() -> None:
     [
         ("aim", "We aim to answer today"),
         ("measured", "We will answer today"),
-        ("longer", "Answers take longer than usual at the moment; we will answer today"),
+        ("longer", "Answers are taking longer than usual at the moment; we will answer today"),
     ],
 )
 def test_how_surely_it_is_said(manner: Manner, text: str) -> None:
@@ -235,7 +235,7 @@ def _named(text: str) -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "It came on Friday 7 November at 17:05; we are sorry that we see it only now."),
+        ("en", "Your email arrived on Friday 7 November at 17:05; we are sorry that we are only seeing it now."),
         ("lv", "Tā pienāca piektdien, 7. novembrī, plkst. 17.05; atvainojamies, ka redzam to tikai tagad."),
         ("ru", "Оно пришло в пятницу, 7 ноября, в 17:05; извините, что мы видим его только сейчас."),
     ],
@@ -249,8 +249,8 @@ def test_what_was_fetched_late_is_said_to_be(language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "language", "said"),
     [
-        (60, "en", "Most are answered within 1 working hour."),
-        (7200, "en", "Most are answered within 2 working hours."),
+        (60, "en", "Most people get an answer within 1 working hour."),
+        (7200, "en", "Most people get an answer within 2 working hours."),
         (3600, "lv", "Parasti atbildam 1 darba stundas laikā."),
         (11 * 3600, "lv", "Parasti atbildam 11 darba stundu laikā."),
         (21 * 3600, "lv", "Parasti atbildam 21 darba stundas laikā."),

@@ -62,6 +62,17 @@ def test_a_preview_goes_to_the_terminal_and_to_a_file(site: Path, tmp_path: Path
     assert "Labdien, Anna Liepa!" in place.read_text()
 
 
+@pytest.mark.parametrize("verb", ["show", "preview"])
+def test_a_language_that_is_not_there_is_not_passed_over_in_silence(site: Path, verb: str, tmp_path: Path) -> None:
+    """English came, and looked as if the German one were so."""
+    wanted = ["template", verb, "acknowledge", "--language", "de", "--site", str(site)]
+    done = CliRunner().invoke(maild, [*wanted, *(["--html", str(tmp_path / "a.html")] if verb == "preview" else [])])
+    assert "acknowledge is not written in 'de', so this is en; it is written in: en lv" in done.stderr
+    assert done.exit_code == 0
+    if verb == "preview":
+        assert json.loads(run(site, *wanted[:-2], "--json").splitlines()[-1])["language"] == "en"
+
+
 def test_a_template_that_cannot_be_filled_says_where(site: Path) -> None:
     (site / "templates" / "en").mkdir(parents=True, exist_ok=True)
     broken = site / "templates" / "en" / "late.txt.j2"
@@ -204,6 +215,21 @@ def test_of_a_mail_that_was_forgotten_nobody_says_that_it_never_came(site: Path,
     assert run(site, "outbox", "show", "1").startswith("state sent, 1 attempt\nwhat was said is not kept\n")
 
 
+def test_a_rehearsal_tells_of_no_heartbeats(tmp_path: Path) -> None:
+    """One every quarter of an hour of the month after the last mail: what was looked for stood among three thousand."""
+    site, old = tmp_path / "site", tmp_path / "old.eml"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    settings = site / "maild.toml"
+    settings.write_text(settings.read_text() + '\n[heartbeat]\nto = "echo@freemail.example"\n')
+    old.write_bytes(
+        b"From: a@customer.example\nTo: support@example.com\nSubject: Lamp\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
+        b"Message-ID: <1@customer.example>\n\nHello\n"
+    )
+    told = run(site, "rehearse", str(old), "--until", "2026-11-23T12:00:00Z")
+    assert "acknowledge to a@customer.example" in told
+    assert "echo@freemail.example" not in told
+
+
 def test_every_verb_that_takes_something_shows_an_example() -> None:
     def verbs(group: click.Group, context: click.Context, called: str = "") -> Iterator[tuple[str, click.Command]]:
         for name in group.list_commands(context):
@@ -336,7 +362,7 @@ def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
         "no: subject contains 'invoice' or 'rēķins' (found 'URGENT: wrong lamp')",
         "field order='54321' because rule orders",
         "mail acknowledge to=carla@customer.example",
-        "Subject: We have received your mail [#LL-1]",
+        "Subject: We have received your email [#LL-1]",
     ):
         assert expected in said
 

@@ -34,8 +34,8 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return folder
 
 
-def test_there_are_three() -> None:
-    assert NAMES == ["municipality", "software", "webshop"]
+def test_there_are_four() -> None:
+    assert NAMES == ["municipality", "provider", "software", "webshop"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from maild.site.templates import Rendered, Templates, shipped_names
 LARGEST_BYTES = 100_000  # Gmail cuts at 102 KB
 ALLOWED = {
     *("html", "head", "meta", "body", "table", "tr", "td", "p", "br", "hr", "strong", "blockquote", "a"),
+    *("ul", "li"),
 }
 STYLES = {
     *("margin", "padding", "padding-left", "font-family", "font-size", "line-height", "max-width", "color"),
@@ -57,8 +58,8 @@ class Page(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, without what plain text sets around quotes and signatures, and behind a link."""
-    plain = re.sub(r"^(> ?|-- )|: mailto:\S+$", "", unescape(text), flags=re.MULTILINE)
+    """Return a text's words, without what plain text sets before quotes, items and signatures, and behind links."""
+    plain = re.sub(r"^(> ?|-- |[*-] )|: mailto:\S+$", "", unescape(text), flags=re.MULTILINE)
     return [word for word in re.split(r"[\s<>]+", plain) if word]
 
 
@@ -183,6 +184,14 @@ def test_a_long_word_breaks_where_a_telephone_ends(name: str, language: str) -> 
     for one in rendered(name, language):
         assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in one.html
         assert ("overflow-wrap", "anywhere") in Page(one.html).styles()
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_what_is_a_list_is_one_for_who_has_it_read_aloud(name: str, language: str) -> None:
+    """An asterisk would be read out as one, and nobody would hear how many items follow."""
+    for one in rendered(name, language):
+        items = re.findall(r"^[*-] ", one.text, re.MULTILINE)
+        assert len(items) == sum(tag == "li" for tag, _ in Page(one.html).elements)
 
 
 def test_an_address_of_hundreds_of_characters_stands_behind_a_word() -> None:
