@@ -125,8 +125,8 @@ class Clock:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _sweep(self, now: datetime) -> int:
-        gone = self._store.write(partial(pieces.sweep, now=now))
-        gone += sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
+        swept = 0 if self._timepiece.is_doubted else self._store.write(partial(pieces.sweep, now=now))  # still arriving
+        gone = swept + sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:

@@ -48,7 +48,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         classified=mail.reading.classified if author else _classified(mail, ticket, addressing),
         match=match,
         proof=proof,
-        cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent),
+        cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent, leaves=author is not None),
         queue=queue,
         seen=seen,
         evidence=mail.evidence,

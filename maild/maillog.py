@@ -251,8 +251,8 @@ def alarm_not_told(program: str, why: str) -> None:
     _log.error("the alarm command failed", program=program, why=why)
 
 
-def forgotten(tickets: int, mails: int) -> None:
-    _log.info("forgotten", tickets=tickets, mails=mails)
+def forgotten(tickets: int, mails: int, people: int) -> None:
+    _log.info("forgotten", tickets=tickets, mails=mails, people=people)
 
 
 def note(what: str, **more: Any) -> None:

@@ -1,7 +1,11 @@
-"""Due times by the rules in force: made anew for each ticket, from its history, when these are others than before."""
+"""Due times by the rules in force: made anew for each ticket, from its history, when these are others than before.
+
+Who checks a site makes them and the tickets themselves anew, where they are not what their histories make them.
+"""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,9 +15,11 @@ from sqlalchemy import Connection
 from maild import durable
 from maild.filing import retime
 from maild.office import Office
-from maild.store import look, tickets, timers
+from maild.store import file, folded, look, tickets, timers
+from maild.store.folded import Compared, Difference
 from maild.store.write import Store, is_outage
 
+_Row = tuple[object, ...]
 MARK = "timed"  # in the folder of a site's state
 
 
@@ -78,6 +84,49 @@ def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime)
     """Make the timers of some tickets anew from their histories."""
     for number in numbers:
         store.write(partial(_rebuild_one, number=number, office=office, now=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was otherwise than histories make it: in tickets, and how many timers."""
+
+    differences: tuple[Difference, ...] = ()
+    timers: int = 0
+
+    def __add__(self, other: "Mended") -> "Mended":
+        return Mended(self.differences + other.differences, self.timers + other.timers)
+
+
+def mend(store: Store, office: Office, numbers: Sequence[int], now: datetime) -> Mended:
+    """Make tickets and their timers what their histories make them; what is so already is only looked at."""
+    wrong = store.read(partial(_wrong, numbers=numbers, office=office, now=now))
+    mended = (store.write(partial(_mend_one, number=number, office=office, now=now)) for number in wrong)
+    return sum(mended, Mended())
+
+
+def _wrong(connection: Connection, numbers: Sequence[int], office: Office, now: datetime) -> list[int]:
+    found = {one.kept.number: one for one in folded.compared(connection, numbers)}
+    kept = timers.rows(connection, tuple(found))
+    made = {row for one in found.values() for row in _rows(one, office, now)}
+    mistimed = {row[0] for row in kept ^ made}
+    return [number for number, one in found.items() if number in mistimed or any(one.differences())]
+
+
+def _mend_one(connection: Connection, number: int, office: Office, now: datetime) -> Mended:
+    (one,) = folded.compared(connection, (number,))
+    differences = tuple(one.differences())
+    if differences:
+        file.rewrite(connection, one.kept, one.folded)
+    kept, made = timers.rows(connection, (number,)), _rows(one, office, now)
+    if kept != made:
+        timers.replace(connection, number, retime(office)(one.folded, one.history, now))
+    return Mended(differences, len(kept ^ made))
+
+
+def _rows(one: Compared, office: Office, now: datetime) -> set[_Row]:
+    """Return the rows of the timers that a ticket's history makes."""
+    made = retime(office)(one.folded, one.history, now)
+    return {tuple(timers.row(one.kept.number, timer).values()) for timer in made}
 
 
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:

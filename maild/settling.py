@@ -83,7 +83,7 @@ def _state(attempt: Attempt) -> tuple[str, datetime | None]:
         case Deferred() | Busy() | InDoubt():
             doubt = isinstance(outcome, InDoubt)
             attempts = max(due.attempts + 1, retry.ATTEMPTS_AFTER_DOUBT) if doubt else due.attempts + 1
-            again = retry.next_attempt(due.created_at, attempts, attempt.at, due.patient, random.random())
+            again = retry.next_attempt(due.queued_at, attempts, attempt.at, due.patient, random.random())
             if isinstance(outcome, Busy) and again is not None:
                 again = min(again, attempt.at + retry.LONGEST_AWAY)
             return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)

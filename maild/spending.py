@@ -19,6 +19,7 @@ from maild.ticket import budget
 from maild.ticket.budget import Spent
 from maild.ticket.plan import Audience, Plan
 
+AHEAD = timedelta(hours=1)  # of us, only a clock that was wrong has written anything
 LATE = timedelta(seconds=3)  # on PostgreSQL a row may appear so much later than one with a higher number
 
 
@@ -33,7 +34,8 @@ class Spending:
         self._since: deque[tuple[datetime, int]] = deque()  # when each of those was seen
         with store.reading() as connection:
             last = outbox.last_number(connection)  # first: what others add meanwhile is read on
-            rows = [row for row in outbox.automatic_since(connection, now - budget.LONGEST) if row.id <= last]
+            known = outbox.automatic_since(connection, now - budget.LONGEST)
+            rows = [row for row in known if row.id <= last and row.created_at < now + AHEAD]
             fresh = [row.id for row in rows if row.created_at > now - self._late]
             self._settled = min([*fresh, last + 1]) - 1  # below it no row appears any more
         for row in rows:
@@ -57,7 +59,7 @@ class Spending:
 
     def _settle(self, now: datetime) -> None:
         """Read no more what was seen so long ago that nothing before it is still to come."""
-        while self._since and now - self._since[0][0] >= self._late:
+        while self._since and abs(now - self._since[0][0]) >= self._late:  # or the clock was set back
             self._settled = max(self._settled, self._since.popleft()[1])
         self._seen = {number for number in self._seen if number > self._settled}
 

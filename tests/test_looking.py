@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 
-from maild.store import intake
+from maild.store import intake, look
 from tests.stories.play import Player
 
 ANNA, ZANE, JANIS = "anna@customer.example", "zane@other.example", "janis@agents.example"
+ANNA_LIEPA = "anna.liepa@customer.example"
 SUPPORT = ("support@example.com",)
 
 
@@ -37,6 +38,17 @@ def test_a_customer_is_quoted_his_own_words_and_nobody_elses(player: Player, mor
     said = answer(player, 3, more)
     assert "> It jams." in said
     assert "lavender" not in said
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("Anna.Liepa@Customer.example", ANNA_LIEPA), (ANNA_LIEPA, ANNA_LIEPA.upper())]
+)
+def test_an_address_is_one_however_it_is_written(player: Player, first: str, then: str) -> None:
+    """A telephone writes it otherwise than a mail program, and keeps of our mail its subject alone."""
+    assert write(player, 1, first, "Lamp 1 is dark", "Subject: Lamp\r\n") == ("filed", 1)
+    assert write(player, 2, then, "Still so", "Subject: Re: Lamp [#EX-1]\r\n") == ("filed", 1)
+    found = player.opened.store.read(partial(look.tickets, words=(f"customer:{then}",)))
+    assert [row.number for row in found] == [1]
 
 
 def test_who_has_very_many_tickets_answers_in_the_one_that_he_means(player: Player) -> None:

@@ -35,7 +35,7 @@ def player(tmp_path: Path, database_url: str) -> Iterator[Player]:
 
 
 def due(player: Player) -> datetime:
-    rows = player.opened.store.read(timers.all_rows)
+    rows = player.opened.store.read(timers.rows)
     return next(row[5] for row in rows if row[3] == "100%")  # type: ignore[return-value]
 
 

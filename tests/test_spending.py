@@ -71,6 +71,22 @@ def test_a_mail_that_appears_after_younger_ones_is_counted(store: Store) -> None
     assert reached(spending, store, NOON + SECOND + LATE / 2)
 
 
+def test_what_a_clock_that_ran_ahead_wrote_keeps_nobody_waiting(store: Store) -> None:
+    """Else nobody would be acknowledged until the year to come; and all mail since would be read each time."""
+    later = NOON + timedelta(days=400)
+    spending = Spending(store, THREE, later)
+    for _ in range(3):
+        store.write(partial(decide, at=later))
+    assert reached(spending, store, later)
+    assert not reached(spending, store, NOON)
+    assert not reached(Spending(store, THREE, NOON), store, NOON)
+    for seconds in range(20):
+        store.write(partial(decide, at=NOON + seconds * SECOND))
+        assert reached(spending, store, NOON + seconds * SECOND) == (seconds >= 2)
+    assert len(spending._seen) <= LATE / SECOND
+    assert reached(Spending(store, THREE, NOON + 20 * SECOND), store, NOON + 20 * SECOND)
+
+
 def test_no_more_is_read_than_what_is_new(store: Store) -> None:
     spending = Spending(store, THREE, NOON)
     for seconds in range(20):

@@ -95,7 +95,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     \b
     Example:  maild intake retry 17 18
     """
-    for_each(mails, folder, intake.retry, "waits again", "is not held", as_json)
+    for_each(mails, folder, intake.retry, "waits again", "is not held, or nothing of it is kept", as_json)
 
 
 @intake_.command("drop")

@@ -37,7 +37,11 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
 @maild.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Also over a site with mail in it, which is set aside.")
-@click.option("--numbers-above", type=click.IntRange(1), help="The last ticket number that was mailed, if you know it.")
+@click.option(
+    "--numbers-above",
+    type=click.IntRange(1, 1_000_000_000),
+    help="The last ticket number that was mailed, if you know it.",
+)
 @site_option
 @json_option
 def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, as_json: bool) -> None:
@@ -49,7 +53,8 @@ def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, a
     \b
     Example:  maild restore /var/backups/maild/monday.tar.gz --site /etc/maild
     """
-    done = backup.restore(file, folder, now_utc(), force, numbers_above)
+    with click.progressbar(length=1, label="restoring", hidden=as_json, file=sys.stderr) as shown:
+        done = backup.restore(file, folder, now_utc(), force, numbers_above, told(shown))
     item = {
         "taken_at": iso(done.taken_at),
         "numbers_above": done.numbers_above,

@@ -48,7 +48,8 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
         _move(found, target, as_json)
         return
     engine = open_engine(found.database.url)
-    before, copy = schema.migrate(engine, found.database.url, found.site.var)
+    with click.progressbar(length=1, label="migrating", hidden=as_json, file=sys.stderr) as shown:
+        before, copy = schema.migrate(engine, found.database.url, found.site.var, told(shown))
     engine.dispose()
     words = f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
     words = f"the database has schema {schema.NEWEST} already" if before == schema.NEWEST else words

@@ -1,12 +1,13 @@
 """`person`: what is kept of somebody, to hand over or to forget."""
 
+import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
 from maild import maillog
-from maild.cli import counted, json_option, maild, show, site_option
+from maild.cli import counted, json_option, maild, show, site_option, told
 from maild.keeping import forgetting
 from maild.opened import now_utc, open_site
 from maild.store import known
@@ -35,15 +36,17 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
     """
     maillog.configure(level="WARNING")
     with open_site(folder) as opened:
-        found = opened.store.read(partial(known.of, address=address.lower()))
+        with click.progressbar(length=1, label="looking", hidden=as_json, file=sys.stderr) as shown:
+            looked = forgetting.look_for(opened.store, address, told(shown))
+        found = opened.store.read(partial(known.of, address=address.lower(), looked=looked))
         if file is not None:
             with opened.store.reading() as connection:
-                forgetting.hand_over(connection, address, file)
+                forgetting.hand_over(connection, address, file, looked)
         if forget:
             if not yes:
                 click.echo(_in_words(found), err=True)
                 click.confirm("Forget all of it? There is no way back.", abort=True, err=True)
-            found = forgetting.forget_person(opened, address, now_utc())
+            found = forgetting.forget_person(opened, address, now_utc(), looked)
     words = [_in_words(found)]
     words += [f"written to {file}"] if file is not None else []
     words += ["forgotten; backups made before still have it"] if forget else []

@@ -3,7 +3,8 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,20 +14,25 @@ from maild.cli import FOUND_WRONG, connect, counted, doubts, json_option, maild,
 from maild.cli import probe as probing
 from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
+from maild.retiming import Mended
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
-from maild.store import checkpoint, ledger, timers
+from maild.store import checkpoint, folded, ledger, timers
 
 
 @maild.command("check")
-@click.option("--ledger", is_flag=True, help="Every mail that was received is accounted for.")
+@click.option(
+    "--ledger", is_flag=True, help="Every mail that was received is accounted for, every ticket is as its history says."
+)
 @click.option(
     "--connect", "connect_too", is_flag=True, help="Log in to every server; read DKIM, SPF and DMARC in the DNS."
 )
 @click.option("--probe", is_flag=True, help="Send a mail to each queue's reply address, and see how it comes back.")
 @click.option("--wait", default=120.0, show_default=True, metavar="SECONDS", help="How long --probe waits for them.")
-@click.option("--rebuild", is_flag=True, help="Make all timers anew from the history; tells what differed.")
+@click.option(
+    "--rebuild", is_flag=True, help="Make tickets and timers what their histories make them; tells what differed."
+)
 @site_option
 @json_option
 def check_(
@@ -98,6 +104,8 @@ def _ledger(opened: Opened, as_json: bool) -> list[str]:
         show(as_json, {"source": way, **counts}, f"{words}+ {counts['held']} held + {counts['waiting']} waiting")
     if not lines and not as_json:
         click.echo("no mail was received yet")
+    for some in _few_at_a_time(opened, "histories", as_json):
+        faults += opened.store.read(partial(folded.faults, numbers=some))
     for one in folders:
         show(as_json, one._asdict(), f"{one.account}, {one.folder}: {one.shown} shown, {one.kept} kept")
         if one.shown != one.kept:
@@ -119,16 +127,27 @@ def _tried(tried: Iterable[connect.Tried], as_json: bool) -> list[str]:
 
 
 def _rebuild(opened: Opened, as_json: bool) -> None:
-    """Make every timer anew; they are a cache, and what differs is worth knowing."""
-    before = opened.store.read(timers.all_rows)
-    numbers = list(opened.store.read(timers.tickets))
-    with click.progressbar(numbers, label="timers", hidden=as_json, file=sys.stderr) as shown:
-        retiming.rebuild(opened.store, opened.office, shown, now_utc())
-    after = opened.store.read(timers.all_rows)
-    differed = len(before ^ after)
-    counts = {"timers": len(after), "tickets": len(numbers), "differed": differed}
-    words = f"{len(after)} timers of {len(numbers)} tickets; {differed} differed from those that were kept"
+    """Make anew what histories make otherwise; tickets and timers are no more than that, and what differs is told."""
+    office = opened.in_force(now_utc()).office if opened.office.ruleset else opened.office  # the files may be others
+    mended = Mended()
+    for some in _few_at_a_time(opened, "timers", as_json):
+        mended += retiming.mend(opened.store, office, some, now_utc())
+    for one in mended.differences:
+        show(as_json, one._asdict(), f"{one}; it is so now")
+    kept, tickets = opened.store.read(timers.count), len(opened.store.read(timers.tickets))
+    counts = {"timers": kept, "tickets": tickets, "differed": mended.timers, "mended": len(mended.differences)}
+    words = f"{kept} timers of {tickets} tickets; {mended.timers} differed from those that were kept"
     show(as_json, counts, words)
+
+
+def _few_at_a_time(opened: Opened, label: str, as_json: bool) -> Iterator[Sequence[int]]:
+    """Give the numbers of all tickets, as many as are looked at together, and show how far it is."""
+    numbers = opened.store.read(timers.tickets)
+    with click.progressbar(length=len(numbers), label=label, hidden=as_json, file=sys.stderr) as shown:
+        for start in range(0, len(numbers), folded.AT_ONCE):
+            some = numbers[start : start + folded.AT_ONCE]
+            yield some
+            shown.update(len(some))
 
 
 @maild.command("schema")

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from maild import durable, lock
 from maild.keeping import ISO
@@ -35,6 +36,7 @@ from maild.store.write import Store
 FORMAT = 1
 MARK, DATABASE, KEY = "backup.json", "maild.db", "site.key"
 FOLDERS = ("rules", "templates")
+PIECE_BYTES = 1_048_576
 
 
 class BackupError(Exception):
@@ -60,6 +62,10 @@ class Restored:
     numbers_above: int
     held: int
     set_aside: Path | None  # what stood in the site before
+
+
+def _silent(_done: int, _whole: int) -> None:
+    """Nobody looks on."""
 
 
 def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
@@ -102,7 +108,14 @@ def _files(folder: Path, found: Settings) -> Iterator[tuple[str, Path]]:
                 yield str(path.relative_to(folder)), path
 
 
-def restore(file: Path, folder: Path, now: datetime, force: bool = False, numbers_above: int | None = None) -> Restored:
+def restore(
+    file: Path,
+    folder: Path,
+    now: datetime,
+    force: bool = False,
+    numbers_above: int | None = None,
+    progress: Progress = _silent,
+) -> Restored:
     """Put a site back as it was, and make it fit for what may have happened since.
 
     Args:
@@ -121,18 +134,20 @@ def restore(file: Path, folder: Path, now: datetime, force: bool = False, number
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
     with lock.held(var, "restore"), tempfile.TemporaryDirectory(prefix=".maild-restore-", dir=var) as name:
         place = Path(name)
-        mark = _checked(file, place)
+        mark = _checked(file, place, copy.part(progress, 0, 2))
         largest = max(mark.largest_number, _refuse_or_largest(folder, database, force))
-        above = numbers_above or restored.numbers_above(largest, mark.busiest_day, mark.taken_at, now)
+        reckoned = restored.numbers_above(largest, mark.busiest_day, mark.taken_at, now)
+        above = reckoned if numbers_above is None else max(numbers_above, largest)
         held = _settle(place / DATABASE, above, mark.taken_at)
         aside = var / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
         _put_files(place, folder, found, aside)
-        _put_database(place / DATABASE, database, aside)
+        _put_database(place / DATABASE, database, aside, copy.part(progress, 1, 2))
     return Restored(mark.taken_at, above, held, aside if aside.exists() else None)
 
 
-def _unpack(file: Path, place: Path, only: Collection[str] = ()) -> None:
+def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progress = _silent) -> None:
     """Write the files of a backup into a folder, and nothing that leads out of it."""
+    missing = set(only)
     try:
         with tarfile.open(file) as tar:
             for entry in tar:
@@ -142,16 +157,28 @@ def _unpack(file: Path, place: Path, only: Collection[str] = ()) -> None:
                     continue
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 with tar.extractfile(entry) as source, (place / name).open("wb") as target:  # type: ignore[union-attr]
-                    shutil.copyfileobj(source, target)
+                    tell = progress if entry.name == DATABASE else _silent
+                    _copied(source, target, entry.size, tell)
+                missing.discard(entry.name)
+                if only and not missing:
+                    break  # the database stands last, and to read through it takes long
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise BackupError(f"{file} is no whole backup of maild: {error}") from None
     if any(not (place / name).is_file() for name in only or (MARK, FILE, KEY, DATABASE)):
         raise BackupError(f"{file} is no backup of maild, or not a whole one")
 
 
-def _checked(file: Path, place: Path) -> Mark:
+def _copied(source: IO[bytes], target: IO[bytes], whole: int, progress: Progress) -> None:
+    done = 0
+    while piece := source.read(PIECE_BYTES):
+        target.write(piece)
+        done += len(piece)
+        progress(done, whole)
+
+
+def _checked(file: Path, place: Path, progress: Progress) -> Mark:
     """Unpack a backup and see that it is what was written."""
-    _unpack(file, place)
+    _unpack(file, place, progress=progress)
     try:
         mark = _from_json((place / MARK).read_bytes())
     except (ValueError, KeyError, TypeError) as error:
@@ -177,7 +204,8 @@ def _settle(database: Path, numbers_above: int, taken_at: datetime) -> int:
     url = f"sqlite:///{database}"
     store = Store(url)
     try:
-        schema.make_ready(store.engine, url)
+        if schema.current(store.engine) != schema.NEWEST:  # of any size: it is a copy itself
+            schema.upgrade(store.engine, schema.NEWEST)
         return store.write(partial(restored.settle, numbers_above=numbers_above, taken_at=taken_at))
     finally:
         store.close()  # the last connection takes the write-ahead log into the file
@@ -200,14 +228,15 @@ def _put_files(place: Path, folder: Path, found: Settings, aside: Path) -> None:
         shutil.move(place / TEMPLATES, found.site.var / TEMPLATES)
 
 
-def _put_database(source: Path, database: Path, aside: Path) -> None:
+def _put_database(source: Path, database: Path, aside: Path, progress: Progress) -> None:
     """Put a database in its place in one step: without one there, a daemon would begin with ticket 1."""
     database.parent.mkdir(parents=True, exist_ok=True)
     beside = database.with_name(f"{database.name}.restored")
-    shutil.copyfile(source, beside)
-    beside.chmod(0o600)
-    with beside.open("rb") as stream:
-        os.fsync(stream.fileno())
+    with source.open("rb") as stream, beside.open("wb") as made:
+        beside.chmod(0o600)
+        _copied(stream, made, source.stat().st_size, progress)
+        made.flush()
+        os.fsync(made.fileno())
     if database.exists():
         aside.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copy2(database, aside / database.name)

@@ -16,14 +16,16 @@ from maild.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
 from maild.store import forget, known, look, pieces, tickets
-from maild.store.known import Known
+from maild.store.copy import Progress
+from maild.store.known import NOWHERE, Known, Looked
+from maild.store.prepared import parted
 from maild.store.write import Store
 from maild.ticket.change import Change, Remark, SetStatus
 from maild.ticket.given import CommandError
 from maild.ticket.model import Status
 from maild.ticket.plan import Plan
 
-BATCH = 200  # mails or tickets of one sweep
+BATCH = 200  # mails, tickets or people of one sweep
 ON_REQUEST = "the requester asked to be forgotten"
 
 
@@ -39,50 +41,88 @@ FOR_EVER = Keep()
 
 
 def sweep(store: Store, keep: Keep, now: datetime) -> int:
-    """Forget a batch of what is old enough; return how many mails and tickets it was."""
-    swept = 0
+    """Forget a batch of what is old enough; return of how many tickets, mails and people it was."""
+    tickets = mails = people = 0
     if keep.tickets is not None:
-        swept += store.write(partial(_sweep_tickets, before=now - keep.tickets, now=now))
+        tickets = store.write(partial(_sweep_tickets, before=now - keep.tickets, now=now))
+        mails = store.write(partial(_sweep_discarded, before=now - keep.tickets))
     if keep.raw is not None:
-        swept += store.write(partial(_sweep_mails, before=now - keep.raw))
-    return swept
+        mails += store.write(partial(_sweep_mails, before=now - keep.raw))
+    if keep.tickets is not None and not tickets:  # else more of them may soon have none left
+        people = _sweep_people(store, now - keep.tickets, now)
+    if tickets or mails or people:
+        maillog.forgotten(tickets, mails, people)
+    return tickets + mails + people
 
 
 def _sweep_tickets(connection: Connection, before: datetime, now: datetime) -> int:
     numbers = forget.old_tickets(connection, before, BATCH)
     if numbers:
         forget.empty_tickets(connection, numbers, now)
-        maillog.forgotten(tickets=len(numbers), mails=0)
     return len(numbers)
+
+
+def _sweep_discarded(connection: Connection, before: datetime) -> int:
+    mails = forget.old_discarded(connection, before, BATCH)
+    if mails:
+        forget.empty_mails(connection, mails)
+    return len(mails)
 
 
 def _sweep_mails(connection: Connection, before: datetime) -> int:
     mails = forget.old_mails(connection, before, BATCH)
     if mails:
         forget.drop_bytes(connection, mails)
-        maillog.forgotten(tickets=0, mails=len(mails))
     return len(mails)
 
 
-def forget_person(opened: Opened, address: str, now: datetime) -> Known:
+def _sweep_people(store: Store, before: datetime, now: datetime) -> int:
+    old = store.read(partial(forget.old_contacts, before=before, now=now, count=BATCH))
+    return store.write(partial(forget.drop_contacts, addresses=old, before=before, now=now)) if old else 0
+
+
+def look_for(store: Store, address: str, progress: Progress) -> Looked:
+    """Look into the heads of all mails for a person, a few at a time: the daemon files others meanwhile."""
+    last, mails = store.read(known.last_mail), list[int]()
+    for after in range(0, last, known.PAGE):
+        mails += store.read(partial(known.naming, address=address.lower(), after=after))
+        progress(min(after + known.PAGE, last), last)
+    return Looked(last, tuple(mails))
+
+
+def forget_person(opened: Opened, address: str, now: datetime, looked: Looked = NOWHERE) -> Known:
     """Empty all that is kept of a person, in one transaction; return what there was.
 
     His own conversations are closed and emptied whole, for what others say there is about him; in those of others, what
     he wrote goes, and his name and address.
 
+    Args:
+        looked: where he was looked for already; what came since is looked into while all else waits.
+
     Raises:
-        CommandError: he is an agent, or a mail of his is being filed now.
+        CommandError: he is an agent, or it is a queue, or a mail of his is being filed now.
     """
-    if opened.office.house.desk.agent_at(address) is not None:
+    desk = opened.office.house.desk
+    if desk.agent_at(address) is not None:
         raise CommandError(f"{address} is an agent's: take him out of the rule files first")
-    found = opened.store.write(partial(_forget, opened=opened, address=address.lower(), now=now))
-    opened.store.write(forget.sweep_index)
-    maillog.forgotten(tickets=len(found.own), mails=found.mails)
+    if (queue := desk.queue_at(address)) is not None:
+        raise CommandError(f"{address} is the queue {queue.key}'s, and every mail to it names it: it is nobody's")
+    work = partial(_forget, opened=opened, address=address.lower(), now=now, looked=looked)
+    found = opened.store.write(work)
+    _sweep_index(opened.store)
+    maillog.forgotten(tickets=len(found.own), mails=found.mails, people=1)
     return found
 
 
-def _forget(connection: Connection, opened: Opened, address: str, now: datetime) -> Known:
-    found = known.of(connection, address)
+def _sweep_index(store: Store) -> None:
+    """Let the index of words have no trace of what was deleted, a little at a time."""
+    goes_on = store.write(forget.begin_sweep_of_index)
+    while goes_on:
+        goes_on = store.write(forget.sweep_index)
+
+
+def _forget(connection: Connection, opened: Opened, address: str, now: datetime, looked: Looked) -> Known:
+    found = known.of(connection, address, looked)
     if found.waiting:
         raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
     names = known.names(connection, address)
@@ -94,13 +134,15 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime)
         carry_out(
             connection, Plan(number, changes, actor="operator", version=ticket.version), ticket, opened.office, now
         )
-    forget.empty_tickets(connection, found.own, now)
-    forget.empty_of(connection, address, names, found.others)
+    for some in parted(found.own, BATCH):
+        forget.empty_tickets(connection, some, now)
+    for some in parted(found.others, BATCH):
+        forget.empty_of(connection, address, names, some)
     forget.empty_elsewhere(connection, found, names, now)
     return found
 
 
-def hand_over(connection: Connection, address: str, file: Path) -> Known:
+def hand_over(connection: Connection, address: str, file: Path, looked: Looked = NOWHERE) -> Known:
     """Write what is kept of a person to a new zip: his mails as they came, and all that he was written or wrote.
 
     Notes among agents are not in it, nor what others wrote in other people's conversations.
@@ -108,10 +150,10 @@ def hand_over(connection: Connection, address: str, file: Path) -> Known:
     Raises:
         FileExistsError: the file is there.
     """
-    found = known.of(connection, address.lower())
+    found = known.of(connection, address.lower(), looked)
     with durable.new(file) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
         with whole.open("mails.mbox", "w") as mbox:
-            for number in known.mails_of(connection, address.lower()):
+            for number in known.mails_of(connection, address.lower(), looked):
                 if raw := pieces.raw_of(connection, number):
                     mbox.write(quoted(raw, known.received_at(connection, number))[1])
         told = _told(connection, address.lower(), found)

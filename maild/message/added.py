@@ -63,7 +63,12 @@ DEVICES = tuple(
     "handheld|tablet|device|dispositivo|appareil|tālru|ierīc|planšet|cihaz|készülék|seadme|мобильн|мобільн|телефон|"
     "смартфон|планшет|手机|手機|邮箱|郵箱|電話|هاتف|스마트폰|휴대".split("|")
 )
-DEVICE_WITHIN = 3  # words after those with which the line begins
+DEVICE_WITHIN = 3  # words after those with which the line begins, down to the first comma
+# What only a person says of what was sent; of "my phone" people write at will.
+TELLING = frozenset(
+    "but not never yesterday because didn't hasn't bet nav vakar но не вчера aber nicht gestern mais pas pero ayer "
+    "però ieri maar niet gisteren inte ikke igår nie wczoraj ale však včera".split()
+)
 # Names that are words besides: nothing else may follow.
 APPS = frozenset("front nine shift hey newton unibox postbox missive mimestream spike".split())
 
@@ -154,8 +159,10 @@ LONGEST_ADDED = 1000  # with its link
 def _sent(bare: str) -> bool:
     if bare.startswith(ADDED):
         words = bare.split()
+        if " my " not in bare and not TELLING.isdisjoint(word.strip(_AROUND_WORDS) for word in words):
+            return False
         first = max(len(begun.split()) for begun in ADDED if bare.startswith(begun))
-        device = _names(" ".join(words[first - 1 : first + DEVICE_WITHIN]), DEVICES)
+        device = _names(_clause(words[first - 1 : first + DEVICE_WITHIN]), DEVICES)
         exactly = len(words) <= 3 and words[-1].strip(".") in APPS
         return device or exactly or _names(bare, BRANDS) or (bare.startswith("sent from my ") and len(words) <= 7)
     said = bare.rstrip(".。 ")
@@ -163,6 +170,12 @@ def _sent(bare: str) -> bool:
         return False
     around = any(said.startswith(first) and said.endswith(last) for first, last in ADDED_AROUND)
     return around or (said.endswith(ADDED_LAST) and _sent_from_last(said))
+
+
+def _clause(words: list[str]) -> str:
+    """The words down to the first that a comma follows."""
+    last = next((index for index, word in enumerate(words) if word.endswith(",")), len(words))
+    return " ".join(words[: last + 1])
 
 
 def _sent_from_last(said: str) -> bool:

@@ -16,6 +16,7 @@ from maild.message.attributions import (
     OPENINGS,
     PERSONAL,
     QUOTING,
+    THAT,
     UNDATED,
     VERBS,
     WEEKDAYS_AND_MONTHS,
@@ -43,6 +44,7 @@ LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
 _AROUND_WORDS = ".,'’()*_-–—─"
 _PARTED = re.compile("[、，]")  # by Japanese and Chinese, which put no blank there
+_MAILED = re.compile(r"(?<=\S)<mailto:[^<>\s]{1,320}>")  # what Outlook writes behind an address
 _ANGLED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200} ?>")  # between round brackets, people write addresses, too
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
 _CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [+-]\d{4})?$")
@@ -60,6 +62,7 @@ def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     joined = ""
     for start in range(end, max(first, end - JOINED + 1) - 1, -1):
         line = unquoted(plain(lines[start][: LONGEST + 1])).strip()
+        line = _MAILED.sub("", line) if "<mailto:" in line else line
         if not line and joined.startswith("<"):
             continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST:
@@ -116,7 +119,8 @@ def shared(line: str) -> int:
     return 0
 
 
-_RUNS_ON = re.compile(rf"[>)\]](?: ?(?:{'|'.join(map(re.escape, VERBS))}))? ?: {{2,}}(?=\S)", re.IGNORECASE)
+_VERB = rf"(?:{'|'.join(map(re.escape, VERBS))})"
+_RUNS_ON = re.compile(rf"[>)\]](?: ?{_VERB})? ?: {{2,}}(?=\S)|(?<=\s){_VERB} ?:(?=> ?\S)", re.IGNORECASE)
 
 
 def runs_on(line: str) -> int:
@@ -182,7 +186,11 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
-    if not form or drawn or _ANGLED.search(words) or marked(lines, end):
+    if not form or drawn or marked(lines, end):
+        return form
+    if not THAT.isdisjoint(text.split()):
+        return ""
+    if _ANGLED.search(words):
         return form
     below = next((line for line in lines[end + 1 : end + 4] if line.strip()), "")
     if words.endswith(", you wrote") and initialled(below):
@@ -225,6 +233,8 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
         named = address and (bool(MAILBOX.search(f" {words}")) or len(words.split()) == 2)
         dated = opened and digits >= DATE_DIGITS and name
         if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
+            return True
+        if named and marked(lines, end):
             return True
         short = len(words.split()) <= LONGEST_NAME
         return colon and (short or address or (opened and digits > 0)) and marked(lines, end)

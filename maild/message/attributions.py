@@ -80,6 +80,9 @@ PERSONAL = frozenset(
     """.split()
 )
 
+# Who wrote *that* something is so is told of by a person.
+THAT = frozenset("that dass daß que che что що ka kad että att że že hogy dat ότι".split())
+
 # With these, a date needs no opening: "ср, 30 апр. 2025 г. в 15:19, Anna <anna@example.com>:".
 WEEKDAYS_AND_MONTHS = frozenset(
     """
@@ -120,5 +123,5 @@ IN_DATES = """
 OPENINGS = frozenset(words(SENTENCES, 1))
 AROUND_DATES = frozenset(word for words in (*OPENINGS, IN_DATES) for word in words.split())
 VERBS = words(SENTENCES, 2)
-ENDINGS = (":", "：", ">", ")", "]", "-", "*", *VERBS)  # of the lines that introduce quotes
+ENDINGS = (":", "：", ">", ")", "]", "-", "*", "_", *VERBS)  # of the lines that introduce quotes
 INNER_VERBS = tuple(f" {verb} " for verb in (*VERBS, "пользователь", "користувач", "использовал"))

@@ -8,6 +8,7 @@ empty.
 Linear in the length of the text: lines are looked at one by one, and no regular expression sees the whole.
 """
 
+import re
 from dataclasses import replace
 
 from maild.message import (
@@ -30,30 +31,44 @@ from maild.message.tail import Found
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
-def cut(message: Message, parent_text: str = "", own_marks: tuple[str, ...] = (), sent: str = "") -> Cut:
+def cut(
+    message: Message, parent_text: str = "", own_marks: tuple[str, ...] = (), sent: str = "", *, leaves: bool = False
+) -> Cut:
     """Say which part of a mail is new.
 
     Args:
         parent_text: the text of the mail that this one answers, if it is known.
         own_marks: strings that only our own mails contain (a token address, the domain of our Message-IDs).
         sent: our own mail that this one answers, whole: what stands in it around the words of whoever wrote it.
+        leaves: what is new is sent to others; in doubt, it is quoted.
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = heads.parted(text.split("\n"))
     if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
-        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks, sent)
+        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks, sent, leaves=leaves)
     own = _own_address(text, lines, own_marks)
     found = _by_marker(text, lines, own)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
-    found = found or _by_parent(lines, parent_text, sent)
+    if not found and (sent or _answers_a_mail(message)):
+        found = _by_parent(lines, parent_text, sent, leaves=leaves)
     found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
-    if not found:
+    if not found or (sent and _shows(lines, found, parent_text, sent)):
         return _whole(lines, "nothing quoted", 0.7)
-    return _parted(lines, _answered_within(message, lines, found, parent_text, sent))
+    found = _answered_within(message, lines, found, parent_text, sent)
+    brings = any(not (file.inline or file.signs) for file in message.attachments)
+    return _parted(lines, found, says_all=leaves or brings)
+
+
+def _shows(lines: list[str], found: Found, parent_text: str, sent: str) -> bool:
+    """Nothing introduces what is marked, and none of it was said before: he shows it ("The manual says: …")."""
+    if not found.because.startswith(("quote marks", "html blockquote")):
+        return False
+    quoted = [lines[index] for index in sorted(found.quoted) if lines[index].strip()]
+    return all(map(quotes.quoted, quoted)) and parent.strange(quoted, parent_text, sent)
 
 
 def _answers_a_mail(message: Message) -> bool:
@@ -68,12 +83,14 @@ def _without_armour(
     parent_text: str,
     own_marks: tuple[str, ...],
     sent: str,
+    *,
+    leaves: bool,
 ) -> Cut:
     """What PGP wrote around a signed text is no word of the writer's either."""
     inner, outer = ("\n".join(line for i, line in enumerate(lines) if (i in armour) is side) for side in (False, True))
     if not inner.strip():
         return _whole(lines, "nothing but a signature", 0.3)
-    found = cut(replace(message, text=inner), parent_text, own_marks, sent)
+    found = cut(replace(message, text=inner), parent_text, own_marks, sent, leaves=leaves)
     return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
@@ -85,13 +102,20 @@ def _answered_within(message: Message, lines: list[str], found: Found, parent_te
     if found.because == "marker":
         return found
     last = parent.last_answer(lines, found.quoted, parent_text, sent) if parent_text else -1
+    last = max(last, parent.last_said(lines, found.quoted, parent_text, sent) if sent else -1)
     last = max(last, tail.last_named(lines, found.quoted, message.sender.name, f"{parent_text}\n{sent}"))
     if last < 0:
         return found
-    return Found(frozenset(range(last + 1, len(lines))), f"{found.because}, answers in its lines", 0.6)
+    below = frozenset(index for index in found.quoted if index > last)
+    return Found(below, f"{found.because}, answers in its lines", 0.6)
 
 
-def _parted(lines: list[str], found: Found) -> Cut:
+def _parted(lines: list[str], found: Found, *, says_all: bool) -> Cut:
+    """Part the lines.
+
+    Args:
+        says_all: a signature may be all that he wrote, for files came with it.
+    """
     new = [line for index, line in enumerate(lines) if index not in found.quoted]
     if not any(line.strip() for line in new):
         return _whole(lines, f"nothing beside the quote ({found.because})", 0.3, forwarded=True)
@@ -102,6 +126,8 @@ def _parted(lines: list[str], found: Found) -> Cut:
     bare = not any(map(quotes.quoted, lines[:first])) and not any(line.strip() for line in new[first:])
     if bare and pointer.points(lines[:first]):
         return _whole(lines, f"answers below, as it says ({found.because})", 0.5)
+    if bare and not says_all and not found.because.startswith(("marker", "parent")) and signature.nothing_else(new):
+        return _whole(lines, f"nothing but a signature beside the quote ({found.because})", 0.4)
     return _signed(new, old, found.because, found.sureness, forwarded=False)
 
 
@@ -165,14 +191,24 @@ def _by_marker(text: str, lines: list[str], own: int) -> Found | None:
 def _own_address(text: str, lines: list[str], own_marks: tuple[str, ...]) -> int:
     """The line that quotes one of our own addresses, or len(lines).
 
-    A person may name a mailbox of ours in a sentence, though hardly a reply address with its token.
+    A person may name a mailbox of ours in a sentence, though hardly a reply address with its token; of one that begins
+    "support." or "help-", the beginning alone may be a word of his.
     """
     marks = tuple(mark for mark in own_marks if mark and mark in text)
     for index, line in enumerate(lines) if marks else ():
         named = [mark for mark in marks if mark in line]
-        if named and (any(mark[0] != "@" for mark in named) or heads.introduces(lines, index)):
+        if named and (_holds_token(line, named) or ("@" in line and heads.introduces(lines, index))):
             return index
     return len(lines)
+
+
+def _holds_token(line: str, marks: list[str]) -> bool:
+    """A whole address of ours, or one's beginning and its token, which a program may break."""
+    beginnings = (mark for mark in marks if mark[0] != "@")
+    return any("@" in mark or re.search(re.escape(mark) + _TOKEN, line, re.IGNORECASE) for mark in beginnings)
+
+
+_TOKEN = "[a-z2-7]{20}"
 
 
 def _ours_is_first(lines: list[str], own: int) -> bool:
@@ -182,26 +218,56 @@ def _ours_is_first(lines: list[str], own: int) -> bool:
 
 def _introduction(lines: list[str], index: int) -> tuple[int, int]:
     """The first and the last line of what a program wrote above line `index`, which surely is a part of the quote."""
-    for start in range(max(index - ABOVE_MARK, 0), index + 1):
-        if heads.fields(lines, start) >= max(index - 3, 1) or quotes.separator(lines[start]):
+    top = _below_banner(lines, index)
+    for start in range(max(top - ABOVE_MARK, 0), index + 1):
+        if heads.fields(lines, start) >= max(top - 3, 1) or quotes.separator(lines[start]):
             return start, index
-    for end in range(min(index + 2, len(lines) - 1), max(index - 4, 0) - 1, -1):
+    for end in range(min(index + 2, len(lines) - 1), max(top - 4, 0) - 1, -1):
         start, _ = attribution.find(lines, end, max(end - 4, 0))
         if 0 <= start <= index:
             return start, max(end, index)
     return index, index
 
 
+def _below_banner(lines: list[str], index: int) -> int:
+    """Return where what a server put right above line `index` begins; `index` if nothing stands there."""
+    nearest = next((line for line in reversed(lines[max(index - 3, 0) : index]) if line.strip()), "")
+    if not nearest or nearest.rstrip().endswith(":") or heads.label(nearest)[0]:
+        return index  # as nearly always
+    for start in range(max(index - banner.MOST_LINES, 0), index):
+        above = [quotes.unquoted(line) for line in lines[start:index]]
+        end = banner.end(above) if above[0].strip() else 0
+        if end and not any(line.strip() for line in above[end:]):
+            return start
+    return index
+
+
 # The text of the mail replied to
 
 
-def _by_parent(lines: list[str], parent_text: str, sent: str) -> Found | None:
+def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -> Found | None:
     marked = parent.quoted(lines, parent_text, sent)
     if not marked:
         return None
     first = min(marked)
     start, end = _introduction(lines, first)
-    return tail.found(lines, start, "parent text", 0.95, marked, min(end, first - 1))
+    if sent and parent.unsaid(_between(lines, start, first), parent_text, sent):
+        start = first
+    known = frozenset[int]() if leaves and start == first and len(marked) == 1 else marked
+    return tail.found(lines, start, "parent text", 0.95, known, min(end, first - 1))
+
+
+def _between(lines: list[str], start: int, first: int) -> list[str]:
+    """The lines between what a program wrote above our mail, from `start` on, and the mail, from `first` on."""
+    end = heads.fields(lines, start) or max(
+        (
+            heads.fields(lines, i) or (i + 1 if attribution.find(lines, i, start)[0] >= 0 else 0)
+            for i in range(start, first)
+        ),
+        default=0,
+    )
+    between = lines[end or first : _below_banner(lines, first)]
+    return [line for line in between if not (quotes.quoted(line) or quotes.frame(line))]
 
 
 # What programs write above a quote
@@ -228,6 +294,7 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> Found | None:
             return tail.found(lines, index, f"header block: {line.strip()[:40]}", 0.95, end=below - 1)
         at = attribution.runs_on(line)
         if at:
+            at += line[at] == ">" and not quotes.marked(lines, index)  # before the first of its lines alone
             lines[index : index + 1] = [line[:at], line[at:]]
             return tail.found(lines, index, "attribution with the quote on its line", 0.9, end=index)
         at = attribution.shared(line)
@@ -283,7 +350,7 @@ def _introduced(lines: list[str], start: int) -> int:
     above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
     line = lines[above].rstrip()
     short = above < start and len(line) <= attribution.LONGEST_SENTENCE
-    ended = line.endswith((":", "：")) or ("@" in line and quotes.to_the_minute(line))
+    ended = line.endswith((":", "：")) or (("@" in line or " GMT" in line) and quotes.to_the_minute(line))
     return above if short and ended and _dated_or_addressed(line) else start
 
 

@@ -53,7 +53,9 @@ def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
         whole = {"date", "subject"} < kinds and any("<" in line for line in lines)
         return address and (whole or any(_STAMP.search(line, 0, LONGEST) for line in lines))
     if address:
-        return "subject" in kinds or ("date" in kinds and any(_clocked(line) or "<" in line for line in lines))
+        boxed = any("<" in line or "[mailto:" in line for line in lines)
+        timed = "date" in kinds and ("subject" in kinds or any(map(_clocked, lines)))
+        return timed or (boxed and not {"subject", "date"}.isdisjoint(kinds))
     return {"from", "subject"} < kinds and any(map(_outlooks, lines))
 
 
@@ -172,7 +174,12 @@ def _parts(line: str) -> list[str]:
     for drawn in _SEPARATOR.finditer(line, 0, LONGEST):
         above, below = line[: drawn.start()], line[drawn.end() :]
         if quotes.separator(drawn[0]) and label(below)[0]:
-            return [*filter(None, (above.rstrip(),)), drawn[0], *_fields_apart(below.lstrip())]
+            marks = "" if unquoted(above).strip() else above
+            return [
+                *([above.rstrip()] if above and not marks else []),
+                marks + drawn[0],
+                *_fields_apart(below.lstrip()),
+            ]
     return _fields_apart(line)
 
 

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
-from maild.message import quotes
+from maild.message import attribution, banner, heads, quotes
 
 MATCH_WORDS = 3  # a line of fewer words is anybody's
 LONG_ENOUGH = 40  # characters that prove a quote alone
@@ -17,7 +17,11 @@ LONGEST_ASKED = 500  # characters
 MOST_MARKS = 5  # of a line
 MOST_ANSWERED = 2000  # lines that are looked at
 _ASKED = re.compile("[?:？：]")
+_WORD = re.compile(r"\w+")
 _BRACKETED = re.compile(r"[\[<(][^\[\]<>()]{0,300}[\]>)]")  # links and pictures, as programs add them
+_DECORATED = re.compile(
+    r"[\[<(]\s?(?:https?|mailto|tel|cid|image|inline image):?[^\[\]<>()]{0,500}[\]>)]", re.IGNORECASE
+)
 _LINKED = re.compile(r"<(?:https?|mailto):[^<>\s]{1,500}>")
 
 
@@ -44,10 +48,21 @@ def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]
             looked += 1
             if key in whole:
                 matched.append(index)
+    matched = _from_ours_on(lines, matched, sent) if sent else matched
     if len(matched) < 2 and not any(len(_key(lines[index])) > LONG_ENOUGH for index in matched):
         return frozenset()
     above = _above(lines, matched[0], sent or parent_text[:LONGEST_PARENT])
-    return frozenset((*above, *matched, *_beside(lines, matched, parent_text[:LONGEST_PARENT], sent)))
+    return frozenset((*above, *matched, *_beside(lines, matched, above, parent_text[:LONGEST_PARENT], sent)))
+
+
+def _from_ours_on(lines: list[str], matched: list[int], sent: str) -> list[int]:
+    """Without what he alone said before, above our first line: his letterhead stands in each of his mails."""
+    said = [line for line in sent.splitlines() if not quotes.quoted(line)]
+    whole = " ".join(" ".join(said).casefold().split())
+    if not matched or _key(lines[matched[0]]) in whole or not any(map(_key, said)):
+        return matched  # as nearly always
+    marked_or_ours = (at for at, i in enumerate(matched) if quotes.quoted(lines[i]) or _key(lines[i]) in whole)
+    return matched[next(marked_or_ours, len(matched)) :]
 
 
 def last_answer(lines: list[str], among: Collection[int], parent_text: str, sent: str = "") -> int:
@@ -64,6 +79,102 @@ def last_answer(lines: list[str], among: Collection[int], parent_text: str, sent
         return -1  # as nearly always
     whole = " ".join(quotes.unquoted(known).casefold().split())
     return max((index for index in answered if _bare(lines[index]) not in whole), default=-1)
+
+
+def last_said(lines: list[str], among: Collection[int], parent_text: str, sent: str) -> int:
+    """Return the last line that is marked as quoted between ours, and that we never said; -1 where there is none.
+
+    Whoever types into what he quotes has his words marked like ours.  Programs break, join and decorate what they
+    quote, so words are compared, two by two; what is mostly unknown is another mail.
+    """
+    marked = [index for index in sorted(among)[:MOST_ANSWERED] if quotes.quoted(lines[index])]
+    if not _unlike(lines, marked, f"{parent_text[:LONGEST_PARENT]} {sent[:LONGEST_PARENT]}"):
+        return -1  # as nearly always
+    ours, his = _parted(
+        {index: lines[index] for index in marked}, f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}"
+    )
+    if not ours or not his:
+        return -1
+    depth = min(_depth(lines[index]) for index in ours)
+    ours = [index for index in ours if _depth(lines[index]) == depth]
+    block = range(_top(lines, ours[0], depth), ours[-1])
+    his = [index for index in his if index in block and _depth(lines[index]) == depth]
+    return his[-1] if 0 < len(his) <= len(ours) else -1
+
+
+def _unlike(lines: list[str], marked: list[int], said: str) -> list[int]:
+    """Which of some lines, but for what introduces them, do not stand in a text just so."""
+    whole = _flat(said)
+    if _flat(" ".join(lines[index] for index in marked)) in whole:
+        return []
+    found = [index for index in marked if _flat(lines[index]) not in whole]
+    if not found or found[0] != marked[0]:
+        return found
+    first = next((at for at, index in enumerate(found) if index - at != found[0]), len(found))
+    introduced = attribution.find(lines, found[first - 1], found[0])[0] == found[0]
+    return found[first:] if introduced else found
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace(">", " ").casefold().split())
+
+
+def unsaid(lines: list[str], parent_text: str, sent: str) -> bool:
+    """Tell whether one of some lines stands in none of our mails, nor in what was said before."""
+    said = [words for line in lines if (words := _words_of(line))]
+    if not said:
+        return False
+    text = f" {' '.join(_words(f'{parent_text[:LONGEST_PARENT]} {sent[:LONGEST_PARENT]}'))} "
+    return any(f" {' '.join(words)} " not in text for words in said)
+
+
+def strange(lines: list[str], parent_text: str, sent: str) -> bool:
+    """Tell whether none of some lines was said before."""
+    ours, his = _parted(dict(enumerate(lines)), f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}")
+    return bool(his) and not ours
+
+
+def _parted(marked: dict[int, str], said: str) -> tuple[list[int], list[int]]:
+    """Which of some lines were surely said before, and which surely not; the others are neither."""
+    whole = _words(said)
+    known, text = frozenset(pairwise(whole)), f" {' '.join(whole)} "
+    ours, his = list[int](), list[int]()
+    for index, line in marked.items():
+        words = _words_of(line)
+        pairs = list(pairwise(words))
+        hits = sum(pair in known for pair in pairs)
+        if len(words) < MATCH_WORDS:
+            his += [index] if words and f" {' '.join(words)} " not in text else []
+        elif hits * 3 >= len(pairs) * 2:
+            ours.append(index)
+        elif hits * 3 < len(pairs):
+            his.append(index)
+    return ours, his
+
+
+def _top(lines: list[str], first: int, depth: int) -> int:
+    """The first line below what a program or a server wrote above our mail, whose line `first` is the first known."""
+    top = first
+    while max(first - REWRAPPED, 0) < top and _depth(lines[top - 1]) == depth and not heads.label(lines[top - 1])[0]:
+        if attribution.find(lines, top - 1, max(top - attribution.JOINED, 0))[0] >= 0:
+            break
+        top -= 1
+    return top + banner.end([quotes.unquoted(line) for line in lines[top:first]])
+
+
+def _depth(line: str) -> int:
+    """How many marks a line begins with."""
+    return line[: len(line) - len(quotes.unquoted(line))].count(">") if quotes.quoted(line) else 0
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_DECORATED.sub(" ", text).casefold())
+
+
+def _words_of(line: str) -> list[str]:
+    """The words of a line; none where it shows nothing but a picture, or what stands for one."""
+    bare = quotes.unquoted(line[:LONGEST_ASKED])
+    return _words(bare) if any(map(str.isalnum, _BRACKETED.sub("", bare))) else []
 
 
 def _answers(line: str, asked: Collection[str]) -> bool:
@@ -99,7 +210,7 @@ def _above(lines: list[str], first: int, said: str) -> list[int]:
     return found
 
 
-def _beside(lines: list[str], matched: list[int], parent_text: str, sent: str) -> Iterator[int]:
+def _beside(lines: list[str], matched: list[int], above: list[int], parent_text: str, sent: str) -> Iterator[int]:
     """The lines that are quoted too, though they prove nothing: what our mail added, and short ones.
 
     A short one counts where it stands between others, or right below them, and no more often than it was said: it may
@@ -112,6 +223,9 @@ def _beside(lines: list[str], matched: list[int], parent_text: str, sent: str) -
     yield from long
     last = max(*matched, *long, 0)
     said = ours.copy() if sent else Counter(map(_bare, parent_text.splitlines()))
+    for bare in (_bare(lines[index]) for index in above):
+        said[bare] -= 1
+        ours[bare] -= 1
     for index in (index for index in below if lines[index].strip()):
         bare = _bare(lines[index])
         if index > last and not ours[bare]:

@@ -28,7 +28,7 @@ CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.
 _NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
 
 _BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
-_UNSEEN = "\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\u00ad\u061c\u2060\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _SPACES = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(_UNSEEN, "") | {"İ": "i"})  # small, it is two
 _SPACED = re.compile(f"[{_BLANKS}{_UNSEEN}İ]")  # translating costs ten times as much as looking
 
@@ -114,8 +114,9 @@ def separator(line: str) -> str:
     bare = plain(line).strip()
     if bare.startswith(">>> ") and bare.endswith(" >>>") and any(character.isdigit() for character in bare):
         return "original"  # Groupwise
-    drawn = bare[:1] != "" and bare[0] in _DRAWING and (bare[1:2] in _DRAWING or bare[-1] in _DRAWING)
-    words = unquoted(bare).strip(DASHES)
+    inner = unquoted(bare)
+    drawn = inner[:1] != "" and inner[0] in _DRAWING and (inner[1:2] in _DRAWING or inner[-1] in _DRAWING)
+    words = inner.strip(DASHES)
     colon = words.endswith((":", "："))
     words = " ".join(words.rstrip(":： ").lower().split())
     if words in FORWARDS and (drawn or colon or quoted(line)):

@@ -53,8 +53,13 @@ UNNAMED = frozenset(
 SHOUTED = frozenset(  # or between brackets
     "internal|public|internal use|official|unclassified|intern|interne|interno|interna|openbaar|internt".split("|")
 )
+# Words of them that follow the code of something else, too: "C1 - Business", a course; "C1 - red", a lamp.
+UNCODED = frozenset(
+    "business general personal private group open company allgemein algemeen green amber red white clear".split()
+)
 _WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"[a-z]{0,2}\d")  # "C2 Internal"
+_CODED = re.compile(r"c\d\s?[-–—|]\s?(?=\S)")  # "C1 - Public"
 _AROUND = "*#=[](){}<>|~_ \t\xa0"
 
 
@@ -67,11 +72,15 @@ def label(line: str) -> bool:
 
 
 def named(line: str) -> bool:
-    """A label that says what it is, whatever stands around it."""
-    if len(line) > LONGEST or ":" not in line:
+    """A label that says what it is, or begins with its code, whatever stands around it."""
+    if not line or len(line) > LONGEST:
         return False
-    name, _, level = _bare(line).partition(":")
-    return name.strip() in NAMES and _is_level(level)
+    bare = _bare(line)
+    coded = _CODED.match(bare)
+    if coded:
+        return _is_level(bare[coded.end() :]) and UNCODED.isdisjoint(_WORD.findall(bare))
+    name, colon, level = bare.partition(":")
+    return bool(colon) and name.strip() in NAMES and _is_level(level)
 
 
 def _bare(line: str) -> str:

@@ -27,7 +27,7 @@ def found(
 ) -> Found:
     """Everything from `start` on is quoted, but for answers below or between lines that are marked as quoted."""
     start = _upwards(lines, start)
-    end = max(end, start)
+    end = max(end, start - (start in known))
     marked = sorted({i for i in range(start, len(lines)) if quotes.quoted(lines[i]) or i in known})
     after = next((i for i in range(end + 1, len(lines)) if lines[i].strip()), len(lines))
     everything = frozenset(range(start, len(lines)))
@@ -72,8 +72,10 @@ def last_named(lines: list[str], among: Collection[int], writer: str, said: str)
 
 def _upwards(lines: list[str], start: int) -> int:
     """Take the marked lines above one that is marked itself, the rule, title and empty lines right above a quote."""
+    known = start
     while start > 0 and quotes.quoted(lines[start]) and quotes.quoted(lines[start - 1]):
         start -= 1
+    start = _introduction(lines, start) if start < known else start
     above = start
     while above > 0 and start - above < 4 and _may_be_above(lines[above - 1]):
         above -= 1
@@ -81,6 +83,13 @@ def _upwards(lines: list[str], start: int) -> int:
         if quotes.frame(lines[above]) or to[0] == "to" or attribution.unended(lines[above]):
             start = above
     return start
+
+
+def _introduction(lines: list[str], start: int) -> int:
+    """Where the attribution begins that ends above marked lines; `start` if there is none."""
+    end = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), -1)
+    found = attribution.find(lines, end, max(end - attribution.JOINED + 1, 0))[0] if end >= 0 else -1
+    return found if found >= 0 else start
 
 
 def _may_be_above(line: str) -> bool:

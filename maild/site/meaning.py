@@ -77,8 +77,9 @@ SETTINGS: Mapping[str, str] = {
     "limits.agent": "automatic mails to one agent, or to one address that rules name",
     "limits.ticket": "automatic mails about one ticket",
     "limits.breaker": "automatic mails to all customers together",
-    "keep.raw": 'how long mails of finished tickets are kept as they came; "" for ever',
-    "keep.tickets": 'how long closed tickets keep their words and people; numbers and times stay; "" for ever',
+    "keep.raw": 'how long mails of tickets that have ended are kept as they came; "" for ever',
+    "keep.tickets": "how long closed tickets keep their words and people, and people without a ticket are remembered; "
+    'numbers and times stay; "" for ever',
 }
 
 RULE_KEYS: Mapping[str, str] = {

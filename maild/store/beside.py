@@ -101,6 +101,14 @@ def write(connection: Connection, ticket: Ticket, change: Change, filing: Filing
             assert_never(change)
 
 
+def write_anew(connection: Connection, ticket: Ticket) -> None:
+    """Write the people and the tags of a ticket."""
+    _write_people(connection, ticket)
+    connection.execute(delete(TAG).where(TAG.c.ticket == ticket.number))
+    for tag in ticket.tags:
+        upsert.ignore(connection, TAG, {"ticket": ticket.number, "tag": tag})
+
+
 def mark_contact(connection: Connection, address: str, filing: Filing, column: str, value: object) -> None:
     values = {"address": address.lower(), "first_seen_at": filing.now, "version": 1, column: value}
     upsert.replace(connection, CONTACT, values, (column,))

@@ -62,14 +62,14 @@ def begin(connection: Connection, folder: Folder, uidvalidity: int) -> set[int]:
     if connection.execute(select(CHECKPOINT.c.uidvalidity).where(mine)).scalar() != uidvalidity:
         connection.execute(update(CHECKPOINT).where(mine).values(uidvalidity=uidvalidity, uid=0))
     prefix = f"{_of_folder(folder)}{uidvalidity}:"
-    kept = connection.execute(select(INTAKE.c.source).where(_within(connection, prefix))).scalars()
+    kept = connection.execute(select(INTAKE.c.source).where(_within(prefix))).scalars()
     return {int(one.rpartition(":")[2]) for one in kept}
 
 
 def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
     """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
     whole, this = _of_folder(folder), f"{_of_folder(folder)}{uidvalidity}:"
-    of_it = _within(connection, whole), ~INTAKE.c.source.startswith(this, autoescape=True)
+    of_it = _within(whole), ~INTAKE.c.source.startswith(this, autoescape=True)
     return set(connection.execute(select(INTAKE.c.sha256).where(*of_it)).scalars())
 
 
@@ -86,7 +86,7 @@ def ledger(connection: Connection) -> list[Read]:
     """Return for each folder what its server has shown, and what we have of it."""
     lines = []
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
-        of_it = _within(connection, _of_folder(Folder(row.account, row.folder)))
+        of_it = _within(_of_folder(Folder(row.account, row.folder)))
         kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
         lines.append(Read(row.account, row.folder, row.shown, int(kept)))
     return lines
@@ -96,13 +96,9 @@ def _row(folder: Folder) -> ColumnElement[bool]:
     return and_(CHECKPOINT.c.account == folder.account, CHECKPOINT.c.folder == folder.name)
 
 
-def _within(connection: Connection, prefix: str) -> ColumnElement[bool]:
+def _within(prefix: str) -> ColumnElement[bool]:
     """What begins with a prefix that ends in ":"; asked when a mailbox is opened, not for each mail.
 
-    SQLite finds it by the index of sources when it is told between which two they stand; PostgreSQL, whose order
-    depends on a language, is not.
+    It is found by the index of sources where it is said between which two they stand.
     """
-    begins = INTAKE.c.source.startswith(prefix, autoescape=True)
-    if connection.dialect.name != "sqlite":
-        return begins
-    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < f"{prefix[:-1]};", begins)  # ";" follows ":"
+    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < f"{prefix[:-1]};")  # ";" follows ":"

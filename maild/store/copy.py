@@ -17,6 +17,11 @@ LOOK_EVERY_SECONDS = 0.2
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 
+def part(progress: Progress, before: int, parts: int) -> Progress:
+    """Return what is told of one part of a work in several, so many of which were done before it."""
+    return lambda done, whole: progress(before * whole + done, parts * whole)
+
+
 class Mark(NamedTuple):
     """What a copy says of itself: by it, a restored site knows which ticket numbers may have been mailed since."""
 
@@ -121,7 +126,8 @@ def _watched(work: Callable[[], object], target: Path, whole: int, progress: Pro
     thread.start()
     while thread.is_alive():
         thread.join(LOOK_EVERY_SECONDS)
-        progress(target.stat().st_size if target.exists() else 0, whole)
+        made = target.stat().st_size if target.exists() else 0
+        progress(min(made, whole), whole)  # what stands in the write-ahead log was not counted
     if failures:
         raise failures[0]
     progress(whole, whole)

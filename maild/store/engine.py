@@ -64,6 +64,11 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
     return engine
 
 
+def of_one_instant(engine: Engine) -> Engine:
+    """Return an engine whose transactions see a database as it was when they began: on SQLite all do."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def file_of(url: str) -> Path | None:
     """Return the file of an SQLite URL, None for PostgreSQL's."""
     parts = make_url(url)

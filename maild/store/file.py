@@ -209,6 +209,13 @@ def _update_ticket(connection: Connection, before: Ticket, ticket: Ticket, at: d
         raise Stale(f"ticket #{ticket.number} changed meanwhile")
 
 
+def rewrite(connection: Connection, kept: Ticket, folded: Ticket) -> None:
+    """Write a ticket as its history makes it; nothing is added to that, for nothing happened."""
+    columns = {**_columns(folded), "handle": folded.handle, "opened_at": folded.opened_at, "version": kept.version + 1}
+    connection.execute(update(TICKET).where(TICKET.c.number == kept.number).values(**columns))
+    beside.write_anew(connection, folded)
+
+
 @lru_cache(maxsize=256)
 def _update_of(columns: tuple[str, ...]) -> Prepared:
     """Return what sets some columns of a ticket.

@@ -5,16 +5,19 @@ of words follows by its triggers.  Beside store.file this is the only place that
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, text, update
 
 from maild.message.address import pattern_of
+from maild.store import intake
 from maild.store.known import IN_HAND, Known
 from maild.store.outbox import IS_UNSENT, UNSENT
+from maild.store.prepared import parted
 from maild.store.records import change_from_json
 from maild.store.tables import (
     CHUNK,
@@ -24,6 +27,7 @@ from maild.store.tables import (
     HISTORY,
     INTAKE,
     MESSAGE,
+    NAMES_ITS_SENDER,
     OUTBOX,
     PARTICIPANT,
     REF,
@@ -40,6 +44,10 @@ _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _WORDS = ("subject", "text", "value", "party_name")  # keys of changes under which people's words stand
 _PEOPLE = ("requester", "person")
 _KEPT = ("message_id", "last_message_id")  # what later mails are threaded by
+MERGED_PAGES = 200  # of the index of words, in one transaction
+_NEXT = {"version": TICKET.c.version + 1}  # a plan that was made before would write people again
+_MERGE = text("insert into message_words (message_words, rank) values ('merge', :pages)")
+_CHANGES = text("select total_changes()")
 _LETTER: dict[str, Any] = {"text": GONE, "html": "", "headers": [["Subject", GONE]], "attachments": []}
 
 
@@ -62,6 +70,12 @@ def old_mails(connection: Connection, before: datetime, count: int) -> list[int]
     return list(connection.execute(query).scalars())
 
 
+def old_discarded(connection: Connection, before: datetime, count: int) -> list[int]:
+    """Return mails that came before a moment, became no ticket's, and name their senders still."""
+    query = select(INTAKE.c.id).where(text(NAMES_ITS_SENDER), INTAKE.c.received_at < before)
+    return list(connection.execute(query.order_by(INTAKE.c.received_at).limit(count)).scalars())
+
+
 def old_tickets(connection: Connection, before: datetime, count: int) -> list[int]:
     """Return closed tickets that nothing has happened to since a moment, and that say something still.
 
@@ -78,29 +92,31 @@ def old_tickets(connection: Connection, before: datetime, count: int) -> list[in
     return list(connection.execute(query).scalars())
 
 
-def drop_bytes(connection: Connection, mails: Collection[int]) -> None:
+def drop_bytes(connection: Connection, mails: Sequence[int]) -> None:
     """Forget what mails said as they came; that they came, and what became of them, stays."""
     _overwrite_what_is_deleted(connection)
-    connection.execute(delete(CHUNK).where(CHUNK.c.intake.in_(mails)))
-    connection.execute(update(INTAKE).where(INTAKE.c.id.in_(mails)).values(raw=None, chunks=0))
-    connection.execute(update(MESSAGE).where(MESSAGE.c.intake.in_(mails)).values(intake=None))
+    for some in parted(mails):
+        connection.execute(delete(CHUNK).where(CHUNK.c.intake.in_(some)))
+        connection.execute(update(INTAKE).where(INTAKE.c.id.in_(some)).values(raw=None, chunks=0))
+        connection.execute(update(MESSAGE).where(MESSAGE.c.intake.in_(some)).values(intake=None))
 
 
 def empty_tickets(connection: Connection, numbers: Collection[int], now: datetime) -> None:
     """Forget what was said in conversations, and who the customers were."""
-    _empty_mails(connection, select(INTAKE.c.id).where(INTAKE.c.ticket.in_(numbers)))
+    of_tickets = INTAKE.c.ticket.in_(numbers) & (INTAKE.c.fate != Fate.WAITING.value)
+    _empty_mails(connection, select(INTAKE.c.id).where(of_tickets))
     _empty_outbox(connection, OUTBOX.c.ticket.in_(numbers), now)
     theirs = MESSAGE.c.direction == Direction.IN.value
-    of_tickets = MESSAGE.c.ticket.in_(numbers)
-    connection.execute(update(MESSAGE).where(of_tickets).values(new_text=GONE, text="", intake=None))
-    connection.execute(update(MESSAGE).where(of_tickets, theirs).values(party=NOBODY, party_name=""))
+    said = MESSAGE.c.ticket.in_(numbers)
+    connection.execute(update(MESSAGE).where(said).values(new_text=GONE, text="", intake=None))
+    connection.execute(update(MESSAGE).where(said, theirs).values(party=NOBODY, party_name=""))
     connection.execute(update(REF).where(REF.c.ticket.in_(numbers)).values(sender=NOBODY, content_hash=""))
     connection.execute(delete(PARTICIPANT).where(PARTICIPANT.c.ticket.in_(numbers)))
     connection.execute(update(HELD).where(HELD.c.ticket.in_(numbers)).values(text=GONE))
     _rewrite_histories(connection, numbers, emptied, lambda said: _ADDRESS.sub(NOBODY, said))
     for row in connection.execute(select(TICKET.c.number, TICKET.c.fields).where(TICKET.c.number.in_(numbers))).all():
         fields = orjson.dumps(_without_facts(orjson.loads(row.fields))).decode() if row.fields else ""
-        values = {"subject": GONE, "base_subject": "", "fields": fields, "requester_name": ""}
+        values = {"subject": GONE, "base_subject": "", "fields": fields, "requester_name": "", **_NEXT}
         of_one = update(TICKET).where(TICKET.c.number == row.number)
         connection.execute(of_one.values(**values, requester_address=NOBODY, thread_index=""))
 
@@ -114,18 +130,21 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
     _empty_mails(connection, select(MESSAGE.c.intake).where(his, MESSAGE.c.intake.is_not(None)))
     said = update(MESSAGE).where(his)
     connection.execute(said.values(new_text=GONE, text="", party=NOBODY, party_name="", intake=None))
-    of_tickets = select(INTAKE.c.id).where(INTAKE.c.ticket.in_(numbers))
+    of_tickets = select(INTAKE.c.id).where(INTAKE.c.ticket.in_(numbers), INTAKE.c.fate.not_in(IN_HAND))
     drop_bytes(connection, [row.id for row in connection.execute(of_tickets)])
-    connection.execute(update(REF).where(REF.c.sender == address).values(sender=NOBODY, content_hash=""))
-    connection.execute(delete(PARTICIPANT).where(func.lower(PARTICIPANT.c.address) == address))
     without = masked(address, names)
+    for row in connection.execute(select(PARTICIPANT).where(PARTICIPANT.c.ticket.in_(numbers))).all():
+        if (name := without(row.name)) != row.name:  # another's who is called so, too
+            his_row = PARTICIPANT.c.ticket == row.ticket, PARTICIPANT.c.address == row.address
+            connection.execute(update(PARTICIPANT).where(*his_row).values(name=name))
     for row in connection.execute(select(MESSAGE).where(MESSAGE.c.ticket.in_(numbers))).all():
         values = {"new_text": without(row.new_text), "text": without(row.text)}
         connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(**values))
     for row in connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all():
         fields = orjson.dumps(_mapped(orjson.loads(row.fields), without)).decode() if row.fields else ""
         named = {"subject": without(row.subject), "base_subject": without(row.base_subject), "fields": fields}
-        connection.execute(update(TICKET).where(TICKET.c.number == row.number).values(**named))
+        named["requester_name"] = without(row.requester_name)
+        connection.execute(update(TICKET).where(TICKET.c.number == row.number).values(**named, **_NEXT))
     for row in connection.execute(select(OUTBOX).where(OUTBOX.c.ticket.in_(numbers))).all():
         may_leave = row.state in (*UNSENT, "held")
         letter = orjson.loads(row.letter) | ({} if may_leave else {"text": GONE, "html": ""})  # it quotes him
@@ -135,13 +154,17 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
 
 
 def empty_elsewhere(connection: Connection, found: Known, names: Collection[str], now: datetime) -> None:
-    """Forget what stands of a person outside all tickets: mails that became none, what was sent to him, the contact.
+    """Forget what stands of a person whatever the ticket: mails that became none, what was sent to him, the contact.
 
     What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
     """
     address, without = found.address, masked(found.address, names)
-    his = or_(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.id.in_(found.unfiled))
-    _empty_mails(connection, select(INTAKE.c.id).where(his, INTAKE.c.fate != Fate.WAITING.value))
+    connection.execute(update(REF).where(REF.c.sender == address).values(sender=NOBODY, content_hash=""))
+    connection.execute(delete(PARTICIPANT).where(func.lower(PARTICIPANT.c.address) == address))
+    not_waiting = INTAKE.c.fate != Fate.WAITING.value
+    _empty_mails(connection, select(INTAKE.c.id).where(func.lower(INTAKE.c.mail_from) == address, not_waiting))
+    for some in parted(found.unfiled):
+        _empty_mails(connection, select(INTAKE.c.id).where(INTAKE.c.id.in_(some), not_waiting))
     drop_bytes(connection, found.naming)
     for row in connection.execute(select(HELD.c.mail, HELD.c.text)).all():
         if (said := without(row.text)) != row.text:
@@ -151,10 +174,53 @@ def empty_elsewhere(connection: Connection, found: Known, names: Collection[str]
     connection.execute(delete(CONTACT).where(CONTACT.c.address == address))
 
 
-def sweep_index(connection: Connection) -> None:
-    """Write the index of words anew where it keeps deleted words until it is merged."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("insert into message_words (message_words) values ('optimize')"))
+def old_contacts(connection: Connection, before: datetime, now: datetime, count: int) -> list[str]:
+    """Return whom we have known since before a moment, and of whom no ticket is left.
+
+    All who are known are looked at: read, and do not write, meanwhile.
+    """
+    rows = connection.execute(select(CONTACT.c.address).where(*_is_old_contact(before, now)).limit(count))
+    return list(rows.scalars())
+
+
+def drop_contacts(connection: Connection, addresses: Collection[str], before: datetime, now: datetime) -> int:
+    """Forget people, unless one has a ticket by now; of whom we must know more, the address is all that stays."""
+    those = (CONTACT.c.address.in_(addresses), *_is_old_contact(before, now))
+    named = connection.execute(update(CONTACT).where(*those, _is_needed(now)).values(name="", language=""))
+    return named.rowcount + connection.execute(delete(CONTACT).where(*those, ~_is_needed(now))).rowcount
+
+
+def _is_old_contact(before: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    own = exists().where(func.lower(TICKET.c.requester_address) == CONTACT.c.address)
+    takes_part = exists().where(func.lower(PARTICIPANT.c.address) == CONTACT.c.address)
+    says_something = or_(~_is_needed(now), CONTACT.c.name != "", CONTACT.c.language != "")
+    return CONTACT.c.first_seen_at < before, says_something, ~own, ~takes_part
+
+
+def _is_needed(now: datetime) -> ColumnElement[bool]:
+    """Whether something was said of an address that holds for what it may still send."""
+    muted = and_(CONTACT.c.muted_until.is_not(None), CONTACT.c.muted_until > now)
+    return or_(CONTACT.c.blocked, CONTACT.c.no_copies, muted)
+
+
+def begin_sweep_of_index(connection: Connection) -> bool:
+    """Let the index of words be written anew where it keeps deleted words until it is merged; False if it need not."""
+    return _merge_words(connection, -MERGED_PAGES)
+
+
+def sweep_index(connection: Connection) -> bool:
+    """Go on with that, as far as nobody waits for long; False when it is done."""
+    return _merge_words(connection, MERGED_PAGES)
+
+
+def _merge_words(connection: Connection, pages: int) -> bool:
+    """Merge some of FTS5's trees (its manual, 6.8: it is done when a merge changes less than two rows)."""
+    if connection.dialect.name != "sqlite":
+        return False
+    _overwrite_what_is_deleted(connection)
+    before = connection.execute(_CHANGES).scalar_one()
+    connection.execute(_MERGE, {"pages": pages})
+    return bool(connection.execute(_CHANGES).scalar_one() - before >= 2)
 
 
 def emptied(value: Any) -> Any:
@@ -212,12 +278,20 @@ def _rewrite_histories(
 
 
 def _empty_mails(connection: Connection, which: Select[Any]) -> None:
-    mails = [int(row[0]) for row in connection.execute(which)]
+    empty_mails(connection, [int(row[0]) for row in connection.execute(which)])
+
+
+def empty_mails(connection: Connection, mails: Sequence[int]) -> None:
+    """Forget mails and who sent them; one that is held is discarded, for nothing is left that could go on."""
     drop_bytes(connection, mails)
     values = {"mail_from": NOBODY, "rcpt_to": "[]", "client": "", "helo": "", "evidence": None, "traceback": ""}
-    for row in connection.execute(select(INTAKE.c.id, INTAKE.c.because).where(INTAKE.c.id.in_(mails))).all():
+    columns = (INTAKE.c.id, INTAKE.c.because, INTAKE.c.fate)
+    rows = [connection.execute(select(*columns).where(INTAKE.c.id.in_(some))).all() for some in parted(mails)]
+    for row in chain.from_iterable(rows):
         because = _ADDRESS.sub(NOBODY, row.because)
         connection.execute(update(INTAKE).where(INTAKE.c.id == row.id).values(**values, because=because))
+        if row.fate == Fate.HELD.value:
+            intake.drop(connection, row.id, f"forgotten while it was held: {because}")
 
 
 def _empty_outbox(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:

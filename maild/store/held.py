@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, text, union, update
+from sqlalchemy import Connection, exists, func, literal_column, or_, select, text, union, update
 
 from maild.message import parse
 from maild.message.model import Message
@@ -15,6 +15,7 @@ from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
 
 _IN_A_NAME = exists().where(HELD.c.mail == INTAKE.c.id)  # an agent is asked about it
 _NOBODYS = (INTAKE.c.fate == Fate.HELD.value, ~_IN_A_NAME)
+_WAITS = HELD.c.state == literal_column("'waiting'")  # spelled out as in the partial index, else SQLite cannot use it
 _HELD_NOW = INTAKE.c.fate == Fate.HELD.value
 _HELD_ONCE = or_(_HELD_NOW, HELD.c.mail.is_not(None))
 _WITH_HOLD = select(
@@ -106,15 +107,13 @@ def get(connection: Connection, mail: int) -> Held | None:
 
 def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
     """Return held mails on which nobody said a word in time."""
-    query = select(HELD).where(HELD.c.state == Word.WAITING.value, HELD.c.until <= now).order_by(HELD.c.until)
+    query = select(HELD).where(_WAITS, HELD.c.until <= now).order_by(HELD.c.until)
     return [as_held(row) for row in connection.execute(query.limit(count))]
 
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next held mail has waited long enough; None for none."""
-    moment: datetime | None = connection.execute(
-        select(func.min(HELD.c.until)).where(HELD.c.state == Word.WAITING.value)
-    ).scalar()
+    moment: datetime | None = connection.execute(select(func.min(HELD.c.until)).where(_WAITS)).scalar()
     return moment
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 
@@ -27,7 +28,7 @@ from maild.message.model import Envelope
 from maild.store import pieces, upsert, wakes
 from maild.store.prepared import Among, Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
-from maild.store.tables import HELD, INTAKE
+from maild.store.tables import HAS_BYTES, HELD, INTAKE
 from maild.ticket.plan import Fate, Word
 from maild.ticket.proof import Evidence
 
@@ -102,6 +103,9 @@ def put(
     Args:
         raw: the whole mail, or its beginning where the pieces stand in the chunk table.
         transfer: under which name the pieces were written; "" for a mail that is whole in raw.
+
+    Raises:
+        Incomplete: pieces are gone; the caller must not say that we have the mail.
     """
     wakes.tell(connection, "pipeline")
     values = {
@@ -123,7 +127,7 @@ def put(
     if number is None:
         return int(_KNOWN(connection, {"wanted": envelope.source}).scalar())
     if transfer:
-        pieces.join(connection, transfer, number)
+        pieces.join(connection, transfer, number, size_bytes)
     elif not is_small:
         pieces.put_all(connection, number, envelope.source, raw, envelope.received_at)
     return number
@@ -267,13 +271,15 @@ def recall(connection: Connection, now: datetime) -> int:
 
 
 def retry(connection: Connection, number: int) -> bool:
-    """Let a held or discarded mail wait again, as if it had just come."""
-    _ask_nobody(connection, number)
+    """Let a held or discarded mail wait again, as if it had just come; not one of which nothing is kept."""
+    is_kept = or_(text(f"({HAS_BYTES})"), INTAKE.c.size_bytes == 0)
     done = connection.execute(
         update(INTAKE)
-        .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)))
+        .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)), is_kept)
         .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
     )
+    if done.rowcount:
+        _ask_nobody(connection, number)
     return bool(done.rowcount)
 
 

@@ -1,8 +1,9 @@
 """What is kept of a person: looking only."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,11 +12,13 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func,
 from maild.message import parse
 from maild.message.address import pattern_of
 from maild.store import intake
+from maild.store.prepared import parted
 from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
 from maild.ticket.model import Visibility
 from maild.ticket.plan import Fate
 
 IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
+PAGE = 1_000  # mails of which the heads are read in one look
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -44,14 +47,28 @@ class _Naming(NamedTuple):
     his: bool
 
 
-def of(connection: Connection, address: str) -> Known:
-    """Return what is kept of a person; address in lower case."""
+class Looked(NamedTuple):
+    """Which mails, of those up to a number, name somebody in their heads."""
+
+    last: int = 0
+    mails: tuple[int, ...] = ()
+
+
+NOWHERE = Looked()
+
+
+def of(connection: Connection, address: str, looked: Looked = NOWHERE) -> Known:
+    """Return what is kept of a person; address in lower case.
+
+    Args:
+        looked: in which mails was looked for him before; to do that in all takes long, and is done beside others' work.
+    """
     his = select(TICKET.c.number).where(func.lower(TICKET.c.requester_address) == address)
     own = tuple(connection.execute(his.order_by(TICKET.c.number)).scalars())
     wrote = select(MESSAGE.c.ticket).where(func.lower(MESSAGE.c.party) == address)
     takes_part = select(PARTICIPANT.c.ticket).where(func.lower(PARTICIPANT.c.address) == address)
     numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()}
-    naming = list(_naming(connection, address))
+    naming = list(_naming(connection, address, looked))
     numbers = (numbers | {one.ticket for one in naming if one.ticket is not None}) - {*own}
     mails, apart = _mails_of(connection, address, naming), [one for one in naming if one.ticket is None]
     waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
@@ -69,17 +86,41 @@ def of(connection: Connection, address: str) -> Known:
     )
 
 
-def _naming(connection: Connection, address: str) -> Iterator[_Naming]:
-    """Return the mails that name an address in their header: who was in Cc may stand nowhere else.
+def last_mail(connection: Connection) -> int:
+    return connection.execute(select(func.max(INTAKE.c.id))).scalar() or 0
 
-    Every mail that is kept as it came is read: nobody asks this often.
+
+def naming(connection: Connection, address: str, after: int) -> list[int]:
+    """Return which of the mails that follow a number, `PAGE` of them at most, name an address in their heads."""
+    page = _named_in(connection, address, lambda mail: mail.between(after + 1, after + PAGE))
+    return [one.mail for one in page]
+
+
+def _naming(connection: Connection, address: str, looked: Looked) -> Iterator[_Naming]:
+    """Return the mails that name an address in their header: who was in Cc may stand nowhere else."""
+    yield from _named_in(connection, address, lambda mail: mail > looked.last)
+    for some in parted(looked.mails):
+        yield from _named_in(connection, address, partial(_among, some))
+
+
+def _among(numbers: Sequence[int], mail: ColumnElement[int]) -> ColumnElement[bool]:
+    return mail.in_(numbers)
+
+
+def _named_in(
+    connection: Connection, address: str, which: Callable[[ColumnElement[int]], ColumnElement[bool]]
+) -> Iterator[_Naming]:
+    """Read those of some mails that are kept as they came: nobody asks this often.
+
+    Args:
+        which: says it of the number of a mail.
     """
     his = re.compile(pattern_of(address), re.IGNORECASE)
     first = INTAKE.c.id == CHUNK.c.intake, CHUNK.c.sequence == 0
-    for column, where in ((INTAKE.c.raw, ()), (CHUNK.c.data, first)):
+    for column, number, where in ((INTAKE.c.raw, INTAKE.c.id, ()), (CHUNK.c.data, CHUNK.c.intake, first)):
         head = func.substr(column, 1, intake.HEAD_BYTES, type_=LargeBinary)
         query = select(INTAKE.c.id, INTAKE.c.ticket, INTAKE.c.fate, head.label("head"))
-        for row in connection.execute(query.where(_says(connection, head, address), *where)):
+        for row in connection.execute(query.where(which(number), _says(connection, head, address), *where)):
             top = HEADER_END.split(row.head, maxsplit=1)[0]
             if his.search(top.decode("latin-1")):
                 wrote = parse.parse(bytes(top)).sender.address.lower() == address
@@ -93,9 +134,9 @@ def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> Col
     return func.strpos(func.lower(func.encode(head, "escape")), words) > 0
 
 
-def mails_of(connection: Connection, address: str) -> list[int]:
+def mails_of(connection: Connection, address: str, looked: Looked = NOWHERE) -> list[int]:
     """Return the received mails that are his: filed as such, or filed nowhere and sent by his address or in it."""
-    return _mails_of(connection, address, _naming(connection, address))
+    return _mails_of(connection, address, _naming(connection, address, looked))
 
 
 def _mails_of(connection: Connection, address: str, naming: Iterable[_Naming]) -> list[int]:

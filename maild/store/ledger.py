@@ -58,10 +58,10 @@ def _of_mails(connection: Connection) -> Iterator[str]:
 
 
 def _of_histories(connection: Connection) -> Iterator[str]:
-    steps = select(HISTORY.c.ticket, func.max(HISTORY.c.sequence), func.count()).group_by(HISTORY.c.ticket)
-    for number, highest, count in connection.execute(steps):
-        if highest != count:
-            yield f"the history of ticket #{number} has a gap: {count} of {highest} steps"
+    highest, count = func.max(HISTORY.c.sequence), func.count()
+    steps = select(HISTORY.c.ticket, highest, count).group_by(HISTORY.c.ticket).having(highest != count)
+    for number, last, kept in connection.execute(steps):
+        yield f"the history of ticket #{number} has a gap: {kept} of {last} steps"
     of_it = exists().where(HISTORY.c.ticket == TICKET.c.number)
     for number in connection.execute(select(TICKET.c.number).where(~of_it)).scalars():
         yield f"ticket #{number} has no history"

@@ -1,14 +1,14 @@
 """What `list`, `show`, `explain` and `check` ask of the store: reading only."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from maild.store import search
-from maild.store.prepared import Prepared
+from maild.store.prepared import Among, Prepared, parted
 from maild.store.records import change_from_json
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.ticket.change import ClockSet, Entry
@@ -16,8 +16,8 @@ from maild.ticket.model import Status
 
 _OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
 _HISTORY = Prepared(_OF_TICKET)
+_HISTORIES = Among(select(HISTORY).order_by(HISTORY.c.ticket, HISTORY.c.sequence), HISTORY.c.ticket)
 _TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
-AT_ONCE = 10_000
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
@@ -86,7 +86,7 @@ def _described(connection: Connection, word: str) -> Any:
 
 def _of_customer(plain: str, as_written: str) -> Any:
     if "@" in plain.strip("@"):
-        return TICKET.c.requester_address.in_((plain, as_written))  # by their index
+        return func.lower(TICKET.c.requester_address).in_((plain, func.lower(as_written)))  # by their index
     like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(
         func.lower(TICKET.c.requester_address).like(like, escape="\\"),
@@ -102,7 +102,7 @@ def ticket_row(connection: Connection, number: int) -> Any:
 def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
     """Return how many messages tickets have; one without any is left out."""
     counts = select(MESSAGE.c.ticket, func.count()).group_by(MESSAGE.c.ticket)
-    some = (connection.execute(counts.where(MESSAGE.c.ticket.in_(part))) for part in _parted(numbers))
+    some = (connection.execute(counts.where(MESSAGE.c.ticket.in_(part))) for part in parted(numbers))
     return {row[0]: row[1] for rows in some for row in rows}
 
 
@@ -110,15 +110,10 @@ def tags(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]
     """Return the tags of tickets, in alphabetical order."""
     found: dict[int, list[str]] = {number: [] for number in numbers}
     query = select(TAG.c.ticket, TAG.c.tag).order_by(TAG.c.tag)
-    for part in _parted(numbers):
+    for part in parted(numbers):
         for row in connection.execute(query.where(TAG.c.ticket.in_(part))):
             found[row.ticket].append(row.tag)
     return found
-
-
-def _parted(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many at once as a statement may name; PostgreSQL takes 65,535."""
-    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
 
 
 def messages(connection: Connection, number: int) -> list[Any]:
@@ -153,20 +148,22 @@ def history(connection: Connection, number: int) -> list[Written]:
     return [_written(row) for row in _HISTORY(connection, {"of_ticket": number})]
 
 
+def histories(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Written]]:
+    """Return the histories of some tickets, each in order; one without any is left out."""
+    found: dict[int, list[Written]] = {}
+    for row in _HISTORIES(connection, numbers):
+        found.setdefault(row.ticket, []).append(_written(row))
+    return found
+
+
 def targets(connection: Connection, number: int) -> list[Written]:
     """Return what of a ticket's history says by which targets its clocks go."""
     return [_written(row) for row in _TARGETS(connection, {"of_ticket": number})]
 
 
 def _written(row: Any) -> Written:
-    return Written(
-        row.at,
-        change_from_json(row.change, row.detail),
-        row.actor,
-        sequence=row.sequence,
-        text=row.text,
-        ruleset=row.ruleset,
-    )
+    change = change_from_json(row.change, row.detail)
+    return Written(row.at, change, row.actor, sequence=row.sequence, text=row.text, ruleset=row.ruleset)
 
 
 def promises(connection: Connection) -> tuple[int, int]:

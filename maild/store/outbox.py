@@ -24,6 +24,8 @@ UNSENT = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
 EMPTIED = '"text":"[forgotten]"'  # as `forget` leaves a letter
+ENDED = ("failed", "held")
+BY_HAND = "begun anew by hand"
 _IS_AUTOMATIC = text("outbox.automatic")
 _DECIDED = select(
     OUTBOX.c.id,
@@ -65,6 +67,12 @@ class Due:
     automatic: bool
     author: str
     audience: str
+    begun_anew_at: datetime | None = None  # when somebody let it be tried again that had failed, or was held
+
+    @property
+    def queued_at(self) -> datetime:
+        """Since when it is tried to send it."""
+        return self.begun_anew_at or self.created_at
 
     @property
     def patient(self) -> bool:
@@ -151,7 +159,13 @@ def due(row: Any) -> Due:
         row.automatic,
         row.author,
         row.audience,
+        _begun_anew_at(row.replies),
     )
+
+
+def _begun_anew_at(replies: str) -> datetime | None:
+    begun = [line for line in replies.splitlines() if line.endswith(BY_HAND)]
+    return datetime.fromisoformat(begun[-1].split()[0]) if begun else None
 
 
 def settle(
@@ -213,14 +227,20 @@ def recall(connection: Connection, now: datetime) -> int:
 
 
 def retry(connection: Connection, number: int, now: datetime) -> bool:
-    """Send again at once what waits, failed or is in doubt, with the same Message-ID; not what was forgotten."""
-    done = connection.execute(
+    """Send again at once what waits, failed or is in doubt, with the same Message-ID; not what was forgotten.
+
+    What had an end already, or was held, begins anew: else it would be given up again where the next server, as many do
+    with what they have not seen of late, takes it at the second attempt.
+    """
+    tried = (
         update(OUTBOX)
         .where(OUTBOX.c.id == number, OUTBOX.c.state.not_in(("sent", "shadow", "withdrawn")))
         .where(~OUTBOX.c.letter.contains(EMPTIED, autoescape=True))
         .values(state="queued", due_at=now, done_at=None)
     )
-    return bool(done.rowcount)
+    said = {"attempts": 0, "replies": OUTBOX.c.replies + f"{instant(now)} {BY_HAND}\n"}
+    anew = connection.execute(tried.where(OUTBOX.c.state.in_(ENDED)).values(**said))
+    return bool(anew.rowcount or connection.execute(tried).rowcount)
 
 
 def drop(connection: Connection, number: int, now: datetime) -> bool:

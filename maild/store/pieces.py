@@ -6,12 +6,16 @@ then are the pieces its own.  What never became a mail is swept.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from maild.store.tables import CHUNK, INTAKE
 
 INLINE_BYTES = 1_048_576
 SWEEP_AFTER = timedelta(hours=6)
+
+
+class Incomplete(Exception):
+    """A mail cannot be kept, for pieces of it are gone: it is to be sent, or fetched, again."""
 
 
 def put(connection: Connection, transfer: str, sequence: int, data: bytes, now: datetime) -> None:
@@ -26,12 +30,20 @@ def put_all(connection: Connection, number: int, source: str, raw: bytes, now: d
     transfer = f"put:{source}"
     for sequence, start in enumerate(range(0, len(raw), INLINE_BYTES)):
         put(connection, transfer, sequence, raw[start : start + INLINE_BYTES], now)
-    join(connection, transfer, number)
+    join(connection, transfer, number, len(raw))
 
 
-def join(connection: Connection, transfer: str, number: int) -> None:
-    """Make the pieces of a transfer those of a row."""
-    chunks = connection.execute(update(CHUNK).where(CHUNK.c.transfer == transfer).values(intake=number)).rowcount
+def join(connection: Connection, transfer: str, number: int, size_bytes: int) -> None:
+    """Make the pieces of a transfer those of a row.
+
+    Raises:
+        Incomplete: they are not all there, as where a clock that is wrong has swept them; whoever sent the mail has it.
+    """
+    of_it = CHUNK.c.transfer == transfer
+    there = connection.execute(select(func.coalesce(func.sum(func.length(CHUNK.c.data)), 0)).where(of_it)).scalar_one()
+    if there != size_bytes:
+        raise Incomplete(f"of the {size_bytes} bytes of a mail {there} are there")
+    chunks = connection.execute(update(CHUNK).where(of_it).values(intake=number)).rowcount
     connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(chunks=chunks))
 
 

@@ -22,6 +22,14 @@ Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
 
+AT_ONCE = 10_000  # values that one statement may name; PostgreSQL takes 65,535, some builds of SQLite half of that
+
+
+def parted(numbers: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
+    """Return numbers in parts, each small enough for one statement."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+
+
 class Answer:
     """What a statement found or did: its rows, by the names of their columns, and how many it touched."""
 

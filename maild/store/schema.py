@@ -15,10 +15,11 @@ from sqlalchemy.engine import make_url
 
 from maild import lock
 from maild.store import copy, wakes
+from maild.store.copy import Progress
 from maild.store.engine import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0005"
+NEWEST = "0006"
 SMALL_BYTES = 200_000_000
 ONE_AT_A_TIME = 7_249_531  # a number that nobody else locks in the database
 
@@ -52,8 +53,13 @@ def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
     migrate(engine, url, var)
 
 
-def migrate(engine: Engine, url: str, var: Path | None = None) -> tuple[str | None, Path | None]:
+def migrate(
+    engine: Engine, url: str, var: Path | None = None, progress: Progress = lambda _done, _whole: None
+) -> tuple[str | None, Path | None]:
     """Bring a database to the newest schema; return the revision it had, and the copy that was made.
+
+    Args:
+        progress: is told of the copy, then of each step between two revisions.
 
     Raises:
         DatabaseError: the database is newer than this program, or a daemon works on it.
@@ -67,19 +73,25 @@ def migrate(engine: Engine, url: str, var: Path | None = None) -> tuple[str | No
         upgrade(engine, NEWEST)
         return None, None
     with _alone(engine, var):
-        saved = _copy(Path(make_url(url).database or ""), found) if url.startswith("sqlite") else None
-        upgrade(engine, NEWEST)
+        if not url.startswith("sqlite"):
+            upgrade(engine, NEWEST, progress)
+            return found, None
+        saved = _copy(Path(make_url(url).database or ""), found, copy.part(progress, 0, 2))
+        upgrade(engine, NEWEST, copy.part(progress, 1, 2))
     return found, saved
 
 
-def upgrade(engine: Engine, revision: str) -> None:
+def upgrade(engine: Engine, revision: str, progress: Progress = lambda _done, _whole: None) -> None:
     """Run the migrations up to a revision, in one transaction."""
     from alembic import command
 
+    first, last = int(current(engine) or 0), int(revision)
     with engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":  # daemons that begin together would all make the tables
             connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
-        command.upgrade(_config(connection), revision)
+        config = _config(connection)
+        config.attributes["applied"] = lambda at: progress(int(at) - first, last - first)
+        command.upgrade(config, revision)
 
 
 @contextmanager
@@ -101,10 +113,10 @@ def _refuse_newer(found: str | None) -> None:
         )
 
 
-def _copy(path: Path, revision: str) -> Path:
+def _copy(path: Path, revision: str, progress: Progress) -> Path:
     target = path.with_name(f"{path.name}.before-{NEWEST}-from-{revision}")
     target.unlink(missing_ok=True)  # of an attempt that failed: VACUUM INTO takes no file that is there
-    copy.make(path, target)
+    copy.make(path, target, progress)
     return target
 
 

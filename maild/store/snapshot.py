@@ -71,9 +71,10 @@ _SPENT = Prepared(select(SPENT_TOKEN.c.token).where(SPENT_TOKEN.c.token == bindp
 _WRITER = Prepared(select(AGENT.c.endings, AGENT.c.told_of).where(AGENT.c.key == bindparam("agent")))
 _REFS = Among(select(REF).order_by(REF.c.id).limit(200), REF.c.message_id)
 _CONTACT = Prepared(select(CONTACT).where(CONTACT.c.address == bindparam("contact")))
+_SENDER = bindparam("sender", type_=TICKET.c.requester_address.type)
 _RECENT = Prepared(
     select(TICKET.c.number, TICKET.c.status)
-    .where(TICKET.c.requester_address == bindparam("sender"), TICKET.c.merged_into.is_(None))
+    .where(func.lower(TICKET.c.requester_address) == func.lower(_SENDER), TICKET.c.merged_into.is_(None))
     .order_by(TICKET.c.updated_at.desc())
     .limit(RECENT_TICKETS)
 )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    String,
     Table,
     UniqueConstraint,
     text,
@@ -41,10 +42,14 @@ OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "sh
 UNTOLD = "fate = 'held' and told_at is null"
 HAS_BYTES = "raw is not null or chunks > 0"
 SAYS_SOMETHING = "status = 'closed' and requester_address <> 'forgotten@invalid'"
+NAMES_ITS_SENDER = "fate = 'discarded' and mail_from <> 'forgotten@invalid'"
 UNREPORTED = "state = 'shadow' and done_at is null"
 IS_STAGE = "stage is not null"
+REQUESTER = "lower(requester_address)"  # an address is one, however it is written
+ADDRESS = "lower(address)"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
 BY_ITS_KEY = {"sqlite_with_rowid": False}  # a row stands in the tree of its key, and not in another one besides
+BY_BYTES = String(collation="C").with_variant(String(), "sqlite")  # which knows no other order
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
 
@@ -76,13 +81,16 @@ class IntakeRow(SQLModel, table=True):
         _partial("ix_intake_waiting", "lane", "id", where="fate = 'waiting'"),
         Index("ix_intake_fate_id", "fate", "id"),
         _partial("ix_intake_bytes", "received_at", where=HAS_BYTES),  # of mails that may be forgotten
+        # With the fate, or SQLite takes another index and looks at all that were discarded.
+        _partial("ix_intake_discarded", "fate", "received_at", where=NAMES_ITS_SENDER),
         _partial("ix_intake_untold", "id", where=UNTOLD),
         _partial("ix_intake_ticket", "ticket", where="ticket is not null"),
         NEVER_AGAIN,
     )
 
     id: int = _id()
-    source: str = Field(unique=True)
+    # In the order of its bytes, whatever language a database sorts by: those of a mailbox stand beside each other.
+    source: str = Field(sa_column=Column("source", BY_BYTES, unique=True, nullable=False))
     sha256: str
     mail_from: str | None
     rcpt_to: str  # JSON list
@@ -150,7 +158,8 @@ class TicketRow(SQLModel, table=True):
         _one_of("status", Status),
         _one_of("priority", Priority),
         CheckConstraint("rating between 1 and 5", name="rating"),
-        Index("ix_ticket_requester_updated_at", "requester_address", "updated_at", "status", "merged_into"),
+        # With the address itself, or who is looked for among the tickets of one customer is read from their rows.
+        Index("ix_ticket_requester", text(REQUESTER), "updated_at", "status", "merged_into", "requester_address"),
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
         _partial("ix_ticket_load", "assignee", where=OPEN_AND_ASSIGNED),
@@ -241,7 +250,7 @@ class ParticipantRow(SQLModel, table=True):
     """Somebody of the customer's side besides the requester."""
 
     __tablename__ = "participant"
-    __table_args__ = (_one_of("role", Role), BY_ITS_KEY)
+    __table_args__ = (_one_of("role", Role), Index("ix_participant_address", text(ADDRESS), "ticket"), BY_ITS_KEY)
 
     ticket: int = Field(foreign_key="ticket.number", primary_key=True)
     address: str = Field(primary_key=True)

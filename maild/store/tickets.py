@@ -29,6 +29,11 @@ def get(connection: Connection, number: int) -> Ticket | None:
     return next(iter(of_rows(connection, _BY_NUMBER(connection, [number]).all())), None)
 
 
+def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
+    """Return tickets as they are, merged or not; a number without one is left out."""
+    return of_rows(connection, _BY_NUMBER(connection, numbers).all())
+
+
 def surviving(connection: Connection, number: int) -> Ticket | None:
     """Return one ticket, or the one in which it ended."""
     found = get(connection, number)

@@ -1,6 +1,6 @@
 """The cache of due moments, indexed by when they come."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -46,10 +46,15 @@ def row(number: int, timer: Timer) -> dict[str, object]:
     }
 
 
-def all_rows(connection: Connection) -> set[tuple[object, ...]]:
-    """Return every timer, to compare with those that are made anew."""
+def rows(connection: Connection, numbers: Sequence[int] | None = None) -> set[tuple[object, ...]]:
+    """Return every timer, or those of some tickets, to compare with what histories make."""
     columns = (TIMER.c.ticket, TIMER.c.clock, TIMER.c.instance, TIMER.c.stage, TIMER.c.repeat, TIMER.c.fire_at)
-    return {tuple(one) for one in connection.execute(select(*columns))}
+    query = select(*columns) if numbers is None else select(*columns).where(TIMER.c.ticket.in_(numbers))
+    return {tuple(one) for one in connection.execute(query)}
+
+
+def count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(TIMER)).scalar_one())
 
 
 def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
@@ -60,6 +65,6 @@ def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
-def tickets(connection: Connection) -> Iterable[int]:
+def tickets(connection: Connection) -> list[int]:
     """Return the tickets that may have timers."""
     return list(connection.execute(select(TICKET.c.number).order_by(TICKET.c.number)).scalars())

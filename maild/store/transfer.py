@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from maild.store import ledger, restored, schema, wakes
-from maild.store.engine import DatabaseError, open_engine
+from maild.store.engine import DatabaseError, of_one_instant, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 
 TABLES: tuple[Table, ...] = tuple(SQLModel.metadata.sorted_tables)
@@ -155,9 +155,7 @@ def counting(progress: Progress, whole: int) -> Callable[[int], None]:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Give a view of one instant, however long it is looked at."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with engine.connect() as connection, connection.begin():
+    with of_one_instant(engine).connect() as connection, connection.begin():
         unhurried(connection)
         yield connection
 

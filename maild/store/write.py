@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-from maild.store.engine import open_engine
+from maild.store.engine import of_one_instant, open_engine
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -84,7 +84,7 @@ class Store:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self.engine = open_engine(url, durable=durable)
-        self._reader = open_engine(url, writing=False) if self.sqlite else self.engine
+        self._reader = open_engine(url, writing=False) if self.sqlite else of_one_instant(self.engine)
         self.turn = threading.Lock()  # held by a thread that works through many mails: two that hand Python's own
         # lock to and fro at each statement take longer together than one after the other
         self._writer = _Writer(self.engine, self.sqlite, self.turn)
@@ -128,7 +128,7 @@ def reading_at(url: str) -> Iterator[Connection]:
 
 @lru_cache(maxsize=1)
 def _reader_at(url: str) -> Engine:
-    return open_engine(url, writing=False)
+    return of_one_instant(open_engine(url, writing=False))
 
 
 class _Writer:

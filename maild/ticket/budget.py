@@ -71,15 +71,15 @@ class Spent:
         return ""
 
     def count(self, recipient: str, ticket: int | None, audience: Audience, at: datetime) -> None:
-        """Count a mail; called in order of time."""
+        """Count a mail; called in order of time, unless the clock is set back."""
         named = _keys(recipient, ticket, audience)
         for key in named:
             self._times[key].append(at)
         self._counted.append((at, named))
-        self._forget(at - LONGEST)
+        self._forget(at)
 
-    def _forget(self, before: datetime) -> None:
-        while self._counted[0][0] < before:
+    def _forget(self, now: datetime) -> None:
+        while abs(now - self._counted[0][0]) > LONGEST:  # a day ago, or by a clock that ran ahead
             for key in self._counted.popleft()[1]:
                 self._times[key].popleft()
                 if not self._times[key]:
@@ -90,7 +90,7 @@ class Spent:
         if missing <= 0:
             return True
         try:
-            return now - self._times.get(key, ())[-missing] < limit.within
+            return abs(now - self._times.get(key, ())[-missing]) < limit.within
         except IndexError:  # there are fewer
             return False
 

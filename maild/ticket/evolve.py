@@ -3,7 +3,7 @@
 `evolve` is the only way from one ticket to the next; the store persists exactly its result.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -19,6 +19,7 @@ from maild.ticket.change import (
     Change,
     ClockSet,
     Delivered,
+    Entry,
     Link,
     Merged,
     Muted,
@@ -119,6 +120,16 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
             return ticket
         case _:
             assert_never(change)
+
+
+def folded(number: int, history: Sequence[Entry]) -> Ticket | None:
+    """Return the ticket that a whole history makes; None where it does not begin with the ticket's opening."""
+    if not history or not isinstance(opening := history[0].change, OpenTicket):
+        return None
+    ticket = begin(number, opening, history[0].at)
+    for entry in history[1:]:
+        ticket = evolve(ticket, entry.change, entry.at)
+    return ticket
 
 
 def begin(number: int, opened: OpenTicket, at: datetime) -> Ticket:

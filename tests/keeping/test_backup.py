@@ -16,8 +16,8 @@ from sqlalchemy import Connection, text, update
 
 from maild.keeping import backup, export
 from maild.opened import now_utc, open_for_work, open_site
-from maild.store import copy, outbox, restored
-from maild.store.engine import DatabaseError
+from maild.store import copy, outbox, restored, schema
+from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import OUTBOX
 from tests import running
 from tests.servers.postgres import Cluster
@@ -140,6 +140,25 @@ def test_numbers_that_may_have_been_mailed_are_not_given_again(site: Path, tmp_p
     assert all(now[0] > then[0] + 1000 for now, then in zip(after, before, strict=True))  # signed addresses name them
 
 
+@pytest.mark.parametrize(("said", "above"), [(1, 4), (7000, 7000)])
+def test_no_number_is_given_again_that_is_known_to_have_been_given(
+    site: Path, tmp_path: Path, said: int, above: int
+) -> None:
+    """Whoever says the last number may have it from an older mail than the last."""
+    file = made(site, tmp_path)
+    player = Player.at(site, MONDAY + timedelta(hours=2))
+    ask(player, 4)
+    player.work()
+    player.close()
+    done = backup.restore(file, site, MONDAY + timedelta(days=1), force=True, numbers_above=said)
+    assert done.numbers_above == above
+    player = Player.at(site, MONDAY + timedelta(days=1))
+    ask(player, 5)
+    player.work()
+    player.close()
+    assert rows(site / "var" / "maild.db", "select max(number) from ticket") == [(above + 1,)]
+
+
 @pytest.mark.parametrize(
     ("largest", "busiest", "days", "above"),
     [(0, 0, 0, 1000), (41, 3, 0, 2000), (41, 3000, 1, 13000), (5000, 100, 29, 11000), (10, 1, -3, 2000)],
@@ -181,6 +200,26 @@ def test_a_site_with_mail_is_replaced_only_by_force_and_is_set_aside(site: Path,
     assert (done.set_aside / "rules" / "mine.yaml").exists()
     assert rows(done.set_aside / "maild.db", "select count(*) from ticket") == [(3,)]
     assert not (site / "rules" / "mine.yaml").exists()
+
+
+@pytest.mark.parametrize("earlier", ["0002", "0005"])
+def test_a_backup_of_an_earlier_maild_is_restored_however_large_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: str
+) -> None:
+    """`serve` leaves a large file to `maild migrate`, which nobody can say of what is not there yet."""
+    monkeypatch.setattr(schema, "SMALL_BYTES", 1)
+    folder = tmp_path / "site"
+    database = folder / "var" / "maild.db"
+    make_site(folder, f"sqlite:///{database}")
+    database.unlink()
+    engine = open_engine(f"sqlite:///{database}")
+    schema.upgrade(engine, earlier)
+    engine.dispose()
+    file, told = made(folder, tmp_path), list[float]()
+    backup.restore(file, folder, MONDAY, force=True, progress=lambda done, whole: told.append(done / whole))
+    assert rows(database, "select version_num from alembic_version") == [(schema.NEWEST,)]
+    assert told == sorted(told)
+    assert (told[0] <= 0.5, told[-1]) == (True, 1)
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from maild.filing import carry_out
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
 from maild.store import (
+    folded,
     forget,
     held,
     intake,
@@ -26,14 +28,15 @@ from maild.store import (
     search,
     tables,
     tickets,
+    timers,
     transfer,
 )
+from maild.store.draft import Stale
 from maild.store.tables import OUTBOX
-from maild.ticket.change import OpenTicket
-from maild.ticket.evolve import after, begin
+from maild.ticket.change import AddPerson
 from maild.ticket.given import CommandError
-from maild.ticket.model import NEEDED
-from maild.ticket.plan import Fate, Hold
+from maild.ticket.model import NEEDED, Participant, Role
+from maild.ticket.plan import Fate, Hold, Plan
 from tests.planned import plans
 from tests.running import maild
 from tests.stories.play import Player, playing
@@ -74,16 +77,7 @@ def everything(player: Player) -> str:
 def assert_it_adds_up(player: Player) -> None:
     with player.opened.store.reading() as connection:
         assert list(ledger.faults(connection)) == []
-        for (number,) in connection.execute(select(tables.TICKET.c.number)).all():
-            opening, *others = look.history(connection, number)
-            assert isinstance(opening.change, OpenTicket)
-            folded = begin(number, opening.change, opening.at)
-            for entry in others:
-                folded = after(folded, [entry.change], entry.at)
-            kept = tickets.get(connection, number)
-            assert kept is not None
-            assert (folded.subject, folded.status, folded.requester) == (kept.subject, kept.status, kept.requester)
-            assert folded.fields == kept.fields
+        assert folded.differences(connection, timers.tickets(connection)) == []
 
 
 def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> None:
@@ -162,6 +156,109 @@ def test_a_mail_that_became_no_ticket_is_his_by_its_head(player: Player, mail_fr
     assert [store.read(partial(pieces.raw_of, number=mail)) for mail in (4, 5)] == [b"", b""]
 
 
+def test_a_mail_of_hers_that_is_held_is_discarded_with_her(player: Player) -> None:
+    """Nothing is left that could go on: released or tried again, it would be a mail of nobody without a word."""
+    store = player.opened.store
+    raw = f"From: Anna Secretova <{ANNA}>\r\nSubject: Lavender\r\n\r\nBuy\r\n".encode()
+    mail = player.receive(raw, ANNA, SUPPORT, "test:held")
+    store.write(partial(intake.settle, number=mail, fate=Fate.HELD, because="a rule", ticket=None))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert "lavender" not in everything(player)
+    assert store.read(partial(intake.get, number=mail)).fate == "discarded"
+    assert_it_adds_up(player)
+    assert not store.write(partial(intake.retry, number=mail))
+
+
+def test_what_is_held_of_an_old_ticket_is_discarded_with_it(player: Player) -> None:
+    store, later = player.opened.store, MONDAY + timedelta(days=31)
+    mail = player.receive(b"Subject: x\r\n\r\nHello\r\n", "janis@agents.example", SUPPORT, "test:held")
+    store.write(partial(intake.settle, number=mail, fate=Fate.HELD, because="a doubt", ticket=2))
+    player._clock_line("do 2 #close")
+    assert forgetting.sweep(store, Keep(tickets=timedelta(days=30)), later) == 1
+    assert store.read(partial(intake.get, number=mail)).fate == "discarded"
+    assert_it_adds_up(player)
+
+
+def test_what_others_wrote_to_her_ticket_and_is_held_can_still_go_on(player: Player) -> None:
+    store = player.opened.store
+    mail = player.receive(b"Subject: x\r\n\r\nHello Zane\r\n", "janis@agents.example", SUPPORT, "test:held")
+    store.write(partial(intake.settle, number=mail, fate=Fate.HELD, because="a doubt", ticket=2))
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert b"Hello Zane" in store.read(partial(pieces.raw_of, number=mail))
+    assert_it_adds_up(player)
+
+
+def test_a_mail_of_which_nothing_is_kept_is_not_tried_again(player: Player) -> None:
+    """It would open a ticket without a word, of nobody."""
+    store = player.opened.store
+    mails = [player.receive(raw, ANNA, SUPPORT, f"test:{raw!r}") for raw in (b"Subject: x\r\n\r\nHello\r\n", b"")]
+    for mail in mails:
+        store.write(partial(intake.settle, number=mail, fate=Fate.DISCARDED, because="spam", ticket=None))
+    store.write(partial(forget.drop_bytes, mails=mails))
+    assert [store.write(partial(intake.retry, number=mail)) for mail in mails] == [False, True]
+
+
+def test_another_person_of_her_name_is_the_same_in_a_ticket_as_in_its_history(player: Player) -> None:
+    write(player, 4, "anna@other.example", "Anna Secretova", "Lamp", "Dark.", more=f"Cc: {ANNA}\r\n")
+    write(player, 5, ZANE, "Zane", "Re: Lamp", "Mine, too", more="In-Reply-To: <4@x.example>\r\n")
+    player._clock_line("do 3 #add Anna Secretova <third@other.example>")
+    forgetting.forget_person(player.opened, ANNA, MONDAY)
+    assert_it_adds_up(player)
+
+
+def test_where_she_was_looked_for_before_is_not_looked_at_again(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read the heads of all mails takes minutes on a large site, and nobody else may write meanwhile."""
+    monkeypatch.setattr(known, "PAGE", 2)
+    store, told = player.opened.store, list[tuple[int, int]]()
+    looked = forgetting.look_for(store, ANNA, lambda done, whole: told.append((done, whole)))
+    assert (looked, told) == (known.Looked(3, (1, 2, 3)), [(2, 3), (3, 3)])
+    write(player, 4, ZANE, "Zane", "Another", "It jams.", more=f"Cc: {ANNA}\r\n")
+    for mails, naming in (((), []), ((2,), [2])):
+        again = known.Looked(looked.last, mails)
+        named = store.read(lambda c, again=again: list(known._naming(c, ANNA.lower(), again)))
+        assert [one.mail for one in named] == [4, *naming]
+    assert forgetting.forget_person(player.opened, ANNA, MONDAY, looked).others == (2, 3)
+
+
+def test_who_sent_what_became_no_ticket_is_forgotten(player: Player) -> None:
+    store, keep = player.opened.store, Keep(tickets=timedelta(days=30))
+    mail = player.receive(b"Subject: x\r\n\r\nBuy!\r\n", "seller@shop.example", SUPPORT, "test:spam")
+    store.write(partial(intake.settle, number=mail, fate=Fate.DISCARDED, because="seller@shop.example", ticket=None))
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=29)) == 0
+    assert [forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) for _ in range(2)] == [1, 0]
+    assert "shop.example" not in everything(player)
+    assert_it_adds_up(player)
+
+
+def test_whoever_has_no_ticket_left_is_forgotten(player: Player) -> None:
+    """Else a name, a language and an address would stay for ever; what was said of an address holds."""
+    store, later, keep = player.opened.store, MONDAY + timedelta(days=31), Keep(tickets=timedelta(days=30))
+    write(player, 4, "spam@other.example", "Spammer", "Win", "Now!")
+    write(player, 5, "ZOE@other.example", "Zoe", "Lamp", "Dark.", more="Cc: Otto <otto@other.example>\r\n")
+    write(player, 6, "otto@other.example", "Otto", "Re: Lamp", "So it is.", more="In-Reply-To: <5@x.example>\r\n")
+    for step in ("do 4 #add otto@other.example", "do 3 #block", "do 2 #close", "do 3 #close"):
+        player._clock_line(step)
+
+    def people() -> set[str]:
+        rows = store.read(lambda c: c.execute(select(tables.CONTACT)).all())
+        return {f"{row.address} {row.name}{' blocked' * row.blocked}" for row in rows}
+
+    assert people() == {
+        "anna@customer.example Anna Secretova",
+        "zane@other.example Zane",
+        "spam@other.example Spammer blocked",
+        "zoe@other.example Zoe",
+        "otto@other.example ",
+    }
+    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=29)) == 0
+    assert [forgetting.sweep(store, keep, later) for _ in range(3)] == [2, 2, 0]
+    left = {"anna@customer.example Anna Secretova", "spam@other.example  blocked"}
+    assert people() == left | {"zoe@other.example Zoe", "otto@other.example "}
+    assert_it_adds_up(player)
+
+
 def test_what_an_agent_said_of_him_in_a_mail_that_is_held_is_forgotten(player: Player) -> None:
     for mail, ticket in ((2, 2), (3, None)):
         hold = Hold("janis", "Call Anna Secretova, anna@customer.example, please", "", MONDAY)
@@ -198,6 +295,22 @@ def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player
     assert said == f"{others} Or to forgotten@invalid."
 
 
+@pytest.mark.parametrize("of_old_tickets", [False, True])
+def test_a_plan_that_was_made_before_writes_nobody_again(player: Player, of_old_tickets: bool) -> None:
+    store, later = player.opened.store, MONDAY + timedelta(days=31)
+    player._clock_line("do 2 #close")
+    ticket = store.read(partial(tickets.get, number=2))
+    assert ticket is not None
+    if of_old_tickets:
+        forgetting.sweep(store, Keep(tickets=timedelta(days=30)), later)
+    else:
+        forgetting.forget_person(player.opened, ANNA, MONDAY)
+    plan = Plan(2, (AddPerson(Participant("otto@c.example", "", Role.PARTICIPANT), "x"),), version=ticket.version)
+    with pytest.raises(Stale):
+        store.write(partial(carry_out, plan=plan, ticket=ticket, office=player.opened.office, now=later))
+    assert "secretova" not in everything(player) or of_old_tickets
+
+
 def test_who_was_forgotten_may_write_again(player: Player) -> None:
     forgetting.forget_person(player.opened, ANNA, MONDAY)
     player.now += timedelta(days=1)
@@ -208,6 +321,8 @@ def test_who_was_forgotten_may_write_again(player: Player) -> None:
 def test_agents_and_mails_that_wait_are_not_forgotten(player: Player) -> None:
     with pytest.raises(CommandError, match="agent"):
         forgetting.forget_person(player.opened, "janis@agents.example", MONDAY)
+    with pytest.raises(CommandError, match="queue support's"):  # all that anybody wrote would go
+        forgetting.forget_person(player.opened, "Support@Example.com", MONDAY)
     raw = b"From: Anna@customer.example\r\nSubject: x\r\n\r\nHello\r\n"
     player.receive(raw, ANNA, SUPPORT, "test:9")
     with pytest.raises(CommandError, match="try again"):
@@ -233,10 +348,11 @@ def test_a_person_is_handed_what_is_kept_and_no_note(player: Player, tmp_path: P
 def test_what_is_old_is_found_by_index(tmp_path: Path) -> None:
     """A site has a million mails, and few of them have bytes that are too old."""
     with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", MONDAY) as one:
-        works = partial(forget.old_mails, before=MONDAY, count=9), partial(forget.old_tickets, before=MONDAY, count=9)
-        found = plans(one.opened.store, *works)
+        looks = (forget.old_mails, forget.old_discarded, forget.old_tickets)
+        found = plans(one.opened.store, *(partial(look, before=MONDAY, count=9) for look in looks))
     assert all(step.startswith(("SEARCH", "CORRELATED")) for step in found), found
-    mails, tickets = (step for step in found if "<?" in step)
+    mails, discarded, tickets = (step for step in found if "<?" in step)
+    assert discarded == "SEARCH intake USING INDEX ix_intake_discarded (fate=? AND received_at<?)"
     assert mails == "SEARCH intake USING INDEX ix_intake_bytes (received_at<?)"
     assert tickets == "SEARCH ticket USING INDEX ix_ticket_closed (status=? AND updated_at<?)"
 
@@ -260,8 +376,7 @@ def test_closed_tickets_are_emptied_when_their_time_has_come(player: Player) -> 
     player._clock_line("do 2 #close")
     player.work()
     assert forgetting.sweep(store, keep, MONDAY + timedelta(days=29)) == 0
-    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) == 1
-    assert forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) == 0
+    assert [forgetting.sweep(store, keep, MONDAY + timedelta(days=31)) for _ in range(3)] == [1, 1, 0]
     left = everything(player)
     assert "heartache" in left
     for trace in ("printer", "it jams", "vividly"):
@@ -278,7 +393,7 @@ def test_what_ended_in_a_ticket_that_is_open_stays_as_long_as_that_one(player: P
     assert store.read(partial(pieces.raw_of, number=1)) != b""
     player._clock_line("do 2 #close")
     keep = Keep(tickets=timedelta(days=30))
-    assert [forgetting.sweep(store, keep, later) for _ in range(3)] == [1, 1, 0]
+    assert [forgetting.sweep(store, keep, later) for _ in range(4)] == [1, 1, 2, 0]
     left = everything(player)
     assert "lavender" not in left
     assert "it jams" not in left

@@ -89,6 +89,12 @@ ATTRIBUTIONS = [
     ("zh, Horde", "引用 Anna Ozola <anna@x.example>："),
     ("ja, Gmail, no blanks", "2025年5月5日月曜日、Anna<anna@x.example>さんは書きました:"),
     ("nn, Thunderbird", "Den 05.05.2025 10:14, skreiv Anna Ozola:"),
+    (
+        "pl, Apple, by Outlook",
+        "Wiadomość napisana przez Anna <a@x.example<mailto:a@x.example>> w dniu 05.05.2025, o godz. 10:14:",
+    ),
+    ("en, in italics", "_On 5 May 2025, at 10:14, Anna Ozola <anna@x.example> wrote:_"),
+    ("ar, with marks nobody sees", "\u061cفي ٠٥/٠٥/٢٠٢٥ الساعة ٣:٣٦ م، كتب/كتبت Anna Ozola\u2060 <anna@x.example>:"),
     ("vi, Roundcube", "Vào ngày 2025-05-05 10:14, Anna Ozola viết:"),
 ]
 
@@ -206,6 +212,8 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
         "Excerpts from Anna Ozola's message of May 5, 2025 10:14 am:",
         "* Anna Ozola wrote on [2025-05-05 10:14:22 +0300]:",
         "Anna xyz (05.05.2025, 10:14):",
+        "Anna Ozola <anna@x.example> wrote",
+        "2025-05-05 10:14 GMT+01:00 Anna Ozola",
     ],
 )
 def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> None:
@@ -233,6 +241,8 @@ PEOPLES = [
     "El 5 de mayo de 2025 a las 10:14 el repartidor escribió:\n\nnadie.\n\nEs falso.",
     "Pirmdien, 05.05.2025 plkst. 10:14 kurjers rakstīja:\n\nneviena nav.\n\nTas nav tiesa.",
     "05.05.2025 в 10:14 курьер написал:\n\nникого нет.\n\nЭто неправда.",
+    "Your colleague Bob <bob@x.example> wrote on 5 May 2025 at 10:14 that it ships:\n\nit did not.\n\nWhy?",
+    "Ihr Kollege Bob <bob@x.example> schrieb am 05.05.2025 um 10:14, dass es kommt:\n\nes kam nicht.\n\nWann?",
     "Original message:\n\nprinter on fire.\n\nWhat does that mean?",
     "- Original message\n- Copy of the invoice\n\nPlease send both.",
     "05.05.2025 10:14:22 user anna@x.example:\nlogin failed\n\nWhy?",
@@ -242,6 +252,7 @@ PEOPLES = [
     "My parcel:\nFrom: Riga\nTo: Oslo\nDate: 05.05.2025 10:14\nSubject: lamp\n\nWhere is it?",
     "Our order of\n\n05.05.2025 10:14\n\nTo  Oslo\nWeight  3\nSubject  lamp\n\nis lost.",
     "From: Riga\nTo: Vilnius\nDate: 5 May\nSubject: pallets\n\nPlease send a truck.",
+    "Send it so:\n\nFrom: shop@x.example\nTo: bills@acme.example\nSubject: Order 4711\n\nElse it gets lost.",
     "No: Anna Ozola\nKam: SIA X\nDatums: 05.05.2025\nTēma: Pieteikums\n\nLūdzu, palīdziet.",
     "My mail got lost:\nFrom: anna@x.example\nTo: bob@y.example\n\nCan you look?",
     "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
@@ -451,6 +462,22 @@ def test_one_of_our_mailboxes_in_a_sentence_is_no_quote() -> None:
     assert body.cut(message(text), own_marks=("@support.example>",)).new_text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wrote to your support. Nobody answered.\n\nIt still smokes.",
+        "I asked your support. They told me this:\n\nwait a day.\n\nI did.",
+        "Your support.team is kind.\n\nIt still smokes.",
+    ],
+)
+def test_a_word_with_which_our_reply_addresses_begin_is_no_quote(text: str) -> None:
+    """Where they are "support.{token}@…", a sentence that ends in "support." holds their beginning."""
+    marks = ("support.", "@support.example>")
+    assert body.cut(message(text), own_marks=marks).new_text == text
+    signed = f"Xyz <support.{'abcdefgh' * 5}@support.example> qwert"
+    assert body.cut(message(f"{text}\n\n{signed}\n\nOld"), own_marks=marks).new_text == text
+
+
 def test_quote_that_begins_above_our_address_is_cut_where_it_begins() -> None:
     older = "> Am 04.05.2025 um 10:00 schrieb Support <help@support.example>:\n> > Old"
     text = f"Yes.\n\nLe 5 mai 2025 à 14:30, Pierre <pierre@x.example> a écrit :\n> Merci\n>\n{older}\n"
@@ -515,6 +542,94 @@ def test_an_answer_among_lines_without_marks_is_kept(sent: str) -> None:
     assert "Nav." in body.cut(message(f"Labdien!\n\n{HEAD}{between}\n\n{AROUND}"), SAID, sent=sent).new_text
     twice = SAID.replace("nosūtīta.", "nosūtīta.\n\nPaldies!")
     assert "Paldies!" in body.cut(message(f"Labdien!\n\n{HEAD}{twice}"), SAID, sent=sent).new_text
+
+
+ASKS = "Please tell us the serial number that stands on the back of your lamp."
+CAUTION = (
+    "CAUTION: This email originated from outside of the organization. Do not click links or open\n"
+    "attachments unless you recognize the sender and know the content is safe."
+)
+
+
+def test_an_answer_below_the_only_line_of_ours_that_is_shown_is_kept() -> None:
+    found = body.cut(message(f"Hello Bob,\n\n{ASKS}\n\nIt is 17-B.\n"), ASKS, sent=f"{ASKS}\n\n{AROUND}")
+    assert found.new_text == "Hello Bob,\n\n\nIt is 17-B."
+    found = body.cut(message(f"It is 17-B.\n\n{ASKS}\n\n{AROUND}\n"), ASKS, sent=f"{ASKS}\n\n{AROUND}")
+    assert found.new_text == "It is 17-B."
+
+
+@pytest.mark.parametrize("greeting", ["", "Labdien!\n\n"])
+def test_what_heads_each_of_his_mails_is_no_quote(greeting: str) -> None:
+    letterhead = "Klienta numurs 12345, SIA Liepas un Ozoli\nObjekts: Brīvības iela 17, Rīga, otrais stāvs"
+    text = f"{greeting}{letterhead}\n\nLampa joprojām nedeg."
+    parent = f"{SAID}\n{letterhead}\n\nLampa nedeg.\n\nAnna"
+    assert body.cut(message(text), parent, sent=f"{SAID}\n\nExample").new_text == text
+    assert body.cut(message(f"{text}\n\n{HEAD}{SAID}"), parent, sent=f"{SAID}\n\nExample").new_text == text
+
+
+def test_what_their_server_put_above_our_mail_belongs_to_the_quote() -> None:
+    sent = f"{SAID}\n\n{AROUND}"
+    assert body.cut(message(f"Nav.\n\n{HEAD}{CAUTION}\n\n\n{sent}"), SAID, sent=sent).new_text == "Nav."
+    marked = "\n".join(f"> {line}" for line in f"{CAUTION}\n\n{sent}".splitlines())
+    introduced = f"Nav.\n\nOn 2026-11-23 12:01, Example wrote:\n\n{marked}"
+    assert body.cut(message(introduced), SAID, sent=sent).new_text == "Nav."
+
+
+@pytest.mark.parametrize("answer", ["Spuldze vēl nav atnākusi, gaidu.", "Nav.", "17-B", "[x] rīt"])
+@pytest.mark.parametrize("after", ["Example wrote:", "> Jaunā spuldze šodien nosūtīta."])
+def test_what_is_typed_into_lines_that_are_marked_as_quoted_is_kept(answer: str, after: str) -> None:
+    """Webmail puts its mark before his words, too: he began to write in the first line that he saw."""
+    sent = f"{SAID}\n\n{AROUND}"
+    quote = "\n".join(["On 2026-11-23 12:01, Example wrote:", *(f"> {line}" for line in sent.splitlines())])
+    text = f"Labdien!\n\n{quote}\n".replace(after, f"{after}\n> {answer}\n>", 1)
+    found = body.cut(message(text), SAID, sent=sent)
+    assert found.new_text.endswith(f"> {answer}")
+    assert "rakstiet." in found.quoted
+
+
+def test_what_stands_below_the_quote_is_kept_though_something_is_typed_into_it_too() -> None:
+    sent = f"{SAID}\n\n{AROUND}"
+    quote = "\n".join(f"> {line}" for line in sent.splitlines()).replace("nosūtīta.", "nosūtīta.\n> Tā ir liela kļūda.")
+    text = f"On 2026-11-23 12:01, Example wrote:\n{quote}\n\nLabdien!\n\nKad būs otra?\n"
+    found = body.cut(message(text), SAID, sent=sent)
+    assert "Tā ir liela kļūda." in found.new_text
+    assert found.new_text.endswith("Labdien!\n\nKad būs otra?")
+    asked = "\n".join(f"> {line}" for line in ASKED.splitlines()).replace("back?", "back? It is 17.")
+    text = f"On 2026-11-23 12:01, Example wrote:\n{asked}\n\nKad būs otra?\n"
+    assert body.cut(message(text), ASKED, sent=ASKED).new_text.endswith("Kad būs otra?")
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>Rokasgrāmatā rakstīts:</p><blockquote type='cite'>Nospiediet pogu un gaidiet.</blockquote>"]
+)
+def test_what_is_marked_and_was_never_said_to_him_is_his_matter(html: str) -> None:
+    text = "Rokasgrāmatā rakstīts:\n\n> Nospiediet pogu un gaidiet."
+    sent = f"{SAID}\n\n{AROUND}"
+    assert body.cut(message(text, html=html), SAID, sent=sent).new_text == text
+    assert body.cut(message(text, html=html)).new_text == "Rokasgrāmatā rakstīts:", "of our mail nothing is known"
+    assert body.cut(message("Nav.\n\n> Jaunā spuldze\n> šodien nosūtīta."), SAID, sent=sent).new_text == "Nav."
+
+
+def test_what_a_colleague_of_his_wrote_above_our_mail_is_quoted() -> None:
+    sent = f"{SAID}\n\n{AROUND}"
+    ours = "\n".join(f"> > {line}" for line in ["On 2026-11-23 12:01, Example wrote:", *sent.splitlines()])
+    bob = "On 23 Nov 2026 at 14:00 Bob <bob@customer.example> wrote:\n> Anna, please answer them.\n>\n"
+    assert body.cut(message(f"Nav.\n\n{bob}{ours}\n"), SAID, sent=sent).new_text == "Nav."
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Jaunā spuldze šodien nosūtīta.", "Jaunā spuldze\n> šodien nosūtīta."),
+        ("https://e.example", "https://e.example <https://e.example> [cid:image001.png@x]"),
+        ("Ja vēl kas vajadzīgs, rakstiet.", "*Ja vēl kas vajadzīgs,* rakstiet (https://e.example/x)."),
+    ],
+)
+def test_what_a_program_makes_of_our_marked_lines_is_no_answer(ours: str, theirs: str) -> None:
+    sent = f"{SAID}\n\n{AROUND}"
+    quote = "\n".join(f"> {line}" for line in sent.splitlines()).replace(ours, theirs, 1)
+    text = f"Nav.\n\nOn 2026-11-23 12:01, Example wrote:\n{quote}\n"
+    assert body.cut(message(text), SAID, sent=sent).new_text == "Nav."
 
 
 def test_a_signature_below_an_answer_is_that_of_the_answer() -> None:
@@ -584,6 +699,10 @@ def test_disclaimer_of_a_company_s_server_below_the_quote_is_no_answer() -> None
     assert cut("Yes.\n\nOn 5 May 2025, Support wrote:\n> On?\n\nThis is confidential!").new_text.endswith(
         "confidential!"
     )
+    secret = (
+        "Please treat this as strictly confidential: the code of the door is 1234, and the key lies below the lamp."
+    )
+    assert cut(f"Hello,\n\nOn 5 May 2025, Support wrote:\n> And the code?\n\n{secret}\n").new_text.endswith(secret)
 
 
 def test_only_the_introduction_is_marked_and_the_quote_below_is_not() -> None:
@@ -786,6 +905,10 @@ def test_signature_above_a_scanner_s_line_stays() -> None:
         "계약서는 어제 회사 스마트폰에서 보냈습니다",
         "Bu e-posta adresim artık geçerli değil, lütfen anna@y.example yazın.",
         "Este correo electrónico ha sido comprobado por mi banco y es correcto.",
+        "Sent from Samsung's service centre on Monday, but it never came.",
+        "Sent with Outlook 2016 on Windows 10, not from the phone.",
+        "Nosūtīts no Omniva pakomāta, telefons 20000000.",
+        "Gesendet mit Outlook, aber nicht angekommen.",
     ],
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:

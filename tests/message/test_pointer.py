@@ -3,7 +3,7 @@
 import pytest
 
 from maild.message import body, pointer
-from maild.message.model import Address, Message
+from maild.message.model import Address, Attachment, Message
 
 HEAD = "From: Printer Ltd <help@x.example>\nSent: Monday, May 5, 2025 10:14 AM\nTo: Anna\nSubject: Printer"
 ATTRIBUTION = "On Mon, May 5, 2025 at 10:14 AM Printer Ltd <help@x.example> wrote:"
@@ -77,6 +77,36 @@ def test_answers_that_stand_between_or_below_quoted_lines_are_kept_without_the_r
     above = f"Please see my answers below.\n\n{ATTRIBUTION}\n"
     assert cut(f"{above}> Is it on?\nYes.\n> Number?\n17\n> Regards").endswith("> Number?\n17")
     assert cut(f"{above}> Is it on?\n> Number?\n\nYes, 17.") == "Please see my answers below.\n\n\nYes, 17."
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Hello Bob,\n\nBest regards,\nAnna",
+        "Sehr geehrte Damen und Herren,\n\nMit freundlichen Grüßen\nAnna Ozola\nLampen GmbH",
+        "Labdien!\n\nAr cieņu,\nAnna Ozola",
+        "-- \nAnna Ozola\n+371 20000000",
+    ],
+)
+def test_who_only_greets_and_signs_above_the_quote_wrote_within_it(above: str) -> None:
+    """Often nothing but a colour tells his words from ours, and of our mail nothing is known."""
+    text = f"{above}\n\n{HEAD}\n\nIs it on? Yes.\nNumber? 17"
+    assert cut(text) == text
+
+
+@pytest.mark.parametrize(
+    "above", ["Hello", "Thanks,\nAnna", "Labdien! Jā.\n\n-- \nAnna", "Hi, it works\n\nBr\nAnna", "Ok\n\n-- \nAnna"]
+)
+def test_whoever_says_a_word_above_the_quote_answers_there(above: str) -> None:
+    assert cut(f"{above}\n\n{HEAD}\n\nIs it on?\nNumber?") == above
+
+
+def test_a_file_may_be_all_that_a_mail_is_for() -> None:
+    photo = Attachment(0, "lamp.jpg", "image/jpeg", 17)
+    text = f"Hello Bob,\n\nRegards\nAnna\n\n{HEAD}\n\nCan we see it?"
+    sender = Address("Anna Ozola", "anna@customer.example")
+    found = body.cut(Message("<p1@customer.example>", sender, "Re: Printer", text, "", attachments=(photo,)))
+    assert found.new_text == "Hello Bob,\n\nRegards\nAnna"
 
 
 def test_a_long_text_points_at_nothing() -> None:

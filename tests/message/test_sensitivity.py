@@ -25,6 +25,9 @@ LABELS = [
     "Clasificación: Interna",
     "Informācijas klasifikācija: Iekšēja",
     "Klassificering: Intern",
+    "C1 - Public",
+    "C2 – Internal",
+    "[C3 | Vertraulich]",
 ]
 
 
@@ -54,6 +57,8 @@ def test_label_without_its_name_stands_above(label: str) -> None:
         "Classification: internal or outdoor?\n\nAnna",
         "Classification: internal medicine\n\nPlease add it.",
         "Sensitivity: high\n\nis what the alarm shows.",
+        "C1 - Business\n\nis the course that I want.",
+        "C1 - red\n\nis the lamp that blinks.",
     ],
 )
 def test_words_of_a_person_are_no_label(text: str) -> None:

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, select, text
+from sqlalchemy.dialects import postgresql
 
 from maild.message.model import Envelope
 from maild.store import checkpoint, intake, schema
 from maild.store.checkpoint import Folder
+from maild.store.tables import INTAKE
 from maild.store.write import Store
 from tests.planned import plans
 
@@ -34,6 +37,27 @@ def test_a_folder_knows_its_own_mails_alone(store: Store) -> None:
     assert store.write(lambda connection: checkpoint.begin(connection, INBOX, 7)) == {1, 2, 30}
     assert store.read(lambda connection: checkpoint.other_hashes(connection, INBOX, 7)) == {"before"}
     assert [one.kept for one in store.read(checkpoint.ledger)] == [4]
+
+
+def test_the_mails_of_a_folder_stand_beside_each_other(store: Store) -> None:
+    """Where a language says the order, ":" counts for nothing, and PostgreSQL would look at every mail of the site."""
+    if store.sqlite:
+        return
+    ask = text(
+        "select collation_name from information_schema.columns where table_name = 'intake' and column_name = 'source'"
+    )
+    assert store.read(lambda connection: connection.execute(ask).scalar()) == "C"
+    store.write(fill)
+    with store.reading() as connection:
+        connection.execute(text("set local enable_seqscan = off"))
+        query = select(INTAKE.c.source).where(checkpoint._within(checkpoint._of_folder(INBOX)))
+        steps = "\n".join(connection.execute(text(f"explain {_spelled(query)}")).scalars())
+    assert "uq_intake_source" in steps
+    assert "Index Cond" in steps
+
+
+def _spelled(query: Select[Any]) -> str:
+    return str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
 
 
 def test_a_folder_is_opened_without_a_look_at_every_mail_of_the_site(tmp_path: Path) -> None:

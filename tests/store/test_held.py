@@ -42,6 +42,15 @@ def test_a_released_mail_goes_on_once(store: Store) -> None:
     assert again.released_by == "anna"
 
 
+def test_who_waits_is_found_by_index(tmp_path: Path) -> None:
+    """The clock asks at each of its rounds, and what was ever held stays."""
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON) as player:
+        steps = plans(player.opened.store, held.next_due, partial(held.due, now=NOON))
+    assert all("USING COVERING INDEX ix_held_until" in step or "USING INDEX ix_held_until" in step for step in steps), (
+        steps
+    )
+
+
 def test_a_dropped_mail_is_discarded_and_not_released_any_more(store: Store) -> None:
     mail = waiting(store)
     assert say(store, mail, Word.DROPPED)

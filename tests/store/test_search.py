@@ -179,7 +179,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return running.new_database()
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005"])
 def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
     version: str, empty_database_url: str, tmp_path: Path
 ) -> None:
@@ -188,7 +188,10 @@ def test_what_was_there_before_is_found_when_the_schema_is_a_newer_one(
     schema.upgrade(earlier, version)
     fill_earlier(earlier, tmp_path)
     assert schema.current(earlier) == version
-    before, saved = schema.migrate(earlier, empty_database_url)
+    told: list[float] = []
+    before, saved = schema.migrate(earlier, empty_database_url, progress=lambda done, whole: told.append(done / whole))
+    assert told == sorted(told)
+    assert told[-1] == 1
     assert (before, schema.current(earlier)) == (version, schema.NEWEST)
     assert (saved is not None) == empty_database_url.startswith("sqlite")
     earlier.dispose()
