@@ -171,7 +171,6 @@ class Report:
     permanent: bool | None
     diagnostic: str = ""
     original_message_id: str = ""
-    original_recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)

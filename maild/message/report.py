@@ -104,7 +104,6 @@ def _standard(message: Message) -> Report | None:
         permanent=_permanent(action, status or returned.reply_of(told[0].diagnostic)),
         diagnostic=told[0].diagnostic,
         original_message_id=_original_id(message),
-        original_recipient=next((r.original for r in told if r.original), ""),
     )
 
 

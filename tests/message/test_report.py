@@ -73,7 +73,6 @@ def test_fields_of_a_standard_report() -> None:
         permanent=True,
         diagnostic="550 5.1.1 <anna.ozola@inner.example>: User unknown",
         original_message_id="<m1@support.example>",
-        original_recipient="anna@customer.example",
     )
 
 
