@@ -5,7 +5,7 @@ sent, and the ticket says so.  What is counted is what stands in the outbox (`ma
 restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,7 +48,9 @@ class Spent:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._times: dict[str, deque[datetime]] = defaultdict(deque)
+        every = (*limits.customer, *limits.domain, *limits.agent, *limits.ticket, *limits.breaker)
+        self._most = max((limit.count for limit in every), default=1)  # times that any limit looks back on
+        self._times: dict[str, list[datetime]] = {}
         self._counted: deque[tuple[datetime, list[str]]] = deque()
 
     def over(self, mail: SendMail, ticket: int | None, now: datetime, planned: Mapping[str, int] = NOTHING) -> str:
@@ -74,15 +76,17 @@ class Spent:
         """Count a mail; called in order of time, unless the clock is set back."""
         named = _keys(recipient, ticket, audience)
         for key in named:
-            self._times[key].append(at)
+            times = self._times.setdefault(key, [])
+            times.append(at)
+            del times[: -self._most]
         self._counted.append((at, named))
         self._forget(at)
 
     def _forget(self, now: datetime) -> None:
         while abs(now - self._counted[0][0]) > LONGEST:  # a day ago, or by a clock that ran ahead
-            for key in self._counted.popleft()[1]:
-                self._times[key].popleft()
-                if not self._times[key]:
+            at, named = self._counted.popleft()
+            for key in named:
+                if self._times.get(key, ())[-1:] == [at]:  # else it was counted again since, or is gone already
                     del self._times[key]
 
     def _is_reached(self, key: str, limit: Limit, now: datetime, planned: int = 0) -> bool:
