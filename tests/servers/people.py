@@ -88,7 +88,7 @@ class Mutt:
             f"timeout --foreground {PATIENCE_SECONDS} {self.program} -F {self.folder}/rc -f {self.account.mailbox}"
         )
         done = run(["script", "-qec", command, "/dev/null"], self.folder)
-        assert done.returncode == 0, done.stdout[-2000:]
+        assert done.returncode == 0, done.stdout
 
     def _configured(self, text: str) -> None:
         needs(self.program)
