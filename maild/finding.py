@@ -72,6 +72,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         released_by=mail.released_by,
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
+        answers_no_ticket=ticket is None and _answers_no_ticket(mail, seen, office),
     )
     anew = ticket is not None and not match.known and reopening.begins_anew(found, ticket)
     return replace(found, match=replace(match, known=True)) if anew else found  # of his own ticket he is the requester
@@ -146,6 +147,15 @@ def _ours(message: Message, office: Office) -> str:
     if sender in house.desk.own_addresses or house.token_in(sender) is not None:
         return "from an address of our own"
     return ""
+
+
+def _answers_no_ticket(mail: Mail, seen: Seen, office: Office) -> bool:
+    """Tell whether a program answers a mail of ours that is about no ticket: a morning mail, a report, a welcome."""
+    if mail.reading.classified.kind is not Kind.AUTOMATIC:
+        return False
+    house = office.house
+    answered = {token.ticket_of_id(house.keys, one, house.domain) for one in mail.message.in_reply_to}
+    return 0 in answered or (seen.reported is not None and seen.reported.ticket is None)
 
 
 def _spoken(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:

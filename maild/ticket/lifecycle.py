@@ -39,6 +39,8 @@ def plan(facts: Facts, decision: Decision, promise: Promise | None = None) -> Pl
         return _fate(facts, Fate.HELD, facts.ours)
     if facts.classified.kind is Kind.BOUNCE and not _may_be_a_letter(facts):
         return outgoing.reported(facts)
+    if facts.answers_no_ticket:
+        return _fate(facts, Fate.DISCARDED, f"{facts.classified.because}, in answer to a mail of ours about no ticket")
     if facts.seen.contact.blocked and not facts.released_by:
         return _fate(facts, Fate.DISCARDED, f"{facts.message.sender.address} is blocked")
     if decision.discard:
