@@ -141,7 +141,7 @@ def test_templates_that_are_refused_leave_those_in_force_after_a_restart_too(sit
         pass
     template.write_text(good.replace("As accepted", "{% if %}"))
     with running(site, port) as daemon:
-        assert "acknowledge.txt.j2:1: " in daemon.log_text()
+        wait_for(lambda: "acknowledge.txt.j2:1: " in daemon.log_text(), "the refusal")  # is told once we listen
         assert send(port, mail(1), "customer1@customer.example")
         wait_for(lambda: settled(site), "the mail is filed")
         (letter,) = rows(site, "select letter from outbox where audience = 'customer'")
