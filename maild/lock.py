@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 PATIENCE_SECONDS = 0.2
+LOOK_SECONDS = 0.02
 
 
 class SiteBusy(Exception):
@@ -35,15 +36,23 @@ def held(var: Path, what: str) -> Iterator[None]:
 
 def _take(file: IO[str], path: Path) -> None:
     """Lock the file; whoever only looks (`_holder`) holds it for a moment, too."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    if not locked(file, PATIENCE_SECONDS):
+        file.seek(0)
+        raise SiteBusy(_who(file.read(200), path))
+
+
+def locked(file: IO[str], patience_seconds: float) -> bool:
+    """Lock a file until it is closed; False where another holds it for as long as we are patient."""
+    until = time.monotonic() + patience_seconds
     while True:
         try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > until:
-                file.seek(0)
-                raise SiteBusy(_who(file.read(200), path)) from None
-        time.sleep(PATIENCE_SECONDS / 10)
+                return False
+            time.sleep(LOOK_SECONDS)
+        else:
+            return True
 
 
 def refuse_busy(var: Path) -> None:

@@ -136,7 +136,9 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
         show(as_json, one._asdict(), f"{one}; it is so now")
     kept, tickets = opened.store.read(timers.count), len(opened.store.read(timers.tickets))
     counts = {"timers": kept, "tickets": tickets, "differed": mended.timers, "mended": len(mended.differences)}
-    words = f"{kept} timers of {tickets} tickets; {mended.timers} differed from those that were kept"
+    words = (
+        f"{counted(kept, 'timer')} of {counted(tickets, 'ticket')}; {mended.timers} differed from those that were kept"
+    )
     show(as_json, counts, words)
 
 

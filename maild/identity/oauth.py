@@ -9,7 +9,6 @@ Standards: RFC 6749 (sections 4.1, 4.4, 5.2 and 6), RFC 7636 (PKCE), RFC 8252 (l
 """
 
 import base64
-import fcntl
 import hashlib
 import json
 import re
@@ -21,9 +20,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from maild import durable
+from maild.lock import locked
 
 EARLY_SECONDS = 300.0  # an access token is renewed so long before it ends
 TIMEOUT_SECONDS = 20.0
@@ -201,7 +201,8 @@ class Tokens:
         """Keep others from renewing meanwhile: `maild check`, and who sends as who fetches."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._path.with_suffix(".lock").open("a") as file:
-            _lock(file)
+            if not locked(file, LOCK_SECONDS):
+                raise Unreachable(f"another process has held {file.name} for {LOCK_SECONDS:.0f} seconds")
             yield
 
     def _renewed(self, kept: Mapping[str, Any]) -> str:
@@ -249,17 +250,6 @@ class Tokens:
     def _keep(self, values: Mapping[str, Any]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.write(self._path, json.dumps(values))
-
-
-def _lock(file: IO[str]) -> None:
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise Unreachable(f"another process has held {file.name} for {LOCK_SECONDS:.0f} seconds") from None
-        time.sleep(0.05)
 
 
 class _Refused(Exception):
