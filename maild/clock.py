@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from maild import maillog, setaside
+from maild.agents import held as holding
 from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
-from maild.filing import carry_out, retime
+from maild.deciding.filing import carry_out, retime
+from maild.deciding.office import Office
 from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
-from maild.office import Office
 from maild.retiming import Retiming
 from maild.rules import timed
 from maild.setaside import SetAside
@@ -31,15 +32,14 @@ from maild.store import mornings as marks
 from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store
+from maild.system.timepiece import Timepiece
 from maild.ticket import budget, escalate
-from maild.ticket import held as holding
 from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
 from maild.ticket.facts import Held, Seen
 from maild.ticket.plan import Plan
 from maild.ticket.thread import Past
 from maild.ticket.token import LIFETIME
-from maild.timepiece import Timepiece
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100

@@ -15,18 +15,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from maild import mailboxes, maillog, supervisor
+from maild import mailboxes, maillog
 from maild.chores.heartbeat import Heartbeat
 from maild.clock import Clock
+from maild.deciding.drafting import Drafting
+from maild.deciding.judge import Judged
+from maild.deciding.office import Mail
+from maild.deciding.workers import Workers, collect_seldom
 from maild.delivery import Delivery, Sender, sender_of
-from maild.drafting import Drafting
 from maild.identity import dns
 from maild.identity.signing import Signer
 from maild.identity.witnesses import Witnesses
-from maild.judge import Judged
 from maild.keeping.forgetting import Keep
 from maild.loops import IDLE_SECONDS, Loops
-from maild.office import Mail
 from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
 from maild.reception import Reception
@@ -36,12 +37,12 @@ from maild.spending import Spending
 from maild.store import intake, outbox
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
-from maild.timepiece import Timepiece
+from maild.system import supervisor
+from maild.system.timepiece import Timepiece
 from maild.watch.alarms import Alarms
 from maild.watch.health import State, troubles
 from maild.watch.http import Http
 from maild.watch.look import Look, free_bytes
-from maild.workers import Workers, collect_seldom
 
 ROLES = ("inbound", "pipeline", "delivery", "clock")
 RENEW_SECONDS = 15.0  # leases are renewed so often

@@ -14,10 +14,10 @@ from functools import partial
 from typing import Protocol
 
 from maild import maillog, settling
+from maild.deciding.office import Office
 from maild.identity.signing import KeyTrouble, Signer
 from maild.message import parse
 from maild.message.model import Letter
-from maild.office import Office
 from maild.outbound.assemble import assemble
 from maild.outbound.compose import return_address
 from maild.outbound.maildir import MaildirSender

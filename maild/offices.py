@@ -8,8 +8,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild import desks
+from maild.deciding.office import Office
 from maild.hours import said, written
-from maild.office import Office
 from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings

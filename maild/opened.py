@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maild import desks, lock, offices
+from maild import desks, offices
+from maild.deciding.office import Office
 from maild.hours import said
 from maild.message.model import Envelope
-from maild.office import Office
 from maild.offices import Files, understood, with_said
 from maild.site import keyfile, proofread, rulefiles, settings
 from maild.site.errors import ConfigErrors
@@ -25,6 +25,7 @@ from maild.store import estimates, schema, wakes
 from maild.store import site as kept
 from maild.store.site import Numbers
 from maild.store.write import Store
+from maild.system import lock
 
 if TYPE_CHECKING:
     from maild.identity.evidence import Trust
@@ -231,7 +232,7 @@ def inspected(folder: Path, found: Settings) -> Files:
     ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
     files = Files(found, keyfile.read(found), ruleset, Templates(folder))
     problems = proofread.problems(files.templates, ruleset.templates, ruleset.desk.queues)
-    from maild import trial  # and with it all that judges mails: who only looks need not wait for that
+    from maild.deciding import trial  # and with it all that judges mails: who only looks need not wait for that
 
     problems += trial.failures(offices.of(files), folder / "rules")
     if problems:

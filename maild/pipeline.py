@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate, chain, zip_longest
 
-from maild import filing, maillog, spending
-from maild.clerk import NotYet, Task
-from maild.drafting import Drafting
+from maild import maillog, spending
+from maild.deciding import filing
+from maild.deciding.clerk import NotYet, Task
+from maild.deciding.drafting import Drafting
+from maild.deciding.office import Office
 from maild.identity.evidence import Trust, key_names
 from maild.identity.witnesses import Witnesses
-from maild.office import Office
 from maild.spending import Spending
 from maild.store import intake, pieces
 from maild.store.draft import Filing, NumberTaken, Settled, Stale

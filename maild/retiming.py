@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from maild import durable
-from maild.filing import retime
-from maild.office import Office
+from maild.deciding.filing import retime
+from maild.deciding.office import Office
 from maild.store import file, folded, look, tickets, timers
 from maild.store.folded import Compared, Difference
 from maild.store.write import Store, is_outage
+from maild.system import durable
 
 _Row = tuple[object, ...]
 MARK = "timed"  # in the folder of a site's state

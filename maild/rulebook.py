@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from maild import maillog, supervisor
-from maild.filing import post
-from maild.office import Office
+from maild import maillog
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.opened import Opened
 from maild.site.errors import ConfigErrors
 from maild.store.write import is_outage, said
+from maild.system import supervisor
 from maild.ticket import notices
 from maild.ticket.house import House
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from maild.filing import carry_out, retime
+from maild.deciding.filing import carry_out, retime
+from maild.deciding.office import Office
 from maild.hours.said import Said
-from maild.office import Office
 from maild.opened import Opened
 from maild.store import look, tickets, timers
 from maild.ticket.change import Entry, Remark

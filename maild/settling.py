@@ -12,8 +12,8 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.filing import carry_out
-from maild.office import Office
+from maild.deciding.filing import carry_out
+from maild.deciding.office import Office
 from maild.outbound import retry
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.store import alarms, outbox, tickets

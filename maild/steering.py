@@ -8,13 +8,13 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.filing import carry_out
-from maild.office import Office
+from maild.agents import byhand, command, given
+from maild.agents.given import CommandError, Split, Where
+from maild.deciding.filing import carry_out
+from maild.deciding.office import Office
 from maild.store import asked, queued, snapshot, tickets
-from maild.ticket import byhand, command, given
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
-from maild.ticket.given import CommandError, Split, Where
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Audience
 

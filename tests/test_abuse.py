@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from maild.deciding.reading import read_mail
 from maild.identity import password
 from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits
-from maild.message import body, html
+from maild.message import html
 from maild.message.model import Envelope
-from maild.reading import read_mail
+from maild.quoting import body
 from maild.watch.http import MOST_CONNECTIONS, Http
 from tests.bombs import BOMBS
 from tests.inbound.world import LIMITS, listening, trusting

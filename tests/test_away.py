@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from maild import scratch
 from maild.cli import maild
-from maild.filing import carry_out
+from maild.deciding.filing import carry_out
 from maild.hours.spans import Days, Spell
 from maild.opened import open_for_work, open_site
 from maild.ticket import recipients

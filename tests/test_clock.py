@@ -16,19 +16,20 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from maild import retiming, setaside
+from maild.agents import morning
 from maild.chores import reports
 from maild.clock import Clock
-from maild.filing import retime
+from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
 from maild.store import look, pieces, tickets, timers
 from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
-from maild.ticket import escalate, morning
+from maild.system.timepiece import Timepiece
+from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
 from maild.ticket.desk import Agent
 from maild.ticket.escalate import Moment
 from maild.ticket.plan import Plan
-from maild.timepiece import Timepiece
 from tests.stories.play import Player, make_site, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from maild import clerk
+from maild.deciding import clerk
 from maild.identity import dns
 from maild.identity.witnesses import Witnesses
 from maild.store.intake import RETRY_AFTER

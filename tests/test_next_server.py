@@ -18,9 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from maild import maillog
+from maild.agents import daily
 from maild.daemon import Daemon
+from maild.deciding.filing import post
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
-from maild.filing import post
 from maild.opened import open_for_work
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
@@ -28,7 +29,7 @@ from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
-from maild.ticket import daily, outgoing
+from maild.ticket import outgoing
 from maild.watch.health import reasons
 from tests.conftest import NOON
 from tests.inbound import certificate

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from maild import daemon, reception, supervisor
+from maild import daemon, reception
+from maild.deciding.workers import GRACE_SECONDS
 from maild.opened import open_for_work
 from maild.site import settings
 from maild.site.errors import ConfigErrors
 from maild.store.wakes import LISTENS_SECONDS, Ears
-from maild.workers import GRACE_SECONDS
+from maild.system import supervisor
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 

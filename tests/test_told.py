@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from maild import durable, supervisor
 from maild.opened import TEMPLATES, accept_for_all, open_for_work
 from maild.outbound import compose
 from maild.site import rulefiles
@@ -25,6 +24,7 @@ from maild.steering import steer
 from maild.store import outbox
 from maild.store.tables import OUTBOX
 from maild.store.write import Store
+from maild.system import durable, supervisor
 from maild.ticket.plan import Audience, Person, SendMail
 from tests.conftest import NOON
 from tests.servers.postgres import Cluster

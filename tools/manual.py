@@ -13,6 +13,8 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from maild.agents import command
+from maild.agents.command import COMMANDS
 from maild.cli import in_sections, maild
 from maild.message import rating
 from maild.rules import sense
@@ -24,8 +26,7 @@ from maild.site.meaning import RULE_KEYS, SETTINGS, TEMPLATES
 from maild.site.rulemodels import FileModel, MailModel, TestModel
 from maild.site.samples import samples
 from maild.site.settings import Settings
-from maild.ticket import budget, command, customer
-from maild.ticket.command import COMMANDS
+from maild.ticket import budget, customer
 
 DOCS = Path(__file__).parents[1] / "docs"
 DAILY = "#solve #wait #promise #assign #take #note #ask #use #add #list #show #help".split()

@@ -13,17 +13,18 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild import maillog
-from maild.filing import post
+from maild.agents import daily
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.hours import estimate
 from maild.hours.estimate import Estimate
-from maild.office import Office
 from maild.site import rulefiles
 from maild.site.errors import ConfigErrors
 from maild.store import estimates, look
 from maild.store import site as kept
 from maild.store.estimates import Key
 from maild.store.write import Store
-from maild.ticket import daily, timers
+from maild.ticket import timers
 from maild.ticket.change import PromiseJudged
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.model import Priority

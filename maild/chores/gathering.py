@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from maild.filing import carry_out, post
-from maild.office import Office
+from maild.agents import morning
+from maild.deciding.filing import carry_out, post
+from maild.deciding.office import Office
 from maild.store import asked, look, queued, tickets
 from maild.store.draft import Stale
 from maild.store.write import Store
-from maild.ticket import morning, timers
+from maild.ticket import timers
 from maild.ticket.change import Remark, StageReached
 from maild.ticket.desk import Agent
 from maild.ticket.escalate import GATHERED_WITHIN

@@ -11,8 +11,8 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from maild.filing import post
-from maild.office import Office
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.store import beats
 from maild.store.write import Store
 from maild.ticket import notices, token

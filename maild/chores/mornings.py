@@ -7,12 +7,12 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild import setaside
-from maild.filing import post
-from maild.office import Office
+from maild.agents import command, morning
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.store import asked, mornings
 from maild.store.mornings import Morning
 from maild.store.write import Store
-from maild.ticket import command, morning
 from maild.ticket.desk import Agent
 from maild.ticket.plan import SendMail
 

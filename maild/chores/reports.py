@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from maild import setaside
-from maild.filing import post
+from maild.agents import daily, quarantine
+from maild.agents.quarantine import Quarantined
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.message import subject
-from maild.office import Office
 from maild.store import held, look, shadow
 from maild.store.write import Store
-from maild.ticket import daily, quarantine
 from maild.ticket.desk import Queue
-from maild.ticket.quarantine import Quarantined
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:

@@ -11,11 +11,11 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild import setaside
-from maild.filing import post
-from maild.office import Office
+from maild.agents import weekly
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.store import weeks
 from maild.store.write import Store
-from maild.ticket import weekly
 from maild.ticket.desk import Agent
 from maild.ticket.plan import SendMail
 

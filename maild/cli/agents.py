@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
+from maild.agents import absence
+from maild.agents.given import CommandError
 from maild.cli import counted, json_option, maild, show, show_all, site_option
-from maild.filing import carry_out
+from maild.deciding.filing import carry_out
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
 from maild.site import keyfile, settings
 from maild.store import site as kept
-from maild.ticket import absence
 from maild.ticket.desk import Agent
-from maild.ticket.given import CommandError
 from maild.ticket.plan import Plan
 
 

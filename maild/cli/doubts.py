@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from maild import offices, trial
+from maild import offices
 from maild.cli import signing
+from maild.deciding import trial
 from maild.hours import holidays
 from maild.offices import Files
 from maild.opened import Opened, now_utc

@@ -7,17 +7,17 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
+from maild.agents.given import CommandError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.identity.certificate import Unusable
 from maild.inbound.sockets import CannotListen
 from maild.keeping.backup import BackupError
 from maild.keeping.export import ExportError
-from maild.lock import SiteBusy
 from maild.site import templates
 from maild.site.errors import ConfigErrors
 from maild.store.engine import DatabaseError
 from maild.store.write import is_outage, said
-from maild.ticket.given import CommandError
+from maild.system.lock import SiteBusy
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # full, or broken
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import click
 
-from maild.clerk import handle_of
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import iso
-from maild.filing import letters, random_seed
+from maild.deciding.clerk import handle_of
+from maild.deciding.filing import letters, random_seed
+from maild.deciding.judge import Judged, deal_with
+from maild.deciding.looking import look as glance_at
+from maild.deciding.office import Mail
+from maild.deciding.reading import read_mail
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
-from maild.judge import Judged, deal_with
-from maild.looking import look as glance_at
 from maild.message.model import Envelope, Kind, Letter, Report
-from maild.office import Mail
 from maild.opened import Opened, now_utc, open_site
-from maild.reading import read_mail
 from maild.store import intake, look, pieces
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen

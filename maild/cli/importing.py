@@ -12,17 +12,17 @@ import click
 
 from maild import maillog
 from maild.cli import counted, show, told
-from maild.drafting import Drafting
+from maild.deciding.drafting import Drafting
+from maild.deciding.workers import Workers, collect_seldom
 from maild.identity import dns
 from maild.identity.witnesses import Witnesses
 from maild.inbound import files
 from maild.keeping import export, oldmail
-from maild.lock import SiteBusy
 from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.spending import Spending
 from maild.store import ledger
-from maild.workers import Workers, collect_seldom
+from maild.system.lock import SiteBusy
 
 
 def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:

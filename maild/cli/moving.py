@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from maild import lock
 from maild.cli import counted, json_option, maild, show, site_option, told
 from maild.keeping import export
 from maild.opened import now_utc
@@ -16,6 +15,7 @@ from maild.site.sections import database
 from maild.site.settings import Settings
 from maild.store import schema, transfer
 from maild.store.engine import file_of, open_engine
+from maild.system import lock
 
 
 def _database(_context: click.Context, option: click.Parameter, url: str | None) -> str | None:

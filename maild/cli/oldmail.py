@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from maild import forks
 from maild.cli import json_option, maild, site_option
 from maild.site import settings
+from maild.system import forks
 
 
 @maild.command("import")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from maild import lock, maillog
+from maild import maillog
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant
 from maild.opened import accept_for_all, inspected, now_utc, open_for_work
 from maild.site import settings
+from maild.system import lock
 
 if TYPE_CHECKING:
     from maild.daemon import Daemon

@@ -10,12 +10,12 @@ from typing import Any
 from maild import scratch
 from maild.cli.instant import iso
 from maild.daemon import Daemon
+from maild.deciding.judge import Judged
+from maild.deciding.office import Mail
 from maild.inbound import files
 from maild.inbound.trace import with_return_path
-from maild.judge import Judged
 from maild.message import parse
 from maild.message.model import Envelope
-from maild.office import Mail
 from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, look, outbox

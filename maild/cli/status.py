@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from maild import lock
 from maild.cli import FOUND_WRONG, json_option, maild, show, site_option
 from maild.site import settings
 from maild.site.settings import Settings
+from maild.system import lock
 
 SECONDS = 15.0  # looking at a slow database takes a while
 WELL, UNWELL = 200, 503

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maild import durable
-from maild.lock import locked
+from maild.system import durable
+from maild.system.lock import locked
 
 EARLY_SECONDS = 300.0  # an access token is renewed so long before it ends
 TIMEOUT_SECONDS = 20.0

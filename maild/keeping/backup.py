@@ -23,7 +23,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from maild import durable, lock
 from maild.keeping import ISO
 from maild.opened import TEMPLATES
 from maild.site import keyfile, settings
@@ -32,6 +31,7 @@ from maild.store import copy, restored, schema
 from maild.store.copy import Progress
 from maild.store.engine import file_of
 from maild.store.write import Store
+from maild.system import durable, lock
 
 FORMAT = 1
 MARK, DATABASE, KEY = "backup.json", "maild.db", "site.key"

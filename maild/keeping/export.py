@@ -20,13 +20,13 @@ from typing import IO, Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 
-from maild import durable
 from maild.keeping import ISO
 from maild.store import pieces, schema, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 from maild.store.transfer import Progress, Row
 from maild.store.write import Store
+from maild.system import durable
 
 FORMAT = 1
 HALF = "holds an export that was not finished"

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from maild import durable, maillog
-from maild.filing import carry_out
+from maild import maillog
+from maild.agents.given import CommandError
+from maild.deciding.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
 from maild.store import forget, known, look, pieces, tickets
@@ -20,8 +21,8 @@ from maild.store.copy import Progress
 from maild.store.known import NOWHERE, Known, Looked
 from maild.store.prepared import parted
 from maild.store.write import Store
+from maild.system import durable
 from maild.ticket.change import Change, Remark, SetStatus
-from maild.ticket.given import CommandError
 from maild.ticket.model import Status
 from maild.ticket.plan import Plan
 

@@ -1,4 +1,4 @@
-"""HTML as text (`rendered`), without what its writer quoted (`marked`), without script: safe for whatever comes.
+"""HTML as text (`rendered`), as a tree, and without script: safe for whatever comes.
 
 Everything is linear in the size of the HTML.  Lexbor is quadratic in the depth of nesting and in the
 attributes of a tag, so beyond DEEPEST and MOST_ATTRIBUTES the tags are only taken out.
@@ -11,7 +11,6 @@ from urllib.parse import unquote
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
-from maild.message.marked import first_marker
 from maild.message.rendered import MANY_EMPTY, render
 
 LONGEST = 2 * 1024 * 1024  # characters of HTML that are read: a second and a half at the worst
@@ -21,24 +20,8 @@ MOST_ATTRIBUTES = 500  # of one tag
 
 def to_text(html: str) -> str:
     """Return the text that a reader of the HTML sees."""
-    document = _document(html)
-    return _taken_out(html[:LONGEST]) if document is None else render(document.root)
-
-
-def split_quote(html: str) -> tuple[str, str, str]:
-    """Return (new text, quoted text, marker): what the writer wrote now and what his mail program quoted.
-
-    The marker is the name of the program's own mark ("gmail_quote" …), or "" where there is none: then all
-    of the text is new.
-    """
-    document = _document(html)
-    if document is None or document.root is None:
-        return _taken_out(html[:LONGEST]), "", ""
-    marker = first_marker(document)
-    if marker is None:
-        return render(document.root), "", ""
-    quoted = marker.take(marker.quotes(document))
-    return render(document.root), to_text("\n".join(quoted)), marker.name
+    tree = document(html)
+    return _taken_out(html[:LONGEST]) if tree is None else render(tree.root)
 
 
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
@@ -73,28 +56,6 @@ def content_ids(html: str) -> frozenset[str]:
     )
 
 
-# The containers in which mail programs put a signature.
-_SIGNATURE = (
-    ".gmail_signature, .moz-signature, #Signature, #signature, #ms-outlook-mobile-signature, "
-    ".protonmail_signature_block"
-)
-
-
-def own_content_ids(html: str) -> frozenset[str]:
-    """Return the Content-IDs that the writer's new words show: none of what his program quoted or signed with."""
-    document = _document(html) if "cid:" in html.lower() else None
-    if document is None:
-        return content_ids(html)
-    marker = first_marker(document)
-    if marker is not None:
-        marker.take(marker.quotes(document))
-    while (signature := document.css_first(_SIGNATURE)) is not None:
-        signature.decompose()
-    return content_ids(document.html or "")
-
-
-# Reading
-
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _SHALLOW = 16 * 1024  # characters that cannot hold enough of anything to matter
 _NO_DEPTH = frozenset(
@@ -102,7 +63,8 @@ _NO_DEPTH = frozenset(
 )
 
 
-def _document(html: str) -> LexborHTMLParser | None:
+def document(html: str) -> LexborHTMLParser | None:
+    """Return the HTML as a tree; None for what would take long to read as one."""
     if len(html) > _SHALLOW and _hostile(html):
         return None
     return LexborHTMLParser(html[:LONGEST].replace("\x00", ""))

@@ -15,10 +15,11 @@ from typing import Protocol, cast
 
 from maild.hours import wording
 from maild.hours.promise import Promise
-from maild.message import marker, sealed
+from maild.message import sealed
 from maild.message.model import Letter
 from maild.message.subject import shortened
 from maild.outbound.actions import with_actions
+from maild.quoting import marker
 from maild.ticket import token
 from maild.ticket.desk import Queue
 from maild.ticket.facts import Wanted

@@ -7,8 +7,8 @@ import socket
 import time
 from pathlib import Path
 
-from maild.durable import sync_folder
 from maild.outbound.outcome import Deferred, Outcome, Sent
+from maild.system.durable import sync_folder
 
 _number = itertools.count(1)
 

@@ -6,10 +6,10 @@ import secrets
 from datetime import date
 from pathlib import Path
 
-from maild import durable
 from maild.site import secret
 from maild.site.errors import ConfigErrors, Problem, missing_file
 from maild.site.settings import Settings
+from maild.system import durable
 from maild.ticket.token import Keyring
 
 LOST = (

@@ -17,12 +17,12 @@ from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound, Te
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from maild import durable
 from maild.site import sandbox
 from maild.site.errors import ConfigErrors, Problem, not_utf8, refuse_unreadable
 from maild.site.samples import samples
 from maild.site.sandbox import Sandbox
 from maild.site.shipped import shipped
+from maild.system import durable
 
 FALLBACK = "en"
 ACKNOWLEDGE = "acknowledge"  # whose values rules' own templates are given

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from maild.agents import ending
 from maild.store import beats, beside, held, intake, look, outbox, site, snapshot, timers, upsert
 from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
 from maild.store.tables import AGENT, CONTACT, HISTORY, REF, SPENT_TOKEN, TICKET, TIMER
-from maild.ticket import ending
 from maild.ticket.change import AddMessage, Change, Entry, OpenTicket, StageReached
 from maild.ticket.evolve import after, begin
 from maild.ticket.model import Ticket

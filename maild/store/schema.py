@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 
-from maild import lock
 from maild.store import copy, wakes
 from maild.store.copy import Progress
 from maild.store.engine import DatabaseError
+from maild.system import lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0006"

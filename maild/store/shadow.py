@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text, update
 
+from maild.agents.daily import Unsent
 from maild.store.records import letter_from_json
 from maild.store.tables import OUTBOX, TICKET, UNREPORTED
-from maild.ticket.daily import Unsent
 
 _UNTOLD = text(f"outbox.{UNREPORTED}")
 

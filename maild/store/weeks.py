@@ -12,13 +12,13 @@ from itertools import groupby
 import orjson
 from sqlalchemy import Connection, func, select, update
 
+from maild.agents import weekly
+from maild.agents.weekly import Happened
 from maild.store import look, tickets, upsert
 from maild.store.tables import AGENT, HISTORY, TICKET
-from maild.ticket import weekly
 from maild.ticket.change import Entry
 from maild.ticket.facts import Asked
 from maild.ticket.model import Status
-from maild.ticket.weekly import Happened
 
 _QUEUE = TICKET.c.queue.concat("")  # not by its own index: most of what a queue ever had has ended
 AT_ONCE = 500  # histories

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import answers, joining, notify, particulars, recipients, timers, why
+from maild.ticket import answers, notify, particulars, recipients, timers, why
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     TO_ANOTHER,
@@ -206,7 +206,7 @@ def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:
     """Tell whether nobody waits for what was promised: it is spam, or the customer himself has solved it."""
     if promise.by:
         return moment.ticket.is_spam or _solved_by_customer(moment.history, at)
-    return joining.unanswered_since(moment.history, moment.now) is None
+    return timers.unanswered_since(moment.history, moment.now) is None
 
 
 def _solved_by_customer(history: Sequence[Entry], since: datetime) -> bool:

@@ -2,30 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from maild.message.model import Kind, Part
+from maild.message.model import Part
 from maild.ticket import participants, particulars, recipients
-from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.evolve import after
 from maild.ticket.facts import Last
-from maild.ticket.given import Where
-from maild.ticket.model import Direction, Participant, Role, Ticket, Visibility
+from maild.ticket.model import Participant, Role, Ticket
 from maild.ticket.plan import SendMail
-
-
-def by_command(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    """The ticket for whom an agent's commands give it to, with the files that came with what was written last."""
-    now = after(where.ticket, changes, where.now)
-    return mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent, files=_files(where))
-
-
-def _files(where: Where) -> tuple[Part, ...]:
-    """Return the files of the newest mail of the customer's side, where the commands ask for them."""
-    said = where.asked.mails.get(where.ticket.number, ())
-    theirs = [one for one in said if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC]
-    newest = next((one for one in reversed(theirs) if one.kind is Kind.HUMAN), None)
-    files = where.asked.files.get(where.ticket.number, ())
-    return tuple(part for part in files if newest is not None and part.intake_id == newest.intake_id)
 
 
 def mails(

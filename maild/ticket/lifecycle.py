@@ -4,7 +4,8 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 """
 
 from maild.hours.promise import Promise
-from maild.message import classify, report, subject
+from maild.machines import classify, report
+from maild.message import subject
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (

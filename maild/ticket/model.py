@@ -65,7 +65,10 @@ class Relation(StrEnum):
 
 
 SPAM = "spam"  # the tag of what is closed as such
-NEEDED = "facts needed"  # the field that says which facts a ticket needs; no rule can give it, for its blank
+# Fields that no rule can give, for their blanks.
+NEEDED = "facts needed"  # which facts the ticket needs
+SNOOZED = "snoozed by "  # with an agent's key: until when he does not want to see it
+ASKED = "asked "  # with the key of who was asked something: the keys of who asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last, Wanted
-from maild.ticket.given import View
 from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.particulars import (
     about,
@@ -258,22 +257,6 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
         subject=ticket.subject if ticket else "",
         answers=facts.message.message_id,
         answers_mail=True,
-    )
-
-
-def view(facts: Facts, agent: Agent, queue: Queue, shown: View) -> SendMail:
-    """What an agent asked to see; it may hold notes, so an answer to it stays inside."""
-    inside = facts.ticket is not None or shown.of is not None
-    return SendMail(
-        shown.template,
-        colleague(agent, facts.desk_language),
-        queue.key,
-        values={"queue": queue.key, "number": None, "tag": "", "inside": inside, **shown.values},
-        apart="number" not in shown.values,
-        answers=facts.message.message_id,
-        attachments=shown.attachments,
-        answers_mail=True,
-        note=True,
     )
 
 

@@ -7,8 +7,8 @@ The mail is then judged as the other's.  Neither proves anything of him: he gets
 import re
 from dataclasses import replace
 
-from maild.message import forms, forwarded
 from maild.message.model import Address, Message
+from maild.quoting import forms, forwarded
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.desk import Agent, Desk, Form, Queue
 from maild.ticket.facts import OnBehalf

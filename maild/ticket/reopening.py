@@ -4,7 +4,7 @@ from datetime import datetime
 
 from maild.message import gratitude
 from maild.message.model import Kind
-from maild.ticket import joining, rated
+from maild.ticket import rated, timers
 from maild.ticket.desk import Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Status, Ticket
@@ -32,4 +32,4 @@ def only_thanks(facts: Facts, ticket: Ticket) -> bool:
 def _is_answered(facts: Facts, ticket: Ticket) -> bool:
     """Tell whether we owe the customer no answer, though we still work or wait for somebody else."""
     history = facts.seen.asked.histories.get(ticket.number)
-    return history is not None and joining.unanswered_since(history, facts.now) is None
+    return history is not None and timers.unanswered_since(history, facts.now) is None

@@ -279,3 +279,13 @@ def _seconds(moment: datetime) -> int:
 
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def unanswered_since(history: Iterable[Entry], now: datetime) -> datetime | None:
+    """Return when the customer wrote what nobody has answered yet, None if nothing is owed."""
+    log = [event for event in events(history) if event.what != "policy"]
+    for clock in ("first_reply", "next_reply"):
+        state = clocks.fold(clock, 1, None, log, int(now.timestamp()))
+        if state.state in ("running", "paused", "no_calendar") and state.stretches:
+            return datetime.fromtimestamp(state.stretches[0][0], now.tzinfo)
+    return None

@@ -33,9 +33,8 @@ from maild.ticket.change import (
     WakeAt,
     Withdrawn,
 )
-from maild.ticket.deeds import ASKED, SNOOZED
 from maild.ticket.desk import Desk
-from maild.ticket.model import NEEDED, Direction, Visibility
+from maild.ticket.model import ASKED, NEEDED, SNOOZED, Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
 
 FALLBACK = "en"

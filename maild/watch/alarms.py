@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from maild import maillog
-from maild.filing import post
-from maild.office import Office
+from maild.deciding.filing import post
+from maild.deciding.office import Office
 from maild.outbound import command
 from maild.store import alarms
 from maild.store.write import Store

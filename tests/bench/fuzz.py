@@ -13,9 +13,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from maild.message import body, html, language
+from maild.deciding.reading import read_mail
+from maild.message import html, language
 from maild.message.model import Envelope
-from maild.reading import read_mail
+from maild.quoting import body
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 SLOW_SECONDS = 2.0

@@ -26,8 +26,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from maild.message import body, parse
+from maild.message import parse
 from maild.message.model import Message
+from maild.quoting import body
 from tests.running import Daemon, free_port, maild, make_site, send
 
 ACTORS = 4

@@ -71,8 +71,8 @@ def rows(rounds: int = 5) -> Iterator[Row]:
 
 def read() -> None:
     """Read a large mail as a worker does; print the peak in MB."""
+    from maild.deciding.reading import read_mail
     from maild.message.model import Envelope
-    from maild.reading import read_mail
 
     file = base64.encodebytes(os.urandom(MEGABYTES * 1_000_000 * 3 // 4)).replace(b"\n", b"\r\n")
     raw = HEAD + b"Hello\r\n--b\r\nContent-Type: application/zip; name=a.zip\r\n" + CODED + file + b"\r\n--b--\r\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from maild.agents import weekly
+from maild.agents.weekly import NO_SPAM, OPENED, SPAM, Happened, Week
 from maild.chores import weeks as chore
 from maild.opened import open_site
 from maild.store import outbox, weeks
 from maild.store.tables import OUTBOX
-from maild.ticket import weekly
 from maild.ticket.desk import Agent, Desk, Queue, Team
-from maild.ticket.weekly import NO_SPAM, OPENED, SPAM, Happened, Week
 from tests.conftest import OFFICE
 from tests.planned import plans
 from tests.stories.play import HERE, Player, playing

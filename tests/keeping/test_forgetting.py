@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from maild.filing import carry_out
+from maild.agents.given import CommandError
+from maild.deciding.filing import carry_out
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
 from maild.store import (
@@ -34,7 +35,6 @@ from maild.store import (
 from maild.store.draft import Stale
 from maild.store.tables import OUTBOX
 from maild.ticket.change import AddPerson
-from maild.ticket.given import CommandError
 from maild.ticket.model import NEEDED, Participant, Role
 from maild.ticket.plan import Fate, Hold, Plan
 from tests.planned import plans

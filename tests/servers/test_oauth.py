@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from maild import durable
 from maild.identity import oauth
 from maild.identity.oauth import REDIRECT, Provider, Tokens, Unreachable, Void
+from maild.system import durable
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site
 from tests.servers.dovecot import PASSDB, USER, Dovecot, Missing, by_token

@@ -114,9 +114,9 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
 @pytest.mark.parametrize(
     ("verb", "not_loaded"),
     [
-        ("listing", ("maild.message.parse", "maild.message.classify", "maild.judge", "aiosmtpd", "dns")),
+        ("listing", ("maild.message.parse", "maild.machines.classify", "maild.deciding.judge", "aiosmtpd", "dns")),
         ("receive", ("maild.message.header", "maild.rules.evaluate", "maild.opened", "jinja2")),
-        ("hours", ("maild.judge", "maild.message.classify")),
+        ("hours", ("maild.deciding.judge", "maild.machines.classify")),
     ],
 )
 def test_a_verb_loads_nothing_that_it_has_no_use_for(verb: str, not_loaded: tuple[str, ...]) -> None:

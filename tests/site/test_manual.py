@@ -13,6 +13,7 @@ from types import ModuleType
 import click
 import pytest
 
+from maild.agents.command import COMMANDS
 from maild.cli import VERBS, maild
 from maild.rules.actions import ACTIONS
 from maild.rules.fields import FIELDS
@@ -21,7 +22,6 @@ from maild.site.meaning import RULE_KEYS, SETTINGS, TEMPLATES
 from maild.site.rulemodels import FileModel, MailModel, TestModel
 from maild.site.settings import Settings
 from maild.site.templates import shipped_names
-from maild.ticket.command import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "admin.md").read_text()

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
+from maild.agents.given import CommandError
 from maild.store import intake
 from maild.store.tables import TAG
 from maild.store.write import Store, is_outage
-from maild.ticket.given import CommandError
 from tests.conftest import NOON
 from tests.stories.play import Player, playing
 

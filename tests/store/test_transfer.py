@@ -11,7 +11,6 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from maild import lock
 from maild.keeping import export
 from maild.keeping.export import ExportError
 from maild.store import engine, ledger, look, pieces, schema, search, transfer
@@ -19,6 +18,7 @@ from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import TICKET
 from maild.store.wakes import Ears
 from maild.store.write import Store
+from maild.system import lock
 from tests.running import maild, make_site
 from tests.servers.postgres import Cluster
 from tests.stories.play import Player

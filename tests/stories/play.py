@@ -39,6 +39,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from maild.daemon import Daemon
+from maild.deciding.workers import Workers
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_for_work
 from maild.outbound.compose import return_address
@@ -47,7 +48,6 @@ from maild.steering import steer
 from maild.store import intake, outbox, schema
 from maild.store.tables import HISTORY, OUTBOX
 from maild.store.write import Store
-from maild.workers import Workers
 
 HERE = Path(__file__).parent
 _PLACE = re.compile(r"\{(reply-to|message-id|references|text|words|return-path|take|solve|snooze|send) ([^{}\s]+)\}")

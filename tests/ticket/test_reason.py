@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from maild.ticket import command, deeds, orders
+from maild.agents import command, deeds, orders
+from maild.agents.given import CommandError, Given, Where
 from maild.ticket.evolve import begin
-from maild.ticket.given import CommandError, Given, Where
 from maild.ticket.reason import LATVIAN, Reason, said
 from tests.ticket.test_timers import DESK, MONDAY, OPENED
 
@@ -21,9 +21,10 @@ PLACE = re.compile(r"\{[^{}]*\}")
 
 
 def sentences() -> Iterator[str]:
-    """Every sentence of which one of these is made, wherever in the code of tickets."""
+    """Every sentence of which one of these is made, wherever in the code of tickets and of agents' mails."""
     hours = (MAILD / "hours" / name for name in ("instants.py", "spans.py"))
-    for path in (*(MAILD / "ticket").glob("*.py"), *hours, MAILD / "chores" / "experience.py", MAILD / "judge.py"):
+    rooms = (path for room in ("ticket", "agents") for path in (MAILD / room).glob("*.py"))
+    for path in (*rooms, *hours, MAILD / "chores" / "experience.py", MAILD / "deciding" / "judge.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             name = getattr(node, "func", None)
             if isinstance(node, ast.Call) and (getattr(name, "id", "") or getattr(name, "attr", "")) in TOLD:

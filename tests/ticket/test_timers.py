@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from maild.agents import daily
 from maild.message.model import Kind
-from maild.ticket import answers, daily, escalate, timers
+from maild.ticket import answers, escalate, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
     NOT_ARRIVED,

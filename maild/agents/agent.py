@@ -1,0 +1,320 @@
+"""What an agent's mail does: his words go to the customer, his commands steer the ticket.
+
+Only a mail that is proved to be his does anything; any other is held, and the agent whose address or
+token was used is told.  What a machine writes in his name (an out-of-office, a bounce) goes nowhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from maild.agents import absence, aside, conversation, ending, given, held, orders, views, wrote
+from maild.agents.card import Own
+from maild.agents.given import Aside, CommandError, Given, View, Where
+from maild.agents.held import Suspect
+from maild.machines import suspect
+from maild.message import gratitude
+from maild.message.model import Classified, Kind
+from maild.ticket import notify, participants, recipients, words
+from maild.ticket.change import AddMessage, Assign, Change, Link, Promised, SetStatus, Withdrawn
+from maild.ticket.desk import Agent
+from maild.ticket.evolve import after
+from maild.ticket.facts import Facts
+from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
+from maild.ticket.plan import Beside, Fate, Plan, SendMail
+from maild.ticket.proof import Level
+from maild.ticket.token import ACTIONS, TokenKind
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A mail that is proved to be an agent's, and the ticket that it belongs to."""
+
+    facts: Facts
+    ticket: Ticket
+    agent: Agent
+
+    @property
+    def where(self) -> Where:
+        """What its commands are applied to."""
+        return where_of(self.facts, self.ticket, self.agent)
+
+
+def plan(facts: Facts, owner: Agent | None) -> Plan:
+    """Say what a mail does that claims to come from an agent and belongs to a ticket.
+
+    Args:
+        owner: the agent whom the mail's token names, if it names one.
+    """
+    ticket, agent = facts.ticket, facts.agent
+    assert ticket is not None
+    if facts.match.duplicate:
+        return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
+    if facts.classified.kind is not Kind.HUMAN:
+        return _set_aside(facts, ticket, agent or owner)
+    if suspect.absent(facts.message, ticket.subject):  # and nothing else marks it
+        notice = Classified(Kind.AUTOMATIC, f"subject: {facts.message.subject[:60]}", acknowledge=False)
+        return _set_aside(replace(facts, classified=notice), ticket, agent or owner)
+    if facts.proof.level is not Level.PROVED or agent is None:
+        return _hold(facts, ticket, owner or agent)
+    try:
+        done = _carry_out(Proved(facts, ticket, agent))
+        return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
+    except CommandError as problem:
+        back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
+        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
+
+
+def _carry_out(mail: Proved) -> Plan:
+    facts, ticket, agent = mail.facts, mail.ticket, mail.agent
+    if facts.message.encrypted:
+        raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
+    if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
+        raise CommandError("a reaction is not sent on: write what the customer is to read")
+    written = given.notes_as_text(_written(facts, agent))
+    where = mail.where
+    ordered = orders.plan(written.given, where, written.text)
+    text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
+    says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
+    if not says_something and not written.given:
+        raise CommandError("there is nothing to send: no new text was found above the quoted mail")
+    done = _done(mail, ordered, text if says_something else None)
+    shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
+    seen, of_others = asked_for(facts, agent, ordered.views)
+    is_answer = any(one.template == "answer" for one in done.mails)
+    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
+    mails = (
+        *done.mails,
+        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
+        *orders.handed(where, ordered.changes, facts.seen.last),
+        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
+        *seen,
+        *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
+    )
+    return Plan(
+        ticket.number,
+        done.changes,
+        mails,
+        Fate.FILED,
+        facts.proof.because,
+        agent.key,
+        ticket.version,
+        (*done.beside, *of_others),
+        facts.token.text if facts.token and _is_once(facts) else "",
+        ends=ending.of(wrote.unsigned(facts)) if says_something else (),
+        absences=ordered.absences,
+        told_of=tuple(one.kind for one in left),
+    )
+
+
+class _Done(NamedTuple):
+    """What words and commands come to."""
+
+    changes: tuple[Change, ...]
+    mails: Sequence[SendMail] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+def _written(facts: Facts, agent: Agent) -> given.Split:
+    """Part what an agent orders from what he says; an address that works once orders by itself."""
+    words_of_his = wrote.own_words(facts, agent)
+    stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
+    return _ordered_by_address(facts) or stops or given.split(words_of_his)
+
+
+def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
+    """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
+
+    Args:
+        text: None where he says nothing, and the commands are all.
+    """
+    facts = mail.facts
+    inside = ordered.inside or _answers_note(facts) or _ends_as_spam(mail, ordered)
+    if inside and any(isinstance(change, Promised) for change in ordered.changes):
+        raise CommandError("#promise is told to the customer, and this mail stays inside")
+    if ordered.begins and ordered.inside:
+        raise CommandError("#to sends your text outside, and #note and #ask keep it inside: write two mails")
+    if ordered.asides:
+        return _put_aside(mail, ordered, text or "")
+    if ordered.begins:
+        begun = conversation.begin(facts, mail.agent, ordered.begins, text or "")
+        link = Link(facts.fresh.number, Relation.RELATED, mail.agent.key)
+        return _Done((*ordered.changes, link), (), (*ordered.beside, Beside(begun)))
+    if text is None:
+        return _Done(ordered.changes, (), ordered.beside)
+    done = (_noted if inside else _answered)(mail, text, ordered.changes)
+    return done._replace(beside=ordered.beside)
+
+
+def _answers_note(facts: Facts) -> bool:
+    """Tell whether he answers what is for no customer: by its address, or by the mail itself."""
+    return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
+
+
+def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
+    """Tell whether he closes a ticket as spam: what stands below, a signature perhaps, is for no spammer."""
+    closes = any(isinstance(change, SetStatus) for change in ordered.changes)
+    return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
+
+
+def _is_once(facts: Facts) -> bool:
+    return facts.token is not None and facts.token.kind in ACTIONS
+
+
+def _ordered_by_address(facts: Facts) -> given.Split | None:
+    """Return the command of an address that works once, whatever the mail says; None for any other address.
+
+    Raises:
+        CommandError: it was used already.
+    """
+    word = ACTIONS.get(facts.token.kind) if facts.token else None
+    if word is None:
+        return None
+    if facts.seen.spent:
+        raise CommandError("this was done already: each of these addresses works once; to do it again, write #{}", word)
+    return given.Split((Given(word),), "")
+
+
+def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
+    """Return what an agent's commands are applied to."""
+    return Where(
+        ticket=ticket,
+        desk=facts.desk,
+        agent=agent,
+        now=facts.now,
+        asked=facts.seen.asked,
+        fresh=facts.fresh,
+        ready=facts.ready,
+        proved=facts.proof.strong,
+        language=agent.language_or(facts.desk_language),
+        usual=facts.desk_language,
+        leaving=facts.seen.leaving,
+        written_at=facts.envelope.received_at,  # it may have been held since
+    )
+
+
+def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return what a confirmation tells: what was ordered, and an answer that a second version replaced."""
+    replaced = tuple(one for one in changes if isinstance(one, Withdrawn) and one not in ordered)
+    return (*ordered, *replaced)
+
+
+def _is_note(change: Change) -> bool:
+    return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
+
+
+def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
+    """The one confirmation of what an agent's commands did.
+
+    Args:
+        left: what of his mail's files is about himself.
+        inside: his text was kept as a note.
+    """
+    facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
+    language = agent.language_or(facts.desk_language)
+    lines = words.done(ordered.changes, ordered.beside, facts.desk, facts.desk.zone_of(queue), language)
+    given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
+    lines += tuple(
+        words.absent(facts.desk.name_of(key), language)
+        for key in given_to
+        if key != agent.key and facts.desk.is_away(key, queue, facts.now)
+    )
+    if lines and inside:
+        lines += (words.inside(language),)
+    cut = wrote.parted(facts, agent)
+    if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
+        lines += (words.cut(cut.ending, language),)
+    if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
+        lines += (words.left((one.file.filename for one in left), language),)
+    return [notify.done(facts, agent, after(mail.ticket, ordered.changes, facts.now), queue, lines)] if lines else []
+
+
+def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[SendMail], tuple[Beside, ...]]:
+    """Return what an agent asked to see: the mails of this ticket or of none, and those of other tickets."""
+    mails: list[SendMail] = []
+    others: list[Beside] = []
+    for view in wanted:
+        if view.of is None:
+            mails.append(views.mailed(facts, agent, facts.queue, view))
+        else:
+            shown = views.mailed(facts, agent, facts.desk.queue_called(view.of.queue), view)
+            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key, version=view.of.version)
+            others.append(Beside(plan_of_it, view.of))
+    return mails, tuple(others)
+
+
+def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
+    """Keep his words as a note, and tell colleagues."""
+    facts, agent = mail.facts, mail.agent
+    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
+    return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
+
+
+def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
+    """Ask colleagues, and keep what he asks as a note; nobody else is told."""
+    facts, agent = mail.facts, mail.agent
+    parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
+    asked = aside.asked(ordered.asides, text, files=bool(parts))
+    told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
+    note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
+    return _Done((note, *ordered.changes), told, ordered.beside)
+
+
+def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
+    """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
+    kinds = {type(change) for change in ordered}
+    changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
+    goes_on = facts.desk.queue_called(after(ticket, ordered, facts.now).queue)
+    stays = goes_on.key == ticket.queue or facts.desk.is_of_team(agent, goes_on)  # else he hands it over
+    if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds and stays:
+        changes.append(Assign(agent.key, "first to answer"))
+    if SetStatus not in kinds:
+        changes.append(SetStatus(Status.WAITING, f"{agent.key} answered"))
+    if (one := facts.seen.leaving) is not None and one.for_him:
+        changes.insert(0, Withdrawn(one.mails, one.message_id, one.text, "a second version"))
+    now = after(ticket, changes, facts.now)
+    people = participants.answered(now)
+    if not people:
+        raise CommandError("there is nobody here to write to, for no sender is known: #add ADDRESS names somebody")
+    hearing = recipients.hearing(ticket, changes, facts.desk, facts.now)
+    others = [one for one in hearing if not any(one.owns(person.address) for person in people)]  # he is sent the answer
+    parts = wrote.parts(facts, queue)
+    mails = [
+        *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
+        *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
+    ]
+    return _Done(tuple(changes), notify.undoable(mails, queue, facts.now))
+
+
+def _sent_by_himself(facts: Facts) -> frozenset[str]:
+    """Return to whom the agent addressed his mail himself, beside us."""
+    return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
+
+
+def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
+    """An agent's out-of-office is kept with the ticket and goes to nobody (RFC 3834 section 4)."""
+    name = agent.key if agent else facts.message.sender.address
+    added = AddMessage(
+        Direction.IN,
+        Visibility.NOTE,
+        facts.classified.kind,
+        facts.message.message_id,
+        name,
+        agent.name if agent else "",
+        facts.cut.new_text,
+        facts.message.text,
+        facts.intake_id,
+        because=facts.classified.because,
+    )
+    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
+
+
+def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
+    """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
+    if whom is None:
+        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
+    if facts.proof.level is Level.REFUSED:
+        return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
+    return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))

@@ -1,0 +1,134 @@
+"""A private question to a colleague beside a ticket (`#ask zane Is it still valid?`), and his answer to who asked.
+
+Question and answer are notes: the customer is sent nothing of them, and no clock stops.  Who asked whom is kept with
+the ticket, so that what the colleague writes there reaches who asked, whoever has the ticket.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from maild.agents.deeds import agent_called
+from maild.agents.given import Aside, CommandError, Deed, Where, nearest
+from maild.message.model import Part
+from maild.ticket import particulars, recipients
+from maild.ticket.change import Change, SetField
+from maild.ticket.desk import Agent, Desk
+from maild.ticket.facts import Last
+from maild.ticket.model import ASKED, Ticket
+from maild.ticket.plan import SendMail
+
+LONGEST_NAME = 3  # words
+_LINKED = re.compile(r"<mailto:[^>]*>")
+
+
+def ask(where: Where, rest: str) -> Sequence[Deed]:
+    """Ask a colleague what stands behind his name, and below."""
+    asker = where.agent
+    if asker is None:
+        raise CommandError("#ask needs an agent: use --as NAME at the terminal")
+    colleague, question = _parted(where.desk, _LINKED.sub("", rest))
+    if colleague == asker:
+        raise CommandError("#ask goes to a colleague, and {} is you", asker.name)
+    before = dict(where.ticket.fields).get(ASKED + colleague.key, "").split()
+    askers = " ".join(dict.fromkeys((*before, asker.key)))
+    return [SetField(ASKED + colleague.key, askers, where.by), Aside(colleague.key, question)]
+
+
+def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
+    """Return the colleague whom a line begins with, by as many of its words as name one, and the rest of it."""
+    words = rest.split()
+    if not words:
+        raise CommandError("#ask takes a colleague and a question{}", nearest("", desk.agents))
+    for count in range(min(LONGEST_NAME, len(words)), 1, -1):
+        with contextlib.suppress(CommandError):
+            return agent_called(desk, " ".join(words[:count])), _behind(rest, count)
+    address = words[0].strip(" <>,.:;")
+    if "@" in address.strip("@") and desk.agent_at(address) is None:
+        raise CommandError("{} is no colleague: a conversation with somebody outside begins with #to", address)
+    return agent_called(desk, address), _behind(rest, 1)
+
+
+def _behind(line: str, count: int) -> str:
+    return "".join(line.split(maxsplit=count)[count:])
+
+
+def asked(asides: Iterable[Aside], text: str, files: bool = False) -> tuple[Aside, ...]:
+    """Return questions with the text that stands below them.
+
+    Args:
+        files: something is attached, which may be the question.
+
+    Raises:
+        CommandError: one asks nothing.
+    """
+    whole = tuple(replace(one, question="\n\n".join(filter(None, (one.question, text)))) for one in asides)
+    if not files and not all(one.question for one in whole):
+        raise CommandError("#ask needs a question: write it behind the name, or below")
+    return whole
+
+
+def as_note(asides: Iterable[Aside], desk: Desk) -> str:
+    """Return questions as the ticket keeps them."""
+    return "\n\n".join(f"#ask {desk.name_of(one.agent)}: {one.question}" for one in asides)
+
+
+def mails(
+    asides: Iterable[Aside],
+    ticket: Ticket,
+    desk: Desk,
+    by: Agent,
+    last: Last | None,
+    language: str,
+    parts: tuple[Part, ...] = (),
+) -> list[SendMail]:
+    """Return the questions as they are sent, with what the customer's side wrote last; an answer to one stays inside.
+
+    Args:
+        language: of colleagues who have named none.
+        parts: files that go along.
+    """
+    queue = desk.queue_called(ticket.queue)
+    return [
+        SendMail(
+            "question",
+            recipients.colleague(desk.agents[one.agent], language),
+            queue.key,
+            values={
+                **particulars.about(ticket, queue),
+                **particulars.quoted(last),
+                "text": one.question,
+                "agent_name": by.name,
+            },
+            from_name=by.name,
+            attachments=parts,
+            note=True,
+        )
+        for one in asides
+    ]
+
+
+def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False) -> list[Agent]:
+    """Return who is told what somebody notes: who watches the ticket, and whoever is told because of a question.
+
+    Args:
+        changes: what his commands beside the note come to.
+        answers_note: he answers a note.
+    """
+    watching = recipients.hearing(where.ticket, changes, where.desk, where.now)
+    return list(dict.fromkeys((*watching, *askers(where.ticket, where.agent, where.desk, answers_note))))
+
+
+def askers(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:
+    """Return who is told what somebody notes because he was asked by them.
+
+    Args:
+        answers_note: he answers a note, so that those hear it, too, whom he had asked himself.
+    """
+    if by is None:
+        return []
+    fields = {name.removeprefix(ASKED): keys.split() for name, keys in ticket.fields if name.startswith(ASKED)}
+    keys = fields.get(by.key, [])
+    keys = [*keys, *(one for one, askers in fields.items() if by.key in askers)] if answers_note else keys
+    return [desk.agents[key] for key in keys if key in desk.agents]

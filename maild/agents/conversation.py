@@ -1,0 +1,63 @@
+"""How a conversation begins on our side: an agent writes first (`#to anna@customer.example`)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maild.agents import wrote
+from maild.agents.given import CommandError
+from maild.message import subject
+from maild.ticket import notify, ruled, words
+from maild.ticket.change import Assign, Change, Link, OpenTicket, SetStatus
+from maild.ticket.desk import Agent
+from maild.ticket.evolve import after
+from maild.ticket.evolve import begin as opened
+from maild.ticket.facts import Facts
+from maild.ticket.model import Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Fate, Plan
+
+
+def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
+    """Return what opens a ticket with an agent's words to somebody outside.
+
+    Raises:
+        CommandError: there is nothing to say, or too much is attached.
+    """
+    queue = facts.queue
+    parts = wrote.parts(facts, queue)
+    if not text.strip() and not parts:
+        raise CommandError("#to needs a text: write it below the command")
+    about = subject.base(facts.message.subject).text or queue.from_name or queue.key
+    person = Participant(address, "", Role.REQUESTER)
+    start = OpenTicket(facts.fresh.handle, queue.key, about, person, facts.language, because=f"{agent.key} wrote first")
+    changes: list[Change] = [
+        start,
+        *ruled.targets(facts.desk, queue, start.priority),
+        wrote.message(facts, agent, text, Visibility.PUBLIC),
+        Assign(agent.key, "wrote first"),
+        SetStatus(Status.WAITING, f"{agent.key} wrote"),
+    ]
+    if facts.ticket is not None:
+        changes.append(Link(facts.ticket.number, Relation.RELATED, agent.key))
+    ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
+    letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
+    language = agent.language_or(facts.desk_language)
+    lines = [words.begun(ticket.number, address, language)]
+    if facts.ticket is None and (left := wrote.left_out(facts)):
+        lines.append(words.left((one.file.filename for one in left), language))
+    done = notify.done(facts, agent, ticket, queue, tuple(lines))
+    return Plan(
+        facts.fresh.number,
+        tuple(changes),
+        (*(replace(letter, subject=about) for letter in letters), done),
+        Fate.FILED if facts.ticket is None else None,
+        f"{agent.key} wrote first",
+        actor=agent.key,
+    )
+
+
+def ticket_of(plan: Plan, now: datetime) -> Ticket:
+    """Return the ticket that a plan opens, as it will be."""
+    first = plan.changes[0]
+    assert isinstance(first, OpenTicket)
+    assert plan.ticket is not None
+    return after(opened(plan.ticket, first, now), plan.changes[1:], now)

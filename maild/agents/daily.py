@@ -1,0 +1,88 @@
+"""What is told once a day: what a queue in shadow would have sent, and what was held.
+
+A day's report goes out at the queue's first opening after the day has ended, to the lead of its team,
+else to the operator; a day on which there was nothing has none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.agents.morning import MORNING
+from maild.hours import wording
+from maild.message import subject
+from maild.ticket import notices, recipients
+from maild.ticket.desk import Desk, Queue
+from maild.ticket.plan import Person, SendMail
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A mail that a queue in shadow would have sent."""
+
+    id: int
+    at: datetime
+    ticket: int
+    template: str
+    to: str
+    subject: str
+
+
+def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
+    """Return when the report of a day is due whose first event was then."""
+    zone = ZoneInfo(desk.zone_of(queue))
+    tomorrow = first.astimezone(zone).date() + timedelta(days=1)
+    calendar = desk.calendar_of(queue)
+    midnight = datetime.combine(tomorrow, time(0), zone)
+    opens = calendar.next_open(int(midnight.timestamp())) if calendar else None
+    return datetime.fromtimestamp(opens, first.tzinfo) if opens else datetime.combine(tomorrow, MORNING, zone)
+
+
+def shadow(
+    queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str, now: datetime
+) -> list[SendMail]:
+    """Tell what a queue in shadow would have sent; nobody where nobody is there to be told."""
+    zone = desk.zone_of(queue)
+    return [
+        SendMail(
+            "shadow",
+            person,
+            queue.key,
+            values={
+                "queue_name": queue.from_name or queue.key,
+                "count": len(unsent),
+                "more": max(0, len(unsent) - MOST_SHOWN),
+                "items": tuple(
+                    {
+                        "at": wording.moment(one.at, now, zone, person.language),
+                        "template": one.template,
+                        "to": one.to,
+                        "subject": subject.shortened(one.subject),
+                    }
+                    for one in unsent[:MOST_SHOWN]
+                ),
+            },
+        )
+        for person in reader(queue, desk, operator, language, now)
+    ]
+
+
+def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now: datetime) -> list[SendMail]:
+    """Tell that a queue does not keep up."""
+    readers = reader(queue, desk, operator, language, now)
+    return [notices.alarm(person, queue, desk, what, now, now) for person in readers]
+
+
+def reader(queue: Queue, desk: Desk, operator: str, language: str, now: datetime) -> list[Person]:
+    """Return who reads the reports of a queue: its team's lead, while he is away the manager, else the operator."""
+    team = desk.teams.get(queue.team)
+    lead, manager = (desk.agents.get(key) for key in (team.lead, team.manager)) if team else (None, None)
+    if lead is None:
+        return [recipients.whoever(operator, language)] if operator else []
+    here = [one for one in (lead, manager) if one is not None and not desk.is_away(one.key, queue, now)]
+    if not here and operator:
+        return [recipients.whoever(operator, language)]
+    return [recipients.colleague((*here, lead)[0], language)]

@@ -1,0 +1,299 @@
+"""What each command of the table makes of a ticket.
+
+Each is given the rest of its line and says what is to be done, or raises CommandError with what to write instead.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from maild.agents.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest, no_more
+from maild.hours import instants, wording
+from maild.hours.instants import MomentError
+from maild.hours.promise import Promise
+from maild.ticket import recipients
+from maild.ticket.change import (
+    AddPerson,
+    AddTag,
+    Assign,
+    Blocked,
+    Change,
+    NothingOwed,
+    Promised,
+    RemovePerson,
+    RemoveTag,
+    SetField,
+    SetPriority,
+    SetQueue,
+    SetRequester,
+    SetStatus,
+    Silenced,
+    WakeAt,
+    Withdrawn,
+)
+from maild.ticket.desk import Agent, Desk
+from maild.ticket.evolve import evolve
+from maild.ticket.model import SNOOZED, SPAM, Participant, Priority, Role, Status, Ticket
+
+SNOOZE_DAYS = "3"
+LONGEST_FIELD = 500
+AROUND_TAGS = " .:;!\"'“”„‟«»‘’‚"  # programs make quotation marks of their own
+_FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
+
+
+def solve(where: Where, rest: str) -> list[Change]:
+    no_more("solve", rest)
+    return [SetStatus(Status.SOLVED, where.by)]
+
+
+def close(where: Where, rest: str) -> list[Change]:
+    no_more("close", rest)
+    return [SetStatus(Status.CLOSED, where.by)]
+
+
+def open_(where: Where, rest: str) -> list[Change]:
+    no_more("open", rest)
+    was_spam = [RemoveTag(SPAM, where.by)] if where.ticket.is_spam else []  # else its next end would be one as spam
+    return [*was_spam, SetStatus(Status.OPEN, where.by)]
+
+
+def wait(where: Where, rest: str) -> list[Change]:
+    rest = "" if _bare(rest).lower() == "customer" else rest
+    return [SetStatus(Status.WAITING, where.by), *_until(where, rest)]
+
+
+def hold(where: Where, rest: str) -> list[Change]:
+    return [SetStatus(Status.ON_HOLD, where.by), *_until(where, rest)]
+
+
+def _until(where: Where, rest: str) -> list[Change]:
+    return [WakeAt(_moment(where, rest), where.by)] if rest else []
+
+
+def promise(where: Where, rest: str) -> Sequence[Deed]:
+    """Tell the customer by when he hears from us, and hold ourselves to it."""
+    if not rest:
+        raise CommandError("#promise needs a time; {}", instants.HOW)
+    until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
+    seconds = int(until.timestamp())
+    said = wording.answer_by(Promise(seconds, where.by, seconds), where.now, zone, where.ticket.language)
+    return [Promised(until, where.by, where.agent.key if where.agent else ""), Insert(said)]
+
+
+def _moment(where: Where, rest: str, by: bool = False) -> datetime:
+    place = instants.Place(where.desk.calendar_of(where.queue), where.desk.zone_of(where.queue))
+    try:
+        return instants.parse(rest, where.now, place, by, where.written_at)
+    except MomentError as problem:
+        raise CommandError(problem.words, *problem.values) from None
+
+
+def queue(where: Where, rest: str) -> list[Change]:
+    name = _bare(rest)
+    key = name if name in where.desk.queues else name.lower()
+    if key not in where.desk.queues:
+        raise CommandError("there is no queue {!r}{}", name, nearest(name, where.desk.queues))
+    return [SetQueue(key, where.by)]
+
+
+def assign(where: Where, rest: str) -> list[Change]:
+    if not rest:
+        raise CommandError("#assign takes an agent, me, or nobody{}", nearest("", where.desk.agents))
+    word = _bare(rest).lower()
+    if word in ("nobody", "none", "-"):
+        return [Assign("", where.by)]
+    if word in ("me", "myself") and where.agent is not None:
+        return [Assign(where.agent.key, where.by)]
+    return [Assign(agent_called(where.desk, rest).key, where.by)]
+
+
+def stop(where: Where, rest: str) -> list[Change]:
+    """Take back an answer that has not left; the ticket waits for us again."""
+    no_more("stop", rest)
+    if where.leaving is None:
+        raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
+    one = where.leaving
+    back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
+    status = where.ticket.status
+    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what stood above the answer
+        back.append(SetStatus(Status.OPEN, "the answer was taken back"))
+    return back
+
+
+def take(where: Where, rest: str) -> list[Change]:
+    no_more("take", rest)
+    if where.agent is None:
+        raise CommandError("#take needs an agent: use #assign NAME at the terminal")
+    return [Assign(where.agent.key, where.by)]
+
+
+def priority(where: Where, rest: str) -> list[Change]:
+    word = _bare(rest)
+    if word.lower() not in set(Priority):
+        raise CommandError("#priority takes one of {}; found {!r}", ", ".join(Priority), word)
+    return [SetPriority(Priority(word.lower()), where.by)]
+
+
+def tag(where: Where, rest: str) -> list[Change]:
+    words = [word.strip(AROUND_TAGS).lower() for word in rest.replace(",", " ").split()]
+    if not words or not all(word.lstrip("+-") for word in words):
+        raise CommandError("#tag takes one or more words; -word takes one off")
+    return [
+        RemoveTag(word[1:], where.by) if word.startswith("-") else AddTag(word.lstrip("+"), where.by) for word in words
+    ]
+
+
+def field(where: Where, rest: str) -> list[Change]:
+    """Keep something with the ticket under a name: "order 4711", "order: 4711"; "-order" takes it away."""
+    found = _FIELD.fullmatch(rest.strip())
+    if found is None:
+        raise CommandError("#field takes a name and a value; -name takes it away{}", _known(where, ""))
+    off, name, value = found[1], _named(where, found[2]), (found[3] or "").strip()
+    if off:
+        if value or name not in where.ticket.kept:
+            raise CommandError("-{} takes away what is kept under that name, and takes nothing more", name)
+        return [SetField(name, "", where.by)]
+    if not value:
+        now = where.ticket.kept.get(name, "")
+        raise CommandError("#field {0} takes a value, -{0} takes it away; it is {1!r} now", name, now)
+    if len(value) > LONGEST_FIELD:
+        raise CommandError("a field holds {} characters at most: write a #note", LONGEST_FIELD)
+    return [SetField(name, value, where.by)]
+
+
+def _named(where: Where, name: str) -> str:
+    """Return a field's name as the rule files have it, or this ticket; any, where the rule files name none."""
+    declared = where.desk.fields
+    known = {one.casefold(): one for one in (*where.ticket.kept, *declared)}
+    if name.casefold() in known and (not declared or known[name.casefold()] in declared):
+        return known[name.casefold()]
+    if declared:
+        raise CommandError("there is no field {!r}{}", name, _known(where, name))
+    return name
+
+
+def _known(where: Where, name: str) -> str:
+    named = [f"{one} ({about})" if about and not name else one for one, about in where.desk.fields.items()]
+    return nearest(name, named or where.ticket.kept)
+
+
+def note(where: Where, rest: str) -> list[Change]:
+    """The text itself is kept by whoever carries out the commands: see given.notes_as_text."""
+    return []
+
+
+def use(where: Where, rest: str) -> Sequence[Deed]:
+    if where.ready is None:
+        raise CommandError("#use goes into an answer by mail")
+    return [Insert(where.ready(rest))]
+
+
+def spam(where: Where, rest: str) -> list[Change]:
+    no_more("spam", rest)
+    return [AddTag(SPAM, where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
+
+
+def block(where: Where, rest: str) -> list[Change]:
+    theirs = where.ticket.requester.address  # a mail may name no sender
+    named = [(theirs, False)] if theirs and not rest else addresses(rest, "block")
+    ours = next((one for one, off in named if not off and where.desk.is_ours(one)), "")
+    if ours:
+        raise CommandError("{} is one of ours", ours)
+    made: list[Change] = [Blocked(one, not off, where.by) for one, off in named]
+    blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
+    return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
+
+
+def add(where: Where, rest: str) -> list[Change]:
+    made: list[Change] = []
+    for named, off in addresses(rest, "add"):
+        person = where.ticket.person(named)
+        if person is not None and person.role is Role.REQUESTER:
+            raise CommandError("{} is the requester", named)
+        if off and person is None:
+            raise CommandError("{} takes no part here", named)
+        if not off and where.desk.is_ours(named):
+            raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", named)
+        made.append(
+            RemovePerson(named, where.by)
+            if off
+            else AddPerson(Participant(named, person.name if person else "", Role.PARTICIPANT), where.by)
+        )
+    return made
+
+
+def requester(where: Where, rest: str) -> list[Change]:
+    named = address(rest, "requester")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours and cannot be the requester", named)
+    person = where.ticket.person(named)
+    if person is not None and person.role is Role.REQUESTER:
+        raise CommandError("{} is the requester", named)
+    return [SetRequester(Participant(named, person.name if person else "", Role.REQUESTER), where.by)]
+
+
+def to(where: Where, rest: str) -> Sequence[Deed]:
+    named = address(rest, "to")
+    if where.desk.is_ours(named):
+        raise CommandError("{} is one of ours: a conversation begins with somebody outside", named)
+    return [Begin(named)]
+
+
+def snooze(where: Where, rest: str) -> list[Change]:
+    """Leave a ticket out of the morning mails until some days have passed, or no longer."""
+    off = _bare(rest).lower() == "off"
+    found = re.fullmatch(r"(\d{1,3})\s*d?", "0" if off else rest or SNOOZE_DAYS)
+    if not found or (int(found.group(1)) == 0 and not off):
+        raise CommandError("#snooze takes a number of days, such as 3d, or off; found {!r}", rest)
+    if where.agent is None:
+        raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
+    if off:
+        return [SetField(SNOOZED + where.agent.key, "", where.by)]
+    today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
+    until = today + timedelta(days=int(found.group(1)))
+    return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
+
+
+def mute(where: Where, rest: str) -> list[Change]:
+    if where.agent is None:
+        raise CommandError("#mute needs an agent: use --as NAME at the terminal")
+    if rest.lower() not in ("", "off"):
+        raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
+    if where.ticket.assignee == where.agent.key and not rest:
+        raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
+    silenced = Silenced(where.agent.key, not rest, where.by)
+    before, now = (recipients.watchers(one, where.desk, where.queue) for one in _both(where, silenced))
+    if before and not now and not where.ticket.status.ended:
+        raise CommandError(
+            "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer"
+        )
+    return [silenced]
+
+
+def _both(where: Where, change: Change) -> tuple[Ticket, Ticket]:
+    """Return the ticket as it is, and as a change makes it."""
+    return where.ticket, evolve(where.ticket, change, where.now)
+
+
+def agent_called(desk: Desk, name: str) -> Agent:
+    """Return the agent of a key, an address or a name, typed with or without its marks; a first name that one has."""
+    exact = name.lower().strip("@ .,:;!")
+    wanted, agents = _unmarked(exact), desk.agents.values()
+    found = [one for one in agents if exact in (one.key.lower(), one.name.lower()) or one.owns(exact)][:1]
+    found = found or [one for one in agents if wanted in (_unmarked(one.key), _unmarked(one.name))]
+    found = found or [one for one in agents if wanted == _unmarked(one.name).partition(" ")[0]]
+    if len(found) != 1:
+        raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
+    return found[0]
+
+
+def _unmarked(name: str) -> str:
+    """Return a name as it is typed on any keyboard: "Jānis" as "janis"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+
+
+def _bare(rest: str) -> str:
+    """Return a word without the marks of a sentence around it: "anna," as "anna"."""
+    return rest.strip(" .,:;!")

@@ -1,0 +1,79 @@
+"""An agent's mail to a queue that belongs to no ticket and begins with commands: `#list`, `#help`, `#to`."""
+
+from dataclasses import replace
+
+from maild.agents import absence, command, conversation, ending, given, held, orders, wrote
+from maild.agents import agent as agents
+from maild.agents.given import CommandError
+from maild.agents.held import Suspect
+from maild.message import subject
+from maild.ticket import notify
+from maild.ticket.change import OpenTicket
+from maild.ticket.desk import Agent
+from maild.ticket.evolve import begin
+from maild.ticket.facts import Facts
+from maild.ticket.model import Participant, Role
+from maild.ticket.particulars import NO_TAG
+from maild.ticket.plan import Fate, Plan
+
+
+def plan(facts: Facts) -> Plan | None:
+    """Return what such a mail does; None for a mail without commands: an agent may be a customer too.
+
+    One that names a ticket in its subject alone is given back: he means its customer, who would never be sent it.
+    """
+    agent = facts.agent
+    if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
+        return None
+    written = given.split(wrote.own_words(facts, agent))
+    names_one = facts.is_believed and _names_a_ticket(facts)
+    if not written.given and not names_one:
+        return None
+    try:
+        if not written.given:
+            raise CommandError("nothing but the subject says which ticket you mean: answer a mail of ours about it")
+        if not facts.is_believed:
+            raise CommandError(
+                "nothing but the From field shows that this mail is yours: send it through our submission server, "
+                "or answer a mail that we sent you"
+            )
+        return _carry_out(facts, agent, written)
+    except CommandError as problem:
+        back = notify.refused(facts, agent, None, facts.queue, problem.reason)
+        fate = Fate.FILED if facts.is_believed else Fate.HELD
+        return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
+
+
+def _names_a_ticket(facts: Facts) -> bool:
+    ours = {queue.tag or NO_TAG for queue in facts.desk.queues.values()}
+    return any(tag in ours for tag, _ in subject.tags(facts.message.subject))
+
+
+def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
+    for one in written.given:
+        row = command.find(one.word)
+        if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
+            raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
+    requester = Participant(agent.address, agent.name, Role.REQUESTER)
+    none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
+    ordered = orders.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
+    shown, of_others = agents.asked_for(facts, agent, ordered.views)
+    told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
+    if not ordered.begins:
+        if written.text.strip():
+            raise CommandError("there is a text and nobody to send it to: #to ADDRESS begins a conversation")
+        because = "; ".join(map(str, ordered.absences)) or "an agent asked"
+        mails = (*told, *shown)
+        return Plan(None, (), mails, Fate.FILED, because, agent.key, beside=of_others, absences=ordered.absences)
+    told_of = tuple(one.kind for one in wrote.left_out(facts))
+    begun = conversation.begin(facts, agent, ordered.begins, written.text)
+    done = replace(
+        begun,
+        mails=(*begun.mails, *told, *shown),
+        beside=(*begun.beside, *of_others),
+        ends=ending.of(wrote.unsigned(facts)),
+        told_of=told_of,
+        absences=ordered.absences,
+    )
+    ticket = conversation.ticket_of(begun, facts.now)
+    return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))

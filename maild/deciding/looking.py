@@ -1,0 +1,64 @@
+"""A look into the store for one mail: what is known under its keys, and what bears on an agent's answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from maild.deciding.office import Mail
+from maild.store import asked, held, meanwhile, queued, snapshot, tickets
+from maild.store.snapshot import Keys
+from maild.ticket.facts import Seen
+from maild.ticket.thread import Past
+
+MOST_TICKETS = 3
+
+
+def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
+    """Take a snapshot, with the texts that an answer may quote."""
+    seen = snapshot.take(connection, keys, now)
+    if keys.held is not None:
+        seen = replace(seen, held=held.get(connection, keys.held))
+    numbers = _likeliest_first(keys, seen.past)[:MOST_TICKETS]
+    if mail.import_only:
+        seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
+    if keys.wants:
+        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
+    if not numbers or not (keys.candidates or keys.handle):
+        return seen
+    if keys.agent:
+        seen = _for_agent(connection, mail, now, keys, seen, numbers[0])
+    texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
+    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
+    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
+
+
+def _likeliest_first(keys: Keys, past: Past) -> list[int]:
+    """Return the tickets that a mail may belong to as thread.match prefers them: by its address, then by its ids."""
+    named = [past.handles[keys.handle]] if keys.handle is not None and keys.handle in past.handles else []
+    for one in keys.candidates:
+        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in past.refs.get(one, ()) if ref.filed]
+    surviving = (past.survivors.get(number, number) for number in (*named, *past.tickets))
+    return [number for number in dict.fromkeys(surviving) if number in past.tickets]
+
+
+def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, seen: Seen, number: int) -> Seen:
+    """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
+    tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
+    leaving = queued.answer_of(connection, tickets, keys.agent, now)
+    inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
+    notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
+    seen = replace(seen, notes=notes, leaving=leaving, inside=inside)
+    since = _knows_until(connection, mail, keys, seen, tickets)
+    if since is None:  # it cannot be told what he has seen
+        return seen
+    newer = meanwhile.newer(connection, number, keys.agent, since)
+    return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
+
+
+def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, tickets: Sequence[int]) -> datetime | None:
+    """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
+    if seen.held and mail.released_by:
+        return seen.held.asked_at
+    return meanwhile.copy_made_at(connection, tickets, keys.candidates)

@@ -1,0 +1,191 @@
+"""Processes that work for the daemon: each takes its share of some work, and changes nothing.
+
+A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
+of its batch are worked on one at a time.
+"""
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
+from typing import Protocol, TypeVar
+
+from maild.store.write import is_outage
+from maild.system import forks
+
+LARGE_BYTES = 1_048_576
+SECONDS_A_MAIL = 60.0
+GRACE_SECONDS = 3.0  # for what is in hand when processes are to end
+COLLECT_AFTER = (50_000, 50, 100)  # objects, then rounds; a mail makes thousands, and hardly a cycle among them
+
+
+class Sized(Protocol):
+    """Something to be worked on; a large one is worked on alone."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Sized)
+Answer = TypeVar("Answer")
+Work = Callable[[Sequence[Item]], list[Answer | Exception]]
+
+
+class WorkFailed(Exception):
+    """A function of ours failed at something, here or in another process; the text is its traceback."""
+
+
+class Workers:
+    """Works in `processes` processes, or in one thread where that is 0."""
+
+    def __init__(self, processes: int) -> None:
+        self.apart = processes > 0  # in other processes, which know nothing of what this one knows
+        self._pool = _Pool(processes)
+        self._single = _Pool(min(processes, 1))  # for what must be worked on, and blamed, alone
+        self._alone_at_a_time = asyncio.Lock()
+
+    def begin(self, get_ready: Callable[[], object]) -> None:
+        """Start the processes now, and let them do what must be done before they can work."""
+        self._pool.begin(get_ready)
+
+    async def do(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool = False
+    ) -> list[Answer | Exception]:
+        """Let all items be worked on; the answer to one at which the work failed is the reason.
+
+        Args:
+            whole: one process is to see them all, in their order.
+
+        Raises:
+            OperationalError: the database is gone (see `is_outage`).
+        """
+        shared = items if whole else [item for item in items if item.size_bytes <= LARGE_BYTES]
+        answers = dict(zip(map(id, shared), await self._together(work, shared, whole), strict=True))
+        for item in items:
+            if id(item) not in answers:
+                answers[id(item)] = await self._alone(work, item)
+        return [answers[id(item)] for item in items]
+
+    def close(self) -> None:
+        """End the processes: they change nothing."""
+        for ending in [pool.end() for pool in (self._pool, self._single)]:
+            ending.join()
+
+    async def _together(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool
+    ) -> list[Answer | Exception]:
+        try:
+            return await self._pool.run(work, items, whole)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            return [await self._alone(work, item) for item in items]
+
+    async def _alone(self, work: "Work[Item, Answer]", item: Item) -> Answer | Exception:
+        async with self._alone_at_a_time:
+            try:
+                return (await self._single.run(work, [item]))[0]
+            except TimeoutError:
+                return TimeoutError(f"it took more than {SECONDS_A_MAIL:.0f} seconds")
+            except Exception as error:  # it died of it; or what came of it cannot be handed to another process
+                if is_outage(error):
+                    raise
+                return error
+
+
+class _Pool:
+    """Processes, or a thread.  What hangs in them or kills one ends them all, and the next work begins others."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._executor: Executor | None = None
+
+    def begin(self, get_ready: Callable[[], object]) -> None:
+        for _ in range(self._processes):
+            self._running().submit(get_ready)
+
+    async def run(
+        self, work: "Work[Item, Answer]", items: Sequence[Item], whole: bool = False
+    ) -> list[Answer | Exception]:
+        """Give each process its share of some work.
+
+        Raises:
+            BrokenProcessPool, TimeoutError: at something in it, or in what others had given it meanwhile.
+        """
+        executor = self._running()
+        share = len(items) if whole else -(-len(items) // max(self._processes, 1))
+        loop = asyncio.get_running_loop()
+        try:
+            parts = [
+                loop.run_in_executor(executor, work, items[i : i + share]) for i in range(0, len(items), share or 1)
+            ]
+            async with asyncio.timeout(SECONDS_A_MAIL):
+                done = await asyncio.gather(*parts)
+        except (BrokenProcessPool, TimeoutError):
+            if executor is self._executor:  # else others have ended it already, and begun anew
+                self.end()
+            raise
+        return [answer for part in done for answer in part]
+
+    def end(self) -> threading.Thread:
+        """Let the processes finish what is in hand, for a moment, and kill what hangs; return who sees to it.
+
+        One that is killed while it sends an answer leaves half of it in the pipe, and whoever reads there waits for the
+        rest for ever, this process's own end too.
+        """
+        executor, self._executor = self._executor, None
+        processes = list((getattr(executor, "_processes", None) or {}).values())
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        ending = threading.Thread(target=_see_off, args=(processes,), name="ending")
+        ending.start()
+        return ending
+
+    def _running(self) -> Executor:
+        if getattr(self._executor, "_broken", False):  # it died with nothing in hand: no fault of what comes next
+            self.end()
+        if self._executor is None:
+            self._executor = (
+                ProcessPoolExecutor(self._processes, mp_context=forks.context(), initializer=_begin)
+                if self._processes
+                else ThreadPoolExecutor(1, thread_name_prefix="worker")
+            )
+        return self._executor
+
+
+def _see_off(processes: Sequence[BaseProcess]) -> None:
+    until = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        process.join(max(0.0, until - time.monotonic()))
+    for process in processes:
+        if process.is_alive():
+            process.kill()
+
+
+def _begin() -> None:
+    """Begin a worker: it ends with the process that it works for, however that one ends, and not before."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # such as reach a whole group are the daemon's
+        signal.signal(number, signal.SIG_IGN)
+    collect_seldom()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector leave alone what was loaded, and come by less often: it took a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
