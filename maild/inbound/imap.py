@@ -57,8 +57,11 @@ class Fetched:
 class Keeper(Protocol):
     """What the store does for a folder; each function returns when it is durable, but for `keep`."""
 
-    def begin(self, uidvalidity: int) -> set[int]:
-        """Return which UIDs are kept already."""
+    def begin(self, uidvalidity: int) -> None:
+        """Begin to keep what a server numbers under a UIDVALIDITY."""
+
+    def kept(self, uids: Sequence[int]) -> set[int]:
+        """Return which of some UIDs are kept already."""
 
     def shown(self, uids: Sequence[int]) -> None:
         """Count what the server has shown for the first time."""
@@ -84,7 +87,8 @@ class Session:
         status, may_write = selected(client, mailbox.folder)
         self._moves = Moves(client, mailbox, may_write)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
-        self._kept = keeper.begin(self.uidvalidity)
+        keeper.begin(self.uidvalidity)
+        self._kept: set[int] = set()  # of what was there last
         self._keeping: tuple[Sequence[Fetched], Callable[[], None]] | None = None
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
@@ -118,8 +122,11 @@ class Session:
 
     def fetch_all(self, stop: Event) -> int:
         """Fetch and keep everything that is there and new, oldest first; return how many mails that were."""
-        there, before = self._there(), len(self._kept)
+        there = self._there()
+        self._kept = self._known(there)
+        before = len(self._kept)
         self._tries.forget_others(there)
+        self._moves.forget_others(there)
         waiting = [uid for uid in there if uid not in self._kept]
         self._moves.move([uid for uid in there if uid in self._kept], self._moves.done)
         self._keeper.shown(waiting)
@@ -191,6 +198,11 @@ class Session:
         self._status_next = max([self._status_next, *(uid + 1 for uid in found)])
         self._mails = len(found)
         return sorted(found)
+
+    def _known(self, there: Sequence[int]) -> set[int]:
+        """Return which of the mails that are there are kept; of those that are gone nothing is remembered."""
+        known = self._kept.intersection(there)
+        return known | self._keeper.kept([uid for uid in there if uid not in known])
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """What has failed before is fetched alone, for the others of its batch are innocent, and what failed most comes

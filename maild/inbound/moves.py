@@ -1,7 +1,7 @@
 """Where mails go in a mailbox, once they are kept: by MOVE (RFC 6851), else copied and expunged (RFC 4315)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
@@ -46,6 +46,10 @@ class Moves:
         except IMAPClientError as error:
             self.refused = f"to {folder}: {error}"
             self._not_before = time.monotonic() + AGAIN_SECONDS
+
+    def forget_others(self, there: Collection[int]) -> None:
+        """Remember of what was moved only what is there all the same: a connection may last for months."""
+        self._gone.intersection_update(there)
 
     def _move_some(self, uids: Sequence[int], folder: str) -> None:
         try:

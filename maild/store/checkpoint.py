@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, or_, select, update
 
+from maild.store.prepared import parted
 from maild.store.tables import CHECKPOINT, INTAKE
 
 
@@ -56,21 +57,31 @@ def release(connection: Connection, folder: Folder, lease: str) -> None:
     connection.execute(update(CHECKPOINT).where(mine, CHECKPOINT.c.lease == lease).values(lease=None))
 
 
-def begin(connection: Connection, folder: Folder, uidvalidity: int) -> set[int]:
-    """Return which UIDs are kept under a UIDVALIDITY; another one than before begins to count anew."""
+def begin(connection: Connection, folder: Folder, uidvalidity: int) -> None:
+    """Begin to count under a UIDVALIDITY; anew, if it is another one than before."""
     mine = _row(folder)
     if connection.execute(select(CHECKPOINT.c.uidvalidity).where(mine)).scalar() != uidvalidity:
         connection.execute(update(CHECKPOINT).where(mine).values(uidvalidity=uidvalidity, uid=0))
-    prefix = f"{_of_folder(folder)}{uidvalidity}:"
-    kept = connection.execute(select(INTAKE.c.source).where(_within(prefix))).scalars()
-    return {int(one.rpartition(":")[2]) for one in kept}
+
+
+def kept(connection: Connection, folder: Folder, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Return which of some UIDs are kept; how many more ever came from there makes no difference."""
+    found: set[int] = set()
+    for some in parted(uids):
+        names = [source(folder, uidvalidity, uid) for uid in some]
+        rows = connection.execute(select(INTAKE.c.source).where(INTAKE.c.source.in_(names))).scalars()
+        found.update(int(one.rpartition(":")[2]) for one in rows)
+    return found
 
 
 def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
     """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
     whole, this = _of_folder(folder), f"{_of_folder(folder)}{uidvalidity}:"
-    of_it = _within(whole), ~INTAKE.c.source.startswith(this, autoescape=True)
-    return set(connection.execute(select(INTAKE.c.sha256).where(*of_it)).scalars())
+    found: set[str] = set()
+    for first, end in ((whole, this), (_end(this), _end(whole))):
+        stand = INTAKE.c.source >= first, INTAKE.c.source < end
+        found.update(connection.execute(select(INTAKE.c.sha256).where(*stand)).scalars())
+    return found
 
 
 def shown(connection: Connection, folder: Folder, uids: Sequence[int]) -> None:
@@ -101,4 +112,9 @@ def _within(prefix: str) -> ColumnElement[bool]:
 
     It is found by the index of sources where it is said between which two they stand.
     """
-    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < f"{prefix[:-1]};")  # ";" follows ":"
+    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < _end(prefix))
+
+
+def _end(prefix: str) -> str:
+    """Return what follows all that begins with a prefix that ends in ":"."""
+    return f"{prefix[:-1]};"  # ";" follows ":"
