@@ -52,7 +52,7 @@ def _mailbox(mailbox: account.Mailbox) -> Tried:
     except OSError as error:
         return Tried(what, "", f"{type(error).__name__}: {error}", "look at host, port and tls")
     except account.TROUBLE as error:
-        return Tried(what, "", str(error), "look at folder: it must be written as the server lists it")
+        return Tried(what, "", str(error), "look at folder: write it as the server lists it, or with / between levels")
     said = counted(about.mails, "mail") + (", IDLE" if about.idles else ", no IDLE: it is polled")
     return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")
 

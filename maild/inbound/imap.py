@@ -17,7 +17,17 @@ from typing import Any, Protocol, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import BROKEN, TROUBLE, Mailbox, connected, cut_off, is_for_now, logged_out, selected
+from maild.inbound.account import (
+    BROKEN,
+    TROUBLE,
+    Mailbox,
+    connected,
+    cut_off,
+    heard_at_once,
+    is_for_now,
+    logged_out,
+    selected,
+)
 from maild.inbound.moves import Moves
 from maild.inbound.tries import Tries
 
@@ -169,15 +179,15 @@ class Session:
 
     def _idle(self, stop: Event) -> None:
         until = time.monotonic() + min(self._mailbox.poll_seconds, IDLE_SECONDS)
-        while not stop.is_set() and time.monotonic() < until:
+        told = heard_at_once(self._client)
+        while not told and not stop.is_set() and time.monotonic() < until:
             asked = time.monotonic()
             answers = self._client.idle_check(timeout=1)
             if not answers and time.monotonic() - asked < 0.5:
                 raise Gone("the connection ended")  # idle_check swallows the end of the stream
             if any(answer[0] == b"BYE" for answer in answers):
                 raise Gone("the server said BYE")
-            if any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers):
-                break
+            told = any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers)
         self._client.idle_done()
 
     # ---- what is there -------------------------------------------------------------------------
