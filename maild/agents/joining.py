@@ -10,8 +10,10 @@ from maild.agents.given import CommandError, Deed, Where, number
 from maild.message.model import Kind
 from maild.ticket import answers, handing, recipients, ruled, timers
 from maild.ticket.change import (
+    ASKED_ELSEWHERE,
     TO_ANOTHER,
     Absorbed,
+    AddMessage,
     AddPerson,
     AddTag,
     Change,
@@ -25,9 +27,10 @@ from maild.ticket.change import (
     SetStatus,
     SplitFrom,
     SplitOff,
+    WakeAt,
 )
 from maild.ticket.desk import Desk
-from maild.ticket.evolve import after, begin
+from maild.ticket.evolve import after, begin, folded
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.model import (
     ASKED,
@@ -139,7 +142,8 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
     newest = next((one.message_id for one in reversed(stays) if _from_customer(one)), "")
     changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
-        changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
+        why = f"{ASKED_ELSEWHERE}{where.fresh.number} now"
+        changes += [NothingOwed(why), *_as_before(where, mail, why)]
     changes.append(Link(where.fresh.number, Relation.SPLIT, because))
     return [*changes, Beside(_begun(where, ticket, mail, where.fresh))]
 
@@ -174,6 +178,29 @@ def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) 
     """Tell whether a mail is the only one that was not answered yet."""
     answered = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
     return bool(answered) and mail.at >= max(answered) and all(one.at < max(answered) for one in stays)
+
+
+def _as_before(where: Where, mail: Said, because: str) -> Iterable[Change]:
+    """Return what makes a ticket again what it was before a mail opened it, unless somebody said otherwise since.
+
+    Where nothing tells, as of a mail that came with a ticket that ended here, it waits for its customer.
+    """
+    history = where.asked.histories.get(where.ticket.number, ())
+    ids = [past.change.message_id if isinstance(past.change, AddMessage) else "" for past in history]
+    came = max((n for n, one in enumerate(ids) if one and one == mail.message_id), default=None)
+    if where.ticket.status is not Status.OPEN:
+        return
+    if came is None:
+        yield SetStatus(Status.WAITING, because)
+        return
+    before, since = history[:came], history[came:]
+    opened = folded(where.ticket.number, before)
+    if opened is None or [past.at for past in since if isinstance(past.change, SetStatus)] != [since[0].at]:
+        return
+    yield SetStatus(opened.status, because)
+    until = timers.rests_until(before)
+    if until is not None and until > where.now:
+        yield WakeAt(until, because)
 
 
 def _from_customer(mail: Said) -> bool:

@@ -15,7 +15,8 @@ from maild.ticket.model import Direction, Status, Ticket, Visibility
 
 MOST_LISTED = 200
 MOST_MAILS = 200
-WITH_MAILS = {"mails", "ticket", "files", "newest files"}
+WITH_MAILS = {"mails", "conversation", "ticket", "files", "newest files"}
+WITH_HISTORY = {"history", "conversation"}
 
 
 def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int], agent: str) -> Asked:
@@ -29,7 +30,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
     others = [int(which) for which in asked.get("ticket", ()) if which.isdecimal()]
     named = [number for found in lists.values() for number in found]
-    wanted = list(dict.fromkeys((*named, *others, *(numbers if others or "history" in asked else ()))))
+    wanted = list(dict.fromkeys((*named, *others, *(numbers if others or WITH_HISTORY & set(asked) else ()))))
     tickets = {ticket.number: ticket for ticket in _tickets(connection, wanted)}  # what else was named may be anything
     with_mails = [*numbers, *(one for one in others if one in tickets)] if WITH_MAILS & set(asked) else []
     mails = {number: _mails(connection, number) for number in with_mails}

@@ -246,15 +246,20 @@ def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised
 
 
 def _of_rest(history: Sequence[Entry]) -> Iterable[Timer]:
-    """A ticket that rests wakes once; whatever changes its status wakes it before."""
-    number, until = 0, None
-    for past in history:
-        if isinstance(past.change, WakeAt):
-            number, until = number + 1, past.change.until
-        elif isinstance(past.change, SetStatus):
-            until = None
+    """A ticket that rests wakes once."""
+    until = rests_until(history)
     if until is not None:
-        yield Timer(WAKE, number, "until", 0, until)
+        yield Timer(WAKE, sum(isinstance(past.change, WakeAt) for past in history), "until", 0, until)
+
+
+def rests_until(history: Sequence[Entry]) -> datetime | None:
+    """Return until when a ticket rests, None if it does not; whatever changes its status wakes it before."""
+    for past in reversed(history):
+        if isinstance(past.change, WakeAt):
+            return past.change.until
+        if isinstance(past.change, SetStatus):
+            return None
+    return None
 
 
 def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:
