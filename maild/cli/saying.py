@@ -1,5 +1,6 @@
 """`hours close` and `hours open`: one date of a calendar, at once."""
 
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, show, site_option
+from maild.cli import json_option, show, site_option, told
 from maild.cli.instant import WallTime, iso_of
 from maild.hours import said
 from maild.hours.said import Said
@@ -84,7 +85,9 @@ def _say(word: _Word, when: tuple[str, ...], everything: bool, folder: Path, as_
         desk = opened.office.house.desk
         *named, day = when
         said_now = [_said(word, desk, key, day, now) for key in _calendars(desk, named, everything)]
-        _tell(said_now, say(opened, said_now, now), as_json)
+        with click.progressbar(length=1, label="due times", hidden=as_json, file=sys.stderr) as shown:
+            moved = say(opened, said_now, now, told(shown))
+    _tell(said_now, moved, as_json)
 
 
 def _calendars(desk: Desk, named: list[str], everything: bool) -> list[str]:
