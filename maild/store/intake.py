@@ -36,12 +36,13 @@ TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 HEAD_BYTES = 65_536
+LOOKED_AT = 512  # of the mails that wait, before it is asked who else has any: one sender may have sent them all
 
 # Spelled out as in the partial index, else SQLite cannot use it.
 _WAITING: ColumnElement[str] = literal_column("'waiting'")
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
-_OLDER = INTAKE.alias("older")
-_FREE = Prepared(
+_OLDER, _OF_LANE = INTAKE.alias("older"), INTAKE.alias("of_lane")
+_FREE = (
     select(INTAKE.c.id)
     .where(
         INTAKE.c.fate == _WAITING,
@@ -57,6 +58,25 @@ _FREE = Prepared(
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
 )
+_OLDEST = select(_OF_LANE.c.id).where(_OF_LANE.c.fate == _WAITING).order_by(_OF_LANE.c.id).limit(LOOKED_AT)
+_FREE_OF_OLDEST = Prepared(_FREE.where(INTAKE.c.id.in_(_OLDEST)))
+
+
+def _of_lanes(waits: ColumnElement[bool]) -> Prepared:
+    """Return what finds the free ones among the first of each lane, going from lane to lane by the index of those that
+    wait: it takes long where they are of many, and not where they are many."""
+    lanes = select(literal_column("-1").label("lane")).cte("lanes", recursive=True)
+    following = select(_OF_LANE.c.lane).where(waits, _OF_LANE.c.lane > lanes.c.lane).order_by(_OF_LANE.c.lane).limit(1)
+    lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
+    first = select(func.min(_OF_LANE.c.id)).where(_OF_LANE.c.fate == _WAITING, _OF_LANE.c.lane == lanes.c.lane)
+    return Prepared(_FREE.where(INTAKE.c.id.in_(select(first.scalar_subquery()).select_from(lanes))))
+
+
+_WAITS = _OF_LANE.c.fate == _WAITING
+_FREE_OF_LANES = {
+    "sqlite": _of_lanes(func.likelihood(_WAITS, literal_column("1.0"))),  # else it takes the index of fates
+    "postgresql": _of_lanes(_WAITS),
+}
 _BY_IDS = Among(select(INTAKE).order_by(INTAKE.c.id), INTAKE.c.id)
 _SETTLE = Prepared(
     update(INTAKE)
@@ -152,9 +172,11 @@ def claim(
         busy: ids that this process works on; whatever else is leased to it was given up (an outage).
             On SQLite leases live in memory, in here.
     """
-    taken = set(busy)
-    free = _FREE(connection, {"now": now, "mine": lease, "most": count + len(taken)})
-    ids = [row.id for row in free if row.id not in taken][:count]
+    taken, ids = set(busy), list[int]()
+    for free in (_FREE_OF_OLDEST, _FREE_OF_LANES[connection.dialect.name]):
+        if len(ids) < count:
+            found = free(connection, {"now": now, "mine": lease, "most": count + len(taken)})
+            ids = [row.id for row in found if row.id not in taken][:count]
     if connection.dialect.name != "sqlite":
         connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))
     return [received(row) for row in _BY_IDS(connection, ids)]

@@ -127,6 +127,38 @@ def test_mails_of_one_sender_are_filed_in_the_order_in_which_they_came(store: St
     assert second in [mail.id for mail in store.write(partial(claim, now=NOON + timedelta(minutes=6)))]
 
 
+def test_who_writes_behind_a_flood_of_one_sender_is_claimed_beside_it(store: Store) -> None:
+    """Of that sender's only the oldest may be; all of them were looked at for it, each time."""
+
+    def flood(connection: Connection) -> None:
+        for number in range(intake.LOOKED_AT + 1):
+            intake.put(connection, Envelope("anna@customer.example", (), NOON, f"t:{number}"), MAIL)
+
+    store.write(flood)
+    steps = _steps(store)
+    assert "SEARCH of_lane USING INDEX ix_intake_waiting (lane>?)" in steps or not store.sqlite, steps
+    others = [kept(store, f"smtp:{one}", MAIL.replace(b"anna@", b"%s@" % one.encode())) for one in ("ivo", "zane")]
+    claim = partial(intake.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    first, *rest = [mail.id for mail in store.write(claim)]
+    assert first < min(others)
+    assert rest == others
+    store.write(partial(intake.put_off, number=others[0], until=NOON + timedelta(hours=1)))
+    now = NOON + timedelta(minutes=6)
+    assert [mail.id for mail in store.write(partial(claim, now=now, busy=(first,)))] == others[1:]
+
+
+def _steps(store: Store) -> list[str]:
+    """Return how SQLite means to go from one sender to the next; nothing of PostgreSQL, which is not told how."""
+    if not store.sqlite:
+        return []
+    values = {"now": NOON, "mine": "a", "most": 10}
+    with store.reading() as connection:
+        intake._FREE_OF_LANES["sqlite"](connection, values)
+        made = intake._FREE_OF_LANES["sqlite"]._compiled["sqlite"]
+        plan = connection.exec_driver_sql(f"explain query plan {made.text}", tuple(made.bind(values)))
+        return [row[-1] for row in plan]
+
+
 def test_a_mail_that_fails_three_times_is_held_with_its_traceback(store: Store) -> None:
     number = kept(store, "smtp:1")
     fates = [store.write(partial(intake.failed, number=number, traceback="ZeroDivisionError", now=NOON)) for _ in "123"]
