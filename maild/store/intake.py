@@ -49,7 +49,7 @@ _FREE = (
         or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= bindparam("now")),
         or_(
             INTAKE.c.leased_until.is_(None),
-            INTAKE.c.leased_until < bindparam("now"),
+            INTAKE.c.leased_until < bindparam("there"),
             INTAKE.c.lease == bindparam("mine"),
         ),
         ~exists().where(_OLDER.c.fate == _WAITING, _OLDER.c.lane == INTAKE.c.lane, _OLDER.c.id < INTAKE.c.id),
@@ -164,18 +164,25 @@ def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> 
 
 
 def claim(
-    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Iterable[int] = ()
+    connection: Connection,
+    lease: str,
+    now: datetime,
+    until: datetime,
+    count: int,
+    busy: Iterable[int] = (),
+    there: datetime | None = None,
 ) -> list[Received]:
     """Lease waiting mails, the oldest of each lane only: mails of one sender are filed in order.
 
     Args:
+        there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
         busy: ids that this process works on; whatever else is leased to it was given up (an outage).
             On SQLite leases live in memory, in here.
     """
     taken, ids = set(busy), list[int]()
     for free in (_FREE_OF_OLDEST, _FREE_OF_LANES[connection.dialect.name]):
         if len(ids) < count:
-            found = free(connection, {"now": now, "mine": lease, "most": count + len(taken)})
+            found = free(connection, {"now": now, "there": there or now, "mine": lease, "most": count + len(taken)})
             ids = [row.id for row in found if row.id not in taken][:count]
     if connection.dialect.name != "sqlite":
         connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))

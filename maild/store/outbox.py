@@ -119,15 +119,25 @@ def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed]
 
 
 def claim(
-    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Sequence[int] = ()
+    connection: Connection,
+    lease: str,
+    now: datetime,
+    until: datetime,
+    count: int,
+    busy: Sequence[int] = (),
+    there: datetime | None = None,
 ) -> list[Due]:
-    """Lease mails that are due; on SQLite the lease lives in memory, as `busy`."""
+    """Lease mails that are due; on SQLite the lease lives in memory, as `busy`.
+
+    Args:
+        there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
+    """
     query = (
         select(OUTBOX.c.id)
         .where(
             IS_UNSENT,
             OUTBOX.c.due_at <= now,
-            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now, OUTBOX.c.lease == lease),
+            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < (there or now), OUTBOX.c.lease == lease),
             OUTBOX.c.id.not_in(busy),
         )
         .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
