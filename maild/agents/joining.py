@@ -27,7 +27,7 @@ from maild.ticket.change import (
     SplitOff,
 )
 from maild.ticket.desk import Desk
-from maild.ticket.evolve import after, begin
+from maild.ticket.evolve import after, opened
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.model import (
     ASKED,
@@ -151,7 +151,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
-    begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)
+    begun = opened(fresh.number, changes, where.now)
     to = recipients.watchers(begun, where.desk, queue)
     return Plan(
         fresh.number,

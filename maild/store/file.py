@@ -20,8 +20,8 @@ from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
 from maild.store.tables import AGENT, CONTACT, HISTORY, REF, SPENT_TOKEN, TICKET, TIMER
-from maild.ticket.change import AddMessage, Change, Entry, OpenTicket, StageReached
-from maild.ticket.evolve import after, begin
+from maild.ticket.change import AddMessage, Change, Entry, StageReached
+from maild.ticket.evolve import after, opened
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Fate, Verb
 from maild.ticket.proof import NO_EVIDENCE
@@ -151,8 +151,8 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
     """Write the ticket as evolve makes it, then what each change has beside it."""
     plan, at = filing.plan, filing.now
     assert plan.ticket is not None
-    if isinstance(plan.changes[0], OpenTicket):
-        ticket = after(begin(plan.ticket, plan.changes[0], at), plan.changes[1:], at)
+    if plan.opens:
+        ticket = opened(plan.ticket, plan.changes, at)
         _insert_ticket(connection, ticket, filing)
     else:
         assert filing.ticket is not None

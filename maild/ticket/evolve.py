@@ -122,6 +122,13 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
             assert_never(change)
 
 
+def opened(number: int, changes: Sequence[Change], at: datetime) -> Ticket:
+    """Return the ticket that the changes of a plan make, the first of which opens it."""
+    first, *rest = changes
+    assert isinstance(first, OpenTicket)
+    return after(begin(number, first, at), rest, at)
+
+
 def folded(number: int, history: Sequence[Entry]) -> Ticket | None:
     """Return the ticket that a whole history makes; None where it does not begin with the ticket's opening."""
     if not history or not isinstance(opening := history[0].change, OpenTicket):
