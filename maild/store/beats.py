@@ -26,8 +26,7 @@ class Pulse(NamedTuple):
 
 
 def last_sent_at(connection: Connection) -> datetime | None:
-    found: datetime | None = connection.execute(select(func.max(BEAT.c.sent_at)).where(IS_HEARTBEAT)).scalar()
-    return found
+    return connection.execute(select(func.max(BEAT.c.sent_at)).where(IS_HEARTBEAT)).scalar()
 
 
 def is_waiting(connection: Connection) -> bool:
@@ -55,8 +54,7 @@ def probed(connection: Connection, recipient: str, now: datetime) -> int:
 
 def has_returned(connection: Connection, probe: int) -> datetime | None:
     """Return when a probe came back."""
-    found: datetime | None = connection.execute(select(BEAT.c.returned_at).where(BEAT.c.slot == -probe)).scalar()
-    return found
+    return connection.execute(select(BEAT.c.returned_at).where(BEAT.c.slot == -probe)).scalar()
 
 
 def _newest(connection: Connection, recipient: str) -> Any:
