@@ -1,5 +1,6 @@
 """What each change has in the store beside the ticket's own row: its mails, people, tags and links."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -152,24 +153,17 @@ def _add_message(connection: Connection, number: int, change: AddMessage, filing
             "intake": change.intake_id,
         },
     )
-    if not change.message_id:
-        return
-    sender = change.party.lower()
-    refs = [
-        {
-            "message_id": change.message_id,
-            "ticket": number,
-            "filed": True,
-            "sender": sender,
-            "content_hash": filing.content_hash,
-        }
-    ]
-    refs += [
-        {"message_id": one, "ticket": number, "filed": False, "sender": sender, "content_hash": ""}
-        for one in filing.references
-        if one != change.message_id
-    ]
-    _INSERT_REF(connection, *refs)
+    if change.message_id:
+        refer(connection, number, change.party.lower(), filing, change.message_id, filing.references)
+
+
+def refer(
+    connection: Connection, number: int, sender: str, filing: Filing, message_id: str, mentioned: Sequence[str] = ()
+) -> None:
+    """Let a mail's own id lead to a ticket from now on, and those that it mentions."""
+    row = {"ticket": number, "sender": sender, "filed": False, "content_hash": ""}
+    own = {**row, "message_id": message_id, "filed": True, "content_hash": filing.content_hash}
+    _INSERT_REF(connection, own, *({**row, "message_id": one} for one in mentioned if one != message_id))
 
 
 def _write_people(connection: Connection, ticket: Ticket) -> None:
