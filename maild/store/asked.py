@@ -104,8 +104,7 @@ def _with_files(mails: Sequence[Said], asked: Collection[str]) -> Sequence[Said]
     """Return the mails of a ticket whose files are asked for: all, the newest of the customer's side, or none."""
     if "files" in asked or "newest files" not in asked:
         return mails if "files" in asked else ()
-    theirs = (one for one in mails if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC)
-    return [one for one in theirs if one.kind is Kind.HUMAN][-1:]
+    return [one for one in mails if one.is_customers][-1:]
 
 
 def _files(connection: Connection, mails: Iterable[Said]) -> tuple[Part, ...]:

@@ -104,6 +104,11 @@ class Said:
     text: str
     intake_id: int | None = None
 
+    @property
+    def is_customers(self) -> bool:
+        """Whether a person of the customer's side wrote it who is known in the ticket."""
+        return self.direction is Direction.IN and self.visibility is Visibility.PUBLIC and self.kind is Kind.HUMAN
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

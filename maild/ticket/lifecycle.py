@@ -6,6 +6,7 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 from maild.hours.promise import Promise
 from maild.machines import classify, report
 from maild.message import subject
+from maild.message.address import domain_of
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (
@@ -69,7 +70,7 @@ def _may_be_a_letter(facts: Facts) -> bool:
     if not report.only_by_words(facts.message, facts.envelope):
         return False
     named = facts.report.recipients if facts.report else ()
-    theirs = {agent.address.rpartition("@")[2].lower() for agent in facts.desk.agents.values()}
+    theirs = {domain_of(agent.address) for agent in facts.desk.agents.values()}
     about_them = any(facts.desk.agent_at(address) for address in named)
     return not about_them and facts.message.sender.domain not in theirs
 
