@@ -119,7 +119,7 @@ def _tried(tried: Iterable[connect.Tried], as_json: bool) -> list[str]:
     wrong = []
     for one in tried:
         if as_json:
-            click.echo(json.dumps(dataclasses.asdict(one), ensure_ascii=False))
+            show(True, dataclasses.asdict(one), "")
         elif not one.wrong:
             click.echo(f"{one.what}: {one.found}")
         if one.wrong:

@@ -27,10 +27,8 @@ def status_(folder: Path, as_json: bool) -> None:
     """
     found = settings.load(folder)
     troubles = _troubles(found, folder)
-    if as_json:
-        show(True, {"site": found.site.name, "well": not troubles, "troubles": troubles}, "")
-    else:
-        click.echo("\n".join(troubles) or f"{found.site.name}: running, and all is well")
+    words = "\n".join(troubles) or f"{found.site.name}: running, and all is well"
+    show(as_json, {"site": found.site.name, "well": not troubles, "troubles": troubles}, words)
     if troubles:
         raise click.exceptions.Exit(FOUND_WRONG)
 
