@@ -51,7 +51,7 @@ def next_due(store: Store, office: Office) -> datetime | None:
         return None
     known = store.read(weeks.known)
     moments = [weekly.due_at(agent, known[agent.key], desk) for agent in leads if agent.key in known]
-    return min((moment for moment in moments if moment is not None), default=None)
+    return min(filter(None, moments), default=None)
 
 
 def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[SendMail]:
@@ -76,6 +76,5 @@ def _tell(
 ) -> int:
     if not weeks.tell(connection, key, told_at, now):
         return 0  # another daemon was faster
-    if mails:
-        post(connection, mails, office, now)
+    post(connection, mails, office, now)
     return 1

@@ -5,7 +5,7 @@ customer wrote comes into an action through `{1}` or `{name}` alone, and only wh
 never as an address, a queue or a person.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from maild.rules import needs, people, takes
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
-from maild.rules.wrong import Path, Wrong, nearest, shown
+from maild.rules.wrong import Path, Wrong, is_list, nearest, shown
 from maild.ticket.model import Priority, Status
 
 Act = Callable[[Draft, Case, Any], str]
@@ -268,7 +268,7 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[A
         wrong: is given everything that cannot be meant.
     """
     made: list[Action] = []
-    nodes = node if isinstance(node, Sequence) and not isinstance(node, str) else [node]
+    nodes = node if is_list(node) else [node]
     for i, one in enumerate(nodes):
         place = (*path, i) if nodes is node else path
         if one == "stop":
