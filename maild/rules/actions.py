@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maild.message.model import Kind
 from maild.rules import needs, people, takes
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
@@ -148,10 +147,9 @@ def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
 def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
     """Machines are asked nothing, nor who wrote old mail; what their mail says is kept where it begins the ticket."""
     facts = case.facts
-    human = facts.classified.kind is Kind.HUMAN
-    if not facts.match.known or (case.ticket is not None and not human):
+    if not facts.match.known or (case.ticket is not None and not facts.by_person):
         return "neither a machine nor a stranger says it for the customer"
-    found, asks = needs.keep(values, case, draft), human and not facts.import_only
+    found, asks = needs.keep(values, case, draft), facts.by_person and not facts.import_only
     needs.want(values if asks else {name: values[name] for name in found}, case, draft)
     return "" if asks or found else "nothing was found, and nobody is asked"
 

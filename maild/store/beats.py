@@ -18,11 +18,10 @@ IS_HEARTBEAT = BEAT.c.slot >= 0
 
 
 class Pulse(NamedTuple):
-    """took: from the sending of the last one that came back to its filing; missing_since: when the first was sent
-    after it that has not come back."""
+    """How long the way takes, and since when nothing comes back."""
 
-    took: timedelta | None = None
-    missing_since: datetime | None = None
+    took: timedelta | None = None  # from the sending of the last one that came back to its filing
+    missing_since: datetime | None = None  # when the first was sent after it that has not come back
 
 
 def last_sent_at(connection: Connection) -> datetime | None:

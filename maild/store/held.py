@@ -1,4 +1,4 @@
-"""Mails in agents' names that wait for a person's word."""
+"""Held mails: those in agents' names, which wait for a person's word, and those that a rule or a failure holds."""
 
 from collections.abc import Collection
 from datetime import datetime

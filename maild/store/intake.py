@@ -37,6 +37,7 @@ RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 HEAD_BYTES = 65_536
 
+_ANEW = {"fate": Fate.WAITING.value, "attempts": 0, "because": "", "traceback": "", "retry_at": None}
 # Spelled out as in the partial index, else SQLite cannot use it.
 _WAITING: ColumnElement[str] = literal_column("'waiting'")
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
@@ -270,7 +271,7 @@ def retry(connection: Connection, number: int) -> bool:
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)), is_kept)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
+        .values(**_ANEW, told_at=None)
     )
     if done.rowcount:
         _ask_nobody(connection, number)
@@ -279,11 +280,8 @@ def retry(connection: Connection, number: int) -> bool:
 
 def release(connection: Connection, number: int, by: str) -> bool:
     """Let a held mail go on by a person's word."""
-    done = connection.execute(
-        update(INTAKE)
-        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, released_by=by)
-    )
+    held = (INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
+    done = connection.execute(update(INTAKE).where(*held).values(**_ANEW, released_by=by))
     wakes.tell(connection, "pipeline")
     return bool(done.rowcount)
 

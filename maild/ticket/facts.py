@@ -234,6 +234,11 @@ class Facts:
         return self.message.sender.name or self.seen.contact.name
 
     @property
+    def by_person(self) -> bool:
+        """Whether a person wrote the mail, as far as anybody can tell."""
+        return self.classified.kind is Kind.HUMAN
+
+    @property
     def has_files(self) -> bool:
         """Whether it brings files that a person must look at: no picture of a signature, and nothing that signs it."""
         return any(not one.inline and not one.signs for one in self.message.attachments)
