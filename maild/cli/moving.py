@@ -13,7 +13,7 @@ from maild.site import settings
 from maild.site.sections import database
 from maild.site.settings import Settings
 from maild.store import schema, transfer
-from maild.store.engine import file_of, open_engine
+from maild.store.engine import open_engine
 from maild.system import lock
 
 
@@ -57,7 +57,7 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
 
 def _move(found: Settings, target: str, as_json: bool) -> None:
     with ExitStack() as held:
-        if file_of(found.database.url) is not None:
+        if found.database.is_sqlite:
             held.enter_context(lock.held(found.site.var, "migrate"))
         rows = transfer.between(found.database.url, target, held.enter_context(progress("moving", as_json)))
     words = f"{sum(rows.values())} rows moved and counted: {_received(rows)}"
