@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from maild.agents.given import CommandError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
+from maild.deciding.workers import CannotBegin
 from maild.identity.certificate import Unusable
 from maild.inbound.sockets import CannotListen
 from maild.keeping.backup import BackupError
@@ -36,7 +37,7 @@ def _in_words(error: Exception) -> tuple[str, int] | None:
     match error:
         case ConfigErrors():
             return str(error), FOUND_WRONG
-        case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
+        case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen() | CannotBegin():
             return f"maild: {error}", FOUND_WRONG
         case UnicodeEncodeError() if any(map(_is_no_text, sys.argv)):
             return "maild: what was typed is no UTF-8: see which letters your terminal writes", FOUND_WRONG
@@ -46,8 +47,10 @@ def _in_words(error: Exception) -> tuple[str, int] | None:
             return f"maild: {error}", TRY_AGAIN
         case DBAPIError() | sqlite3.OperationalError() if is_outage(error):
             return f"maild: the database cannot be worked with: {said(error)}", TRY_AGAIN
-        case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
-            return ": ".join(filter(None, ("maild", error.filename, error.strerror))), FOUND_WRONG
+        case (
+            FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError()
+        ) if error.filename:
+            return f"maild: {error.filename}: {error.strerror}", FOUND_WRONG
         case OSError() if error.errno in DISK:
             what = error.filename or "a file"
             return f"maild: {what} could not be written or read: {error.strerror}", TRY_AGAIN
