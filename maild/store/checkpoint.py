@@ -28,11 +28,15 @@ class Read(NamedTuple):
 
 def source(folder: Folder, uidvalidity: int, uid: int) -> str:
     """Return what names a mail of a mailbox for ever."""
-    return f"{_of_folder(folder)}{uidvalidity}:{uid}"
+    return f"{_under(folder, uidvalidity)}{uid}"
 
 
 def _of_folder(folder: Folder) -> str:
     return f"imap:{folder.account}:{folder.name}:"
+
+
+def _under(folder: Folder, uidvalidity: int) -> str:
+    return f"{_of_folder(folder)}{uidvalidity}:"
 
 
 def claim(connection: Connection, folder: Folder, lease: str, now: datetime, until: datetime) -> bool:
@@ -76,7 +80,7 @@ def kept(connection: Connection, folder: Folder, uidvalidity: int, uids: Sequenc
 
 def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
     """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
-    whole, this = _of_folder(folder), f"{_of_folder(folder)}{uidvalidity}:"
+    whole, this = _of_folder(folder), _under(folder, uidvalidity)
     found: set[str] = set()
     for first, end in ((whole, this), (_end(this), _end(whole))):
         stand = INTAKE.c.source >= first, INTAKE.c.source < end
@@ -98,8 +102,8 @@ def ledger(connection: Connection) -> list[Read]:
     lines = []
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
         of_it = _within(_of_folder(Folder(row.account, row.folder)))
-        kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
-        lines.append(Read(row.account, row.folder, row.shown, int(kept)))
+        kept = connection.execute(select(func.count()).where(of_it)).scalar_one()
+        lines.append(Read(row.account, row.folder, row.shown, kept))
     return lines
 
 
