@@ -36,7 +36,8 @@ def rehearse_(
 ) -> None:
     """Run mails (.eml, folders, mbox) through the pipeline; nothing is sent, nothing of the site is touched.
 
-    Told in the order in which it happens: what each mail does, what the clock does to tickets, each mail that would be sent.
+    Told in the order in which it happens: what each mail does, what the clock does to tickets, each mail that would
+    be sent.
 
     With --archive the site's own mails are run twice, by the rules that are in force and by others (those of
     --rules, else the files as they are now), and what would change is told.
