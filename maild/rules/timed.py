@@ -7,6 +7,7 @@ ticket's history, and so comes once only, whatever dies; a turn whose condition 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from maild.hours import duration
 from maild.hours.duration import Duration
@@ -85,7 +86,7 @@ def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     The first word on a matter stands, so of several steps that are due at once the highest goes first.  A priority
     that a step gives leaves the targets: by a shorter one, a warning would make the ticket late in the same moment.
     """
-    reached = (one.stage for one in reversed(told.changes) if isinstance(one, StageReached))
+    reached = (one.stage for one in reversed(told.changes) if _acts(one))
     steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
@@ -96,6 +97,10 @@ def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     promised_anew = said.decision.promise or any(isinstance(one, SetQueue) for one in done.changes)
     changes = tuple(one for one in done.changes if promised_anew or not isinstance(one, ClockSet))
     return replace(done, changes=changes, mails=(*told.mails, *done.mails), because=told.because)
+
+
+def _acts(change: Change) -> TypeGuard[StageReached]:
+    return isinstance(change, StageReached) and change.because != escalate.OVER
 
 
 def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:

@@ -328,6 +328,12 @@ def waiting(connection: Connection) -> int:
     )
 
 
+def waits_since(connection: Connection, moment: datetime) -> bool:
+    """Tell whether a mail that came before a moment is not dealt with yet."""
+    waits = INTAKE.c.fate == _WAITING, INTAKE.c.received_at < moment
+    return connection.execute(select(INTAKE.c.id).where(*waits).limit(1)).first() is not None
+
+
 def next_retry(connection: Connection) -> datetime | None:
     """Return when the next mail that failed is to be tried again."""
     moment: datetime | None = connection.execute(
