@@ -27,7 +27,7 @@ from maild.identity import dns
 from maild.identity.signing import Signer
 from maild.identity.witnesses import Witnesses
 from maild.keeping.forgetting import Keep
-from maild.loops import IDLE_SECONDS, Loops
+from maild.loops import IDLE_SECONDS, Loops, Meanwhile
 from maild.opened import Opened, now_utc, open_for_work
 from maild.pipeline import Pipeline
 from maild.reception import Reception
@@ -183,13 +183,19 @@ class Daemon:
 
     def _begin(self, roles: Collection[str]) -> list[asyncio.Task[None]]:
         """Begin the loops of some roles; each ends by itself when the daemon stops."""
+        meanwhile = Meanwhile(partial(self._came_before, self.now()))
         works = {
             "pipeline": self.pipeline.round,
             "pipeline 2": self.pipeline.round,
             "delivery": self.delivery.round,
-            "clock": self.clock.round,
+            "clock": meanwhile.then(self.clock.round),
         }
         return [self._loops.begin(name, work) for name, work in works.items() if name.split()[0] in roles]
+
+    def _came_before(self, moment: datetime) -> bool:
+        """Tell whether mail that came before a moment is still to be fetched or filed, or an answer to leave."""
+        unseen, read = any(one.fetched_at is None and not one.trouble for one in self.fetchers), self.opened.store.read
+        return unseen or read(partial(intake.waits_since, moment=moment)) or read(outbox.answers_wait)
 
     def _beside(self) -> list[asyncio.Task[None]]:
         """Begin what goes on beside the loops until it is cancelled."""

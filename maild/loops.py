@@ -6,6 +6,7 @@ process with it.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from maild import maillog
 from maild.store.write import is_outage, said
 
 OUTAGE_SECONDS = (1.0, 30.0)  # how long a loop waits for a database that is gone: at first, and at last
+MEANWHILE_SECONDS = 300.0  # for what came while nobody was at work
 IDLE_SECONDS = 1.0  # how soon works of other processes (`maild receive`, `maild do`) are noticed
 
 Round = Callable[[Callable[[], datetime]], Awaitable[int]]  # does what is due, returns how much it was
@@ -75,6 +77,31 @@ class Loops:
         for other in self._wakes:
             if other != name:
                 self.wake(other)
+
+
+class Meanwhile:
+    """What came while no daemon was at work, which is dealt with before anybody is told that time has run out.
+
+    Else customers whose answers lie here already are told that we are late with them, and leads that nobody answers.
+
+    Args:
+        waits: whether some of it is still to be dealt with; asked in a thread.
+    """
+
+    def __init__(self, waits: Callable[[], bool]) -> None:
+        self._waits = waits
+        self._until = time.monotonic() + MEANWHILE_SECONDS
+        self._is_over = False
+
+    def then(self, work: Round) -> Round:
+        """Return a work that does nothing before."""
+
+        async def do(now: Callable[[], datetime]) -> int:
+            if not self._is_over:
+                self._is_over = time.monotonic() > self._until or not await asyncio.to_thread(self._waits)
+            return await work(now) if self._is_over else 0
+
+        return do
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

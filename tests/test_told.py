@@ -157,7 +157,8 @@ def test_who_is_told_that_time_runs_out_can_be_told_whose(player: Player) -> Non
 
 
 def test_a_ready_answer_is_given_the_values_of_all(player: Player) -> None:
-    words = " ".join(f"{{{{ {name} }}}}" for name in OF_ALL)
+    names = (*OF_ALL, *next(iter(samples("acknowledge"))))  # as the manual says of ready answers
+    words = " ".join(f"{{{{ {name} }}}}" for name in names)
     ready = player.folder / "templates" / "lv" / "viss.txt.j2"
     ready.parent.mkdir()
     ready.write_text(f"{{% block subject %}}a{{% endblock %}}{{% block text %}}Viss {words}{{% endblock %}}")
@@ -167,6 +168,7 @@ def test_a_ready_answer_is_given_the_values_of_all(player: Player) -> None:
         to = again.newest(JANIS).header("Reply-To").rpartition("<")[2].rstrip(">")
         take(again, mail(2, sender=JANIS, text="#use viss"), JANIS, to, "janis")
         assert "Viss " in again.newest(ANNA).text
+        assert "Darba laiks: pirmdiena–piektdiena 9.00–18.00" in again.newest(ANNA).text
     finally:
         again.close()
 

@@ -24,7 +24,7 @@ ARCHIVE = 300  # mails on which a check tries the rules
 def of_site(opened: Opened, files: Files) -> Iterator[str]:
     """Return the warnings, in words."""
     found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
-    yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates)))
+    yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates, found.site.language)))
     for rule in ruleset.rules:
         for what in sense.unsaid(rule.then, languages):
             yield f"{rule.place}: rule {rule.name!r}: {what}"

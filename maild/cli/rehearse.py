@@ -36,6 +36,9 @@ def rehearse_(
 ) -> None:
     """Run mails (.eml, folders, mbox) through the pipeline; nothing is sent, nothing of the site is touched.
 
+    Told in the order in which it happens: what each mail does, what the clock does to tickets, each mail that would
+    be sent.
+
     With --archive the site's own mails are run twice, by the rules that are in force and by others (those of
     --rules, else the files as they are now), and what would change is told.
 
@@ -75,6 +78,9 @@ def _readable(event: dict[str, Any]) -> Iterator[str]:
     if event["event"] == "received":
         yield click.style(f"{event['at']} {event['file']}", bold=True)
         yield from (f"    {line}" for line in event["plan"] or [event["because"]])
+    elif event["event"] == "stage":
+        yield f"{event['at']} #{event['ticket']} {event['because']}"
+        yield from (f"    {line}" for line in event["plan"])
     else:
         ticket = f"#{event['ticket']}" if event["ticket"] else "-"
         yield f"{event['at']} {ticket} {event['template']} to {event['to']}: {event['subject']}"

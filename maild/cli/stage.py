@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
 from maild.store import intake, look, outbox
 from maild.store.site import Numbers
+from maild.ticket.plan import BY_ITSELF
 from maild.ticket.proof import Evidence
 
 GOES_ON = timedelta(days=30)
@@ -45,7 +47,7 @@ class Stage:
         self._runner = asyncio.Runner()
         self._now: datetime | None = None
         self._judged: list[tuple[Mail, Judged]] = []
-        self._last_mail = 0
+        self._last_mail = self._last_change = 0
         self._daemon = Daemon(
             self._opened,
             lambda: self._now or now_utc(),
@@ -78,6 +80,7 @@ class Stage:
         row = self._opened.store.read(partial(intake.get, number=number))
         judged = [judged for mail, judged in self._judged if mail.intake_id == number]
         self._judged.clear()
+        self._changes()  # stand in the mail's plan
         return [*until_then, self._received(name, row, judged), *self._mails()]
 
     def run_on(self, until: datetime | None) -> list[dict[str, Any]]:
@@ -93,7 +96,7 @@ class Stage:
             self._now = max(self._now, due)
             if not self._runner.run(self._daemon.once()):
                 break
-            events += self._mails()
+            events += [*self._stages(), *self._mails()]
         return events
 
     def rows(self) -> list[Any]:
@@ -114,6 +117,26 @@ class Stage:
             "subject": facts.message.subject if facts else "",
             "plan": list(plan.lines()) if plan else [],
         }
+
+    def _stages(self) -> list[dict[str, Any]]:
+        """Return what the clock did to tickets since the last look; what is sent besides is told mail by mail."""
+        changes = [row for row in self._changes() if row.actor == BY_ITSELF]
+        return [
+            {
+                "event": "stage",
+                "at": iso(at),
+                "ticket": ticket,
+                "because": "the clock",
+                "plan": [row.text for row in rows],
+            }
+            for (at, ticket), rows in groupby(changes, key=lambda row: (row.at, row.ticket))
+        ]
+
+    def _changes(self) -> list[Any]:
+        """Return what was written into histories since the last look."""
+        rows = self._opened.store.read(partial(look.written_after, number=self._last_change))
+        self._last_change = rows[-1].id if rows else self._last_change
+        return rows
 
     def _mails(self) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""

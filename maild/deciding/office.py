@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from maild.agents.given import CommandError, nearest
+from maild.hours import weekly
 from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
 from maild.outbound.compose import Templates
@@ -78,6 +79,7 @@ class Office:
         """
         if name not in self.ready:
             raise CommandError("there is no ready answer {!r}{}", name, nearest(name, self.ready))
+        desk = self.house.desk
         values = {
             **particulars.about(ticket, queue),
             "authenticated": True,
@@ -86,6 +88,7 @@ class Office:
             "promise": None,
             "seen_late": "",
             "asks_for": (),
+            "hours": weekly.said(desk.calendar_of(queue), now, desk.zone_of(queue), ticket.language),
         }
         return self.words(name, ticket.language, queue, Audience.CUSTOMER, values, now).strip()
 

@@ -15,5 +15,6 @@ ladders    when a ladder's stages are due by them
 promise    until when a person answers
 estimate   what experience says of that
 wording    all that in finished sentences: English, Latvian, Russian
+weekly     the hours of a usual week in one sentence
 grammars   the forms of each of these languages
 """

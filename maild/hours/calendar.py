@@ -140,6 +140,11 @@ class Calendar:
         """The IANA zone of the newest version."""
         return self.versions[-1][1].zone
 
+    @property
+    def week(self) -> tuple[Intervals, ...]:
+        """The hours of each weekday from Monday in the newest version, in minutes of the day; nights are cut."""
+        return self.versions[-1][1].week
+
     def is_open(self, t: int) -> bool:
         return self._open.holds(t)
 

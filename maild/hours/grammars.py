@@ -14,6 +14,7 @@ class Grammar:
     """A language's forms.  {when} and the like are filled in; see the functions of wording.py for what each holds."""
 
     weekday: Sequence[str]  # from Monday, in the case that answers "when"
+    weekday_name: Sequence[str]  # from Monday, as it is called
     in_month: Sequence[str]  # from January, as in "on 24 November"
     on: str  # what stands before a date that answers "when", as in "on Monday 24 November"
     date: str  # weekday, day, month
@@ -36,6 +37,9 @@ class Grammar:
     usually: Sequence[str]  # by plural: hours
     plural: Callable[[int], int]
     no_time: str
+    our_hours: str  # week
+    every_day: str
+    day_and_night: str
     closed_now: str  # when
     closed_on: str  # days
     closed_on_named: str  # days, names
@@ -54,8 +58,11 @@ def code(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].lower()
 
 
+_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 ENGLISH = Grammar(
-    weekday=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    weekday=_ENGLISH_DAYS,
+    weekday_name=_ENGLISH_DAYS,
     in_month=(
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
@@ -89,6 +96,9 @@ ENGLISH = Grammar(
     ),
     plural=lambda count: int(count != 1),
     no_time="We will write to you.",
+    our_hours="Our business hours: {week}.",
+    every_day="every day",
+    day_and_night="We are here day and night.",
     closed_now="We are closed now; we open again {when}.",
     closed_on="We are closed on {days}.",
     closed_on_named="We are closed on {days} ({names}).",
@@ -99,6 +109,7 @@ ENGLISH = Grammar(
 
 LATVIAN = Grammar(
     weekday=("pirmdien", "otrdien", "trešdien", "ceturtdien", "piektdien", "sestdien", "svētdien"),
+    weekday_name=("pirmdiena", "otrdiena", "trešdiena", "ceturtdiena", "piektdiena", "sestdiena", "svētdiena"),
     in_month=(
         *("janvārī", "februārī", "martā", "aprīlī", "maijā", "jūnijā"),
         *("jūlijā", "augustā", "septembrī", "oktobrī", "novembrī", "decembrī"),
@@ -140,6 +151,9 @@ LATVIAN = Grammar(
     usually=("Parasti atbildam {hours} darba stundas laikā.", "Parasti atbildam {hours} darba stundu laikā."),
     plural=lambda count: int(count % 10 != 1 or count % 100 == 11),
     no_time="Mēs Jums atrakstīsim.",
+    our_hours="Darba laiks: {week}.",
+    every_day="katru dienu",
+    day_and_night="Strādājam visu diennakti.",
     closed_now="Šobrīd nestrādājam; darbu atsāksim {when}.",
     closed_on="{days} nestrādājam.",
     closed_on_named="{days} nestrādājam ({names}).",
@@ -153,6 +167,7 @@ RUSSIAN = Grammar(
         *("в понедельник", "во вторник", "в среду", "в четверг"),
         *("в пятницу", "в субботу", "в воскресенье"),
     ),
+    weekday_name=("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
     in_month=(
         *("января", "февраля", "марта", "апреля", "мая", "июня"),
         *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
@@ -197,6 +212,9 @@ RUSSIAN = Grammar(
     ),
     plural=lambda count: int(count % 10 != 1 or count % 100 == 11),
     no_time="Мы вам напишем.",
+    our_hours="Часы работы: {week}.",
+    every_day="ежедневно",
+    day_and_night="Мы работаем круглосуточно.",
     closed_now="Сейчас мы не работаем; откроемся {when}.",
     closed_on="{days} мы не работаем.",
     closed_on_named="{days} мы не работаем ({names}).",

@@ -124,6 +124,15 @@ def wrote(at: datetime, name: str, zone: str, language: str) -> str:
     )
 
 
+def in_zone(text: str, now: datetime, zone: str, language: str, sender_date: datetime | None = None) -> str:
+    """Return times of day with the zone that they are of; without it for a customer whose Date shows the same."""
+    theirs, local = _customer_zone(sender_date), now.astimezone(ZoneInfo(zone))
+    if theirs is not None and theirs.utcoffset(None) == local.utcoffset():
+        return text
+    grammar = grammars.of(language)
+    return grammar.zone.format(time=text, zone=_zone(grammar, zone, local))
+
+
 def _by(grammar: Grammar, verb: str, day: date, today: date, time: str) -> str:
     if day - today <= timedelta(days=1):
         return grammar.near.format(verb=verb, when=_near(grammar, day, today), time=time)

@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Protocol, cast
 
-from maild.hours import wording
+from maild.hours import weekly, wording
 from maild.hours.promise import Promise
 from maild.message import sealed
 from maild.message.model import Letter
@@ -153,7 +153,10 @@ def letter_values(
         received = values.get("received_at")
         values["promise"] = _phrases(mail, zone, values["promise"], now)
         values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
-    if "asks_for" in values:
+    if "asks_for" in values:  # of an acknowledgement, and of ready answers
+        sent = values.get("sender_date")
+        their_date = sent if isinstance(sent, datetime) else None
+        values["hours"] = weekly.said(house.desk.calendar_of(queue), now, zone, language, their_date)
         wanted = cast("Sequence[Wanted]", values["asks_for"])
         values["asks_for"] = tuple(one.said(language) for one in wanted)
     if "quoted_text" in values:

@@ -7,6 +7,7 @@ ticket's history, and so comes once only, whatever dies; a turn whose condition 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from maild.hours import duration
 from maild.hours.duration import Duration
@@ -15,7 +16,18 @@ from maild.rules import actions
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
 from maild.ticket import escalate, handing, notify, ruled
-from maild.ticket.change import IMPORTED, AddMessage, Change, Entry, NothingOwed, OpenTicket, SetStatus, StageReached
+from maild.ticket.change import (
+    IMPORTED,
+    AddMessage,
+    Change,
+    ClockSet,
+    Entry,
+    NothingOwed,
+    OpenTicket,
+    SetQueue,
+    SetStatus,
+    StageReached,
+)
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after
@@ -71,16 +83,24 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
 def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling.
 
-    The first word on a matter stands, so of several steps that are due at once the highest goes first.
+    The first word on a matter stands, so of several steps that are due at once the highest goes first.  A priority
+    that a step gives leaves the targets: by a shorter one, a warning would make the ticket late in the same moment.
     """
-    reached = (one.stage for one in reversed(told.changes) if isinstance(one, StageReached))
+    reached = (one.stage for one in reversed(told.changes) if _acts(one))
     steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
     then = tuple(action for step in steps if step for action in actions.compile(step.then, []))
     if not then:
         return told
     about = _facts(moment, seen)
-    done = _done(moment, about, evaluate_alone(Rule("ladder", ALWAYS, then), about), list(told.changes))
-    return replace(done, mails=(*told.mails, *done.mails), because=told.because)
+    said = evaluate_alone(Rule("ladder", ALWAYS, then), about)
+    done = _done(moment, about, said, list(told.changes))
+    promised_anew = said.decision.promise or any(isinstance(one, SetQueue) for one in done.changes)
+    changes = tuple(one for one in done.changes if promised_anew or not isinstance(one, ClockSet))
+    return replace(done, changes=changes, mails=(*told.mails, *done.mails), because=told.because)
+
+
+def _acts(change: Change) -> TypeGuard[StageReached]:
+    return isinstance(change, StageReached) and change.because != escalate.OVER
 
 
 def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:

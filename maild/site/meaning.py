@@ -90,7 +90,8 @@ RULE_KEYS: Mapping[str, str] = {
     "templates, else in the site's",
     "agents.role": "what the agent may do",
     "agents.hours": "a calendar that says when the agent is on duty; without one, always",
-    "agents.notify": "which tickets the agent is sent: every one of the team, mine alone, a digest, or none",
+    "agents.notify": "what the agent is sent besides the tickets that the agent has: every: those of the team that "
+    "nobody has, too; mine or digest: the morning mail alone; none: not even that",
     "agents.away": "days off, or spans such as 2026-12-21..2027-01-03: what comes in for the agent then goes to "
     "the team, too; the agent's own #away and #back override this",
     "teams.members": "the agents in it",
@@ -112,7 +113,8 @@ RULE_KEYS: Mapping[str, str] = {
     "ladders.repeat": "tell them again after this long",
     "ladders.at_most": "how often in all",
     "ladders.notify": "open: at the next opening for the person told; always: at once, even at night",
-    "ladders.then": "what else to do then: actions, as in time rules",
+    "ladders.then": "what else to do then: actions, as in time rules; a priority given here leaves due times as "
+    "they are",
     "queues.addresses": "the addresses that customers write to; answers come from the first",
     "queues.from": "the name next to that address",
     "queues.tag": "what stands in subjects: [#TAG-17]",

@@ -39,8 +39,12 @@ def _not_for_customers(templates: Templates, name: str, where: str) -> Iterator[
         yield Problem(where, 0, 0, f"there is no such template: {name!r}{nearest(name, allowed)}")
 
 
-def warnings(templates: Templates) -> list[Problem]:
-    """Return what is allowed and hardly meant: files that are never used, words that not everybody can read."""
+def warnings(templates: Templates, language: str = FALLBACK) -> list[Problem]:
+    """Return what is allowed and hardly meant: files that are never used, words that not everybody can read.
+
+    Args:
+        language: the site's.
+    """
     unused = list(_misnamed(templates))
     for path, html in sorted(templates.texts.items()):
         folder, _, name = path.rpartition("/")
@@ -48,12 +52,20 @@ def warnings(templates: Templates) -> list[Problem]:
         is_html = folder and html.own and name.endswith(HTML) and not name.startswith("_")
         if is_html and not templates.is_own_file(f"{folder}/{text}"):
             unused.append(Problem(html.file, 0, 0, f"is never used: there is no {text} beside it"))
+    return [*unused, *_unwritten(templates, language)]
+
+
+def _unwritten(templates: Templates, language: str) -> Iterator[Problem]:
+    """Tell of templates that are not there in a language that many read: in English, and in the site's."""
     there = {name: templates.languages_of(name) for name in templates.names()}
-    return unused + [
-        Problem(f"templates/{FALLBACK}/{name}.txt.j2", 0, 0, f"is not there: others are sent that of {languages[0]}/")
-        for name, languages in there.items()
-        if languages and FALLBACK not in languages
-    ]
+    for name, languages in there.items():
+        if languages and FALLBACK not in languages:
+            what = f"is not there: others are sent that of {languages[0]}/"
+            yield Problem(f"templates/{FALLBACK}/{name}{TEXT}", 0, 0, what)
+    lacking = [name for name, languages in there.items() if FALLBACK in languages and language not in languages]
+    if lacking and language in templates.languages():
+        what = f"not there, so that {FALLBACK}/ is sent to who reads {language}: {', '.join(lacking)}"
+        yield Problem(f"templates/{language}", 0, 0, what)
 
 
 def _misnamed(templates: Templates) -> Iterator[Problem]:

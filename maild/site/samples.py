@@ -63,12 +63,13 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",)},
+        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",), "hours": ""},
         {
             "authenticated": False,
             "promise": _PROMISE,
             "seen_late": "Your email arrived on Friday; we are sorry that we are only seeing it now.",
             "asks_for": (),
+            "hours": "Our business hours: Monday–Friday 09:00–18:00 (Riga time).",
         },
     ),
     "ticket": tuple(

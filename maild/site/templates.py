@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from traceback import walk_tb
 from typing import Generic, NamedTuple, TypeVar
 
 from jinja2 import FunctionLoader, Template, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -252,8 +253,19 @@ def problem(error: Exception, file: str = "templates") -> Problem | None:
     """
     if not isinstance(error, TemplateError):
         return None
-    place = str(getattr(error, "filename", None) or file)
-    return Problem(place, getattr(error, "lineno", 0) or 0, 0, str(error.message or error))
+    found, line = _place(error)
+    place = getattr(error, "filename", None) or found or file
+    return Problem(str(place), getattr(error, "lineno", None) or line, 0, str(error.message or error))
+
+
+def _place(error: Exception) -> tuple[str, int]:
+    """Return the file and the line at which a template that was being filled failed; the innermost, "" for none."""
+    place, line = "", 0
+    for frame, python_line in walk_tb(error.__traceback__):
+        template = frame.f_globals.get("__jinja_template__")
+        if isinstance(template, Template):
+            place, line = str(template.filename), template.get_corresponding_lineno(python_line)
+    return place, line
 
 
 def shipped_names() -> set[str]:

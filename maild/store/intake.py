@@ -345,6 +345,12 @@ def waiting(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(INTAKE.c.fate == Fate.WAITING.value)).scalar_one()
 
 
+def waits_since(connection: Connection, moment: datetime) -> bool:
+    """Tell whether a mail that came before a moment is not dealt with yet."""
+    waits = INTAKE.c.fate == _WAITING, INTAKE.c.received_at < moment
+    return connection.execute(select(INTAKE.c.id).where(*waits).limit(1)).first() is not None
+
+
 def next_retry(connection: Connection) -> datetime | None:
     """Return when the next mail that failed is to be tried again."""
     return connection.execute(select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)).scalar()

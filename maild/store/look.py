@@ -125,6 +125,11 @@ def outgoing_after(connection: Connection, number: int) -> list[Any]:
     return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
 
 
+def written_after(connection: Connection, number: int) -> list[Any]:
+    """Return the rows of all histories with higher numbers, in order; 0 for every one."""
+    return list(connection.execute(select(HISTORY).where(HISTORY.c.id > number).order_by(HISTORY.c.id)))
+
+
 def ticket_of(connection: Connection, message_id: str) -> int | None:
     """Return the ticket in which a Message-ID was filed."""
     query = select(REF.c.ticket).where(REF.c.message_id == message_id, REF.c.filed).limit(1)

@@ -218,6 +218,12 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
         alarms.lost(connection, row.recipient, why, now, returned=True)
 
 
+def answers_wait(connection: Connection) -> bool:
+    """Tell whether an agent's answer was not tried to be sent yet; it waits a moment to be taken back, perhaps."""
+    query = select(OUTBOX.c.id).where(IS_UNSENT, OUTBOX.c.state == "queued", ~OUTBOX.c.automatic).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail that has not left is due; None for none."""
     return connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()

@@ -35,6 +35,7 @@ from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
 BROKEN = "broken"
+OVER = "passed over, for the time was stopped meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +91,16 @@ def plan(moment: Moment) -> Plan | None:
 
 
 def _climb(stages: list[Timer], moment: Moment) -> Done:
-    """Tell of the highest stage of one clock that is due."""
+    """Tell of the highest stage of one clock that is due, unless that clock has stopped since."""
     desk, queue, now = moment.desk, moment.queue, moment.now
     *lower, highest = sorted(stages, key=lambda timer: timer.fire_at)
+    state = timers.states(moment.history, desk, queue, now).get(highest.clock)
+    if state is not None and state.ended is not None:  # after an outage: the answer came while nobody was at work
+        return [StageReached(*timer.name, OVER) for timer in stages], []
     step = step_of(moment.history, desk, queue, highest.stage)
     whom, missed = _whom(step, moment) if step else ([], [])
     changes: list[Change] = [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
     changes.append(StageReached(*highest.name, _told(whom, missed)))
-    state = timers.states(moment.history, desk, queue, now).get(highest.clock)
     due = datetime.fromtimestamp(state.due, now.tzinfo) if state and state.due else None
     mails = [
         SendMail(

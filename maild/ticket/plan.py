@@ -22,6 +22,9 @@ class Audience(StrEnum):
     OPERATOR = "operator"
 
 
+BY_ITSELF = "maild"  # the actor of what no person does: a clock's time has come
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Where a mail goes: address, name, language, and the party his reply address names.
@@ -155,7 +158,7 @@ class Plan:
     mails: tuple[SendMail, ...] = ()
     fate: Fate | None = None  # of the received mail, where one is the cause
     because: str = ""
-    actor: str = "maild"
+    actor: str = BY_ITSELF
     version: int | None = None  # of the ticket it was made from; None for a new one
     beside: tuple["Beside", ...] = ()
     spends: str = ""  # a signed address that works once: its token

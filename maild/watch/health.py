@@ -128,9 +128,10 @@ def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
         what = f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}"
         yield Trouble("filing", what, CATCHING_UP)
     if vitals.due_since is not None and now - vitals.due_since > LONGEST_DUE:
-        yield Trouble("outbox", f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}")
+        what = f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}"
+        yield Trouble("outbox", what, CATCHING_UP)
     if vitals.timer_since is not None and now - vitals.timer_since > LONGEST_LAG:
-        yield Trouble("clock", f"the clock is late by {_minutes(now - vitals.timer_since)}")
+        yield Trouble("clock", f"the clock is late by {_minutes(now - vitals.timer_since)}", CATCHING_UP)
     missing = vitals.pulse.missing_since
     if missing is not None and now - missing > LONGEST_BEAT:
         what = f"a mail that we sent to ourselves {_minutes(now - missing)} ago has not come back"

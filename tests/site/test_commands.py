@@ -78,7 +78,7 @@ def test_a_template_that_cannot_be_filled_says_where(site: Path) -> None:
     broken = site / "templates" / "en" / "late.txt.j2"
     broken.write_text("{% block subject %}a{% endblock %}{% block text %}{{ nmber }}{% endblock %}")
     done = CliRunner().invoke(maild, ["template", "preview", "late", "--site", str(site)])
-    assert f"{broken}: 'nmber' is undefined" in str(done.exception)
+    assert f"{broken}:1: 'nmber' is undefined" in str(done.exception)
 
 
 def test_who_writes_at_a_template_hinders_nobody_who_looks(site: Path) -> None:

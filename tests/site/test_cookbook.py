@@ -106,3 +106,28 @@ def test_the_desk_of_thirty_has_thirty_in_six_queues() -> None:
     text = "".join(path.read_text() for path in (Path(__file__).parents[2] / "docs/examples/provider/rules").iterdir())
     assert len(re.findall(r"^  \w+: \{address: ", text, re.MULTILINE)) == 30
     assert len(re.findall(r"^    addresses: ", text, re.MULTILINE)) == 6
+
+
+def test_the_rules_that_come_with_a_site_do_what_they_say_once_they_are_uncommented(tmp_path: Path) -> None:
+    """A new admin's first rules: spam, complaints, invoices, orders and wishes, in both languages."""
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    path = site / "rules" / "20-rules.yaml"
+    shipped = path.read_text(encoding="utf-8").removesuffix("rules: []\n")
+    tests = [
+        "- name: tests",
+        "  stop: true",
+        "  tests:",
+        *(
+            f"  - {{mail: {mail}, then: [{{tag: {tag}}}]}}"
+            for mail, tag in (
+                ("{subject: Sūdzība par montieri}", "complaint"),
+                ("{subject: A complaint}", "complaint"),
+                ("{subject: Rēķins Nr. 17}", "invoice"),
+                ("{subject: Mans pasūtījums}", "order"),
+                ("{text: 'Būtu labi, ja lampa būtu zaļa.'}", "wish"),
+            )
+        ),
+    ]
+    path.write_text(re.sub(r"^# (rules:|- |  )", r"\1", shipped, flags=re.MULTILINE) + "\n".join(tests) + "\n", "utf-8")
+    assert "6 rules, 5 tests of rules passed" in checked(site)

@@ -62,6 +62,41 @@ def test_a_template_that_does_not_end_is_stopped(text: str, tmp_path: Path, monk
     assert time.monotonic() - began < 20
 
 
+def test_what_fails_in_html_is_told_with_the_file_and_line_that_it_stands_in(tmp_path: Path) -> None:
+    """The text beside it was named, in which there was nothing to be found."""
+    write(tmp_path, "en/late.txt.j2", "ours")
+    write(
+        tmp_path,
+        "en/late.html.j2",
+        "{% extends '_layout.html.j2' %}\n{% block body %}\n<p>{{ nothing }}</p>\n{% endblock %}",
+    )
+    html = tmp_path / "templates/en/late.html.j2"
+    assert problems(tmp_path) == [f"{html}:3: 'nothing' is undefined (template late)"]
+
+
+def test_a_part_that_fails_is_named_itself(tmp_path: Path) -> None:
+    write(tmp_path, "_layout.html.j2", "<html>\n{{ nothing }}{% block body %}{% endblock %}")
+    layout = tmp_path / "templates/_layout.html.j2"
+    assert all(one.startswith(f"{layout}:2: 'nothing' is undefined") for one in problems(tmp_path))
+
+
+def test_a_mistake_in_a_queues_own_is_told_once(tmp_path: Path) -> None:
+    """A queue called support, as the shipped one is, had the shipped template called wrong, too."""
+    write(tmp_path, "en/support/late.txt.j2", "\n{{ nothing }}")
+    own = tmp_path / "templates/en/support/late.txt.j2"
+    assert problems(tmp_path) == [f"{own}:2: 'nothing' is undefined (template late)"]
+
+
+def test_a_ready_answer_that_is_not_there_in_the_sites_language_is_warned_of(tmp_path: Path) -> None:
+    """Whoever writes to a Latvian desk in Latvian was answered in English, and nobody knew."""
+    write(tmp_path, "en/opening-hours.txt.j2", "ours")
+    assert proofread.warnings(Templates(tmp_path), "en") == []
+    (warning,) = proofread.warnings(Templates(tmp_path), "lv")
+    assert str(warning) == "templates/lv: not there, so that en/ is sent to who reads lv: opening-hours"
+    write(tmp_path, "lv/opening-hours.txt.j2", "mūsu")
+    assert proofread.warnings(Templates(tmp_path), "lv") == []
+
+
 def test_templates_that_rules_ask_for_must_be_there(tmp_path: Path) -> None:
     write(tmp_path, "en/opening-hours.txt.j2", "{% if promise %}{{ promise.until }}{% endif %}{{ fields.order }}")
     templates = Templates(tmp_path)

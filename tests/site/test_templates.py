@@ -102,3 +102,17 @@ def test_where_addresses_carry_nothing_no_link_is_spoken_of(name: str, language:
     for given, count in ((values, 1), (bare, 0)):
         made = Templates(None).render(name, language, given)
         assert (made.text.count(sentence), made.html.count(sentence)) == (count, count)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "does not say who wrote it"), ("lv", "nav teikts, kas to rakstīja")]
+)
+def test_a_mail_without_a_sender_is_not_from_two_brackets(language: str, words: str) -> None:
+    """Agents read "From <>", and that nothing proves that it comes from that address."""
+    values = {**list(samples("ticket"))[-1], "sender_name": "", "sender_address": ""}
+    made = Templates(None).render("ticket", language, values)
+    for said in (made.text, made.html):
+        assert words in said
+        assert "&lt;&gt;" not in said
+        assert "<>" not in said
+        assert {"en": "Nothing proves", "lv": "Nekas nepierāda"}[language] not in said
