@@ -41,6 +41,11 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
     "Gmail": lambda sent: f"On Mon, May 5, 2025 at 10:14 AM Lampu nams <{REPLY}>\nwrote:\n\n{marked(sent, 70)}",
     "Apple Mail": lambda sent: marked(f"On 5 May 2025, at 10:14, Lampu nams <{REPLY}> wrote:\n\n{sent}"),
     "Thunderbird": lambda sent: f"05.05.2025 10:14, Lampu nams rakstīja:\n{marked(sent)}",
+    "Yandex": lambda sent: (
+        f"Кому: Anna Liepa (anna@customer.example);\nТема: Re: Lampa;\n"
+        f'05.05.2025, 10:14, "Lampu nams" <help@lampas.example>:\n{marked(sent)}'
+    ),
+    "Nextcloud": lambda sent: f'"Lampu nams" <help@lampas.example> – 5. Mai 2025 10:14\n{marked(sent)}',
     "Outlook": lambda sent: f"From: Lampu nams <{REPLY}>\n{HEAD}{bare(sent)}",
     "Outlook, no address": lambda sent: f"{'_' * 32}\nFrom: Lampu nams\n{HEAD}{bare(sent)}",
     "a server's warning": lambda sent: f"From: Lampu nams\n{HEAD}{CAUTION}\n\n{bare(sent)}",
