@@ -90,6 +90,16 @@ def test_an_answer_behind_a_question_of_ours_is_kept(layout: Callable[[str], str
     assert [line for line in answer.splitlines() if line not in kept and line not in KNOWN] == []
 
 
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("drawn", ["-- ", "---", "Sent from my iPhone\n"])
+def test_who_only_greets_above_our_mail_may_answer_below_what_his_program_signs_with(
+    layout: Callable[[str], str], answer: str, drawn: str
+) -> None:
+    assert cut(f"Labdien!\n\n{layout(SENT)}\n\n{drawn}\n{answer}\n").endswith(answer)
+    assert cut(f"Labdien! Der.\n\n{layout(SENT)}\n\n{drawn}\nAnna Liepa\nSIA X\n") == "Labdien! Der."
+
+
 @given(
     st.sampled_from(list(LAYOUTS.values())),
     st.lists(
