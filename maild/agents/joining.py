@@ -27,7 +27,7 @@ from maild.ticket.change import (
     SplitOff,
 )
 from maild.ticket.desk import Desk
-from maild.ticket.evolve import after, begin
+from maild.ticket.evolve import after, opened
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.model import (
     ASKED,
@@ -77,7 +77,7 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
     queue = where.desk.queue_called(into.queue)
     saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
     to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
-    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if _from_customer(mail)][-1:]
+    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if mail.is_customers][-1:]
     return [
         one
         for mail in asked
@@ -128,7 +128,7 @@ def _newest(history: Sequence[Entry]) -> float:
 def split(where: Where, rest: str) -> Sequence[Deed]:
     """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
-    incoming = [mail for mail in mails if _from_customer(mail) or _from_stranger(mail, where.desk)]
+    incoming = [mail for mail in mails if mail.is_customers or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:
         raise CommandError("this ticket has one mail of the customer's side only: there is nothing to split")
     mail = _named(mails, incoming, rest)
@@ -136,7 +136,7 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("the first mail began this ticket: it stays; name a later one, as #show counts them")
     assert where.fresh is not None
     because, stays = where.by, [one for one in incoming if one.row != mail.row]
-    newest = next((one.message_id for one in reversed(stays) if _from_customer(one)), "")
+    newest = next((one.message_id for one in reversed(stays) if one.is_customers), "")
     changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
         changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
@@ -151,7 +151,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
-    begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)
+    begun = opened(fresh.number, changes, where.now)
     to = recipients.watchers(begun, where.desk, queue)
     return Plan(
         fresh.number,
@@ -174,10 +174,6 @@ def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) 
     """Tell whether a mail is the only one that was not answered yet."""
     answered = [one.at for one in mails if one.direction is Direction.OUT and one.visibility is Visibility.PUBLIC]
     return bool(answered) and mail.at >= max(answered) and all(one.at < max(answered) for one in stays)
-
-
-def _from_customer(mail: Said) -> bool:
-    return mail.direction is Direction.IN and mail.visibility is Visibility.PUBLIC and mail.kind is Kind.HUMAN
 
 
 def _from_stranger(mail: Said, desk: Desk) -> bool:

@@ -27,11 +27,15 @@ class Read(NamedTuple):
 
 def source(folder: Folder, uidvalidity: int, uid: int) -> str:
     """Return what names a mail of a mailbox for ever."""
-    return f"{_of_folder(folder)}{uidvalidity}:{uid}"
+    return f"{_under(folder, uidvalidity)}{uid}"
 
 
 def _of_folder(folder: Folder) -> str:
     return f"imap:{folder.account}:{folder.name}:"
+
+
+def _under(folder: Folder, uidvalidity: int) -> str:
+    return f"{_of_folder(folder)}{uidvalidity}:"
 
 
 def claim(connection: Connection, folder: Folder, lease: str, now: datetime, until: datetime) -> bool:
@@ -61,15 +65,13 @@ def begin(connection: Connection, folder: Folder, uidvalidity: int) -> set[int]:
     mine = _row(folder)
     if connection.execute(select(CHECKPOINT.c.uidvalidity).where(mine)).scalar() != uidvalidity:
         connection.execute(update(CHECKPOINT).where(mine).values(uidvalidity=uidvalidity, uid=0))
-    prefix = f"{_of_folder(folder)}{uidvalidity}:"
-    kept = connection.execute(select(INTAKE.c.source).where(_within(prefix))).scalars()
+    kept = connection.execute(select(INTAKE.c.source).where(_within(_under(folder, uidvalidity)))).scalars()
     return {int(one.rpartition(":")[2]) for one in kept}
 
 
 def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
     """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
-    whole, this = _of_folder(folder), f"{_of_folder(folder)}{uidvalidity}:"
-    of_it = _within(whole), ~INTAKE.c.source.startswith(this, autoescape=True)
+    of_it = _within(_of_folder(folder)), ~INTAKE.c.source.startswith(_under(folder, uidvalidity), autoescape=True)
     return set(connection.execute(select(INTAKE.c.sha256).where(*of_it)).scalars())
 
 
@@ -87,8 +89,8 @@ def ledger(connection: Connection) -> list[Read]:
     lines = []
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
         of_it = _within(_of_folder(Folder(row.account, row.folder)))
-        kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
-        lines.append(Read(row.account, row.folder, row.shown, int(kept)))
+        kept = connection.execute(select(func.count()).where(of_it)).scalar_one()
+        lines.append(Read(row.account, row.folder, row.shown, kept))
     return lines
 
 

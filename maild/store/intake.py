@@ -37,6 +37,7 @@ RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 HEAD_BYTES = 65_536
 
+_ANEW = {"fate": Fate.WAITING.value, "attempts": 0, "because": "", "traceback": "", "retry_at": None}
 # Spelled out as in the partial index, else SQLite cannot use it.
 _WAITING: ColumnElement[str] = literal_column("'waiting'")
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
@@ -204,18 +205,13 @@ def whole(connection: Connection, number: int) -> Any:
 
 def since(connection: Connection, moment: datetime) -> list[tuple[int, int | None]]:
     """Return the mails that were received since a moment, in order, each with the ticket under which it was filed."""
-    rows = connection.execute(
-        select(INTAKE.c.id, INTAKE.c.ticket).where(INTAKE.c.received_at >= moment).order_by(INTAKE.c.id)
-    )
-    return [(row.id, row.ticket) for row in rows]
+    query = select(INTAKE.c.id, INTAKE.c.ticket).where(INTAKE.c.received_at >= moment).order_by(INTAKE.c.id)
+    return [(row.id, row.ticket) for row in connection.execute(query)]
 
 
 def last_received_at(connection: Connection) -> datetime | None:
     """Return when the mail that came last was received, None where none ever came."""
-    moment: datetime | None = connection.execute(
-        select(INTAKE.c.received_at).order_by(INTAKE.c.id.desc()).limit(1)
-    ).scalar()
-    return moment
+    return connection.execute(select(INTAKE.c.received_at).order_by(INTAKE.c.id.desc()).limit(1)).scalar()
 
 
 def newest(connection: Connection, count: int) -> Iterator[Received]:
@@ -232,8 +228,7 @@ def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> No
 def settle(connection: Connection, number: int, fate: Fate, because: str, ticket: int | None) -> bool:
     """Write the fate of a waiting mail; False if somebody settled it before."""
     values = {"mail": number, "new_fate": fate.value, "why": because[:1000], "filed_under": ticket}
-    done = _SETTLE(connection, values)
-    return bool(done.rowcount)
+    return bool(_SETTLE(connection, values).rowcount)
 
 
 def failed(connection: Connection, number: int, traceback: str, now: datetime) -> Fate:
@@ -266,8 +261,8 @@ def recall(connection: Connection, now: datetime) -> int:
     """Let what a clock that ran ahead has put off, or leased, wait for nothing; return how many mails it was."""
     far = now + FAR
     waits = (INTAKE.c.fate == _WAITING, or_(INTAKE.c.retry_at > far, INTAKE.c.leased_until > far))
-    done = connection.execute(update(INTAKE).where(*waits).values(retry_at=None, lease=None, leased_until=None))
-    return done.rowcount
+    free = update(INTAKE).values(retry_at=None, lease=None, leased_until=None)
+    return connection.execute(free.where(*waits)).rowcount
 
 
 def retry(connection: Connection, number: int) -> bool:
@@ -276,7 +271,7 @@ def retry(connection: Connection, number: int) -> bool:
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)), is_kept)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
+        .values(**_ANEW, told_at=None)
     )
     if done.rowcount:
         _ask_nobody(connection, number)
@@ -285,11 +280,8 @@ def retry(connection: Connection, number: int) -> bool:
 
 def release(connection: Connection, number: int, by: str) -> bool:
     """Let a held mail go on by a person's word."""
-    done = connection.execute(
-        update(INTAKE)
-        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, released_by=by)
-    )
+    held = (INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
+    done = connection.execute(update(INTAKE).where(*held).values(**_ANEW, released_by=by))
     wakes.tell(connection, "pipeline")
     return bool(done.rowcount)
 
@@ -321,19 +313,12 @@ def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100)
 
 def waiting(connection: Connection) -> int:
     """Return how many mails are not dealt with yet."""
-    return int(
-        connection.execute(
-            select(func.count()).select_from(INTAKE).where(INTAKE.c.fate == Fate.WAITING.value)
-        ).scalar_one()
-    )
+    return connection.execute(select(func.count()).where(INTAKE.c.fate == Fate.WAITING.value)).scalar_one()
 
 
 def next_retry(connection: Connection) -> datetime | None:
     """Return when the next mail that failed is to be tried again."""
-    moment: datetime | None = connection.execute(
-        select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)
-    ).scalar()
-    return moment
+    return connection.execute(select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)).scalar()
 
 
 _FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)

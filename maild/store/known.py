@@ -23,19 +23,17 @@ HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 class Known(NamedTuple):
-    """own: numbers of his tickets; others: of those in which he takes part or wrote, or with mails that were to him
-    too; mails, written: how many mails came from him and went to him; waiting: of his mails, not filed yet; unfiled:
-    his mails that became no ticket's; naming: others' of that kind with him in their head."""
+    """What is kept of a person."""
 
     address: str
     name: str
-    own: tuple[int, ...]
-    others: tuple[int, ...]
-    mails: int
-    written: int
-    waiting: int
-    unfiled: tuple[int, ...] = ()
-    naming: tuple[int, ...] = ()
+    own: tuple[int, ...]  # tickets of his
+    others: tuple[int, ...]  # in which he takes part or wrote, or with mails that were to him, too
+    mails: int  # that came from him
+    written: int  # mails that went to him
+    waiting: int  # of his mails, not filed yet
+    unfiled: tuple[int, ...] = ()  # his mails that became no ticket's
+    naming: tuple[int, ...] = ()  # others' mails of that kind, with him in their heads
 
 
 class _Naming(NamedTuple):

@@ -132,11 +132,10 @@ def claim(
         )
         .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
         .limit(count)
+        .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
     )
-    if connection.dialect.name == "sqlite":
-        ids = list(connection.execute(query).scalars())
-    else:
-        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+    ids = list(connection.execute(query).scalars())
+    if connection.dialect.name != "sqlite":
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(lease=lease, leased_until=until))
     rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.due_at, OUTBOX.c.id))
     return [due(row) for row in rows]
@@ -211,8 +210,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail that has not left is due; None for none."""
-    moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
-    return moment
+    return connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
 
 
 def recall(connection: Connection, now: datetime) -> int:
@@ -279,5 +277,4 @@ def decided_after(connection: Connection, number: int) -> list[Any]:
 
 def last_number(connection: Connection) -> int:
     """Return the highest number of a mail, 0 before the first."""
-    last: int = connection.execute(select(func.coalesce(func.max(OUTBOX.c.id), 0))).scalar_one()
-    return last
+    return connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0

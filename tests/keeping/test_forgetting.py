@@ -29,7 +29,6 @@ from maild.store import (
     search,
     tables,
     tickets,
-    timers,
     transfer,
 )
 from maild.store.draft import Stale
@@ -77,7 +76,7 @@ def everything(player: Player) -> str:
 def assert_it_adds_up(player: Player) -> None:
     with player.opened.store.reading() as connection:
         assert list(ledger.faults(connection)) == []
-        assert folded.differences(connection, timers.tickets(connection)) == []
+        assert folded.differences(connection, tickets.numbers(connection)) == []
 
 
 def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> None:
