@@ -108,6 +108,22 @@ def _begins(line: str) -> bool:
     return len(words) == 2 and words[0] in OPENINGS and _dated(words[1]) and not CLOCK.match(words[1])
 
 
+def right_above(lines: Sequence[str], start: int) -> int:
+    """The line above a quote that surely is one, if it introduces it in whatever language; else `start`."""
+    above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
+    line = lines[above].rstrip()
+    return above if above < start and len(line) <= LONGEST_SENTENCE and _introduces(line) else start
+
+
+def _introduces(line: str) -> bool:
+    """A mailbox as programs write it, or the very minute, and a colon; or both; or the minute first of all."""
+    boxed, moment = bool(MAILBOX.search(line)), to_the_minute(line)
+    if line.endswith((":", "：")):
+        return boxed or moment
+    first = line[:1].isdigit() and ("@" in line or " GMT" in line) and line[-1] not in ".!?"
+    return moment and (boxed or first)
+
+
 def shared(line: str) -> int:
     """Return where an attribution begins that shares a line with the reply before it, or 0."""
     if quoted(line) or not _may_end(line) or _opened(line):

@@ -239,6 +239,7 @@ def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -
         return None
     first = min(marked)
     start, end = _introduction(lines, first)
+    start = attribution.right_above(lines, first) if start == first else start
     if sent and parent.unsaid(_between(lines, start, first), parent_text, sent):
         start = first
     known = frozenset[int]() if leaves and start == first and len(marked) == 1 else marked
@@ -247,7 +248,7 @@ def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -
 
 def _between(lines: list[str], start: int, first: int) -> list[str]:
     """The lines between what a program wrote above our mail, from `start` on, and the mail, from `first` on."""
-    end = heads.fields(lines, start) or max(
+    end = _head_ends(lines, start, first) or max(
         (
             heads.fields(lines, i) or (i + 1 if attribution.find(lines, i, start)[0] >= 0 else 0)
             for i in range(start, first)
@@ -256,6 +257,13 @@ def _between(lines: list[str], start: int, first: int) -> list[str]:
     )
     between = lines[end or first : _below_banner(lines, first)]
     return [line for line in between if not (quotes.quoted(line) or quotes.frame(line))]
+
+
+def _head_ends(lines: list[str], start: int, first: int) -> int:
+    """The index after a head, and after the attribution that Yandex puts right below receiver and subject; or 0."""
+    end = heads.fields(lines, start)
+    last = min(first, end + attribution.JOINED) if end else 0
+    return next((i + 1 for i in range(end, last) if attribution.find(lines, i, end)[0] == end), end)
 
 
 # What programs write above a quote
@@ -329,17 +337,8 @@ def _by_html(message: Message, lines: list[str]) -> Found | None:
     keys = ["".join(quotes.unquoted(line).split()) for line in lines]
     for index, key in enumerate(keys):
         if key and key == wanted[0] and [k for k in keys[index : index + 12] if k][: len(wanted)] == wanted:
-            return tail.found(lines, _introduced(lines, index), f"html {mark}", 0.9, end=index - 1)
+            return tail.found(lines, attribution.right_above(lines, index), f"html {mark}", 0.9, end=index - 1)
     return None
-
-
-def _introduced(lines: list[str], start: int) -> int:
-    """The line above a quote that surely is one, if it introduces it in whatever language."""
-    above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
-    line = lines[above].rstrip()
-    short = above < start and len(line) <= attribution.LONGEST_SENTENCE
-    ended = line.endswith((":", "：")) or (("@" in line or " GMT" in line) and quotes.to_the_minute(line))
-    return above if short and ended and _dated_or_addressed(line) else start
 
 
 def _by_quote_marks(lines: list[str]) -> Found | None:
@@ -351,4 +350,4 @@ def _by_quote_marks(lines: list[str]) -> Found | None:
     below = any(line.strip() for line in lines[marked[-1] + 1 :])
     if (above and below) or tail.answers_between(lines, marked[0], marked[-1], frozenset(marked)):
         return Found(frozenset(), "quoted lines within the text", 0.6)
-    return Found(frozenset(range(_introduced(lines, marked[0]), marked[-1] + 1)), "quote marks", 0.7)
+    return Found(frozenset(range(attribution.right_above(lines, marked[0]), marked[-1] + 1)), "quote marks", 0.7)

@@ -123,11 +123,19 @@ def start(lines: list[str]) -> int:
 def nothing_else(lines: list[str]) -> bool:
     """Tell whether lines hold a signature that something marks, below a greeting or none, and no word besides.
 
-    A greeting alone may be all that somebody has to say.
+    A greeting alone may be all that somebody has to say, but for one with its mark: there, a letter only begins.
     """
     said = [line.strip() for line in lines if line.strip()]
     below = said[1:] if said and _greets(said[0]) else said
+    if said and not below:
+        return said[0].endswith((",", "!", "，", "！"))
     return bool(below) and (delimited(below[0]) or (closes(below[0]) and _bare(below[0]) not in THANKS))
+
+
+def only_greets(lines: list[str]) -> bool:
+    """Tell whether lines hold a greeting, and no word besides."""
+    said = [line for line in lines if line.strip()]
+    return len(said) == 1 and _greets(said[0])
 
 
 def _greets(line: str) -> bool:

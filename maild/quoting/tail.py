@@ -38,7 +38,7 @@ def found(
     introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
     if not introduced:
         return Found(everything, because, sureness)
-    below = _writes(lines, marked[-1])
+    below = _writes(lines, marked[-1], greeted=signature.only_greets(lines[:start]))
     if answers_between(lines, marked[0], marked[-1], frozenset(marked)):
         last = len(lines) - 1 if below else _last_answer(lines, marked)
         return Found(frozenset(range(last + 1, len(lines))), f"{because}, answers between", 0.6)
@@ -142,11 +142,20 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
     return next(i for i in range(marked[-1], -1, -1) if i not in known and lines[i].strip())
 
 
-def _writes(lines: list[str], last: int) -> bool:
-    """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line."""
+def _writes(lines: list[str], last: int, *, greeted: bool) -> bool:
+    """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line.
+
+    Who only greeted above the quote may have written his answer below what his program signs with.
+    """
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
-    if not block or added.delimited(lines[block[0]]) or added.mobile(lines[block[0]]):
+    while greeted and block and _signs(lines[block[0]]):
+        del block[0]
+    if not block or _signs(lines[block[0]]):
         return False
     if signature.disclaimer(lines, block[0]) or (len(block) == 1 and sensitivity.named(lines[block[0]])):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))
+
+
+def _signs(line: str) -> bool:
+    return added.delimited(line) or added.mobile(line)

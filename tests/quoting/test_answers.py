@@ -41,6 +41,11 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
     "Gmail": lambda sent: f"On Mon, May 5, 2025 at 10:14 AM Lampu nams <{REPLY}>\nwrote:\n\n{marked(sent, 70)}",
     "Apple Mail": lambda sent: marked(f"On 5 May 2025, at 10:14, Lampu nams <{REPLY}> wrote:\n\n{sent}"),
     "Thunderbird": lambda sent: f"05.05.2025 10:14, Lampu nams rakstīja:\n{marked(sent)}",
+    "Yandex": lambda sent: (
+        f"Кому: Anna Liepa (anna@customer.example);\nТема: Re: Lampa;\n"
+        f'05.05.2025, 10:14, "Lampu nams" <help@lampas.example>:\n{marked(sent)}'
+    ),
+    "Nextcloud": lambda sent: f'"Lampu nams" <help@lampas.example> – 5. Mai 2025 10:14\n{marked(sent)}',
     "Outlook": lambda sent: f"From: Lampu nams <{REPLY}>\n{HEAD}{bare(sent)}",
     "Outlook, no address": lambda sent: f"{'_' * 32}\nFrom: Lampu nams\n{HEAD}{bare(sent)}",
     "a server's warning": lambda sent: f"From: Lampu nams\n{HEAD}{CAUTION}\n\n{bare(sent)}",
@@ -83,6 +88,16 @@ def test_an_answer_behind_a_question_of_ours_is_kept(layout: Callable[[str], str
     between = SENT.replace("pirkāt?", f"pirkāt?\n\n{answer}")
     kept = cut(f"{greeting}{layout(between)}\n")
     assert [line for line in answer.splitlines() if line not in kept and line not in KNOWN] == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("drawn", ["-- ", "---", "Sent from my iPhone\n"])
+def test_who_only_greets_above_our_mail_may_answer_below_what_his_program_signs_with(
+    layout: Callable[[str], str], answer: str, drawn: str
+) -> None:
+    assert cut(f"Labdien!\n\n{layout(SENT)}\n\n{drawn}\n{answer}\n").endswith(answer)
+    assert cut(f"Labdien! Der.\n\n{layout(SENT)}\n\n{drawn}\nAnna Liepa\nSIA X\n") == "Labdien! Der."
 
 
 @given(

@@ -221,6 +221,22 @@ def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> No
     assert cut(f"{LONG}\n\n{line}\nVecs\n").quoted == ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please call me on 05.05.2025 at 10:14, or write to anna@x.example",
+        "Lūdzu, zvaniet 05.05.2025 10:14, mans e-pasts ir anna@x.example.",
+        "The lamp went out at 05.05.2025 10:14 GMT",
+        "Send the bill of what follows to bills@x.example:",
+        "Our number with you is 4471-2025:",
+        "05.05.2025 at 10:14 I wrote to anna@x.example.",
+    ],
+)
+def test_what_somebody_says_right_above_marked_lines_is_kept(said: str) -> None:
+    """Programs put an address between brackets, and the moment first or a colon behind it."""
+    assert cut(f"{LONG}\n\n{said}\n\n> Vecs\n").new_text == f"{LONG}\n\n{said}"
+
+
 PEOPLES = [
     "On 5 May 2025 your colleague wrote:\n\nfree delivery.\n\nBut the invoice says otherwise.",
     "Client no. 17 wrote:\n\nThe thing is broken.\n\nPlease help.",

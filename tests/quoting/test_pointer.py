@@ -86,6 +86,8 @@ def test_answers_that_stand_between_or_below_quoted_lines_are_kept_without_the_r
         "Sehr geehrte Damen und Herren,\n\nMit freundlichen Grüßen\nAnna Ozola\nLampen GmbH",
         "Labdien!\n\nAr cieņu,\nAnna Ozola",
         "-- \nAnna Ozola\n+371 20000000",
+        "Hello Bob,",
+        "Labdien!",
     ],
 )
 def test_who_only_greets_and_signs_above_the_quote_wrote_within_it(above: str) -> None:
