@@ -13,6 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from maild import __version__
 from maild.cli import SECTIONS, VERBS, columns, in_sections, maild
 from maild.identity import dns
 from maild.site.errors import ConfigErrors
@@ -57,6 +58,11 @@ def test_a_newcomer_finds_the_verbs_by_what_they_are_for() -> None:
     assert list(in_sections()) == list(SECTIONS.values())
     assert [verb for verbs in in_sections().values() for verb in verbs] == list(VERBS)
     assert re.search(r"^Run:\n  serve +Run the daemon\.\n  status +Is the daemon", shown, re.MULTILINE)
+
+
+def test_the_version_is_said_as_other_programs_say_it() -> None:
+    said = CliRunner().invoke(maild, ["--version"])
+    assert (said.output, said.exit_code) == (f"maild {__version__}\n", 0)
 
 
 @pytest.mark.parametrize("width", [60, 80, 132])

@@ -27,6 +27,7 @@ from maild.store.write import Store
 from tests.conftest import missing
 from tests.running import SETTINGS, Daemon, free_port, mail, maild, make_site, outgoing, rows, running, wait_for
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
+from tests.servers.dovecot_conf import quota
 from tests.servers.postgres import Cluster
 
 MAILBOX = """
@@ -282,19 +283,10 @@ def test_a_database_that_is_gone_is_no_mails_fault(
     balances(site)
 
 
-QUOTA = """
-mail_plugins = quota
-plugin {{
-  quota = maildir:all
-  quota_rule = *:messages={}
-}}
-"""
-
-
 def test_a_full_quota_stops_the_moving_and_not_the_mail(tmp_path: Path, dovecot: Dovecot) -> None:
     """A copy counts twice until its original is expunged: the server refuses it, and mail comes in all the same."""
     dovecot.kill()
-    dovecot.configure(without=("MOVE",), more=QUOTA.format(5))
+    dovecot.configure(without=("MOVE",), more=quota(5))
     dovecot.start()
     site, port = site_of(tmp_path / "site", dovecot)
     dovecot.deliver(mail(1), mail(2), mail(3))
@@ -307,7 +299,7 @@ def test_a_full_quota_stops_the_moving_and_not_the_mail(tmp_path: Path, dovecot:
         assert (dovecot.count("INBOX"), dovecot.count("maild.Processed")) == (5, 0)
         assert "in trouble" not in daemon.log_text()
         dovecot.kill()
-        dovecot.configure(without=("MOVE",), more=QUOTA.format(50))
+        dovecot.configure(without=("MOVE",), more=quota(50))
         dovecot.start()
         wait_for(lambda: dovecot.count("maild.Processed") == 5, "the moves made up for")
     assert dovecot.count("INBOX") == 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from maild import __version__
 from maild.cli import columns
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class Verbs(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="A site is a folder: --site DIR, else $MAILD_SITE, else the current folder. Each verb's --help has more.",
 )
+@click.version_option(__version__, message="maild %(version)s", help="Show this version and exit.")
 def maild() -> None:
     """Tickets by mail: customers mail, agents answer from their mail client, admins edit files."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from maild.agents.given import CommandError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
+from maild.deciding.workers import CannotBegin
 from maild.identity.certificate import Unusable
 from maild.inbound.sockets import CannotListen
 from maild.keeping.backup import BackupError
@@ -28,7 +29,7 @@ def explained(error: Exception) -> int | None:
         case ConfigErrors():
             click.echo(str(error), err=True)
             return FOUND_WRONG
-        case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen():
+        case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen() | CannotBegin():
             click.echo(f"maild: {error}", err=True)
             return FOUND_WRONG
         case UnicodeEncodeError() if any(map(_is_no_text, sys.argv)):
@@ -43,8 +44,10 @@ def explained(error: Exception) -> int | None:
         case DBAPIError() | sqlite3.OperationalError() if is_outage(error):
             click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
             return TRY_AGAIN
-        case FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError():
-            click.echo(": ".join(filter(None, ("maild", error.filename, error.strerror))), err=True)
+        case (
+            FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError()
+        ) if error.filename:
+            click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
             return FOUND_WRONG
         case OSError() if error.errno in DISK:
             click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)

@@ -38,6 +38,10 @@ Answer = TypeVar("Answer")
 Work = Callable[[Sequence[Item]], list[Answer | Exception]]
 
 
+class CannotBegin(Exception):
+    """This machine gives us no processes; the text says what they need."""
+
+
 class WorkFailed(Exception):
     """A function of ours failed at something, here or in another process; the text is its traceback."""
 
@@ -65,6 +69,7 @@ class Workers:
 
         Raises:
             OperationalError: the database is gone (see `is_outage`).
+            CannotBegin: there are no processes.
         """
         shared = items if whole else [item for item in items if item.size_bytes <= LARGE_BYTES]
         answers = dict(zip(map(id, shared), await self._together(work, shared, whole), strict=True))
@@ -84,7 +89,7 @@ class Workers:
         try:
             return await self._pool.run(work, items, whole)
         except Exception as error:
-            if is_outage(error):
+            if _is_no_works(error):
                 raise
             return [await self._alone(work, item) for item in items]
 
@@ -95,9 +100,14 @@ class Workers:
             except TimeoutError:
                 return TimeoutError(f"it took more than {SECONDS_A_MAIL:.0f} seconds")
             except Exception as error:  # it died of it; or what came of it cannot be handed to another process
-                if is_outage(error):
+                if _is_no_works(error):
                     raise
                 return error
+
+
+def _is_no_works(error: Exception) -> bool:
+    """Whether a failure is no fault of what was worked on."""
+    return isinstance(error, CannotBegin) or is_outage(error)
 
 
 class _Pool:
@@ -153,11 +163,22 @@ class _Pool:
             self.end()
         if self._executor is None:
             self._executor = (
-                ProcessPoolExecutor(self._processes, mp_context=forks.context(), initializer=_begin)
-                if self._processes
-                else ThreadPoolExecutor(1, thread_name_prefix="worker")
+                _processes(self._processes) if self._processes else ThreadPoolExecutor(1, thread_name_prefix="worker")
             )
         return self._executor
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    """Return processes that begin with the first work.
+
+    Raises:
+        CannotBegin: there is no /dev/shm for their locks, as in some containers.
+    """
+    try:
+        return ProcessPoolExecutor(count, mp_context=forks.context(), initializer=_begin)
+    except OSError as error:
+        needs = "a /dev/shm that maild may write to; without one, set [workers] processes = 0"
+        raise CannotBegin(f"worker processes cannot be begun: {error.strerror}. They need {needs}") from error
 
 
 def _see_off(processes: Sequence[BaseProcess]) -> None:

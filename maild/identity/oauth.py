@@ -225,8 +225,8 @@ class Tokens:
             self._keep(fresh)
         except OSError as error:
             self._unwritten = str(kept.get("refresh_token")), fresh
-            where = f"{self._path}, whose new tokens are in memory alone: make room before maild ends"
-            raise OSError(error.errno, f"{error.strerror}: {where}") from None
+            why = f"{error.strerror}, and the new tokens are in memory alone: make room before maild ends"
+            raise OSError(error.errno, why, str(self._path)) from None
         return str(fresh["access_token"])
 
     def _token(self, form: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What kills or hangs a worker is blamed alone."""
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -8,11 +9,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import synchronize
 
 import pytest
 
+from maild.cli import FOUND_WRONG
+from maild.cli.errors import explained
 from maild.deciding import workers
-from maild.deciding.workers import Workers
+from maild.deciding.workers import CannotBegin, Workers
 from tests.running import alive, wait_for
 
 
@@ -44,6 +48,23 @@ async def test_a_mail_that_kills_a_worker_is_blamed_alone_whatever_else_is_in_ha
         assert await ours.do(name_all, [Item("d")]) == ["1 d"], "and others have taken its place"
     finally:
         ours.close()
+
+
+async def test_who_has_no_shared_memory_is_told_what_helps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a container without a /dev/shm, or in one that is another user's: it was "maild: Permission denied"."""
+
+    def denied(*_what: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(synchronize._multiprocessing, "SemLock", denied)  # type: ignore[attr-defined]
+    ours = Workers(1)
+    with pytest.raises(CannotBegin) as caught:
+        await ours.do(name_all, [Item("a")])
+    ours.close()
+    assert explained(caught.value) == FOUND_WRONG
+    assert "Permission denied. They need a /dev/shm" in capsys.readouterr().err
 
 
 async def test_what_dies_with_nothing_in_hand_is_no_mails_fault() -> None:

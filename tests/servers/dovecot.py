@@ -14,74 +14,9 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from tests.running import free_port
+from tests.servers import dovecot_conf as conf
 
-PROGRAM = Path("/usr/sbin/dovecot")
-USER, PASSWORD = "support@example.com", "a-long-password"
-PASSDB = f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}"
-CONFIG = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = {mechanisms}
-default_internal_user = {user}
-default_login_user = {user}
-default_internal_group = {group}
-mail_location = maildir:{mail}
-mail_uid = {user}
-mail_gid = {group}
-first_valid_uid = 1
-mail_fsync = never
-imap_capability = {capability}
-{passdb}
-userdb {{
-  driver = static
-  args = uid={user} gid={group} home={folder}/home
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-"""
-
-
-def auth_listener(port: int) -> str:
-    """Return lines by which Dovecot answers Postfix who may log in."""
-    return f"service auth {{\n  inet_listener {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n}}\n"
-
-
-def with_tls(cert: Path, key: Path) -> str:
-    """Return lines by which Dovecot offers TLS."""
-    return f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
-
-
-INTROSPECTION = """
-introspection_mode = get
-introspection_url = {url}/introspect?token=
-username_attribute = username
-active_attribute = active
-active_value = true
-"""
-
-
-def by_token(folder: Path, url: str) -> str:
-    """Return lines by which users log in with OAuth2 tokens, which a server at an URL knows; its file is written."""
-    (folder / "oauth2.conf.ext").write_text(INTROSPECTION.format(url=url))
-    return f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth2.conf.ext\n}}"
+USER, PASSWORD = "support@example.com", conf.PASSWORD
 
 
 class Missing(Exception):
@@ -100,7 +35,7 @@ class Dovecot:
         cls,
         folder: Path,
         without: tuple[str, ...] = (),
-        passdb: str = PASSDB,
+        passdb: str = "",
         mechanisms: str = "plain",
         mail: str = "",
         more: str = "",
@@ -113,7 +48,7 @@ class Dovecot:
             mail: where the Maildirs are, if not all users share one of its own.
             more: lines of its configuration.
         """
-        if not PROGRAM.exists():
+        if not conf.PROGRAM.exists():
             raise Missing("Dovecot is not installed: apt-get install dovecot-imapd")
         one = cls(folder, free_port())
         one.configure(without, passdb, mechanisms, mail, more)
@@ -126,7 +61,7 @@ class Dovecot:
     def configure(
         self,
         without: tuple[str, ...] = (),
-        passdb: str = PASSDB,
+        passdb: str = "",
         mechanisms: str = "plain",
         mail: str = "",
         more: str = "",
@@ -134,16 +69,15 @@ class Dovecot:
         """Write what the next start reads; `started` tells what each argument is."""
         user = "dovecot" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         group = user if os.getuid() == 0 else _group()
-        abilities = ["IMAP4rev1", "LITERAL+", "IDLE", "UIDPLUS", "MOVE", "NAMESPACE", "CHILDREN", "ENABLE"]
-        text = CONFIG.format(
+        text = conf.text(
+            without,
             folder=self.folder,
+            port=self.port,
             user=user,
             group=group,
-            port=self.port,
-            passdb=passdb,
-            mechanisms=mechanisms,
             mail=mail or f"{self.folder}/mail",
-            capability=" ".join(one for one in abilities if one not in without),
+            passdb=passdb or conf.by_password(),
+            mechanisms=mechanisms,
         )
         (self.folder / "dovecot.conf").write_text(text + more)
         for name in ("run", "state", "mail", "home"):
@@ -154,7 +88,7 @@ class Dovecot:
                 shutil.chown(path, user, group)
 
     def start(self) -> None:
-        self.process = subprocess.Popen([str(PROGRAM), "-F", "-c", str(self.folder / "dovecot.conf")])
+        self.process = subprocess.Popen([str(conf.PROGRAM), "-F", "-c", str(self.folder / "dovecot.conf")])
         until = time.monotonic() + 20
         while time.monotonic() < until:
             try:

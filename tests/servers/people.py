@@ -84,10 +84,11 @@ class Mutt:
         self._configured(text)
         with (self.folder / "rc").open("a") as rc:
             rc.write('push "<last-entry><reply><send-message><quit>"\n')
-        command = (
+        program = (
             f"timeout --foreground {PATIENCE_SECONDS} {self.program} -F {self.folder}/rc -f {self.account.mailbox}"
         )
-        done = run(["script", "-qec", command, "/dev/null"], self.folder)
+        sized = f"stty rows 24 cols 80; {program}"  # else it has none, in which newer curses begin nothing
+        done = run(["script", "-qec", sized, "/dev/null"], self.folder)
         assert done.returncode == 0, done.stdout
 
     def _configured(self, text: str) -> None:

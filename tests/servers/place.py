@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.conftest import missing
 from tests.running import free_port
-from tests.servers import dovecot
+from tests.servers import dovecot, dovecot_conf
 from tests.servers.company import Company, company
 from tests.servers.dovecot import Dovecot
 from tests.servers.milter import filtering
@@ -32,9 +32,9 @@ class Place:
             tokens: the URL of the server that knows OAuth2 tokens, if users log in by them and not by password.
         """
         port, folder = free_port(), self._new("dovecot")
-        more = dovecot.auth_listener(port)
+        more = dovecot_conf.auth_listener(port)
         if tokens:
-            passdb = dovecot.by_token(folder, tokens)
+            passdb = dovecot_conf.by_token(folder, tokens)
             self._dovecot(Dovecot.started(folder, passdb=passdb, mechanisms="xoauth2", more=more))
         else:
             self._dovecot(Dovecot.started(folder, more=more))
@@ -42,7 +42,7 @@ class Place:
 
     def dovecot(self, mail: str, cert: Path, key: Path) -> Dovecot:
         """Run a Dovecot with TLS, whose users' mail is where another server delivers it."""
-        return self._dovecot(Dovecot.started(self._new("mailboxes"), mail=mail, more=dovecot.with_tls(cert, key)))
+        return self._dovecot(Dovecot.started(self._new("mailboxes"), mail=mail, more=dovecot_conf.with_tls(cert, key)))
 
     def _dovecot(self, server: AbstractContextManager[Dovecot]) -> Dovecot:
         try:

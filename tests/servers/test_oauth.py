@@ -20,7 +20,8 @@ from maild.identity.oauth import REDIRECT, Provider, Tokens, Unreachable, Void
 from maild.system import durable
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site
-from tests.servers.dovecot import PASSDB, USER, Dovecot, Missing, by_token
+from tests.servers.dovecot import USER, Dovecot, Missing
+from tests.servers.dovecot_conf import by_password, by_token
 from tests.servers.tokens import CLIENT, TokenServer
 
 
@@ -207,7 +208,7 @@ def test_the_answer_of_a_browser_belongs_to_its_page(server: TokenServer, tmp_pa
 def dovecot(server: TokenServer) -> Iterator[Dovecot]:
     """A Dovecot that asks the token server whether a token is good."""
     folder = Path(tempfile.mkdtemp(prefix="maild-dovecot-"))
-    passdb = f"{by_token(folder, server.url)}\n{PASSDB}"
+    passdb = f"{by_token(folder, server.url)}\n{by_password()}"
     try:
         with Dovecot.started(folder, passdb=passdb, mechanisms="plain xoauth2") as one:
             yield one

@@ -10,7 +10,7 @@ import pytest
 
 from tests.inbound import certificate
 from tests.running import free_port, maild
-from tests.servers import dovecot
+from tests.servers import dovecot, dovecot_conf
 from tests.servers.company import AGENT, ANNA, PASSWORD, SUPPORT
 from tests.servers.people import Account, Mutt, SNail
 from tests.servers.place import Place
@@ -27,7 +27,7 @@ def test_a_conversation_from_the_first_mail_to_the_closed_ticket(place: Place, t
         owner="dovecot",
     )
     maild("agent", "password", "you", "--stdin", "--site", str(one.site), stdin=f"{PASSWORD}\n".encode())
-    box = place.dovecot(f"{one.postfix.folder}/mail/%u", cert, key)
+    box = place.dovecot(f"{one.postfix.folder}/mail/{dovecot_conf.user()}", cert, key)
     customer = Account("Anna", ANNA, f"{one.postfix.folder}/mail/{ANNA}", "127.0.0.1", one.postfix.port)
     mailbox = f"imap://{AGENT}@localhost:{box.port}/INBOX"
     agent = Account(
