@@ -77,17 +77,19 @@ class Daemon:
         self.fetchers: list[mailboxes.Fetcher] = []
         drafting = Drafting(store, self.workers, observe)
         witnesses = Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None)
-        self.pipeline = Pipeline(store, office, drafting, opened.numbers, self.spending, witnesses, self._lease)
+        self.look = Look(store, self.spending, clock)
+        numbers, ahead = opened.numbers, lambda: self.look.ahead
+        self.pipeline = Pipeline(store, office, drafting, numbers, self.spending, witnesses, self._lease, ahead)
         self.sender = sender or sender_of(found)
         per_minute = found.outgoing.per_minute if sender is None else 0
-        self.delivery = Delivery(store, office, self.sender, per_minute, self._lease, Signer(found.signing_keys))
+        signer = Signer(found.signing_keys)
+        self.delivery = Delivery(store, office, self.sender, per_minute, self._lease, signer, ahead)
         timepiece = Timepiece(time.monotonic if clock is now_utc else None)
         beats = Heartbeat(found.heartbeat.to, timedelta(minutes=found.heartbeat.every_minutes))
         keep = Keep(*found.keep.spans)
         retiming = Retiming(store, office, found.site.var / MARK)
         self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming)
         self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
-        self.look = Look(store, self.spending, clock)
         self._names_silent = ""
         self._running: asyncio.AbstractEventLoop | None = None
         collect_seldom()
@@ -147,6 +149,8 @@ class Daemon:
         if "inbound" in roles:
             await self._let_in()
         await self._open_http(http)
+        if not self.opened.store.sqlite:
+            await self.look.vitals()  # how our clock stands to the database's, before anything is leased
         ears = Ears(self.opened.store, self._heard)
         loops, beside = self._begin(roles), self._beside()
         await self._say_where()

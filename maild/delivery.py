@@ -60,7 +60,11 @@ def sender_of(settings: Settings) -> Sender:
 
 
 class Delivery:
-    """Sends what is due; `per_minute` of 0 sets no limit."""
+    """Sends what is due; `per_minute` of 0 sets no limit.
+
+    Args:
+        ahead: by how much our clock is ahead of the database's, by which leases are.
+    """
 
     def __init__(
         self,
@@ -70,12 +74,14 @@ class Delivery:
         per_minute: int = 0,
         lease: str = "maild",
         signer: Signer = NO_KEYS,
+        ahead: Callable[[], timedelta] = lambda: timedelta(0),
     ) -> None:
         self._store = store
         self._office = office
         self._sender = sender
         self._signer = signer
         self._lease = lease
+        self._ahead = ahead
         self._per_minute = per_minute
         self._in_hand: set[int] = set()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -139,10 +145,12 @@ class Delivery:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
         if self._in_hand and not self._store.sqlite:
-            self._store.write(partial(outbox.renew, ids=tuple(self._in_hand), lease=self._lease, until=now + LEASE))
+            until = now - self._ahead() + LEASE
+            self._store.write(partial(outbox.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
 
     def _claim(self, now: datetime, count: int) -> list[Due]:
-        work = partial(outbox.claim, lease=self._lease, now=now, until=now + LEASE, count=count)
+        there = now - self._ahead()
+        work = partial(outbox.claim, lease=self._lease, now=now, there=there, until=there + LEASE, count=count)
         take = self._store.read if self._store.sqlite else self._store.write
         if self.standing.suspects:
             others = take(partial(work, busy=(*self._in_hand, *self.standing.suspects)))

@@ -167,10 +167,16 @@ class _Kept:
         self._uidvalidity = 0
         self._others: set[str] = set()
 
-    def begin(self, uidvalidity: int) -> set[int]:
+    def begin(self, uidvalidity: int) -> None:
         self._uidvalidity = uidvalidity
         self._others = self._store.read(partial(checkpoint.other_hashes, folder=self._folder, uidvalidity=uidvalidity))
-        return self._store.write(partial(checkpoint.begin, folder=self._folder, uidvalidity=uidvalidity))
+        self._store.write(partial(checkpoint.begin, folder=self._folder, uidvalidity=uidvalidity))
+
+    def kept(self, uids: Sequence[int]) -> set[int]:
+        if not uids:
+            return set()
+        known = partial(checkpoint.kept, folder=self._folder, uidvalidity=self._uidvalidity, uids=uids)
+        return self._store.read(known)
 
     def shown(self, uids: Sequence[int]) -> None:
         if uids:

@@ -192,7 +192,7 @@ def open_for_work(folder: Path, now: datetime | None = None) -> Opened:
         SiteBusy: another process works on the site.
     """
     found = settings.load(folder)
-    if found.database.url.startswith("sqlite"):
+    if found.database.is_sqlite:
         lock.refuse_busy(found.site.var)
     with _store_of(found) as store:
         files, refused = _files_to_work_by(folder, found, store)

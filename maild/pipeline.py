@@ -44,7 +44,11 @@ def first_within(limit_bytes: int, mails: Sequence[Received]) -> Sequence[Receiv
 
 
 class Pipeline:
-    """Takes waiting mails and files them, in the order in which each sender's came."""
+    """Takes waiting mails and files them, in the order in which each sender's came.
+
+    Args:
+        ahead: by how much our clock is ahead of the database's, by which leases are.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Pipeline:
         spending: Spending,
         witnesses: Witnesses,
         lease: str,
+        ahead: Callable[[], timedelta] = lambda: timedelta(0),
     ) -> None:
         self._store = store
         self._office = office
@@ -63,6 +68,7 @@ class Pipeline:
         self._spending = spending
         self._witnesses = witnesses
         self._lease = lease
+        self._ahead = ahead
         self._in_hand: set[int] = set()
         self._waits: set[int] = set()  # mails that were put off
         self._claiming = asyncio.Lock()
@@ -102,11 +108,13 @@ class Pipeline:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is in hand."""
         if self._in_hand and not self._store.sqlite:
-            self._store.write(partial(intake.renew, ids=tuple(self._in_hand), lease=self._lease, until=now + LEASE))
+            until = now - self._ahead() + LEASE
+            self._store.write(partial(intake.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
 
     def _claim(self, now: datetime) -> list[Received]:
-        busy = tuple(self._in_hand)
-        work = partial(intake.claim, lease=self._lease, now=now, until=now + LEASE, count=BATCH, busy=busy)
+        busy, there = tuple(self._in_hand), now - self._ahead()
+        lease = partial(intake.claim, lease=self._lease, there=there, until=there + LEASE)
+        work = partial(lease, now=now, count=BATCH, busy=busy)
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [
             mail if mail.raw else replace(mail, raw=self._store.read(partial(pieces.raw_of, number=mail.id)))

@@ -21,6 +21,7 @@ from maild.system import durable
 
 _Row = tuple[object, ...]
 MARK = "timed"  # in the folder of a site's state
+TOGETHER = 64  # tickets that share a commit
 
 
 class Retiming:
@@ -61,15 +62,13 @@ class Retiming:
         """Return on which tickets maild failed; after an outage these and those that are left are still untimed."""
         failures: dict[int, Exception] = {}
         while self._untimed:
-            number = self._untimed[-1]
+            some = self._untimed[-TOGETHER:]
             try:
-                rebuild(self._store, office, (number,), now)
-            except Exception as error:
-                if is_outage(error):
-                    self._untimed += failures
-                    raise
-                failures[number] = error
-            self._untimed.pop()
+                failures |= rebuild(self._store, office, some, now)
+            except Exception:
+                self._untimed += failures
+                raise
+            del self._untimed[-len(some) :]
         return failures
 
 
@@ -80,10 +79,22 @@ def _read(mark: Path | None) -> int | None:
     return None
 
 
-def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> None:
-    """Make the timers of some tickets anew from their histories."""
-    for number in numbers:
-        store.write(partial(_rebuild_one, number=number, office=office, now=now))
+def rebuild(store: Store, office: Office, numbers: Iterable[int], now: datetime) -> dict[int, Exception]:
+    """Make the timers of some tickets anew from their histories; return at which maild failed.
+
+    Raises:
+        OperationalError: the database is gone (see `is_outage`).
+    """
+    works = {one: store.submit(partial(_rebuild_one, number=one, office=office, now=now)) for one in numbers}
+    failures: dict[int, Exception] = {}
+    for number, work in works.items():
+        try:
+            work.result()
+        except Exception as error:
+            if is_outage(error):
+                raise
+            failures[number] = error
+    return failures
 
 
 @dataclass(frozen=True, slots=True)

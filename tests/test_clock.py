@@ -60,7 +60,7 @@ def test_time_is_replayable(player: Player) -> None:
     kept = store.read(timers.rows)
     assert kept
     store.write(lambda c: c.execute(TIMER.delete()))
-    for number in store.read(timers.tickets):
+    for number in store.read(tickets.numbers):
         ticket = store.read(partial(tickets.get, number=number))
         history = store.read(partial(look.history, number=number))
         assert ticket is not None

@@ -7,13 +7,15 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from maild.store.write import is_outage, said
+from maild.store.write import Store, is_outage, said
+from tests.conftest import new_cluster
 from tests.running import Daemon, free_port, mail, maild, make_site, send, wait_for
 from tests.servers.postgres import Cluster
 
@@ -78,6 +80,23 @@ def test_a_server_that_takes_no_writes_is_waited_for(cluster: Cluster, watched: 
     assert "Question 2" not in logged, "nothing of the mail that could not be kept"
     assert send(daemon.port, mail(2), WHO)
     assert daemon.process.poll() is None
+
+
+def test_a_standby_is_waited_for_until_it_is_promoted() -> None:
+    """It refuses the isolation of our writes before any write: a daemon that was led to it ended of that each time."""
+    with new_cluster() as first:
+        url = first.new_database()
+        with first.standby() as second, closing(Store(url.replace(str(first.port), str(second.port)))) as store:
+            with pytest.raises(DBAPIError) as refused:
+                store.write(_writes)
+            assert is_outage(refused.value)
+            assert "it is a standby" in said(refused.value)
+            second.control("promote", "-w")
+            store.write(_writes)
+
+
+def _writes(connection: Connection) -> None:
+    connection.execute(text("create table a (b int)"))
 
 
 def test_what_sqlite_says_of_a_file_that_is_not_ours_gets_a_remedy(tmp_path: Path) -> None:

@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from maild import saying
 from maild.cli import maild
 from maild.hours import said
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
 from maild.opened import open_for_work
 from maild.saying import say
-from maild.store import look, timers
+from maild.store import look, timers, write
 from maild.ticket.change import Promised
 from tests.running import Daemon, free_port, wait_for
 from tests.running import make_site as make_running_site
@@ -56,6 +58,26 @@ def test_a_closed_morning_moves_due_times_at_once_and_the_history_tells_it(playe
     assert "office is 15:00-18:00 on 2026-11-16: power cut" in history[-1].text
     assert history[-1].actor == "operator"
     assert [e.change for e in history if isinstance(e.change, Promised)] == promised
+
+
+def test_tickets_share_commits_and_how_far_it_is_is_told(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each took one of its own, a sync of the disk: with thousands of open tickets, minutes without a word."""
+    monkeypatch.setattr(saying, "TICKETS_AT_ONCE", 20)
+    for number in range(2, 42):
+        question = QUESTION.replace(b"q@", b"q%d@" % number).replace(b"anna", b"anna%d" % number)
+        player.receive(question, f"anna{number}@customer.example", ("support@example.com",), f"t:{number}")
+    player.work()
+    transact, commits, told = write._Writer._transact, list[int](), list[tuple[int, int]]()
+
+    def counted(self: Any, works: list[Any]) -> list[Any]:
+        commits.append(len(works))
+        return transact(self, works)
+
+    monkeypatch.setattr(write._Writer, "_transact", counted)
+    moved = say(player.opened, [MONDAY], FRIDAY, lambda done, whole: told.append((done, whole)))
+    assert {one.ticket for one in moved} == {*range(1, 42)}
+    assert told == [(20, 41), (40, 41), (41, 41)]
+    assert len(commits) < 20
 
 
 def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:

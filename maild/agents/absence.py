@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from maild.agents import morning
-from maild.agents.deeds import agent_called
+from maild.agents.deeds import agent_called, agent_first
 from maild.agents.given import ROLES, CommandError, Deed, View, Where
 from maild.hours import spans, wording
 from maild.hours.instants import MomentError
@@ -17,8 +17,6 @@ from maild.hours.spans import Days, Spell
 from maild.ticket import recipients
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.plan import Absence, SendMail
-
-MOST_WORDS = 3  # of a name
 
 
 def away(where: Where, rest: str) -> Sequence[Deed]:
@@ -79,9 +77,7 @@ def told(absences: Iterable[Absence], desk: Desk, by: Agent | None, now: datetim
 def _of_whom(where: Where, rest: str, word: str) -> tuple[Agent, str]:
     """Return who is meant, and what stands behind his name."""
     named, words = _named(where, rest)
-    agent = named or where.agent
-    if agent is None:
-        raise CommandError("#{} needs an agent: use --as NAME at the terminal", word)
+    agent = named or where.agent_for(word)
     if where.agent not in (None, agent) and not _leads(where.agent, agent, where.desk):
         raise CommandError("only a lead says of a colleague that he is away, or back")
     return agent, words
@@ -94,12 +90,10 @@ def _named(where: Where, rest: str) -> tuple[Agent | None, str]:
     try:
         spans.parse(rest, where.now.date())
     except MomentError:
-        for count in range(min(MOST_WORDS, len(words)), 0, -1):
-            try:
-                return agent_called(where.desk, " ".join(words[:count])), " ".join(words[count:])
-            except CommandError:
-                if count == 1 and "@" in words[0]:
-                    raise
+        found = agent_first(where.desk, rest)
+        if found is None and "@" in words[0]:
+            agent_called(where.desk, words[0])  # which tells who there is
+        return found or (None, rest)
     return None, rest
 
 

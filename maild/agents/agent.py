@@ -50,7 +50,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     assert ticket is not None
     if facts.match.duplicate:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
-    if facts.classified.kind is not Kind.HUMAN:
+    if not facts.by_person:
         return _set_aside(facts, ticket, agent or owner)
     if suspect.absent(facts.message, ticket.subject):  # and nothing else marks it
         notice = Classified(Kind.AUTOMATIC, f"subject: {facts.message.subject[:60]}", acknowledge=False)

@@ -4,12 +4,11 @@ Question and answer are notes: the customer is sent nothing of them, and no cloc
 the ticket, so that what the colleague writes there reaches who asked, whoever has the ticket.
 """
 
-import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from maild.agents.deeds import agent_called
+from maild.agents.deeds import agent_called, agent_first
 from maild.agents.given import Aside, CommandError, Deed, Where, nearest
 from maild.message.model import Part
 from maild.ticket import particulars, recipients
@@ -19,15 +18,12 @@ from maild.ticket.facts import Last
 from maild.ticket.model import ASKED, Ticket
 from maild.ticket.plan import SendMail
 
-LONGEST_NAME = 3  # words
 _LINKED = re.compile(r"<mailto:[^>]*>")
 
 
 def ask(where: Where, rest: str) -> Sequence[Deed]:
     """Ask a colleague what stands behind his name, and below."""
-    asker = where.agent
-    if asker is None:
-        raise CommandError("#ask needs an agent: use --as NAME at the terminal")
+    asker = where.agent_for("ask")
     colleague, question = _parted(where.desk, _LINKED.sub("", rest))
     if colleague == asker:
         raise CommandError("#ask goes to a colleague, and {} is you", asker.name)
@@ -37,21 +33,14 @@ def ask(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
-    """Return the colleague whom a line begins with, by as many of its words as name one, and the rest of it."""
-    words = rest.split()
-    if not words:
+    """Return the colleague whom a line begins with, and the rest of it."""
+    if not rest.split():
         raise CommandError("#ask takes a colleague and a question{}", nearest("", desk.agents))
-    for count in range(min(LONGEST_NAME, len(words)), 1, -1):
-        with contextlib.suppress(CommandError):
-            return agent_called(desk, " ".join(words[:count])), _behind(rest, count)
-    address = words[0].strip(" <>,.:;")
+    first, *question = rest.split(maxsplit=1)
+    address = first.strip(" <>,.:;")
     if "@" in address.strip("@") and desk.agent_at(address) is None:
         raise CommandError("{} is no colleague: a conversation with somebody outside begins with #to", address)
-    return agent_called(desk, address), _behind(rest, 1)
-
-
-def _behind(line: str, count: int) -> str:
-    return "".join(line.split(maxsplit=count)[count:])
+    return agent_first(desk, rest) or (agent_called(desk, address), "".join(question))
 
 
 def asked(asides: Iterable[Aside], text: str, files: bool = False) -> tuple[Aside, ...]:

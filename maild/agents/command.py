@@ -240,7 +240,7 @@ COMMANDS = (
         "[NUMBER]",
         "the newest mail from outside, or the one with that number in #show, becomes a ticket of its own",
         joining.split,
-        wants="mails",
+        wants="conversation",
         proved=True,
         opens=True,
         lv="jaunākā vēstule no ārpuses vai tā, kurai #show ir šis numurs, kļūst par atsevišķu pieteikumu",

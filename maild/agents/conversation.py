@@ -1,7 +1,6 @@
 """How a conversation begins on our side: an agent writes first (`#to anna@customer.example`)."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from maild.agents import wrote
 from maild.agents.given import CommandError
@@ -9,10 +8,9 @@ from maild.message import subject
 from maild.ticket import notify, ruled, words
 from maild.ticket.change import Assign, Change, Link, OpenTicket, SetStatus
 from maild.ticket.desk import Agent
-from maild.ticket.evolve import after
-from maild.ticket.evolve import begin as opened
+from maild.ticket.evolve import opened
 from maild.ticket.facts import Facts
-from maild.ticket.model import Participant, Relation, Role, Status, Ticket, Visibility
+from maild.ticket.model import Participant, Relation, Role, Status, Visibility
 from maild.ticket.plan import Fate, Plan
 
 
@@ -38,7 +36,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     ]
     if facts.ticket is not None:
         changes.append(Link(facts.ticket.number, Relation.RELATED, agent.key))
-    ticket = after(opened(facts.fresh.number, start, facts.now), changes[1:], facts.now)
+    ticket = opened(facts.fresh.number, changes, facts.now)
     letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
     language = agent.language_or(facts.desk_language)
     lines = [words.begun(ticket.number, address, language)]
@@ -53,11 +51,3 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         f"{agent.key} wrote first",
         actor=agent.key,
     )
-
-
-def ticket_of(plan: Plan, now: datetime) -> Ticket:
-    """Return the ticket that a plan opens, as it will be."""
-    first = plan.changes[0]
-    assert isinstance(first, OpenTicket)
-    assert plan.ticket is not None
-    return after(opened(plan.ticket, first, now), plan.changes[1:], now)

@@ -80,9 +80,7 @@ def reader(queue: Queue, desk: Desk, operator: str, language: str, now: datetime
     """Return who reads the reports of a queue: its team's lead, while he is away the manager, else the operator."""
     team = desk.teams.get(queue.team)
     lead, manager = (desk.agents.get(key) for key in (team.lead, team.manager)) if team else (None, None)
-    if lead is None:
-        return [recipients.whoever(operator, language)] if operator else []
     here = [one for one in (lead, manager) if one is not None and not desk.is_away(one.key, queue, now)]
-    if not here and operator:
-        return [recipients.whoever(operator, language)]
-    return [recipients.colleague((*here, lead)[0], language)]
+    if lead is not None and (here or not operator):
+        return [recipients.colleague((*here, lead)[0], language)]
+    return [recipients.whoever(operator, language)] if operator else []

@@ -3,6 +3,7 @@
 Each is given the rest of its line and says what is to be done, or raises CommandError with what to write instead.
 """
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -35,10 +36,11 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.evolve import evolve
-from maild.ticket.model import SNOOZED, SPAM, Participant, Priority, Role, Status, Ticket
+from maild.ticket.model import SNOOZED, SPAM, Participant, Priority, Role, Status
 
 SNOOZE_DAYS = "3"
 LONGEST_FIELD = 500
+LONGEST_NAME = 3  # words
 AROUND_TAGS = " .:;!\"'“”„‟«»‘’‚"  # programs make quotation marks of their own
 _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)")
 
@@ -247,34 +249,25 @@ def snooze(where: Where, rest: str) -> list[Change]:
     found = re.fullmatch(r"(\d{1,3})\s*d?", "0" if off else rest or SNOOZE_DAYS)
     if not found or (int(found.group(1)) == 0 and not off):
         raise CommandError("#snooze takes a number of days, such as 3d, or off; found {!r}", rest)
-    if where.agent is None:
-        raise CommandError("#snooze needs an agent: use --as NAME at the terminal")
-    if off:
-        return [SetField(SNOOZED + where.agent.key, "", where.by)]
     today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
-    until = today + timedelta(days=int(found.group(1)))
-    return [SetField(SNOOZED + where.agent.key, until.isoformat(), where.by)]
+    until = "" if off else (today + timedelta(days=int(found.group(1)))).isoformat()
+    return [SetField(SNOOZED + where.agent_for("snooze").key, until, where.by)]
 
 
 def mute(where: Where, rest: str) -> list[Change]:
-    if where.agent is None:
-        raise CommandError("#mute needs an agent: use --as NAME at the terminal")
+    agent = where.agent_for("mute")
     if rest.lower() not in ("", "off"):
         raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
-    if where.ticket.assignee == where.agent.key and not rest:
+    if where.ticket.assignee == agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
-    silenced = Silenced(where.agent.key, not rest, where.by)
-    before, now = (recipients.watchers(one, where.desk, where.queue) for one in _both(where, silenced))
+    silenced = Silenced(agent.key, not rest, where.by)
+    both = where.ticket, evolve(where.ticket, silenced, where.now)
+    before, now = (recipients.watchers(one, where.desk, where.queue) for one in both)
     if before and not now and not where.ticket.status.ended:
         raise CommandError(
             "nobody else is sent mail about this ticket: #assign it first, or nobody would hear of the customer"
         )
     return [silenced]
-
-
-def _both(where: Where, change: Change) -> tuple[Ticket, Ticket]:
-    """Return the ticket as it is, and as a change makes it."""
-    return where.ticket, evolve(where.ticket, change, where.now)
 
 
 def agent_called(desk: Desk, name: str) -> Agent:
@@ -287,6 +280,14 @@ def agent_called(desk: Desk, name: str) -> Agent:
     if len(found) != 1:
         raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
     return found[0]
+
+
+def agent_first(desk: Desk, line: str) -> tuple[Agent, str] | None:
+    """Return the agent whom a line begins with, by as many of its words as name one, and the rest; None for nobody."""
+    for count in range(min(LONGEST_NAME, len(line.split())), 0, -1):
+        with contextlib.suppress(CommandError):
+            return agent_called(desk, " ".join(line.split()[:count])), "".join(line.split(maxsplit=count)[count:])
+    return None
 
 
 def _unmarked(name: str) -> str:

@@ -7,6 +7,7 @@ many customers sends it whole.
 
 import hashlib
 from collections.abc import Collection, Sequence
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from maild.quoting import added, signature
@@ -54,19 +55,12 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
 
 def _counted(lines: Sequence[str]) -> list[int]:
     """Return for each line how many lines with words there are from it to the end."""
-    counted, below = [0] * len(lines), 0
-    for index in range(len(lines) - 1, -1, -1):
-        below += bool(lines[index].strip())
-        counted[index] = below
-    return counted
+    return list(accumulate(int(bool(line.strip())) for line in reversed(lines)))[::-1]
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     """Return how many lines two ends share."""
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return index
-    return min(len(one), len(other))
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(one, other, strict=False)))
 
 
 def _begins(line: str, name: str) -> bool:

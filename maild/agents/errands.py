@@ -10,7 +10,7 @@ from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.change import OpenTicket
 from maild.ticket.desk import Agent
-from maild.ticket.evolve import begin
+from maild.ticket.evolve import begin, opened
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role
 from maild.ticket.particulars import NO_TAG
@@ -75,5 +75,5 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
         told_of=told_of,
         absences=ordered.absences,
     )
-    ticket = conversation.ticket_of(begun, facts.now)
+    ticket = opened(facts.fresh.number, begun.changes, facts.now)
     return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))

@@ -76,6 +76,16 @@ class Where:
     def queue(self) -> Queue:
         return self.desk.queue_called(self.ticket.queue)
 
+    def agent_for(self, word: str) -> Agent:
+        """Return who gives a command that is for agents alone.
+
+        Raises:
+            CommandError: it is the operator.
+        """
+        if self.agent is None:
+            raise CommandError("#{} needs an agent: use --as NAME at the terminal", word)
+        return self.agent
+
 
 @dataclass(frozen=True, slots=True)
 class View:

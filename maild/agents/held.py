@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from maild.agents import guard, wrote
 from maild.agents.guard import Passage
-from maild.message.model import Kind
 from maild.ticket import notify, particulars, recipients
 from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk
@@ -107,7 +106,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
     """Say what a mail to an address of a held mail does: release it, drop it, or nothing."""
     held, token = facts.seen.held, facts.token
     assert token is not None
-    if facts.classified.kind is not Kind.HUMAN:
+    if not facts.by_person:
         return Plan(None, fate=Fate.FILED, because="an automatic answer decides nothing")
     if owner is None or facts.agent != owner:
         return Plan(None, fate=Fate.HELD, because="only the agent who was asked may answer")

@@ -10,8 +10,10 @@ from maild.agents.given import CommandError, Deed, Where, number
 from maild.message.model import Kind
 from maild.ticket import answers, handing, recipients, ruled, timers
 from maild.ticket.change import (
+    ASKED_ELSEWHERE,
     TO_ANOTHER,
     Absorbed,
+    AddMessage,
     AddPerson,
     AddTag,
     Change,
@@ -25,9 +27,10 @@ from maild.ticket.change import (
     SetStatus,
     SplitFrom,
     SplitOff,
+    WakeAt,
 )
 from maild.ticket.desk import Desk
-from maild.ticket.evolve import after, begin
+from maild.ticket.evolve import after, folded, opened
 from maild.ticket.facts import Fresh, Said
 from maild.ticket.model import (
     ASKED,
@@ -77,7 +80,7 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
     queue = where.desk.queue_called(into.queue)
     saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
     to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
-    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if _from_customer(mail)][-1:]
+    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if mail.is_customers][-1:]
     return [
         one
         for mail in asked
@@ -128,7 +131,7 @@ def _newest(history: Sequence[Entry]) -> float:
 def split(where: Where, rest: str) -> Sequence[Deed]:
     """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
-    incoming = [mail for mail in mails if _from_customer(mail) or _from_stranger(mail, where.desk)]
+    incoming = [mail for mail in mails if mail.is_customers or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:
         raise CommandError("this ticket has one mail of the customer's side only: there is nothing to split")
     mail = _named(mails, incoming, rest)
@@ -136,10 +139,11 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
         raise CommandError("the first mail began this ticket: it stays; name a later one, as #show counts them")
     assert where.fresh is not None
     because, stays = where.by, [one for one in incoming if one.row != mail.row]
-    newest = next((one.message_id for one in reversed(stays) if _from_customer(one)), "")
+    newest = next((one.message_id for one in reversed(stays) if one.is_customers), "")
     changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
-        changes.append(NothingOwed(f"what was asked last is #{where.fresh.number} now"))
+        why = f"{ASKED_ELSEWHERE}{where.fresh.number} now"
+        changes += [NothingOwed(why), *_as_before(where, mail, why)]
     changes.append(Link(where.fresh.number, Relation.SPLIT, because))
     return [*changes, Beside(_begun(where, ticket, mail, where.fresh))]
 
@@ -151,7 +155,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
     changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(Link(ticket.number, Relation.SPLIT, where.by))
-    begun = after(begin(fresh.number, start, where.now), changes[1:], where.now)
+    begun = opened(fresh.number, changes, where.now)
     to = recipients.watchers(begun, where.desk, queue)
     return Plan(
         fresh.number,
@@ -176,8 +180,27 @@ def _alone_unanswered(mail: Said, stays: Sequence[Said], mails: Sequence[Said]) 
     return bool(answered) and mail.at >= max(answered) and all(one.at < max(answered) for one in stays)
 
 
-def _from_customer(mail: Said) -> bool:
-    return mail.direction is Direction.IN and mail.visibility is Visibility.PUBLIC and mail.kind is Kind.HUMAN
+def _as_before(where: Where, mail: Said, because: str) -> Iterable[Change]:
+    """Return what makes a ticket again what it was before a mail opened it, unless somebody said otherwise since.
+
+    Where nothing tells, as of a mail that came with a ticket that ended here, it waits for its customer.
+    """
+    history = where.asked.histories.get(where.ticket.number, ())
+    ids = [past.change.message_id if isinstance(past.change, AddMessage) else "" for past in history]
+    came = max((n for n, one in enumerate(ids) if one and one == mail.message_id), default=None)
+    if where.ticket.status is not Status.OPEN:
+        return
+    if came is None:
+        yield SetStatus(Status.WAITING, because)
+        return
+    before, since = history[:came], history[came:]
+    was = folded(where.ticket.number, before)
+    if was is None or [past.at for past in since if isinstance(past.change, SetStatus)] != [since[0].at]:
+        return
+    yield SetStatus(was.status, because)
+    until = timers.rests_until(before)
+    if until is not None and until > where.now:
+        yield WakeAt(until, because)
 
 
 def _from_stranger(mail: Said, desk: Desk) -> bool:

@@ -4,12 +4,11 @@ It goes out at his first opening of each day on which he is not away and has som
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from maild.agents.views import listed
+from maild.agents.views import listed_for
 from maild.hours import wording
 from maild.hours.calendar import Calendar
 from maild.hours.spans import Days
@@ -78,12 +77,11 @@ def mail(
         return []
     missed = _missed(agent, since, now, desk)
     away = [wording.day(one, today, language) for one in (missed.first, missed.last)] if missed else ["", ""]
-    table = _table("digest", agent, asked, awake, desk, language, now)
-    items = tuple(
-        {**item, "meanwhile": missed is not None and _wrote_since(asked.histories.get(item["number"], ()), since)}
-        for item in cast("Sequence[dict[str, Any]]", table.values["items"])
-    )
-    return [replace(table, values={**table.values, "items": items, "away_from": away[0], "away_to": away[1]})]
+    items = [
+        {**row, "meanwhile": missed is not None and _wrote_since(asked.histories.get(row["number"], ()), since)}
+        for row in listed_for(agent, asked, desk, awake, now, language)
+    ]
+    return [_table("digest", agent, items, desk, language, away_from=away[0], away_to=away[1])]
 
 
 def _missed(agent: Agent, since: datetime, now: datetime, desk: Desk) -> Days | None:
@@ -107,30 +105,19 @@ def _wrote_since(history: Sequence[Entry], since: datetime) -> bool:
 
 def stages(agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime) -> SendMail:
     """Return one mail in place of many that tell of due times."""
-    return _table("stages", agent, asked, numbers, desk, agent.language_or(language), now)
+    items = listed_for(agent, asked, desk, numbers, now, agent.language_or(language))
+    return _table("stages", agent, items, desk, language)
 
 
 def _table(
-    template: str, agent: Agent, asked: Asked, numbers: Sequence[int], desk: Desk, language: str, now: datetime
+    template: str, agent: Agent, items: Sequence[dict[str, Any]], desk: Desk, language: str, **values: object
 ) -> SendMail:
-    rows = listed(asked, desk, numbers, now, language)
-    tickets = [asked.tickets[int(str(row["number"]))] for row in rows]
-    items = tuple(
-        {
-            **row,
-            "assignee": row["assignee"] if ticket.assignee in desk.agents else "",
-            "mine": ticket.assignee == agent.key,
-            "queue": ticket.queue,
-            "handle": ticket.handle,
-            "actions": (),
-        }
-        for row, ticket in zip(rows, tickets, strict=True)
-    )
+    shown, more = tuple(items[:MOST_SHOWN]), max(0, len(items) - MOST_SHOWN)
     return SendMail(
         template,
         recipients.colleague(agent, language),
         queue_of(agent, desk).key,
-        values={"items": items[:MOST_SHOWN], "count": len(items), "more": max(0, len(items) - MOST_SHOWN)},
+        values={"items": shown, "count": len(items), "more": more, **values},
     )
 
 

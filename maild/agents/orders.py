@@ -17,12 +17,11 @@ from maild.agents.given import (
     View,
     Where,
 )
-from maild.message.model import Kind, Part
+from maild.message.model import Part
 from maild.ticket import handing, ruled
 from maild.ticket.change import Assign, Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
-from maild.ticket.model import Direction, Visibility
 from maild.ticket.plan import Absence, Beside, SendMail
 
 
@@ -104,7 +103,6 @@ def handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[S
 def _files(where: Where) -> tuple[Part, ...]:
     """Return the files of the newest mail of the customer's side, where the commands ask for them."""
     said = where.asked.mails.get(where.ticket.number, ())
-    theirs = [one for one in said if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC]
-    newest = next((one for one in reversed(theirs) if one.kind is Kind.HUMAN), None)
+    newest = next((one for one in reversed(said) if one.is_customers), None)
     files = where.asked.files.get(where.ticket.number, ())
     return tuple(part for part in files if newest is not None and part.intake_id == newest.intake_id)

@@ -12,7 +12,6 @@ from maild.agents import daily, given, wrote
 from maild.agents.daily import MOST_SHOWN
 from maild.agents.given import UNPROVED, CommandError, Given
 from maild.hours import wording
-from maild.message.model import Kind
 from maild.ticket import notify, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Want
@@ -87,7 +86,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
     Args:
         owner: the agent whom its reply address names.
     """
-    if facts.classified.kind is not Kind.HUMAN:
+    if not facts.by_person:
         return Plan(None, fate=Fate.FILED, because="an automatic answer orders nothing")
     agent, because = facts.agent, facts.proof.because
     if facts.proof.level is not Level.PROVED or agent is None:

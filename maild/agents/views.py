@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.agents import given
@@ -32,14 +33,14 @@ def list_(where: Where, rest: str) -> Sequence[Deed]:
     return [View("list", {"words": rest, "rows": tuple(rows[:MOST_LISTED]), "more": max(0, len(rows) - MOST_LISTED)})]
 
 
-def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, language: str) -> list[dict[str, object]]:
+def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, language: str) -> list[dict[str, Any]]:
     """Return what a list shows of some tickets: what is late goes first, then what is due next."""
-    found: list[tuple[datetime, dict[str, object]]] = []
+    found: list[tuple[datetime, dict[str, Any]]] = []
     for ticket in (asked.tickets[number] for number in numbers if number in asked.tickets):
         queue = desk.queue_called(ticket.queue)
         past = asked.histories.get(ticket.number, ())
         due = timers.next_due(timers.states(past, desk, queue, now))
-        row: dict[str, object] = {
+        row = {
             "number": ticket.number,
             "tag": tag(queue, ticket.number),
             "subject": subject.shortened(ticket.subject),
@@ -52,6 +53,23 @@ def listed(asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, lang
         }
         found.append((due or datetime.max.replace(tzinfo=UTC), row))
     return [row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1]["number"]))]
+
+
+def listed_for(
+    agent: Agent, asked: Asked, desk: Desk, numbers: Iterable[int], now: datetime, language: str
+) -> list[dict[str, Any]]:
+    """Return the same for a mail to an agent, with what tells whose each is, and what its buttons are made of."""
+    rows = listed(asked, desk, numbers, now, language)
+    return [
+        {
+            **row,
+            "assignee": row["assignee"] if ticket.assignee in desk.agents else "",
+            "mine": ticket.assignee == agent.key,
+            "queue": ticket.queue,
+            "handle": ticket.handle,
+        }
+        for row, ticket in ((row, asked.tickets[row["number"]]) for row in rows)
+    ]
 
 
 def show(where: Where, rest: str) -> Sequence[Deed]:

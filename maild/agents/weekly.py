@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from maild.agents import morning
-from maild.agents.views import listed
+from maild.agents.views import listed_for
 from maild.hours import wording
 from maild.ticket import recipients, timers
 from maild.ticket.desk import Agent, Desk, Queue
@@ -137,15 +137,6 @@ def _longest(agent: Agent, waiting: Asked, desk: Desk, language: str, now: datet
     owed = ((number, timers.unanswered_since(past, now)) for number, past in waiting.histories.items())
     since = {number: at for number, at in owed if at is not None}
     oldest = sorted(since, key=lambda number: (since[number], number))[:MOST_SHOWN]
-    rows = {int(str(row["number"])): row for row in listed(waiting, desk, oldest, now, language)}
-    return tuple(
-        {
-            **rows[number],
-            "since": wording.moment(since[number], now, str(morning.zone_of(agent, desk)), language),
-            "mine": waiting.tickets[number].assignee == agent.key,
-            "queue": waiting.tickets[number].queue,
-            "handle": waiting.tickets[number].handle,
-            "actions": (),
-        }
-        for number in oldest
-    )
+    rows = {row["number"]: row for row in listed_for(agent, waiting, desk, oldest, now, language)}
+    zone = str(morning.zone_of(agent, desk))
+    return tuple({**rows[one], "since": wording.moment(since[one], now, zone, language)} for one in oldest)

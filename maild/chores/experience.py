@@ -171,8 +171,7 @@ def _keep(
         return False
     slow = {key: one for key, one in found.items() if _is_slow(one) and not (key in former and _is_slow(former[key]))}
     mails = [mail for (queue, priority), one in slow.items() for mail in _told(queue, priority, one, office, now)]
-    if mails:
-        post(connection, mails, office, now)
+    post(connection, mails, office, now)
     return True
 
 

@@ -79,10 +79,5 @@ def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: 
     if not queued.withdraw(connection, [row.id for row in rows], now):
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
-    desk = office.house.desk
-    post(
-        connection,
-        [morning.stages(agent, asked.listed(connection, numbers), numbers, desk, office.language, now)],
-        office,
-        now,
-    )
+    known = asked.listed(connection, numbers)
+    post(connection, [morning.stages(agent, known, numbers, office.house.desk, office.language, now)], office, now)

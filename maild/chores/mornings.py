@@ -39,15 +39,13 @@ def next_due(store: Store, office: Office) -> datetime | None:
     desk, known = office.house.desk, store.read(mornings.known)
     agents = [(agent, known[agent.key]) for agent in desk.agents.values() if agent.key in known]
     moments = [morning.due_at(agent, found.told_at, desk) for agent, found in agents]
-    return min((moment for moment in moments if moment is not None), default=None)
+    return min(filter(None, moments), default=None)
 
 
 def _meet(connection: Connection, new: Sequence[Agent], first: bool, office: Office, now: datetime) -> None:
     """Remember new agents; who joins others is welcomed at once, the first of a site in the morning."""
     met = [agent for agent in new if mornings.meet(connection, agent.key, now, welcomed=not first)]
-    mails = [_welcome(agent, office) for agent in met if not first and agent.notify != "none"]
-    if mails:
-        post(connection, mails, office, now)
+    post(connection, [_welcome(agent, office) for agent in met if not first and agent.notify != "none"], office, now)
 
 
 def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, now: datetime) -> int:
@@ -60,8 +58,7 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
     numbers = asked.waiting_for(connection, agent.key, here, keys, known)
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
     mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, found.told_at, now)
-    if mails:
-        post(connection, mails, office, now)
+    post(connection, mails, office, now)
     return 1
 
 

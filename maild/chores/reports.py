@@ -80,5 +80,4 @@ def _due(key: str, first: datetime, office: Office) -> datetime:
 
 
 def _queue(key: str, office: Office) -> Queue:
-    desk = office.house.desk
-    return desk.queue_called(key)
+    return office.house.desk.queue_called(key)

@@ -15,9 +15,12 @@ from maild.agents import weekly
 from maild.deciding.filing import post
 from maild.deciding.office import Office
 from maild.store import weeks
+from maild.store.prepared import parted
 from maild.store.write import Store
 from maild.ticket.desk import Agent
 from maild.ticket.plan import SendMail
+
+AT_ONCE = 500  # histories
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
@@ -48,7 +51,7 @@ def next_due(store: Store, office: Office) -> datetime | None:
         return None
     known = store.read(weeks.known)
     moments = [weekly.due_at(agent, known[agent.key], desk) for agent in leads if agent.key in known]
-    return min((moment for moment in moments if moment is not None), default=None)
+    return min(filter(None, moments), default=None)
 
 
 def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[SendMail]:
@@ -59,7 +62,7 @@ def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[Se
     for queue, count in store.read(partial(weeks.resting, queues=keys, since=since)).items():
         for figures in found[queue]:
             figures["open"] += count
-    for some in weeks.parted(store.read(partial(weeks.touched, queues=keys, since=since))):
+    for some in parted(store.read(partial(weeks.touched, queues=keys, since=since)), AT_ONCE):
         happened = store.read(partial(weeks.happened, numbers=[one.number for one in some]))
         for one in some:
             for figures, week in zip(found[one.queue], both, strict=True):
@@ -73,6 +76,5 @@ def _tell(
 ) -> int:
     if not weeks.tell(connection, key, told_at, now):
         return 0  # another daemon was faster
-    if mails:
-        post(connection, mails, office, now)
+    post(connection, mails, office, now)
     return 1

@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,14 +181,11 @@ def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:
     click.echo(json.dumps(item, ensure_ascii=False) if as_json else words)
 
 
-def told(shown: object) -> "Progress":
-    """Return what moves a progress bar, which counts in thousandths: parts of a work count what they do differently."""
-
-    def tell(done: int, whole: int) -> None:
-        shown.length = 1_000  # type: ignore[attr-defined]
-        shown.update(max(0, min(1_000 * done // max(whole, 1), 1_000) - shown.pos))  # type: ignore[attr-defined]
-
-    return tell
+@contextmanager
+def progress(label: str, as_json: bool) -> Iterator["Progress"]:
+    """Show a bar, and give what moves it: in thousandths, for parts of a work count what they do differently."""
+    with click.progressbar(length=1_000, label=label, hidden=as_json, file=sys.stderr) as shown:
+        yield lambda done, whole: shown.update(max(0, min(1_000 * done // max(whole, 1), 1_000) - shown.pos))
 
 
 def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[Any], Sequence[str]], none: str) -> None:

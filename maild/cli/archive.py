@@ -5,7 +5,6 @@ site, so that answers find them.  What was done at the terminal is not done agai
 are left out: no rule is asked about them.
 """
 
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import click
 from sqlalchemy import Connection
 
 from maild.cli import compare as comparing
+from maild.cli import show
 from maild.cli.compare import Run
 from maild.cli.stage import Stage
 from maild.opened import Opened, now_utc, open_site
@@ -103,10 +103,10 @@ def _mail(connection: Connection, number: int) -> tuple[Received, bytes]:
 def _say(old: Run, changed: list[comparing.Changed], table: list[comparing.Line], as_json: bool) -> None:
     if as_json:
         for one in changed:
-            click.echo(json.dumps({"event": "changed", **one._asdict()}, ensure_ascii=False))
+            show(True, {"event": "changed", **one._asdict()}, "")
         for line in table:
-            click.echo(json.dumps({"event": "difference", **line._asdict()}, ensure_ascii=False))
-        click.echo(json.dumps({"event": "compared", "mails": len(old.plans), "changed": len(changed)}))
+            show(True, {"event": "difference", **line._asdict()}, "")
+        show(True, {"event": "compared", "mails": len(old.plans), "changed": len(changed)}, "")
         return
     for one in changed:
         click.secho(f"{one.mail}  {one.subject}", bold=True)

@@ -10,6 +10,7 @@ from maild.delivery import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import account
+from maild.message.address import domain_of
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
 from maild.ticket.desk import Queue
@@ -38,7 +39,7 @@ def all_of(settings: Settings, queues: Iterable[Queue]) -> Iterator[Tried]:
     if not settings.outgoing.url.startswith("maildir:"):
         yield asyncio.run(_next_hop(settings))
         signed = [key.domain for key in settings.signing_keys]
-        for sender, returns in sorted({(_domain(one.address), _domain(one.return_pattern)) for one in queues}):
+        for sender, returns in sorted({(domain_of(one.address), domain_of(one.return_pattern)) for one in queues}):
             yield _spf(returns)
             yield _dmarc(sender, returns, signed)
 
@@ -52,7 +53,7 @@ def _mailbox(mailbox: account.Mailbox) -> Tried:
     except OSError as error:
         return Tried(what, "", f"{type(error).__name__}: {error}", "look at host, port and tls")
     except account.TROUBLE as error:
-        return Tried(what, "", str(error), "look at folder: it must be written as the server lists it")
+        return Tried(what, "", str(error), "look at folder: write it as the server lists it, or with / between levels")
     said = counted(about.mails, "mail") + (", IDLE" if about.idles else ", no IDLE: it is polled")
     return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")
 
@@ -66,10 +67,6 @@ async def _next_hop(settings: Settings) -> Tried:
     finally:
         await sender.close()
     return Tried(what, "", wrong, "look at [outgoing] url and password_file") if wrong else Tried(what, "it answers")
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower()
 
 
 def _spf(domain: str) -> Tried:

@@ -4,7 +4,7 @@ import asyncio
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -232,33 +232,27 @@ class _Speaker:
         self._number = 0
 
     def step(self, what: str, who: str, text: str) -> None:
-        self._number += 1
-        click.secho(f"\n{self._number}. {what}", bold=True)
-        click.secho(f"   From: {who}", fg="cyan")
-        for line in text.strip().split("\n"):
-            click.echo(f"   | {line}")
+        self._say(what, {"From": who}, text)
 
     def mail(self, what: str, message: Message) -> None:
+        self._say(what, {name: message.header(name.lower()) for name in ("From", "To", "Subject")}, message.text)
+
+    def _say(self, what: str, head: Mapping[str, str], text: str) -> None:
         self._number += 1
         click.secho(f"\n{self._number}. {what}", bold=True)
-        for name in ("from", "to", "subject"):
-            click.secho(f"   {name.capitalize()}: {message.header(name)}", fg="cyan")
-        for line in message.text.strip().split("\n"):
+        for name, value in head.items():
+            click.secho(f"   {name}: {value}", fg="cyan")
+        for line in text.strip().split("\n"):
             click.echo(f"   | {line}")
 
 
 def _reply(who: tuple[str, str], message: Message, text: str) -> EmailMessage:
     """Answer a mail as mail clients do: to its Reply-To, with the mail quoted below."""
-    quoted = "\n".join(_quoted(message.text))
+    quoted = "\n".join(f"> {line}" for line in message.text.strip().split("\n"))
     mail = write(who, message.reply_to[0].address, f"Re: {message.subject}", f"{text}\n\n{quoted}")
     mail["In-Reply-To"] = message.message_id
     mail["References"] = " ".join((*message.references, message.message_id))
     return mail
-
-
-def _quoted(text: str) -> Iterator[str]:
-    for line in text.strip().split("\n"):
-        yield f"> {line}"
 
 
 def _with_ports(text: str, outside: int) -> str:

@@ -25,43 +25,38 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # full
 
 def explained(error: Exception) -> int | None:
     """Print an error that the user can mend and return the exit status; None for one that is ours."""
+    found = _in_words(error)
+    if found is None:
+        return None
+    words, status = found
+    click.echo(words, err=True)
+    return status
+
+
+def _in_words(error: Exception) -> tuple[str, int] | None:
     match error:
         case ConfigErrors():
-            click.echo(str(error), err=True)
-            return FOUND_WRONG
+            return str(error), FOUND_WRONG
         case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen() | CannotBegin():
-            click.echo(f"maild: {error}", err=True)
-            return FOUND_WRONG
+            return f"maild: {error}", FOUND_WRONG
         case UnicodeEncodeError() if any(map(_is_no_text, sys.argv)):
-            click.echo("maild: what was typed is no UTF-8: see which letters your terminal writes", err=True)
-            return FOUND_WRONG
+            return "maild: what was typed is no UTF-8: see which letters your terminal writes", FOUND_WRONG
         case Unusable():
-            click.echo(f"maild: [smtp] of maild.toml: {error}", err=True)
-            return FOUND_WRONG
+            return f"maild: [smtp] of maild.toml: {error}", FOUND_WRONG
         case SiteBusy():
-            click.echo(f"maild: {error}", err=True)
-            return TRY_AGAIN
+            return f"maild: {error}", TRY_AGAIN
         case DBAPIError() | sqlite3.OperationalError() if is_outage(error):
-            click.echo(f"maild: the database cannot be worked with: {said(error)}", err=True)
-            return TRY_AGAIN
+            return f"maild: the database cannot be worked with: {said(error)}", TRY_AGAIN
         case (
             FileNotFoundError() | FileExistsError() | PermissionError() | NotADirectoryError() | IsADirectoryError()
         ) if error.filename:
-            click.echo(f"maild: {error.filename}: {error.strerror}", err=True)
-            return FOUND_WRONG
+            return f"maild: {error.filename}: {error.strerror}", FOUND_WRONG
         case OSError() if error.errno in DISK:
-            click.echo(f"maild: {error.filename or 'a file'} could not be written or read: {error.strerror}", err=True)
-            return TRY_AGAIN
+            what = error.filename or "a file"
+            return f"maild: {what} could not be written or read: {error.strerror}", TRY_AGAIN
         case _:
-            return _of_a_template(error)
-
-
-def _of_a_template(error: Exception) -> int | None:
-    found = templates.problem(error)
-    if found is None:
-        return None
-    click.echo(f"{found}; `maild check` says all that is wrong", err=True)
-    return FOUND_WRONG
+            problem = templates.problem(error)
+            return (f"{problem}; `maild check` says all that is wrong", FOUND_WRONG) if problem is not None else None
 
 
 def _is_no_text(word: str) -> bool:

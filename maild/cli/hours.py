@@ -9,7 +9,7 @@ import click
 
 from maild.cli import json_option, maild, show, site_option
 from maild.cli.instant import Instant, iso_of
-from maild.cli.saying import hours_close, hours_open
+from maild.cli.saying import calendar_called, hours_close, hours_open
 from maild.hours.calendar import Calendar
 from maild.hours.said import Said
 from maild.opened import now_utc, open_site
@@ -39,7 +39,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     with open_site(folder) as opened:
         desk, said = opened.office.house.desk, opened.files.ruleset.said
     for key in [calendar] if calendar else list(desk.calendars):
-        found = _found(desk, key)
+        found = calendar_called(desk, key)
         zone = ZoneInfo(found.zone)
         if not as_json:
             click.secho(f"{key} ({found.zone})", bold=True)
@@ -67,7 +67,7 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
         desk, said = opened.office.house.desk, opened.files.ruleset.said
     now = int((at or now_utc()).timestamp())
     for key in [calendar] if calendar else list(desk.calendars):
-        found = _found(desk, key)
+        found = calendar_called(desk, key)
         zone = ZoneInfo(found.zone)
         is_open = found.is_open(now)
         change = found.next_close(now) if is_open else found.next_open(now)
@@ -86,12 +86,6 @@ def _reasons(desk: Desk, said: Iterable[Said], key: str, day: date) -> dict[str,
 def _in_words(reasons: Mapping[str, str | None]) -> str:
     name, because = reasons["holiday"], reasons["because"]
     return (f"   ({name})" if name else "") + (f"   because {because}" if because else "")
-
-
-def _found(desk: Desk, key: str) -> Calendar:
-    if key not in desk.calendars:
-        raise click.ClickException(f"there is no calendar {key!r}; there are {', '.join(desk.calendars) or 'none'}")
-    return desk.calendars[key]
 
 
 def _spans(calendar: Calendar, day: date, zone: ZoneInfo) -> list[tuple[str, str]]:

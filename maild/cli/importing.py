@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from maild import maillog
-from maild.cli import counted, show, told
+from maild.cli import counted, progress, show
 from maild.deciding.drafting import Drafting
 from maild.deciding.workers import Workers, collect_seldom
 from maild.identity import dns
@@ -53,12 +53,8 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
 
 
 def _take_site(source: Path, folder: Path, as_json: bool) -> None:
-    with (
-        open_site(folder) as opened,
-        opened.exclusive("import"),
-        click.progressbar(length=1, label="importing", hidden=as_json, file=sys.stderr) as shown,
-    ):
-        rows = export.read(opened.store, source, told(shown))
+    with open_site(folder) as opened, opened.exclusive("import"), progress("importing", as_json) as tell:
+        rows = export.read(opened.store, source, tell)
         faults = opened.store.read(lambda connection: list(ledger.faults(connection)))
     words = f"{counted(rows['ticket'], 'ticket')}, {counted(rows['intake'], 'mail')}; the daemon may begin"
     show(as_json, {"rows": rows, "faults": faults}, words)

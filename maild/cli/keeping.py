@@ -1,12 +1,11 @@
 """`backup`, `restore`: a site in one file, and back."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from maild.cli import counted, json_option, maild, show, site_option, told
+from maild.cli import counted, json_option, maild, progress, show, site_option
 from maild.cli.instant import iso
 from maild.keeping import backup
 from maild.opened import now_utc
@@ -25,8 +24,8 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     \b
     Example:  maild backup /var/backups/maild/monday.tar.gz --site /etc/maild
     """
-    with click.progressbar(length=1, label="copying", hidden=as_json, file=sys.stderr) as shown:
-        mark = backup.make(folder, file, now_utc(), told(shown))
+    with progress("copying", as_json) as tell:
+        mark = backup.make(folder, file, now_utc(), tell)
     size = file.stat().st_size
     taken = iso(mark.taken_at)
     item = {"file": str(file), "bytes": size, "taken_at": taken, "largest_number": mark.largest_number}
@@ -53,8 +52,8 @@ def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, a
     \b
     Example:  maild restore /var/backups/maild/monday.tar.gz --site /etc/maild
     """
-    with click.progressbar(length=1, label="restoring", hidden=as_json, file=sys.stderr) as shown:
-        done = backup.restore(file, folder, now_utc(), force, numbers_above, told(shown))
+    with progress("restoring", as_json) as tell:
+        done = backup.restore(file, folder, now_utc(), force, numbers_above, tell)
     item = {
         "taken_at": iso(done.taken_at),
         "numbers_above": done.numbers_above,

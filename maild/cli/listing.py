@@ -18,6 +18,7 @@ from maild.opened import now_utc, open_site
 from maild.store import look, search
 from maild.store.estimates import Key
 from maild.ticket.desk import Desk
+from maild.ticket.model import Ticket
 
 OF_A_SUBJECT = re.compile(r"^\[?#[A-Za-z][A-Za-z0-9]*-(\d{1,12})\]?$")
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
@@ -50,20 +51,16 @@ def list_(
             _say_ratings(opened.store.read(look.ratings), as_json)
         else:
             with opened.store.reading() as connection:
-                rows = look.tickets(connection, _typed(words), everything, count + 1)
-                found = _items(connection, rows, opened.office.house.desk, now_utc())
+                tickets = look.tickets(connection, _typed(words), everything, count + 1)
+                found = _items(connection, tickets, opened.office.house.desk, now_utc())
             _say_tickets(found, count, as_json, _none(words, everything))
 
 
-def _items(connection: Connection, rows: Sequence[Any], desk: Desk, now: datetime) -> list[dict[str, Any]]:
-    numbers = [row.number for row in rows]
-    counts, tags = look.message_counts(connection, numbers), look.tags(connection, numbers)
+def _items(connection: Connection, tickets: Sequence[Ticket], desk: Desk, now: datetime) -> list[dict[str, Any]]:
+    counts = look.message_counts(connection, [one.number for one in tickets])
     return [
-        {
-            **brief.told(row, tags[row.number], brief.clocks_of(connection, row, desk, now)),
-            "messages": counts.get(row.number, 0),
-        }
-        for row in rows
+        {**brief.told(one, brief.clocks_of(connection, one, desk, now)), "messages": counts.get(one.number, 0)}
+        for one in tickets
     ]
 
 

@@ -1,20 +1,19 @@
 """`migrate`, `export`: a database of this version's schema, or another one; all that a site holds, as files."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from maild.cli import counted, json_option, maild, show, site_option, told
+from maild.cli import counted, json_option, maild, progress, show, site_option
 from maild.keeping import export
 from maild.opened import now_utc
 from maild.site import settings
 from maild.site.sections import database
 from maild.site.settings import Settings
 from maild.store import schema, transfer
-from maild.store.engine import file_of, open_engine
+from maild.store.engine import open_engine
 from maild.system import lock
 
 
@@ -48,8 +47,8 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
         _move(found, target, as_json)
         return
     engine = open_engine(found.database.url)
-    with click.progressbar(length=1, label="migrating", hidden=as_json, file=sys.stderr) as shown:
-        before, copy = schema.migrate(engine, found.database.url, found.site.var, told(shown))
+    with progress("migrating", as_json) as tell:
+        before, copy = schema.migrate(engine, found.database.url, found.site.var, tell)
     engine.dispose()
     words = f"migrated from {before or 'nothing'} to {schema.NEWEST}" + (f"; the copy is {copy}" if copy else "")
     words = f"the database has schema {schema.NEWEST} already" if before == schema.NEWEST else words
@@ -58,10 +57,9 @@ def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
 
 def _move(found: Settings, target: str, as_json: bool) -> None:
     with ExitStack() as held:
-        if file_of(found.database.url) is not None:
+        if found.database.is_sqlite:
             held.enter_context(lock.held(found.site.var, "migrate"))
-        shown = held.enter_context(click.progressbar(length=1, label="moving", hidden=as_json, file=sys.stderr))
-        rows = transfer.between(found.database.url, target, told(shown))
+        rows = transfer.between(found.database.url, target, held.enter_context(progress("moving", as_json)))
     words = f"{sum(rows.values())} rows moved and counted: {_received(rows)}"
     words += f'\nnow put it into maild.toml and start the daemon:\n\n  [database]\n  url = "{target}"'
     show(as_json, {"rows": rows}, words)
@@ -81,8 +79,8 @@ def export_(target: Path, folder: Path, as_json: bool) -> None:
     Example:  maild export /srv/handover --site /etc/maild
     """
     found = settings.load(folder)
-    with click.progressbar(length=1, label="exporting", hidden=as_json, file=sys.stderr) as shown:
-        rows = export.write(found.database.url, target, now_utc(), told(shown))
+    with progress("exporting", as_json) as tell:
+        rows = export.write(found.database.url, target, now_utc(), tell)
     words = f"{_received(rows)} received, {rows['outbox']} written"
     show(as_json, {"folder": str(target), "rows": rows}, f"{target}: {words}")
 

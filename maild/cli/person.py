@@ -1,13 +1,12 @@
 """`person`: what is kept of somebody, to hand over or to forget."""
 
-import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
 from maild import maillog
-from maild.cli import counted, json_option, maild, show, site_option, told
+from maild.cli import counted, json_option, maild, progress, show, site_option
 from maild.keeping import forgetting
 from maild.opened import now_utc, open_site
 from maild.store import known
@@ -36,8 +35,8 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
     """
     maillog.configure(level="WARNING")
     with open_site(folder) as opened:
-        with click.progressbar(length=1, label="looking", hidden=as_json, file=sys.stderr) as shown:
-            looked = forgetting.look_for(opened.store, address, told(shown))
+        with progress("looking", as_json) as tell:
+            looked = forgetting.look_for(opened.store, address, tell)
         found = opened.store.read(partial(known.of, address=address.lower(), looked=looked))
         if file is not None:
             with opened.store.reading() as connection:

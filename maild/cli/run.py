@@ -31,7 +31,7 @@ def reload_(folder: Path, as_json: bool) -> None:
     Example:  maild reload --site /etc/maild
     """
     found = settings.load(folder)
-    if not found.database.url.startswith("sqlite"):
+    if not found.database.is_sqlite:
         version = accept_for_all(folder, now_utc())
         said = f"rule set {version} is in force; every daemon of this site takes it now"
         show(as_json, {"ruleset": version}, said)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, show, site_option
+from maild.cli import json_option, progress, show, site_option
 from maild.cli.instant import WallTime, iso_of
 from maild.hours import said
+from maild.hours.calendar import Calendar
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
 from maild.opened import now_utc, open_site
@@ -84,22 +85,28 @@ def _say(word: _Word, when: tuple[str, ...], everything: bool, folder: Path, as_
         desk = opened.office.house.desk
         *named, day = when
         said_now = [_said(word, desk, key, day, now) for key in _calendars(desk, named, everything)]
-        _tell(said_now, say(opened, said_now, now), as_json)
+        with progress("due times", as_json) as tell:
+            moved = say(opened, said_now, now, tell)
+    _tell(said_now, moved, as_json)
 
 
 def _calendars(desk: Desk, named: list[str], everything: bool) -> list[str]:
-    known = ", ".join(desk.calendars) or "none"
     if len(named) > 1 or (named and everything):
         raise click.ClickException("name one calendar and a day, or --all and a day")
-    if named and named[0] not in desk.calendars:
-        raise click.ClickException(f"there is no calendar {named[0]!r}; there are {known}")
     if not named and not everything and len(desk.calendars) != 1:
+        known = ", ".join(desk.calendars) or "none"
         raise click.ClickException(f"name the calendar before the day, or say --all; there are {known}")
     return named or list(desk.calendars)
 
 
+def calendar_called(desk: Desk, key: str) -> Calendar:
+    if key not in desk.calendars:
+        raise click.ClickException(f"there is no calendar {key!r}; there are {', '.join(desk.calendars) or 'none'}")
+    return desk.calendars[key]
+
+
 def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> Said:
-    calendar = desk.calendars[key]
+    calendar = calendar_called(desk, key)
     local = now.astimezone(ZoneInfo(calendar.zone))
     day = _day(named, local.date())
     if (day, word.span[1]) <= (local.date(), local.hour * 60 + local.minute):

@@ -40,7 +40,7 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
     unknown = [role for role in wanted if role not in daemon.ROLES]
     if unknown or not wanted:
         raise click.BadParameter(f"{unknown or 'nothing'}: there are {', '.join(daemon.ROLES)}", param_hint="--roles")
-    if len(wanted) < len(daemon.ROLES) and found.database.url.startswith("sqlite"):
+    if len(wanted) < len(daemon.ROLES) and found.database.is_sqlite:
         raise click.BadParameter("on SQLite one daemon does it all; several need PostgreSQL", param_hint="--roles")
     maillog.configure(as_json=log_as == "json")
     daemon.serve(folder, roles=wanted)

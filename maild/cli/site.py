@@ -18,7 +18,8 @@ from maild.retiming import Mended
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
-from maild.store import checkpoint, folded, ledger, timers
+from maild.store import checkpoint, folded, ledger, tickets, timers
+from maild.store.prepared import parted
 
 
 @maild.command("check")
@@ -118,7 +119,7 @@ def _tried(tried: Iterable[connect.Tried], as_json: bool) -> list[str]:
     wrong = []
     for one in tried:
         if as_json:
-            click.echo(json.dumps(dataclasses.asdict(one), ensure_ascii=False))
+            show(True, dataclasses.asdict(one), "")
         elif not one.wrong:
             click.echo(f"{one.what}: {one.found}")
         if one.wrong:
@@ -134,20 +135,17 @@ def _rebuild(opened: Opened, as_json: bool) -> None:
         mended += retiming.mend(opened.store, office, some, now_utc())
     for one in mended.differences:
         show(as_json, one._asdict(), f"{one}; it is so now")
-    kept, tickets = opened.store.read(timers.count), len(opened.store.read(timers.tickets))
-    counts = {"timers": kept, "tickets": tickets, "differed": mended.timers, "mended": len(mended.differences)}
-    words = (
-        f"{counted(kept, 'timer')} of {counted(tickets, 'ticket')}; {mended.timers} differed from those that were kept"
-    )
-    show(as_json, counts, words)
+    kept, count = opened.store.read(timers.count), len(opened.store.read(tickets.numbers))
+    counts = {"timers": kept, "tickets": count, "differed": mended.timers, "mended": len(mended.differences)}
+    differed = f"{mended.timers} differed from those that were kept"
+    show(as_json, counts, f"{counted(kept, 'timer')} of {counted(count, 'ticket')}; {differed}")
 
 
 def _few_at_a_time(opened: Opened, label: str, as_json: bool) -> Iterator[Sequence[int]]:
     """Give the numbers of all tickets, as many as are looked at together, and show how far it is."""
-    numbers = opened.store.read(timers.tickets)
+    numbers = opened.store.read(tickets.numbers)
     with click.progressbar(length=len(numbers), label=label, hidden=as_json, file=sys.stderr) as shown:
-        for start in range(0, len(numbers), folded.AT_ONCE):
-            some = numbers[start : start + folded.AT_ONCE]
+        for some in parted(numbers, folded.AT_ONCE):
             yield some
             shown.update(len(some))
 

@@ -101,16 +101,17 @@ class Stage:
         return self._opened.store.read(partial(look.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
-        plan = judged[0].plan if judged else None
+        facts, plan = (judged[0].facts, judged[0].plan) if judged else (None, None)
+        matched = facts.match.ticket if facts else None
         return {
             "event": "received",
             "at": iso(row.received_at),
             "file": name,
-            "ticket": row.ticket if row.ticket is not None else (judged[0].facts.match.ticket if judged else None),
+            "ticket": row.ticket if row.ticket is not None else matched,
             "new": bool(plan and plan.opens),
-            "kind": str(judged[0].facts.classified.kind) if judged else None,
+            "kind": str(facts.classified.kind) if facts else None,
             "because": f"{row.fate}: {row.because}",
-            "subject": judged[0].facts.message.subject if judged else "",
+            "subject": facts.message.subject if facts else "",
             "plan": list(plan.lines()) if plan else [],
         }
 
@@ -123,9 +124,9 @@ class Stage:
                 "event": "mail",
                 "at": iso(row.created_at),
                 "ticket": row.ticket,
-                "template": outbox.due(row).letter.template,
+                "template": letter.template,
                 "to": row.recipient,
-                "subject": outbox.due(row).letter.header("Subject"),
+                "subject": letter.header("Subject"),
             }
-            for row in rows
+            for row, letter in ((row, outbox.due(row).letter) for row in rows)
         ]

@@ -27,17 +27,15 @@ def status_(folder: Path, as_json: bool) -> None:
     """
     found = settings.load(folder)
     troubles = _troubles(found, folder)
-    if as_json:
-        show(True, {"site": found.site.name, "well": not troubles, "troubles": troubles}, "")
-    else:
-        click.echo("\n".join(troubles) or f"{found.site.name}: running, and all is well")
+    words = "\n".join(troubles) or f"{found.site.name}: running, and all is well"
+    show(as_json, {"site": found.site.name, "well": not troubles, "troubles": troubles}, words)
     if troubles:
         raise click.exceptions.Exit(FOUND_WRONG)
 
 
 def _troubles(found: Settings, folder: Path) -> list[str]:
     where, start = found.http.listen, f"start it: systemctl start maild, or maild serve --site {folder}"
-    if found.database.url.startswith("sqlite") and lock.server(found.site.var) is None:
+    if found.database.is_sqlite and lock.server(found.site.var) is None:
         return [f"no daemon of this site is running here; {start}"]
     if not where:
         return ['the daemon cannot be asked: [http] listen of maild.toml is ""; write "127.0.0.1:9465" and restart it']

@@ -41,16 +41,14 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
 
 def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
     ticket = tickets.get(connection, number)
-    row = look.ticket_row(connection, number)
-    if ticket is None or row is None:
+    if ticket is None:
         return None
-    messages = look.messages(connection, number)
-    clocks = brief.clocks_of(connection, row, desk, now)
+    clocks = brief.clocks_of(connection, ticket, desk, now)
     history = look.history(connection, number)
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
-        **brief.told(row, list(ticket.tags), clocks),
-        "messages": [_message(connection, row, ticket) for row in messages],
+        **brief.told(ticket, clocks),
+        "messages": [_message(connection, row, ticket) for row in look.messages(connection, number)],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
@@ -150,8 +148,8 @@ def why_(ticket: int, folder: Path, as_json: bool) -> None:
 
 
 def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list[str] | None:
-    row = look.ticket_row(connection, number)
-    if row is None:
+    ticket = tickets.get(connection, number)
+    if ticket is None:
         return None
     history = look.history(connection, number)
-    return [*why.lines(history, desk, desk.queue_called(row.queue), now, why.FALLBACK)]
+    return [*why.lines(history, desk, desk.queue_called(ticket.queue), now, why.FALLBACK)]

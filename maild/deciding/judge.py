@@ -79,7 +79,7 @@ def _said(facts: Facts, addressing: Addressing) -> Plan | None:
         return None  # what was ordered then was done then, and nobody is asked for proof
     if _is_agents_business(facts):
         return agent.plan(facts, addressing.owner)
-    if facts.classified.kind is not Kind.HUMAN or facts.ours or facts.match.duplicate:
+    if not facts.by_person or facts.ours or facts.match.duplicate:
         return None
     return errands.plan(facts) or customer.plan(facts)
 

@@ -58,17 +58,15 @@ def estimate(
     counts = (len(answered), len(unanswered))
     if len(answered) < ENOUGH or latest is None or settled_for < SETTLED:
         return Estimate(max(target, oldest), "aim", None, *counts, _alarm(oldest, target))
-    if max(latest, oldest) <= target:
+    seconds, much_longer = max(latest, oldest), latest > MUCH_LONGER * target
+    if seconds <= target:
         quick = usually if usually is not None and usually <= target / 2 else None
         return Estimate(target, "latest", quick, *counts)
-    seconds = max(latest, oldest)
-    if latest > MUCH_LONGER * target:
+    if much_longer:
         seconds = -(-seconds // WORKDAY) * WORKDAY
     if previous and previous >= oldest and abs(seconds - previous) <= WORTH_TELLING * previous:
         seconds = max(previous, target)
-    return Estimate(
-        seconds, "longer" if latest > MUCH_LONGER * target else "measured", None, *counts, _alarm(seconds, target)
-    )
+    return Estimate(seconds, "longer" if much_longer else "measured", None, *counts, _alarm(seconds, target))
 
 
 def quantile(answered: Sequence[int], unanswered: Sequence[int], level: float) -> int | None:

@@ -81,12 +81,60 @@ def connected(mailbox: Mailbox) -> IMAPClient:
     return client
 
 
-def selected(client: IMAPClient, folder: str) -> tuple[Mapping[bytes, Any], bool]:
-    """Open a folder; return what the server says of it, and whether mails may be moved out of it."""
+def selected(client: IMAPClient, folder: str, readonly: bool = False) -> tuple[Mapping[bytes, Any], bool]:
+    """Open a folder; return what the server says of it, and whether mails may be moved out of it.
+
+    One that is not there by its name may be by another spelling of it.
+    """
     try:
-        return client.select_folder(folder), True
-    except client.ReadOnlyError:
-        return client.select_folder(folder, readonly=True), False
+        return _selected(client, folder, readonly)
+    except IMAPClientError as error:
+        if isinstance(error, BROKEN) or is_for_now(str(error)):
+            raise
+        name = next((one for one in spellings(client, folder) if one != folder and client.folder_exists(one)), None)
+        if name is None:
+            raise
+    return _selected(client, name, readonly)
+
+
+def _selected(client: IMAPClient, name: str, readonly: bool) -> tuple[Mapping[bytes, Any], bool]:
+    if not readonly:
+        try:
+            return client.select_folder(name), True
+        except client.ReadOnlyError:
+            pass
+    return client.select_folder(name, readonly=True), False
+
+
+def spellings(client: IMAPClient, name: str) -> tuple[str, str]:
+    """Return how a server may write a folder's name: with its own mark between levels, and below its INBOX."""
+    ((_, delimiter, _), *_) = client.list_folders("", "") or [((), b"/", "")]
+    between = (delimiter or b"/").decode()
+    written = name.replace("/", between)
+    return written, f"INBOX{between}{written}"
+
+
+def heard_at_once(client: IMAPClient) -> bool:
+    """Tell whether a server told of mail in one breath with the "+" to our IDLE, as Dovecot does of what came before.
+
+    That was read together with it, and `idle_check` waits for what is still to be read.
+    """
+    told, sock = False, client.socket()
+    sock.setblocking(False)  # what is not there already is not waited for
+    try:
+        while True:
+            line: bytes = client._imap._get_line()
+            if not line.startswith(b"* "):
+                raise imaplib.IMAP4.abort(f"no answer to IDLE: {line[:80]!r}")
+            told |= line.endswith((b" EXISTS", b" RECENT"))
+    except imaplib.IMAP4.abort as error:
+        if "EOF" not in str(error):  # which it says where there is nothing
+            raise
+    except OSError:  # under TLS
+        pass
+    finally:
+        sock.settimeout(READ_SECONDS)
+    return told
 
 
 def cut_off(client: IMAPClient) -> None:
@@ -185,7 +233,7 @@ def probe(mailbox: Mailbox) -> About:
     """
     client = connected(mailbox)
     try:
-        status = client.select_folder(mailbox.folder, readonly=True)
+        status, _ = selected(client, mailbox.folder, readonly=True)
         moves = client.has_capability("MOVE") or client.has_capability("UIDPLUS")
         return About(int(status[b"EXISTS"]), client.has_capability("IDLE"), moves)
     finally:

@@ -18,6 +18,8 @@ from maild.message.model import Envelope
 
 SHUTTING_DOWN = "421 4.3.2 Shutting down, try again soon"
 TOO_MANY_UNKNOWN = "421 4.7.0 Too many refused recipients"
+NO_PROXY = "421 4.3.5 The PROXY protocol is not spoken here"
+OF_PROXIES = frozenset((b"PROXY", b"\0"))  # its first version, and how the second goes on; nobody reads our answer
 OF_BROWSERS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"CONNECT"))  # a page may have one say a mail
 
 
@@ -56,6 +58,9 @@ class Commands:
             await self._wire.end("421 4.7.0 Too many commands")
         elif verb in OF_BROWSERS:
             await self._wire.end("421 5.7.0 This is a mail server")
+        elif verb in OF_PROXIES:  # else each client behind it would take every answer for that to his next command
+            self._hooks.refused(self._wire.client, NO_PROXY)
+            await self._wire.end(NO_PROXY)
         elif not line.endswith(b"\r\n"):  # RFC 5321 section 2.3.8
             await self._bad("500 5.5.2 A line ends with CR LF, and has a limit")
         elif method is None:

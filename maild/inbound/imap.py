@@ -17,7 +17,17 @@ from typing import Any, Protocol, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import BROKEN, TROUBLE, Mailbox, connected, cut_off, is_for_now, logged_out, selected
+from maild.inbound.account import (
+    BROKEN,
+    TROUBLE,
+    Mailbox,
+    connected,
+    cut_off,
+    heard_at_once,
+    is_for_now,
+    logged_out,
+    selected,
+)
 from maild.inbound.moves import Moves
 from maild.inbound.tries import Tries
 
@@ -57,8 +67,11 @@ class Fetched:
 class Keeper(Protocol):
     """What the store does for a folder; each function returns when it is durable, but for `keep`."""
 
-    def begin(self, uidvalidity: int) -> set[int]:
-        """Return which UIDs are kept already."""
+    def begin(self, uidvalidity: int) -> None:
+        """Begin to keep what a server numbers under a UIDVALIDITY."""
+
+    def kept(self, uids: Sequence[int]) -> set[int]:
+        """Return which of some UIDs are kept already."""
 
     def shown(self, uids: Sequence[int]) -> None:
         """Count what the server has shown for the first time."""
@@ -84,7 +97,8 @@ class Session:
         status, may_write = selected(client, mailbox.folder)
         self._moves = Moves(client, mailbox, may_write)
         self.uidvalidity = int(status[b"UIDVALIDITY"])
-        self._kept = keeper.begin(self.uidvalidity)
+        keeper.begin(self.uidvalidity)
+        self._kept: set[int] = set()  # of what was there last
         self._keeping: tuple[Sequence[Fetched], Callable[[], None]] | None = None
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
@@ -118,8 +132,11 @@ class Session:
 
     def fetch_all(self, stop: Event) -> int:
         """Fetch and keep everything that is there and new, oldest first; return how many mails that were."""
-        there, before = self._there(), len(self._kept)
+        there = self._there()
+        self._kept = self._known(there)
+        before = len(self._kept)
         self._tries.forget_others(there)
+        self._moves.forget_others(there)
         waiting = [uid for uid in there if uid not in self._kept]
         self._moves.move([uid for uid in there if uid in self._kept], self._moves.done)
         self._keeper.shown(waiting)
@@ -162,15 +179,15 @@ class Session:
 
     def _idle(self, stop: Event) -> None:
         until = time.monotonic() + min(self._mailbox.poll_seconds, IDLE_SECONDS)
-        while not stop.is_set() and time.monotonic() < until:
+        told = heard_at_once(self._client)
+        while not told and not stop.is_set() and time.monotonic() < until:
             asked = time.monotonic()
             answers = self._client.idle_check(timeout=1)
             if not answers and time.monotonic() - asked < 0.5:
                 raise Gone("the connection ended")  # idle_check swallows the end of the stream
             if any(answer[0] == b"BYE" for answer in answers):
                 raise Gone("the server said BYE")
-            if any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers):
-                break
+            told = any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers)
         self._client.idle_done()
 
     # ---- what is there -------------------------------------------------------------------------
@@ -191,6 +208,11 @@ class Session:
         self._status_next = max([self._status_next, *(uid + 1 for uid in found)])
         self._mails = len(found)
         return sorted(found)
+
+    def _known(self, there: Sequence[int]) -> set[int]:
+        """Return which of the mails that are there are kept; of those that are gone nothing is remembered."""
+        known = self._kept.intersection(there)
+        return known | self._keeper.kept([uid for uid in there if uid not in known])
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """What has failed before is fetched alone, for the others of its batch are innocent, and what failed most comes

@@ -1,12 +1,12 @@
 """Where mails go in a mailbox, once they are kept: by MOVE (RFC 6851), else copied and expunged (RFC 4315)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import BROKEN, Mailbox
+from maild.inbound.account import BROKEN, Mailbox, spellings
 
 UIDS_A_COMMAND = 500  # servers read 8 KB of a line, some more (RFC 7162 section 4)
 AGAIN_SECONDS = 600.0  # after a server refused to move mails: its quota is full, the folder is another's
@@ -47,6 +47,10 @@ class Moves:
             self.refused = f"to {folder}: {error}"
             self._not_before = time.monotonic() + AGAIN_SECONDS
 
+    def forget_others(self, there: Collection[int]) -> None:
+        """Remember of what was moved only what is there all the same: a connection may last for months."""
+        self._gone.intersection_update(there)
+
     def _move_some(self, uids: Sequence[int], folder: str) -> None:
         try:
             self._moved(uids, folder)
@@ -69,10 +73,8 @@ class Moves:
         """Return a folder's name as this server writes it; made if it is not there."""
         if not name or not (self._can_move or self._can_expunge):
             return ""
-        ((_, delimiter, _), *_) = self._client.list_folders("", "") or [((), b"/", "")]
-        written = name.replace("/", (delimiter or b"/").decode())
         why = ""
-        for candidate in (written, f"INBOX{(delimiter or b'/').decode()}{written}"):
+        for candidate in spellings(self._client, name):
             try:
                 if not self._client.folder_exists(candidate):
                     self._client.create_folder(candidate)

@@ -1,5 +1,6 @@
 """What a site holds, taken as a whole.
 
+workplace   where something large is made ready
 backup      in one file, and back
 export      as mbox and JSON lines, and an empty site made of them again
 oldmail     mail from elsewhere in, kept like any other

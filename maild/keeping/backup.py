@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from maild.keeping import ISO
+from maild.keeping import ISO, workplace
 from maild.opened import TEMPLATES
 from maild.site import keyfile, settings
 from maild.site.settings import FILE, Settings
@@ -81,11 +81,11 @@ def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
         raise BackupError(f"there is no database {database} yet, and so nothing to back up")
     keyfile.read(found)  # a backup without the key would be found out too late
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".maild-backup-", dir=file.parent) as place:
-        copied = Path(place) / DATABASE
+    with workplace.inside(file.parent, ".maild-backup-") as place:
+        copied = place / DATABASE
         copy.make(database, copied, progress)
         mark = Mark(now, *copy.mark(copied, now), sha256=_sha256(copied))
-        whole = Path(place) / file.name
+        whole = place / file.name
         packed = file.suffix in (".gz", ".tgz")
         with durable.new(whole) as stream, tarfile.open(fileobj=stream, mode="w:gz" if packed else "w") as tar:
             _add(tar, MARK, _as_json(mark))
@@ -132,8 +132,7 @@ def restore(
         found = settings.load(Path(name), base=folder)
     database, var = _path(found), found.site.var
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with lock.held(var, "restore"), tempfile.TemporaryDirectory(prefix=".maild-restore-", dir=var) as name:
-        place = Path(name)
+    with lock.held(var, "restore"), workplace.inside(var, ".maild-restore-") as place:
         mark = _checked(file, place, copy.part(progress, 0, 2))
         largest = max(mark.largest_number, _refuse_or_largest(folder, database, force))
         reckoned = restored.numbers_above(largest, mark.busiest_day, mark.taken_at, now)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from maild import maillog
 from maild.agents.given import CommandError
@@ -18,8 +18,9 @@ from maild.keeping.export import quoted
 from maild.opened import Opened
 from maild.store import forget, known, look, pieces, tickets
 from maild.store.copy import Progress
-from maild.store.known import NOWHERE, Known, Looked
+from maild.store.known import NOWHERE, Known, Looked, Rows
 from maild.store.prepared import parted
+from maild.store.tables import INTAKE
 from maild.store.write import Store
 from maild.system import durable
 from maild.ticket.change import Change, Remark, SetStatus
@@ -83,12 +84,20 @@ def _sweep_people(store: Store, before: datetime, now: datetime) -> int:
 
 
 def look_for(store: Store, address: str, progress: Progress) -> Looked:
-    """Look into the heads of all mails for a person, a few at a time: the daemon files others meanwhile."""
-    last, mails = store.read(known.last_mail), list[int]()
+    """Look for a person's rows, and into the heads of all mails, a few at a time: the daemon files others meanwhile."""
+    last, mails = store.read(partial(known.last, table=INTAKE)), list[int]()
+    rows = tuple(_rows_of(store, table, address.lower()) for table in known.HIS)
     for after in range(0, last, known.PAGE):
         mails += store.read(partial(known.naming, address=address.lower(), after=after))
         progress(min(after + known.PAGE, last), last)
-    return Looked(last, tuple(mails))
+    return Looked(last, tuple(mails), rows)
+
+
+def _rows_of(store: Store, table: Table, address: str) -> Rows:
+    last, found = store.read(partial(known.last, table=table)), list[int]()
+    for after in range(0, last, known.ROWS_A_PAGE):
+        found += store.read(partial(known.his_next, table=table, address=address, after=after))
+    return Rows(last, tuple(found))
 
 
 def forget_person(opened: Opened, address: str, now: datetime, looked: Looked = NOWHERE) -> Known:
@@ -126,7 +135,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime,
     found = known.of(connection, address, looked)
     if found.waiting:
         raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
-    names = known.names(connection, address)
+    names = known.names(connection, address, looked)
     for number in found.own:
         ticket = tickets.get(connection, number)
         assert ticket is not None
@@ -139,7 +148,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime,
         forget.empty_tickets(connection, some, now)
     for some in parted(found.others, BATCH):
         forget.empty_of(connection, address, names, some)
-    forget.empty_elsewhere(connection, found, names, now)
+    forget.empty_elsewhere(connection, found, names, now, looked)
     return found
 
 

@@ -16,6 +16,7 @@ from maild.outbound import replies
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent
 
 COMMAND_SECONDS = 60.0
+ENVELOPE_SECONDS = 300.0  # for MAIL, and for RCPT, of which it may ask others; RFC 5321 section 4.5.3.2.2 and 3
 DATA_SECONDS = 120.0  # for 354; RFC 5321 section 4.5.3.2.4
 BLOCK_SECONDS = 180.0  # for a piece of the mail to leave; RFC 5321 section 4.5.3.2.5
 FINAL_DOT_SECONDS = 600.0  # RFC 5321 section 4.5.3.2.6: the next hop may be working already
@@ -82,7 +83,8 @@ async def _envelope(line: Line, mail: Mail) -> Outcome | None:
     reply = await _first(line, f"MAIL FROM:<{mail.sender}>{options}".encode(mail.encoding))
     if not reply.startswith("250"):
         return _refused(replies.sender_refused(reply))
-    reply = await _command(line, f"RCPT TO:<{mail.recipient}>".encode(mail.encoding))
+    recipient = f"RCPT TO:<{mail.recipient}>".encode(mail.encoding)
+    reply = await _command(line, recipient, seconds=ENVELOPE_SECONDS)
     return None if reply.startswith(("250", "251")) else _refused(replies.refused(reply))
 
 
@@ -105,7 +107,7 @@ def _options(client: SMTP, mail: Mail) -> str | Failed:
 async def _first(line: Line, command: bytes) -> str:
     """Say the first command of a mail; a kept connection may have been closed meanwhile, and that is no fate."""
     try:
-        reply = await _command(line, command)
+        reply = await _command(line, command, seconds=ENVELOPE_SECONDS)
     except Told:
         if line.fresh:
             raise

@@ -14,11 +14,12 @@ ADDRESS_SECONDS = 10.0  # for one
 FEWEST_SECONDS = 3.0  # where there are many
 
 
-async def reached(host: str, port: int, first: Any = None) -> socket.socket:
+async def reached(host: str, port: int, first: Any = None, last: Any = None) -> socket.socket:
     """Return a connection to the first address that answers.
 
     Args:
-        first: the address that answered last, as `getpeername` tells it: it is asked before the others.
+        first: the address that let us in last, as `getpeername` tells it: it is asked before the others.
+        last: one that answers and does not, which is asked behind them.
 
     Raises:
         OSError: none does, or the host has none; the text names them.
@@ -28,7 +29,7 @@ async def reached(host: str, port: int, first: Any = None) -> socket.socket:
         async with asyncio.timeout(ALL_SECONDS):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             seconds = max(FEWEST_SECONDS, min(ADDRESS_SECONDS, ALL_SECONDS / len(found)))
-            for family, kind, protocol, _, address in sorted(found, key=lambda one: one[4] != first):
+            for family, kind, protocol, _, address in sorted(found, key=lambda one: (one[4] == last, one[4] != first)):
                 try:
                     return await _connected(socket.socket(family, kind, protocol), address, seconds)
                 except OSError as error:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120))
 LAST_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
+FEWEST_ATTEMPTS = 6  # in two hours, for what could not leave until now: a desk was closed for a week, or maild was down
 GIVE_UP_EARLY_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
 ATTEMPTS_AFTER_DOUBT = 2  # who was cut off after the final dot may still be at work on the mail: wait as after two
 LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
@@ -22,7 +23,7 @@ def next_attempt(
     """Return when to try again, or None to give up and tell a person.
 
     The delays grow from a minute to four hours.  RFC 5321 asks for four or five days of patience; what customers
-    are told by a machine is given up after one.
+    are told by a machine is given up after one; nothing else is before it was tried some times, however old it is.
 
     Args:
         queued_at: when the mail entered the outbox; aware, UTC.
@@ -33,4 +34,5 @@ def next_attempt(
     """
     again = now + delay_before(attempts) * (1 + SPREAD * (2 * jitter - 1))
     patience = GIVE_UP_AFTER if patient else GIVE_UP_EARLY_AFTER
-    return again if again < queued_at + patience else None
+    hardly_tried = patient and attempts < FEWEST_ATTEMPTS
+    return again if hardly_tried or again < queued_at + patience else None

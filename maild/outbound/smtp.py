@@ -48,7 +48,8 @@ class SmtpSender:
         self._helo = helo
         self._discard = discard
         self._idle: list[Line] = []
-        self._address: Any = None  # of the host's, which answered last
+        self._address: Any = None  # of the host's, that let us in last
+        self._ill: Any = None  # at which somebody answered last and did not
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
@@ -123,9 +124,10 @@ class SmtpSender:
             use_tls=self.route.scheme == "smtps",
             start_tls=False,
         )
+        address = None
         try:
-            sock = await reached(self.route.host, self.route.port, self._address)
-            self._address = sock.getpeername()
+            sock = await reached(self.route.host, self.route.port, self._address, self._ill)
+            address = sock.getpeername()
             await client.connect(sock=sock)
             await self._greet(client)
             if self.route.scheme == "smtp+starttls":
@@ -136,8 +138,10 @@ class SmtpSender:
         except BaseException as error:
             client.close()
             if isinstance(error, Exception):
+                self._ill = address
                 raise Told(_not_connected(_cause(error))) from error
             raise
+        self._address, self._ill = address, None
         return client
 
     async def _greet(self, client: SMTP) -> None:

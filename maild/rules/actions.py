@@ -5,16 +5,15 @@ customer wrote comes into an action through `{1}` or `{name}` alone, and only wh
 never as an address, a queue or a person.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maild.message.model import Kind
 from maild.rules import needs, people, takes
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
-from maild.rules.wrong import Path, Wrong, nearest, shown
+from maild.rules.wrong import Path, Wrong, is_list, nearest, shown
 from maild.ticket.model import Priority, Status
 
 Act = Callable[[Draft, Case, Any], str]
@@ -148,10 +147,9 @@ def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
 def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
     """Machines are asked nothing, nor who wrote old mail; what their mail says is kept where it begins the ticket."""
     facts = case.facts
-    human = facts.classified.kind is Kind.HUMAN
-    if not facts.match.known or (case.ticket is not None and not human):
+    if not facts.match.known or (case.ticket is not None and not facts.by_person):
         return "neither a machine nor a stranger says it for the customer"
-    found, asks = needs.keep(values, case, draft), human and not facts.import_only
+    found, asks = needs.keep(values, case, draft), facts.by_person and not facts.import_only
     needs.want(values if asks else {name: values[name] for name in found}, case, draft)
     return "" if asks or found else "nothing was found, and nobody is asked"
 
@@ -268,7 +266,7 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[A
         wrong: is given everything that cannot be meant.
     """
     made: list[Action] = []
-    nodes = node if isinstance(node, Sequence) and not isinstance(node, str) else [node]
+    nodes = node if is_list(node) else [node]
     for i, one in enumerate(nodes):
         place = (*path, i) if nodes is node else path
         if one == "stop":

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from maild.hours.duration import Duration
-from maild.message.model import Kind
 from maild.rules import needs
 from maild.rules.actions import Action
 from maild.rules.case import Case
@@ -112,7 +111,7 @@ def evaluate_alone(rule: Rule, facts: Facts) -> Evaluated:
 
 def _seek(rules: tuple[Rule, ...], case: Case, draft: Draft) -> None:
     """Find in a later mail of the customer's what rules have asked him for."""
-    if not case.missing or not case.facts.match.known or case.facts.classified.kind is not Kind.HUMAN:
+    if not case.missing or not case.facts.match.known or not case.facts.by_person:
         return
     for rule in rules:
         for action in rule.then:

@@ -15,19 +15,17 @@ def in_turn(case: Case) -> str:
     Of those who are on duty and speak the customer's language; where there is none, of those on duty;
     where nobody is, of all.
     """
-    among = _speaking(_on_duty_now(case), case) or case.team
-    return _first(among, case, lambda load: load.last)
+    return _first(_ready(case) or case.team, case, lambda load: load.last)
 
 
 def least_loaded(case: Case) -> str:
     """Return the agent with the fewest open tickets, of the same people; the one in turn where they are even."""
-    among = _speaking(_on_duty_now(case), case) or case.team
-    return _first(among, case, lambda load: (load.open, load.last))
+    return _first(_ready(case) or case.team, case, lambda load: (load.open, load.last))
 
 
 def on_duty(case: Case) -> str:
     """Return the one in turn of those on duty; "" where nobody is."""
-    return _first(_speaking(_on_duty_now(case), case), case, lambda load: load.last)
+    return _first(_ready(case), case, lambda load: load.last)
 
 
 CHOOSE: Mapping[str, Callable[[Case], str]] = {
@@ -42,13 +40,11 @@ def _first(among: Sequence[Agent], case: Case, key: Callable[[Load], Any]) -> st
     return min(among, key=lambda agent: key(loads.get(agent.key, NO_LOAD))).key if among else ""
 
 
-def _speaking(agents: Sequence[Agent], case: Case) -> Sequence[Agent]:
+def _ready(case: Case) -> Sequence[Agent]:
+    """Return who of the team is on duty and speaks the customer's language; where none does, all who are on duty."""
     spoken = case.facts.spoken or case.facts.language
-    return [agent for agent in agents if spoken in agent.languages] or agents
-
-
-def _on_duty_now(case: Case) -> Sequence[Agent]:
-    return [agent for agent in case.team if _on_duty(agent, case)]
+    on_duty_now = [agent for agent in case.team if _on_duty(agent, case)]
+    return [agent for agent in on_duty_now if spoken in agent.languages] or on_duty_now
 
 
 def told(places: Iterable[str], case: Case) -> Iterator[str]:

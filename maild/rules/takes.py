@@ -1,12 +1,12 @@
 """What an action in a rule file takes: each kind of value read as it is used, or refused in words by a ValueError."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from maild.rules.captures import CAPTURE
 from maild.rules.case import Values
 from maild.rules.fields import NAME
-from maild.rules.wrong import nearest, shown
+from maild.rules.wrong import is_list, nearest, shown
 from maild.ticket.model import Priority
 
 GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")
@@ -21,7 +21,7 @@ def text(value: object) -> str:
 
 
 def texts(value: object) -> Values:
-    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    values = value if is_list(value) else [value]
     if not values:
         raise ValueError("an empty list does nothing")
     return tuple(text(one) for one in values)

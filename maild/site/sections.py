@@ -128,6 +128,11 @@ class DatabaseSection(Section):
 
     url: Annotated[str, AfterValidator(database)] = "sqlite:///var/maild.db"
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is one file of this machine, on which one daemon works alone."""
+        return self.url.startswith("sqlite")
+
 
 class SmtpSection(Section):
     """[smtp]; sockets handed over by systemd go before listen and submission"""

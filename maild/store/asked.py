@@ -11,11 +11,12 @@ from maild.store import held, look, pieces, search, tickets
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.change import Entry
 from maild.ticket.facts import Asked, Said, Want
-from maild.ticket.model import Direction, Status, Ticket, Visibility
+from maild.ticket.model import Direction, Status, Visibility
 
 MOST_LISTED = 200
 MOST_MAILS = 200
-WITH_MAILS = {"mails", "ticket", "files", "newest files"}
+WITH_MAILS = {"mails", "conversation", "ticket", "files", "newest files"}
+WITH_HISTORY = {"history", "conversation"}
 
 
 def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int], agent: str) -> Asked:
@@ -29,13 +30,13 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
     others = [int(which) for which in asked.get("ticket", ()) if which.isdecimal()]
     named = [number for found in lists.values() for number in found]
-    wanted = list(dict.fromkeys((*named, *others, *(numbers if others or "history" in asked else ()))))
-    tickets = {ticket.number: ticket for ticket in _tickets(connection, wanted)}  # what else was named may be anything
-    with_mails = [*numbers, *(one for one in others if one in tickets)] if WITH_MAILS & set(asked) else []
+    wanted = list(dict.fromkeys((*named, *others, *(numbers if others or WITH_HISTORY & set(asked) else ()))))
+    known = {ticket.number: ticket for ticket in tickets.of_numbers(connection, wanted)}  # what was named may be none
+    with_mails = [*numbers, *(one for one in others if one in known)] if WITH_MAILS & set(asked) else []
     mails = {number: _mails(connection, number) for number in with_mails}
     return Asked(
-        tickets,
-        {number: _history(connection, number) for number in wanted if number in tickets},
+        known,
+        _histories(connection, [number for number in wanted if number in known]),
         {number: tuple(look.targets(connection, number)) for number in numbers} if "promise" in asked else {},
         mails,
         lists,
@@ -46,10 +47,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
 
 def listed(connection: Connection, numbers: Sequence[int]) -> Asked:
     """Return what a list of tickets is made from."""
-    return Asked(
-        {ticket.number: ticket for ticket in _tickets(connection, numbers)},
-        {number: _history(connection, number) for number in numbers},
-    )
+    return Asked({one.number: one for one in tickets.of_numbers(connection, numbers)}, _histories(connection, numbers))
 
 
 def waiting_for(
@@ -69,26 +67,18 @@ def waiting_for(
     return tuple(connection.execute(query).scalars())
 
 
-def _tickets(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
-    rows = connection.execute(select(TICKET).where(TICKET.c.number.in_(numbers))).all() if numbers else []
-    return tickets.of_rows(connection, rows)
-
-
 def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:
     """Return tickets that all words describe (see look.tickets); what is overdue is seen by their clocks, later."""
     sought = [word for word in search.split(words) if word.lower() not in ("mine", "overdue")]
     query = look.matching(connection, sought, everything=False, count=MOST_LISTED)
     if "mine" in words.lower().split():
-        query = query.where(_mine(agent))
+        query = query.where(TICKET.c.assignee == agent if agent else false())
     return tuple(connection.execute(query).scalars())
 
 
-def _mine(agent: str) -> ColumnElement[bool]:
-    return TICKET.c.assignee == agent if agent else false()
-
-
-def _history(connection: Connection, number: int) -> tuple[Entry, ...]:
-    return tuple(look.history(connection, number))
+def _histories(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Entry, ...]]:
+    found = look.histories(connection, numbers)
+    return {number: tuple(found.get(number, ())) for number in numbers}
 
 
 def _mails(connection: Connection, number: int) -> tuple[Said, ...]:
@@ -115,8 +105,7 @@ def _with_files(mails: Sequence[Said], asked: Collection[str]) -> Sequence[Said]
     """Return the mails of a ticket whose files are asked for: all, the newest of the customer's side, or none."""
     if "files" in asked or "newest files" not in asked:
         return mails if "files" in asked else ()
-    theirs = (one for one in mails if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC)
-    return [one for one in theirs if one.kind is Kind.HUMAN][-1:]
+    return [one for one in mails if one.is_customers][-1:]
 
 
 def _files(connection: Connection, mails: Iterable[Said]) -> tuple[Part, ...]:

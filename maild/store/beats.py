@@ -18,16 +18,14 @@ IS_HEARTBEAT = BEAT.c.slot >= 0
 
 
 class Pulse(NamedTuple):
-    """took: from the sending of the last one that came back to its filing; missing_since: when the first was sent
-    after it that has not come back."""
+    """How long the way takes, and since when nothing comes back."""
 
-    took: timedelta | None = None
-    missing_since: datetime | None = None
+    took: timedelta | None = None  # from the sending of the last one that came back to its filing
+    missing_since: datetime | None = None  # when the first was sent after it that has not come back
 
 
 def last_sent_at(connection: Connection) -> datetime | None:
-    found: datetime | None = connection.execute(select(func.max(BEAT.c.sent_at)).where(IS_HEARTBEAT)).scalar()
-    return found
+    return connection.execute(select(func.max(BEAT.c.sent_at)).where(IS_HEARTBEAT)).scalar()
 
 
 def is_waiting(connection: Connection) -> bool:
@@ -55,8 +53,7 @@ def probed(connection: Connection, recipient: str, now: datetime) -> int:
 
 def has_returned(connection: Connection, probe: int) -> datetime | None:
     """Return when a probe came back."""
-    found: datetime | None = connection.execute(select(BEAT.c.returned_at).where(BEAT.c.slot == -probe)).scalar()
-    return found
+    return connection.execute(select(BEAT.c.returned_at).where(BEAT.c.slot == -probe)).scalar()
 
 
 def _newest(connection: Connection, recipient: str) -> Any:

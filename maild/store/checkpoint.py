@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, or_, select, update
 
+from maild.store.prepared import parted
 from maild.store.tables import CHECKPOINT, INTAKE
 
 
@@ -27,11 +28,15 @@ class Read(NamedTuple):
 
 def source(folder: Folder, uidvalidity: int, uid: int) -> str:
     """Return what names a mail of a mailbox for ever."""
-    return f"{_of_folder(folder)}{uidvalidity}:{uid}"
+    return f"{_under(folder, uidvalidity)}{uid}"
 
 
 def _of_folder(folder: Folder) -> str:
     return f"imap:{folder.account}:{folder.name}:"
+
+
+def _under(folder: Folder, uidvalidity: int) -> str:
+    return f"{_of_folder(folder)}{uidvalidity}:"
 
 
 def claim(connection: Connection, folder: Folder, lease: str, now: datetime, until: datetime) -> bool:
@@ -56,21 +61,31 @@ def release(connection: Connection, folder: Folder, lease: str) -> None:
     connection.execute(update(CHECKPOINT).where(mine, CHECKPOINT.c.lease == lease).values(lease=None))
 
 
-def begin(connection: Connection, folder: Folder, uidvalidity: int) -> set[int]:
-    """Return which UIDs are kept under a UIDVALIDITY; another one than before begins to count anew."""
+def begin(connection: Connection, folder: Folder, uidvalidity: int) -> None:
+    """Begin to count under a UIDVALIDITY; anew, if it is another one than before."""
     mine = _row(folder)
     if connection.execute(select(CHECKPOINT.c.uidvalidity).where(mine)).scalar() != uidvalidity:
         connection.execute(update(CHECKPOINT).where(mine).values(uidvalidity=uidvalidity, uid=0))
-    prefix = f"{_of_folder(folder)}{uidvalidity}:"
-    kept = connection.execute(select(INTAKE.c.source).where(_within(prefix))).scalars()
-    return {int(one.rpartition(":")[2]) for one in kept}
+
+
+def kept(connection: Connection, folder: Folder, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Return which of some UIDs are kept; how many more ever came from there makes no difference."""
+    found: set[int] = set()
+    for some in parted(uids):
+        names = [source(folder, uidvalidity, uid) for uid in some]
+        rows = connection.execute(select(INTAKE.c.source).where(INTAKE.c.source.in_(names))).scalars()
+        found.update(int(one.rpartition(":")[2]) for one in rows)
+    return found
 
 
 def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> set[str]:
     """Return the sha256 of what was fetched under other UIDVALIDITYs: the same mails may be shown again."""
-    whole, this = _of_folder(folder), f"{_of_folder(folder)}{uidvalidity}:"
-    of_it = _within(whole), ~INTAKE.c.source.startswith(this, autoescape=True)
-    return set(connection.execute(select(INTAKE.c.sha256).where(*of_it)).scalars())
+    whole, this = _of_folder(folder), _under(folder, uidvalidity)
+    found: set[str] = set()
+    for first, end in ((whole, this), (_end(this), _end(whole))):
+        stand = INTAKE.c.source >= first, INTAKE.c.source < end
+        found.update(connection.execute(select(INTAKE.c.sha256).where(*stand)).scalars())
+    return found
 
 
 def shown(connection: Connection, folder: Folder, uids: Sequence[int]) -> None:
@@ -87,8 +102,8 @@ def ledger(connection: Connection) -> list[Read]:
     lines = []
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.account, CHECKPOINT.c.folder)):
         of_it = _within(_of_folder(Folder(row.account, row.folder)))
-        kept = connection.execute(select(func.count()).select_from(INTAKE).where(of_it)).scalar_one()
-        lines.append(Read(row.account, row.folder, row.shown, int(kept)))
+        kept = connection.execute(select(func.count()).where(of_it)).scalar_one()
+        lines.append(Read(row.account, row.folder, row.shown, kept))
     return lines
 
 
@@ -101,4 +116,9 @@ def _within(prefix: str) -> ColumnElement[bool]:
 
     It is found by the index of sources where it is said between which two they stand.
     """
-    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < f"{prefix[:-1]};")  # ";" follows ":"
+    return and_(INTAKE.c.source >= prefix, INTAKE.c.source < _end(prefix))
+
+
+def _end(prefix: str) -> str:
+    """Return what follows all that begins with a prefix that ends in ":"."""
+    return f"{prefix[:-1]};"  # ";" follows ":"

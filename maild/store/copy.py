@@ -4,8 +4,8 @@ VACUUM INTO reads one snapshot: writers go on, and the copy is as it was at one 
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,20 +114,11 @@ def _one(connection: sqlite3.Connection, query: str, *values: object) -> int:
 
 def _watched(work: Callable[[], object], target: Path, whole: int, progress: Progress) -> None:
     """Run a work in a thread and tell how large its file has become."""
-    failures: list[Exception] = []
-
-    def run() -> None:
-        try:
-            work()
-        except Exception as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=run, name="copy")
-    thread.start()
-    while thread.is_alive():
-        thread.join(LOOK_EVERY_SECONDS)
-        made = target.stat().st_size if target.exists() else 0
-        progress(min(made, whole), whole)  # what stands in the write-ahead log was not counted
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(1, "copy") as threads:
+        copied = threads.submit(work)
+        while not copied.done():
+            wait([copied], LOOK_EVERY_SECONDS)
+            made = target.stat().st_size if target.exists() else 0
+            progress(min(made, whole), whole)  # what stands in the write-ahead log was not counted
+    copied.result()
     progress(whole, whole)

@@ -41,18 +41,22 @@ def open_engine(url: str, writing: bool = True, durable: bool = True) -> Engine:
     Args:
         durable: False for a scratch file that nobody misses when the power goes.
     """
-    if not make_url(url).drivername.startswith("sqlite"):
-        try:
-            engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
-        except ModuleNotFoundError as missing:
-            raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
-        event.listen(engine, "do_connect", _connect_doubting)
-        event.listen(
-            engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout")
-        )
-        if not writing:
-            event.listen(engine, "connect", partial(_limit, seconds=READING_SECONDS, what="statement_timeout"))
-        return engine
+    return _open_sqlite(url, writing, durable) if file_of(url) is not None else _open_postgresql(url, writing)
+
+
+def _open_postgresql(url: str, writing: bool) -> Engine:
+    try:
+        engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
+    except ModuleNotFoundError as missing:
+        raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
+    event.listen(engine, "do_connect", _connect_doubting)
+    event.listen(engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout"))
+    if not writing:
+        event.listen(engine, "connect", partial(_limit, seconds=READING_SECONDS, what="statement_timeout"))
+    return engine
+
+
+def _open_sqlite(url: str, writing: bool, durable: bool) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -88,10 +92,8 @@ def _connect_doubting(_dialect: Any, _record: Any, arguments: Any, options: Any)
             return super().wait(_doubting(gen, self._ask), *how, **more)
 
         def _ask(self) -> None:
-            this = {
-                "host": self.info.host,
-                "port": self.info.port,
-            }  # of several in the settings, the one that is silent
+            # Of several in the settings, the one that is silent.
+            this = {"host": self.info.host, "port": self.info.port}
             try:
                 psycopg.connect(*arguments, **(options | this)).close()
             except psycopg.errors.ConnectionTimeout:

@@ -1,6 +1,7 @@
 """How long first answers took of late, as it was reckoned each night, and from what it is reckoned."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -32,8 +33,7 @@ def _as_estimate(row: Any) -> Estimate:
 
 def reckoned_at(connection: Connection) -> datetime | None:
     """Return when it was reckoned last, None for never."""
-    moment: datetime | None = connection.execute(select(func.max(ESTIMATE.c.at))).scalar()
-    return moment
+    return connection.execute(select(func.max(ESTIMATE.c.at))).scalar()
 
 
 def replace(connection: Connection, found: Mapping[Key, Estimate], before: datetime | None, now: datetime) -> bool:
@@ -42,17 +42,7 @@ def replace(connection: Connection, found: Mapping[Key, Estimate], before: datet
         return False
     connection.execute(delete(ESTIMATE))
     rows = [
-        {
-            "queue": queue,
-            "priority": priority.value,
-            "at": now,
-            "seconds": one.seconds,
-            "manner": one.manner,
-            "usually": one.usually,
-            "answered": one.answered,
-            "unanswered": one.unanswered,
-            "alarm": one.alarm,
-        }
+        {"queue": queue, "priority": priority.value, "at": now, **asdict(one)}
         for (queue, priority), one in found.items()
     ]
     if rows:

@@ -19,9 +19,9 @@ from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
-from maild.store.tables import AGENT, CONTACT, HISTORY, REF, SPENT_TOKEN, TICKET, TIMER
-from maild.ticket.change import AddMessage, Change, Entry, OpenTicket, StageReached
-from maild.ticket.evolve import after, begin
+from maild.store.tables import AGENT, CONTACT, HISTORY, SPENT_TOKEN, TICKET
+from maild.ticket.change import AddMessage, Change, Entry, StageReached
+from maild.ticket.evolve import after, opened
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Fate, Verb
 from maild.ticket.proof import NO_EVIDENCE
@@ -30,11 +30,9 @@ from maild.ticket.timers import Timer
 Retime = Callable[[Ticket, Sequence[Entry], datetime], Sequence[Timer]]
 
 _INSERT_TICKET = Prepared.insert(TICKET)
-_INSERT_REF = Prepared.insert(REF)
 _INSERT_HISTORY = Prepared.insert(HISTORY)
-_INSERT_TIMER = Prepared.insert(TIMER)
-_DELETE_TIMERS = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 _CONTACT_VERSION = Prepared(select(CONTACT.c.version).where(CONTACT.c.address == bindparam("contact")))
+_STAGE = ("clock", "instance", "stage", "repeat")  # the columns of a history that are set for stages alone
 _LAST_SEQUENCE = Prepared(select(func.max(HISTORY.c.sequence)).where(HISTORY.c.ticket == bindparam("its_number")))
 
 
@@ -125,14 +123,8 @@ def _remember_mail(connection: Connection, filing: Filing) -> None:
     plan, own = filing.plan, filing.message_id
     if not own or not plan.changes or any(isinstance(one, AddMessage) and one.message_id for one in plan.changes):
         return
-    row = {
-        "message_id": own,
-        "ticket": plan.ticket,
-        "filed": True,
-        "sender": filing.versions.contact,
-        "content_hash": filing.content_hash,
-    }
-    _INSERT_REF(connection, row)
+    assert plan.ticket is not None
+    beside.refer(connection, plan.ticket, filing.versions.contact, filing, own)
 
 
 def _recheck(connection: Connection, filing: Filing) -> None:
@@ -151,8 +143,8 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
     """Write the ticket as evolve makes it, then what each change has beside it."""
     plan, at = filing.plan, filing.now
     assert plan.ticket is not None
-    if isinstance(plan.changes[0], OpenTicket):
-        ticket = after(begin(plan.ticket, plan.changes[0], at), plan.changes[1:], at)
+    if plan.opens:
+        ticket = opened(plan.ticket, plan.changes, at)
         _insert_ticket(connection, ticket, filing)
     else:
         assert filing.ticket is not None
@@ -170,13 +162,11 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
 def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: Retime) -> None:
     """Write the timers that follow from the history as it is now."""
     if filing.plan.opens:
-        history: Sequence[Entry] = [Entry(filing.now, change) for change in filing.plan.changes]
+        history = [Entry(filing.now, change) for change in filing.plan.changes]
+        timers.put(connection, ticket.number, retime(ticket, history, filing.now))
     else:
-        history = look.history(connection, ticket.number)
-        _DELETE_TIMERS(connection, {"its_number": ticket.number})
-    due = retime(ticket, history, filing.now)
-    if due:
-        _INSERT_TIMER(connection, *(timers.row(ticket.number, timer) for timer in due))
+        past = look.history(connection, ticket.number)
+        timers.replace(connection, ticket.number, retime(ticket, past, filing.now))
 
 
 def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> None:
@@ -271,13 +261,8 @@ def _remember(connection: Connection, number: int, filing: Filing) -> None:
 
 def _stage(change: Change) -> dict[str, Any]:
     if isinstance(change, StageReached):
-        return {
-            "clock": change.clock,
-            "instance": change.instance,
-            "stage": change.stage,
-            "repeat": change.repeat,
-        }
-    return dict.fromkeys(("clock", "instance", "stage", "repeat"))
+        return {name: getattr(change, name) for name in _STAGE}
+    return dict.fromkeys(_STAGE)
 
 
 def _touch_contact(connection: Connection, ticket: Ticket, filing: Filing) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, 
 
 from maild.message.address import pattern_of
 from maild.store import intake
-from maild.store.known import IN_HAND, Known
+from maild.store.known import IN_HAND, Known, Looked, his_rows
 from maild.store.outbox import IS_UNSENT, UNSENT
 from maild.store.prepared import parted
 from maild.store.records import change_from_json
@@ -153,24 +153,28 @@ def empty_of(connection: Connection, address: str, names: Collection[str], numbe
     _rewrite_histories(connection, numbers, lambda value: _mapped(value, without), without)
 
 
-def empty_elsewhere(connection: Connection, found: Known, names: Collection[str], now: datetime) -> None:
+def empty_elsewhere(
+    connection: Connection, found: Known, names: Collection[str], now: datetime, looked: Looked
+) -> None:
     """Forget what stands of a person whatever the ticket: mails that became none, what was sent to him, the contact.
 
     What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
     """
     address, without = found.address, masked(found.address, names)
-    connection.execute(update(REF).where(REF.c.sender == address).values(sender=NOBODY, content_hash=""))
+    refs, sent, written = (his_rows(connection, table, address, looked) for table in (REF, INTAKE, OUTBOX))
+    for some in parted(refs):
+        connection.execute(update(REF).where(REF.c.id.in_(some)).values(sender=NOBODY, content_hash=""))
     connection.execute(delete(PARTICIPANT).where(func.lower(PARTICIPANT.c.address) == address))
     not_waiting = INTAKE.c.fate != Fate.WAITING.value
-    _empty_mails(connection, select(INTAKE.c.id).where(func.lower(INTAKE.c.mail_from) == address, not_waiting))
-    for some in parted(found.unfiled):
+    for some in parted((*sent, *found.unfiled)):
         _empty_mails(connection, select(INTAKE.c.id).where(INTAKE.c.id.in_(some), not_waiting))
     drop_bytes(connection, found.naming)
     for row in connection.execute(select(HELD.c.mail, HELD.c.text)).all():
         if (said := without(row.text)) != row.text:
             connection.execute(update(HELD).where(HELD.c.mail == row.mail).values(text=said))
-    _empty_outbox(connection, func.lower(OUTBOX.c.recipient) == address, now)
-    connection.execute(update(OUTBOX).where(func.lower(OUTBOX.c.recipient) == address).values(recipient=NOBODY))
+    for some in parted(written):
+        _empty_outbox(connection, OUTBOX.c.id.in_(some), now)
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(some)).values(recipient=NOBODY))
     connection.execute(delete(CONTACT).where(CONTACT.c.address == address))
 
 

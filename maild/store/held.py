@@ -1,4 +1,4 @@
-"""Mails in agents' names that wait for a person's word."""
+"""Held mails: those in agents' names, which wait for a person's word, and those that a rule or a failure holds."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -113,8 +113,7 @@ def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next held mail has waited long enough; None for none."""
-    moment: datetime | None = connection.execute(select(func.min(HELD.c.until)).where(_WAITS)).scalar()
-    return moment
+    return connection.execute(select(func.min(HELD.c.until)).where(_WAITS)).scalar()
 
 
 def as_held(row: Any) -> Held:

@@ -36,19 +36,21 @@ TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 HEAD_BYTES = 65_536
+LOOKED_AT = 512  # of the mails that wait, before it is asked who else has any: one sender may have sent them all
 
+_ANEW = {"fate": Fate.WAITING.value, "attempts": 0, "because": "", "traceback": "", "retry_at": None}
 # Spelled out as in the partial index, else SQLite cannot use it.
 _WAITING: ColumnElement[str] = literal_column("'waiting'")
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
-_OLDER = INTAKE.alias("older")
-_FREE = Prepared(
+_OLDER, _OF_LANE = INTAKE.alias("older"), INTAKE.alias("of_lane")
+_FREE = (
     select(INTAKE.c.id)
     .where(
         INTAKE.c.fate == _WAITING,
         or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= bindparam("now")),
         or_(
             INTAKE.c.leased_until.is_(None),
-            INTAKE.c.leased_until < bindparam("now"),
+            INTAKE.c.leased_until < bindparam("there"),
             INTAKE.c.lease == bindparam("mine"),
         ),
         ~exists().where(_OLDER.c.fate == _WAITING, _OLDER.c.lane == INTAKE.c.lane, _OLDER.c.id < INTAKE.c.id),
@@ -57,6 +59,25 @@ _FREE = Prepared(
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
 )
+_OLDEST = select(_OF_LANE.c.id).where(_OF_LANE.c.fate == _WAITING).order_by(_OF_LANE.c.id).limit(LOOKED_AT)
+_FREE_OF_OLDEST = Prepared(_FREE.where(INTAKE.c.id.in_(_OLDEST)))
+
+
+def _of_lanes(waits: ColumnElement[bool]) -> Prepared:
+    """Return what finds the free ones among the first of each lane, going from lane to lane by the index of those that
+    wait: it takes long where they are of many, and not where they are many."""
+    lanes = select(literal_column("-1").label("lane")).cte("lanes", recursive=True)
+    following = select(_OF_LANE.c.lane).where(waits, _OF_LANE.c.lane > lanes.c.lane).order_by(_OF_LANE.c.lane).limit(1)
+    lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
+    first = select(func.min(_OF_LANE.c.id)).where(_OF_LANE.c.fate == _WAITING, _OF_LANE.c.lane == lanes.c.lane)
+    return Prepared(_FREE.where(INTAKE.c.id.in_(select(first.scalar_subquery()).select_from(lanes))))
+
+
+_WAITS = _OF_LANE.c.fate == _WAITING
+_FREE_OF_LANES = {
+    "sqlite": _of_lanes(func.likelihood(_WAITS, literal_column("1.0"))),  # else it takes the index of fates
+    "postgresql": _of_lanes(_WAITS),
+}
 _BY_IDS = Among(select(INTAKE).order_by(INTAKE.c.id), INTAKE.c.id)
 _SETTLE = Prepared(
     update(INTAKE)
@@ -144,17 +165,26 @@ def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> 
 
 
 def claim(
-    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Iterable[int] = ()
+    connection: Connection,
+    lease: str,
+    now: datetime,
+    until: datetime,
+    count: int,
+    busy: Iterable[int] = (),
+    there: datetime | None = None,
 ) -> list[Received]:
     """Lease waiting mails, the oldest of each lane only: mails of one sender are filed in order.
 
     Args:
+        there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
         busy: ids that this process works on; whatever else is leased to it was given up (an outage).
             On SQLite leases live in memory, in here.
     """
-    taken = set(busy)
-    free = _FREE(connection, {"now": now, "mine": lease, "most": count + len(taken)})
-    ids = [row.id for row in free if row.id not in taken][:count]
+    taken, ids = set(busy), list[int]()
+    for free in (_FREE_OF_OLDEST, _FREE_OF_LANES[connection.dialect.name]):
+        if len(ids) < count:
+            found = free(connection, {"now": now, "there": there or now, "mine": lease, "most": count + len(taken)})
+            ids = [row.id for row in found if row.id not in taken][:count]
     if connection.dialect.name != "sqlite":
         connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))
     return [received(row) for row in _BY_IDS(connection, ids)]
@@ -204,18 +234,13 @@ def whole(connection: Connection, number: int) -> Any:
 
 def since(connection: Connection, moment: datetime) -> list[tuple[int, int | None]]:
     """Return the mails that were received since a moment, in order, each with the ticket under which it was filed."""
-    rows = connection.execute(
-        select(INTAKE.c.id, INTAKE.c.ticket).where(INTAKE.c.received_at >= moment).order_by(INTAKE.c.id)
-    )
-    return [(row.id, row.ticket) for row in rows]
+    query = select(INTAKE.c.id, INTAKE.c.ticket).where(INTAKE.c.received_at >= moment).order_by(INTAKE.c.id)
+    return [(row.id, row.ticket) for row in connection.execute(query)]
 
 
 def last_received_at(connection: Connection) -> datetime | None:
     """Return when the mail that came last was received, None where none ever came."""
-    moment: datetime | None = connection.execute(
-        select(INTAKE.c.received_at).order_by(INTAKE.c.id.desc()).limit(1)
-    ).scalar()
-    return moment
+    return connection.execute(select(INTAKE.c.received_at).order_by(INTAKE.c.id.desc()).limit(1)).scalar()
 
 
 def newest(connection: Connection, count: int) -> Iterator[Received]:
@@ -232,8 +257,7 @@ def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> No
 def settle(connection: Connection, number: int, fate: Fate, because: str, ticket: int | None) -> bool:
     """Write the fate of a waiting mail; False if somebody settled it before."""
     values = {"mail": number, "new_fate": fate.value, "why": because[:1000], "filed_under": ticket}
-    done = _SETTLE(connection, values)
-    return bool(done.rowcount)
+    return bool(_SETTLE(connection, values).rowcount)
 
 
 def failed(connection: Connection, number: int, traceback: str, now: datetime) -> Fate:
@@ -266,8 +290,8 @@ def recall(connection: Connection, now: datetime) -> int:
     """Let what a clock that ran ahead has put off, or leased, wait for nothing; return how many mails it was."""
     far = now + FAR
     waits = (INTAKE.c.fate == _WAITING, or_(INTAKE.c.retry_at > far, INTAKE.c.leased_until > far))
-    done = connection.execute(update(INTAKE).where(*waits).values(retry_at=None, lease=None, leased_until=None))
-    return done.rowcount
+    free = update(INTAKE).values(retry_at=None, lease=None, leased_until=None)
+    return connection.execute(free.where(*waits)).rowcount
 
 
 def retry(connection: Connection, number: int) -> bool:
@@ -276,7 +300,7 @@ def retry(connection: Connection, number: int) -> bool:
     done = connection.execute(
         update(INTAKE)
         .where(INTAKE.c.id == number, INTAKE.c.fate.in_((Fate.HELD.value, Fate.DISCARDED.value)), is_kept)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, told_at=None)
+        .values(**_ANEW, told_at=None)
     )
     if done.rowcount:
         _ask_nobody(connection, number)
@@ -285,11 +309,8 @@ def retry(connection: Connection, number: int) -> bool:
 
 def release(connection: Connection, number: int, by: str) -> bool:
     """Let a held mail go on by a person's word."""
-    done = connection.execute(
-        update(INTAKE)
-        .where(INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
-        .values(fate=Fate.WAITING.value, attempts=0, because="", traceback="", retry_at=None, released_by=by)
-    )
+    held = (INTAKE.c.id == number, INTAKE.c.fate == Fate.HELD.value)
+    done = connection.execute(update(INTAKE).where(*held).values(**_ANEW, released_by=by))
     wakes.tell(connection, "pipeline")
     return bool(done.rowcount)
 
@@ -321,19 +342,12 @@ def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100)
 
 def waiting(connection: Connection) -> int:
     """Return how many mails are not dealt with yet."""
-    return int(
-        connection.execute(
-            select(func.count()).select_from(INTAKE).where(INTAKE.c.fate == Fate.WAITING.value)
-        ).scalar_one()
-    )
+    return connection.execute(select(func.count()).where(INTAKE.c.fate == Fate.WAITING.value)).scalar_one()
 
 
 def next_retry(connection: Connection) -> datetime | None:
     """Return when the next mail that failed is to be tried again."""
-    moment: datetime | None = connection.execute(
-        select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)
-    ).scalar()
-    return moment
+    return connection.execute(select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)).scalar()
 
 
 _FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)

@@ -7,35 +7,34 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, Text, cast, func, select
 
 from maild.message import parse
 from maild.message.address import pattern_of
 from maild.store import intake
 from maild.store.prepared import parted
-from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, TICKET
+from maild.store.tables import CHUNK, CONTACT, INTAKE, MESSAGE, OUTBOX, PARTICIPANT, REF, TICKET
 from maild.ticket.model import Visibility
 from maild.ticket.plan import Fate
 
 IN_HAND = (Fate.WAITING.value, Fate.HELD.value)
 PAGE = 1_000  # mails of which the heads are read in one look
+ROWS_A_PAGE = 20_000  # of which one column is
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 class Known(NamedTuple):
-    """own: numbers of his tickets; others: of those in which he takes part or wrote, or with mails that were to him
-    too; mails, written: how many mails came from him and went to him; waiting: of his mails, not filed yet; unfiled:
-    his mails that became no ticket's; naming: others' of that kind with him in their head."""
+    """What is kept of a person."""
 
     address: str
     name: str
-    own: tuple[int, ...]
-    others: tuple[int, ...]
-    mails: int
-    written: int
-    waiting: int
-    unfiled: tuple[int, ...] = ()
-    naming: tuple[int, ...] = ()
+    own: tuple[int, ...]  # tickets of his
+    others: tuple[int, ...]  # in which he takes part or wrote, or with mails that were to him, too
+    mails: int  # that came from him
+    written: int  # mails that went to him
+    waiting: int  # of his mails, not filed yet
+    unfiled: tuple[int, ...] = ()  # his mails that became no ticket's
+    naming: tuple[int, ...] = ()  # others' mails of that kind, with him in their heads
 
 
 class _Naming(NamedTuple):
@@ -47,14 +46,23 @@ class _Naming(NamedTuple):
     his: bool
 
 
+class Rows(NamedTuple):
+    """Which rows of a table, of those up to a number, are somebody's."""
+
+    last: int = 0
+    ids: tuple[int, ...] = ()
+
+
 class Looked(NamedTuple):
-    """Which mails, of those up to a number, name somebody in their heads."""
+    """Which mails, of those up to a number, name somebody in their heads; and his rows of each table of `HIS`."""
 
     last: int = 0
     mails: tuple[int, ...] = ()
+    rows: tuple[Rows, ...] = ()
 
 
 NOWHERE = Looked()
+HIS = {MESSAGE: MESSAGE.c.party, INTAKE: INTAKE.c.mail_from, OUTBOX: OUTBOX.c.recipient, REF: REF.c.sender}  # no index
 
 
 def of(connection: Connection, address: str, looked: Looked = NOWHERE) -> Known:
@@ -65,29 +73,52 @@ def of(connection: Connection, address: str, looked: Looked = NOWHERE) -> Known:
     """
     his = select(TICKET.c.number).where(func.lower(TICKET.c.requester_address) == address)
     own = tuple(connection.execute(his.order_by(TICKET.c.number)).scalars())
-    wrote = select(MESSAGE.c.ticket).where(func.lower(MESSAGE.c.party) == address)
+    wrote = _values(connection, MESSAGE.c.ticket, his_rows(connection, MESSAGE, address, looked))
     takes_part = select(PARTICIPANT.c.ticket).where(func.lower(PARTICIPANT.c.address) == address)
-    numbers = {*connection.execute(wrote).scalars(), *connection.execute(takes_part).scalars()}
+    numbers = {*wrote, *connection.execute(takes_part).scalars()}
     naming = list(_naming(connection, address, looked))
     numbers = (numbers | {one.ticket for one in naming if one.ticket is not None}) - {*own}
-    mails, apart = _mails_of(connection, address, naming), [one for one in naming if one.ticket is None]
-    waits = select(func.count()).where(func.lower(INTAKE.c.mail_from) == address, INTAKE.c.fate == Fate.WAITING.value)
-    sent = select(func.count()).where(func.lower(OUTBOX.c.recipient) == address)
+    mails, apart = _mails_of(connection, address, looked, naming), [one for one in naming if one.ticket is None]
+    fates = _values(connection, INTAKE.c.fate, his_rows(connection, INTAKE, address, looked))
     return Known(
         address,
-        name=next(iter(names(connection, address)), ""),
+        name=next(iter(names(connection, address, looked)), ""),
         own=own,
         others=tuple(sorted(numbers)),
         mails=len(mails),
-        written=connection.execute(sent).scalar_one(),
-        waiting=connection.execute(waits).scalar_one(),
+        written=len(his_rows(connection, OUTBOX, address, looked)),
+        waiting=fates.count(Fate.WAITING.value),
         unfiled=tuple(one.mail for one in apart if one.his),
         naming=tuple(one.mail for one in apart if not one.his and not one.is_in_hand),
     )
 
 
-def last_mail(connection: Connection) -> int:
-    return connection.execute(select(func.max(INTAKE.c.id))).scalar() or 0
+def his_rows(connection: Connection, table: Table, address: str, looked: Looked = NOWHERE) -> list[int]:
+    """Return the numbers of a person's rows of a table, in order; but for where he was looked for, all are read."""
+    before = dict(zip(HIS, looked.rows, strict=False)).get(table, Rows())
+    return [*before.ids, *_his_among(connection, table, address, table.c.id > before.last)]
+
+
+def his_next(connection: Connection, table: Table, address: str, after: int) -> list[int]:
+    """Return those of the rows that follow a number, `ROWS_A_PAGE` of them at most."""
+    return _his_among(connection, table, address, table.c.id.between(after + 1, after + ROWS_A_PAGE))
+
+
+def _his_among(connection: Connection, table: Table, address: str, which: ColumnElement[bool]) -> list[int]:
+    query = select(table.c.id).where(which, func.lower(HIS[table]) == address)
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
+
+
+def _values(connection: Connection, column: Column[Any], ids: Sequence[int]) -> list[Any]:
+    """Return what stands in a column of some rows, in their order."""
+    key = column.table.c.id
+    pages = (connection.execute(select(column).where(key.in_(some)).order_by(key)) for some in parted(ids))
+    return [value for page in pages for value in page.scalars()]
+
+
+def last(connection: Connection, table: Table) -> int:
+    """Return the highest number of a row."""
+    return connection.execute(select(func.max(table.c.id))).scalar() or 0
 
 
 def naming(connection: Connection, address: str, after: int) -> list[int]:
@@ -136,14 +167,16 @@ def _says(connection: Connection, head: ColumnElement[bytes], words: str) -> Col
 
 def mails_of(connection: Connection, address: str, looked: Looked = NOWHERE) -> list[int]:
     """Return the received mails that are his: filed as such, or filed nowhere and sent by his address or in it."""
-    return _mails_of(connection, address, _naming(connection, address, looked))
+    return _mails_of(connection, address, looked, _naming(connection, address, looked))
 
 
-def _mails_of(connection: Connection, address: str, naming: Iterable[_Naming]) -> list[int]:
-    filed = select(MESSAGE.c.intake).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.intake.is_not(None))
-    unfiled = INTAKE.c.ticket.is_(None) & (func.lower(INTAKE.c.mail_from) == address)
-    found = connection.execute(select(INTAKE.c.id).where(or_(INTAKE.c.id.in_(filed), unfiled))).scalars()
-    return sorted({*found, *(one.mail for one in naming if one.his and one.ticket is None)})
+def _mails_of(connection: Connection, address: str, looked: Looked, naming: Iterable[_Naming]) -> list[int]:
+    filed = _values(connection, MESSAGE.c.intake, his_rows(connection, MESSAGE, address, looked))
+    sent = his_rows(connection, INTAKE, address, looked)
+    tickets = _values(connection, INTAKE.c.ticket, sent)
+    unfiled = (mail for mail, ticket in zip(sent, tickets, strict=True) if ticket is None)
+    by_head = (one.mail for one in naming if one.his and one.ticket is None)
+    return sorted({*unfiled, *by_head, *(mail for mail in filed if mail is not None)})
 
 
 def contact(connection: Connection, address: str) -> dict[str, Any] | None:
@@ -168,10 +201,10 @@ def written_to(connection: Connection, address: str) -> Iterator[dict[str, Any]]
         yield {"at": row.created_at, "state": row.state, "subject": subject, "text": letter["text"]}
 
 
-def names(connection: Connection, address: str) -> tuple[str, ...]:
+def names(connection: Connection, address: str, looked: Looked = NOWHERE) -> tuple[str, ...]:
     """Return the names under which an address wrote, the last one first."""
-    query = select(MESSAGE.c.party_name).where(func.lower(MESSAGE.c.party) == address, MESSAGE.c.party_name != "")
-    return tuple(dict.fromkeys(connection.execute(query.order_by(MESSAGE.c.id.desc())).scalars()))
+    found = _values(connection, MESSAGE.c.party_name, his_rows(connection, MESSAGE, address, looked))
+    return tuple(dict.fromkeys(name for name in reversed(found) if name))
 
 
 def received_at(connection: Connection, number: int) -> datetime:

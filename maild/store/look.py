@@ -11,8 +11,9 @@ from maild.store import search
 from maild.store.prepared import Among, Prepared, parted
 from maild.store.records import change_from_json
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
+from maild.store.tickets import of_rows
 from maild.ticket.change import ClockSet, Entry
-from maild.ticket.model import Status
+from maild.ticket.model import Status, Ticket
 
 _OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
 _HISTORY = Prepared(_OF_TICKET)
@@ -31,7 +32,9 @@ class Written(Entry):
     ruleset: int
 
 
-def tickets(connection: Connection, words: Sequence[str] = (), everything: bool = False, count: int = 200) -> list[Any]:
+def tickets(
+    connection: Connection, words: Sequence[str] = (), everything: bool = False, count: int = 200
+) -> list[Ticket]:
     """Return tickets, those touched last first.
 
     Args:
@@ -40,7 +43,8 @@ def tickets(connection: Connection, words: Sequence[str] = (), everything: bool 
         everything: solved and closed ones too; a search finds these anyhow.
     """
     those = TICKET.c.number.in_(matching(connection, words, everything, count))
-    return list(connection.execute(select(TICKET).where(those).order_by(TICKET.c.updated_at.desc())))
+    query = select(TICKET).where(those).order_by(TICKET.c.updated_at.desc())
+    return of_rows(connection, connection.execute(query).all())
 
 
 def matching(connection: Connection, words: Sequence[str], everything: bool, count: int) -> Select[Any]:
@@ -106,16 +110,6 @@ def message_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     return {row[0]: row[1] for rows in some for row in rows}
 
 
-def tags(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
-    """Return the tags of tickets, in alphabetical order."""
-    found: dict[int, list[str]] = {number: [] for number in numbers}
-    query = select(TAG.c.ticket, TAG.c.tag).order_by(TAG.c.tag)
-    for part in parted(numbers):
-        for row in connection.execute(query.where(TAG.c.ticket.in_(part))):
-            found[row.ticket].append(row.tag)
-    return found
-
-
 def messages(connection: Connection, number: int) -> list[Any]:
     """Return the messages of a ticket, oldest first."""
     return list(connection.execute(select(MESSAGE).where(MESSAGE.c.ticket == number).order_by(MESSAGE.c.id)))
@@ -134,8 +128,7 @@ def outgoing_after(connection: Connection, number: int) -> list[Any]:
 def ticket_of(connection: Connection, message_id: str) -> int | None:
     """Return the ticket in which a Message-ID was filed."""
     query = select(REF.c.ticket).where(REF.c.message_id == message_id, REF.c.filed).limit(1)
-    number: int | None = connection.execute(query).scalar()
-    return number
+    return connection.execute(query).scalar()
 
 
 def links(connection: Connection, number: int) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from maild.message.model import Kind
 from maild.store.records import letter_from_json
@@ -23,8 +23,7 @@ SHORTEST = 3  # words of what a field keeps or a rule noted; the number of an or
 
 def notes(connection: Connection, number: int) -> tuple[str, ...]:
     """Return the texts of a ticket's newest notes."""
-    query = select(MESSAGE.c.new_text).where(MESSAGE.c.ticket == number, MESSAGE.c.visibility == Visibility.NOTE.value)
-    return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
+    return _newest(connection, number, Visibility.NOTE)
 
 
 def inside(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
@@ -33,12 +32,14 @@ def inside(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
     values = tuple(one for one in values if len(one.split()) >= SHORTEST)
     if not values:
         return ()
-    query = select(MESSAGE.c.new_text).where(
-        MESSAGE.c.ticket == ticket.number, MESSAGE.c.visibility == Visibility.PUBLIC.value
-    )
-    public = connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars()
-    told = " ".join(" ".join(public).casefold().split())
+    told = " ".join(" ".join(_newest(connection, ticket.number, Visibility.PUBLIC)).casefold().split())
     return tuple(one for one in values if " ".join(one.casefold().split()) not in told)
+
+
+def _newest(connection: Connection, number: int, visibility: Visibility) -> tuple[str, ...]:
+    """Return the newest texts of a ticket that everybody, or agents alone, may see."""
+    query = select(MESSAGE.c.new_text).where(MESSAGE.c.ticket == number, MESSAGE.c.visibility == visibility.value)
+    return tuple(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(NOTES)).scalars())
 
 
 def _by_rules(connection: Connection, number: int) -> list[str]:
@@ -54,12 +55,7 @@ def _by_rules(connection: Connection, number: int) -> list[str]:
 
 def copy_made_at(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> datetime | None:
     """Return when we wrote the newest mail to an agent that one of his refers to; None where it refers to none."""
-    made: datetime | None = connection.execute(
-        select(func.max(OUTBOX.c.created_at)).where(
-            OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
-        )
-    ).scalar()
-    return made
+    return connection.execute(select(func.max(OUTBOX.c.created_at)).where(*_to_agent(tickets, ids))).scalar()
 
 
 def stays_inside(connection: Connection, tickets: Sequence[int], ids: Sequence[str]) -> bool:
@@ -68,14 +64,15 @@ def stays_inside(connection: Connection, tickets: Sequence[int], ids: Sequence[s
     Args:
         ids: that his mail names, the likeliest first.
     """
-    rows = connection.execute(
-        select(OUTBOX.c.message_id, OUTBOX.c.letter).where(
-            OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
-        )
-    )
+    rows = connection.execute(select(OUTBOX.c.message_id, OUTBOX.c.letter).where(*_to_agent(tickets, ids)))
     letters = {row.message_id: row.letter for row in rows}
     answered = next((letters[one] for one in ids if letters.get(one)), "")
     return bool(answered) and letter_from_json(answered).template in STAY_INSIDE
+
+
+def _to_agent(tickets: Sequence[int], ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    """What holds for a mail of ours to an agent of which one of his names the Message-ID."""
+    return OUTBOX.c.message_id.in_(ids), OUTBOX.c.ticket.in_(tickets), OUTBOX.c.audience == Audience.AGENT.value
 
 
 def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:

@@ -119,24 +119,33 @@ def put(connection: Connection, ticket: int | None, letters: Sequence[Addressed]
 
 
 def claim(
-    connection: Connection, lease: str, now: datetime, until: datetime, count: int, busy: Sequence[int] = ()
+    connection: Connection,
+    lease: str,
+    now: datetime,
+    until: datetime,
+    count: int,
+    busy: Sequence[int] = (),
+    there: datetime | None = None,
 ) -> list[Due]:
-    """Lease mails that are due; on SQLite the lease lives in memory, as `busy`."""
+    """Lease mails that are due; on SQLite the lease lives in memory, as `busy`.
+
+    Args:
+        there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
+    """
     query = (
         select(OUTBOX.c.id)
         .where(
             IS_UNSENT,
             OUTBOX.c.due_at <= now,
-            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < now, OUTBOX.c.lease == lease),
+            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < (there or now), OUTBOX.c.lease == lease),
             OUTBOX.c.id.not_in(busy),
         )
         .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
         .limit(count)
+        .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
     )
-    if connection.dialect.name == "sqlite":
-        ids = list(connection.execute(query).scalars())
-    else:
-        ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+    ids = list(connection.execute(query).scalars())
+    if connection.dialect.name != "sqlite":
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(lease=lease, leased_until=until))
     rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.due_at, OUTBOX.c.id))
     return [due(row) for row in rows]
@@ -211,8 +220,7 @@ def bounced(connection: Connection, number: int, why: str, now: datetime) -> Non
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail that has not left is due; None for none."""
-    moment: datetime | None = connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
-    return moment
+    return connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
 
 
 def recall(connection: Connection, now: datetime) -> int:
@@ -279,5 +287,4 @@ def decided_after(connection: Connection, number: int) -> list[Any]:
 
 def last_number(connection: Connection) -> int:
     """Return the highest number of a mail, 0 before the first."""
-    last: int = connection.execute(select(func.coalesce(func.max(OUTBOX.c.id), 0))).scalar_one()
-    return last
+    return connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0

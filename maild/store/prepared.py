@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Select, Table, bindparam, insert
 from sqlalchemy.exc import DBAPIError
@@ -20,14 +20,14 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
-
+Item = TypeVar("Item")
 
 AT_ONCE = 10_000  # values that one statement may name; PostgreSQL takes 65,535, some builds of SQLite half of that
 
 
-def parted(numbers: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
-    """Return numbers in parts, each small enough for one statement."""
-    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+def parted(many: Sequence[Item], size: int = AT_ONCE) -> Iterator[Sequence[Item]]:
+    """Return many things, such as numbers, in parts that are small enough for one statement."""
+    return (many[start : start + size] for start in range(0, len(many), size))
 
 
 class Answer:

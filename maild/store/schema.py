@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
-from sqlalchemy.engine import make_url
 
 from maild.store import copy, wakes
 from maild.store.copy import Progress
-from maild.store.engine import DatabaseError
+from maild.store.engine import DatabaseError, file_of
 from maild.system import lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,8 +28,7 @@ def current(engine: Engine) -> str | None:
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
-        version: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
-        return version
+        return connection.execute(text("select version_num from alembic_version")).scalar()
 
 
 def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
@@ -47,8 +45,8 @@ def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
     if found == NEWEST:
         return
     _refuse_newer(found)
-    path = Path(make_url(url).database or "")
-    if found is not None and (not url.startswith("sqlite") or path.stat().st_size > SMALL_BYTES):
+    path = file_of(url)
+    if found is not None and (path is None or path.stat().st_size > SMALL_BYTES):
         raise DatabaseError(f"the database has schema {found}, this maild needs {NEWEST}: run `maild migrate`")
     migrate(engine, url, var)
 
@@ -73,10 +71,11 @@ def migrate(
         upgrade(engine, NEWEST)
         return None, None
     with _alone(engine, var):
-        if not url.startswith("sqlite"):
+        path = file_of(url)
+        if path is None:
             upgrade(engine, NEWEST, progress)
             return found, None
-        saved = _copy(Path(make_url(url).database or ""), found, copy.part(progress, 0, 2))
+        saved = _copy(path, found, copy.part(progress, 0, 2))
         upgrade(engine, NEWEST, copy.part(progress, 1, 2))
     return found, saved
 

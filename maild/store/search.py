@@ -41,7 +41,7 @@ def terms(words: Iterable[str]) -> tuple[Term, ...]:
     found = []
     for word in words:
         excluded = len(word) > 1 and word.startswith("-")
-        begins = word.rstrip('"').endswith("*") or word.endswith("*")
+        begins = word.rstrip('"').endswith("*")
         found.append(Term(tuple(_TOKEN.findall(word.lower())), begins, excluded))
     return tuple(one for one in found if one.tokens)
 

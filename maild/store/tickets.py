@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from maild.store.prepared import Among, Prepared
+from maild.store.prepared import Among, Prepared, parted
 from maild.store.tables import PARTICIPANT, TAG, TICKET
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
@@ -31,7 +31,12 @@ def get(connection: Connection, number: int) -> Ticket | None:
 
 def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Ticket]:
     """Return tickets as they are, merged or not; a number without one is left out."""
-    return of_rows(connection, _BY_NUMBER(connection, numbers).all())
+    return of_rows(connection, [row for some in parted(numbers) for row in _BY_NUMBER(connection, some)])
+
+
+def numbers(connection: Connection) -> list[int]:
+    """Return the numbers of all tickets, in order."""
+    return list(connection.execute(select(TICKET.c.number).order_by(TICKET.c.number)).scalars())
 
 
 def surviving(connection: Connection, number: int) -> Ticket | None:
@@ -83,9 +88,11 @@ def _survivor(number: int, merged: dict[int, Ticket]) -> int:
 
 def of_rows(connection: Connection, rows: Sequence[Any]) -> list[Ticket]:
     """Return the tickets of some rows of their table."""
+    return [ticket for some in parted(rows) for ticket in _of_few(connection, some)]
+
+
+def _of_few(connection: Connection, rows: Sequence[Any]) -> list[Ticket]:
     numbers = [row.number for row in rows]
-    if not numbers:
-        return []
     people: dict[int, list[Participant]] = defaultdict(list)
     for p in _PEOPLE(connection, numbers):
         people[p.ticket].append(Participant(p.address, p.name, Role(p.role)))

@@ -3,10 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
+from maild.store.prepared import Prepared
 from maild.store.tables import TICKET, TIMER
 from maild.ticket.timers import Timer
+
+_INSERT = Prepared.insert(TIMER)
+_DELETE = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 
 
 def due_tickets(connection: Connection, now: datetime, count: int, but: Collection[int] = ()) -> list[int]:
@@ -23,15 +27,19 @@ def claim(connection: Connection, number: int, now: datetime) -> bool:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    moment: datetime | None = connection.execute(select(func.min(TIMER.c.fire_at))).scalar()
-    return moment
+    return connection.execute(select(func.min(TIMER.c.fire_at))).scalar()
 
 
 def replace(connection: Connection, number: int, timers: Sequence[Timer]) -> None:
     """Write the timers of one ticket anew."""
-    connection.execute(delete(TIMER).where(TIMER.c.ticket == number))
+    _DELETE(connection, {"its_number": number})
+    put(connection, number, timers)
+
+
+def put(connection: Connection, number: int, timers: Sequence[Timer]) -> None:
+    """Write the timers of a ticket that has none."""
     if timers:
-        connection.execute(insert(TIMER), [row(number, timer) for timer in timers])
+        _INSERT(connection, *(row(number, timer) for timer in timers))
 
 
 def row(number: int, timer: Timer) -> dict[str, object]:
@@ -54,7 +62,7 @@ def rows(connection: Connection, numbers: Sequence[int] | None = None) -> set[tu
 
 
 def count(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(TIMER)).scalar_one())
+    return connection.execute(select(func.count()).select_from(TIMER)).scalar_one()
 
 
 def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
@@ -63,8 +71,3 @@ def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
     if statuses:
         numbers += connection.execute(select(TICKET.c.number).where(TICKET.c.status.in_(statuses))).scalars()
     return list(dict.fromkeys(numbers))
-
-
-def tickets(connection: Connection) -> list[int]:
-    """Return the tickets that may have timers."""
-    return list(connection.execute(select(TICKET.c.number).order_by(TICKET.c.number)).scalars())

@@ -4,7 +4,7 @@ Whatever happened to a ticket since a moment, it was updated since then: so few 
 only the lines that are counted.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,14 +14,12 @@ from sqlalchemy import Connection, func, select, update
 
 from maild.agents import weekly
 from maild.agents.weekly import Happened
-from maild.store import look, tickets, upsert
+from maild.store import asked, look, upsert
 from maild.store.tables import AGENT, HISTORY, TICKET
-from maild.ticket.change import Entry
 from maild.ticket.facts import Asked
 from maild.ticket.model import Status
 
 _QUEUE = TICKET.c.queue.concat("")  # not by its own index: most of what a queue ever had has ended
-AT_ONCE = 500  # histories
 MOST_WAITING = 200  # tickets that are looked at for those that wait longest
 
 
@@ -84,14 +82,10 @@ _COUNTED: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def parted(tickets: Sequence[Touched]) -> Iterator[Sequence[Touched]]:
-    return (tickets[start : start + AT_ONCE] for start in range(0, len(tickets), AT_ONCE))
-
-
 def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
     """Return the tickets of some queues that wait for us, the oldest ones, with their histories."""
     query = (
-        select(TICKET)
+        select(TICKET.c.number)
         .where(
             TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value)),
             TICKET.c.merged_into.is_(None),
@@ -100,13 +94,7 @@ def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
         .order_by(TICKET.c.number)
         .limit(MOST_WAITING)
     )
-    waiting = tickets.of_rows(connection, connection.execute(query).all())
-    histories = {one.number: _history(connection, one.number) for one in waiting}
-    return Asked({one.number: one for one in waiting}, histories)
-
-
-def _history(connection: Connection, number: int) -> tuple[Entry, ...]:
-    return tuple(look.history(connection, number))
+    return asked.listed(connection, connection.execute(query).scalars().all())
 
 
 def known(connection: Connection) -> dict[str, datetime]:

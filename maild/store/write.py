@@ -38,7 +38,8 @@ TURN_SECONDS = 0.5  # whoever keeps it for longer is worked beside
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
 OUTAGES = (OperationalError, InterfaceError, sqlite3.OperationalError, NoneFree)
-NOT_NOW = ("25006", "25P03")  # a standby takes no writes; the server heard nothing of us within a transaction
+# A server takes no writes; a standby knows no such isolation; or nothing was heard of us within a transaction.
+NOT_NOW = ("25006", "0A000", "25P03")
 TOO_MUCH = "54"  # program_limit_exceeded and its like
 REMEDIES = {  # what the database says, and what may be done
     "readonly database": "nothing can be written to it: see who owns it, and whether the disk is mounted read-only",
@@ -47,6 +48,7 @@ REMEDIES = {  # what the database says, and what may be done
     "is locked": "another program holds it",
     "read-only transaction": "this server takes no writes: a standby, or default_transaction_read_only",
     "during recovery": "this server takes no writes: it is a standby",
+    "hot standby": "this server takes no writes: it is a standby",
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from maild.message.address import domain_of
 from maild.ticket.change import Change, Promised, Remark
 from maild.ticket.freemail import FREEMAIL
 from maild.ticket.plan import Audience, Plan, SendMail
@@ -160,7 +161,7 @@ def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
     """Return what a mail counts against."""
     named = [f"to:{recipient.lower()}"]
     if audience is Audience.CUSTOMER:
-        domain = recipient.rpartition("@")[2].lower()
+        domain = domain_of(recipient)
         named += [EVERYBODY] if domain in FREEMAIL else [f"domain:{domain}", EVERYBODY]
     if ticket is not None:
         named.append(f"ticket:{ticket}:{audience}")

@@ -380,6 +380,7 @@ class ClockSet:
 IMPORTED = "imported"  # why nothing is owed for old mail
 CUSTOMER_SAID_SO = "the customer said so"  # why a ticket is solved
 NOT_ARRIVED = "an answer did not arrive"  # why a ticket is open again
+ASKED_ELSEWHERE = "what was asked last is #"  # and another ticket: why this one is again what it was
 TO_ANOTHER = "given to somebody else, in a ticket that ended here"  # a promise that this requester never heard
 
 

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message import gratitude
-from maild.message.model import Kind
 from maild.ticket import answers, lifecycle, notify, particulars, recipients, timers
 from maild.ticket.change import (
     CUSTOMER_SAID_SO,
@@ -100,7 +99,7 @@ def plan(facts: Facts) -> Plan | None:
 def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
     """The requester may order everything, a participant that he is sent no more copies; strangers nothing."""
     person = ticket.person(facts.message.sender.address)
-    is_his = facts.own_token and facts.classified.kind is Kind.HUMAN and not facts.import_only
+    is_his = facts.own_token and facts.by_person and not facts.import_only
     if person is None or not is_his or facts.has_files or ticket.merged_into is not None:
         return False
     return person.role is Role.REQUESTER or (said is Word.NO_COPIES and person.role is Role.PARTICIPANT)

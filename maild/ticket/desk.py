@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import spans
 from maild.hours.spans import Days, Spell
+from maild.message.address import domain_of
 from maild.ticket.model import Priority
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Desk:
     def domains(self) -> frozenset[str]:
         """The domains for which we take mail: those of queues and of their reply addresses."""
         replies = (q.reply_address for q in self.queues.values() if q.reply_address != "none")
-        return frozenset(address.rpartition("@")[2].lower() for address in (*self._queue_of_address, *replies))
+        return frozenset(map(domain_of, (*self._queue_of_address, *replies)))
 
     def queue_called(self, key: str) -> Queue:
         """Return the queue of a key; the default one where the rule files have that one no more."""

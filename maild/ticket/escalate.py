@@ -34,6 +34,7 @@ from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
 
 GATHERED_WITHIN = timedelta(seconds=30)  # what falls due together is told together
 AGAIN = "the first was not kept"
+BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ def plan(moment: Moment) -> Plan | None:
     due = [timer for timer in timers.of_ticket(ticket, moment.history, moment.desk, now) if timer.fire_at <= now]
     if not due:
         return None
-    done = [DOES[timer.clock, timer.stage](timer, moment) for timer in due if (timer.clock, timer.stage) in DOES]
+    done: list[Done] = []
     by_clock: dict[tuple[str, int], list[Timer]] = {}
     for timer in due:
-        if (timer.clock, timer.stage) not in DOES:
+        if (timer.clock, timer.stage) in DOES:  # what comes after another knows what that one did
+            past = (*moment.history, *(Entry(now, change) for some, _ in done for change in some))
+            done.append(DOES[timer.clock, timer.stage](timer, replace(moment, history=past)))
+        else:
             by_clock.setdefault((timer.clock, timer.instance), []).append(timer)
     done += [_climb(stages, moment) for stages in by_clock.values()]
     changes = tuple(change for some, _ in done for change in some)
@@ -184,10 +188,10 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
         PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
-        StageReached(*timer.name, "kept" if kept else "broken"),
+        StageReached(*timer.name, "kept" if kept else BROKEN),
     ]
     tells = queue.late_mail and promise.because not in (AGAIN, TO_ANOTHER) and _is_written_to(moment)
-    if answers.written_after(history, at) or not tells or not _waits(ticket, history):
+    if answers.written_after(history, at) or not tells or not _waits(ticket, history) or _knows(history, at):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
@@ -200,6 +204,14 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         answers=ticket.last_message_id,
     )
     return changes, [late]
+
+
+def _knows(history: Sequence[Entry], at: datetime) -> bool:
+    """Tell whether the customer heard since then that another promise was not kept: two tickets of his may be one."""
+    given = {number: promise.because for number, _, promise in timers.promises(history)}
+    ended = (past.change for past in history if past.at > at and isinstance(past.change, StageReached))
+    broken = (one.instance for one in ended if one.clock == PROMISE and one.because == BROKEN)
+    return any(given.get(number) not in (AGAIN, TO_ANOTHER, None) for number in broken)
 
 
 def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:

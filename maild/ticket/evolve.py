@@ -9,56 +9,22 @@ from datetime import datetime
 from typing import assert_never
 
 from maild.message.model import Kind
-from maild.ticket.change import (
-    Absorbed,
-    AddMessage,
-    AddPerson,
-    AddTag,
-    Assign,
-    Blocked,
-    Change,
-    ClockSet,
-    Delivered,
-    Entry,
-    Link,
-    Merged,
-    Muted,
-    NoCopies,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    PromiseJudged,
-    Rated,
-    Remark,
-    RemovePerson,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetRequester,
-    SetStatus,
-    Silenced,
-    SplitFrom,
-    SplitOff,
-    StageReached,
-    Undelivered,
-    WakeAt,
-    Withdrawn,
-)
+from maild.ticket import change
+from maild.ticket.change import Change, Entry
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility
 
 
 def after(ticket: Ticket, changes: Iterable[Change], at: datetime) -> Ticket:
     """Return the ticket as it is after several changes."""
-    for change in changes:
-        ticket = evolve(ticket, change, at)
+    for one in changes:
+        ticket = evolve(ticket, one, at)
     return ticket
 
 
-def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
+def evolve(ticket: Ticket, one: Change, at: datetime) -> Ticket:
     """Return the ticket as it is after a change."""
-    match change:
-        case SetStatus(status=status):
+    match one:
+        case change.SetStatus(status=status):
             solved_at = at if status is Status.SOLVED else ticket.solved_at or at  # each end is one, with its silence
             return replace(
                 ticket,
@@ -66,65 +32,76 @@ def evolve(ticket: Ticket, change: Change, at: datetime) -> Ticket:
                 solved_at=solved_at if status.ended else None,
                 closed_at=at if status is Status.CLOSED else None,
             )
-        case Assign(agent=agent):
+        case change.Assign(agent=agent):
             return replace(ticket, assignee=agent)
-        case SetPriority(priority=priority):
+        case change.SetPriority(priority=priority):
             return replace(ticket, priority=priority)
-        case SetQueue(queue=queue):
+        case change.SetQueue(queue=queue):
             return replace(ticket, queue=queue)
-        case AddTag(tag=tag):
+        case change.AddTag(tag=tag):
             return replace(ticket, tags=tuple(sorted({*ticket.tags, tag})))
-        case RemoveTag(tag=tag):
+        case change.RemoveTag(tag=tag):
             return replace(ticket, tags=tuple(t for t in ticket.tags if t != tag))
-        case SetField(name=name, value=value):
+        case change.SetField(name=name, value=value):
             kept = {**dict(ticket.fields), name: value}
             return replace(ticket, fields=tuple((key, kept[key]) for key in sorted(kept) if kept[key]))
-        case AddPerson(person=person):
+        case change.AddPerson(person=person):
             return replace(ticket, others=(*_without(ticket.others, person.address), person))
-        case RemovePerson(address=address):
+        case change.RemovePerson(address=address):
             return replace(ticket, others=_without(ticket.others, address))
-        case SetRequester(person=person):
+        case change.SetRequester(person=person):
             former = replace(ticket.requester, role=Role.PARTICIPANT)
             others = (*ticket.others, former) if former.address else ticket.others  # a mail may name no sender
             return replace(ticket, requester=person, others=_without(others, person.address))
-        case AddMessage() if change.direction is Direction.IN and change.visibility is Visibility.PUBLIC:
-            by_person = change.kind is Kind.HUMAN or not ticket.last_message_id  # what his responder sent he never saw
-            return replace(ticket, last_message_id=change.message_id) if by_person else ticket
-        case Merged(into=into):
+        case change.AddMessage() if one.direction is Direction.IN and one.visibility is Visibility.PUBLIC:
+            by_person = one.kind is Kind.HUMAN or not ticket.last_message_id  # what his responder sent he never saw
+            return replace(ticket, last_message_id=one.message_id) if by_person else ticket
+        case change.Merged(into=into):
             return replace(ticket, merged_into=into)
-        case Absorbed(last_message_id=newest) | SplitFrom(message_id=newest) | SplitOff(last_message_id=newest):
+        case (
+            change.Absorbed(last_message_id=newest)
+            | change.SplitFrom(message_id=newest)
+            | change.SplitOff(last_message_id=newest)
+        ):
             return replace(ticket, last_message_id=newest or ticket.last_message_id)
-        case Rated(rating=rating):
+        case change.Rated(rating=rating):
             return replace(ticket, rating=rating)
-        case Silenced(agent=agent, silent=silent):
+        case change.Silenced(agent=agent, silent=silent):
             silenced = tuple(key for key in ticket.silent if key != agent)
             return replace(ticket, silent=(*silenced, agent) if silent else silenced)
         case (
-            OpenTicket()
-            | AddMessage()
-            | Link()
-            | Blocked()
-            | Withdrawn()
-            | NoCopies()
-            | Promised()
-            | WakeAt()
-            | PromiseJudged()
-            | Undelivered()
-            | Delivered()
-            | Muted()
-            | StageReached()
-            | ClockSet()
-            | NothingOwed()
-            | Remark()
+            change.OpenTicket()
+            | change.AddMessage()
+            | change.Link()
+            | change.Blocked()
+            | change.Withdrawn()
+            | change.NoCopies()
+            | change.Promised()
+            | change.WakeAt()
+            | change.PromiseJudged()
+            | change.Undelivered()
+            | change.Delivered()
+            | change.Muted()
+            | change.StageReached()
+            | change.ClockSet()
+            | change.NothingOwed()
+            | change.Remark()
         ):
             return ticket
         case _:
-            assert_never(change)
+            assert_never(one)
+
+
+def opened(number: int, changes: Sequence[Change], at: datetime) -> Ticket:
+    """Return the ticket that the changes of a plan make, the first of which opens it."""
+    first, *rest = changes
+    assert isinstance(first, change.OpenTicket)
+    return after(begin(number, first, at), rest, at)
 
 
 def folded(number: int, history: Sequence[Entry]) -> Ticket | None:
     """Return the ticket that a whole history makes; None where it does not begin with the ticket's opening."""
-    if not history or not isinstance(opening := history[0].change, OpenTicket):
+    if not history or not isinstance(opening := history[0].change, change.OpenTicket):
         return None
     ticket = begin(number, opening, history[0].at)
     for entry in history[1:]:
@@ -132,7 +109,7 @@ def folded(number: int, history: Sequence[Entry]) -> Ticket | None:
     return ticket
 
 
-def begin(number: int, opened: OpenTicket, at: datetime) -> Ticket:
+def begin(number: int, opened: change.OpenTicket, at: datetime) -> Ticket:
     """Return the ticket that a plan's first change opens."""
     return Ticket(
         number=number,

@@ -104,6 +104,11 @@ class Said:
     text: str
     intake_id: int | None = None
 
+    @property
+    def is_customers(self) -> bool:
+        """Whether a person of the customer's side wrote it who is known in the ticket."""
+        return self.direction is Direction.IN and self.visibility is Visibility.PUBLIC and self.kind is Kind.HUMAN
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -227,6 +232,11 @@ class Facts:
     @property
     def name(self) -> str:
         return self.message.sender.name or self.seen.contact.name
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person wrote the mail, as far as anybody can tell."""
+        return self.classified.kind is Kind.HUMAN
 
     @property
     def has_files(self) -> bool:

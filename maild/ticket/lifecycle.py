@@ -6,6 +6,7 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 from maild.hours.promise import Promise
 from maild.machines import classify, report
 from maild.message import subject
+from maild.message.address import domain_of
 from maild.message.model import Kind
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (
@@ -69,7 +70,7 @@ def _may_be_a_letter(facts: Facts) -> bool:
     if not report.only_by_words(facts.message, facts.envelope):
         return False
     named = facts.report.recipients if facts.report else ()
-    theirs = {agent.address.rpartition("@")[2].lower() for agent in facts.desk.agents.values()}
+    theirs = {domain_of(agent.address) for agent in facts.desk.agents.values()}
     about_them = any(facts.desk.agent_at(address) for address in named)
     return not about_them and facts.message.sender.domain not in theirs
 
@@ -97,7 +98,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
     if not why_not and promise is not None and queue.mode == "live":  # in shadow nobody is told of it
         changes.append(Promised(promise.until_at, promise.because))
-    elif why_not and facts.classified.kind is Kind.HUMAN:
+    elif why_not and facts.by_person:
         changes.append(Remark("not acknowledged", why_not))
     ticket = after(empty, changes, facts.now)
     changes += ruled.unanswered(facts, decision, ticket)
@@ -153,24 +154,23 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
 
 def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     """Return what a reply does by itself, whatever the rules say of it."""
-    human = facts.classified.kind is Kind.HUMAN
     changes: list[Change] = []
-    if human and not facts.match.known:
+    if facts.by_person and not facts.match.known:
         changes.append(_third_party(facts))
     among_us = facts.import_only and facts.agent is not None  # nothing tells whom an agent's old mail was for
     public = facts.match.known and not among_us
     changes.append(added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
     changes += onbehalf.beside(facts.on_behalf)
-    changes += participants.added(facts, ticket, facts.queue.participants) if human else []
+    changes += participants.added(facts, ticket, facts.queue.participants) if facts.by_person else []
     if facts.import_only:
         changes.append(NothingOwed(IMPORTED))
     elif (figure := rated.of(facts)) is not None:
         changes.append(Rated(figure))
         asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
         changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
-    elif human and reopening.only_thanks(facts, ticket):
+    elif facts.by_person and reopening.only_thanks(facts, ticket):
         changes.append(NothingOwed("only thanks"))
-    elif human and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
+    elif facts.by_person and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
         changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     return changes
 
@@ -200,7 +200,7 @@ def added(facts: Facts, visibility: Visibility) -> AddMessage:
         facts.cut.new_text,
         message.text,
         facts.intake_id,
-        because=facts.classified.because if facts.classified.kind is not Kind.HUMAN else "",
+        because="" if facts.by_person else facts.classified.because,
         received_at=None if facts.import_only else facts.envelope.received_at,  # of old mail no clock is late
     )
 

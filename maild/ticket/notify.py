@@ -14,7 +14,7 @@ from maild.hours.promise import Promise
 from maild.message import subject
 from maild.message.model import Kind, Part
 from maild.ticket import participants, reason, words
-from maild.ticket.change import Change
+from maild.ticket.change import ASKED_ELSEWHERE, Change, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last, Wanted
@@ -94,8 +94,12 @@ def if_solved(
     ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None, now: datetime
 ) -> tuple[SendMail, ...]:
     """Return the question to the customer of a ticket that these changes solve: to whom, and from where, it is then."""
+    changes = tuple(changes)
     then = after(ticket, changes, now)
     if then.status is not Status.SOLVED or ticket.status.ended or not is_asked(then, last):
+        return ()
+    said = [one.because for one in changes if isinstance(one, SetStatus)]
+    if said[-1].startswith(ASKED_ELSEWHERE):  # it was asked when it was solved
         return ()
     return (solved(then, desk.queue_called(then.queue)),)
 
@@ -141,7 +145,7 @@ def _may_be_forged(facts: Facts) -> bool:
     Once only, while he has such a ticket: his responder may be what writes, and would write again.
     """
     opens_his_first = facts.ticket is None and facts.seen.contact.open_tickets == 0
-    return facts.classified.kind is Kind.HUMAN and opens_his_first and not facts.is_believed
+    return facts.by_person and opens_his_first and not facts.is_believed
 
 
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:

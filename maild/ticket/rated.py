@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 
 from maild.message import rating
-from maild.message.model import Kind
 from maild.ticket import notify, recipients
 from maild.ticket.desk import Agent, Queue
 from maild.ticket.facts import Facts
@@ -52,7 +51,7 @@ def _is_his(facts: Facts, ticket: Ticket) -> bool:
     """A machine rates nothing; nor does a mail with files, which a person must look at."""
     person = ticket.person(facts.message.sender.address)
     is_requester = person is not None and person.role is Role.REQUESTER
-    answers = facts.own_token and facts.classified.kind is Kind.HUMAN
+    answers = facts.own_token and facts.by_person
     return is_requester and answers and not (facts.import_only or facts.has_files)
 
 

@@ -121,7 +121,7 @@ LATVIAN: Mapping[str, str] = {
     "there is nothing to take back: no answer of yours to this ticket waits any more": (
         "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
     ),
-    "#ask needs an agent: use --as NAME at the terminal": "#ask vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
+    "#{} needs an agent: use --as NAME at the terminal": "#{} vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
     "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
     "#ask takes a colleague and a question{}": "#ask vajadzīgs kolēģis un jautājums{}",
     "#ask needs a question: write it behind the name, or below": (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from maild.ticket.change import Change
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket.desk import PLACES, Agent, Desk, Queue
 from maild.ticket.evolve import after
 from maild.ticket.model import Participant, Ticket
 from maild.ticket.plan import Audience, Person
@@ -57,10 +57,6 @@ def in_line(who: str, ticket: Ticket, desk: Desk, queue: Queue) -> Iterator[Sequ
     """
     team = desk.teams.get(queue.team)
     lead, manager = (team.lead, team.manager) if team else ("", "")
-    line: dict[str, Sequence[Agent]] = {
-        "assignee": [agent for agent in (desk.agents.get(ticket.assignee),) if agent],
-        "team": desk.team_of(queue),
-        "lead": [agent for agent in (desk.agents.get(lead),) if agent],
-        "manager": [agent for agent in (desk.agents.get(manager),) if agent],
-    }
-    yield from (line[one] for one in list(line)[list(line).index(who) :])
+    line = (ticket.assignee,), team.members if team else (), (lead,), (manager,)  # in the order of desk.PLACES
+    for keys in line[PLACES.index(who) :]:
+        yield [desk.agents[key] for key in keys if key in desk.agents]

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from maild.message import gratitude
-from maild.message.model import Kind
 from maild.ticket import rated, timers
 from maild.ticket.desk import Queue
 from maild.ticket.facts import Facts
@@ -12,7 +11,7 @@ from maild.ticket.model import Status, Ticket
 
 def begins_anew(facts: Facts, ticket: Ticket) -> bool:
     """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
-    late = facts.classified.kind is Kind.HUMAN and is_too_late(ticket, facts.queue, facts.now)
+    late = facts.by_person and is_too_late(ticket, facts.queue, facts.now)
     return late and rated.of(facts) is None and not only_thanks(facts, ticket)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from maild.hours.promise import Promise
-from maild.message.model import JUNK, Kind
+from maild.message.model import JUNK
 from maild.ticket import notify, recipients, timers
 from maild.ticket.change import (
     IMPORTED,
@@ -103,13 +103,12 @@ def mails(
     facts: Facts, decision: Decision, ticket: Ticket, queue: Queue, promise: Promise | None = None
 ) -> list[SendMail]:
     """Return the mails that rules ask for: to colleagues, to whom it concerns, to who wrote."""
-    human = facts.classified.kind is Kind.HUMAN
     writer = facts.message.sender.address.lower()
-    tell = [who for who in decision.tell if who.lower() != writer] if human else []
-    made = [notify.told_by_rule(facts, ticket, queue, who) for who in tell]
+    tell = decision.tell if facts.by_person else ()
+    made = [notify.told_by_rule(facts, ticket, queue, who) for who in tell if who.lower() != writer]
     # What somebody's program makes of a mail that we passed on to him does not go to him again: it would answer again.
-    passes_on = [one for one in decision.forward if one.lower() != writer] if human or facts.match.known else []
-    made += [notify.forwarded(facts, ticket, queue, address) for address in passes_on]
+    passes_on = decision.forward if facts.by_person or facts.match.known else ()
+    made += [notify.forwarded(facts, ticket, queue, one) for one in passes_on if one.lower() != writer]
     if not _why_no_ready_answer(facts, ticket):
         made += [notify.ready_answer(facts, ticket, queue, promise, name) for name in decision.answers]
     return made
@@ -120,7 +119,7 @@ def why_no_answer(facts: Facts) -> str:
     reasons = (
         (facts.import_only, IMPORTED),
         (facts.envelope.protocol == JUNK, "it lay in the junk folder"),
-        (facts.classified.kind is not Kind.HUMAN, f"{facts.classified.kind} mail: {facts.classified.because}"),
+        (not facts.by_person, f"{facts.classified.kind} mail: {facts.classified.because}"),
         (not facts.classified.acknowledge, facts.classified.because),
         (not facts.message.sender.address, "no sender to answer"),
         (facts.envelope.mail_from == "" and facts.on_behalf is None, "null sender"),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from maild.message import references, subject
+from maild.message.address import domain_of
 from maild.message.model import Kind, Message
 from maild.ticket.freemail import FREEMAIL
 from maild.ticket.model import Role, Status, Ticket
@@ -124,11 +125,10 @@ def is_known(ticket: Ticket, address: str) -> bool:
     person = ticket.person(address)
     if person is not None:
         return person.role is not Role.THIRD_PARTY
-    domain = address.rpartition("@")[2].lower()
+    domain = domain_of(address)
     if not domain or domain in FREEMAIL:
         return False
-    parts = (p.address.rpartition("@")[2].lower() for p in ticket.people if p.role is not Role.THIRD_PARTY)
-    return domain in parts
+    return any(domain == domain_of(one.address) for one in ticket.people if one.role is not Role.THIRD_PARTY)
 
 
 _Found = tuple[int, How, str]
@@ -179,20 +179,11 @@ def _by_hint(message: Message, past: Past, now: datetime) -> _Found | None:
     tags = {number for _, number in subject.tags(message.subject)}
     index = thread_index(message)
     base = subject.base(message.subject)
+    about = base.text.casefold() if base.reply or base.forward else ""
     for how, fits in (
         (How.TAG, [r for r in recent if r.ticket in tags]),
         (How.THREAD_INDEX, [r for r in recent if index and r.thread_index == index]),
-        (
-            How.SUBJECT,
-            [
-                r
-                for r in recent
-                if (base.reply or base.forward)
-                and base.text
-                and r.base_subject == base.text.casefold()
-                and now - r.touched_at <= HINTS_FOR
-            ],
-        ),
+        (How.SUBJECT, [r for r in recent if about and r.base_subject == about and now - r.touched_at <= HINTS_FOR]),
     ):
         if len({r.ticket for r in fits}) == 1:
             return fits[0].ticket, how, message.subject

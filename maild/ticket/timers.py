@@ -14,42 +14,8 @@ from maild.hours import clocks, duration, ladders
 from maild.hours.calendar import Calendar
 from maild.hours.clocks import ClockState, Event
 from maild.message.model import Kind
-from maild.ticket import answers
-from maild.ticket.change import (
-    Absorbed,
-    AddMessage,
-    AddPerson,
-    AddTag,
-    Assign,
-    Blocked,
-    ClockSet,
-    Delivered,
-    Entry,
-    Link,
-    Merged,
-    Muted,
-    NoCopies,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    PromiseJudged,
-    Rated,
-    Remark,
-    RemovePerson,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetRequester,
-    SetStatus,
-    Silenced,
-    SplitFrom,
-    SplitOff,
-    StageReached,
-    Undelivered,
-    WakeAt,
-    Withdrawn,
-)
+from maild.ticket import answers, change
+from maild.ticket.change import Entry
 from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.model import Direction, Status, Ticket
 
@@ -81,7 +47,7 @@ def of_ticket(ticket: Ticket, history: Sequence[Entry], desk: Desk, now: datetim
     fired = {
         (c.clock, c.instance, c.stage, c.repeat)
         for c in (past.change for past in history)
-        if isinstance(c, StageReached)
+        if isinstance(c, change.StageReached)
     }
     found = (
         *_of_ladder(history, desk, queue, now),
@@ -104,8 +70,8 @@ def _states(log: tuple[Event, ...], calendar: Calendar | None, now: int) -> dict
 
 def policy_of(history: Sequence[Entry], desk: Desk, queue: Queue) -> PromisePolicy | None:
     """Return what was promised for a ticket last: by a rule, or by its queue."""
-    said = (past.change for past in reversed(history) if isinstance(past.change, ClockSet) and past.change.due is None)
-    known = (one.promise for one in said if one.promise in desk.promises or not one.targets)
+    said = (past.change for past in reversed(history) if isinstance(past.change, change.ClockSet))
+    known = (one.promise for one in said if one.due is None and (one.promise in desk.promises or not one.targets))
     return desk.promises.get(next(known, queue.promise))
 
 
@@ -120,7 +86,7 @@ def events(history: Iterable[Entry]) -> Iterable[Event]:
     written, left = False, False  # an answer, and a copy of it
     elsewhere: list[str] = []  # how our ids begin in tickets that ended here
     for past in history:
-        if isinstance(past.change, Absorbed):
+        if isinstance(past.change, change.Absorbed):
             elsewhere.append(f"<tk{past.change.other}.")
         if answers.is_one(past.change):
             unseen, written, left = None, True, False
@@ -143,56 +109,56 @@ def _event(past: Entry) -> Event | None:
     """Return what a change is to the clocks.  Those that they do not care for are named, so that none is forgotten."""
     at = _seconds(past.at)
     match past.change:
-        case AddMessage(direction=Direction.IN, kind=Kind.HUMAN, received_at=received):
+        case change.AddMessage(direction=Direction.IN, kind=Kind.HUMAN, received_at=received):
             return Event(_seconds(received) if received else at, "in")
-        case AddMessage(direction=Direction.IN):
+        case change.AddMessage(direction=Direction.IN):
             return Event(at, "in_auto")
-        case AddMessage():
+        case change.AddMessage():
             return Event(at, "note")  # an answer counts when the next server has it
-        case Delivered(message_id=one):
+        case change.Delivered(message_id=one):
             return Event(at, "out", one)
-        case Undelivered(permanent=True, message_id=one):
+        case change.Undelivered(permanent=True, message_id=one):
             return Event(at, "out_bounced", one)
-        case SetStatus(status=status):
+        case change.SetStatus(status=status):
             return Event(at, "status", str(status))
-        case NothingOwed():
+        case change.NothingOwed():
             return Event(at, "no_reply_needed")
-        case ClockSet(due=due) if due is not None:
+        case change.ClockSet(due=due) if due is not None:
             return Event(at, "adjust", _seconds(due))
-        case ClockSet(targets=targets):
+        case change.ClockSet(targets=targets):
             return Event(at, "policy", targets)
-        case Merged():
+        case change.Merged():
             return Event(at, "merged")
-        case Absorbed(since=since) if since is not None:
+        case change.Absorbed(since=since) if since is not None:
             return Event(at, "merged", _seconds(since))
-        case SplitFrom(since=since):
+        case change.SplitFrom(since=since):
             return Event(at, "split", _seconds(since))
         case (
-            OpenTicket()
-            | Assign()
-            | SetPriority()
-            | SetQueue()
-            | AddTag()
-            | RemoveTag()
-            | SetField()
-            | AddPerson()
-            | RemovePerson()
-            | SetRequester()
-            | Link()
-            | Absorbed()
-            | SplitOff()
-            | Silenced()
-            | Blocked()
-            | Withdrawn()
-            | NoCopies()
-            | Promised()
-            | WakeAt()
-            | PromiseJudged()
-            | Undelivered()
-            | Muted()
-            | StageReached()
-            | Rated()
-            | Remark()
+            change.OpenTicket()
+            | change.Assign()
+            | change.SetPriority()
+            | change.SetQueue()
+            | change.AddTag()
+            | change.RemoveTag()
+            | change.SetField()
+            | change.AddPerson()
+            | change.RemovePerson()
+            | change.SetRequester()
+            | change.Link()
+            | change.Absorbed()
+            | change.SplitOff()
+            | change.Silenced()
+            | change.Blocked()
+            | change.Withdrawn()
+            | change.NoCopies()
+            | change.Promised()
+            | change.WakeAt()
+            | change.PromiseJudged()
+            | change.Undelivered()
+            | change.Muted()
+            | change.StageReached()
+            | change.Rated()
+            | change.Remark()
         ):
             return None
         case _:
@@ -234,27 +200,32 @@ def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:
             yield Timer(PROMISE, number, SOON, 0, promise.until - REMINDED_BEFORE)
 
 
-def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, Promised]]:
+def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, change.Promised]]:
     """Return what the customer was promised: its number, when, and what; without what never left."""
     never_left = {past.at for past in answers.taken_back(history)}
-    made = [past for past in history if isinstance(past.change, Promised)]
+    made = [past for past in history if isinstance(past.change, change.Promised)]
     for number, past in enumerate(made, 1):
         promise = past.change
-        assert isinstance(promise, Promised)
+        assert isinstance(promise, change.Promised)
         if not (promise.by and past.at in never_left):
             yield number, past.at, promise
 
 
 def _of_rest(history: Sequence[Entry]) -> Iterable[Timer]:
-    """A ticket that rests wakes once; whatever changes its status wakes it before."""
-    number, until = 0, None
-    for past in history:
-        if isinstance(past.change, WakeAt):
-            number, until = number + 1, past.change.until
-        elif isinstance(past.change, SetStatus):
-            until = None
+    """A ticket that rests wakes once."""
+    until = rests_until(history)
     if until is not None:
-        yield Timer(WAKE, number, "until", 0, until)
+        yield Timer(WAKE, sum(isinstance(past.change, change.WakeAt) for past in history), "until", 0, until)
+
+
+def rests_until(history: Sequence[Entry]) -> datetime | None:
+    """Return until when a ticket rests, None if it does not; whatever changes its status wakes it before."""
+    for past in reversed(history):
+        if isinstance(past.change, change.WakeAt):
+            return past.change.until
+        if isinstance(past.change, change.SetStatus):
+            return None
+    return None
 
 
 def _of_closing(ticket: Ticket, desk: Desk, queue: Queue) -> Iterable[Timer]:

@@ -3,36 +3,8 @@
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from maild.ticket.change import (
-    Absorbed,
-    AddMessage,
-    AddPerson,
-    AddTag,
-    Assign,
-    Blocked,
-    Change,
-    ClockSet,
-    Delivered,
-    Link,
-    Merged,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    PromiseJudged,
-    Rated,
-    RemovePerson,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetRequester,
-    SetStatus,
-    Silenced,
-    SplitFrom,
-    SplitOff,
-    WakeAt,
-    Withdrawn,
-)
+from maild.ticket import change
+from maild.ticket.change import Change
 from maild.ticket.desk import Desk
 from maild.ticket.model import ASKED, NEEDED, SNOOZED, Direction, Visibility
 from maild.ticket.plan import Beside, Order, Verb
@@ -172,11 +144,11 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, zone: 
     """
     words = _words(language)
     changes = tuple(changes)
-    merged = any(isinstance(change, Merged) for change in changes)  # which says that it is closed, too
-    lines = [_line(change, desk, zone, words) for change in changes if not (merged and isinstance(change, SetStatus))]
-    for one in beside:
-        came = (change.person.address for change in one.plan.changes if isinstance(change, AddPerson))
-        lines += [words["came"].format(address, one.plan.ticket) for address in came]
+    merged = any(isinstance(one, change.Merged) for one in changes)  # which says that it is closed, too
+    lines = [_line(one, desk, zone, words) for one in changes if not (merged and isinstance(one, change.SetStatus))]
+    for other in beside:
+        came = (one.person.address for one in other.plan.changes if isinstance(one, change.AddPerson))
+        lines += [words["came"].format(address, other.plan.ticket) for address in came]
     return tuple(line for line in lines if line)
 
 
@@ -202,89 +174,89 @@ def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) 
     return tuple(words[kinds[one.verb]].format(one.mail, senders[one.mail] or "<>") for one in orders)
 
 
-def happened(change: Change, desk: Desk, zone: str, language: str) -> str:
+def happened(one: Change, desk: Desk, zone: str, language: str) -> str:
     """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
     words = _words(language)
-    told = "" if isinstance(change, Silenced) else _unconfirmed(change, desk, words) or _line(change, desk, zone, words)
-    return told or str(change)
+    told = "" if isinstance(one, change.Silenced) else _unconfirmed(one, desk, words) or _line(one, desk, zone, words)
+    return told or str(one)
 
 
-def _unconfirmed(change: Change, desk: Desk, words: Mapping[str, str]) -> str:
+def _unconfirmed(one: Change, desk: Desk, words: Mapping[str, str]) -> str:
     """Return what no confirmation tells, or tells to one person."""
-    match change:
-        case AddMessage(direction=Direction.OUT, visibility=Visibility.NOTE):
+    match one:
+        case change.AddMessage(direction=Direction.OUT, visibility=Visibility.NOTE):
             return words["noted"]
-        case AddMessage(direction=Direction.OUT):
+        case change.AddMessage(direction=Direction.OUT):
             return words["answered"]
-        case AddMessage():
+        case change.AddMessage():
             return words["wrote"]
-        case OpenTicket():
+        case change.OpenTicket():
             return words["opened"]
-        case Delivered(recipient=whom):
+        case change.Delivered(recipient=whom):
             return words["arrived"].format(whom)
-        case ClockSet():
+        case change.ClockSet():
             return words["targets"]
-        case Link(other=number):
+        case change.Link(other=number):
             return words["linked"].format(number)
-        case Absorbed(other=number):
+        case change.Absorbed(other=number):
             return words["absorbed"].format(number)
-        case SplitFrom(other=number):
+        case change.SplitFrom(other=number):
             return words["began_from"].format(number)
-        case PromiseJudged(kept=kept):
+        case change.PromiseJudged(kept=kept):
             return words["kept" if kept else "broken"]
-        case NothingOwed():
+        case change.NothingOwed():
             return words["nothing_owed"]
-        case Withdrawn():
+        case change.Withdrawn():
             return words["taken_back"]
-        case SetField(name=name) if name.startswith(ASKED):
+        case change.SetField(name=name) if name.startswith(ASKED):
             return words["asks"].format(desk.name_of(name.removeprefix(ASKED)))
-        case SetField(name=name, value=names) if name == NEEDED:
+        case change.SetField(name=name, value=names) if name == NEEDED:
             return words["needed"].format(", ".join(names.split()))
-        case Rated(rating=rating):
+        case change.Rated(rating=rating):
             return words["rated"].format(rating)
         case _:
             return ""
 
 
-def _line(change: Change, desk: Desk, zone: str, words: Mapping[str, str]) -> str:
-    match change:
-        case SetStatus(status=status):
+def _line(one: Change, desk: Desk, zone: str, words: Mapping[str, str]) -> str:
+    match one:
+        case change.SetStatus(status=status):
             return words[str(status)]
-        case Assign(agent=key):
+        case change.Assign(agent=key):
             return words["assign"].format(desk.name_of(key)) if key else words["nobody"]
-        case SetPriority(priority=what):
+        case change.SetPriority(priority=what):
             return words["priority"].format(words.get(str(what), what))
-        case SetQueue(queue=what):
+        case change.SetQueue(queue=what):
             return words["queue"].format(what)
-        case AddTag(tag=what):
+        case change.AddTag(tag=what):
             return words["tag"].format(what)
-        case RemoveTag(tag=what):
+        case change.RemoveTag(tag=what):
             return words["untag"].format(what)
-        case AddPerson(person=person):
+        case change.AddPerson(person=person):
             return words["add"].format(person.address)
-        case RemovePerson(address=address):
+        case change.RemovePerson(address=address):
             return words["remove"].format(address)
-        case SetRequester(person=person):
+        case change.SetRequester(person=person):
             return words["requester"].format(person.address)
-        case Merged(into=number):
+        case change.Merged(into=number):
             return words["merged"].format(number)
-        case SplitOff(into=number):
+        case change.SplitOff(into=number):
             return words["split"].format(number)
-        case SetField(name=name) if name.startswith(ASKED):
+        case change.SetField(name=name) if name.startswith(ASKED):
             return words["asked"].format(desk.name_of(name.removeprefix(ASKED)))
-        case SetField(name=name, value=day) if name.startswith(SNOOZED):
+        case change.SetField(name=name, value=day) if name.startswith(SNOOZED):
             return words["snoozed" if day else "awake"].format(day)
-        case SetField(name=name, value=value):
+        case change.SetField(name=name, value=value):
             return words["field" if value else "nofield"].format(name, value)
-        case Silenced(silent=silent):
+        case change.Silenced(silent=silent):
             return words["silent" if silent else "heard"]
-        case Blocked(address=address, blocked=blocked):
+        case change.Blocked(address=address, blocked=blocked):
             return words["block" if blocked else "unblock"].format(address)
-        case WakeAt(until=until):
+        case change.WakeAt(until=until):
             return words["rest"].format(until.astimezone(ZoneInfo(zone)))
-        case Promised(until=until):
+        case change.Promised(until=until):
             return words["promised"].format(until.astimezone(ZoneInfo(zone)))
-        case Withdrawn(text=text):
+        case change.Withdrawn(text=text):
             return words["withdrawn"].format(text)
         case _:
             return ""

@@ -11,7 +11,7 @@ LONGEST_WAIT = timedelta(minutes=10)  # of a mail that is to be filed
 LONGEST_DUE = timedelta(minutes=30)  # of a mail that is to leave, beyond its time
 LONGEST_LAG = timedelta(minutes=5)  # of the clock
 LONGEST_BEAT = timedelta(minutes=15)  # of a mail to ourselves
-LARGEST_SKEW = timedelta(seconds=20)  # leases last for a minute, and are renewed in its last three quarters
+LARGEST_SKEW = timedelta(seconds=20)  # what falls due is told to the minute
 LEAST_FREE_BYTES = 200_000_000
 BRIEFLY = timedelta(minutes=1)  # servers are restarted, connections break
 CATCHING_UP = timedelta(minutes=5)  # with what a mailbox has held for days, or came while nobody worked
@@ -91,9 +91,9 @@ def _of_the_machine(state: State) -> Iterator[Trouble]:
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
         yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")
     if abs(state.ahead) > LARGEST_SKEW:
-        which = "ahead of" if state.ahead > timedelta(0) else "behind"
+        which, so = ("ahead of", "early") if state.ahead > timedelta(0) else ("behind", "late")
         seconds = abs(state.ahead).total_seconds()
-        what = f"the clock of this machine is {seconds:.0f} seconds {which} the database's: mails may leave twice"
+        what = f"the clock of this machine is {seconds:.0f} seconds {which} the database's: all falls due too {so} here"
         yield Trouble("clocks", what, BRIEFLY)
 
 

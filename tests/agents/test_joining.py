@@ -8,9 +8,10 @@ import pytest
 from maild.agents import orders
 from maild.agents.given import CommandError, Given, Where
 from maild.message.model import Kind
-from maild.ticket import timers
+from maild.ticket import notify, timers
 from maild.ticket.change import (
     TO_ANOTHER,
+    Absorbed,
     AddMessage,
     AddPerson,
     Change,
@@ -22,6 +23,7 @@ from maild.ticket.change import (
     SetField,
     SetStatus,
     SplitOff,
+    WakeAt,
 )
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import after, begin
@@ -137,3 +139,55 @@ def test_what_a_stranger_wrote_may_become_a_ticket_of_his_own_and_what_a_colleag
     assert (begun.requester.address, begun.requester.role) == ("d@y.example", Role.REQUESTER)
     with pytest.raises(CommandError, match="none of the customer's side"):
         orders.plan((Given("split", "4"),), where)
+
+
+SPLIT_AT = 5
+
+
+def split_of(*changes: tuple[int, Change], then: tuple[Given, ...] = ()) -> tuple[list[str], int]:
+    """Split the newest mail off a ticket with a history; return what becomes of the ticket itself, and how many times
+    its customer is asked whether all is well."""
+    here = history((0, OPENED), (0, said("<1@x>", Direction.IN)), *changes)
+    ticket = after(begin(1, OPENED, MONDAY), (entry.change for entry in here), MONDAY)
+    answer = replace(mail(2, "anna"), direction=Direction.OUT)
+    asked = Asked({1: ticket}, {1: here}, mails={1: (mail(1, "c@x.example"), answer, mail(3, "c@x.example"))})
+    where = Where(ticket, DESK, ANNA, MONDAY + SPLIT_AT * HOUR, asked, fresh=Fresh(2, 2))
+    changed = orders.plan((Given("split"), *then), where).changes
+    asked_now = notify.if_solved(ticket, DESK, changed, None, where.now)
+    return [str(one) for one in changed if isinstance(one, SetStatus | WakeAt)], len(asked_now)
+
+
+REPLIED = ((3, said("<3@x>", Direction.IN)), (3, SetStatus(Status.OPEN, "c@x.example replied")))
+
+
+@pytest.mark.parametrize("status", [Status.WAITING, Status.SOLVED, Status.CLOSED])
+def test_a_ticket_whose_last_question_becomes_another_is_again_what_it_was(status: Status) -> None:
+    """It stayed open, owed nothing, and was in its agent's list every morning."""
+    again = f"status={status} because what was asked last is #2 now"
+    assert split_of((2, SetStatus(status, "anna")), *REPLIED) == ([again], 0), "nor is its customer asked again"
+
+
+def test_who_solves_what_is_left_of_a_ticket_asks_its_customer() -> None:
+    _, asked = split_of((2, SetStatus(Status.WAITING, "anna")), *REPLIED, then=(Given("solve"),))
+    assert asked == 1
+
+
+def test_a_ticket_that_rested_rests_again_for_as_long() -> None:
+    for until, rests in ((SPLIT_AT + 1, 1), (SPLIT_AT - 1, 0)):
+        rested = ((2, SetStatus(Status.ON_HOLD, "anna")), (2, WakeAt(MONDAY + until * HOUR, "anna")))
+        (status, *more), _ = split_of(*rested, *REPLIED)
+        assert status == "status=on_hold because what was asked last is #2 now"
+        assert [one.partition(" ")[0] for one in more] == ["rest"] * rests
+
+
+def test_what_an_agent_said_of_a_ticket_since_its_last_mail_stands() -> None:
+    waited = (2, SetStatus(Status.WAITING, "anna"))
+    assert split_of(waited, *REPLIED, (4, SetStatus(Status.OPEN, "anna"))) == ([], 0)
+    assert split_of(waited, *REPLIED, (4, SetStatus(Status.ON_HOLD, "anna"))) == ([], 0)
+
+
+def test_a_ticket_that_brought_its_question_along_waits_once_that_is_another_again() -> None:
+    """The mail stands in the history of the ticket that ended here, and what that one was is over."""
+    came = ((3, SetStatus(Status.OPEN, "#9 is not answered")), (3, Absorbed(9, MONDAY + 3 * HOUR, "anna")))
+    became, _ = split_of((2, SetStatus(Status.SOLVED, "anna")), *came)
+    assert became == ["status=waiting because what was asked last is #2 now"]

@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from maild.agents import weekly
 from maild.agents.weekly import NO_SPAM, OPENED, SPAM, Happened, Week
 from maild.chores import weeks as chore
 from maild.opened import open_site
 from maild.store import outbox, weeks
-from maild.store.tables import OUTBOX
+from maild.store.tables import OUTBOX, TICKET
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from tests.conftest import OFFICE
 from tests.planned import plans
@@ -60,6 +60,15 @@ def test_it_leaves_when_the_desk_opens_on_monday_and_once_however_many_daemons_l
         assert player.opened.store.write(lambda c: chore._tell(c, **mark)) == 0, "who counted at the same time"
     assert len(sent(player)) == 1
     assert chore.next_due(player.opened.store, office) == MONDAY + 7 * DAY
+
+
+def test_what_somebody_has_who_is_gone_has_nobody(player: Player) -> None:
+    """As in the morning mails: who reads of a name would wait for him."""
+    player.opened.store.write(lambda c: c.execute(update(TICKET).values(assignee="olga")))
+    chore.send_due(player.opened.store, player.opened.office, MONDAY)
+    (told,) = sent(player)
+    assert "nevienam nav piešķirts" in told
+    assert "olga" not in told
 
 
 def test_what_dies_before_the_commit_is_told_by_the_next_round(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,11 +69,15 @@ class Kept:
     """What was made durable, and what was held."""
 
     known: set[int] = field(default_factory=set)
+    asked: list[list[int]] = field(default_factory=list)  # of which UIDs it was asked whether they are known
     mails: list[Fetched] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)
 
-    def begin(self, _uidvalidity: int) -> set[int]:
-        return self.known
+    def begin(self, _uidvalidity: int) -> None: ...
+
+    def kept(self, uids: Sequence[int]) -> set[int]:
+        self.asked += [[*uids]] if uids else []
+        return self.known.intersection(uids)
 
     def shown(self, _uids: Sequence[int]) -> None: ...
 
@@ -228,3 +232,29 @@ def test_a_mail_that_stays_where_it_was_is_moved_once() -> None:
     one.fetch_all(Event())
     assert server.moved == [1, 2, 3], "and what came since"
     assert one.unmoved == "to Done: the server lets them stand where they were, too"
+
+
+def test_what_is_gone_is_forgotten_however_long_a_connection_lasts() -> None:
+    """Some last for months: each mail that was ever moved was remembered."""
+    kept, server = Kept(), Server({1: small(), 2: small()})
+    one = session(server, kept)
+    for uid in range(3, 50):
+        one.fetch_all(Event())
+        server.about[uid] = small()
+    for _ in range(2):
+        one.fetch_all(Event())
+    assert len(kept.uids) == 49
+    assert (one._kept, one._moves._gone) == (set(), set())
+
+
+def test_whether_it_is_kept_is_asked_once_of_each_mail_that_is_there() -> None:
+    """And of none that went years ago."""
+    kept, server = Kept({1, 2, 3}), Server({2: small(), 4: small()})
+    box = Mailbox("x", "x", 993, "implicit", lambda _: None)
+    one = Session(server, box, kept, Tries())  # type: ignore[arg-type]
+    for _ in range(2):
+        one.fetch_all(Event())
+    server.about[5] = small()
+    one.fetch_all(Event())
+    assert kept.asked == [[2, 4], [5]]
+    assert kept.uids == {4: False, 5: False}

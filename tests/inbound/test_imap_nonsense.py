@@ -25,8 +25,11 @@ class Kept:
     def __init__(self) -> None:
         self.mails: list[Fetched] = []
 
-    def begin(self, uidvalidity: int) -> set[int]:
-        return {mail.uid for mail in self.mails}
+    def begin(self, uidvalidity: int) -> None:
+        pass
+
+    def kept(self, uids: Sequence[int]) -> set[int]:
+        return {mail.uid for mail in self.mails}.intersection(uids)
 
     def shown(self, uids: Sequence[int]) -> None:
         pass

@@ -5,8 +5,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 
 from maild import mailboxes, maillog
+from maild.inbound import account
 from maild.inbound.account import Mailbox, password_login
 from maild.inbound.imap import Gone, Session
 from maild.inbound.tries import Tries
@@ -72,6 +74,14 @@ def test_a_server_that_offers_to_push_and_will_not_is_asked() -> None:
     heard = wait(mailbox_with(0, IDLE=b"{tag} NO not for you\r\n"))
     assert "IDLE" in heard
     assert "NOOP" in heard
+
+
+def test_mail_of_which_a_server_tells_in_one_breath_with_its_plus_is_not_waited_for() -> None:
+    """So Dovecot tells of what came between our last look and IDLE; it was seen at the next poll, minutes later."""
+    began = time.monotonic()
+    heard = wait(mailbox_with(0, IDLE=b"+ idling\r\n* 1 EXISTS\r\n"), poll_seconds=60)
+    assert time.monotonic() - began < 20
+    assert "DONE" in heard
 
 
 def test_a_connection_that_ends_while_nothing_is_there_is_no_trouble(
@@ -142,3 +152,35 @@ def test_a_folder_that_somebody_deleted_is_made_again() -> None:
             session.fetch_all(Event())
             assert session.unmoved == ""
     assert [said.split()[0] for said in server.heard if "MOVE" in said or "CREATE" in said] == ["UID", "CREATE", "UID"]
+
+
+@pytest.mark.parametrize("there", ["Support/New", "Support.New", "INBOX.Support.New"])
+def test_a_folder_is_found_as_its_server_writes_it(there: str) -> None:
+    """As the folder is that mails are moved to: who had read how that is written wrote the other one so, too."""
+    whole = mailbox_with(1)
+
+    def answer(command: str) -> bytes:
+        name = command.rpartition(" ")[2].strip('"')
+        if command.startswith(("SELECT", "EXAMINE")) and name != there:
+            return b"{tag} NO [NONEXISTENT] Unknown mailbox.\r\n"
+        if command.startswith("LIST"):
+            found = b'* LIST () "." "%s"\r\n' % name.encode() if name in ("", there) else b""
+            return found + b"{tag} OK done\r\n"
+        return whole(command.replace("EXAMINE", "SELECT"))
+
+    kept = Kept()
+    with serving(answer, LOGIN) as (_, found):
+        box = Mailbox("support", found.host, found.port, "none", LOGIN, folder="Support/New")
+        with Session.opened(box, kept, Tries()) as session:
+            assert session.fetch_all(Event()) == 1
+        assert account.probe(box).mails == 1
+    assert kept.uids == {7: False}
+
+
+def test_a_folder_that_is_nowhere_is_told_of_by_its_own_name() -> None:
+    gone = b"{tag} NO [NONEXISTENT] Unknown mailbox.\r\n"
+    answers = mailbox_with(0, **{"SELECT": gone, 'LIST "" "Support': b"{tag} OK done\r\n"})
+    with serving(answers, LOGIN) as (_, found):
+        box = Mailbox("support", found.host, found.port, "none", LOGIN, folder="Support/New")
+        with pytest.raises(IMAPClientError, match="Unknown mailbox"), Session.opened(box, Kept(), Tries()):
+            pass

@@ -1,6 +1,8 @@
 """A site in one file, and back: what happened since the backup is not done twice."""
 
+import fcntl
 import json
+import os
 import resource
 import sqlite3
 import subprocess
@@ -378,3 +380,23 @@ def test_a_disk_that_is_full_is_told_in_words(site: Path, tmp_path: Path, words:
     if words.startswith("export"):
         assert json.loads((tmp_path / "new" / export.MARK).read_text()) == {export.UNFINISHED: True}
     assert not (tmp_path / "new" / "var" / "maild.db").exists()
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(site: Path, tmp_path: Path) -> None:
+    """It is as large as the site, and the site's key is in it; what another one works in, or has just made, stays."""
+    kept = tmp_path / "kept"
+    folders = {name: kept / f".maild-backup-{name}" for name in ("left", "held", "young")}
+    for name, folder in folders.items():
+        folder.mkdir(parents=True)
+        (folder / "maild.db").write_text("half of it")
+        if name != "young":
+            os.utime(folder, (0, 0))
+    held = os.open(folders["held"], os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    made(site, tmp_path)
+    os.close(held)
+    assert sorted(one.name for one in kept.iterdir()) == [".maild-backup-held", ".maild-backup-young", "site.tar.gz"]
+    (site / "var" / ".maild-restore-left").mkdir()
+    os.utime(site / "var" / ".maild-restore-left", (0, 0))
+    backup.restore(kept / "site.tar.gz", site, MONDAY, force=True)
+    assert not list((site / "var").glob(".maild-restore-*"))

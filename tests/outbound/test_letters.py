@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiosmtplib import SMTPResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.message import parse
 from maild.message.model import Letter, Part
-from maild.outbound import retry
+from maild.outbound import dialogue, retry
 from maild.outbound.assemble import assemble
+from maild.outbound.dialogue import Line, Mail
 from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.route import Route
@@ -257,6 +259,15 @@ def test_patience_grows_and_ends() -> None:
     assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), False, 0.5) is None
 
 
+def test_what_could_not_leave_for_a_week_is_not_given_up_at_its_first_attempt() -> None:
+    """An escalation that waits for a desk to open after the holidays, or maild was down: a next server that has not
+    seen us of late takes a mail at the second attempt."""
+    late = NOON + timedelta(days=9)
+    goes_on = [retry.next_attempt(NOON, attempts, late, True) is not None for attempts in range(1, 8)]
+    assert goes_on == [True] * 5 + [False] * 2
+    assert retry.next_attempt(NOON, 1, late, False) is None, "an acknowledgement of last week helps nobody"
+
+
 def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_shown(player: Player) -> None:
     """A subject of thousands of characters filled every list, and the screen of whoever answered."""
     head = f"From: anna@klients.example\r\nTo: support@example.com\r\nSubject: {'Lamp ' * 2000}\r\n"
@@ -269,3 +280,20 @@ def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_show
         assert len(made.header("Subject")) < 230
         assert made.header("Subject").endswith("[#EX-1]")
         assert "Lamp " * 50 not in made.text + made.html
+
+
+async def test_a_next_server_that_asks_others_about_a_recipient_has_five_minutes() -> None:
+    """RFC 5321 section 4.5.3.2: one that checks an address at its own server, or is slow on purpose, was given up."""
+    allowed: dict[bytes, float] = {}
+
+    class Client:
+        def supports_extension(self, _name: str) -> bool:
+            return False
+
+        async def execute_command(self, command: bytes, timeout: float) -> SMTPResponse:
+            allowed[command[:4]] = timeout
+            return SMTPResponse(250, "ok")
+
+    line = Line(Client())  # type: ignore[arg-type]
+    assert await dialogue._envelope(line, Mail("", "anna@x.example", b"", smtputf8=False)) is None
+    assert allowed == {b"MAIL": 300.0, b"RCPT": 300.0}

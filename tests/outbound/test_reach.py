@@ -72,6 +72,31 @@ async def test_an_address_that_is_silent_keeps_no_mail(port: int, addresses: lis
     listening.close()
 
 
+@pytest.mark.parametrize("says", [b"421 4.3.2 not now\r\n", b""], ids=["421", "hangs up"])
+async def test_an_address_that_answers_and_lets_nobody_in_keeps_no_mail(addresses: list[str], says: bytes) -> None:
+    """Behind it somebody may be ill for days, and at the other address all is well."""
+    asked = list[str]()
+
+    async def ill(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(SILENT)
+        writer.write(says)
+        writer.close()
+
+    sick = await asyncio.start_server(ill, SILENT, 0)
+    port = sick.sockets[0].getsockname()[1]
+    well = await asyncio.start_server(session, GOOD, port)
+    sender = SmtpSender(Route("smtp", "next.example", port), helo="example.com")
+    assert isinstance(await sender.send("", "anna@x.example", b"Subject: x\r\n\r\n"), Busy)
+    for _ in range(2):
+        assert isinstance(await sender.send("", "anna@x.example", b"Subject: x\r\n\r\n"), Sent)
+        await sender.close()
+    assert asked == [SILENT]
+    well.close()
+    assert isinstance(await sender.send("", "anna@x.example", b"Subject: x\r\n\r\n"), Busy)
+    assert asked == [SILENT, SILENT], "it is asked where nobody else answers"
+    sick.close()
+
+
 async def test_why_no_address_answers_is_told_of_each(port: int, addresses: list[str]) -> None:
     sender = SmtpSender(Route("smtp", "next.example", port), helo="example.com")
     why = f"cannot connect to next.example on port {port}: {SILENT}: no answer, {GOOD}: Connection refused"

@@ -72,6 +72,23 @@ class Cluster:
         self._run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), verb, *more)
 
     @contextmanager
+    def standby(self) -> Iterator["Cluster"]:
+        """Run a server that follows this one, until it is told to promote itself."""
+        two = Cluster(self.binaries, self.folder / "standby", free_port())
+        two.folder.mkdir()
+        if os.getuid() == 0:
+            shutil.chown(two.folder, USER)
+        source = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
+        self._run("pg_basebackup", "-R", "-D", str(two.data), *source, "--no-sync", "-c", "fast")
+        with (two.data / "postgresql.conf").open("a") as conf:
+            conf.write(f"port = {two.port}\n")
+        two.control("start", "-w")
+        try:
+            yield two
+        finally:
+            two.control("stop", "-m", "immediate")
+
+    @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let no process of the server do anything for a while; its connections stay open, and new ones are made."""
         postmaster = int((self.data / "postmaster.pid").read_text().split()[0])

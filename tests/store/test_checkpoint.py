@@ -34,7 +34,8 @@ def _put(connection: Connection, source: str, raw: bytes) -> None:
 
 def test_a_folder_knows_its_own_mails_alone(store: Store) -> None:
     store.write(fill)
-    assert store.write(lambda connection: checkpoint.begin(connection, INBOX, 7)) == {1, 2, 30}
+    shown = (1, 2, 3, 4, 5, 30, 31)
+    assert store.read(lambda connection: checkpoint.kept(connection, INBOX, 7, shown)) == {1, 2, 30}
     assert store.read(lambda connection: checkpoint.other_hashes(connection, INBOX, 7)) == {"before"}
     assert [one.kept for one in store.read(checkpoint.ledger)] == [4]
 
@@ -68,6 +69,7 @@ def test_a_folder_is_opened_without_a_look_at_every_mail_of_the_site(tmp_path: P
     steps = plans(
         store,
         lambda connection: checkpoint.begin(connection, INBOX, 7),
+        lambda connection: checkpoint.kept(connection, INBOX, 7, (1, 2, 3)),
         lambda connection: checkpoint.other_hashes(connection, INBOX, 7),
         checkpoint.ledger,
     )

@@ -127,6 +127,58 @@ def test_mails_of_one_sender_are_filed_in_the_order_in_which_they_came(store: St
     assert second in [mail.id for mail in store.write(partial(claim, now=NOON + timedelta(minutes=6)))]
 
 
+def test_who_writes_behind_a_flood_of_one_sender_is_claimed_beside_it(store: Store) -> None:
+    """Of that sender's only the oldest may be; all of them were looked at for it, each time."""
+
+    def flood(connection: Connection) -> None:
+        for number in range(intake.LOOKED_AT + 1):
+            intake.put(connection, Envelope("anna@customer.example", (), NOON, f"t:{number}"), MAIL)
+
+    store.write(flood)
+    steps = _steps(store)
+    assert "SEARCH of_lane USING INDEX ix_intake_waiting (lane>?)" in steps or not store.sqlite, steps
+    others = [kept(store, f"smtp:{one}", MAIL.replace(b"anna@", b"%s@" % one.encode())) for one in ("ivo", "zane")]
+    claim = partial(intake.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    first, *rest = [mail.id for mail in store.write(claim)]
+    assert first < min(others)
+    assert rest == others
+    store.write(partial(intake.put_off, number=others[0], until=NOON + timedelta(hours=1)))
+    now = NOON + timedelta(minutes=6)
+    assert [mail.id for mail in store.write(partial(claim, now=now, busy=(first,)))] == others[1:]
+
+
+def _steps(store: Store) -> list[str]:
+    """Return how SQLite means to go from one sender to the next; nothing of PostgreSQL, which is not told how."""
+    if not store.sqlite:
+        return []
+    values = {"now": NOON, "there": NOON, "mine": "a", "most": 10}
+    with store.reading() as connection:
+        intake._FREE_OF_LANES["sqlite"](connection, values)
+        made = intake._FREE_OF_LANES["sqlite"]._compiled["sqlite"]
+        plan = connection.exec_driver_sql(f"explain query plan {made.text}", tuple(made.bind(values)))
+        return [row[-1] for row in plan]
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
+def test_a_daemon_whose_clock_is_wrong_takes_nothing_that_another_has_in_hand(store: Store, off: timedelta) -> None:
+    """Nor leaves what it has itself to others: a third of all mails left twice, acknowledgements too."""
+    if store.sqlite:
+        return
+    letter = Letter("anna@customer.example", (("Message-ID", "<a@example.com>"),), "Thank you")
+    kept(store, "smtp:1")
+    letters = (Addressed(letter, "customer"),)
+    store.write(partial(outbox.put, ticket=None, letters=letters, now=NOON - timedelta(hours=2)))
+    minute = timedelta(minutes=1)
+    for claim in (intake.claim, outbox.claim):
+        right = partial(claim, lease="a", now=NOON, until=NOON + minute, count=10)
+        wrong = partial(claim, lease="b", now=NOON + off, until=NOON + minute, count=10, there=NOON)
+        assert len(store.write(right)) == 1
+        assert store.write(wrong) == []
+        later = NOON + 2 * minute
+        assert len(store.write(partial(wrong, now=later + off, there=later, until=later + minute))) == 1
+        assert store.write(partial(right, now=later)) == []
+
+
 def test_a_mail_that_fails_three_times_is_held_with_its_traceback(store: Store) -> None:
     number = kept(store, "smtp:1")
     fates = [store.write(partial(intake.failed, number=number, traceback="ZeroDivisionError", now=NOON)) for _ in "123"]

@@ -60,7 +60,7 @@ def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
     numbers = [*range(5, 260_000), 4]
     with filled.reading() as connection:
         assert look.message_counts(connection, numbers) == {4: 1}
-        assert look.tags(connection, numbers)[4] == ["dark", "lamp"]
+        assert [one.tags for one in tickets.of_numbers(connection, numbers)] == [("dark", "lamp")]
 
 
 def change(store: Store, number: int, *changes: Change) -> None:

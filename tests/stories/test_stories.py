@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from maild.store import folded, timers
+from maild.store import folded, tickets
 from maild.store.folded import Difference
 from tests.stories.play import HERE, first_instant, playing, steps
 
 
 def _differences(connection: Connection) -> list[Difference]:
-    return folded.differences(connection, timers.tickets(connection))
+    return folded.differences(connection, tickets.numbers(connection))
 
 
 STORIES = sorted(p.name for p in HERE.iterdir() if (p / "expected.txt").exists() or list(p.glob("01*")))

@@ -23,6 +23,7 @@ from maild.ticket.change import (
     NothingOwed,
     OpenTicket,
     Promised,
+    PromiseJudged,
     SetStatus,
     SplitFrom,
     StageReached,
@@ -285,6 +286,37 @@ def test_of_a_promise_that_was_given_to_somebody_else_the_requester_is_told_noth
         plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
         assert plan is not None
         assert [mail.template for mail in plan.mails] == mails
+
+
+def heard(at: float, past: list[Entry], ticket: Ticket) -> tuple[list[str], list[Entry]]:
+    """Return what the customer is told of promises at a moment, and the history after it."""
+    now = MONDAY + at * HOUR
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, now))
+    assert plan is not None
+    told = [mail.template for mail in plan.mails if mail.template == "late"]
+    return told, [*past, *(Entry(now, change) for change in plan.changes)]
+
+
+@pytest.mark.parametrize("rounds", [(4, 6), (6,)])
+def test_who_heard_that_we_are_late_does_not_hear_it_again_of_another_promise(
+    rounds: tuple[int, ...],
+) -> None:
+    """It came with another ticket of his, which ended in this one; or both fell due while nobody worked."""
+    ticket, past = told(promised(0, 6, by=""), (2, Promised(MONDAY + 4 * HOUR, "#2", "janis")))
+    mails = list[str]()
+    for at in rounds:
+        told_now, past = heard(at, past, ticket)
+        mails += told_now
+    assert mails == ["late"]
+    assert sum(isinstance(one.change, PromiseJudged) and not one.change.kept for one in past) == 2, "both were broken"
+
+
+def test_who_got_an_answer_in_between_hears_of_the_next_promise_that_is_not_kept() -> None:
+    answer = ((4.5, said("<b@x>")), (4.6, Delivered("<b@x>", "anna@customer.example")), promised(4.5, 7))
+    ticket, past = told(promised(0, 4, by=""))
+    _, past = heard(4, past, ticket)
+    past += [Entry(MONDAY + at * HOUR, change) for at, change in (*answer, (5, said("<c@x>", Direction.IN)))]
+    assert heard(7, past, ticket)[0] == ["late"]
 
 
 def test_a_closed_ticket_that_is_solved_again_closes_again() -> None:
