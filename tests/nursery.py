@@ -5,6 +5,7 @@ Each has a keeper, who begins it, waits for it, and says how it ended; for `Proc
 
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
@@ -129,6 +130,8 @@ def _load() -> None:
     with tempfile.TemporaryDirectory() as place:
         new.write_site(Path(place) / "site", "en", "example.com")
         opened.open_for_work(Path(place) / "site").close()
+    gc.collect()
+    gc.freeze()  # else each fork looks through all of it at its end, and has it copied thereby: a second of its time
 
 
 if __name__ == "__main__":

@@ -69,6 +69,12 @@ def site_of(folder: Path, dovecot: Dovecot, more: str = "", url: str = "") -> tu
 
 
 def tickets(site: Path) -> list[str]:
+    """Return the subjects of what was filed; who waits for them need begin no process for each look."""
+    return sorted(str(subject) for (subject,) in rows(site, "select subject from ticket"))
+
+
+def listed(site: Path) -> list[str]:
+    """Return the same as the command line tells it, of any database."""
     shown = maild("list", "--json", "--site", str(site)).stdout.splitlines()
     return sorted(json.loads(line)["subject"] for line in shown)
 
@@ -175,6 +181,7 @@ def test_a_server_that_dies_is_waited_for(tmp_path: Path, dovecot: Dovecot) -> N
     dovecot.deliver(mail(1))
     daemon = Daemon(site, port, program=("tests.hasty",))
     try:
+        assert daemon.wait_until_ready()
         wait_for(lambda: tickets(site) == ["Question 1"], "a ticket")
         dovecot.kill()
         wait_for(lambda: "mailbox in trouble" in daemon.log_text(), "that it is noticed")
@@ -314,12 +321,12 @@ def test_two_daemons_share_a_mailbox_one_after_the_other(
     try:
         first = tmp_path / "one"
         dovecot.deliver(*(mail(number) for number in range(10)))
-        wait_for(lambda: len(tickets(first)) == 10, "ten tickets")
+        wait_for(lambda: len(listed(first)) == 10, "ten tickets")
         assert sum(" fetched " in one.log_text() for one in daemons) == 1, "one has the mailbox"
         having, other = sorted(daemons, key=lambda one: " fetched " not in one.log_text())
         assert having.stop() == 0
         dovecot.deliver(mail(10))
-        wait_for(lambda: len(tickets(first)) == 11, "the other takes it over")
+        wait_for(lambda: len(listed(first)) == 11, "the other takes it over")
         assert " fetched " in other.log_text()
         balances(first)
     finally:
