@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from maild import loops
+from maild import loops, pipeline
 from maild.loops import Meanwhile
-from maild.store import intake, outbox
+from maild.store import intake, look, outbox
 from tests.running import free_port, maild, make_site, rows, running, wait_for
 from tests.stories.play import Player, playing
 
@@ -84,3 +84,25 @@ def test_what_waits_is_known(player: Player) -> None:
     player.work()
     assert not read(lambda c: intake.waits_since(c, ASKED + timedelta(days=1)))
     assert not read(outbox.answers_wait)
+
+
+def test_all_that_lies_here_is_filed_before_once_says_what_is_late(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It filed as much as goes together, and told the others' customers that we are late."""
+    for number in (1, 2, 3):
+        player.receive(question(number), f"a{number}@x{number}.example", ("support@example.com",), f"t:{number}")
+    player.work()
+    with player.opened.store.reading() as connection:
+        told = [(row.recipient, outbox.due(row).letter) for row in look.outgoing_after(connection, number=0)]
+    asked = {letter.header("Subject"): (agent, letter) for agent, letter in told if letter.template == "ticket"}
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    player.now = ASKED + timedelta(days=7)
+    for number, (agent, letter) in enumerate(asked.values(), 1):
+        to = letter.header("Reply-To")
+        player.receive(reply(number, to).replace(b"you@example.com", agent.encode()), agent, (to,), f"t:r{number}")
+    player.work()
+    with player.opened.store.reading() as connection:
+        after = [outbox.due(row).letter.template for row in look.outgoing_after(connection, number=0)]
+    assert after.count("answer") == len(asked) == 3
+    assert "late" not in after
