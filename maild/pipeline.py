@@ -22,7 +22,7 @@ from maild.deciding.office import Office
 from maild.identity.evidence import Trust, key_names
 from maild.identity.witnesses import Witnesses
 from maild.spending import Spending
-from maild.store import intake, pieces
+from maild.store import claims, intake, pieces
 from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -109,11 +109,11 @@ class Pipeline:
         """Keep the leases of what is in hand."""
         if self._in_hand and not self._store.sqlite:
             until = now - self._ahead() + LEASE
-            self._store.write(partial(intake.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
+            self._store.write(partial(claims.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
 
     def _claim(self, now: datetime) -> list[Received]:
         busy, there = tuple(self._in_hand), now - self._ahead()
-        lease = partial(intake.claim, lease=self._lease, there=there, until=there + LEASE)
+        lease = partial(claims.take, lease=self._lease, there=there, until=there + LEASE)
         work = partial(lease, now=now, count=BATCH, busy=busy)
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [

@@ -9,6 +9,7 @@ upsert      INSERT … ON CONFLICT
 records     values to JSON and back
 wakes       NOTIFY and LISTEN between daemons
 intake      received mail, from its durable commit to its fate
+claims      which of it is dealt with next
 pieces      its bytes
 held        mails in agents' names that wait for a person's word
 draft       what is to be filed

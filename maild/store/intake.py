@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     bindparam,
     delete,
-    exists,
     func,
     literal_column,
     or_,
@@ -26,7 +24,7 @@ from sqlalchemy import (
 
 from maild.message.model import Envelope
 from maild.store import pieces, upsert, wakes
-from maild.store.prepared import Among, Prepared
+from maild.store.prepared import Prepared
 from maild.store.records import evidence_from_json, evidence_to_json
 from maild.store.tables import HAS_BYTES, HELD, INTAKE
 from maild.ticket.plan import Fate, Word
@@ -36,49 +34,10 @@ TRIES = 3
 RETRY_AFTER = timedelta(seconds=30)
 FAR = timedelta(hours=1)  # no mail waits, and no lease lasts, for so long
 HEAD_BYTES = 65_536
-LOOKED_AT = 512  # of the mails that wait, before it is asked who else has any: one sender may have sent them all
 
 _ANEW = {"fate": Fate.WAITING.value, "attempts": 0, "because": "", "traceback": "", "retry_at": None}
-# Spelled out as in the partial index, else SQLite cannot use it.
-_WAITING: ColumnElement[str] = literal_column("'waiting'")
+WAITING: ColumnElement[str] = literal_column("'waiting'")  # as in the partial index, else SQLite cannot use it
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
-_OLDER, _OF_LANE = INTAKE.alias("older"), INTAKE.alias("of_lane")
-_FREE = (
-    select(INTAKE.c.id)
-    .where(
-        INTAKE.c.fate == _WAITING,
-        or_(INTAKE.c.retry_at.is_(None), INTAKE.c.retry_at <= bindparam("now")),
-        or_(
-            INTAKE.c.leased_until.is_(None),
-            INTAKE.c.leased_until < bindparam("there"),
-            INTAKE.c.lease == bindparam("mine"),
-        ),
-        ~exists().where(_OLDER.c.fate == _WAITING, _OLDER.c.lane == INTAKE.c.lane, _OLDER.c.id < INTAKE.c.id),
-    )
-    .order_by(INTAKE.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
-)
-_OLDEST = select(_OF_LANE.c.id).where(_OF_LANE.c.fate == _WAITING).order_by(_OF_LANE.c.id).limit(LOOKED_AT)
-_FREE_OF_OLDEST = Prepared(_FREE.where(INTAKE.c.id.in_(_OLDEST)))
-
-
-def _of_lanes(waits: ColumnElement[bool]) -> Prepared:
-    """Return what finds the free ones among the first of each lane, going from lane to lane by the index of those that
-    wait: it takes long where they are of many, and not where they are many."""
-    lanes = select(literal_column("-1").label("lane")).cte("lanes", recursive=True)
-    following = select(_OF_LANE.c.lane).where(waits, _OF_LANE.c.lane > lanes.c.lane).order_by(_OF_LANE.c.lane).limit(1)
-    lanes = lanes.union_all(select(following.scalar_subquery()).where(lanes.c.lane.is_not(None)))
-    first = select(func.min(_OF_LANE.c.id)).where(_OF_LANE.c.fate == _WAITING, _OF_LANE.c.lane == lanes.c.lane)
-    return Prepared(_FREE.where(INTAKE.c.id.in_(select(first.scalar_subquery()).select_from(lanes))))
-
-
-_WAITS = _OF_LANE.c.fate == _WAITING
-_FREE_OF_LANES = {
-    "sqlite": _of_lanes(func.likelihood(_WAITS, literal_column("1.0"))),  # else it takes the index of fates
-    "postgresql": _of_lanes(_WAITS),
-}
-_BY_IDS = Among(select(INTAKE).order_by(INTAKE.c.id), INTAKE.c.id)
 _SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
@@ -164,37 +123,6 @@ def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> 
     return fresh
 
 
-def claim(
-    connection: Connection,
-    lease: str,
-    now: datetime,
-    until: datetime,
-    count: int,
-    busy: Iterable[int] = (),
-    there: datetime | None = None,
-) -> list[Received]:
-    """Lease waiting mails, the oldest of each lane only: mails of one sender are filed in order.
-
-    Args:
-        there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
-        busy: ids that this process works on; whatever else is leased to it was given up (an outage).
-            On SQLite leases live in memory, in here.
-    """
-    taken, ids = set(busy), list[int]()
-    for free in (_FREE_OF_OLDEST, _FREE_OF_LANES[connection.dialect.name]):
-        if len(ids) < count:
-            found = free(connection, {"now": now, "there": there or now, "mine": lease, "most": count + len(taken)})
-            ids = [row.id for row in found if row.id not in taken][:count]
-    if connection.dialect.name != "sqlite":
-        connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids)).values(lease=lease, leased_until=until))
-    return [received(row) for row in _BY_IDS(connection, ids)]
-
-
-def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:
-    """Keep the leases of mails that are still in hand."""
-    connection.execute(update(INTAKE).where(INTAKE.c.id.in_(ids), INTAKE.c.lease == lease).values(leased_until=until))
-
-
 def received(row: Any) -> Received:
     """Return a row, read whole, as a clerk takes it."""
     envelope = Envelope(
@@ -245,7 +173,7 @@ def last_received_at(connection: Connection) -> datetime | None:
 
 def newest(connection: Connection, count: int) -> Iterator[Received]:
     """Return the newest mails that were dealt with, large ones apart."""
-    query = select(INTAKE).where(INTAKE.c.fate != _WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
+    query = select(INTAKE).where(INTAKE.c.fate != WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
     for row in connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)):
         yield received(row)
 
@@ -289,7 +217,7 @@ def put_off(connection: Connection, number: int, until: datetime) -> None:
 def recall(connection: Connection, now: datetime) -> int:
     """Let what a clock that ran ahead has put off, or leased, wait for nothing; return how many mails it was."""
     far = now + FAR
-    waits = (INTAKE.c.fate == _WAITING, or_(INTAKE.c.retry_at > far, INTAKE.c.leased_until > far))
+    waits = (INTAKE.c.fate == WAITING, or_(INTAKE.c.retry_at > far, INTAKE.c.leased_until > far))
     free = update(INTAKE).values(retry_at=None, lease=None, leased_until=None)
     return connection.execute(free.where(*waits)).rowcount
 
@@ -347,7 +275,7 @@ def waiting(connection: Connection) -> int:
 
 def waits_since(connection: Connection, moment: datetime) -> bool:
     """Tell whether a mail that came before a moment is not dealt with yet."""
-    waits = INTAKE.c.fate == _WAITING, INTAKE.c.received_at < moment
+    waits = INTAKE.c.fate == WAITING, INTAKE.c.received_at < moment
     return connection.execute(select(INTAKE.c.id).where(*waits).limit(1)).first() is not None
 
 

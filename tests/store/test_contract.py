@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import intake, ledger, look, outbox, pieces, schema, snapshot, tickets, vitals
+from maild.store import claims, intake, ledger, look, outbox, pieces, schema, snapshot, tickets, vitals
 from maild.store.draft import Addressed, Filing, Settled, Stale
 from maild.store.file import file
 from maild.store.intake import Received
@@ -121,7 +121,7 @@ def test_mails_of_one_sender_are_filed_in_the_order_in_which_they_came(store: St
     """Only the oldest waiting mail of a lane can be claimed."""
     first, second = kept(store, "smtp:1"), kept(store, "smtp:2")
     other = kept(store, "smtp:3", MAIL.replace(b"anna@", b"zane@"))
-    claim = partial(intake.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    claim = partial(claims.take, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
     assert [mail.id for mail in store.write(claim)] == [first, other]
     store.write(partial(intake.settle, number=first, fate=Fate.FILED, because="", ticket=None))
     assert second in [mail.id for mail in store.write(partial(claim, now=NOON + timedelta(minutes=6)))]
@@ -131,14 +131,14 @@ def test_who_writes_behind_a_flood_of_one_sender_is_claimed_beside_it(store: Sto
     """Of that sender's only the oldest may be; all of them were looked at for it, each time."""
 
     def flood(connection: Connection) -> None:
-        for number in range(intake.LOOKED_AT + 1):
+        for number in range(claims.LOOKED_AT + 1):
             intake.put(connection, Envelope("anna@customer.example", (), NOON, f"t:{number}"), MAIL)
 
     store.write(flood)
     steps = _steps(store)
     assert "SEARCH of_lane USING INDEX ix_intake_waiting (lane>?)" in steps or not store.sqlite, steps
     others = [kept(store, f"smtp:{one}", MAIL.replace(b"anna@", b"%s@" % one.encode())) for one in ("ivo", "zane")]
-    claim = partial(intake.claim, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
+    claim = partial(claims.take, lease="a", now=NOON, until=NOON + timedelta(minutes=5), count=10)
     first, *rest = [mail.id for mail in store.write(claim)]
     assert first < min(others)
     assert rest == others
@@ -153,8 +153,8 @@ def _steps(store: Store) -> list[str]:
         return []
     values = {"now": NOON, "there": NOON, "mine": "a", "most": 10}
     with store.reading() as connection:
-        intake._FREE_OF_LANES["sqlite"](connection, values)
-        made = intake._FREE_OF_LANES["sqlite"]._compiled["sqlite"]
+        claims._FREE_OF_LANES["sqlite"](connection, values)
+        made = claims._FREE_OF_LANES["sqlite"]._compiled["sqlite"]
         plan = connection.exec_driver_sql(f"explain query plan {made.text}", tuple(made.bind(values)))
         return [row[-1] for row in plan]
 
@@ -169,7 +169,7 @@ def test_a_daemon_whose_clock_is_wrong_takes_nothing_that_another_has_in_hand(st
     letters = (Addressed(letter, "customer"),)
     store.write(partial(outbox.put, ticket=None, letters=letters, now=NOON - timedelta(hours=2)))
     minute = timedelta(minutes=1)
-    for claim in (intake.claim, outbox.claim):
+    for claim in (claims.take, outbox.claim):
         right = partial(claim, lease="a", now=NOON, until=NOON + minute, count=10)
         wrong = partial(claim, lease="b", now=NOON + off, until=NOON + minute, count=10, there=NOON)
         assert len(store.write(right)) == 1

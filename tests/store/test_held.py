@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from maild.message.model import Envelope
-from maild.store import held, intake
+from maild.store import claims, held, intake
 from maild.store.write import Store
 from maild.ticket.plan import Fate, Hold, Settle, Word
 from tests.conftest import NOON
@@ -38,7 +38,7 @@ def test_a_released_mail_goes_on_once(store: Store) -> None:
     mail = waiting(store)
     assert say(store, mail, Word.RELEASED)
     assert not say(store, mail, Word.RELEASED)
-    (again,) = store.read(partial(intake.claim, lease="x", now=NOON, until=LATER, count=5))
+    (again,) = store.read(partial(claims.take, lease="x", now=NOON, until=LATER, count=5))
     assert again.released_by == "anna"
 
 
