@@ -20,7 +20,8 @@ from maild import maillog
 from maild.identity import oauth
 from maild.inbound import account
 from maild.inbound.account import Mailbox
-from maild.inbound.imap import Fetched, Gone, Session
+from maild.inbound.idle import Gone
+from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
 from maild.inbound.tries import Tries
 from maild.message.model import JUNK, Envelope

@@ -14,7 +14,7 @@ CORE = ("message", "quoting", "machines", "hours", "ticket", "agents", "rules")
 DOORS = {
     "aiosmtpd": ["inbound/smtp.py"],
     "aiosmtplib": ["outbound/smtp.py", "outbound/dialogue.py"],
-    "imapclient": ["inbound/imap.py", "inbound/account.py", "inbound/moves.py"],
+    "imapclient": ["inbound/imap.py", "inbound/account.py", "inbound/idle.py", "inbound/moves.py"],
     "mailparser": ["message/fields.py", "message/dates.py"],
     "selectolax": ["message/html.py", "message/rendered.py", "quoting/marked.py"],
     "nh3": ["message/html.py"],

@@ -114,29 +114,6 @@ def spellings(client: IMAPClient, name: str) -> tuple[str, str]:
     return written, f"INBOX{between}{written}"
 
 
-def heard_at_once(client: IMAPClient) -> bool:
-    """Tell whether a server told of mail in one breath with the "+" to our IDLE, as Dovecot does of what came before.
-
-    That was read together with it, and `idle_check` waits for what is still to be read.
-    """
-    told, sock = False, client.socket()
-    sock.setblocking(False)  # what is not there already is not waited for
-    try:
-        while True:
-            line: bytes = client._imap._get_line()
-            if not line.startswith(b"* "):
-                raise imaplib.IMAP4.abort(f"no answer to IDLE: {line[:80]!r}")
-            told |= line.endswith((b" EXISTS", b" RECENT"))
-    except imaplib.IMAP4.abort as error:
-        if "EOF" not in str(error):  # which it says where there is nothing
-            raise
-    except OSError:  # under TLS
-        pass
-    finally:
-        sock.settimeout(READ_SECONDS)
-    return told
-
-
 def cut_off(client: IMAPClient) -> None:
     """End a connection on which a good-bye would not be heard, or its answer be waited for in vain."""
     with contextlib.suppress(*BROKEN, IMAPClientError):

@@ -17,17 +17,8 @@ from typing import Any, Protocol, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import (
-    BROKEN,
-    TROUBLE,
-    Mailbox,
-    connected,
-    cut_off,
-    heard_at_once,
-    is_for_now,
-    logged_out,
-    selected,
-)
+from maild.inbound.account import BROKEN, TROUBLE, Mailbox, connected, cut_off, is_for_now, logged_out, selected
+from maild.inbound.idle import Watch
 from maild.inbound.moves import Moves
 from maild.inbound.tries import Tries
 
@@ -36,14 +27,6 @@ BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
-IDLE_SECONDS = 540.0  # below the 29 minutes of RFC 2177 section 3, and below what NATs forget
-
-
-class Gone(ConnectionError):
-    """The connection came to its end while we waited, and nothing was left to fetch: a new one shows if it is trouble.
-
-    Servers end it every half an hour (Exchange) or with the token of the log-in (Google), and networks as they like.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +86,7 @@ class Session:
         self._next = 1
         self._status_next = int(status.get(b"UIDNEXT", 0))
         self._mails = int(status.get(b"EXISTS", 0))  # about: others write to it and take from it
-        self._idles = mailbox.idle and client.has_capability("IDLE")
+        self._watch = Watch(client, mailbox)
 
     @property
     def unmoved(self) -> str:
@@ -155,40 +138,7 @@ class Session:
         Raises:
             Gone: the connection is of no use any more.
         """
-        try:
-            if self._begin_to_idle():
-                self._idle(stop)
-            else:
-                stop.wait(self._mailbox.poll_seconds)
-                self._client.noop()
-        except Exception as error:  # half a line, a reply to nothing: imapclient says it in many ways
-            raise Gone(f"{type(error).__name__}: {error}") from error
-
-    def _begin_to_idle(self) -> bool:
-        """Say IDLE; a server that offers it and will not is asked now and then."""
-        try:
-            if self._idles:
-                self._client.idle()
-        except BROKEN:
-            raise
-        except IMAPClientError as error:
-            if "b'* " in str(error):  # Exchange tells of new mail first: where its "+" will come is not known any more
-                raise
-            self._idles = False
-        return self._idles
-
-    def _idle(self, stop: Event) -> None:
-        until = time.monotonic() + min(self._mailbox.poll_seconds, IDLE_SECONDS)
-        told = heard_at_once(self._client)
-        while not told and not stop.is_set() and time.monotonic() < until:
-            asked = time.monotonic()
-            answers = self._client.idle_check(timeout=1)
-            if not answers and time.monotonic() - asked < 0.5:
-                raise Gone("the connection ended")  # idle_check swallows the end of the stream
-            if any(answer[0] == b"BYE" for answer in answers):
-                raise Gone("the server said BYE")
-            told = any(len(answer) > 1 and answer[1] in (b"EXISTS", b"RECENT") for answer in answers)
-        self._client.idle_done()
+        self._watch.wait(stop)
 
     # ---- what is there -------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from imapclient.exceptions import IMAPClientError
 from maild import mailboxes, maillog
 from maild.inbound import account
 from maild.inbound.account import Mailbox, password_login
-from maild.inbound.imap import Gone, Session
+from maild.inbound.idle import Gone
+from maild.inbound.imap import Session
 from maild.inbound.tries import Tries
 from maild.mailboxes import Fetcher
 from maild.opened import open_site
