@@ -10,7 +10,7 @@ from maild.delivery import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import account
-from maild.message.address import domain_of
+from maild.message.model import domain_of
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
 from maild.ticket.desk import Queue

@@ -63,11 +63,6 @@ def plain(value: str) -> Address | None:
     return Address(name or "", f"{local}@{domain.lower()}")
 
 
-def domain_of(address: str) -> str:
-    """Return what stands behind the @ of an address, in lower case."""
-    return address.rpartition("@")[2].lower()
-
-
 def same(a: str, b: str) -> bool:
     """Say whether two addr-specs name one mailbox: the domain in any case, and, as everywhere, the local part."""
     mailbox = normal(a).casefold()

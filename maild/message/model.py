@@ -19,6 +19,11 @@ class Kind(StrEnum):
     BULK = "bulk"
 
 
+def domain_of(address: str) -> str:
+    """Return what stands behind the @ of an address, in lower case."""
+    return address.rpartition("@")[2].lower()
+
+
 class Address(NamedTuple):
     """One mailbox: a display name, decoded and without control characters, and an addr-spec.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from maild.message.address import domain_of
+from maild.message.model import domain_of
 from maild.ticket.change import Change, Promised, Remark
 from maild.ticket.freemail import FREEMAIL
 from maild.ticket.plan import Audience, Plan, SendMail

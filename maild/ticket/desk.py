@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from maild.hours import spans
 from maild.hours.spans import Days, Spell
-from maild.message.address import domain_of
+from maild.message.model import domain_of
 from maild.ticket.model import Priority
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ Agents' mails are planned in `agent`, delivery reports in `outgoing`.  Every fun
 from maild.hours.promise import Promise
 from maild.machines import classify, report
 from maild.message import subject
-from maild.message.address import domain_of
-from maild.message.model import Kind
+from maild.message.model import Kind, domain_of
 from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
 from maild.ticket.change import (
     IMPORTED,

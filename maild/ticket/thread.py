@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from maild.message import references, subject
-from maild.message.address import domain_of
-from maild.message.model import Kind, Message
+from maild.message.model import Kind, Message, domain_of
 from maild.ticket.freemail import FREEMAIL
 from maild.ticket.model import Role, Status, Ticket
 from maild.ticket.token import Token
