@@ -146,7 +146,7 @@ class Clock:
 
     def _expire_one(self, one: Held, now: datetime) -> int:
         office = self._office()
-        plan = holding.expired(one, office.house.desk, office.operator, office.language)
+        plan = holding.expired(one, office.desk, office.operator, office.language)
         try:
             self._store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
         except Stale:
@@ -177,7 +177,7 @@ class Clock:
         ticket = tickets.get(connection, number)
         assert ticket is not None
         history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
-        plan = _due(connection, Moment(ticket, history, office.house.desk, office.language, last, now), office)
+        plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now), office)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()

@@ -267,7 +267,7 @@ class Daemon:
             unmoved={one.mailbox.title: one.unmoved for one in self.fetchers},
             fetched_at={one.mailbox.title: one.fetched_at for one in self.fetchers},
             failing=self.clock.failing,
-            agents={one.address.lower(): one.name for one in self.opened.office.house.desk.agents.values()},
+            agents={one.address.lower(): one.name for one in self.opened.office.desk.agents.values()},
             not_written=self.opened.store.trouble,
             ahead=self.look.ahead,
             ruleset=self.opened.office.ruleset,

@@ -68,7 +68,7 @@ def accepted(files: Files, store: Store, now: datetime) -> tuple[Files, Office]:
 
 def _at_work(files: Files, store: Store, version: int, now: datetime) -> Office:
     office = of(files, version)
-    house = replace(office.house, desk=desks.at_work(office.house.desk, store, files.templates, now))
+    house = replace(office.house, desk=desks.at_work(office.desk, store, files.templates, now))
     return replace(office, house=house, expected=store.read(estimates.known))
 
 

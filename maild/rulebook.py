@@ -119,7 +119,7 @@ class Rulebook:
         refused, operator = self.opened.refused, self.opened.settings.site.operator
         if refused and operator and refused != self._told_refusal:
             office, now = self.office(), self._now()
-            mails = (notices.rules_refused(operator, office.house.desk, refused, now, office.language),)
+            mails = (notices.rules_refused(operator, office.desk, refused, now, office.language),)
             try:
                 self.opened.store.write(partial(post, mails=mails, office=office, now=now))
             except Exception as error:

@@ -69,9 +69,9 @@ def _move(
     ticket = tickets.get(connection, number)
     assert ticket is not None
     history = look.history(connection, number)
-    desk = new.house.desk
+    desk = new.desk
     queue = desk.queue_called(ticket.queue)
-    moved = list(_moved(number, history, queue, old.house.desk, desk, now))
+    moved = list(_moved(number, history, queue, old.desk, desk, now))
     if not moved:
         timers.replace(connection, number, retime(new)(ticket, history, now))  # steps that wait for hours may move
         return []

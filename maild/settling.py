@@ -109,7 +109,7 @@ def _what_follows(ticket: Ticket, attempt: Attempt, state: str, office: Office) 
         failed, refused = state == "failed", isinstance(outcome, Failed)
         in_doubt = failed and isinstance(outcome, InDoubt)
         missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
-        return outgoing.undelivered(office.house.desk, ticket, missed, attempt.at, office.language)
+        return outgoing.undelivered(office.desk, ticket, missed, attempt.at, office.language)
     return None
 
 

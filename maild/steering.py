@@ -43,7 +43,7 @@ def steer(
     Raises:
         CommandError: one of the words cannot be carried out; nothing was done.
     """
-    desk = office.house.desk
+    desk = office.desk
     ticket = _ticket(connection, number)
     written = _commands(words, key, desk)
     queue = desk.queue_called(ticket.queue)

@@ -40,7 +40,7 @@ def say(player: Player, away: bool, first: str, last: str, now: datetime = MONDA
 
 
 def is_away(player: Player, day: str) -> bool:
-    return player.opened.with_known().office.house.desk.agents["janis"].is_away_on(date.fromisoformat(day))
+    return player.opened.with_known().office.desk.agents["janis"].is_away_on(date.fromisoformat(day))
 
 
 def test_his_word_stands_over_the_rule_files_and_outlives_a_reload_and_a_restart(player: Player) -> None:
@@ -48,9 +48,9 @@ def test_his_word_stands_over_the_rule_files_and_outlives_a_reload_and_a_restart
     say(player, True, "2026-11-24", "2026-11-27")
     say(player, False, "2026-12-16", "2026-12-18")
     assert [is_away(player, day) for day in ("2026-11-24", "2026-12-15", "2026-12-16")] == [True, True, False]
-    again = player.opened.reloaded(MONDAY + timedelta(minutes=1)).office.house.desk.agents["janis"]
+    again = player.opened.reloaded(MONDAY + timedelta(minutes=1)).office.desk.agents["janis"]
     with open_for_work(player.folder, MONDAY + DAY) as started:
-        for agent in (again, started.office.house.desk.agents["janis"]):
+        for agent in (again, started.office.desk.agents["janis"]):
             assert list(map(str, agent.absences(MONDAY.date()))) == ["2026-11-24..2026-11-27", "2026-12-14..2026-12-15"]
 
 
@@ -81,7 +81,7 @@ def test_his_words_are_meant_as_of_when_he_wrote_them(player: Player, order: str
     write(player, order)
     player.now += DAY
     player.work()
-    (said,) = player.opened.with_known().office.house.desk.agents["janis"].said
+    (said,) = player.opened.with_known().office.desk.agents["janis"].said
     assert f"{said.days.first}..{said.days.last}" == days
 
 
@@ -107,19 +107,19 @@ def test_another_daemon_of_the_site_knows_it_without_a_reload(player: Player) ->
     with open_site(player.folder, MONDAY) as other:
         say(player, True, "2026-11-24", "2026-11-27")
         known = other.with_known()
-        assert known.office.house.desk.agents["janis"].is_away_on(date(2026, 11, 24))
+        assert known.office.desk.agents["janis"].is_away_on(date(2026, 11, 24))
         assert known.with_known() is known, "and makes nothing anew where nothing was said"
 
 
 def test_a_rehearsal_knows_it(player: Player, tmp_path: Path) -> None:
     say(player, True, "2026-11-24", "2026-11-27")
     with scratch.copy_of(player.folder, None, tmp_path) as copy:
-        assert copy.office.house.desk.agents["janis"].is_away_on(date(2026, 11, 24))
+        assert copy.office.desk.agents["janis"].is_away_on(date(2026, 11, 24))
 
 
 def test_who_is_away_hears_nothing_in_the_morning_and_his_team_hears_for_him(player: Player) -> None:
     say(player, True, "2026-11-24", "2026-11-27")
-    desk = player.opened.with_known().office.house.desk
+    desk = player.opened.with_known().office.desk
     queue = desk.default_queue
     ticket = with_janis()
     assert [a.key for a in recipients.reached(ticket, desk, queue, MONDAY)] == ["janis"]

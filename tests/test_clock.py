@@ -111,7 +111,7 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
     player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
     player.work()
     assert due() - before == timedelta(days=1)
-    calendar = player.daemon.opened.office.house.desk.calendars["office"]
+    calendar = player.daemon.opened.office.desk.calendars["office"]
     assert calendar.between(int(FRIDAY.timestamp()) - 3600, int(FRIDAY.timestamp())) == 3600
 
 

@@ -45,7 +45,7 @@ def rows(opened: Opened) -> list[str | None]:
 def both_weeks(site: Path) -> tuple[int, int]:
     """Return how long the desk was open on a Monday before its hours changed, and on the one on which they did."""
     with open_site(site, LATER + timedelta(days=1)) as opened:
-        office = opened.office.house.desk.calendars["office"]
+        office = opened.office.desk.calendars["office"]
     return tuple(  # type: ignore[return-value]
         office.between(int(noon.timestamp()), int((noon + timedelta(hours=12)).timestamp())) // HOUR
         for noon in (NOON, LATER)

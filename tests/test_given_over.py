@@ -70,7 +70,7 @@ def sent(player: Player, address: str = "") -> list[str]:
 
 
 def target(player: Player, clock: str = "first_reply") -> int | None:
-    desk = player.opened.office.house.desk
+    desk = player.opened.office.desk
     history = player.opened.store.read(partial(look.history, number=1))
     state = timers.states(history, desk, desk.default_queue, player.now).get(clock)
     return state.target if state else None

@@ -86,10 +86,10 @@ def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:
     desk = player.folder / "rules" / "desk.yaml"
     desk.write_text(desk.read_text() + "\n# another version\n")
     again = player.opened.reloaded(FRIDAY + timedelta(minutes=1))
-    assert said.in_words(again.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+    assert said.in_words(again.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
     started = open_for_work(player.folder, FRIDAY + timedelta(minutes=2))
     try:
-        assert said.in_words(started.office.house.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+        assert said.in_words(started.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
         assert started.files.ruleset.said == (MONDAY,)
     finally:
         started.close()
@@ -103,7 +103,7 @@ def test_the_last_word_on_a_date_holds_and_what_has_passed_does_not_change(playe
     assert due(player) == before
     after_noon = datetime.fromisoformat("2026-11-16T10:00:00+00:00")  # 12:00 in Riga: three hours were worked
     site = player.opened.saying([Said("office", MONDAY.day, "", "fire drill")], after_noon)
-    calendar = site.office.house.desk.calendars["office"]
+    calendar = site.office.desk.calendars["office"]
     opening = int(datetime.fromisoformat("2026-11-16T07:00:00+00:00").timestamp())
     assert calendar.between(opening, opening + 9 * 3600) == 3 * 3600
 

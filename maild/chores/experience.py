@@ -54,7 +54,7 @@ def is_due(store: Store, now: datetime) -> bool:
 def reckon(store: Store, office: Office, now: datetime) -> bool:
     """Reckon anew what may be promised; False if another daemon did."""
     before, former = store.read(estimates.reckoned_at), store.read(estimates.known)
-    desk = office.house.desk
+    desk = office.desk
     samples, rates = store.read(partial(_samples, desk=desk, now=now))
     settled = _settled_for(store, desk, now)
     found = {
@@ -182,7 +182,7 @@ def _is_slow(one: Estimate) -> bool:
 
 def _told(key: str, priority: Priority, one: Estimate, office: Office, now: datetime) -> list[SendMail]:
     """Tell the lead that answers take longer than was promised; once, while it is so."""
-    desk = office.house.desk
+    desk = office.desk
     queue = desk.queues[key]
     takes, target = one.seconds / 3600, _targets(desk, queue)[priority] / 3600
     what = Reason(

@@ -39,12 +39,12 @@ def gather(store: Store, office: Office, now: datetime) -> int:
         if waited and store.read(partial(_is_over, row=row, office=office, now=now)):
             taken += store.write(partial(_take_back, row=row, office=office, now=now))
             continue
-        agent = office.house.desk.agent_at(row.recipient)
+        agent = office.desk.agent_at(row.recipient)
         if agent is not None:
             of_agent[agent.key].append(row)
     for key, rows in of_agent.items():
         if len(rows) > MOST_SINGLE:
-            agent = office.house.desk.agents[key]
+            agent = office.desk.agents[key]
             try:
                 store.write(partial(_replace, rows=rows, agent=agent, office=office, now=now))
             except Stale:
@@ -58,7 +58,7 @@ def _is_over(connection: Connection, row: Any, office: Office, now: datetime) ->
     ticket = tickets.get(connection, row.ticket)
     if ticket is None:
         return False
-    desk, past = office.house.desk, look.history(connection, row.ticket)
+    desk, past = office.desk, look.history(connection, row.ticket)
     told = [one.change for one in past if one.at == row.created_at and isinstance(one.change, StageReached)]
     shown = timers.states(past, desk, desk.queue_called(ticket.queue), now)
     mine = [(one, shown[one.clock]) for one in told if one.clock in shown]
@@ -80,4 +80,4 @@ def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: 
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
     known = asked.listed(connection, numbers)
-    post(connection, [morning.stages(agent, known, numbers, office.house.desk, office.language, now)], office, now)
+    post(connection, [morning.stages(agent, known, numbers, office.desk, office.language, now)], office, now)

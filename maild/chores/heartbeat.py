@@ -52,7 +52,7 @@ def next_due(store: Store, heartbeat: Heartbeat) -> datetime | None:
 
 
 def _send(connection: Connection, office: Office, heartbeat: Heartbeat, now: datetime) -> None:
-    _post(connection, office, heartbeat.to, office.house.desk.default_queue, now)
+    _post(connection, office, heartbeat.to, office.desk.default_queue, now)
     beats.sent(connection, int(now.timestamp() // heartbeat.every.total_seconds()), heartbeat.to, now)
 
 
@@ -65,4 +65,4 @@ def probe(connection: Connection, office: Office, queue: Queue, now: datetime) -
 
 
 def _post(connection: Connection, office: Office, to: str, queue: Queue, now: datetime) -> None:
-    post(connection, [notices.heartbeat(to, queue.key, office.house.desk, now, office.language)], office, now)
+    post(connection, [notices.heartbeat(to, queue.key, office.desk, now, office.language)], office, now)

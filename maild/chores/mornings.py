@@ -19,7 +19,7 @@ from maild.ticket.plan import SendMail
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Tell those whose morning has come; return how many."""
-    desk, known = office.house.desk, store.read(mornings.known)
+    desk, known = office.desk, store.read(mornings.known)
     new = [agent for agent in desk.agents.values() if agent.key not in known]
     if new:
         store.write(partial(_meet, new=new, first=not known, office=office, now=now))
@@ -28,7 +28,7 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
 
 def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, Morning], office: Office, now: datetime) -> int:
     found = known.get(agent.key)
-    due = morning.due_at(agent, found.told_at, office.house.desk) if found else None
+    due = morning.due_at(agent, found.told_at, office.desk) if found else None
     if found is None or due is None or due > now:
         return 0
     return store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
@@ -36,7 +36,7 @@ def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, Morning], offic
 
 def next_due(store: Store, office: Office) -> datetime | None:
     """Return when the next morning comes, None for never."""
-    desk, known = office.house.desk, store.read(mornings.known)
+    desk, known = office.desk, store.read(mornings.known)
     agents = [(agent, known[agent.key]) for agent in desk.agents.values() if agent.key in known]
     moments = [morning.due_at(agent, found.told_at, desk) for agent, found in agents]
     return min(filter(None, moments), default=None)
@@ -49,7 +49,7 @@ def _meet(connection: Connection, new: Sequence[Agent], first: bool, office: Off
 
 
 def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, now: datetime) -> int:
-    desk = office.house.desk
+    desk = office.desk
     keys = [queue.key for queue in morning.queues_of(agent, desk)]
     if not mornings.tell(connection, agent.key, found.told_at, now, welcomed=found.welcomed or bool(keys)):
         return 0  # another daemon was faster
@@ -64,4 +64,4 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
 
 def _welcome(agent: Agent, office: Office) -> SendMail:
     language = agent.language_or(office.language)
-    return morning.welcome(agent, office.house.desk, office.language, command.manual(language))
+    return morning.welcome(agent, office.desk, office.language, command.manual(language))

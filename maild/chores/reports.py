@@ -39,7 +39,7 @@ def next_due(store: Store, office: Office) -> datetime | None:
 def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datetime) -> int:
     unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
-        desk = office.house.desk
+        desk = office.desk
         told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
         post(connection, told, office, now)
         shadow.told(connection, [one.id for one in unsent], now)
@@ -50,7 +50,7 @@ def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, n
     untold = held.told(connection, [row.id for row in rows], now)
     if rows := [row for row in rows if row.id in untold]:  # else another daemon was faster
         shown = [_quarantined(connection, row) for row in rows[: daily.MOST_SHOWN]]
-        desk, queue = office.house.desk, _queue_of(rows[0], office)
+        desk, queue = office.desk, _queue_of(rows[0], office)
         told = quarantine.told(queue, desk, shown, len(rows), office.operator, office.language, now)
         post(connection, told, office, now)
     return 1
@@ -65,7 +65,7 @@ def _untold(store: Store, office: Office) -> dict[str, list[Any]]:
 
 
 def _queue_of(row: Any, office: Office) -> Queue:
-    desk = office.house.desk
+    desk = office.desk
     return next(filter(None, map(desk.queue_at, look.recipients(row))), desk.default_queue)
 
 
@@ -76,8 +76,8 @@ def _quarantined(connection: Connection, row: Any) -> Quarantined:
 
 
 def _due(key: str, first: datetime, office: Office) -> datetime:
-    return daily.due_at(first, office.house.desk, _queue(key, office))
+    return daily.due_at(first, office.desk, _queue(key, office))
 
 
 def _queue(key: str, office: Office) -> Queue:
-    return office.house.desk.queue_called(key)
+    return office.desk.queue_called(key)

@@ -25,7 +25,7 @@ AT_ONCE = 500  # histories
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Tell those whose week has ended; return how many."""
-    leads = weekly.readers(office.house.desk)
+    leads = weekly.readers(office.desk)
     if not leads:
         return 0
     known = store.read(weeks.known)
@@ -37,7 +37,7 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
 
 def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, datetime], office: Office, now: datetime) -> int:
     told_at = known.get(agent.key)
-    due = weekly.due_at(agent, told_at, office.house.desk) if told_at else None
+    due = weekly.due_at(agent, told_at, office.desk) if told_at else None
     if told_at is None or due is None or due > now:
         return 0
     mails = _mails(store, agent, office, now) if now - due < weekly.WEEK else []  # nobody waited for it
@@ -46,7 +46,7 @@ def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, datetime], offi
 
 def next_due(store: Store, office: Office) -> datetime | None:
     """Return when the next lead is told, None for never."""
-    desk, leads = office.house.desk, weekly.readers(office.house.desk)
+    desk, leads = office.desk, weekly.readers(office.desk)
     if not leads:
         return None
     known = store.read(weeks.known)
@@ -55,7 +55,7 @@ def next_due(store: Store, office: Office) -> datetime | None:
 
 
 def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[SendMail]:
-    desk = office.house.desk
+    desk = office.desk
     keys, both = [queue.key for queue in weekly.queues_of(agent, desk)], weekly.weeks(agent, desk, now)
     found = {key: (Counter[str](), Counter[str]()) for key in keys}
     since = both[1].begin

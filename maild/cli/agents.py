@@ -36,7 +36,7 @@ def agent_list(folder: Path, as_json: bool) -> None:
     """
     with open_site(folder) as opened:
         with_password = opened.store.read(kept.agents_with_password)
-        agents, today = opened.office.house.desk.agents.values(), now_utc().date()
+        agents, today = opened.office.desk.agents.values(), now_utc().date()
     items = [
         {
             "key": one.key,
@@ -148,10 +148,10 @@ def _say(folder: Path, key: str, words: str, as_json: bool, away: bool) -> None:
     with open_site(folder) as opened:
         agent, office = _agent(opened, key), opened.office
         try:
-            said = absence.said_of(agent, words, office.house.desk, now, away)
+            said = absence.said_of(agent, words, office.desk, now, away)
         except CommandError as problem:
             raise click.ClickException(str(problem)) from None
-        told = absence.told([said], office.house.desk, None, now, office.language)
+        told = absence.told([said], office.desk, None, now, office.language)
         plan = Plan(None, mails=tuple(told), actor="operator", absences=(said,))
         opened.store.write(partial(carry_out, plan=plan, ticket=None, office=office, now=now))
     shown = {"key": key, "away": away, "first": str(said.spell.days.first), "last": str(said.spell.days.last)}
@@ -159,7 +159,7 @@ def _say(folder: Path, key: str, words: str, as_json: bool, away: bool) -> None:
 
 
 def _agent(opened: Opened, key: str) -> Agent:
-    agents = opened.office.house.desk.agents
+    agents = opened.office.desk.agents
     if key not in agents:
         raise click.ClickException(f"no agent is called {key!r}; there are {', '.join(agents)}")
     return agents[key]

@@ -37,7 +37,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     Example:  maild hours show office --days 30
     """
     with open_site(folder) as opened:
-        desk, said = opened.office.house.desk, opened.files.ruleset.said
+        desk, said = opened.office.desk, opened.files.ruleset.said
     for key in [calendar] if calendar else list(desk.calendars):
         found = calendar_called(desk, key)
         zone = ZoneInfo(found.zone)
@@ -64,7 +64,7 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
     Example:  maild hours next office --at 2026-12-24T10:00:00+02:00
     """
     with open_site(folder) as opened:
-        desk, said = opened.office.house.desk, opened.files.ruleset.said
+        desk, said = opened.office.desk, opened.files.ruleset.said
     now = int((at or now_utc()).timestamp())
     for key in [calendar] if calendar else list(desk.calendars):
         found = calendar_called(desk, key)

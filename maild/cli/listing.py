@@ -52,7 +52,7 @@ def list_(
         else:
             with opened.store.reading() as connection:
                 tickets = look.tickets(connection, _typed(words), everything, count + 1)
-                found = _items(connection, tickets, opened.office.house.desk, now_utc())
+                found = _items(connection, tickets, opened.office.desk, now_utc())
             _say_tickets(found, count, as_json, _none(words, everything))
 
 

@@ -31,7 +31,7 @@ def all_of(opened: Opened, seconds: float) -> Iterator[Tried]:
         nowhere = f"mail that leaves is put into the folder {opened.settings.outgoing.url.removeprefix('maildir:')}"
         yield Tried("probes", "", nowhere, "name the server that sends in [outgoing] url")
         return
-    queues = [one for one in opened.office.house.desk.queues.values() if one.reply_address != "none"]
+    queues = [one for one in opened.office.desk.queues.values() if one.reply_address != "none"]
     live = [one for one in queues if one.mode == "live"]  # the others' mails do not leave
     sent = [
         opened.store.write(partial(heartbeat.probe, office=opened.office, queue=one, now=now_utc())) for one in live

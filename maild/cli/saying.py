@@ -82,7 +82,7 @@ def _say(word: _Word, when: tuple[str, ...], everything: bool, folder: Path, as_
     now = now_utc()
     with open_site(folder) as site:
         opened = site.in_force(now)
-        desk = opened.office.house.desk
+        desk = opened.office.desk
         *named, day = when
         said_now = [_said(word, desk, key, day, now) for key in _calendars(desk, named, everything)]
         with progress("due times", as_json) as tell:

@@ -58,7 +58,7 @@ def check_(
         if rebuild:
             _rebuild(opened, as_json)
         if connect_too:
-            wrong += _tried(connect.all_of(opened.settings, opened.office.house.desk.queues.values()), as_json)
+            wrong += _tried(connect.all_of(opened.settings, opened.office.desk.queues.values()), as_json)
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
     if as_json:

@@ -33,7 +33,7 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     Example:  maild show 7
     """
     with open_site(folder) as opened:
-        shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.house.desk, now=now_utc()))
+        shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.desk, now=now_utc()))
     if shown is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
     show(as_json, shown, _readable(shown))
@@ -140,7 +140,7 @@ def why_(ticket: int, folder: Path, as_json: bool) -> None:
     Example:  maild why 7
     """
     with open_site(folder) as opened:
-        lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.house.desk, now=now_utc()))
+        lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.desk, now=now_utc()))
     if lines is None:
         raise click.ClickException(f"there is no ticket #{ticket}")
     words = "\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing"

@@ -35,7 +35,7 @@ def try_(text: str, sender: str, subject: str, server: str, folder: Path, as_jso
     """
     found = settings.load(folder)
     with open_site(folder) as opened:
-        to = opened.office.house.desk.default_queue.address
+        to = opened.office.desk.default_queue.address
         mail = write(("", sender), to, subject or text[:60], text)
         _hand_over(server or next(iter(found.smtp.listen), ""), sender, to, mail, folder)
         number, letters = _what_came_of(opened.store, str(mail["Message-ID"]))

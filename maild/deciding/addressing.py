@@ -31,7 +31,7 @@ class Addressing:
 
 def addressed(mail: Mail, office: Office) -> Addressing:
     """Find the queue and the token among the addresses that a mail was sent to."""
-    desk = office.house.desk
+    desk = office.desk
     queue: Queue | None = None
     found: Token | None = None
     bounced: int | None = None
@@ -49,7 +49,7 @@ def addressed(mail: Mail, office: Office) -> Addressing:
 def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
     """Return by what the store is asked for all that a mail may have to do with."""
     message, report = mail.message, mail.reading.report
-    author = office.house.desk.agent_at(message.sender.address)
+    author = office.desk.agent_at(message.sender.address)
     found = addressing.token
     held_mail = found.handle if found and found.kind in token.OF_HELD else mail.intake_id if mail.released_by else None
     return Keys(
@@ -91,7 +91,7 @@ def _copied(message: Message) -> tuple[str, ...]:
 
 
 def _asks_of_copies(office: Office) -> bool:
-    return any(queue.participants == "cc" for queue in office.house.desk.queues.values())
+    return any(queue.participants == "cc" for queue in office.desk.queues.values())
 
 
 def content_hash(message: Message) -> str:
@@ -118,7 +118,7 @@ def _recipients(mail: Mail) -> Iterable[str]:
 def _queue_of_reply(address: str, office: Office) -> Queue | None:
     """Return the queue whose reply addresses an address is one of."""
     local, _, domain = address.lower().rpartition("@")
-    for queue in office.house.desk.queues.values():
+    for queue in office.desk.queues.values():
         before, _, after = queue.reply_address.lower().partition("{token}")
         if queue.reply_address != "none" and f"@{domain}" == after and local.startswith(before):
             return queue

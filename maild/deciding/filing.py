@@ -78,7 +78,7 @@ def of_plan(plan: Plan, ticket: Ticket | None, made: Sequence[Letter], office: O
 
 def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tuple[Addressed, ...]:
     """Return a plan's letters with what the outbox keeps beside each; a queue in shadow sends nothing of tickets."""
-    shadows = {key for key, queue in office.house.desk.queues.items() if queue.mode == "shadow"}
+    shadows = {key for key, queue in office.desk.queues.items() if queue.mode == "shadow"}
     return tuple(
         Addressed(
             letter,
@@ -93,7 +93,7 @@ def _addressed_letters(plan: Plan, made: Sequence[Letter], office: Office) -> tu
 
 def retime(office: Office) -> Retime:
     """Return what makes a ticket's timers from its history by the rules in force."""
-    desk, rules = office.house.desk, tuple(rule for rule in office.rules if rule.every)
+    desk, rules = office.desk, tuple(rule for rule in office.rules if rule.every)
     return lambda ticket, history, now: (
         *timers.of_ticket(ticket, history, desk, now),
         *timed.timers(rules, ticket, history, desk),

@@ -30,7 +30,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         draw: gives a new ticket's number and handle, and is called only where one may be opened.
     """
     mail, addressing = question.mail, question.addressing
-    message, desk, kind = mail.message, office.house.desk, mail.reading.classified.kind
+    message, desk, kind = mail.message, office.desk, mail.reading.classified.kind
     author = desk.agent_at(message.sender.address)
     to_ticket = None if question.about_held else addressing.token
     returned = _ticket_of_return_address(addressing, seen, kind, author)

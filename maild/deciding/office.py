@@ -13,7 +13,7 @@ from maild.outbound.compose import Templates
 from maild.rules import sense
 from maild.rules.evaluate import Rule
 from maild.ticket import particulars
-from maild.ticket.desk import Queue
+from maild.ticket.desk import Desk, Queue
 from maild.ticket.house import House
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Audience
@@ -37,20 +37,24 @@ class Office:
     expected: Mapping[tuple[str, Priority], Estimate] = field(default_factory=dict)  # by queue: see experience
     rules_changed: bool = False  # since the last time that this site was opened: its timers must be made anew
 
+    @property
+    def desk(self) -> Desk:
+        return self.house.desk
+
     @cached_property
     def heard(self) -> tuple[str, ...]:
         """The languages that are told apart: those of templates, and those that agents speak or rules ask for."""
-        spoken = (word for agent in self.house.desk.agents.values() for word in agent.languages)
+        spoken = (word for agent in self.desk.agents.values() for word in agent.languages)
         asked = (word for rule in self.rules for word in sense.languages(rule.when))
         return tuple(dict.fromkeys((*self.languages, *spoken, *asked)))
 
     @cached_property
     def takers(self) -> tuple[str, ...]:
         """The agents among whom rules choose by how much each has; () where no rule does."""
-        steps = [step for ladder in self.house.desk.ladders.values() for step in ladder.steps]
+        steps = [step for ladder in self.desk.ladders.values() for step in ladder.steps]
         if not any(sense.chooses(rule.then) for rule in self.rules) and not any(step.then for step in steps):
             return ()
-        return tuple(dict.fromkeys(key for team in self.house.desk.teams.values() for key in team.members))
+        return tuple(dict.fromkeys(key for team in self.desk.teams.values() for key in team.members))
 
     @cached_property
     def gives_priorities(self) -> bool:
@@ -79,7 +83,7 @@ class Office:
         """
         if name not in self.ready:
             raise CommandError("there is no ready answer {!r}{}", name, nearest(name, self.ready))
-        desk = self.house.desk
+        desk = self.desk
         values = {
             **particulars.about(ticket, queue),
             "authenticated": True,

@@ -45,7 +45,7 @@ def ask(mail: Mail, office: Office, now: datetime) -> Question:
 
 def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime) -> tuple[Mail, OnBehalf | None]:
     """Return a mail as that of whom it was passed on for, by an agent, a form, a list, a provider; else as it is."""
-    over_list = mail.reading.classified.kind is Kind.BULK and onbehalf.over_our_list(mail.message, office.house.desk)
+    over_list = mail.reading.classified.kind is Kind.BULK and onbehalf.over_our_list(mail.message, office.desk)
     if over_list:
         classified = classify.over_list(mail.message, mail.envelope)
         mail = replace(mail, reading=replace(mail.reading, classified=classified))
@@ -59,7 +59,7 @@ def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime)
 
 
 def _passed_on(mail: Mail, office: Office, addressing: Addressing, over_list: bool, now: datetime) -> OnBehalf | None:
-    message, desk = mail.message, office.house.desk
+    message, desk = mail.message, office.desk
     form, author = _form_of(message, desk), desk.agent_at(message.sender.address)
     if form is not None and (aligned(mail.evidence, message.sender) or _from_relay(mail, office)):
         return onbehalf.of_form(message, form)

@@ -96,7 +96,7 @@ def judged(test: RuleTest, raw: bytes, office: Office) -> Judged:
     """Judge a mail that comes to a desk which knows nobody yet."""
     at = test.at or WEDNESDAY_NOON
     wanted = test.mail
-    to = tuple(wanted.get("to", ())) or (office.house.desk.default_queue.address,)
+    to = tuple(wanted.get("to", ())) or (office.desk.default_queue.address,)
     envelope = Envelope(wanted.get("from"), () if test.file else to, at, "test", protocol="file")
     domain = parse.parse(raw).sender.domain
     evidence = replace(NO_EVIDENCE, dkim=(domain,)) if wanted.get("authenticated") and domain else NO_EVIDENCE
@@ -131,7 +131,7 @@ def _written(test: RuleTest, office: Office) -> bytes:
     said, at = test.mail, test.at or WEDNESDAY_NOON
     mail = EmailMessage()
     mail["From"] = f'"{said["name"]}" <{said["from"]}>' if said["name"] else said["from"]
-    mail["To"] = ", ".join(said["to"]) or office.house.desk.default_queue.address
+    mail["To"] = ", ".join(said["to"]) or office.desk.default_queue.address
     if said["cc"]:
         mail["Cc"] = ", ".join(said["cc"])
     mail["Subject"] = " ".join(said["subject"].split())

@@ -112,7 +112,7 @@ def forget_person(opened: Opened, address: str, now: datetime, looked: Looked = 
     Raises:
         CommandError: he is an agent, or it is a queue, or a mail of his is being filed now.
     """
-    desk = opened.office.house.desk
+    desk = opened.office.desk
     if desk.agent_at(address) is not None:
         raise CommandError(f"{address} is an agent's: take him out of the rule files first")
     if (queue := desk.queue_at(address)) is not None:

@@ -118,7 +118,7 @@ class Alarms:
     def _mail(self, connection: Connection, told: Told, now: datetime) -> None:
         office = self._office()
         if office.operator and (told.trouble, told.recovered) not in NO_MAIL:
-            desk, operator = office.house.desk, recipients.whoever(office.operator, office.language)
+            desk, operator = office.desk, recipients.whoever(office.operator, office.language)
             mail = notices.alarm(operator, desk.default_queue, desk, told.what, told.since, now, told.recovered)
             post(connection, (mail,), office, now)
 

@@ -109,7 +109,7 @@ def test_of_two_daemons_one_gathers(player: Player) -> None:
     of_janis = [row for row in rows if row.recipient == "janis@agents.example"]
     assert gathering.gather(store, office, player.now) == len(rows)
     assert gathering.gather(store, office, player.now) == 0
-    late = partial(gathering._replace, rows=of_janis, agent=office.house.desk.agents["janis"], office=office)
+    late = partial(gathering._replace, rows=of_janis, agent=office.desk.agents["janis"], office=office)
     with pytest.raises(Stale):
         store.write(partial(late, now=player.now))
     run_on(player, 30)

@@ -95,7 +95,7 @@ def test_one_is_sent_in_each_interval_by_one_of_several_daemons(player: Player) 
 def test_a_probe_that_is_lost_is_no_alarm(player: Player) -> None:
     """Who waits for it at the terminal is told; the next heartbeat is neither put off nor counted as lost."""
     comes_back(player, "test:1")
-    queue, now = player.opened.office.house.desk.default_queue, player.now
+    queue, now = player.opened.office.desk.default_queue, player.now
     number = player.opened.store.write(lambda c: heartbeat.probe(c, player.opened.office, queue, now))
     player.now += timedelta(minutes=14)
     player.work()

@@ -408,7 +408,7 @@ async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) 
 def fill_archive(site: Path, count: int, agents: int = 0) -> None:
     """Keep mails as if they had come and been filed."""
     opened = open_site(site)
-    janis = next(iter(opened.office.house.desk.agents.values())).address
+    janis = next(iter(opened.office.desk.agents.values())).address
     for number in range(count + agents):
         sender = f"anna{number}@customer.example" if number < count else janis
         head = (
@@ -449,7 +449,7 @@ def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site
     opened.store.close()
     again = open_for_work(site, NOON + timedelta(days=1))
     assert again.office.rules_changed, "due times are made anew"
-    calendar = next(iter(again.office.house.desk.calendars.values()))
+    calendar = next(iter(again.office.desk.calendars.values()))
     assert not calendar.hours_on(date(2027, 11, 18))
     again.close()
     assert "and was none" not in run(site, "check")
