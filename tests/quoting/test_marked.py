@@ -94,9 +94,12 @@ def test_hostile_html_takes_linear_time(piece: str) -> None:
 
 @given(st.text(alphabet="<>/=\"' abdivpru\n&;!-", max_size=200))
 @settings(max_examples=150, deadline=None)
-def test_any_html_has_a_quote_or_none(source: str) -> None:
-    quoted, marker = marked.quoted(source)
-    assert marker or not quoted
+def test_where_no_program_marked_anything_nothing_is_taken_out(source: str) -> None:
+    document = html.document(source)
+    assert document is not None
+    taken, marker = marked.take_quote(document)
+    assert (taken, marker) == ("", "") or all((taken, marker))
+    assert marker or rendered.render(document.root) == html.to_text(source)
 
 
 @pytest.mark.parametrize(
