@@ -88,7 +88,7 @@ def template_preview(
 
 
 def _say_which(templates: Templates, name: str, language: str, queue: str) -> None:
-    """Tell who asked for a language in which a template is not written that it is another; one that is broken, too."""
+    """Say that a template is not written in the language that was asked for, or that it is broken."""
     written = templates.files(name, language, queue).text.partition("/")[0]
     if written != language:
         there = " ".join(templates.languages_of(name))
