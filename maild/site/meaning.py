@@ -113,8 +113,7 @@ RULE_KEYS: Mapping[str, str] = {
     "ladders.repeat": "tell them again after this long",
     "ladders.at_most": "how often in all",
     "ladders.notify": "open: at the next opening for the person told; always: at once, even at night",
-    "ladders.then": "what else to do then: actions, as in time rules; a priority given here leaves due times as "
-    "they are",
+    "ladders.then": "what else to do then: actions, as in time rules",
     "queues.addresses": "the addresses that customers write to; answers come from the first",
     "queues.from": "the name next to that address",
     "queues.tag": "what stands in subjects: [#TAG-17]",
