@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.line import LIMITS, work_off
-from tests.bench.table import Row, compared, show
+from tests.bench.table import Row, compared, show, told_rounds
 from tests.running import free_port, make_site
 
 CONNECTIONS = 4
@@ -120,7 +120,7 @@ def rows(count: int = 1000, rounds: int = 5) -> Iterator[Row]:
     time.sleep(1)
     ours: list[float] = []
     floor: list[float] = []
-    for _ in range(rounds):
+    for _ in told_rounds(rounds, "sending"):
         folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
         try:
             ours.append(by_maild(folder, port, count))

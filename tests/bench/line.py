@@ -25,7 +25,7 @@ from maild.message.model import Envelope
 from tests.bench import peers
 from tests.bench.load import send_all
 from tests.bench.slowsync import syncing
-from tests.bench.table import Row, alone, compared, show
+from tests.bench.table import Row, alone, compared, show, tell
 from tests.running import free_port, make_site, running
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def from_intake(folder: Path, mails: list[bytes]) -> float:
     return float(done.stdout.split()[-1])
 
 
-def work_off(site: Path, count: int) -> None:
-    """Put mails into the intake, then file them all; prints the rate of the filing."""
+def work_off(site: Path, count: int) -> float:
+    """Put mails into the intake, then file them all; return the rate of the filing."""
     from maild import maillog
     from maild.daemon import Daemon
     from maild.opened import open_for_work
@@ -117,7 +117,7 @@ def work_off(site: Path, count: int) -> None:
     assert filed(site) == (count, 2 * count), filed(site)
     daemon.workers.close()
     opened.close()
-    print(count / seconds)
+    return count / seconds
 
 
 async def _work(daemon: "Daemon") -> None:
@@ -193,8 +193,9 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
         "syncs": partial(syncs, mails=mails),
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         for name, way in list(ways.items()):
+            tell(f"{count:,} mails, round {number} of {rounds}: {name} …")
             folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
             try:
                 rates[name].append(way(folder))
@@ -225,7 +226,7 @@ def rows(count: int = 3000, rounds: int = 5) -> Iterator[Row]:
 
 def main() -> None:
     if sys.argv[1:2] == ["--work-off"]:
-        work_off(Path(sys.argv[2]), int(sys.argv[3]))
+        print(work_off(Path(sys.argv[2]), int(sys.argv[3])))
         return
     count, rounds = (int(one) for one in (sys.argv[1:] + ["3000", "5"][len(sys.argv) - 1 :])[:2])
     show(rows(count, rounds))
