@@ -140,7 +140,7 @@ class Door:
             trouble=self._troubles.tell,
         )
 
-    def _refusal(self, address: str, _client: str, _authenticated: bool) -> str | None:
+    def _refusal(self, address: str) -> str | None:
         """Return why an address is not ours, or None; a forged token looks like any unknown address."""
         house = self._house()
         desk = house.desk

@@ -191,7 +191,7 @@ class Commands:
         if self._mail is None:
             await self._refuse("503 5.5.1 Say MAIL first")
         else:
-            added = transaction.add(self._mail, argument, self._limits, self._checked)
+            added = transaction.add(self._mail, argument, self._limits, self._hooks.check_recipient)
             if isinstance(added, Refusal) and added.reply.startswith("550"):
                 await self._count_refused()
             await self._take(added, "250 2.1.5 Recipient ok")
@@ -202,9 +202,6 @@ class Commands:
         if self._refused_left < 0:
             self._hooks.refused(self._wire.client, TOO_MANY_UNKNOWN)
             await self._wire.end(TOO_MANY_UNKNOWN)
-
-    def _checked(self, address: str) -> str | None:
-        return self._hooks.check_recipient(address, self._wire.client, bool(self._user))
 
     async def _take(self, step: Transaction | Refusal, reply: str) -> None:
         if isinstance(step, Refusal):

@@ -21,7 +21,7 @@ def _silence(*_what: object) -> None:
 class Hooks:
     """What a listener needs of the daemon.
 
-    check_recipient(address, client, authenticated) is asked at RCPT and returns None or a refusal such as
+    check_recipient(address) is asked at RCPT and returns None or a refusal such as
     "550 5.1.1 <x>: no such address here"; "postmaster" without a domain is never asked for.
     accept(envelope, arrival) returns the mail's name once the mail is durable.  It may raise NoSpace or
     OSError (ENOSPC); whatever else it raises is 451.  put_chunk(transfer, sequence, piece) keeps a piece.
@@ -30,7 +30,7 @@ class Hooks:
     has_room(size_bytes) is asked at MAIL.  refused(client, reply) and trouble(error) tell the log.
     """
 
-    check_recipient: Callable[[str, str, bool], str | None]
+    check_recipient: Callable[[str], str | None]
     accept: Callable[[Envelope, Arrival], Awaitable[str]]
     put_chunk: PutChunk
     authenticate: Callable[[str, str, str], Awaitable[Callable[[], bool] | None]] | None = None

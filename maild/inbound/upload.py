@@ -28,13 +28,12 @@ class Arrival:
     """The bytes of one accepted mail, behind our Return-Path and Received lines.
 
     raw is the whole mail where transfer is "", else its first 64 KiB: the whole then is in the pieces
-    0 … pieces - 1 that were put under that name.  sha256 is of what the client sent, without our lines:
+    that were put under that name.  sha256 is of what the client sent, without our lines:
     a client that sends again after a lost 250 sends the same.
     """
 
     raw: bytes
     transfer: str
-    pieces: int
     size_bytes: int
     sha256: str
 
@@ -117,9 +116,9 @@ class Upload:
         if not self._pieces:
             whole = b"".join(self._parts)
             self.drop()
-            return Arrival(whole, "", 0, self.size_bytes, self._digest.hexdigest())
+            return Arrival(whole, "", self.size_bytes, self._digest.hexdigest())
         await self._put_away()
-        return Arrival(self._head, self._transfer, self._pieces, self.size_bytes, self._digest.hexdigest())
+        return Arrival(self._head, self._transfer, self.size_bytes, self._digest.hexdigest())
 
     def in_a_loop(self) -> bool:
         """Say whether more servers than anyone needs have handed this mail on (RFC 5321 section 6.3)."""

@@ -199,7 +199,7 @@ def _subject(mail: SendMail, queue: Queue, rendered: str, number: int | None) ->
 def _thread(mail: SendMail, house: House, number: int | None) -> list[tuple[str, str]]:
     """In-Reply-To and References; the root goes first, for clients copy what they find."""
     roots = [token.root_id(house.keys, number, house.domain)] if number is not None else []
-    known = [one for one in dict.fromkeys((*roots, *mail.thread, mail.answers)) if one]
+    known = [one for one in dict.fromkeys((*roots, mail.answers)) if one]
     fields = [("References", " ".join(known))] if known else []
     return [("In-Reply-To", mail.answers), *fields] if mail.answers else fields
 

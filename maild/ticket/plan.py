@@ -45,9 +45,9 @@ class Person:
 class SendMail:
     """Somebody is to be sent a mail: the template's name and the plain values that it may use.
 
-    answers is the Message-ID that the mail answers ("" for none), thread the further ids that lead to
-    it.  subject is "" where the template has one of its own.  automatic is False for what a person
-    wrote: no budget holds that back, and it carries no Auto-Submitted (RFC 3834 section 3.1.7).
+    answers is the Message-ID that the mail answers ("" for none).  subject is "" where the template has one of its
+    own.  automatic is False for what a person wrote: no budget holds that back, and it carries no Auto-Submitted
+    (RFC 3834 section 3.1.7).
     """
 
     template: str
@@ -57,7 +57,6 @@ class SendMail:
     subject: str = ""
     from_name: str = ""
     answers: str = ""
-    thread: tuple[str, ...] = ()
     attachments: tuple[Part, ...] = ()
     automatic: bool = True
     answers_mail: bool = False  # auto-replied rather than auto-generated
