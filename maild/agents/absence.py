@@ -75,7 +75,7 @@ def told(absences: Iterable[Absence], desk: Desk, by: Agent | None, now: datetim
 
 
 def _of_whom(where: Where, rest: str, word: str) -> tuple[Agent, str]:
-    """Return the agent who is meant, and what is behind his name."""
+    """Return the agent who is meant, and what follows his name."""
     named, words = _named(where, rest)
     agent = named or where.agent_for(word)
     if where.agent not in (None, agent) and not _leads(where.agent, agent, where.desk):

@@ -152,7 +152,7 @@ def _answers_note(facts: Facts) -> bool:
 
 
 def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
-    """Tell whether he closes a ticket as spam: what is below, a signature perhaps, is for no spammer."""
+    """Tell whether he closes a ticket as spam: then nothing below, such as a signature, is sent to the spammer."""
     closes = any(isinstance(change, SetStatus) for change in ordered.changes)
     return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
 

@@ -22,7 +22,7 @@ _LINKED = re.compile(r"<mailto:[^>]*>")
 
 
 def ask(where: Where, rest: str) -> Sequence[Deed]:
-    """Ask a colleague what is behind his name, and below."""
+    """Ask a colleague what follows his name, and the text below."""
     asker = where.agent_for("ask")
     colleague, question = _parted(where.desk, _LINKED.sub("", rest))
     if colleague == asker:
@@ -59,7 +59,7 @@ def asked(asides: Iterable[Aside], text: str, files: bool = False) -> tuple[Asid
 
 
 def as_note(asides: Iterable[Aside], desk: Desk) -> str:
-    """Return questions as the ticket keeps them."""
+    """Return questions as notes of the ticket."""
     return "\n\n".join(f"#ask {desk.name_of(one.agent)}: {one.question}" for one in asides)
 
 

@@ -1,4 +1,4 @@
-"""What commands at the terminal do: the same table as by mail, with words for colleagues and none for the customer."""
+"""What commands at the terminal do: the same table as by mail, with words for colleagues but none for the customer."""
 
 from maild.agents import absence, aside, given, orders
 from maild.agents.given import CommandError, Split, View, Where

@@ -1,4 +1,4 @@
-"""What each command of the table makes of a ticket.
+"""What each command of the table does to a ticket.
 
 Each is given the rest of its line and says what is to be done, or raises CommandError with what to write instead.
 """

@@ -77,7 +77,7 @@ def _passages(mail: Suspect, leaving: str) -> tuple[Passage, ...]:
 
 
 def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
-    """Say what of a mail is not sure to be new, or must not leave with it."""
+    """Say which parts of a mail may not be new, or must not leave with it."""
     facts, ticket = mail.facts, mail.ticket
     files = wrote.files(facts)
     indexes = [one.index for one in files]
@@ -121,7 +121,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
 
 
 def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
-    """Nobody said a word in time: nothing was sent, and both the agent and the operator know."""
+    """Nobody decided in time: nothing was sent, and both the agent and the operator are told."""
     agent = desk.agents.get(held.agent)
     people = [recipients.colleague(agent, language)] if agent else []
     if operator:
@@ -181,6 +181,6 @@ def _named(found: tuple[Passage, ...]) -> tuple[str, ...]:
 
 
 def _moved(found: tuple[Passage, ...], sent: str, text: str) -> tuple[Passage, ...]:
-    """Return passages of what leaves as they are in all that he wrote, commands above it."""
+    """Move passages found in what leaves to where they are in all that he wrote, commands above it included."""
     by = text.find(sent)
     return tuple(one._replace(start=one.start + by, end=one.end + by) for one in found) if by >= 0 else ()

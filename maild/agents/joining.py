@@ -1,4 +1,4 @@
-"""`#merge` and `#split`: two tickets that are one conversation, and one that is two.
+"""`#merge` and `#split`: two tickets that are one conversation, and one ticket that is two.
 
 The mails move; each history stays where it was written and says what went where.
 """
@@ -204,6 +204,6 @@ def _as_before(where: Where, mail: Said, because: str) -> Iterable[Change]:
 
 
 def _from_stranger(mail: Said, desk: Desk) -> bool:
-    """Tell whether somebody wrote who is not known in the ticket: what he wrote is a note there, and may be his own."""
+    """Tell whether the writer is not known in the ticket: what he wrote is a note there, and may be his own ticket."""
     inside = mail.direction is Direction.IN and mail.visibility is Visibility.NOTE
     return inside and mail.kind is Kind.HUMAN and not desk.is_ours(mail.party)

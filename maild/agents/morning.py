@@ -56,7 +56,7 @@ def _opening(day: date, zone: ZoneInfo, calendar: Calendar | None) -> datetime |
 
 
 def queues_of(agent: Agent, desk: Desk) -> tuple[Queue, ...]:
-    """Return the queues whose teams an agent is in; what is in shadow is not spoken of."""
+    """Return the queues whose teams an agent is in; queues in shadow are left out."""
     teams = {team.key for team in desk.teams.values() if agent.key in team.members}
     return tuple(queue for queue in desk.queues.values() if queue.team in teams and queue.mode == "live")
 

@@ -1,4 +1,4 @@
-"""What the commands of one mail come to together: all of them, or nothing."""
+"""What the commands of one mail do together: all of them, or nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from maild.ticket.plan import Absence, Beside, SendMail
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What several commands come to, sorted by what is to be done with it."""
+    """What several commands amount to, sorted by what is to be done with it."""
 
     changes: tuple[Change, ...] = ()
     inside: bool = False  # the text beside them is a note
@@ -40,7 +40,7 @@ class Ordered:
 
 
 def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
-    """Return what the commands come to.
+    """Return what the commands amount to.
 
     Args:
         text: what is below them.

@@ -46,7 +46,7 @@ class Week:
 
 
 def queues_of(agent: Agent, desk: Desk) -> tuple[Queue, ...]:
-    """Return the queues of which an agent is sent a week's figures."""
+    """Return the queues for which an agent gets the week's figures."""
     leads = {team.key for team in desk.teams.values() if team.lead == agent.key}
     return tuple(q for q in desk.queues.values() if q.weekly_mail and q.team in leads and q.mode == "live")
 

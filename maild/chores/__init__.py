@@ -1,4 +1,4 @@
-"""What the clock does besides timers, a module a chore.
+"""What the clock does besides timers, one module per chore.
 
 reports     to leads, once a day: what was held, and what a queue in shadow would have sent
 mornings    to each agent his tickets, once a day, and a welcome to new ones

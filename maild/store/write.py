@@ -58,7 +58,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def _is_about_the_work(error: BaseException) -> bool:
-    """Whether a database answers, and what it was asked for is too much for it: then so it is each time."""
+    """Whether a database answers, but what it was asked for is too much for it, and will be each time."""
     code = getattr(getattr(error, "orig", None) or error, "sqlite_errorcode", None)
     return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG) or (_sqlstate(error) or "").startswith(TOO_MUCH)
 

@@ -1,4 +1,4 @@
-"""What a history tells of our answers to a customer: which were written, which arrived, which were taken back."""
+"""What a history tells about our answers to a customer: which were written, which arrived, which were taken back."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -21,7 +21,7 @@ EVERYBODY = "all:customers"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so many in a time."""
+    """At most so many within a time."""
 
     count: int
     within: timedelta
@@ -139,7 +139,7 @@ def within(plan: Plan, spent: Spent, now: datetime, planned: Counter[str] | None
 
 
 def _is_gathered(mail: SendMail) -> bool:
-    """Tell whether a mail leaves in one with others where there are many: none of them may be missing (gathering)."""
+    """Tell whether a mail may be gathered with others into one (chores.gathering): then none of them may be missing."""
     return mail.template == "escalation" and mail.to.audience is Audience.AGENT
 
 

@@ -49,7 +49,7 @@ class AddMessage:
 
     @classmethod
     def note(cls, by: str, name: str, text: str) -> "AddMessage":
-        """Return a note that is no mail of its own; by is the key of the agent who wrote it, or "operator"."""
+        """Return a note that did not come as a mail; by is the key of the agent who wrote it, or "operator"."""
         return cls(Direction.OUT, Visibility.NOTE, Kind.HUMAN, "", by, name, text, text)
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class RemoveTag:
 
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """Something of the mail is kept with the ticket under a name; "" takes it away."""
+    """Something from the mail is kept with the ticket under a name; "" removes it."""
 
     name: str
     value: str
@@ -238,7 +238,7 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """What an address sends from now on is put away unread, or is read again."""
+    """From now on, what an address sends is put away unread, or is read again."""
 
     address: str
     blocked: bool

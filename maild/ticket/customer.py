@@ -1,4 +1,4 @@
-"""The three things that a customer may order with a word of his own: how it stands, that it is solved, no copies.
+"""The three things that a customer may order with one word: the status, that it is solved, no more copies.
 
 The mail must have been sent to his own reply address, and its new text must be that word alone; anything else is a
 mail like any other.
@@ -97,7 +97,7 @@ def plan(facts: Facts) -> Plan | None:
 
 
 def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
-    """The requester may order everything, a participant that he is sent no more copies; strangers nothing."""
+    """The requester may order everything, a participant only that he gets no more copies, strangers nothing."""
     person = ticket.person(facts.message.sender.address)
     is_his = facts.own_token and facts.by_person and not facts.import_only
     if person is None or not is_his or facts.has_files or ticket.merged_into is not None:
@@ -106,7 +106,7 @@ def _may(facts: Facts, ticket: Ticket, said: Word) -> bool:
 
 
 def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
-    """Answer with facts: how it stands, since when, and until when an answer was promised."""
+    """Answer with facts: the status, since when, and until when an answer was promised."""
     queue, language = facts.queue, ticket.language
     zone = facts.desk.zone_of(queue)
     history = facts.seen.asked.histories.get(ticket.number, ())

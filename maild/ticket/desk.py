@@ -185,7 +185,7 @@ class Desk:
         return frozenset(map(domain_of, (*self._queue_of_address, *replies)))
 
     def queue_called(self, key: str) -> Queue:
-        """Return the queue of a key; the default one where the rule files have that one no more."""
+        """Return the queue of a key; the default one if the rule files no longer have it."""
         return self.queues.get(key, self.default_queue)
 
     def queue_at(self, address: str) -> Queue | None:

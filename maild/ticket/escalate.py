@@ -218,7 +218,7 @@ def _knows(history: Sequence[Entry], at: datetime) -> bool:
 
 
 def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:
-    """Tell whether nobody waits for what was promised: it is spam, or the customer himself has solved it."""
+    """Tell whether nobody waits for the promised answer: it is spam, or the customer himself has solved it."""
     if promise.by:
         return moment.ticket.is_spam or _solved_by_customer(moment.history, at)
     return timers.unanswered_since(moment.history, moment.now) is None
@@ -322,7 +322,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
 
 
 def _is_written_to(moment: Moment) -> bool:
-    """Tell whether there is a person to be written to unbidden, whose mailbox has not refused us of late."""
+    """Tell whether there is a person to whom we may write unasked, and whose mailbox has not refused us lately."""
     theirs = moment.ticket.requester.address.lower()
     muted = (past.change for past in moment.history if isinstance(past.change, Muted))
     refuses = any(one.address.lower() == theirs and one.until > moment.now for one in muted)

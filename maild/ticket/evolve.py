@@ -1,4 +1,4 @@
-"""How one change makes the next ticket.
+"""How a change makes the next state of a ticket.
 
 `evolve` is the only way from one ticket to the next; the store persists exactly its result.
 """

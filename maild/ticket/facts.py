@@ -73,7 +73,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much an agent has: his open tickets, and the number of the last that was his."""
+    """An agent's load: how many open tickets he has, and the number of the last one that he was given."""
 
     open: int = 0
     last: int = 0
@@ -257,7 +257,7 @@ class Wanted:
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def said(self, language: str) -> str:
-        """Return how it is asked for, in another language where that one has no words."""
+        """Return the words of the question, in another language if that one has none."""
         return self.words.get(language) or next(iter(self.words.values()), self.name)
 
 

@@ -187,7 +187,7 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
 
 
 def added(facts: Facts, visibility: Visibility) -> AddMessage:
-    """Return a mail from outside as a part of its ticket."""
+    """Return a mail from outside as a message of its ticket."""
     message = facts.message
     return AddMessage(
         Direction.IN,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a ticket stands; `waiting` is for the customer, `on_hold` for somebody else."""
+    """The status of a ticket; `waiting` is for the customer, `on_hold` for somebody else."""
 
     NEW = "new"
     OPEN = "open"
@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 
 class Priority(StrEnum):
-    """How much haste a ticket has; promises are given for each."""
+    """How urgent a ticket is; promises are given for each."""
 
     URGENT = "urgent"
     HIGH = "high"
