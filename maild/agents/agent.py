@@ -44,7 +44,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     """Say what a mail does that claims to come from an agent and belongs to a ticket.
 
     Args:
-        owner: the agent whom the mail's token names, if it names one.
+        owner: the agent named by the mail's token, if any.
     """
     ticket, agent = facts.ticket, facts.agent
     assert ticket is not None
@@ -123,7 +123,7 @@ def _written(facts: Facts, agent: Agent) -> given.Split:
 
 
 def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
-    """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
+    """Say to whom an agent's words go: somebody new, colleagues alone, or the customer.
 
     Args:
         text: None where he says nothing, and the commands are all.
@@ -289,7 +289,7 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:
-    """Return to whom the agent addressed his mail himself, beside us."""
+    """Return the addresses to which the agent sent his mail himself, besides ours."""
     return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
 
 

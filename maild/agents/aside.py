@@ -1,7 +1,7 @@
-"""A private question to a colleague beside a ticket (`#ask zane Is it still valid?`), and his answer to who asked.
+"""A private question to a colleague about a ticket (`#ask zane Is it still valid?`), and the answer to it.
 
 Question and answer are notes: the customer is sent nothing of them, and no clock stops.  Who asked whom is kept with
-the ticket, so that what the colleague writes there reaches who asked, whoever has the ticket.
+the ticket, so that what the colleague writes there reaches the one who asked, whoever has the ticket.
 """
 
 import re
@@ -33,7 +33,7 @@ def ask(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
-    """Return the colleague whom a line begins with, and the rest of it."""
+    """Return the colleague named at the beginning of a line, and the rest of it."""
     if not rest.split():
         raise CommandError("#ask takes a colleague and a question{}", nearest("", desk.agents))
     first, *question = rest.split(maxsplit=1)
@@ -99,7 +99,7 @@ def mails(
 
 
 def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False) -> list[Agent]:
-    """Return who is told what somebody notes: who watches the ticket, and whoever is told because of a question.
+    """Return those who are told of a note: who watches the ticket, and whom a question concerns.
 
     Args:
         changes: what his commands beside the note come to.
@@ -110,10 +110,10 @@ def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False)
 
 
 def askers(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:
-    """Return who is told what somebody notes because he was asked by them.
+    """Return those who are told of a note because they had asked its writer.
 
     Args:
-        answers_note: he answers a note, so that those hear it, too, whom he had asked himself.
+        answers_note: he answers a note; then those whom he had asked himself hear it, too.
     """
     if by is None:
         return []

@@ -283,7 +283,7 @@ def agent_called(desk: Desk, name: str) -> Agent:
 
 
 def agent_first(desk: Desk, line: str) -> tuple[Agent, str] | None:
-    """Return the agent whom a line begins with, by as many of its words as name one, and the rest; None for nobody."""
+    """Return the agent named at the beginning of a line, by as many words as name him, and the rest, or None."""
     for count in range(min(LONGEST_NAME, len(line.split())), 0, -1):
         with contextlib.suppress(CommandError):
             return agent_called(desk, " ".join(line.split()[:count])), "".join(line.split(maxsplit=count)[count:])

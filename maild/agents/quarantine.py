@@ -41,7 +41,7 @@ def told(
     language: str,
     now: datetime,
 ) -> list[SendMail]:
-    """Tell of held mails, and how they are released; nobody where nobody is there to be told.
+    """Tell of held mails, and how they are released; no mails where nobody is there to read them.
 
     Args:
         mails: those that are shown, of count.
@@ -84,7 +84,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
     """Say what an answer to the list does.
 
     Args:
-        owner: the agent whom its reply address names.
+        owner: the agent named by its reply address.
     """
     if not facts.by_person:
         return Plan(None, fate=Fate.FILED, because="an automatic answer orders nothing")

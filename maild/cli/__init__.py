@@ -177,6 +177,11 @@ site_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
+def site_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a verb be told its site, and whether to answer in JSON."""
+    return site_option(json_option(verb))
+
+
 def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:
     """Print something in words, or as one JSON object on a line."""
     click.echo(json.dumps(item, ensure_ascii=False) if as_json else words)

@@ -26,7 +26,7 @@ def said(
         now: when the mail is made, for the zone's offset; aware.
         zone: the desk's IANA zone.
         language: as in `wording.phrases`.
-        sender_date: the customer's own Date header: the zone is not named to who lives in it.
+        sender_date: the customer's own Date header: the zone is not named to somebody who lives in it.
     """
     if calendar is None or not any(calendar.week):
         return ""

@@ -50,7 +50,7 @@ class Pair(NamedTuple):
         Raises:
             Unusable: it cannot be read.
         """
-        from cryptography import x509  # who stands at the door need not know
+        from cryptography import x509  # the receiver need not know
 
         try:
             found = x509.load_pem_x509_certificate(self.certificate.read_bytes())
@@ -75,7 +75,7 @@ class Pair(NamedTuple):
         return f"{self.certificate} ends on {ends:%Y-%m-%d} and was not renewed" if soon else ""
 
     def changed(self) -> tuple[tuple[int, int], ...]:
-        """Return what is another value once a file is another, or may be read now by whom it might not be."""
+        """Return a value that changes when a file does, or when others may read it than before."""
         return tuple(_changed(path) for path in self)
 
 

@@ -136,7 +136,7 @@ class Session:
         """Return when something has come, the time to look again has, or `stop` is set.
 
         Raises:
-            Gone: the connection is of no use any more.
+            Gone: the connection cannot be used any more.
         """
         self._watch.wait(stop)
 

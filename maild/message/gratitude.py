@@ -35,7 +35,7 @@ AROUND = frozenset(
 SIGNS = frozenset("👍👌🙏👏❤💕💖💙💚💛🧡🩷🥰😍😊🙂😀😃😄😁🤗🎉🥳💯✅✔🤝💪🔥⭐")
 _VARIED = "\ufe0f\u200d🏻🏼🏽🏾🏿"  # what follows a sign and varies it
 
-# What Outlook writes to who has another program: "[like] Anna Ozola reacted to your message:".
+# What Outlook writes to users of another program: "[like] Anna Ozola reacted to your message:".
 _REACTED = re.compile(
     r"(?:\[([^\[\]]{0,40})\])?[^?]{1,120}?(?:reacted to your message|hat auf (?:ihre|deine) nachricht reagiert"
     r"|a réagi à (?:votre|ton) message|ha reaccionado a (?:su|tu) mensaje)\s{0,4}:",

@@ -135,7 +135,7 @@ class Templates:
         return Context(self._environment, seen, template.name, template.blocks)
 
     def written_in(self, name: str, language: str, queue: str = "") -> str:
-        """Return the language of the template that whoever reads a language is sent."""
+        """Return the language of the template that is sent to readers of a language."""
         return self.files(name, language, queue).text.partition("/")[0]
 
     def files(self, name: str, language: str, queue: str = "") -> "Pair[str]":

@@ -24,7 +24,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
 
     Args:
         numbers: the tickets that the mail may belong to.
-        agent: who asks: "mine" is his.
+        agent: the one who asks: "mine" means his.
     """
     asked = {what: [want.which for want in wants if want.what == what] for what in {want.what for want in wants}}
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}

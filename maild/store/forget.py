@@ -179,7 +179,7 @@ def empty_elsewhere(
 
 
 def old_contacts(connection: Connection, before: datetime, now: datetime, count: int) -> list[str]:
-    """Return whom we have known since before a moment, and of whom no ticket is left.
+    """Return the people whom we knew before a moment and who have no ticket left.
 
     All who are known are looked at: read, and do not write, meanwhile.
     """
@@ -188,7 +188,7 @@ def old_contacts(connection: Connection, before: datetime, now: datetime, count:
 
 
 def drop_contacts(connection: Connection, addresses: Collection[str], before: datetime, now: datetime) -> int:
-    """Forget people, unless one has a ticket by now; of whom we must know more, the address is all that stays."""
+    """Forget people, unless one has a ticket by now; of those who must stay known, only the address is kept."""
     those = (CONTACT.c.address.in_(addresses), *_is_old_contact(before, now))
     named = connection.execute(update(CONTACT).where(*those, _is_needed(now)).values(name="", language=""))
     return named.rowcount + connection.execute(delete(CONTACT).where(*those, ~_is_needed(now))).rowcount

@@ -128,7 +128,7 @@ def naming(connection: Connection, address: str, after: int) -> list[int]:
 
 
 def _naming(connection: Connection, address: str, looked: Looked) -> Iterator[_Naming]:
-    """Return the mails that name an address in their header: who was in Cc may stand nowhere else."""
+    """Return the mails that name an address in their header: somebody in Cc may be named nowhere else."""
     yield from _named_in(connection, address, lambda mail: mail > looked.last)
     for some in parted(looked.mails):
         yield from _named_in(connection, address, partial(_among, some))

@@ -21,7 +21,7 @@ from maild.store.write import Store
 from maild.ticket.facts import Fresh
 from maild.ticket.plan import Absence
 
-REMEMBERED = timedelta(days=31)  # what was said of days, for who comes back from them
+REMEMBERED = timedelta(days=31)  # what was said of days, for an agent who comes back from them
 _SAYS_HOURS = select(
     RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
 ).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))

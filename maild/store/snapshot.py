@@ -259,7 +259,7 @@ def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...
 def _reported(connection: Connection, keys: Keys) -> Outgoing | None:
     """The mail of ours that a report is about: by its own return address, else by its Message-ID, which no other has.
 
-    Whom the report names may be unknown to us: the mailbox to which the recipient's mail is sent on.
+    The mailbox that the report names may be unknown to us: the recipient's mail may be sent on to it.
     """
     if keys.outbox_id is not None:
         condition = OUTBOX.c.id == keys.outbox_id

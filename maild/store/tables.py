@@ -158,7 +158,7 @@ class TicketRow(SQLModel, table=True):
         _one_of("status", Status),
         _one_of("priority", Priority),
         CheckConstraint("rating between 1 and 5", name="rating"),
-        # With the address itself, or who is looked for among the tickets of one customer is read from their rows.
+        # With the address itself, else it would be read from the row of each ticket of one customer.
         Index("ix_ticket_requester", text(REQUESTER), "updated_at", "status", "merged_into", "requester_address"),
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),

@@ -149,7 +149,7 @@ class _Writer:
 
     def submit(self, work: "Work[Any]") -> "Future[Any]":
         future: Future[Any] = Future()
-        if self._closed or not self._thread.is_alive():  # who waited for a thread that died of our fault would for ever
+        if self._closed or not self._thread.is_alive():  # else one would wait for ever for a dead thread
             raise RuntimeError("the store is closed")
         self._waiting.put((work, future))
         return future

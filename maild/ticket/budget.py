@@ -42,7 +42,7 @@ NOTHING: Mapping[str, int] = {}
 
 
 class Spent:
-    """When automatic mail of the last day was decided on, by whom it went to.
+    """When automatic mail of the last day was decided on, by recipient.
 
     One thread at a time may count; any may ask meanwhile.
     """

@@ -454,7 +454,7 @@ Change = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a ticket's history: what changed, when, and who caused it where that is asked."""
+    """One line of a ticket's history: what changed, when, and who caused it, where that matters."""
 
     at: datetime
     change: Change

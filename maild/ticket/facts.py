@@ -170,7 +170,7 @@ class Seen:
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     inside: bool = False  # what an agent answers, by an address that carries nothing, is for no customer
     touched_at: datetime | None = None  # when the tickets were last changed that an old mail may belong to
-    no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
+    no_copies: frozenset[str] = frozenset()  # those in To and Cc who asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ SPAM = "spam"  # the tag of what is closed as such
 # Fields that no rule can give, for their blanks.
 NEEDED = "facts needed"  # which facts the ticket needs
 SNOOZED = "snoozed by "  # with an agent's key: until when he does not want to see it
-ASKED = "asked "  # with the key of who was asked something: the keys of who asked
+ASKED = "asked "  # by the key of an agent who was asked something: the keys of those who asked
 
 
 @dataclass(frozen=True, slots=True)

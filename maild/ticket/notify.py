@@ -93,7 +93,7 @@ def is_asked(ticket: Ticket, last: Last | None) -> bool:
 def if_solved(
     ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None, now: datetime
 ) -> tuple[SendMail, ...]:
-    """Return the question to the customer of a ticket that these changes solve: to whom, and from where, it is then."""
+    """Return the question to the customer of a ticket that these changes solve, as its requester and queue are then."""
     changes = tuple(changes)
     then = after(ticket, changes, now)
     if then.status is not Status.SOLVED or ticket.status.ended or not is_asked(then, last):
@@ -105,7 +105,7 @@ def if_solved(
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
-    """What came in, for each agent who watches the ticket, and hardly ever for who wrote it."""
+    """What came in, for each agent who watches the ticket, and hardly ever for its writer."""
     sender = facts.message.sender.address
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     values: Mapping[str, object] = {
@@ -265,7 +265,7 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
 
 
 def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
-    """Tell an agent who forwarded a customer's mail whom it was taken from."""
+    """Tell an agent who forwarded a customer's mail which customer it was taken to be from."""
     agent = facts.on_behalf.agent if facts.on_behalf else None
     if agent is None:
         return []
@@ -313,7 +313,7 @@ def forwarded(facts: Facts, ticket: Ticket, queue: Queue, address: str) -> SendM
 
 
 def ready_answer(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
-    """A ready answer to who wrote; it may say the promise again."""
+    """A ready answer to the writer; it may say the promise again."""
     acknowledged = acknowledge(facts, ticket, queue, promise, template)
     writer = Participant(facts.message.sender.address, facts.name, Role.PARTICIPANT)
     return replace(acknowledged, to=customer(writer, ticket.language))

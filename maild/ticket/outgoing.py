@@ -40,7 +40,7 @@ def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
 
 
 def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime, desk_language: str) -> Plan:
-    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace."""
+    """A mail of ours did not arrive; its writer is told, once, and a dead address is left in peace."""
     mail = missed.mail
     if ticket is None:
         return Plan(None, because=f"{mail.message_id} to {mail.recipient}: {missed.why}")

@@ -60,7 +60,7 @@ def complete(
     """Return a mail's own values with those of all: of its ticket, if it has one, of the site, and of the moment."""
     desk, all_values = house.desk, {**about(None, queue), **values}
     assignee = str(all_values["assignee"])
-    if assignee not in desk.agents:  # who is with us no more has nothing
+    if assignee not in desk.agents:  # somebody who is with us no more has nothing
         assignee = all_values["assignee"] = ""
     all_values["site_name"] = house.name
     all_values["audience"] = str(audience)

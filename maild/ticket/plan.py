@@ -15,7 +15,7 @@ from maild.ticket.model import Ticket
 
 
 class Audience(StrEnum):
-    """Whom a mail is for: what he may see follows from it."""
+    """The reader of a mail: what he may see follows from it."""
 
     CUSTOMER = "customer"
     AGENT = "agent"

@@ -121,9 +121,9 @@ def prove(
     """Say how far a mail is believed to be an agent's.
 
     Args:
-        agent: whom the From field names.
+        agent: the one named by the From field.
         token: the valid token that the mail was addressed to, if any.
-        owner: the agent whom an agent's token names.
+        owner: the agent named by the token.
         mode: "strict", or "token" where a valid token is proof enough.
     """
     claim = _claim(agent, token, owner, now)
