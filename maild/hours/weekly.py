@@ -16,7 +16,12 @@ ALL_DAY: Intervals = ((0, MIDNIGHT),)
 
 
 def said(
-    calendar: Calendar | None, now: datetime, zone: str, language: str, sender_date: datetime | None = None
+    calendar: Calendar | None,
+    now: datetime,
+    zone: str,
+    language: str,
+    sender_date: datetime | None = None,
+    beside: str = "",
 ) -> str:
     """Return when a desk is there; "" where there is no calendar, or none of its weekdays is open.
 
@@ -26,6 +31,7 @@ def said(
         zone: the desk's IANA zone.
         language: as in `wording.phrases`.
         sender_date: the customer's own Date header: the zone is not named to who lives in it.
+        beside: what stands in the same mail: a zone that it names is not named again.
     """
     week = _with_nights(calendar.week) if calendar else ()
     if not any(week):
@@ -33,7 +39,8 @@ def said(
     grammar = grammars.of(language)
     if set(week) == {ALL_DAY}:
         return grammar.day_and_night
-    return grammar.our_hours.format(week=wording.in_zone(_in_words(grammar, week), now, zone, language, sender_date))
+    words = _in_words(grammar, week)
+    return grammar.our_hours.format(week=wording.in_zone(words, now, zone, language, sender_date, beside))
 
 
 def _with_nights(week: Sequence[Intervals]) -> tuple[Intervals, ...]:

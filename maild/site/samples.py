@@ -69,7 +69,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "promise": _PROMISE,
             "seen_late": "Your email arrived on Friday; we are sorry that we are only seeing it now.",
             "asks_for": (),
-            "hours": "Our business hours: Monday–Friday 09:00–18:00 (Riga time).",
+            "hours": "Our business hours: Monday–Friday 09:00–18:00.",
         },
     ),
     "ticket": tuple(
