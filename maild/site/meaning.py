@@ -186,7 +186,7 @@ TEMPLATES: Mapping[str, str] = {
     "held": "to an agent: an answer that is held, why, and two addresses to send or drop it",
     "misused": "to an agent: somebody else wrote to this agent's reply address",
     "expired": "to agent and operator: nobody decided on a held mail in time",
-    "undelivered": "to the agent: an answer that did not arrive",
+    "undelivered": "to the agent: an answer that did not arrive; to who is to answer: an acknowledgement that did not",
     "escalation": "to whomever a ladder names: time is running out",
     "told": "to whomever a rule tells: what came in",
     "forward": "to whomever a rule forwards to: what came in, whole",

@@ -159,10 +159,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
     "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
-    "undelivered": (
-        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True, "in_doubt": False},
-        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False, "in_doubt": False},
-        {"recipient": "anna@customer.example", "why": "connection lost", "permanent": True, "in_doubt": True},
+    "undelivered": tuple(
+        {"recipient": "anna@customer.example", "why": why, "permanent": gone, "in_doubt": doubt, "automatic": automatic}
+        for why, gone, doubt, automatic in (
+            ("550 no such user", True, False, False),
+            ("550 no such user", True, False, True),
+            ("451 busy", False, False, False),
+            ("connection lost", True, True, False),
+        )
     ),
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),
