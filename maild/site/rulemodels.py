@@ -138,6 +138,13 @@ Targets = Annotated[dict[Priority, WorkingTime], BeforeValidator(_of_priorities)
 OfADate = Annotated[dict[Literal["open", "closed"], str], BeforeValidator(_hours_of_a_date)]
 
 
+def _as_called_now(value: object) -> object:
+    return "mine" if value == "digest" else value  # a second name, which rule files in force may have
+
+
+Notify = Annotated[Literal["every", "mine", "none"], BeforeValidator(_as_called_now)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -151,7 +158,7 @@ class AgentModel(_Section):
     languages: list[Language] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
-    notify: Literal["every", "mine", "digest", "none"] = "every"
+    notify: Notify = "every"
     away: Annotated[list[date], BeforeValidator(_each_day, json_schema_input_type=list[date | str])] = []
 
 
