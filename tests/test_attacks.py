@@ -315,7 +315,7 @@ def test_t7_a_note_line_among_quotes_of_an_older_mail_is_cut_or_held(case: Case)
         ("Pay with 4111 1111 1111 1111 please.", "a card number"),
         ("-----BEGIN RSA PRIVATE KEY-----\nabc", "a secret key"),
         ("This is like [#EX-99999], which we solved.", "the number of another ticket"),
-        ("Write to bob@agents.example about it.", "a colleague's address"),
+        ("Write to bob@agents.example about it.", "an agent's address"),
         ("It is on its way.\n#note he never pays in time", "a command below the first lines"),
     ],
 )

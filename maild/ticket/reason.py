@@ -206,7 +206,6 @@ LATVIAN: Mapping[str, str] = {
     "a signed reply address": "parakstīta atbildes adrese",
     "a card number": "kartes numurs",
     "the number of another ticket": "cita pieteikuma numurs",
-    "a colleague's address": "kolēģa adrese",
     "an agent's address": "aģenta adrese",
     "a line of a note or of a field": "rinda no piezīmes vai lauka",
     "it could not be told what you wrote and what you quoted": "nevarēja noteikt, ko rakstījāt Jūs un kas ir citēts",

@@ -61,20 +61,20 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
 
 @pytest.mark.parametrize("line", ["# solve", "#\u00a0solve", "  #  Solve.", "#\u2009tag lamp"])
 def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
-    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ANNA, ())
+    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ())
     assert found.why == "a command with a blank behind its #"
 
 
 @pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
-def test_colleague_s_address_is_one_between_any_marks(marks: str) -> None:
+def test_an_agents_address_is_one_between_any_marks(marks: str) -> None:
     """Outlook writes 'jb@agents.example'."""
-    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ANNA, ())
-    assert found.why == "a colleague's address"
+    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ())
+    assert found.why == "an agent's address"
 
 
 def test_hostile_addresses_are_looked_through_in_milliseconds() -> None:
     begun = time.process_time()
-    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ANNA, ())
+    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ())
     assert time.process_time() - begun < 1.5
 
 
