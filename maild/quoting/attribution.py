@@ -82,12 +82,15 @@ def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
 
 
 def _name_goes_on(line: str, below: str) -> bool:
-    """A line that names the writer whose address, or whose verb and date, stands below it."""
+    """A line that names the writer whose address, or whose verb and date, or the ID of whose mail, stands below it."""
+    told = any(verb in line.lower() for verb in INNER_VERBS)
+    if told and to_the_minute(line) and MAILBOX.search(f" {line}") and below.rstrip(":： ").endswith(">"):
+        return line[-1] not in ".!?:"
     if below.startswith("<"):
         return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
     if "@" in below or not MAILBOX.search(f" {line}"):
         return False
-    return line[-1] not in ".!?:" or any(verb in line.lower() for verb in INNER_VERBS)
+    return line[-1] not in ".!?:" or told
 
 
 def _date_goes_on(line: str, below: str) -> bool:
@@ -128,11 +131,15 @@ def shared(line: str) -> int:
     """Return where an attribution begins that shares a line with the reply before it, or 0."""
     if quoted(line) or not _may_end(line) or _opened(line):
         return 0
-    for mark in ("--- On ", "---On ", " On "):
+    for mark in _BEGINNINGS:
         at = line.rfind(mark)
         if at > 0 and _opened(line[at:].lstrip("- ")) and _attributes(line[at:].strip("- "), True, (line,), 0):
             return at
     return 0
+
+
+# How a sentence begins in the line of another; of one letter, a name may be.
+_BEGINNINGS = ("--- On ", "---On ", *(f" {words.capitalize()} " for words in OPENINGS if len(words) > 1))
 
 
 _VERB = rf"(?:{'|'.join(map(re.escape, VERBS))})"
@@ -202,6 +209,8 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    if form == "date" and not opened and unquoted(lines[end])[:1].islower():
+        return ""  # "it failed on 5.5.2025, 10:14:", above what his own program says
     if not form or drawn or marked(lines, end):
         return form
     if not THAT.isdisjoint(text.split()):
