@@ -76,7 +76,7 @@ def _to_agent(tickets: Sequence[int], ids: Sequence[str]) -> tuple[ColumnElement
 
 
 def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:
-    """Return what people other than an agent said to everybody since."""
+    """Return what people other than an agent said to everybody since, in order: the newest of it."""
     rows = connection.execute(
         select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
         .where(
@@ -89,7 +89,7 @@ def newer(connection: Connection, number: int, agent: str, since: datetime) -> t
         .order_by(MESSAGE.c.id.desc())
         .limit(NEWER)
     )
-    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in rows)
+    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in reversed(rows.all()))
 
 
 def absorbed(connection: Connection, number: int, since: datetime) -> tuple[int, ...]:
