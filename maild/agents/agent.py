@@ -246,7 +246,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
 def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     facts, agent = mail.facts, mail.agent
-    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    others = aside.hearing(mail.where, ordered, facts.seen.noted_by if _answers_note(facts) else None)
     told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 

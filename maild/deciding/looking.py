@@ -49,7 +49,8 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     leaving = queued.answer_of(connection, tickets, keys.agent, now)
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
     notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
-    seen = replace(seen, notes=notes, leaving=leaving, inside=inside)
+    noted_by = meanwhile.noted_by(connection, number, keys.agent)
+    seen = replace(seen, notes=notes, noted_by=noted_by, leaving=leaving, inside=inside)
     since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen

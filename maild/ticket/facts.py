@@ -162,6 +162,7 @@ class Seen:
     spent: bool = False  # the address works once, and did
     held: Held | None = None  # the held mail that an answer is about, or that was released
     notes: tuple[str, ...] = ()  # of the ticket, what its fields keep and rules noted, where an agent writes
+    noted_by: str = ""  # the colleague whose note is the newest but for those of the agent who writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
