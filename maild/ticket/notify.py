@@ -107,6 +107,7 @@ def if_solved(
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
     """What came in, for each agent who watches the ticket, and hardly ever for who wrote it."""
     sender = facts.message.sender.address
+    in_his_name = [facts.agent] if facts.agent and _may_be_forged(facts) else []
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     values: Mapping[str, object] = {
         **about(ticket, queue),
@@ -134,8 +135,8 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in reached(ticket, facts.desk, queue, facts.now)
-        if not agent.owns(sender) or _may_be_forged(facts)
+        for agent in dict.fromkeys((*reached(ticket, facts.desk, queue, facts.now), *in_his_name))
+        if agent in in_his_name or not agent.owns(sender)
     ]
 
 
