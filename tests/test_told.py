@@ -139,6 +139,29 @@ def test_a_mail_without_a_text_says_so(player: Player) -> None:
         assert words in letter.html
 
 
+def test_what_answers_the_acknowledgement_comes_under_the_tickets_subject(player: Player) -> None:
+    """An agent does not know which of his tickets "Re: We have received your email" is."""
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    its_id = told.header("Message-ID")
+    take(player, mail(2, f"Re: {told.header('Subject')}", text="Arī otra.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-1]"
+    take(player, mail(3, "Vads ir par īsu", text="Un vads.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Vads ir par īsu [#EX-1]"
+
+
+def test_what_follows_a_closed_ticket_keeps_its_subject(player: Player) -> None:
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    player.now += timedelta(days=1)
+    order = mail(2, sender=JANIS, text="#close")
+    take(player, order, JANIS, reply_to(player.newest(JANIS)), "janis")
+    player.now += timedelta(days=60)
+    again = mail(3, f"Re: {told.header('Subject')}", text="Tā atkal nedeg.", References=told.header("Message-ID"))
+    take(player, again, ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-2]"
+
+
 def test_who_is_not_known_for_an_agent_is_sent_his_mail_whoever_is_given_it(tmp_path: Path) -> None:
     """He forwards a customer's mail, nothing shows that it is he, and a rule gives the ticket to somebody else."""
     rules = tmp_path / "story" / "rules.yaml"

@@ -30,8 +30,9 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.agent:
         seen = _for_agent(connection, mail, now, keys, seen, numbers[0])
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
-    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
-    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
+    subject, text = ("", "") if keys.agent or not keys.own else snapshot.sent(connection, tuple(keys.own))
+    last = snapshot.last_from_customer(connection, numbers[0])
+    return replace(seen, parent_text=texts, sent=text, sent_subject=subject, last=last)
 
 
 def _likeliest_first(keys: Keys, past: Past) -> list[int]:

@@ -150,6 +150,9 @@ def _may_be_forged(facts: Facts) -> bool:
 
 
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
+    """What an agent knows the ticket by, where the customer has not written another subject himself."""
+    if facts.keeps_subject:
+        return reply_subject(ticket.subject)
     base = subject.base(facts.message.subject)
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
 
