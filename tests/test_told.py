@@ -130,6 +130,49 @@ def test_an_encrypted_mail_says_so_in_the_reader_s_language(player: Player) -> N
     assert "is encrypted" not in player.newest(JANIS).text
 
 
+def test_a_mail_without_a_text_says_so(player: Player) -> None:
+    """Else it looks as if we had lost the text."""
+    take(player, mail(1, text=""), ANNA, SUPPORT)
+    for address, words in ((JANIS, "[Vēstulē nav teksta.]"), (ZANE, "[This mail has no text.]")):
+        letter = player.newest(address)
+        assert words in letter.text
+        assert words in letter.html
+
+
+def test_what_answers_the_acknowledgement_comes_under_the_tickets_subject(player: Player) -> None:
+    """An agent does not know which of his tickets "Re: We have received your email" is."""
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    its_id = told.header("Message-ID")
+    take(player, mail(2, f"Re: {told.header('Subject')}", text="Arī otra.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-1]"
+    take(player, mail(3, "Vads ir par īsu", text="Un vads.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Vads ir par īsu [#EX-1]"
+
+
+def test_what_follows_a_closed_ticket_keeps_its_subject(player: Player) -> None:
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    player.now += timedelta(days=1)
+    order = mail(2, sender=JANIS, text="#close")
+    take(player, order, JANIS, reply_to(player.newest(JANIS)), "janis")
+    player.now += timedelta(days=60)
+    again = mail(3, f"Re: {told.header('Subject')}", text="Tā atkal nedeg.", References=told.header("Message-ID"))
+    take(player, again, ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-2]"
+
+
+def test_who_is_not_known_for_an_agent_is_sent_his_mail_whoever_is_given_it(tmp_path: Path) -> None:
+    """He forwards a customer's mail, nothing shows that it is he, and a rule gives the ticket to somebody else."""
+    rules = tmp_path / "story" / "rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text("rules: [{name: all, then: [{assign: janis}]}]\n")
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, rules.parent) as player:
+        take(player, mail(1, sender=ZANE, text="Please deal with this."), ZANE, SUPPORT)
+        assert "Please deal with this." in player.newest(JANIS, "ticket").text
+        assert "Nothing proves" in player.newest(ZANE, "ticket").text
+
+
 OF_ALL = sorted(set.intersection(*(set(values) for name in shipped_names() for values in samples(name))))
 
 

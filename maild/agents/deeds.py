@@ -189,7 +189,9 @@ def note(where: Where, rest: str) -> list[Change]:
 def use(where: Where, rest: str) -> Sequence[Deed]:
     if where.ready is None:
         raise CommandError("#use goes into an answer by mail")
-    return [Insert(where.ready(rest))]
+    if not rest:
+        raise CommandError("#use takes the name of a ready answer")
+    return [Insert(where.ready(_bare(rest)))]
 
 
 def spam(where: Where, rest: str) -> list[Change]:

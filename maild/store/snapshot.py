@@ -186,15 +186,18 @@ def parent_text(connection: Connection, number: int) -> str:
     return "\n".join((row.text or row.new_text)[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
 
 
-def sent_text(connection: Connection, ids: Sequence[str]) -> str:
-    """Return the nearest mail of ours that has one of some Message-IDs, as it left; "" for none.
+def sent(connection: Connection, ids: Sequence[str]) -> tuple[str, str]:
+    """Return subject and text, as they left, of the nearest mail of ours that has one of some Message-IDs; "" for none.
 
     Args:
         ids: the likeliest first.
     """
     letters = {row.message_id: row.letter for row in _SENT(connection, ids[:PARENT_TEXTS])}
     nearest = next((letters[one] for one in ids if letters.get(one)), "")
-    return letter_from_json(nearest).text[:LONGEST_SENT] if nearest else ""
+    if not nearest:
+        return "", ""
+    letter = letter_from_json(nearest)
+    return letter.header("Subject"), letter.text[:LONGEST_SENT]
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:

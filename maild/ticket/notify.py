@@ -107,6 +107,7 @@ def if_solved(
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
     """What came in, for each agent who watches the ticket, and hardly ever for its writer."""
     sender = facts.message.sender.address
+    in_his_name = [facts.agent] if facts.agent and _may_be_forged(facts) else []
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
     values: Mapping[str, object] = {
         **about(ticket, queue),
@@ -134,8 +135,8 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in reached(ticket, facts.desk, queue, facts.now)
-        if not agent.owns(sender) or _may_be_forged(facts)
+        for agent in dict.fromkeys((*reached(ticket, facts.desk, queue, facts.now), *in_his_name))
+        if agent in in_his_name or not agent.owns(sender)
     ]
 
 
@@ -149,6 +150,9 @@ def _may_be_forged(facts: Facts) -> bool:
 
 
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
+    """What an agent knows the ticket by, where the customer has not written another subject himself."""
+    if facts.keeps_subject:
+        return reply_subject(ticket.subject)
     base = subject.base(facts.message.subject)
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
 
