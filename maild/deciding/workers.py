@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from maild.store.write import is_outage
 from maild.system import forks
@@ -145,16 +145,13 @@ class _Pool:
         return [answer for part in done for answer in part]
 
     def end(self) -> threading.Thread:
-        """Let the processes finish what is in hand, for a moment, and kill what hangs; return who sees to it.
-
-        One that is killed while it sends an answer leaves half of it in the pipe, and whoever reads there waits for the
-        rest for ever, this process's own end too.
-        """
+        """Let the processes finish what is in hand, for a moment, and kill what hangs; return who sees to it."""
         executor, self._executor = self._executor, None
         processes = list((getattr(executor, "_processes", None) or {}).values())
+        answers = getattr(executor, "_result_queue", None)
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
-        ending = threading.Thread(target=_see_off, args=(processes,), name="ending")
+        ending = threading.Thread(target=_see_off, args=(processes, answers), name="ending")
         ending.start()
         return ending
 
@@ -181,13 +178,20 @@ def _processes(count: int) -> ProcessPoolExecutor:
         raise CannotBegin(f"worker processes cannot be begun: {error.strerror}. They need {needs}") from error
 
 
-def _see_off(processes: Sequence[BaseProcess]) -> None:
+def _see_off(processes: Sequence[BaseProcess], answers: Any) -> None:
+    """Wait for processes, kill those that hang, and end the pipe of their answers.
+
+    One that is killed while it sends an answer leaves half of it there.  The pool's own reader would wait for the rest
+    for as long as this process holds the other end, and keep this process from ending.
+    """
     until = time.monotonic() + GRACE_SECONDS
     for process in processes:
         process.join(max(0.0, until - time.monotonic()))
     for process in processes:
         if process.is_alive():
             process.kill()
+    if answers is not None:
+        answers._writer.close()
 
 
 def _begin() -> None:
