@@ -125,9 +125,8 @@ def is_known(ticket: Ticket, address: str) -> bool:
     if person is not None:
         return person.role is not Role.THIRD_PARTY
     domain = domain_of(address)
-    if not domain or domain in FREEMAIL:
-        return False
-    return any(domain == domain_of(one.address) for one in ticket.people if one.role is not Role.THIRD_PARTY)
+    theirs = (one.address for one in ticket.people if one.role is not Role.THIRD_PARTY)
+    return domain not in FREEMAIL and domain in map(domain_of, theirs)
 
 
 _Found = tuple[int, How, str]
