@@ -18,6 +18,8 @@ from tests.rules.making import DESK, MONDAY_NOON, facts, ticket
 JANIS = DESK.agents["janis"]
 PROVED = Proof(Level.PROVED, "token and AUTH", strong=True)
 TAKEN = ticket(assignee="janis")
+SIGNATURE = Attachment(1, "smime.p7s", "application/pkcs7-signature", 900)
+PICTURE = Attachment(2, "lamp.jpg", "image/jpeg", 900)
 
 
 def mail(text: str, of: Ticket = TAKEN, by: str = "janis", to: TokenKind = TokenKind.AGENT, **more: Any) -> Facts:
@@ -50,8 +52,8 @@ def test_his_words_go_to_the_customer_and_the_ticket_waits() -> None:
 
 @pytest.mark.parametrize("to", ACTIONS)
 def test_what_a_button_s_mail_says_leaves_for_nobody(to: TokenKind) -> None:
-    """His program puts a signature below it."""
-    plan = did(mail("Jānis Bērziņš, +371 20 000 000", to=to))
+    """His program puts a signature below it, and a logo beside it."""
+    plan = did(mail("Jānis Bērziņš, +371 20 000 000", to=to, attachments=(PICTURE,)))
     assert answers(plan) == []
     assert changes(plan, AddMessage) == []
     assert plan.spends == "t" * 40
@@ -88,6 +90,27 @@ def test_nobody_takes_a_ticket_by_an_answer_where_the_queue_says_no() -> None:
     queue = replace(DESK.default_queue, take_on_reply=False)
     desk = replace(DESK, queues={**DESK.queues, queue.key: queue})
     assert changes(did(mail("Yes.", ticket(), desk=desk)), Assign) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [("#spam\n\nJānis", TAKEN), ("#close\n\nJānis", ticket(tags=("spam",))), ("#note\n\nHe never pays.", TAKEN)],
+)
+def test_what_stands_below_such_an_order_leaves_for_nobody(text: str, of: Ticket) -> None:
+    plan = did(mail(text, of))
+    assert answers(plan) == []
+    assert [one.visibility for one in changes(plan, AddMessage)] == [Visibility.NOTE]
+
+
+@pytest.mark.parametrize(("to", "inside"), [(TokenKind.NOTE, False), (TokenKind.AGENT, True)])
+def test_an_answer_to_what_is_for_no_customer_stays_inside(to: TokenKind, inside: bool) -> None:
+    written = mail("He never pays.", to=to)
+    plan = did(replace(written, seen=replace(written.seen, inside=inside)))
+    assert answers(plan) == []
+    assert [one.visibility for one in changes(plan, AddMessage)] == [Visibility.NOTE]
+    thumb = mail("[like] Janis reacted to your message:", to=to)
+    assert changes(did(replace(thumb, seen=replace(thumb.seen, inside=inside))), AddMessage)
+    assert did(mail(thumb.message.text)).because.startswith("refused"), "a customer is not sent a thumb"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.HUMAN])
@@ -147,10 +170,6 @@ def test_nothing_leaves_unasked_after_somebody_wrote_or_others_came_in(
     asked = replace(ASKED, digest=held.digest("Yes.")) if released_by else None
     seen = replace(written.seen, newer=newer, absorbed=absorbed, held=asked)
     assert bool(answers(did(replace(written, seen=seen, released_by=released_by)))) is leaves
-
-
-SIGNATURE = Attachment(1, "smime.p7s", "application/pkcs7-signature", 900)
-PICTURE = Attachment(2, "lamp.jpg", "image/jpeg", 900)
 
 
 def test_the_signature_of_his_mail_stays_behind_and_he_is_not_told_of_it() -> None:
