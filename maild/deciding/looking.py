@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from maild.deciding.office import Mail
+from maild.message.model import Message
 from maild.store import asked, held, meanwhile, queued, snapshot, tickets
 from maild.store.snapshot import Keys
+from maild.ticket import thread
 from maild.ticket.facts import Seen
 from maild.ticket.thread import Past
 
@@ -20,7 +22,7 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     seen = snapshot.take(connection, keys, now)
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
-    numbers = _likeliest_first(keys, seen.past)[:MOST_TICKETS]
+    numbers = likeliest_first(mail.message, keys, seen.past)[:MOST_TICKETS]
     if mail.import_only:
         seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
     if keys.wants:
@@ -35,11 +37,12 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     return replace(seen, parent_text=texts, sent=text, sent_subject=subject, last=last)
 
 
-def _likeliest_first(keys: Keys, past: Past) -> list[int]:
+def likeliest_first(message: Message, keys: Keys, past: Past) -> list[int]:
     """Return the tickets that a mail may belong to as thread.match prefers them: by its address, then by its ids."""
-    named = [past.handles[keys.handle]] if keys.handle is not None and keys.handle in past.handles else []
+    named = [number for handle, number in past.handles.items() if handle == keys.handle]
     for one in keys.candidates:
-        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in past.refs.get(one, ()) if ref.filed]
+        filed = thread.likeliest_first(past.refs.get(one, ()), message, past)
+        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in filed]
     surviving = (past.survivors.get(number, number) for number in (*named, *past.tickets))
     return [number for number in dict.fromkeys(surviving) if number in past.tickets]
 

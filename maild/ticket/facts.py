@@ -223,7 +223,7 @@ class Facts:
     token: Token | None = None
     own_token: bool = False  # the token is that of the customer who wrote
     on_behalf: OnBehalf | None = None  # who passed the mail on: an agent, or a web form
-    authenticated: bool = False
+    authenticated: bool = False  # something shows that the mail is its sender's, or did before
     import_only: bool = False  # old mail: filed, and nobody is told
     to_role_address: bool = False  # to postmaster@ or abuse@ alone
     ready: Callable[[str], str] | None = None  # a ready answer's words for this ticket, by its name

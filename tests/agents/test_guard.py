@@ -43,6 +43,23 @@ def test_a_number_is_a_cards_where_its_last_digit_says_so(text: str, found: bool
 
 
 @pytest.mark.parametrize(
+    ("prefix", "rest"),
+    [
+        ("-----BEGIN ", "PRIVATE KEY-----"),
+        ("-----BEGIN EC ", "PRIVATE KEY-----"),
+        ("AKIA", "A" * 16),
+        *((f"gh{kind}_", "a" * 36) for kind in "pousr"),
+        *((f"xox{kind}-", "1" * 10) for kind in "abp"),
+        ("sk_live_", "a" * 16),
+        ("glpat-", "a" * 20),
+    ],
+)
+def test_a_secret_key_of_any_maker_is_one(prefix: str, rest: str) -> None:
+    assert why(f"Use {prefix}{rest} for it.") == ["a secret key"]
+    assert why(f"Use {prefix} for it.") == []
+
+
+@pytest.mark.parametrize(
     ("line", "found"),
     [
         ("> he never  pays", True),  # a whole line, however short and however it is written
