@@ -45,7 +45,22 @@ def head(lines: Sequence[str], start: int) -> int:
     a head without a writer, too.
     """
     end, kinds, address = _fields(lines, start)
-    return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
+    if not _whole(kinds, address, lines[start:end]):
+        return _of_any_language(lines, start)
+    return 0 if _another_begins(lines, start, end) else end
+
+
+def _another_begins(lines: Sequence[str], start: int, end: int) -> bool:
+    """Fields that come again, below an empty line or a rule, are a head: somebody wrote those above ("A: Yes")."""
+    above: set[str] = set()
+    for index in range(start, end):
+        before = unquoted(lines[index - 1]).strip() if index > start else "-"
+        if not before or (index > start and quotes.frame(before)):
+            below, kinds, address = _fields(lines, index)
+            if not above.isdisjoint(kinds) and _whole(kinds, address, lines[index:below]):
+                return True
+        above.add(label(lines[index])[0] or "other")
+    return False
 
 
 def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:

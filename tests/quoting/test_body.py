@@ -226,6 +226,18 @@ def test_what_a_person_tells_behind_his_answer_is_no_attribution(line: str) -> N
     assert cut(f"{line}\n\nkommt morgen").quoted == ""
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Le 5 mai 2025 à 10:14, tout marchait.\nLe 6 mai, l'imprimante a écrit :\nerreur 17.\nQue faire ?",
+        "2025. gada 5. maijā plkst. 10:14 viss strādāja.\nMeistars rakstīja:\nbūšu rīt.\nNebija.",
+        "2025年5月5日 10:14にプリンターが止まりました。\n修理の人は書きました：\n明日行く。\n来ませんでした。",
+    ],
+)
+def test_an_attribution_does_not_begin_in_the_sentence_above(told: str) -> None:
+    assert cut(f"{LONG}\n\n{told}\n\nOn 5 May 2025, Bob wrote:\n> Vecs\n").new_text == f"{LONG}\n\n{told}"
+
+
 @pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
 def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
     """Some programs leave no empty line between them."""
@@ -400,6 +412,20 @@ HEADS = [
     ("ar", "من: Anna <anna@x.example>\nتم الإرسال: 5 مايو 2025\nإلى: Support\nالموضوع: Printer"),
     ("id", "Dari: Anna <anna@x.example>\nDikirim: Senin, 05 Mei 2025\nKepada: Support\nPerihal: Printer"),
 ]
+
+
+@pytest.mark.parametrize("drawn", ["", "-----Original Message-----\n", f"{'_' * 32}\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Q: Is it on?\nA: Yes.\nQ: Is it blue?\nA: No.",
+        "No: Rīga\nKam: Jelgava\nDatums: 05.05.2025 10:14\nTēma: vilciens",
+        "Reply-To is wrong in your mail.\nFrom: is right.",
+    ],
+)
+def test_an_answer_that_ends_like_a_head_is_no_part_of_the_head_below(answer: str, drawn: str) -> None:
+    head = "From: Support <s@x.example>\nSent: Monday, 5 May 2025 10:14\nTo: Anna <a@x.example>\nSubject: Printer\n"
+    assert cut(f"{answer}\n\n{drawn}{head}\nIs it on?\n").new_text == answer
 
 
 @pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
@@ -644,7 +670,8 @@ def test_what_stands_below_the_quote_is_kept_though_something_is_typed_into_it_t
 
 def test_what_his_program_said_at_a_moment_that_he_names_is_his_matter() -> None:
     log = "> ERROR 17\n> line 3"
-    assert cut(f"Hello,\nit failed on 5.5.2025, 10:14:\n{log}\nWhat now?").quoted == ""
+    for said in ("it failed on 5.5.2025, 10:14:", "The lamp went out on 5.5.2025, 10:14:"):
+        assert cut(f"Hello,\n{said}\n{log}\nWhat now?").quoted == ""
     text = f"Labdien!\nKļūda 5.5.2025, 10:14:\n{log}"
     assert body.cut(message(text), SAID, sent=f"{SAID}\n\n{AROUND}").new_text == text
     ours = "Nav.\nAnna Ozola 5.5.2025, 10:14:\n" + "\n".join(f"> {line}" for line in SAID.splitlines())
