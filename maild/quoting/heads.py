@@ -51,16 +51,21 @@ def head(lines: Sequence[str], start: int) -> int:
 
 
 def _another_begins(lines: Sequence[str], start: int, end: int) -> bool:
-    """Fields that come again, below an empty line or a rule, are a head: somebody wrote those above ("A: Yes")."""
+    """Fields that come again, from a writer on or below an empty line, are a head: those above are his ("A: Yes")."""
     above: set[str] = set()
     for index in range(start, end):
-        before = unquoted(lines[index - 1]).strip() if index > start else "-"
-        if not before or (index > start and quotes.frame(before)):
+        kind = label(lines[index])[0]
+        if index > start and (kind == "from" or _parts_from(lines[index - 1])):
             below, kinds, address = _fields(lines, index)
             if not above.isdisjoint(kinds) and _whole(kinds, address, lines[index:below]):
                 return True
-        above.add(label(lines[index])[0] or "other")
+        above.add(kind or "other")
     return False
+
+
+def _parts_from(line: str) -> bool:
+    bare = unquoted(line).strip()
+    return not bare or quotes.frame(bare)
 
 
 def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
@@ -123,7 +128,7 @@ _DAYS = frozenset(
 def fields(lines: Sequence[str], start: int) -> int:
     """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
     end, kinds, _ = _fields(lines, start)
-    return end if len(kinds) >= 2 else 0
+    return end if len(kinds) >= 2 and not _another_begins(lines, start, end) else 0
 
 
 def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:

@@ -148,11 +148,13 @@ def _writes(lines: list[str], last: int, *, greeted: bool) -> bool:
     Who only greeted above the quote may have written his answer below what his program signs with.
     """
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
-    while block and (_is_formal(lines[block[0]]) or (greeted and _signs(lines[block[0]]))):
+    while block and (_signs(lines[block[0]]) if greeted else _is_formal(lines[block[0]])):
         del block[0]
     if not block or _signs(lines[block[0]]):
         return False
-    if signature.disclaimer(lines, block[0]) or (len(block) == 1 and sensitivity.named(lines[block[0]])):
+    if not greeted and signature.disclaimer(lines, block[0]):
+        return False
+    if len(block) == 1 and sensitivity.named(lines[block[0]]):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))
 

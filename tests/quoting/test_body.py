@@ -425,7 +425,10 @@ HEADS = [
 )
 def test_an_answer_that_ends_like_a_head_is_no_part_of_the_head_below(answer: str, drawn: str) -> None:
     head = "From: Support <s@x.example>\nSent: Monday, 5 May 2025 10:14\nTo: Anna <a@x.example>\nSubject: Printer\n"
-    assert cut(f"{answer}\n\n{drawn}{head}\nIs it on?\n").new_text == answer
+    for between in ("\n\n", "\n"):
+        assert cut(f"{answer}{between}{drawn}{head}\nIs it on?\n").new_text == answer
+    found = body.cut(message(f"{answer}\n\n{drawn}{head}\n{SAID}\n"), SAID, sent=f"{SAID}\n\n{AROUND}")
+    assert found.new_text == answer
 
 
 @pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
@@ -782,6 +785,9 @@ def test_disclaimer_of_a_company_s_server_below_the_quote_is_no_answer() -> None
         "Please treat this as strictly confidential: the code of the door is 1234, and the key lies below the lamp."
     )
     assert cut(f"Hello,\n\nOn 5 May 2025, Support wrote:\n> And the code?\n\n{secret}\n").new_text.endswith(secret)
+    quote = "\n".join(f"> {line}" for line in SAID.splitlines())
+    short = body.cut(message(f"Hello,\n\nOn 5 May 2025, Support wrote:\n{quote}\n\n{notice}\n"), SAID, sent=SAID)
+    assert short.new_text.endswith(notice), "it may be all that he says"
 
 
 @pytest.mark.parametrize(
