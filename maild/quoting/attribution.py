@@ -39,6 +39,7 @@ from maild.quoting.quotes import (
 LONGEST_OPENING = 4  # words
 LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
+FEWEST_WORDS = 3  # of an attribution that is whole
 SHORTEST_VERB = 4  # letters: "von" and "bin" are names
 MOST_BEFORE_ADDRESS = 5  # words from a clock to the end of a bare address: "AM GMT+2 by anna@customer.example"
 LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
@@ -67,6 +68,8 @@ def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
         if not line and joined.startswith("<"):
             continue  # Polymail puts an empty line before the address
         if not line or len(line) + len(joined) > LONGEST or (joined and _ends_a_sentence(line)):
+            break
+        if form and quoted(lines[start + 1]) and not quoted(lines[start]) and len(joined.split()) >= FEWEST_WORDS:
             break
         below, joined = joined, f"{line} {joined}" if joined else line
         opened = _opened(line)

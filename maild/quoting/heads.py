@@ -126,9 +126,10 @@ _DAYS = frozenset(
 
 
 def fields(lines: Sequence[str], start: int) -> int:
-    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
+    """Return the index after three fields of a head, or two and an address, or 0: enough where our mark follows."""
     end, kinds, _ = _fields(lines, start)
-    return end if len(kinds) >= 2 and not _another_begins(lines, start, end) else 0
+    some = len(kinds) >= 3 or (len(kinds) == 2 and any("@" in line[:LONGEST] for line in lines[start:end]))
+    return end if some and not _another_begins(lines, start, end) else 0
 
 
 def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:

@@ -243,6 +243,8 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
     """Some programs leave no empty line between them."""
     found = cut(f"{answer}\nOn 5 May 2025 at 10:14 Anna Ozola <anna@x.example> wrote:\n> When?\n")
     assert found.new_text == answer
+    found = cut(f"{answer}\n> Anna Ozola <anna@x.example> hat am 05.05.2025 10:14 CEST geschrieben:\n>\n> When?\n")
+    assert found.new_text == answer
 
 
 @pytest.mark.parametrize(
@@ -521,6 +523,8 @@ def test_attribution_above_our_marker_belongs_to_the_quote() -> None:
     ):
         found = cut(f"Works.\n\n{introduction}\n\n{ours}\n\nHello Anna\n")
         assert (found.new_text, found.because) == ("Works.", "marker")
+    parcel = "Please send it.\nTo: Bob\nFrom: Anna"
+    assert cut(f"{parcel}\n\n{ours}\n\nHello Anna\n").new_text == parcel
 
 
 def test_token_address_in_an_unknown_attribution_cuts() -> None:
