@@ -35,7 +35,10 @@ def found(
         marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
     elif after < len(lines) and quotes.initialled(lines[after]):
         marked = sorted({*marked, *(i for i in range(after, len(lines)) if quotes.initialled(lines[i]))})
-    introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
+    drawn = (
+        lines[start].rstrip().endswith(">>>") if start < len(lines) else False
+    )  # GroupWise: of that, no line is marked
+    introduced = bool(marked) and marked[-1] > end and (after in marked or (start in marked and not drawn))
     if not introduced:
         return Found(everything, because, sureness)
     below = _writes(lines, marked[-1], greeted=signature.only_greets(lines[:start]))

@@ -833,6 +833,11 @@ def test_an_answer_below_the_quote_may_speak_of_such_things(answer: str) -> None
     assert cut(text).new_text.endswith(answer)
 
 
+def test_a_quote_that_our_mail_held_stays_below_the_line_of_groupwise() -> None:
+    older = "On 3 May 2025 at 10:14 Anna <anna@x.example> wrote:\n\n> It burns"
+    assert cut(f"Yes.\n\n>>> Bob <b@x.example> 5/5/2025 10:14 >>>\nIs it on?\n\n{older}\n").new_text == "Yes."
+
+
 def test_only_the_introduction_is_marked_and_the_quote_below_is_not() -> None:
     for introduction in (">>> Anna Ozola <anna@x.example> 05/05/25 10:14 AM >>>", "> 5 мая 2025 г., Анна написал(а):"):
         assert cut(f"Yes.\n\n{introduction}\nIs it on?\n").new_text == "Yes."
