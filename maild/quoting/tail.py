@@ -41,7 +41,7 @@ def found(
     introduced = bool(marked) and marked[-1] > end and (after in marked or (start in marked and not drawn))
     if not introduced:
         return Found(everything, because, sureness)
-    below = _writes(lines, marked[-1], greeted=signature.only_greets(lines[:start]))
+    below = _writes(lines, marked[-1], lines[:start])
     if answers_between(lines, marked[0], marked[-1], frozenset(marked)):
         last = len(lines) - 1 if below else _last_answer(lines, marked)
         return Found(frozenset(range(last + 1, len(lines))), f"{because}, answers between", 0.6)
@@ -145,12 +145,16 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
     return next(i for i in range(marked[-1], -1, -1) if i not in known and lines[i].strip())
 
 
-def _writes(lines: list[str], last: int, *, greeted: bool) -> bool:
+def _writes(lines: list[str], last: int, above: list[str]) -> bool:
     """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line.
 
-    Who only greeted above the quote may have written his answer below what his program signs with.
+    Who only greeted above the quote may have written his answer below what his program signs with.  What stands above
+    it, too, is no loss: a company's server signs at the very end what its people signed.
     """
+    greeted, said = signature.only_greets(above), frozenset(map(str.strip, above))
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
+    if said.issuperset(lines[index].strip() for index in block):
+        return False
     while block and (_signs(lines[block[0]]) if greeted else _is_formal(lines[block[0]])):
         del block[0]
     if not block or _signs(lines[block[0]]):

@@ -819,6 +819,13 @@ def test_what_a_company_adds_to_each_mail_is_no_answer_below_the_quote(notice: s
     assert cut(f"Hello,\n\n{quote}\n\nYes, it is.\n\n{notice}\n").new_text.startswith("Hello,\n\n\nYes, it is.")
 
 
+def test_what_stands_above_the_quote_too_is_no_answer_below_it() -> None:
+    card = "Anna Ozola\nLampas SIA\n+371 20000000"
+    quote = "On 5 May 2025, Support wrote:\n> Is it on?"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\n{card}\n").new_text == f"Yes.\n\n{card}"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\nIt is red.\n\n{card}\n").new_text.endswith(f"It is red.\n\n{card}")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
