@@ -75,8 +75,11 @@ _STUB = re.compile(r"\bhtml\b|browser|e-?mail (?:client|program|reader)|брау
 
 
 def _is_another(rich: str, text: str) -> bool:
+    """None of it stands in the one line that the plain text holds."""
     known = "".join(text.split())
-    return not any("".join(line.split()) in known for line in rich.splitlines() if line.strip())
+    return len(text.strip().splitlines()) == 1 and not any(
+        "".join(line.split()) in known for line in rich.splitlines() if line.strip()
+    )
 
 
 def _may_be_quote_alone(text: str) -> bool:

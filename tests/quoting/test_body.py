@@ -226,10 +226,24 @@ def test_what_a_person_tells_behind_his_answer_is_no_attribution(line: str) -> N
     assert cut(f"{line}\n\nkommt morgen").quoted == ""
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Le 5 mai 2025 à 10:14, tout marchait.\nLe 6 mai, l'imprimante a écrit :\nerreur 17.\nQue faire ?",
+        "2025. gada 5. maijā plkst. 10:14 viss strādāja.\nMeistars rakstīja:\nbūšu rīt.\nNebija.",
+        "2025年5月5日 10:14にプリンターが止まりました。\n修理の人は書きました：\n明日行く。\n来ませんでした。",
+    ],
+)
+def test_an_attribution_does_not_begin_in_the_sentence_above(told: str) -> None:
+    assert cut(f"{LONG}\n\n{told}\n\nOn 5 May 2025, Bob wrote:\n> Vecs\n").new_text == f"{LONG}\n\n{told}"
+
+
 @pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
 def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
     """Some programs leave no empty line between them."""
     found = cut(f"{answer}\nOn 5 May 2025 at 10:14 Anna Ozola <anna@x.example> wrote:\n> When?\n")
+    assert found.new_text == answer
+    found = cut(f"{answer}\n> Anna Ozola <anna@x.example> hat am 05.05.2025 10:14 CEST geschrieben:\n>\n> When?\n")
     assert found.new_text == answer
 
 
@@ -402,6 +416,23 @@ HEADS = [
 ]
 
 
+@pytest.mark.parametrize("drawn", ["", "-----Original Message-----\n", f"{'_' * 32}\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Q: Is it on?\nA: Yes.\nQ: Is it blue?\nA: No.",
+        "No: Rīga\nKam: Jelgava\nDatums: 05.05.2025 10:14\nTēma: vilciens",
+        "Reply-To is wrong in your mail.\nFrom: is right.",
+    ],
+)
+def test_an_answer_that_ends_like_a_head_is_no_part_of_the_head_below(answer: str, drawn: str) -> None:
+    head = "From: Support <s@x.example>\nSent: Monday, 5 May 2025 10:14\nTo: Anna <a@x.example>\nSubject: Printer\n"
+    for between in ("\n\n", "\n"):
+        assert cut(f"{answer}{between}{drawn}{head}\nIs it on?\n").new_text == answer
+    found = body.cut(message(f"{answer}\n\n{drawn}{head}\n{SAID}\n"), SAID, sent=f"{SAID}\n\n{AROUND}")
+    assert found.new_text == answer
+
+
 @pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
 @pytest.mark.parametrize(
     "rule",
@@ -492,6 +523,8 @@ def test_attribution_above_our_marker_belongs_to_the_quote() -> None:
     ):
         found = cut(f"Works.\n\n{introduction}\n\n{ours}\n\nHello Anna\n")
         assert (found.new_text, found.because) == ("Works.", "marker")
+    parcel = "Please send it.\nTo: Bob\nFrom: Anna"
+    assert cut(f"{parcel}\n\n{ours}\n\nHello Anna\n").new_text == parcel
 
 
 def test_token_address_in_an_unknown_attribution_cuts() -> None:
@@ -644,7 +677,8 @@ def test_what_stands_below_the_quote_is_kept_though_something_is_typed_into_it_t
 
 def test_what_his_program_said_at_a_moment_that_he_names_is_his_matter() -> None:
     log = "> ERROR 17\n> line 3"
-    assert cut(f"Hello,\nit failed on 5.5.2025, 10:14:\n{log}\nWhat now?").quoted == ""
+    for said in ("it failed on 5.5.2025, 10:14:", "The lamp went out on 5.5.2025, 10:14:"):
+        assert cut(f"Hello,\n{said}\n{log}\nWhat now?").quoted == ""
     text = f"Labdien!\nKļūda 5.5.2025, 10:14:\n{log}"
     assert body.cut(message(text), SAID, sent=f"{SAID}\n\n{AROUND}").new_text == text
     ours = "Nav.\nAnna Ozola 5.5.2025, 10:14:\n" + "\n".join(f"> {line}" for line in SAID.splitlines())
@@ -755,6 +789,9 @@ def test_disclaimer_of_a_company_s_server_below_the_quote_is_no_answer() -> None
         "Please treat this as strictly confidential: the code of the door is 1234, and the key lies below the lamp."
     )
     assert cut(f"Hello,\n\nOn 5 May 2025, Support wrote:\n> And the code?\n\n{secret}\n").new_text.endswith(secret)
+    quote = "\n".join(f"> {line}" for line in SAID.splitlines())
+    short = body.cut(message(f"Hello,\n\nOn 5 May 2025, Support wrote:\n{quote}\n\n{notice}\n"), SAID, sent=SAID)
+    assert short.new_text.endswith(notice), "it may be all that he says"
 
 
 @pytest.mark.parametrize(
@@ -782,6 +819,13 @@ def test_what_a_company_adds_to_each_mail_is_no_answer_below_the_quote(notice: s
     assert cut(f"Hello,\n\n{quote}\n\nYes, it is.\n\n{notice}\n").new_text.startswith("Hello,\n\n\nYes, it is.")
 
 
+def test_what_stands_above_the_quote_too_is_no_answer_below_it() -> None:
+    card = "Anna Ozola\nLampas SIA\n+371 20000000"
+    quote = "On 5 May 2025, Support wrote:\n> Is it on?"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\n{card}\n").new_text == f"Yes.\n\n{card}"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\nIt is red.\n\n{card}\n").new_text.endswith(f"It is red.\n\n{card}")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -794,6 +838,11 @@ def test_what_a_company_adds_to_each_mail_is_no_answer_below_the_quote(notice: s
 def test_an_answer_below_the_quote_may_speak_of_such_things(answer: str) -> None:
     text = f"Yes.\n\nOn 5 May 2025, Support wrote:\n> Is it on?\n\n{answer}\n"
     assert cut(text).new_text.endswith(answer)
+
+
+def test_a_quote_that_our_mail_held_stays_below_the_line_of_groupwise() -> None:
+    older = "On 3 May 2025 at 10:14 Anna <anna@x.example> wrote:\n\n> It burns"
+    assert cut(f"Yes.\n\n>>> Bob <b@x.example> 5/5/2025 10:14 >>>\nIs it on?\n\n{older}\n").new_text == "Yes."
 
 
 def test_only_the_introduction_is_marked_and_the_quote_below_is_not() -> None:
