@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import TicketNumber, json_option, maild, show, site_option
+from maild.cli import TicketNumber, maild, show, site_options
 from maild.opened import now_utc, open_site
 from maild.steering import steer
 
@@ -15,8 +15,7 @@ from maild.steering import steer
 @click.argument("ticket", type=TicketNumber())
 @click.argument("commands", nargs=-1, required=True)
 @click.option("--as", "key", default="", help="In the name of this agent.")
-@site_option
-@json_option
+@site_options
 def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path, as_json: bool) -> None:
     """Carry out commands on a ticket.
 

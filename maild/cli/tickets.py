@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import TicketNumber, attached, brief, json_option, maild, show, site_option
+from maild.cli import TicketNumber, attached, brief, maild, show, site_options
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.message import parse
@@ -24,8 +24,7 @@ from maild.ticket.model import Ticket
 
 @maild.command("show")
 @click.argument("ticket", type=TicketNumber())
-@site_option
-@json_option
+@site_options
 def show_(ticket: int, folder: Path, as_json: bool) -> None:
     """Show a ticket whole.
 
@@ -132,8 +131,7 @@ def _indented(text: str) -> list[str]:
 
 @maild.command("why")
 @click.argument("ticket", type=TicketNumber())
-@site_option
-@json_option
+@site_options
 def why_(ticket: int, folder: Path, as_json: bool) -> None:
     """Print, clock by clock, the working time that was counted, interval by interval.
 
