@@ -51,6 +51,7 @@ class Clock:
 
     Args:
         learned: is awaited when there may be new experience, another daemon's too.
+        ahead: by how much our clock is ahead of the database's.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Clock:
         beats: Heartbeat = heartbeat.NONE,
         learned: Callable[[], Awaitable[None]] | None = None,
         retiming: Retiming | None = None,
+        ahead: Callable[[], timedelta] = lambda: timedelta(0),
     ) -> None:
         self._store = store
         self._office = office
@@ -71,6 +73,7 @@ class Clock:
         self._keep = keep
         self._beats = beats
         self._learned = learned
+        self._ahead = ahead
         self._set_aside = SetAside()
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
@@ -126,7 +129,8 @@ class Clock:
 
     def _sweep(self, now: datetime) -> int:
         swept = 0 if self._timepiece.is_doubted else self._store.write(partial(pieces.sweep, now=now))  # still arriving
-        gone = swept + sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
+        latest = max(now, now - self._ahead())  # to a clock that is behind, all that others write is far ahead
+        gone = swept + sum(self._store.write(partial(recall, now=latest)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:

@@ -22,7 +22,7 @@ from maild.clock import Clock
 from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, pieces, tickets, timers
+from maild.store import intake, look, pieces, tickets, timers
 from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.system.timepiece import Timepiece
 from maild.ticket import escalate
@@ -79,6 +79,18 @@ def test_what_still_arrives_when_the_clock_is_set_is_not_swept(player: Player) -
     for now in (FRIDAY, FRIDAY + timedelta(days=400)):
         asyncio.run(clock.round(lambda now=now: now))  # type: ignore[misc]
         assert opened.store.read(lambda c: c.execute(count).scalar_one()) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_clock_that_is_behind_clears_no_leases_of_others(player: Player, known: bool) -> None:
+    """Nor calls at once what they put off; where there is no other clock, it is believed."""
+    opened, behind = player.opened, timedelta(days=2)
+    number = player.receive(b"From: a@x.example\r\n\r\nHello\r\n", "a@x.example", ("support@example.com",), "t:1")
+    opened.store.write(partial(intake.put_off, number=number, until=FRIDAY + timedelta(minutes=5)))
+    spending, ahead = Spending(opened.store, WIDE, FRIDAY), -behind if known else timedelta(0)
+    clock = Clock(opened.store, lambda: opened.office, spending, ahead=lambda: ahead)
+    asyncio.run(clock.round(lambda: FRIDAY - behind))
+    assert (opened.store.read(intake.next_retry) is not None) is known
 
 
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:
