@@ -27,7 +27,7 @@ from maild.inbound.tries import Tries
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
-from maild.store import checkpoint, intake, pieces
+from maild.store import checkpoint, intake, pieces, vitals
 from maild.store.checkpoint import Folder
 from maild.store.write import Store
 from maild.ticket.plan import Fate
@@ -132,7 +132,8 @@ class Fetcher:
     def _claimed(self, connection: Connection) -> bool:
         """Take the mailbox, or keep it for longer; False while another daemon has it."""
         now = datetime.now(UTC)
-        return checkpoint.claim(connection, self._folder, self._lease, now, until=now + self._lease_time)
+        there = now - vitals.ahead(connection, now)  # leases of all daemons go by the database's clock
+        return checkpoint.claim(connection, self._folder, self._lease, there, until=there + self._lease_time)
 
     def _keeper(self) -> "_Kept":
         return _Kept(self._store, self.mailbox, self._claimed)

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from uuid import uuid4
 
@@ -381,6 +381,24 @@ def test_a_mail_that_the_server_leaves_out_of_its_answer_is_not_asked_for_for_ev
     assert kept(site) == 2
     assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (1, 1)
     balances(site)
+
+
+def test_a_mailbox_stays_one_daemons_whatever_another_ones_clock_shows(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return super().now(tz) + timedelta(hours=1)
+
+    url = cluster.new_database()
+    mailbox = Mailbox("support", "imap.example", 143, "none", lambda _client: None)
+    with contextlib.closing(Store(url)) as store:
+        schema.make_ready(store.engine, url)
+        first, second = (Fetcher(mailbox, store, lambda: None, lease) for lease in ("one", "two"))
+        assert first._claim()
+        monkeypatch.setattr(mailboxes, "datetime", Ahead)
+        assert not second._claim()
 
 
 def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(

@@ -94,7 +94,7 @@ def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) 
         assert "A reply to this mail stays inside." in player.newest(ZANE, template).text
     opened = player.opened
     work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
-    shown = opened.store.write(partial(work, draw=opened.numbers.next)).shown
+    shown = opened.store.write(partial(work, draw=opened.numbers.anew)).shown
     assert len(shown) == 3
     assert not any("paliek iekšienē" in one for one in shown)
 
