@@ -180,6 +180,9 @@ class _Kept:
         known = partial(checkpoint.kept, folder=self._folder, uidvalidity=self._uidvalidity, uids=uids)
         return self._store.read(known)
 
+    def is_first(self) -> bool:
+        return self._store.read(partial(checkpoint.is_first, folder=self._folder))
+
     def shown(self, uids: Sequence[int]) -> None:
         if uids:
             self._store.write(partial(checkpoint.shown, folder=self._folder, uids=uids))

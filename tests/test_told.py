@@ -150,6 +150,19 @@ def test_what_answers_the_acknowledgement_comes_under_the_tickets_subject(player
     assert player.newest(JANIS, "ticket").header("Subject") == "Vads ir par īsu [#EX-1]"
 
 
+def test_whoever_is_given_a_new_ticket_is_told_of_the_customers_others(player: Player) -> None:
+    """A second mail that is no answer opens a ticket of its own, and a colleague may be at work on the first."""
+    for number, about in enumerate(("Lampa", "Vads", "Krāsns"), 1):
+        take(player, mail(number, about, text="Nav."), ANNA, SUPPORT)
+        if number == 1:
+            take(player, mail(9, sender=ZANE, text="#solve"), ZANE, reply_to(player.newest(ZANE)), "zane")
+    letter = player.newest(ZANE, "ticket")
+    for words in (letter.text, letter.html):
+        assert "Other tickets of this address are not solved either: #2; #show 2 sends you that conversation." in words
+    take(player, mail(4, "Re: Krāsns [#EX-3]", text="Un vēl."), ANNA, reply_to(player.newest(ANNA)))
+    assert "are not solved either" not in player.newest(ZANE, "ticket").text
+
+
 def test_what_follows_a_closed_ticket_keeps_its_subject(player: Player) -> None:
     take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
     told = player.newest(ANNA, "acknowledge")
