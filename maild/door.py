@@ -4,7 +4,7 @@ Recipients are judged from memory alone, so that what can be refused is refused 
 ever needed (RFC 5321 section 6.2).  A retry after a lost 250 brings the same bytes: it finds its first
 copy by their hash and gets the same answer.
 
-The receiver at the door is a process of its own, and small: nothing here knows the store.
+The receiver at the door is a separate process, and small: nothing here knows the store.
 """
 
 import asyncio

@@ -152,7 +152,7 @@ def _answers_note(facts: Facts) -> bool:
 
 
 def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
-    """Tell whether he closes a ticket as spam: what stands below, a signature perhaps, is for no spammer."""
+    """Tell whether he closes a ticket as spam: what is below, a signature perhaps, is for no spammer."""
     closes = any(isinstance(change, SetStatus) for change in ordered.changes)
     return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
 
@@ -262,7 +262,7 @@ def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
 
 
 def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
-    """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    """Relay an answer; what the commands say about status and assignee goes before what an answer means."""
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]

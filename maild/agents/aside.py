@@ -22,7 +22,7 @@ _LINKED = re.compile(r"<mailto:[^>]*>")
 
 
 def ask(where: Where, rest: str) -> Sequence[Deed]:
-    """Ask a colleague what stands behind his name, and below."""
+    """Ask a colleague what is behind his name, and below."""
     asker = where.agent_for("ask")
     colleague, question = _parted(where.desk, _LINKED.sub("", rest))
     if colleague == asker:
@@ -44,7 +44,7 @@ def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
 
 
 def asked(asides: Iterable[Aside], text: str, files: bool = False) -> tuple[Aside, ...]:
-    """Return questions with the text that stands below them.
+    """Return questions with the text that is below them.
 
     Args:
         files: something is attached, which may be the question.

@@ -119,7 +119,7 @@ def stop(where: Where, rest: str) -> list[Change]:
     one = where.leaving
     back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
     status = where.ticket.status
-    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what stood above the answer
+    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what was above the answer
         back.append(SetStatus(Status.OPEN, "the answer was taken back"))
     return back
 

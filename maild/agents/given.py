@@ -142,7 +142,7 @@ class Command:
         alone: it changes nothing of a ticket, so it may come without one.
         others: it takes the number of a ticket, and given one it may come without a ticket, too.
         opens: it may open a ticket.
-        only: neither another command nor a text may stand beside it.
+        only: neither another command nor a text may be beside it.
     """
 
     word: str
@@ -175,7 +175,7 @@ def split(text: str) -> Split:
 
 
 def notes_as_text(parted: Split) -> Split:
-    """Take what stands beside #note for a part of the text: it is said to the same people, with the same files."""
+    """Take what is beside #note for a part of the text: it is said to the same people, with the same files."""
     notes = [one.rest for one in parted.given if one.word == "note" and one.rest]
     if not notes:
         return parted
@@ -214,7 +214,7 @@ def nearest(word: str, known: Iterable[str], others: str = "") -> str:
 
 
 def no_more(word: str, rest: str) -> None:
-    """See that nothing stands behind a command that takes nothing.
+    """See that nothing is behind a command that takes nothing.
 
     Raises:
         CommandError: something does.

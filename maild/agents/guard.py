@@ -89,7 +89,7 @@ def enclosed(
 
 
 def named(part: Enclosed, desk: Desk) -> set[Agent]:
-    """Return the agents whose addresses stand in an attached part; in a key or certificate anything may follow one."""
+    """Return the agents whose addresses are in an attached part; in a key or certificate anything may follow one."""
     if part.content_type.startswith("application/"):
         found = {
             one

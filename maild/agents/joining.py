@@ -129,7 +129,7 @@ def _newest(history: Sequence[Entry]) -> float:
 
 
 def split(where: Where, rest: str) -> Sequence[Deed]:
-    """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
+    """Begin a separate ticket with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
     incoming = [mail for mail in mails if mail.is_customers or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:

@@ -43,7 +43,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
     """Return what the commands come to.
 
     Args:
-        text: what stands below them.
+        text: what is below them.
 
     Raises:
         CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.

@@ -118,7 +118,7 @@ def _orders(text: str, facts: Facts, agent: Agent) -> tuple[Order, ...]:
 
 
 def _numbers(one: Given) -> list[int] | None:
-    """Return the mails that an order names, None where something else stands there."""
+    """Return the mails that an order names, None where something else is there."""
     found = one.rest.replace(",", " ").replace("#", " ").split()
     fits = all(number.isdecimal() and len(number) < 12 for number in found)
     return [int(number) for number in found] if fits else None

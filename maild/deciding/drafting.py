@@ -1,4 +1,4 @@
-"""Where mails are drafted: by clerks in processes of their own, or by one in a thread of this process."""
+"""Where mails are drafted: by clerks in separate processes, or by one in a thread of this process."""
 
 import pickle
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Processes that work for the daemon: each takes its share of some work, and changes nothing.
 
-A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
+A worker that hangs or dies on a mail takes only that mail with it: the pool is made again, and the mails
 of its batch are worked on one at a time.
 """
 

@@ -58,7 +58,7 @@ class Mailbox:
 
     @property
     def title(self) -> str:
-        """What operators know it by; an account's junk is a mailbox of its own."""
+        """What operators know it by; an account's junk is a separate mailbox."""
         return f"{self.name} ({self.folder})" if self.junk else self.name
 
 
@@ -86,7 +86,7 @@ def connected(mailbox: Mailbox) -> IMAPClient:
 
 
 def selected(client: IMAPClient, folder: str, readonly: bool = False) -> tuple[Mapping[bytes, Any], bool]:
-    """Open a folder; return what the server says of it, and whether mails may be moved out of it.
+    """Open a folder; return what the server says about it, and whether mails may be moved out of it.
 
     One that is not there by its name may be by another spelling of it.
     """

@@ -1,4 +1,4 @@
-"""IMAP: fetch what lies in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 2177).
+"""IMAP: fetch what is in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 2177).
 
 One connection, used by one thread: imapclient is not thread-safe.  Nothing is ever marked or moved before its
 raw bytes are kept, under the name (account, folder, UIDVALIDITY, UID) that the server gave it; so a crash at any
@@ -233,7 +233,7 @@ class Session:
                 self._settle([whole])
 
     def _asked(self, uids: Sequence[int], what: Sequence[str]) -> Mapping[int, Mapping[bytes, Any]]:
-        """Return what the server says of those mails that are still there.
+        """Return what the server says about those mails that are still there.
 
         Raises:
             IMAPClientError, OSError: it says nothing, or nothing that can be read.

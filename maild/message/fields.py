@@ -99,6 +99,6 @@ def date(head: Head) -> tuple[datetime | None, tuple[str, ...]]:
 
 
 def arrived(head: Head) -> datetime | None:
-    """Return what the topmost Received field says: its date stands behind the last semicolon (RFC 5321 section 4.4)."""
+    """Return what the topmost Received field says: its date is behind the last semicolon (RFC 5321 section 4.4)."""
     received = header.unfold(head.first("received"))
     return dates.instant(received.rpartition(";")[2]) if received else None

@@ -16,7 +16,7 @@ _ABOUT_THE_MAIL = re.compile(r"552 |5\d\d 5\.(?:3\.4|2\.3|6\.\d+)(?: |$)")  # at
 
 
 def refused(reply: str) -> Outcome:
-    """A reply to RCPT, DATA or the final dot that does not take a mail, and what it says of it."""
+    """A reply to RCPT, DATA or the final dot that does not take a mail, and what it says about it."""
     if _NOTHING_NOW.match(reply):
         return Busy(reply)
     if not reply.startswith("5"):

@@ -1,4 +1,4 @@
-"""The shape of rule files: what may stand in each section, as pydantic models.
+"""The shape of rule files: what may be in each section, as pydantic models.
 
 Conditions and actions of `rules` are checked by the rules room itself; here they are left as they are.
 """

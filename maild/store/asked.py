@@ -57,7 +57,7 @@ def waiting_for(
 
     Args:
         here: the agents who are there.
-        known: all queues of the rule files, where what lies in none of them is his, too.
+        known: all queues of the rule files, where what is in none of them is his, too.
     """
     his: ColumnElement[bool] = TICKET.c.queue.in_(queues)
     his = or_(his, TICKET.c.queue.not_in(known)) if known else his

@@ -158,7 +158,7 @@ def empty_elsewhere(
 ) -> None:
     """Forget what stands of a person whatever the ticket: mails that became none, what was sent to him, the contact.
 
-    What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
+    What an agent said about him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
     """
     address, without = found.address, masked(found.address, names)
     refs, sent, written = (his_rows(connection, table, address, looked) for table in (REF, INTAKE, OUTBOX))
@@ -202,7 +202,7 @@ def _is_old_contact(before: datetime, now: datetime) -> tuple[ColumnElement[bool
 
 
 def _is_needed(now: datetime) -> ColumnElement[bool]:
-    """Whether something was said of an address that holds for what it may still send."""
+    """Whether something was said about an address that holds for what it may still send."""
     muted = and_(CONTACT.c.muted_until.is_not(None), CONTACT.c.muted_until > now)
     return or_(CONTACT.c.blocked, CONTACT.c.no_copies, muted)
 

@@ -110,7 +110,7 @@ def _his_among(connection: Connection, table: Table, address: str, which: Column
 
 
 def _values(connection: Connection, column: Column[Any], ids: Sequence[int]) -> list[Any]:
-    """Return what stands in a column of some rows, in their order."""
+    """Return what is in a column of some rows, in their order."""
     key = column.table.c.id
     pages = (connection.execute(select(column).where(key.in_(some)).order_by(key)) for some in parted(ids))
     return [value for page in pages for value in page.scalars()]

@@ -273,7 +273,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rules say of a mail; the first word on each matter stands, tags and notes add up."""
+    """What the rules say about a mail; the first word on each matter stands, tags and notes add up."""
 
     queue: str = ""
     priority: Priority | None = None

@@ -152,7 +152,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
 
 
 def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
-    """Return what a reply does by itself, whatever the rules say of it."""
+    """Return what a reply does by itself, whatever the rules say about it."""
     changes: list[Change] = []
     if facts.by_person and not facts.match.known:
         changes.append(_third_party(facts))

@@ -84,8 +84,8 @@ class Participant:
 class Ticket:
     """One conversation.  assignee is an agent's key, or "" for nobody.
 
-    handle is random and stands in addresses, so that they do not tell how many tickets there are.
-    version counts the plans that were filed: a plan made from an older one is made anew.
+    handle is random and is in addresses, so that they do not tell how many tickets there are.
+    version counts the plans that were filed: a plan made from an older one is made again.
     """
 
     number: int

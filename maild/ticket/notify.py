@@ -1,7 +1,7 @@
 """Who is to be sent which mail, with which values: the words are the templates'.
 
 A customer's mail carries nothing internal; an agent's mail carries nothing that must not be quoted back
-to a customer, for people quote what they answer (R9 of the relay: notes travel in mails of their own).
+to a customer, for people quote what they answer (R9 of the relay: notes travel in separate mails).
 """
 
 from collections.abc import Container, Iterable, Mapping

@@ -94,7 +94,7 @@ class Hold:
 
 
 class Word(StrEnum):
-    """What a person, or time, said of a held mail."""
+    """What a person, or time, said about a held mail."""
 
     WAITING = "waiting"
     RELEASED = "released"

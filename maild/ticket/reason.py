@@ -12,7 +12,7 @@ class Reason(str):
 
     Args:
         words: the sentence, with a place for each value, as in "there is no queue {!r}".
-        values: what stands in these places; one that is a Reason, or a sentence of the table below, is told alike.
+        values: what is in these places; one that is a Reason, or a sentence of the table below, is told alike.
     """
 
     words: str

@@ -25,7 +25,7 @@ from maild.ticket import notices, recipients
 from maild.watch.health import DATABASE, RULES, SENDING, Trouble
 
 CALM = timedelta(minutes=2)  # not seen for so long, a trouble is over
-NO_MAIL = {(RULES, False), (RULES, True), (SENDING, False)}  # a mail of its own; those who reload know; cannot leave
+NO_MAIL = {(RULES, False), (RULES, True), (SENDING, False)}  # a separate mail; those who reload know; cannot leave
 
 
 @dataclass(frozen=True, slots=True)
