@@ -88,7 +88,7 @@ class Daemon:
         beats = Heartbeat(found.heartbeat.to, timedelta(minutes=found.heartbeat.every_minutes))
         keep = Keep(*found.keep.spans)
         retiming = Retiming(store, office, found.site.var / MARK)
-        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming)
+        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming, ahead)
         self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
         self._names_silent = ""
         self._running: asyncio.AbstractEventLoop | None = None

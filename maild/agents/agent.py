@@ -76,7 +76,7 @@ def _carry_out(mail: Proved) -> Plan:
     ordered = orders.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
-    if not says_something and not written.given:
+    if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
@@ -246,7 +246,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
 def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     facts, agent = mail.facts, mail.agent
-    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    others = aside.hearing(mail.where, ordered, facts.seen.noted_by if _answers_note(facts) else None)
     told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 

@@ -98,15 +98,18 @@ def mails(
     ]
 
 
-def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False) -> list[Agent]:
-    """Return those who are told of a note: who watches the ticket, and whom a question concerns.
+def hearing(where: Where, changes: Iterable[Change], note_of: str | None = None) -> list[Agent]:
+    """Return those who are told what somebody notes: who watches the ticket, whoever asked, and whom he answers.
 
     Args:
         changes: what his commands beside the note come to.
-        answers_note: he answers a note.
+        note_of: who wrote the note that he answers, "" where no colleague did; None where he answers none.
     """
-    watching = recipients.hearing(where.ticket, changes, where.desk, where.now)
-    return list(dict.fromkeys((*watching, *askers(where.ticket, where.agent, where.desk, answers_note))))
+    desk, ticket = where.desk, where.ticket
+    watching = recipients.hearing(ticket, changes, desk, where.now)
+    asked_by = askers(ticket, where.agent, desk, answers_note=note_of is not None)
+    answered = (one for one in desk.agents.values() if one.key == note_of and one.key not in ticket.silent)
+    return list(dict.fromkeys((*watching, *asked_by, *answered)))
 
 
 def askers(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:

@@ -189,7 +189,9 @@ def note(where: Where, rest: str) -> list[Change]:
 def use(where: Where, rest: str) -> Sequence[Deed]:
     if where.ready is None:
         raise CommandError("#use goes into an answer by mail")
-    return [Insert(where.ready(rest))]
+    if not rest:
+        raise CommandError("#use takes the name of a ready answer")
+    return [Insert(where.ready(_bare(rest)))]
 
 
 def spam(where: Where, rest: str) -> list[Change]:
@@ -200,12 +202,12 @@ def spam(where: Where, rest: str) -> list[Change]:
 def block(where: Where, rest: str) -> list[Change]:
     theirs = where.ticket.requester.address  # a mail may name no sender
     named = [(theirs, False)] if theirs and not rest else addresses(rest, "block")
-    ours = next((one for one, off in named if not off and where.desk.is_ours(one)), "")
+    blocked = [one for one, off in named if not off]
+    ours = next(filter(where.desk.is_ours, blocked), "")
     if ours:
         raise CommandError("{} is one of ours", ours)
     made: list[Change] = [Blocked(one, not off, where.by) for one, off in named]
-    blocked = {change.address.lower() for change in made if isinstance(change, Blocked) and change.blocked}
-    return [*made, *(spam(where, "") if where.ticket.requester.address.lower() in blocked else [])]
+    return [*made, *(spam(where, "") if theirs.lower() in map(str.lower, blocked) else [])]
 
 
 def add(where: Where, rest: str) -> list[Change]:

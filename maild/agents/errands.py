@@ -23,7 +23,7 @@ def plan(facts: Facts) -> Plan | None:
     One that names a ticket in its subject alone is given back: he means its customer, who would never get it.
     """
     agent = facts.agent
-    if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
+    if agent is None or facts.ticket is not None:
         return None
     written = given.split(wrote.own_words(facts, agent))
     names_one = facts.is_believed and _names_a_ticket(facts)

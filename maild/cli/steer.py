@@ -25,5 +25,5 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path, as_json:
     with open_site(folder) as opened:
         words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
         work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
-        done = opened.store.write(partial(work, draw=opened.numbers.next))
+        done = opened.store.write(partial(work, draw=opened.numbers.anew))
     show(as_json, asdict(done), str(done))

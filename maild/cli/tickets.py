@@ -47,7 +47,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
         **brief.told(ticket, clocks),
-        "messages": [_message(connection, row, ticket) for row in look.messages(connection, number)],
+        "messages": [_message(connection, row, ticket, desk) for row in look.messages(connection, number)],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
@@ -85,14 +85,15 @@ def _mail(row: Any) -> dict[str, Any]:
     }
 
 
-def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
+def _message(connection: Connection, row: Any, ticket: Ticket, desk: Desk) -> dict[str, Any]:
     mail = parse.parse(pieces.raw_of(connection, row.intake)) if row.intake is not None else None
+    named = ", ".join(one.address for one in mail.to) if mail else ""
     return {
         "direction": row.direction,
         "visibility": row.visibility,
         "kind": row.kind,
         "from": row.party,
-        "to": ticket.requester.address if row.direction == "out" else ticket.queue,
+        "to": ticket.requester.address if row.direction == "out" else named or desk.queue_called(ticket.queue).address,
         "message_id": row.message_id,
         "at": iso(row.at),
         "text": row.new_text,

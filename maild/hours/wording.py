@@ -124,13 +124,19 @@ def wrote(at: datetime, name: str, zone: str, language: str) -> str:
     )
 
 
-def in_zone(text: str, now: datetime, zone: str, language: str, sender_date: datetime | None = None) -> str:
-    """Return times of day with the zone that they are of; without it for a customer whose Date shows the same."""
-    theirs, local = _customer_zone(sender_date), now.astimezone(ZoneInfo(zone))
-    if theirs is not None and theirs.utcoffset(None) == local.utcoffset():
+def in_zone(
+    text: str, now: datetime, zone: str, language: str, sender_date: datetime | None = None, beside: str = ""
+) -> str:
+    """Return times of day with the zone that they are of; without it for a customer whose Date shows the same.
+
+    Args:
+        beside: what stands in the same mail: a zone that it names is not named again.
+    """
+    theirs, local, grammar = _customer_zone(sender_date), now.astimezone(ZoneInfo(zone)), grammars.of(language)
+    named = _zone(grammar, zone, local)
+    if named in beside or (theirs is not None and theirs.utcoffset(None) == local.utcoffset()):
         return text
-    grammar = grammars.of(language)
-    return grammar.zone.format(time=text, zone=_zone(grammar, zone, local))
+    return grammar.zone.format(time=text, zone=named)
 
 
 def _by(grammar: Grammar, verb: str, day: date, today: date, time: str) -> str:

@@ -28,7 +28,11 @@ class Refused(Exception):
     """The server does not let us in; trying often would lock us out."""
 
 
-TROUBLE = (Refused, IMAPClientError, OSError)  # what may be wrong with a server
+class OldMail(Exception):
+    """Much lies in a folder at the first look that is not new, and nobody has said what is to become of it."""
+
+
+TROUBLE = (Refused, OldMail, IMAPClientError, OSError)  # what may be wrong with a server
 
 
 @dataclass(frozen=True, slots=True)

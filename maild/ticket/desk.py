@@ -34,7 +34,7 @@ class Agent:
     language: str = ""  # of his mails: the first of his in which there are templates
     role: str = "agent"  # agent, lead, manager, admin
     hours: str = ""  # key of a calendar
-    notify: str = "every"  # every, mine, digest, none
+    notify: str = "every"  # every, mine, none
     away: tuple[date, ...] = ()  # by the rule files
     said: tuple[Spell, ...] = ()  # what he or his lead said about days since, which stands over it
     epoch: int = 0

@@ -72,6 +72,7 @@ def ticket_for(
                 "goes_to": participants.answered_beside(ticket, by.address),
                 "reply_to": "",
                 "first": False,
+                "besides": (),
                 "follows": "",
                 "mine": agent.key == ticket.assignee,
                 **particulars.needed(ticket),

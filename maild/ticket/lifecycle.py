@@ -85,7 +85,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     opened = OpenTicket(
         facts.fresh.handle,
         queue.key,
-        subject.untagged(facts.message.subject),
+        follows.subject if follows is not None and facts.keeps_subject else subject.untagged(facts.message.subject),
         Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
         facts.language,
         decision.priority or Priority.NORMAL,
