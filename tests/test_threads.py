@@ -162,6 +162,12 @@ def test_a_message_id_used_again_for_another_text_is_kept(player: Player) -> Non
     assert ticket_of(player, again) == 2
 
 
+def test_whoever_says_the_same_again_has_said_it_again(player: Player) -> None:
+    assert ticket_of(player, mail(1)) == 1
+    assert ticket_of(player, mail(2, In_Reply_To="<m1@klients.example>")) == 1
+    assert ticket_of(player, mail(3, In_Reply_To="<m2@klients.example>", References="<m1@klients.example>")) == 1
+
+
 def test_references_that_go_in_a_circle_end(player: Player) -> None:
     assert ticket_of(player, mail(1, References="<m2@klients.example>")) == 1
     assert ticket_of(player, mail(2, "Re: x", References="<m1@klients.example> <m2@klients.example>")) == 1
