@@ -162,6 +162,31 @@ def test_a_message_id_used_again_for_another_text_is_kept(player: Player) -> Non
     assert ticket_of(player, again) == 2
 
 
+def test_whoever_says_the_same_again_has_said_it_again(player: Player) -> None:
+    assert ticket_of(player, mail(1)) == 1
+    assert ticket_of(player, mail(2, In_Reply_To="<m1@klients.example>")) == 1
+    assert ticket_of(player, mail(3, In_Reply_To="<m2@klients.example>", References="<m1@klients.example>")) == 1
+
+
+def test_an_agent_who_asks_as_a_customer_goes_on_as_one_whatever_is_left_of_our_mail(player: Player) -> None:
+    janis, zane = "janis@agents.example", "zane@agents.example"
+    assert ticket_of(player, mail(1, sender=janis), janis) == 1
+    answer = mail(2, "Re: Lampa nedeg", zane, "Vai ir elektrība?", "<a1@agents.example>")
+    assert ticket_of(player, answer, zane, reply_to(player.newest(zane))) == 1
+    letter = player.newest(janis, "answer")
+    again = mail(3, "Re: Lampa nedeg", janis, "Ir.", In_Reply_To=letter.header("Message-ID"))
+    assert ticket_of(player, again, janis) == 1
+    once_more = mail(4, "Re: Lampa nedeg", janis, "Un vēl.")
+    assert ticket_of(player, once_more, janis, reply_to(letter)) == 1
+    assert player.newest(janis, "answer") == letter, "his words go to nobody but who answers him"
+    added = [line.split()[1:3] for line in _history(player, 1) if line.startswith("add ")]
+    assert added == [
+        ["in", "<m1@klients.example>"],
+        ["out", "<a1@agents.example>"],
+        *(["in", f"<m{number}@klients.example>"] for number in (3, 4)),
+    ]
+
+
 def test_references_that_go_in_a_circle_end(player: Player) -> None:
     assert ticket_of(player, mail(1, References="<m2@klients.example>")) == 1
     assert ticket_of(player, mail(2, "Re: x", References="<m1@klients.example> <m2@klients.example>")) == 1

@@ -120,7 +120,7 @@ def _queue_of_reply(address: str, office: Office) -> Queue | None:
     local, _, domain = address.lower().rpartition("@")
     for queue in office.desk.queues.values():
         before, _, after = queue.reply_address.lower().partition("{token}")
-        if queue.reply_address != "none" and f"@{domain}" == after and local.startswith(before):
+        if f"@{domain}" == after and local.startswith(before):
             return queue
     return None
 

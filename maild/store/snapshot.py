@@ -156,11 +156,7 @@ def _past(
         refs=by_id,
         survivors=found.survivors,
         recent=_recent(connection, [number for number in hinted if number in past]),
-        copies=tuple(
-            row.ticket
-            for row in refs
-            if row.filed and row.message_id == keys.message_id and row.content_hash == keys.content_hash
-        ),
+        copies=tuple(row.ticket for row in refs if row.content_hash == keys.content_hash),  # the id is part of it
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.agents import guard
@@ -92,6 +92,7 @@ def test_what_may_not_be_new_words_alone_is_asked_about(cut: Cut, html: str, fou
     assert bool(guard.uncut(message, cut, "Yes.")) is found
 
 
+@settings(deadline=None)
 @given(st.text("ab >", max_size=20), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=5))
 def test_marks_take_nothing_out_of_a_text_whatever_overlaps(text: str, spans: list[tuple[int, int]]) -> None:
     found = sorted(Passage(min(one), max(one), "a test says so") for one in spans if max(one) <= len(text))

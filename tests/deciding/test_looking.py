@@ -83,7 +83,7 @@ _REFS = st.lists(st.builds(Ref, _NUMBER, st.booleans(), _SENDER), min_size=1, ma
     st.none() | _NUMBER,
     _SENDER,
 )
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_is_looked_up_first_is_of_the_ticket_that_the_mail_is_found_to_belong_to(
     requesters: dict[int, str],
     refs: dict[str, tuple[Ref, ...]],

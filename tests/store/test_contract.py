@@ -330,6 +330,17 @@ def test_a_stage_is_written_once_only(store: Store) -> None:
         store.write(partial(file, filing=Filing(Plan(1, (reached,)), NOON, 1, again)))
 
 
+def test_whoever_refused_us_is_written_to_again_after_a_week(store: Store) -> None:
+    opened(store)
+    ticket = store.read(partial(tickets.get, number=1))
+    muted = Muted(ANNA.address, NOON + timedelta(days=7), "its mailbox refused us")
+    store.write(partial(file, filing=Filing(Plan(1, (muted,)), NOON, 1, ticket)))
+    keys = Keys("<q2@customer.example>", (), "", ANNA.address)
+    for days, is_muted in ((0, True), (6.9, True), (7, False), (70, False)):
+        seen = store.read(partial(snapshot.take, keys=keys, now=NOON + timedelta(days=days)))
+        assert seen.contact.muted is is_muted
+
+
 def test_threading_finds_what_was_filed_and_what_was_mentioned(store: Store) -> None:
     filing = Filing(opening(1), NOON, 1, references=("<gone@customer.example>",), content_hash="h1")
     store.write(partial(file, filing=filing))
