@@ -27,8 +27,8 @@ from maild.inbound import listener
 from maild.inbound.connections import Connections, Limits
 from maild.inbound.hooks import Face, Hooks, NoSpace
 from maild.inbound.upload import HEAD_BYTES, Arrival
-from maild.message.model import Envelope
-from maild.ticket.desk import ROLE_ADDRESSES, Agent
+from maild.message.model import Envelope, domain_of
+from maild.ticket.desk import Agent
 from maild.ticket.house import House
 
 RESERVE_BYTES = 100_000_000
@@ -144,13 +144,10 @@ class Door:
         """Return why an address is not ours, or None; a forged token looks like any unknown address."""
         house = self._house()
         desk = house.desk
-        local, _, domain = address.rpartition("@")
-        if desk.queue_at(address) is not None:
+        if desk.queue_at(address) is not None or desk.is_role(address):
             return None
-        if domain.lower() not in desk.domains:
+        if domain_of(address) not in desk.domains:
             return RELAY.format(address)
-        if local.lower() in ROLE_ADDRESSES:
-            return None
         return None if house.token_in(address) is not None else UNKNOWN.format(address)
 
     async def _accept(self, envelope: Envelope, arrival: Arrival) -> str:

@@ -18,7 +18,7 @@ from maild.deciding.office import Office
 from maild.hours.said import Said
 from maild.opened import Opened
 from maild.store import look, tickets, timers
-from maild.store.copy import Progress
+from maild.store.copy import Progress, untold
 from maild.store.prepared import parted
 from maild.ticket.change import Entry, Remark
 from maild.ticket.desk import Desk, Queue
@@ -39,9 +39,7 @@ class Moved:
     due: int | None
 
 
-def say(
-    before: Opened, said: Sequence[Said], now: datetime, progress: Progress = lambda _done, _whole: None
-) -> tuple[Moved, ...]:
+def say(before: Opened, said: Sequence[Said], now: datetime, progress: Progress = untold) -> tuple[Moved, ...]:
     """Put hours in force and make the timers of all open tickets anew; return what moved.
 
     Args:

@@ -16,6 +16,7 @@ from maild.deciding.filing import carry_out
 from maild.deciding.office import Office
 from maild.outbound import retry
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
+from maild.setaside import AGAIN
 from maild.store import alarms, outbox, tickets
 from maild.store.outbox import Due
 from maild.ticket import outgoing
@@ -23,7 +24,6 @@ from maild.ticket.model import Ticket
 from maild.ticket.plan import Audience, Plan
 
 TELL_AFTER = timedelta(hours=4)
-AGAIN = timedelta(minutes=15)  # until what maild failed at is tried again
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ CORE = ("message", "quoting", "machines", "hours", "ticket", "agents", "rules")
 # The doors: a library, and the only modules that may import it.
 DOORS = {
     "aiosmtpd": ["inbound/smtp.py"],
-    "aiosmtplib": ["outbound/smtp.py", "outbound/dialogue.py"],
+    "aiosmtplib": ["outbound/smtp.py"],
     "imapclient": ["inbound/imap.py", "inbound/account.py", "inbound/idle.py", "inbound/moves.py"],
     "mailparser": ["message/fields.py", "message/dates.py"],
     "selectolax": ["message/html.py", "message/rendered.py", "quoting/marked.py"],

@@ -12,7 +12,7 @@ from maild.loops import Loops
 from tests.conftest import NOON
 
 GONE = OperationalError("select 1", {}, Exception("the server closed the connection"), connection_invalidated=True)
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 30.0
 
 
 class Rounds:

@@ -139,10 +139,17 @@ def test_a_daemon_that_runs_notices(tmp_path: Path) -> None:
         daemon.kill()
 
 
+@pytest.mark.parametrize("day", ["friday", "Fri", "piektdien"])
+def test_a_day_is_called_as_in_commands_by_mail(tmp_path: Path, day: str) -> None:
+    site = make_running_site(tmp_path / "site", 2525)
+    done = run(site, "hours", "open", day, "--from", "03:00", "--until", "24:00", "--because", "x", "--json")
+    assert date.fromisoformat(json.loads(done.splitlines()[0])["date"]).weekday() == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("close", "yesterday"), "write today, tomorrow"),
+        (("close", "yesterday"), "write today, tomorrow, friday"),
         (("close", "2020-01-07"), "has passed"),
         (("close", "offfice", "tomorrow"), "there is no calendar 'offfice'"),
         (("open", "tomorrow", "--from", "18:00", "--until", "09:00"), "--from must be before --until"),

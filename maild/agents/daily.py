@@ -78,9 +78,7 @@ def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now:
 
 def reader(queue: Queue, desk: Desk, operator: str, language: str, now: datetime) -> list[Person]:
     """Return who reads the reports of a queue: its team's lead, while he is away the manager, else the operator."""
-    team = desk.teams.get(queue.team)
-    lead, manager = (desk.agents.get(key) for key in (team.lead, team.manager)) if team else (None, None)
-    here = [one for one in (lead, manager) if one is not None and not desk.is_away(one.key, queue, now)]
-    if lead is not None and (here or not operator):
-        return [recipients.colleague((*here, lead)[0], language)]
+    lead = recipients.lead(desk, queue, now)
+    if lead is not None and not (operator and desk.is_away(lead.key, queue, now)):
+        return [recipients.colleague(lead, language)]
     return [recipients.whoever(operator, language)] if operator else []

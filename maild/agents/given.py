@@ -266,5 +266,5 @@ def address(rest: str, what: str) -> str:
     return found[0][0]
 
 
-_NUMBER = re.compile(r"\[?#?(?:[A-Za-z]{1,10}-)?([0-9]{1,12})\]?\.?")
+_NUMBER = re.compile(r"\[?#?(?:[A-Za-z][A-Za-z0-9]{0,9}-)?([0-9]{1,12})\]?\.?")
 _ADDRESS = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]+\.[^@\s\"(),:;<>\[\]\\.]{2,63}")

@@ -23,7 +23,6 @@ MORE_WORDS, TIMES_MORE = 40, 1.5  # in the HTML part than in the plain one: it s
 
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}")
 _TOKEN = re.compile(r"[+.=-][a-z2-7]{40}@", re.IGNORECASE)
-_TAG = re.compile(r"\[\s?#[A-Z][A-Z0-9]{0,9}-\d{1,12}\s?\]", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d.,-])(?:\d[ -]?){12,18}\d(?![\d-])")
 _KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abp]-[\w-]{10,}"
@@ -141,8 +140,8 @@ def _luhn(written: str) -> bool:
 
 
 def _tags(text: str, ticket: Ticket) -> Iterator[Passage]:
-    for found in _TAG.finditer(text):
-        if subject.tags(found.group())[0][1] != ticket.number:
+    for found in subject.TAG.finditer(text):
+        if int(found[2]) != ticket.number:
             yield Passage(found.start(), found.end(), "the number of another ticket")
 
 

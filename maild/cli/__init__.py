@@ -6,7 +6,6 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 import importlib
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,10 +105,12 @@ class TicketNumber(click.ParamType[int]):
     name = "ticket"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = re.fullmatch(r"\[?#?(?:[A-Za-z][A-Za-z0-9]*-)?(\d{1,12})\]?", str(value).strip())
-        if found is None:
+        from maild.agents.given import ticket_named  # here, for `maild receive` must start quickly
+
+        found = ticket_named(str(value))
+        if not found:
             self.fail(f"{value!r} is no ticket; write its number, such as 7 or T-7", param, ctx)
-        return int(found[1])
+        return int(found)
 
 
 def attached(found: "Iterable[Attachment]") -> list[dict[str, Any]]:

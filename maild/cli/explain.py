@@ -12,7 +12,7 @@ import click
 from maild.cli import attached, json_option, maild, show, site_option, verdicts
 from maild.cli.instant import iso
 from maild.deciding.clerk import handle_of
-from maild.deciding.filing import letters, random_seed
+from maild.deciding.filing import of_plan
 from maild.deciding.judge import Judged, deal_with
 from maild.deciding.looking import look as glance_at
 from maild.deciding.office import Mail
@@ -109,7 +109,8 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
 
     with opened.store.reading() as connection:
         judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
-    made = letters(judged.plan, opened.office, handle_of(judged), now, random_seed)
+    filing = of_plan(judged.plan, judged.ticket, handle_of(judged), opened.office, now)
+    made = [one.letter for part in (filing, *filing.beside) for one in part.letters]
     tried = tuple(keys_tried(mail.message, judged.facts.token, judged.keys.own, judged.facts.seen.past))
     return _said(name, judged, tried, made, time.perf_counter() - began)
 

@@ -1,6 +1,5 @@
 """`list`: tickets that some words describe; how promises were kept, and how customers rated them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from maild.agents.given import ticket_named
 from maild.cli import COUNT, brief, json_option, maild, show, show_all, site_option
 from maild.hours.estimate import Estimate
 from maild.hours.promise import in_hours
@@ -20,7 +20,6 @@ from maild.store.estimates import Key
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
 
-OF_A_SUBJECT = re.compile(r"^\[?#[A-Za-z][A-Za-z0-9]*-(\d{1,12})\]?$")
 HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experience", "longer": "by experience"}
 
 
@@ -89,7 +88,8 @@ def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
 
     [#T-7], as a ticket is called in subjects, is #7.
     """
-    return tuple(OF_A_SUBJECT.sub(r"#\1", word) for word in search.split(" ".join(words)))
+    numbers = {word: ticket_named(word) for word in search.split(" ".join(words))}
+    return tuple(f"#{number}" if number and "#" in word else word for word, number in numbers.items())
 
 
 def _say_promises(counts: tuple[int, int], as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """`hours close` and `hours open`: one date of a calendar, at once."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ import click
 
 from maild.cli import json_option, progress, show, site_option
 from maild.cli.instant import WallTime, iso_of
-from maild.hours import said
+from maild.hours import instants, said
 from maild.hours.calendar import Calendar
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
@@ -47,7 +47,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def hours_close(
     when: tuple[str, ...], begin: int, end: int, everything: bool, because: str, folder: Path, as_json: bool
 ) -> None:
-    """Close on a date: DAY is today, tomorrow, or such as 2026-12-23.
+    """Close on a date: DAY is today, tomorrow, a weekday to come, or such as 2026-12-23.
 
     It is in force at once, also in a daemon that runs, and stays so over restarts and reloads, until something else is
     said of that date. Due times of open tickets move, and each ticket's history tells it. What has passed counts as it
@@ -119,12 +119,10 @@ def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> Said:
 
 
 def _day(word: str, today: date) -> date:
-    if word in ("today", "tomorrow"):
-        return today + timedelta(days=word == "tomorrow")
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise click.ClickException(f"{word!r} is no day; write today, tomorrow, or one such as {today}") from None
+    day = instants.date_of(word.lower(), today)
+    if day is None:
+        raise click.ClickException(f"{word!r} is no day; write today, tomorrow, friday, or one such as {today}")
+    return day
 
 
 def _tell(said_now: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None:

@@ -172,12 +172,6 @@ def _more(load: Load, numbers: Collection[int]) -> Load:
     return Load(load.open + len(numbers), max((load.last, *numbers)))
 
 
-def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
-    now = judged.facts.now
-    letters = filing.letters(judged.plan, office, handle_of(judged), now, filing.random_seed)
-    return _of_mail(judged, mail, office, letters, now)
-
-
 def handle_of(judged: Judged) -> int | None:
     """Return the handle of the ticket of a mail's letters, None for mails about no ticket."""
     if judged.plan.opens:
@@ -185,11 +179,11 @@ def handle_of(judged: Judged) -> int | None:
     return judged.ticket.handle if judged.ticket else None
 
 
-def _of_mail(judged: Judged, mail: Mail, office: Office, made: Sequence[Letter], now: datetime) -> Filing:
+def _write(mail: Mail, judged: Judged, office: Office) -> Filing:
     """Return what a mail did as the store files it."""
     facts, plan = judged.facts, judged.plan
     returned = facts.seen.reported if plan.fate is Fate.FILED and _says_of_failure(facts) else None
-    plain = filing.of_plan(plan, judged.ticket, made, office, now)
+    plain = filing.of_plan(plan, judged.ticket, handle_of(judged), office, facts.now)
     return replace(
         plain,
         beside=tuple(replace(one, content_hash=judged.keys.content_hash) for one in plain.beside),

@@ -14,7 +14,7 @@ from maild.message import language
 from maild.message.model import Classified, Kind, Message
 from maild.quoting import banner, body
 from maild.ticket import reopening, thread, token
-from maild.ticket.desk import ROLE_ADDRESSES, Agent, Queue
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Fresh, OnBehalf, Seen
 from maild.ticket.model import Ticket
 from maild.ticket.proof import Level, Proof, aligned, prove
@@ -70,7 +70,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         on_behalf=question.on_behalf,
         authenticated=_is_authenticated(mail, seen, question.on_behalf),
         import_only=mail.import_only,
-        to_role_address=_to_role_address(mail),
+        to_role_address=_to_role_address(mail, desk),
         ready=partial(office.ready_answer, ticket, queue, now) if author and ticket else None,
         released_by=mail.released_by,
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
@@ -134,9 +134,9 @@ def _own_marks(office: Office, queue: Queue) -> tuple[str, ...]:
     return (local, f"@{office.house.domain}>") if domain else (f"@{office.house.domain}>",)
 
 
-def _to_role_address(mail: Mail) -> bool:
-    named = [address.partition("@")[0].lower() for address in mail.envelope.rcpt_to]
-    return bool(named) and all(local in ROLE_ADDRESSES for local in named)
+def _to_role_address(mail: Mail, desk: Desk) -> bool:
+    named = mail.envelope.rcpt_to or [one.address for one in (*mail.message.to, *mail.message.cc)]
+    return bool(named) and all(map(desk.is_role, named))
 
 
 def _ours(message: Message, office: Office) -> str:

@@ -5,7 +5,7 @@ Everything here is pure; what must be drawn, read or looked up comes in.  `serve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.agents import agent, errands, held, quarantine
@@ -62,9 +62,18 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     if said is not None:
         return Judged(facts, NO_RULES, (), said, facts.ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
-    decision = evaluated.decision
+    decision = _telling_operator(facts, evaluated.decision, office.operator)
     plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
     return Judged(facts, decision, evaluated.trace, plan, facts.ticket, keys)
+
+
+def _telling_operator(facts: Facts, decision: Decision, operator: str) -> Decision:
+    """Let the operator hear of what opens a ticket at postmaster@ (RFC 5321 section 4.5.1), unless he reads there."""
+    desk = facts.desk
+    hears = facts.to_role_address and facts.ticket is None and operator != ""
+    if not hears or desk.is_role(operator) or desk.is_ours(operator):
+        return decision
+    return replace(decision, tell=(*decision.tell, operator))
 
 
 def _of_held(facts: Facts, owner: Agent | None) -> Plan:

@@ -5,6 +5,7 @@ What differs on single dates is said where it matters: `wording` tells of holida
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 
 from maild.hours import grammars, wording
@@ -27,13 +28,13 @@ def said(
         language: as in `wording.phrases`.
         sender_date: the customer's own Date header: the zone is not named to who lives in it.
     """
-    week = _with_nights(calendar.week) if calendar else ()
-    if not any(week):
+    if calendar is None or not any(calendar.week):
         return ""
     grammar = grammars.of(language)
-    if set(week) == {ALL_DAY}:
+    if set(calendar.week) == {ALL_DAY}:
         return grammar.day_and_night
-    return grammar.our_hours.format(week=wording.in_zone(_in_words(grammar, week), now, zone, language, sender_date))
+    week = _in_words(language, calendar.week)
+    return grammar.our_hours.format(week=wording.in_zone(week, now, zone, language, sender_date))
 
 
 def _with_nights(week: Sequence[Intervals]) -> tuple[Intervals, ...]:
@@ -51,8 +52,10 @@ def _is_a_night(evening: Interval, morning: Interval) -> bool:
     return evening[1] == MIDNIGHT and morning[0] == 0 and morning[1] < evening[0]
 
 
-def _in_words(grammar: Grammar, week: Sequence[Intervals]) -> str:
+@lru_cache(maxsize=64)  # of few calendars and languages, in every acknowledgement
+def _in_words(language: str, cut_week: tuple[Intervals, ...]) -> str:
     """Return the days of a week with their hours, those that have the same together."""
+    grammar, week = grammars.of(language), _with_nights(cut_week)
     stretches: dict[Intervals, list[str]] = {}
     for hours, days in groupby(range(len(week)), key=lambda day: week[day]):
         stretches.setdefault(hours, []).append(_named(grammar, list(days)))

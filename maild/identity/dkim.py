@@ -11,6 +11,8 @@ from typing import Any
 
 import dkim as dkimpy
 
+from maild.identity.policy import tags
+
 Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for none
 
 MOST_SIGNATURES = 5
@@ -90,8 +92,8 @@ def key_names(signatures: Sequence[str]) -> tuple[str, ...]:
     Args:
         signatures: the values of the DKIM-Signature fields, the topmost first.
     """
-    found = (_tags(one) for one in signatures[:MOST_SIGNATURES])
-    names = (f"{tags['s']}._domainkey.{tags['d']}".rstrip(".").lower() for tags in found if {"s", "d"} <= set(tags))
+    found = (tags(one) for one in signatures[:MOST_SIGNATURES])
+    names = (f"{one['s']}._domainkey.{one['d']}".rstrip(".").lower() for one in found if {"s", "d"} <= set(one))
     return tuple(dict.fromkeys(name for name in names if name.isascii() and len(name) <= LONGEST_NAME))
 
 
@@ -105,14 +107,10 @@ def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
     must = MUST_COVER | ({b"cc"} if "cc" in names else frozenset())
     found = set()
     for signature in signatures:
-        tags = _tags(signature)
-        if "l" in tags or not _covered(tags.get("h", "").encode()) >= must:
-            found.add(tags.get("d", "").lower())
+        said = tags(signature)
+        if "l" in said or not _covered(said.get("h", "").encode()) >= must:
+            found.add(said.get("d", "").lower())
     return frozenset(found)
-
-
-def _tags(signature: str) -> dict[str, str]:
-    return {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in signature.split(";"))}
 
 
 def _covered(names: bytes) -> set[bytes]:

@@ -37,11 +37,13 @@ def dmarc(records: Iterable[str]) -> Policy | None:
     found = [one for one in records if _DMARC.match(one)]
     if len(found) != 1:
         return None
-    tags = {
-        name.strip().lower(): value.strip().lower()
-        for name, _, value in (t.partition("=") for t in found[0].split(";"))
-    }
-    return Policy(tags.get("p", "none"), tags.get("adkim") == "s", tags.get("aspf") == "s")
+    said = tags(found[0].lower())
+    return Policy(said.get("p", "none"), said.get("adkim") == "s", said.get("aspf") == "s")
+
+
+def tags(record: str) -> dict[str, str]:
+    """Read a list such as "v=DKIM1; p=MIG": a record of DMARC or DKIM, or a signature (RFC 6376 section 3.2)."""
+    return {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in record.split(";"))}
 
 
 def aligned(domain: str, other: str, strict: bool) -> bool:

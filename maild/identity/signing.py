@@ -18,6 +18,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from maild.identity.policy import tags
+
 FEWEST_BITS = 1024
 PIECE = 255  # of a TXT record (RFC 1035 section 3.3)
 _SENDER = re.compile(rb"^From:(?:[^\r\n]|\r\n[ \t])*@([A-Za-z0-9.-]+)>?\r\n(?![ \t])", re.MULTILINE | re.IGNORECASE)
@@ -102,13 +104,8 @@ class Signer:
 
 def same_key(record: str, ours: str) -> bool:
     """Tell whether a record of the DNS holds the key of ours."""
-    theirs = _tags(record)
-    return theirs.get("p", "") == _tags(ours)["p"] and theirs.get("v", "DKIM1") == "DKIM1"
-
-
-def _tags(record: str) -> dict[str, str]:
-    parts = (part.partition("=") for part in record.split(";"))
-    return {name.strip(): re.sub(r"\s", "", value) for name, _, value in parts}
+    theirs = tags(re.sub(r"\s", "", record))
+    return theirs.get("p", "") == tags(ours)["p"] and theirs.get("v", "DKIM1") == "DKIM1"
 
 
 def _loaded(key: SigningKey) -> tuple[bytes, str]:

@@ -28,7 +28,7 @@ from maild.opened import TEMPLATES
 from maild.site import keyfile, settings
 from maild.site.settings import FILE, Settings
 from maild.store import copy, restored, schema
-from maild.store.copy import Progress
+from maild.store.copy import Progress, untold
 from maild.store.engine import file_of
 from maild.store.write import Store
 from maild.system import durable, lock
@@ -62,10 +62,6 @@ class Restored:
     numbers_above: int
     held: int
     set_aside: Path | None  # what stood in the site before
-
-
-def _silent(_done: int, _whole: int) -> None:
-    """Nobody looks on."""
 
 
 def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
@@ -114,7 +110,7 @@ def restore(
     now: datetime,
     force: bool = False,
     numbers_above: int | None = None,
-    progress: Progress = _silent,
+    progress: Progress = untold,
 ) -> Restored:
     """Put a site back as it was, and make it fit for what may have happened since.
 
@@ -144,7 +140,7 @@ def restore(
     return Restored(mark.taken_at, above, held, aside if aside.exists() else None)
 
 
-def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progress = _silent) -> None:
+def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progress = untold) -> None:
     """Write the files of a backup into a folder, and nothing that leads out of it."""
     missing = set(only)
     try:
@@ -156,7 +152,7 @@ def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progr
                     continue
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 with tar.extractfile(entry) as source, (place / name).open("wb") as target:  # type: ignore[union-attr]
-                    tell = progress if entry.name == DATABASE else _silent
+                    tell = progress if entry.name == DATABASE else untold
                     _copied(source, target, entry.size, tell)
                 missing.discard(entry.name)
                 if only and not missing:

@@ -22,9 +22,10 @@ from sqlalchemy import Connection, Table
 
 from maild.keeping import ISO
 from maild.store import pieces, schema, transfer
+from maild.store.copy import Progress, untold
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
-from maild.store.transfer import Progress, Row
+from maild.store.transfer import Row
 from maild.store.write import Store
 from maild.system import durable
 
@@ -50,7 +51,7 @@ class Slice(NamedTuple):
     sha256: str
 
 
-def write(url: str, folder: Path, now: datetime, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
+def write(url: str, folder: Path, now: datetime, progress: Progress = untold) -> dict[str, int]:
     """Write a site's rows and mails, as they were at one instant; return how many rows of what.
 
     Raises:
@@ -98,7 +99,7 @@ def is_export(folder: Path) -> bool:
     return (folder / MARK).is_file()
 
 
-def read(store: Store, folder: Path, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
+def read(store: Store, folder: Path, progress: Progress = untold) -> dict[str, int]:
     """Make an empty site of an export, whole or not at all; return how many rows of what.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,10 +46,11 @@ def sweep(store: Store, keep: Keep, now: datetime) -> int:
     """Forget a batch of what is old enough; return of how many tickets, mails and people it was."""
     tickets = mails = people = 0
     if keep.tickets is not None:
-        tickets = store.write(partial(_sweep_tickets, before=now - keep.tickets, now=now))
-        mails = store.write(partial(_sweep_discarded, before=now - keep.tickets))
+        empty_tickets = partial(forget.empty_tickets, now=now)
+        tickets = _sweep(store, now - keep.tickets, forget.old_tickets, empty_tickets)
+        mails = _sweep(store, now - keep.tickets, forget.old_discarded, forget.empty_mails)
     if keep.raw is not None:
-        mails += store.write(partial(_sweep_mails, before=now - keep.raw))
+        mails += _sweep(store, now - keep.raw, forget.old_mails, forget.drop_bytes)
     if keep.tickets is not None and not tickets:  # else more of them may soon have none left
         people = _sweep_people(store, now - keep.tickets, now)
     if tickets or mails or people:
@@ -57,25 +58,21 @@ def sweep(store: Store, keep: Keep, now: datetime) -> int:
     return tickets + mails + people
 
 
-def _sweep_tickets(connection: Connection, before: datetime, now: datetime) -> int:
-    numbers = forget.old_tickets(connection, before, BATCH)
-    if numbers:
-        forget.empty_tickets(connection, numbers, now)
-    return len(numbers)
+def _sweep(
+    store: Store,
+    before: datetime,
+    find: Callable[[Connection, datetime, int], list[int]],
+    empty: Callable[[Connection, list[int]], None],
+) -> int:
+    """Empty a batch of what is older than a moment, in one transaction; return of how many rows."""
 
+    def work(connection: Connection) -> int:
+        numbers = find(connection, before, BATCH)
+        if numbers:
+            empty(connection, numbers)
+        return len(numbers)
 
-def _sweep_discarded(connection: Connection, before: datetime) -> int:
-    mails = forget.old_discarded(connection, before, BATCH)
-    if mails:
-        forget.empty_mails(connection, mails)
-    return len(mails)
-
-
-def _sweep_mails(connection: Connection, before: datetime) -> int:
-    mails = forget.old_mails(connection, before, BATCH)
-    if mails:
-        forget.drop_bytes(connection, mails)
-    return len(mails)
+    return store.write(work)
 
 
 def _sweep_people(store: Store, before: datetime, now: datetime) -> int:

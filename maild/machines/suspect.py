@@ -161,7 +161,7 @@ def vacation(message: Message) -> bool:
     given = " ".join(_lowered(message.subject).translate(_BRACKETS).split())
     opening = given[1:].replace(")", "]").partition("]")[0].strip() if given[:1] in "[(" else ""
     closed = given[-1:] in ")]" and given[:-1].replace("[", "(").rpartition("(")[2].strip() in _NOTICES
-    if opening in _NOTICES or confirms(opening) or closed or given.startswith(OPENINGS):
+    if opening in _NOTICES or (opening and confirms(opening)) or closed or given.startswith(OPENINGS):
         return True
     if given.replace(" :", ":").startswith(RECEIPTS):
         return True

@@ -56,18 +56,19 @@ def is_reaction(text: str) -> bool:
 
 def is_thanks(text: str) -> bool:
     """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign."""
-    reacted = _REACTED.fullmatch(" ".join(text.split()))
+    said = " ".join(text.split())
+    reacted = _REACTED.fullmatch(said) if said.endswith(":") else None
     if reacted:
         return (reacted[1] or "").strip().lower() not in _NO_KINDNESS
-    signs = "".join(text.split())
+    signs = said.replace(" ", "")
     if 0 < len(signs) <= LONGEST_WORDS and SIGNS.issuperset(signs.translate(dict.fromkeys(map(ord, _VARIED)))):
         return True
     lines = [line for line in text.strip().splitlines() if line.strip()]
     body = " ".join(line for line in lines if not line.strip().startswith("--"))
-    if "?" in body or any(character.isdigit() for character in body):
-        return False
     words = [word.casefold() for word in _WORD.findall(body)]
-    if not words or len(words) > LONGEST_WORDS or not any(word in THANKS for word in words):
+    if len(words) > LONGEST_WORDS or THANKS.isdisjoint(words):
+        return False
+    if "?" in body or any(map(str.isdigit, body)):
         return False
     strange = [word for word in words if word not in THANKS and word not in AROUND]
     return len(strange) <= 2 and all(_is_name(word.title(), body) for word in strange)

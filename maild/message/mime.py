@@ -8,7 +8,7 @@ parts and multiparts are limited: beyond that TooMuch is raised and the mail is 
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from maild.message import header, parameters, plain
@@ -123,14 +123,17 @@ class _Reader:
         boundary = part.parameters.get("boundary").encode("utf-8", "replace")
         lines = _delimiters(self.raw, part.body, boundary)
         if not lines:
-            return _without_parts(part, "multipart without its boundary")
+            defect = "multipart without its boundary"
+            return replace(part, content_type="text/plain", defects=(*part.defects, defect))  # shown as it is
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         inner, between = _inside(self.raw, part.body, lines)
         children = [self.entity(span, default, depth + 1) for span in inner]
         if lost := _headless_first(self.raw, part, between):
             children.insert(0, lost)
         unclosed = () if lines[-1].closes else ("multipart without its closing boundary",)
-        return _with_parts(part, tuple(children), between, unclosed)
+        defects = (*part.defects, *unclosed)
+        # RFC 2045 section 6.4: the encoding of a multipart is none but 7bit, 8bit and binary
+        return replace(part, encoding="", children=tuple(children), between=between, defects=defects)
 
 
 def read(raw: bytes) -> Part:
@@ -271,33 +274,6 @@ def _headless_first(raw: bytes, part: Part, between: tuple[Span, ...]) -> Part |
         encoding=part.encoding,
         body=between[0],
         defects=("multipart without its first boundary",),
-    )
-
-
-def _with_parts(part: Part, children: tuple[Part, ...], between: tuple[Span, ...], defects: tuple[str, ...]) -> Part:
-    return Part(
-        head=part.head,
-        content_type=part.content_type,
-        parameters=part.parameters,
-        disposition=part.disposition,
-        encoding="",  # RFC 2045 section 6.4: none but 7bit, 8bit and binary
-        body=part.body,
-        children=children,
-        between=between,
-        defects=(*part.defects, *defects),
-    )
-
-
-def _without_parts(part: Part, defect: str) -> Part:
-    """A multipart whose parts cannot be found is shown as the text that it is."""
-    return Part(
-        head=part.head,
-        content_type="text/plain",
-        parameters=part.parameters,
-        disposition=part.disposition,
-        encoding=part.encoding,
-        body=part.body,
-        defects=(*part.defects, defect),
     )
 
 

@@ -116,7 +116,10 @@ class Message:
 
     def header(self, name: str) -> str:
         """Return the first field of that (lower-case) name, or ""."""
-        return next((value for key, value in self.headers if key == name), "")
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return ""
 
     def fields(self, name: str) -> tuple[str, ...]:
         """Return all fields of that (lower-case) name, from the top."""

@@ -10,9 +10,11 @@ Standards: RFC 5322 and 6532 (fields), RFC 2045 to 2049 (MIME), RFC 2183 (attach
 import hashlib
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from maild.message import attached, charset, fields, header, mime, references, shown, wrapped
+from maild.message.header import Head
 from maild.message.layout import laid_out
 from maild.message.mime import Part
 from maild.message.model import WHOLE, Attachment, Message
@@ -75,57 +77,54 @@ def _with_line_feeds(raw: bytes) -> bytes:
 
 
 def _message(raw: bytes, tree: Part, *, sha256: str, size_bytes: int) -> Message:
-    head, guess = tree.head, _charset_of(tree)
     layout = laid_out(tree)
     text = shown.read(raw, tree, layout)
     files = attached.files(raw, layout)
-    sender, sender_defects = fields.sender(head, guess)
-    message_id, id_defects = fields.message_id(head, sha256)
-    date, date_defects = fields.date(head)
-    return Message(
-        message_id=message_id,
-        sender=sender,
-        subject=header.text(head.first("subject"), guess),
+    known = _of_head(tree.head, _charset_of(tree), sha256, size_bytes)
+    date, date_defects = fields.date(tree.head)
+    return replace(
+        known,
         text=text.text,
         html=text.html,
         encrypted=text.encrypted,
-        headers=tuple((name, header.text(value, guess)) for name, value in head.fields),
-        reply_to=fields.mailboxes(head, "reply-to", guess),
-        to=fields.mailboxes(head, "to", guess),
-        cc=fields.mailboxes(head, "cc", guess),
         date=date,
-        arrived=fields.arrived(head),
-        in_reply_to=references.ids(header.unfold(head.first("in-reply-to"), guess)),
-        references=references.ids(header.unfold(head.first("references"), guess)),
         content_type=tree.declared_type,
         attachments=attached.attachments(raw, files, text.html),
         enclosed=attached.enclosed(raw, files),
-        defects=_defects(tree, (*sender_defects, *id_defects, *date_defects, *text.defects)),
-        size_bytes=size_bytes,
-        sha256=sha256,
+        defects=_defects(tree, (*known.defects, *date_defects, *text.defects)),
     )
 
 
 def _as_it_is(raw: bytes, sha256: str, defect: str) -> Message:
     """File a mail that cannot be read: its head, the beginning of its text, and the whole of it attached."""
     head = header.read(raw, 0, len(raw))
-    sender, _ = fields.sender(head)
-    return Message(
-        message_id=fields.message_id(head, sha256)[0],
-        sender=sender,
-        subject=header.text(head.first("subject")),
+    return replace(
+        _of_head(head, "", sha256, len(raw)),
         text=charset.clean(charset.decode(raw[head.body : head.body + attached.LONGEST_ENCLOSED_BYTES]).text),
-        html="",
-        headers=tuple((name, header.text(value)) for name, value in head.fields),
-        reply_to=fields.mailboxes(head, "reply-to"),
-        to=fields.mailboxes(head, "to"),
-        cc=fields.mailboxes(head, "cc"),
-        arrived=fields.arrived(head),
-        in_reply_to=references.ids(header.unfold(head.first("in-reply-to"))),
-        references=references.ids(header.unfold(head.first("references"))),
         attachments=(Attachment(0, "message.eml", "message/rfc822", len(raw)),),
         defects=(defect,),
-        size_bytes=len(raw),
+    )
+
+
+def _of_head(head: Head, guess: str, sha256: str, size_bytes: int) -> Message:
+    """Return what the head alone tells, with an empty text."""
+    sender, sender_defects = fields.sender(head, guess)
+    message_id, id_defects = fields.message_id(head, sha256)
+    return Message(
+        message_id=message_id,
+        sender=sender,
+        subject=header.text(head.first("subject"), guess),
+        text="",
+        html="",
+        headers=tuple((name, header.text(value, guess)) for name, value in head.fields),
+        reply_to=fields.mailboxes(head, "reply-to", guess),
+        to=fields.mailboxes(head, "to", guess),
+        cc=fields.mailboxes(head, "cc", guess),
+        arrived=fields.arrived(head),
+        in_reply_to=references.ids(header.unfold(head.first("in-reply-to"), guess)),
+        references=references.ids(header.unfold(head.first("references"), guess)),
+        defects=(*sender_defects, *id_defects),
+        size_bytes=size_bytes,
         sha256=sha256,
     )
 

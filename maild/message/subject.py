@@ -33,7 +33,7 @@ _FORWARDS = frozenset(
 _PREFIX = re.compile(
     r"\s*([^\W\d_]{1,14}(?: [^\W\d_]{1,6})?)\.?\s?(?:[\[(]\d{1,4}[\])]|[\^-]\d{1,4}|\d{0,2})\s?[:：]\s*"
 )
-_TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
+TAG = re.compile(r"\[\s?#([A-Z][A-Z0-9]{0,9})-(\d{1,12})\s?\]", re.IGNORECASE)
 _NOTICES = (
     r"ext|extern|external(?: e?-?mail| sender)?|externe|externo|esterno|ārējs|внешнее|внешний|spam\??|suspected spam"
     r"|外部邮件|外部メール|社外|possible spam|caution|caution: external|warning|unverified|secure|encrypted|bulk"
@@ -67,7 +67,7 @@ def shortened(subject: str) -> str:
 
 @lru_cache(maxsize=128)  # five ask for that of the same mail
 def _base(subject: str) -> Base:
-    text = _BLANKS.sub(" ", _TAG.sub(" ", subject).strip())
+    text = _BLANKS.sub(" ", TAG.sub(" ", subject).strip())
     first = ""
     while True:
         shorter, word = _strip_once(text)
@@ -99,9 +99,9 @@ def _strip_once(text: str) -> tuple[str, str]:
 
 def tags(subject: str) -> tuple[tuple[str, int], ...]:
     """Return our tags in a subject: "[#EX-1234]" gives ("EX", 1234)."""
-    return tuple((tag.upper(), int(number)) for tag, number in _TAG.findall(subject[:LONGEST]))
+    return tuple((tag.upper(), int(number)) for tag, number in TAG.findall(subject[:LONGEST]))
 
 
 def untagged(subject: str) -> str:
     """Return a subject without our tags, else as it is."""
-    return _BLANKS.sub(" ", _TAG.sub(" ", subject)).strip()
+    return _BLANKS.sub(" ", TAG.sub(" ", subject)).strip()

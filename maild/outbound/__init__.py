@@ -7,6 +7,7 @@ fields    header fields as bytes
 route     the next hop, as the settings write it
 smtp      hands mails to the next hop
 reach     a connection to one of its addresses
+channel   a connection in use: what is said, and the replies one by one
 dialogue  one mail's commands, and what its answers come to
 domain    internationalised domains on the wire
 replies   what replies mean: for a mail, for all of them now, or for us

@@ -1,9 +1,10 @@
 """Hands mails to the next hop: a relay, or a provider's submission server.
 
-Of aiosmtplib stand the connection, TLS and the log-in; what is said of each mail stands in `dialogue`.
+aiosmtplib connects, begins TLS and logs in; what is said of each mail stands in `dialogue`.
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +13,13 @@ from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
     SMTPConnectError,
-    SMTPException,
     SMTPHeloError,
     SMTPResponseException,
     SMTPServerDisconnected,
 )
 
-from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, in_words, say
+from maild.outbound.channel import Channel, Lost
+from maild.outbound.dialogue import COMMAND_SECONDS, Line, Mail, Stale, Told, say
 from maild.outbound.domain import ascii_domain
 from maild.outbound.outcome import Busy, Outcome, Stop
 from maild.outbound.reach import reached
@@ -26,6 +27,7 @@ from maild.outbound.route import Route
 
 IDLE_SECONDS = 30.0  # a connection that was not used for so long is not trusted any more
 MOST_CONNECTIONS = 4
+QUIT_SECONDS = 5.0
 
 
 class SmtpSender:
@@ -88,11 +90,11 @@ class SmtpSender:
             outcome = await say(line, mail)
         except Told as end:
             if line is not None:
-                line.client.close()
+                line.channel.close()
             return end.outcome
         except BaseException:
             if line is not None:
-                line.client.close()  # after a surprise the session is dirty: nothing follows on it
+                line.channel.close()  # after a surprise the session is dirty: nothing follows on it
             raise
         self._keep(line)
         return outcome
@@ -102,16 +104,18 @@ class SmtpSender:
         now = asyncio.get_running_loop().time()
         while self._idle:
             line = self._idle.pop()
-            if line.client.is_connected and now - line.idle_since < IDLE_SECONDS:
+            if line.channel.is_quiet and now - line.idle_since < IDLE_SECONDS:
                 line.fresh = False
                 return line
-            line.client.close()
-        return Line(await self._connected())
+            line.channel.close()
+        client = await self._connected()
+        assert isinstance(client.transport, asyncio.Transport)
+        return Line(Channel(client.transport), frozenset(client.esmtp_extensions))
 
     def _keep(self, line: Line) -> None:
         """Keep a connection for the next mail; with a reply too many, each would be taken for that before it."""
-        if line.client.protocol is not None and line.client.protocol._buffer:
-            line.client.close()
+        if not line.channel.is_quiet:
+            line.channel.close()
             return
         line.idle_since = asyncio.get_running_loop().time()
         self._idle.append(line)
@@ -179,7 +183,7 @@ def _cause(error: Exception) -> Exception:
 def _not_connected(error: Exception) -> Outcome:
     """A network that fails is trouble for now; what a server or a certificate says about us stops the queue."""
     if isinstance(error, SMTPResponseException):
-        reply = in_words(error.code, error.message)
+        reply = f"{error.code} {' '.join(error.message.split())}".strip()
         return Stop(reply) if error.code >= 500 else Busy(reply)
     if isinstance(error, ssl.SSLError):
         if error.reason == "WRONG_VERSION_NUMBER":
@@ -193,7 +197,7 @@ def _not_connected(error: Exception) -> Outcome:
 
 
 async def _quit(line: Line) -> None:
-    try:
-        await line.client.quit(timeout=5)
-    except (SMTPException, OSError):
-        line.client.close()
+    line.channel.write(b"QUIT\r\n")
+    with contextlib.suppress(Lost):
+        await line.channel.reply(QUIT_SECONDS)
+    line.channel.close()

@@ -180,7 +180,13 @@ def _stop(draft: Draft, _case: Case, _value: bool) -> str:
 
 _VERBS = (
     Verb("queue", "a queue", "opens the ticket there", takes.text, _queue, "queues"),
-    Verb("priority", "a priority", "gives the ticket a priority", takes.priority, _priority),
+    Verb(
+        "priority",
+        "a priority",
+        "gives the ticket a priority; where a time rule or a ladder gives it, due times stay as they are",
+        takes.priority,
+        _priority,
+    ),
     Verb("tag", "a tag or a list", "adds tags", takes.tags, _tag, fills=True),
     Verb("untag", "a tag or a list", "takes tags away", takes.tags, _untag, fills=True),
     Verb(

@@ -83,8 +83,7 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
 def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     """Add to a plan what the ladder's steps, whose stages it has reached, do besides telling.
 
-    The first word on a matter stands, so of several steps that are due at once the highest goes first.  A priority
-    that a step gives leaves the targets: by a shorter one, a warning would make the ticket late in the same moment.
+    The first word on a matter stands, so of several steps that are due at once the highest goes first.
     """
     reached = (one.stage for one in reversed(told.changes) if _acts(one))
     steps = [escalate.step_of(moment.history, moment.desk, moment.queue, stage) for stage in reached]
@@ -94,9 +93,7 @@ def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     about = _facts(moment, seen)
     said = evaluate_alone(Rule("ladder", ALWAYS, then), about)
     done = _done(moment, about, said, list(told.changes))
-    promised_anew = said.decision.promise or any(isinstance(one, SetQueue) for one in done.changes)
-    changes = tuple(one for one in done.changes if promised_anew or not isinstance(one, ClockSet))
-    return replace(done, changes=changes, mails=(*told.mails, *done.mails), because=told.because)
+    return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
 
 def _acts(change: Change) -> TypeGuard[StageReached]:
@@ -105,7 +102,7 @@ def _acts(change: Change) -> TypeGuard[StageReached]:
 
 def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
     ticket, desk, decision = moment.ticket, moment.desk, said.decision
-    changes += ruled.moves(decision, about, ticket, moment.history)
+    changes += _moves(moment, about, said)
     changes += ruled.changes(decision)
     if not decision.assign:
         changes += ruled.left_behind(ticket, after(ticket, changes, about.now), desk)
@@ -119,6 +116,16 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     return Plan(
         ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
     )
+
+
+def _moves(moment: Moment, about: Facts, said: Evaluated) -> list[Change]:
+    """Return what is changed of queue, priority and promise.
+
+    A priority alone leaves the targets: by a shorter one a ticket that has waited would be late in the same moment.
+    """
+    moved = ruled.moves(said.decision, about, moment.ticket, moment.history)
+    promised_anew = said.decision.promise or any(isinstance(one, SetQueue) for one in moved)
+    return [one for one in moved if promised_anew or not isinstance(one, ClockSet)]
 
 
 def _facts(moment: Moment, seen: Seen) -> Facts:

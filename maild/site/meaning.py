@@ -10,7 +10,7 @@ SETTINGS: Mapping[str, str] = {
     "site.domain": "the domain of our Message-IDs and reply tokens; it never changes once mail has left",
     "site.timezone": "the time zone of calendars that name none, such as Europe/Riga",
     "site.language": "the language for people who have not shown theirs",
-    "site.operator": "who is told when something needs attention: rules refused, sending stopped",
+    "site.operator": "who is told when something needs attention: rules refused, sending stopped, mail to postmaster@",
     "site.var": "the folder of what maild keeps; `var/…` below means this folder",
     "site.key_file": "the key that signs reply addresses; keep it with your backups",
     "site.agent_proof": "what shows that a mail is an agent's. token: it comes to the signed address that this "
@@ -113,8 +113,7 @@ RULE_KEYS: Mapping[str, str] = {
     "ladders.repeat": "tell them again after this long",
     "ladders.at_most": "how often in all",
     "ladders.notify": "open: at the next opening for the person told; always: at once, even at night",
-    "ladders.then": "what else to do then: actions, as in time rules; a priority given here leaves due times as "
-    "they are",
+    "ladders.then": "what else to do then: actions, as in time rules",
     "queues.addresses": "the addresses that customers write to; answers come from the first",
     "queues.from": "the name next to that address",
     "queues.tag": "what stands in subjects: [#TAG-17]",

@@ -4,7 +4,7 @@ Conditions and actions of `rules` are checked by the rules room itself; here the
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -41,13 +41,8 @@ def _offset(value: str) -> str:
     return value
 
 
-def _maybe_span(value: str) -> str:
-    return _span(value) if value else value
-
-
 def _every(value: str) -> str:
-    if value:
-        parse_every(value)
+    parse_every(value)
     return value
 
 
@@ -75,20 +70,8 @@ def _pattern(value: str) -> str:
 
 
 def _tag(value: str) -> str:
-    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", value):
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", value):
         raise ValueError(f"{value!r} is no tag; write up to ten letters and digits, a letter first")
-    return value
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, int | float):
-        raise ValueError(f"{value!r} has no unit; write 8wh (working hours), 30wm, 4h, 2d")
-    return value
-
-
-def _offset_of(value: object) -> object:
-    if isinstance(value, int | float):
-        raise ValueError(f'{value!r} has no unit; write "{value}%" of the target, or -2wh before it')
     return value
 
 
@@ -103,39 +86,46 @@ def _clock(value: str) -> str:
     return value
 
 
-def _maybe_clock(value: str) -> str:
-    return _clock(value) if value else value
-
-
 def _working(value: str) -> str:
     if not duration.parse(value).working:
         raise ValueError(f"{value!r} is not working time; a promise counts it: write 8wh or 30wm")
     return value
 
 
-Duration = Annotated[str, BeforeValidator(_duration), AfterValidator(_span)]
-MaybeDuration = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_span)]
-Offset = Annotated[str, BeforeValidator(_offset_of), AfterValidator(_offset)]
-Every = Annotated[str, AfterValidator(_every)]
-WorkingTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_working)]
-ClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_clock)]
-MaybeClockTime = Annotated[str, BeforeValidator(_duration), AfterValidator(_maybe_clock)]
+def _or_empty(check: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(lambda value: check(value) if value else value)
 
 
-def _of_priorities(value: object) -> object:
-    if not isinstance(value, Mapping):
-        raise ValueError("a promise is made for each priority: write {urgent: 1wh, high: 4wh, normal: 8wh, low: 16wh}")
-    return value
+def _with_unit(what_to_write: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, int | float):
+            raise ValueError(f"{value!r} has no unit; write {what_to_write.format(value)}")
+        return value
+
+    return BeforeValidator(check)
 
 
-def _hours_of_a_date(value: object) -> object:
-    if not isinstance(value, Mapping):
-        raise ValueError('write {closed: "00:00-24:00"}, or {open: "09:00-17:00"}')
-    return value
+def _mapping(what_to_write: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise ValueError(what_to_write)
+        return value
+
+    return BeforeValidator(check)
 
 
-Targets = Annotated[dict[Priority, WorkingTime], BeforeValidator(_of_priorities)]
-OfADate = Annotated[dict[Literal["open", "closed"], str], BeforeValidator(_hours_of_a_date)]
+_OF_TIME = _with_unit("8wh (working hours), 30wm, 4h, 2d")
+Duration = Annotated[str, _OF_TIME, AfterValidator(_span)]
+MaybeDuration = Annotated[str, _OF_TIME, _or_empty(_span)]
+WorkingTime = Annotated[str, _OF_TIME, AfterValidator(_working)]
+ClockTime = Annotated[str, _OF_TIME, AfterValidator(_clock)]
+MaybeClockTime = Annotated[str, _OF_TIME, _or_empty(_clock)]
+Offset = Annotated[str, _with_unit('"{}%" of the target, or -2wh before it'), AfterValidator(_offset)]
+
+_EACH_PRIORITY = _mapping("a promise is made for each priority: write {urgent: 1wh, high: 4wh, normal: 8wh, low: 16wh}")
+Targets = Annotated[dict[Priority, WorkingTime], _EACH_PRIORITY]
+_OPEN_OR_CLOSED = _mapping('write {closed: "00:00-24:00"}, or {open: "09:00-17:00"}')
+OfADate = Annotated[dict[Literal["open", "closed"], str], _OPEN_OR_CLOSED]
 
 
 class _Section(BaseModel):
@@ -200,7 +190,7 @@ class QueueModel(_Section):
 
     addresses: list[Address] = Field(min_length=1)
     from_name: str = Field(default="", alias="from")
-    tag: Annotated[str, AfterValidator(_tag)] = ""
+    tag: Annotated[str, _or_empty(_tag)] = ""
     team: str = ""
     calendar: str = ""
     promise: str = ""
@@ -280,7 +270,7 @@ class RuleModel(_Section):
     when: Any = None
     then: list[Any] = []
     stop: bool = False
-    every: Every = ""
+    every: Annotated[str, _or_empty(_every)] = ""
     at_most: int = Field(default=10, ge=1, le=1000)
     tests: list[TestModel] = []
 

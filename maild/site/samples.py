@@ -1,4 +1,4 @@
-"""Values with which each template can be tried: in `maild check`, in previews and in tests."""
+"""Values with which each template can be tried, the usual case first: in `maild check`, in previews and in tests."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -27,11 +27,18 @@ _ABOUT: Values = {
     "marker": "##- reply above this line - EX-7 -##",
 }
 _PROMISE = {
-    "until": "We will answer by Monday 24 November, 18:00 (Riga time).",
-    "closed": "We are closed now and open again on Monday 24 November at 9:00.",
-    "holidays": "On 18 November we are closed.",
+    "until": "We aim to answer tomorrow, Tuesday 24 November, by 17:00 (Riga time).",
+    "closed": "",
+    "holidays": "",
     "usually": "",
 }
+_PROMISE_AFTER_HOLIDAYS = {
+    "until": "We aim to answer by Thursday 26 November, 17:00 (Riga time).",
+    "closed": "We are closed now and open again on Thursday 26 November at 9:00.",
+    "holidays": "We are closed tomorrow, Tuesday 24, and on Wednesday 25 November.",
+    "usually": "Most people get an answer within 2 working hours.",
+}
+_HOURS = "Our business hours: Monday–Friday 09:00–18:00 (Riga time)."
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
 _CLIMBED = _SENDER | {"clock_name": "first answer", "due": "today at 18:00"}
 _UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
@@ -63,14 +70,15 @@ _HELD = {
 }
 _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     "acknowledge": (
-        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",), "hours": ""},
+        {"authenticated": True, "promise": _PROMISE, "seen_late": "", "asks_for": (), "hours": _HOURS},
         {
             "authenticated": False,
-            "promise": _PROMISE,
+            "promise": _PROMISE_AFTER_HOLIDAYS,
             "seen_late": "Your email arrived on Friday; we are sorry that we are only seeing it now.",
             "asks_for": (),
-            "hours": "Our business hours: Monday–Friday 09:00–18:00 (Riga time).",
+            "hours": _HOURS,
         },
+        {"authenticated": True, "promise": None, "seen_late": "", "asks_for": ("the order number",), "hours": ""},
     ),
     "ticket": tuple(
         _SENDER
@@ -92,20 +100,20 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "answer": (
         {
+            "text": "Hello,\n\na new lamp leaves tomorrow.",
+            "agent_name": "Jānis",
+            "signature": "Jānis\nExample Support",
+            "quoted_intro": "Anna Liepa wrote on Monday 23 November 2026 at 10:00:",
+            "quoted_text": "Hello,\n\nit is broken.",
+            "ask_rating": False,
+        },
+        {
             "text": "Hello",
             "agent_name": "Jānis",
             "signature": "",
             "quoted_intro": "",
             "quoted_text": "",
             "ask_rating": True,
-        },
-        {
-            "text": "Hello",
-            "agent_name": "Jānis",
-            "signature": "Example",
-            "quoted_intro": "Anna wrote:",
-            "quoted_text": "Hi",
-            "ask_rating": False,
         },
     ),
     "colleague": ({"text": "Hello", "agent_name": "Jānis"},),

@@ -313,7 +313,8 @@ def _is_utf8(octets: bytes) -> bool:
 
 def _lines(text: object) -> Markup:
     """Plain text in HTML: escaped, its line ends and its columns kept, its web addresses to be clicked."""
-    parts = _WEB_ADDRESS.split(str(text).expandtabs())  # every other one is an address
+    plain = str(text).expandtabs()
+    parts = _WEB_ADDRESS.split(plain) if "://" in plain else [plain]  # every other one is an address
     html = "".join(_link(part) if number % 2 else str(escape(part)) for number, part in enumerate(parts))
     html = _BLANKS.sub(lambda found: "&nbsp;" * (len(found[0]) - 1) + " ", html)
     return Markup(html.replace("\n ", "\n&nbsp;").replace("\n", "<br>\n"))

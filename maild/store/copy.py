@@ -14,7 +14,11 @@ from typing import NamedTuple
 from maild.store.engine import DatabaseError
 
 LOOK_EVERY_SECONDS = 0.2
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+Progress = Callable[[int, int], None]  # bytes or rows done, and all there are
+
+
+def untold(_done: int, _whole: int) -> None:
+    """The progress of a work at which nobody looks."""
 
 
 def part(progress: Progress, before: int, parts: int) -> Progress:
@@ -30,7 +34,7 @@ class Mark(NamedTuple):
     busiest_day: int  # tickets opened on one day of the last month
 
 
-def make(source: Path, target: Path, progress: Progress = lambda _done, _whole: None) -> None:
+def make(source: Path, target: Path, progress: Progress = untold) -> None:
     """Copy a database to a new file and check the copy.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from maild.store import copy, wakes
-from maild.store.copy import Progress
+from maild.store.copy import Progress, untold
 from maild.store.engine import DatabaseError, file_of
 from maild.system import lock
 
@@ -52,7 +52,7 @@ def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
 
 
 def migrate(
-    engine: Engine, url: str, var: Path | None = None, progress: Progress = lambda _done, _whole: None
+    engine: Engine, url: str, var: Path | None = None, progress: Progress = untold
 ) -> tuple[str | None, Path | None]:
     """Bring a database to the newest schema; return the revision it had, and the copy that was made.
 
@@ -80,7 +80,7 @@ def migrate(
     return found, saved
 
 
-def upgrade(engine: Engine, revision: str, progress: Progress = lambda _done, _whole: None) -> None:
+def upgrade(engine: Engine, revision: str, progress: Progress = untold) -> None:
     """Run the migrations up to a revision, in one transaction."""
     from alembic import command
 

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from maild.store import ledger, restored, schema, wakes
+from maild.store.copy import Progress, untold
 from maild.store.engine import DatabaseError, of_one_instant, open_engine
 from maild.store.tables import CHUNK, INTAKE, TICKET
 
@@ -23,7 +24,6 @@ NUMBERED = tuple(table for table in TABLES if table is TICKET or table.autoincre
 PAGE = 1_000
 PAGE_WITH_MAILS = 32  # rows of up to a megabyte
 Row = dict[str, Any]
-Progress = Callable[[int, int], None]  # rows done, and all there are
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -111,7 +111,7 @@ def move(source: Connection, target: Connection, progress: Callable[[int], None]
     number_above(target, highest(source))
 
 
-def between(source: str, target: str, progress: Progress = lambda _done, _whole: None) -> dict[str, int]:
+def between(source: str, target: str, progress: Progress = untold) -> dict[str, int]:
     """Move a site's rows to an empty database, whole or not at all; return how many each table has.
 
     Args:

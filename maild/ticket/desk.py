@@ -192,6 +192,11 @@ class Desk:
         """Return the queue that an address belongs to; a `+suffix` or `-suffix` of ours is not looked at."""
         return self._queue_of_address.get(address.lower())
 
+    def is_role(self, address: str) -> bool:
+        """Tell whether an address is postmaster@ or abuse@ of ours, and no queue's."""
+        local, _, domain = address.lower().partition("@")
+        return local in ROLE_ADDRESSES and domain in ("", *self.domains) and self.queue_at(address) is None
+
     def agent_at(self, address: str) -> Agent | None:
         return self._agent_of_address.get(address.lower())
 

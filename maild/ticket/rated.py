@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from maild.message import rating
 from maild.ticket import notify, recipients
-from maild.ticket.desk import Agent, Queue
+from maild.ticket.desk import Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Role, Ticket
 from maild.ticket.plan import SendMail
@@ -41,7 +41,7 @@ def told(facts: Facts, ticket: Ticket, queue: Queue, mails: Iterable[SendMail]) 
         mails: that tell of the same mail.
     """
     figure = of(facts)
-    lead = _lead(ticket, queue, facts) if figure is not None and figure <= rating.LOW else None
+    lead = recipients.lead(facts.desk, queue, facts.now) if figure is not None and figure <= rating.LOW else None
     if lead is None or any(mail.to.party == lead.key for mail in mails):
         return []
     return [notify.told_by_rule(facts, ticket, queue, lead.key)]
@@ -53,9 +53,3 @@ def _is_his(facts: Facts, ticket: Ticket) -> bool:
     is_requester = person is not None and person.role is Role.REQUESTER
     answers = facts.own_token and facts.by_person
     return is_requester and answers and not (facts.import_only or facts.has_files)
-
-
-def _lead(ticket: Ticket, queue: Queue, facts: Facts) -> Agent | None:
-    line = [one for some in recipients.in_line("lead", ticket, facts.desk, queue) for one in some]
-    here = [agent for agent in line if not facts.desk.is_away(agent.key, queue, facts.now)]
-    return next(iter((*here, *line)), None)

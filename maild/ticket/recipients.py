@@ -49,6 +49,14 @@ def hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime
     return list(dict.fromkeys(watching))
 
 
+def lead(desk: Desk, queue: Queue, now: datetime) -> Agent | None:
+    """Return who leads a queue's team; while he is away or where there is none the manager, if he is here."""
+    team = desk.teams.get(queue.team)
+    line = [desk.agents[key] for key in (team.lead, team.manager) if key in desk.agents] if team else []
+    here = [agent for agent in line if not desk.is_away(agent.key, queue, now)]
+    return next(iter((*here, *line)), None)
+
+
 def in_line(who: str, ticket: Ticket, desk: Desk, queue: Queue) -> Iterator[Sequence[Agent]]:
     """Return who is meant, and who takes his place while he is away: the team, then its lead, then its manager.
 

@@ -226,7 +226,18 @@ def test_note_keeps_the_text_inside() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "which"), [("7", "7"), ("[#EX-7]", "7"), ("²", ""), ("1²", ""), ("9" * 30, ""), ("seven", ""), ("", "")]
+    ("rest", "which"),
+    [
+        ("7", "7"),
+        ("[#EX-7]", "7"),
+        ("#EX2-7", "7"),
+        ("[#5-7]", ""),
+        ("²", ""),
+        ("1²", ""),
+        ("9" * 30, ""),
+        ("seven", ""),
+        ("", ""),
+    ],
 )
 def test_only_what_is_the_number_of_a_ticket_is_looked_up(rest: str, which: str) -> None:
     """This is done before anybody proved anything: what no database takes would fail, and hold a mail with an alarm."""

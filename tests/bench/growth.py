@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.line import LIMITS
-from tests.bench.table import Row, compared, show
+from tests.bench.table import Row, compared, show, told_rounds
 from tests.running import free_port, make_site, running
 
 MEMORY, STARTS = "memory", "from start to listening"
@@ -222,7 +222,7 @@ def rows(count: int = 1_000_000, rounds: int = 5) -> Iterator[Row]:
         for size, site in sites.items():
             grow(site, size)
         results: dict[int, list[dict[str, float]]] = {size: [] for size in sites}
-        for _ in range(rounds):
+        for _ in told_rounds(rounds, "a large site and a small one"):
             for size, site in sites.items():
                 code = [sys.executable, "-m", "tests.bench.growth", "--measure", str(site), str(size)]
                 done = subprocess.run(code, capture_output=True, text=True, check=True)

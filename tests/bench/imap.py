@@ -20,7 +20,7 @@ from maild import mailboxes, maillog
 from maild.inbound import imap
 from maild.opened import Opened, open_for_work
 from tests.bench.line import mail
-from tests.bench.table import Row, alone, compared, left_out, show
+from tests.bench.table import Row, alone, compared, left_out, show, told_rounds
 from tests.running import SETTINGS, free_port, make_site
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, Missing
 
@@ -55,7 +55,7 @@ def rows(count: int = 10_000, rounds: int = 5) -> Iterator[Row]:
 
 def compare(server: Dovecot, count: int, rounds: int) -> Row:
     seconds: dict[Way, list[float]] = {bare: [], fetched: []}
-    for number in range(rounds):
+    for number in told_rounds(rounds, "a mailbox fetched"):
         for way in list(seconds)[:: 1 if number % 2 == 0 else -1]:
             seconds[way].append(way(server, count))
     what = f"a mailbox of {count:,} mails fetched, kept and moved"

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.line import LIMITS
-from tests.bench.table import Row, compared, left_out, show
+from tests.bench.table import Row, compared, left_out, show, told_rounds
 from tests.running import free_port, make_site
 from tests.servers import postfix
 from tests.servers.postfix import Postfix
@@ -186,7 +186,7 @@ def rows(rounds: int = 5) -> Iterator[Row]:
     absent = {POSTFIX: postfix.why_not(), SINK: "" if shutil.which("smtp-sink") else "apt-get install postfix"}
     for name, size, connections, mails, must in CASES:
         found: dict[str, list[float]] = {which: [] for which in SERVERS if not absent.get(which)}
-        for _ in range(rounds):
+        for _ in told_rounds(rounds, name):
             for which, rates in found.items():
                 rates.append(measure(which, size, connections, mails))
         for which in (AIOSMTPD, POSTFIX, SINK):

@@ -1,7 +1,8 @@
 """The one table of `make bench`: what was measured, against whom in the same run, and what it must come to."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 HEAD = "| what | against | must | measured |\n| --- | --- | --- | --- |"
@@ -35,9 +36,23 @@ def left_out(what: str, why: object) -> Row:
     return Row(what, "–", "–", f"left out: {why}")
 
 
+def told_rounds(count: int, what: str) -> Iterator[int]:
+    """Count rounds, and tell whoever looks on which one it is: a table takes from minutes to an hour."""
+    for number in range(1, count + 1):
+        tell(f"{what}, round {number} of {count} …")
+        yield number
+
+
+def tell(what: str) -> None:
+    """Say at a terminal what is being done; the next row, or word, takes its place."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what[:100]}", end="", file=sys.stderr, flush=True)
+
+
 def show(rows: Iterable[Row], head: bool = True) -> None:
     """Print rows as they come."""
     if head:
         print(HEAD, flush=True)
     for row in rows:
+        tell("")
         print(f"| {row.what} | {row.against} | {row.must} | {row.measured} |", flush=True)

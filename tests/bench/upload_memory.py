@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.smtp_accept import serving
-from tests.bench.table import Row, alone, show
+from tests.bench.table import Row, alone, show, told_rounds
 from tests.running import make_site, of_family
 
 UPLOADS, MEGABYTES = 20, 30
@@ -60,7 +60,7 @@ def measure(uploads: int = UPLOADS, megabytes: int = MEGABYTES) -> dict[str, flo
 
 
 def rows(rounds: int = 5) -> Iterator[Row]:
-    found = [measure() for _ in range(rounds)]
+    found = [measure() for _ in told_rounds(rounds, "memory under uploads")]
     for which in ("receiver", "store"):
         what = f"memory of the {which} under {UPLOADS} uploads of {MEGABYTES} MB at once"
         yield alone(what, "≤ 120 MB", [one[which] for one in found], " MB")

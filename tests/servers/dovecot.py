@@ -89,7 +89,7 @@ class Dovecot:
 
     def start(self) -> None:
         self.process = subprocess.Popen([str(conf.PROGRAM), "-F", "-c", str(self.folder / "dovecot.conf")])
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as line:

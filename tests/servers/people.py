@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.conftest import missing
+from tests.running import PATIENCE_SECONDS
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin", "LANG": "C.UTF-8", "TERM": "xterm"}
-PATIENCE_SECONDS = 30
 MUTTRC = """
 set realname="{name}"
 set from="{address}"

@@ -16,11 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.running import free_port
+from tests.running import PATIENCE_SECONDS, free_port
 
 PROGRAM = Path("/usr/sbin/postfix")
 DAEMONS = Path("/usr/lib/postfix/sbin")
-PATIENCE_SECONDS = 30.0
 MAIN = """
 compatibility_level = 3.6
 config_directory = {folder}/etc

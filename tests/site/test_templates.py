@@ -87,7 +87,7 @@ def test_latvian_frames_hold_latvian_words() -> None:
 def test_a_late_mail_is_signed_on_a_line_of_its_own(language: str) -> None:
     made = Templates(None).render("late", language, next(iter(samples("late"))))
     *_, above, signed = made.text.strip().split("\n\n")
-    assert "by Monday" in above
+    assert "Tuesday 24 November" in above
     assert signed == "Example Support"
 
 
