@@ -20,10 +20,10 @@ from maild.ticket.plan import Fate, Plan
 def plan(facts: Facts) -> Plan | None:
     """Return what such a mail does; None for a mail without commands: an agent may be a customer too.
 
-    One that names a ticket in its subject alone is given back: he means its customer, who would never be sent it.
+    One that names a ticket in its subject alone is given back: he means its customer, who would never get it.
     """
     agent = facts.agent
-    if agent is None or facts.ticket is not None or facts.ours or facts.match.duplicate:
+    if agent is None or facts.ticket is not None:
         return None
     written = given.split(wrote.own_words(facts, agent))
     names_one = facts.is_believed and _names_a_ticket(facts)

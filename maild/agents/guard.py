@@ -41,7 +41,7 @@ class Passage(NamedTuple):
     why: str
 
 
-def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterable[str]) -> tuple[Passage, ...]:
+def passages(text: str, ticket: Ticket, desk: Desk, notes: Iterable[str]) -> tuple[Passage, ...]:
     """Return what in a text must not leave, in the order of the text.
 
     Args:
@@ -52,19 +52,19 @@ def passages(text: str, ticket: Ticket, desk: Desk, author: Agent, notes: Iterab
         *_all(_TOKEN, text, "a signed reply address"),
         *(one for one in _all(_CARD, text, "a card number") if _luhn(text[one.start : one.end])),
         *_tags(text, ticket),
-        *_colleagues(text, desk, author),
+        *(one for one, _ in _agents(text, desk)),
         *_commands(text),
         *_noted(text, notes),
     ]
     return tuple(sorted(found))
 
 
-def names(files: Iterable[str], ticket: Ticket, desk: Desk, author: Agent, notes: Collection[str]) -> tuple[str, ...]:
+def names(files: Iterable[str], ticket: Ticket, desk: Desk, notes: Collection[str]) -> tuple[str, ...]:
     """Return what in the names of attachments must not leave, each with the name."""
     return tuple(
         Reason("the name of the file {} holds {}", file, one.why)
         for file in files
-        for one in passages(file, ticket, desk, author, notes)
+        for one in passages(file, ticket, desk, notes)
     )
 
 
@@ -89,7 +89,7 @@ def enclosed(
 
 
 def named(part: Enclosed, desk: Desk) -> set[Agent]:
-    """Return the agents whose addresses stand in an attached part; in a key or certificate anything may follow one."""
+    """Return the agents whose addresses are in an attached part; in a key or certificate anything may follow one."""
     if part.content_type.startswith("application/"):
         found = {
             one
@@ -145,12 +145,8 @@ def _tags(text: str, ticket: Ticket) -> Iterator[Passage]:
             yield Passage(found.start(), found.end(), "the number of another ticket")
 
 
-def _colleagues(text: str, desk: Desk, author: Agent) -> Iterator[Passage]:
-    """The author's own address was masked before; a colleague's may be meant, and is not his to give."""
-    return (one._replace(why="a colleague's address") for one, agent in _agents(text, desk) if agent != author)
-
-
 def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
+    """A colleague's address may be meant, and is not the writer's to give; what was not masked of his own is none."""
     for found in _ADDRESS.finditer(text):
         agent = desk.agent_at(found.group()) or desk.agent_at(found.group().strip("_.+'-"))
         if agent is not None:
@@ -159,6 +155,10 @@ def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
 
 def _commands(text: str) -> Iterator[Passage]:
     """A command counts in the first lines alone; further down it is forgotten there, and a `#note` is not for him."""
+    first = text.strip().partition("\n")[0].strip()
+    if first.isalpha() and command.is_one(first):
+        start = text.index(first)
+        yield Passage(start, start + len(first), "a command without its #")
     for line in re.finditer(r"[^\n]+", text):
         if any(command.is_one(one.word) for one in given.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")

@@ -73,7 +73,7 @@ def unless_safe(plan: Plan, mail: Suspect) -> Plan:
 
 
 def _passages(mail: Suspect, leaving: str) -> tuple[Passage, ...]:
-    return guard.passages(leaving, mail.ticket, mail.facts.desk, mail.agent, mail.facts.seen.notes)
+    return guard.passages(leaving, mail.ticket, mail.facts.desk, mail.facts.seen.notes)
 
 
 def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[st
     return (
         *guard.uncut(facts.message, facts.cut, leaving),
         *_named(found),
-        *guard.names((one.filename for one in files), ticket, facts.desk, mail.agent, facts.seen.notes),
+        *guard.names((one.filename for one in files), ticket, facts.desk, facts.seen.notes),
         *guard.enclosed(facts.message, indexes, ticket, facts.desk, facts.seen.notes),
     )
 
@@ -113,7 +113,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
     if held is None or held.state is not Word.WAITING or held.agent != owner.key or held.until <= facts.now:
         return _nothing(facts, owner, "the mail does not wait any more")
     word, given = _first_words(facts.cut.new_text)
-    if token.kind is TokenKind.DROP or (token.kind is TokenKind.CONFIRM and word == "drop"):
+    if token.kind is TokenKind.DROP or word == "drop":
         return _settled(held, Word.DROPPED, owner)
     if token.kind is TokenKind.SEND or (word == "send" and given == facts.code):
         return _settled(held, Word.RELEASED, owner)
@@ -181,6 +181,6 @@ def _named(found: tuple[Passage, ...]) -> tuple[str, ...]:
 
 
 def _moved(found: tuple[Passage, ...], sent: str, text: str) -> tuple[Passage, ...]:
-    """Return passages of what leaves as they stand in all that he wrote, commands above it."""
+    """Return passages of what leaves as they are in all that he wrote, commands above it."""
     by = text.find(sent)
     return tuple(one._replace(start=one.start + by, end=one.end + by) for one in found) if by >= 0 else ()

@@ -15,7 +15,7 @@ from maild.message.model import Classified, Kind, Message
 from maild.quoting import banner, body
 from maild.ticket import reopening, thread, token
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import Facts, Fresh, OnBehalf, Seen
+from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Ticket
 from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
@@ -68,7 +68,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         token=addressing.token,
         own_token=_is_own(addressing.token, message.sender.address, office),
         on_behalf=question.on_behalf,
-        authenticated=_is_authenticated(mail, seen, question.on_behalf),
+        authenticated=bool(aligned(mail.evidence, message.sender)) or seen.contact.authenticated_before,
         import_only=mail.import_only,
         to_role_address=_to_role_address(mail, desk),
         ready=partial(office.ready_answer, ticket, queue, now) if author and ticket else None,
@@ -97,21 +97,15 @@ def _classified(mail: Mail, ticket: Ticket | None, addressing: Addressing) -> Cl
     """Say who wrote a mail; in a conversation of ours a customer wrote what his program calls automatic.
 
     What comes behind its end may as well be a ticket system that tells of an end.  To a return address programs
-    answer (RFC 3834 section 4), and hardly anybody else: one that says nothing of itself is seen, and not answered.
+    answer (RFC 3834 section 4), and hardly anybody else: one that says nothing about itself is seen, and not answered.
     """
     found = mail.reading.classified
-    if addressing.bounced_outbox is not None and found.kind is Kind.HUMAN and found.acknowledge:
+    if addressing.bounced_outbox is not None and found.kind is Kind.HUMAN:
         return Classified(Kind.HUMAN, "sent to a return address of ours", acknowledge=False)
     by_program = found.kind in (Kind.AUTOMATIC, Kind.BULK)
     if ticket is None or ticket.status.ended or not by_program or not classify.carries_words(mail.message):
         return found
     return Classified(Kind.HUMAN, f"written in a program that answers, too: {found.because}", acknowledge=False)
-
-
-def _is_authenticated(mail: Mail, seen: Seen, on_behalf: OnBehalf | None) -> bool:
-    """Tell whether something shows that a mail is its sender's, or did before."""
-    proved = on_behalf is None and bool(aligned(mail.evidence, mail.message.sender))
-    return proved or seen.contact.authenticated_before
 
 
 def _is_own(found: Token | None, sender: str, office: Office) -> bool:

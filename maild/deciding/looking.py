@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from maild.deciding.office import Mail
+from maild.message.model import Message
 from maild.store import asked, held, meanwhile, queued, snapshot, tickets
 from maild.store.snapshot import Keys
+from maild.ticket import thread
 from maild.ticket.facts import Seen
 from maild.ticket.thread import Past
 
@@ -20,7 +22,7 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     seen = snapshot.take(connection, keys, now)
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))
-    numbers = _likeliest_first(keys, seen.past)[:MOST_TICKETS]
+    numbers = likeliest_first(mail.message, keys, seen.past)[:MOST_TICKETS]
     if mail.import_only:
         seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
     if keys.wants:
@@ -30,15 +32,17 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.agent:
         seen = _for_agent(connection, mail, now, keys, seen, numbers[0])
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
-    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
-    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
+    subject, text = ("", "") if keys.agent or not keys.own else snapshot.sent(connection, tuple(keys.own))
+    last = snapshot.last_from_customer(connection, numbers[0])
+    return replace(seen, parent_text=texts, sent=text, sent_subject=subject, last=last)
 
 
-def _likeliest_first(keys: Keys, past: Past) -> list[int]:
+def likeliest_first(message: Message, keys: Keys, past: Past) -> list[int]:
     """Return the tickets that a mail may belong to as thread.match prefers them: by its address, then by its ids."""
-    named = [past.handles[keys.handle]] if keys.handle is not None and keys.handle in past.handles else []
+    named = [number for handle, number in past.handles.items() if handle == keys.handle]
     for one in keys.candidates:
-        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in past.refs.get(one, ()) if ref.filed]
+        filed = thread.likeliest_first(past.refs.get(one, ()), message, past)
+        named += [keys.own[one]] if one in keys.own else [ref.ticket for ref in filed]
     surviving = (past.survivors.get(number, number) for number in (*named, *past.tickets))
     return [number for number in dict.fromkeys(surviving) if number in past.tickets]
 
@@ -49,7 +53,8 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     leaving = queued.answer_of(connection, tickets, keys.agent, now)
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
     notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
-    seen = replace(seen, notes=notes, leaving=leaving, inside=inside)
+    noted_by = meanwhile.noted_by(connection, number, keys.agent)
+    seen = replace(seen, notes=notes, noted_by=noted_by, leaving=leaving, inside=inside)
     since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen

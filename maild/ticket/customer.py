@@ -53,7 +53,7 @@ LONGEST = 40
 def word(text: str) -> Word | None:
     """Return what a text orders, None for a text like any other."""
     bare = text.strip()
-    if len(bare) > LONGEST or "\n" in bare:
+    if len(bare) > LONGEST:
         return None
     return _WORDS.get(" ".join(_EDGES.sub("", bare).casefold().split()))
 

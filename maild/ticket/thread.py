@@ -7,7 +7,7 @@ whom nothing of it is sent.
 Standards: RFC 5322 section 3.6.4 (Message-ID, In-Reply-To, References), RFC 5256 section 2.1 (base subject).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,9 +125,8 @@ def is_known(ticket: Ticket, address: str) -> bool:
     if person is not None:
         return person.role is not Role.THIRD_PARTY
     domain = domain_of(address)
-    if not domain or domain in FREEMAIL:
-        return False
-    return any(domain == domain_of(one.address) for one in ticket.people if one.role is not Role.THIRD_PARTY)
+    theirs = (one.address for one in ticket.people if one.role is not Role.THIRD_PARTY)
+    return domain not in FREEMAIL and domain in map(domain_of, theirs)
 
 
 _Found = tuple[int, How, str]
@@ -143,13 +142,13 @@ def _by_id(message: Message, own: Mapping[str, int], past: Past) -> _Found | Non
     for one in references.candidates(message):
         if one in own:
             return own[one], How.OWN_ID, one
-        filed = [ref for ref in past.refs.get(one, ()) if ref.filed]
+        filed = likeliest_first(past.refs.get(one, ()), message, past)
         if filed:
-            return _likeliest(filed, message, past).ticket, How.FILED_ID, one
+            return filed[0].ticket, How.FILED_ID, one
     return None
 
 
-def _likeliest(refs: list[Ref], message: Message, past: Past) -> Ref:
+def likeliest_first(refs: Iterable[Ref], message: Message, past: Past) -> list[Ref]:
     """Several tickets may know an id (reused, or forged); the one where the sender is known goes first."""
     sender = message.sender.address
 
@@ -157,7 +156,7 @@ def _likeliest(refs: list[Ref], message: Message, past: Past) -> Ref:
         ticket = past.tickets.get(past.survivors.get(ref.ticket, ref.ticket))
         return (ticket is None or not is_known(ticket, sender), ref.ticket)
 
-    return min(refs, key=rank)
+    return sorted((ref for ref in refs if ref.filed), key=rank)
 
 
 def _by_orphan(message: Message, past: Past) -> _Found | None:

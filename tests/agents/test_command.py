@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from maild.agents import command, deeds, given, guard, orders
-from maild.agents.given import CommandError, Given, Where
-from maild.ticket.change import Assign, SetField, SetRequester
+from maild.agents.given import CommandError, Given, Make, Where
+from maild.ticket.change import AddPerson, Assign, Blocked, RemovePerson, SetField, SetRequester, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
-from maild.ticket.facts import Asked, Want
+from maild.ticket.facts import Asked, Leaving, Want
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
 
 ANNA = Agent("anna", "anna@agents.example", "Anna Kalniņa")
@@ -61,20 +61,32 @@ def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...
 
 @pytest.mark.parametrize("line", ["# solve", "#\u00a0solve", "  #  Solve.", "#\u2009tag lamp"])
 def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
-    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ANNA, ())
+    (found,) = guard.passages(f"Hello\n{line}\n", TICKET, DESK, ())
     assert found.why == "a command with a blank behind its #"
 
 
+@pytest.mark.parametrize("text", ["solve", "\n Close\n\nYour order left today."])
+def test_command_that_lacks_its_hash_is_asked_about(text: str) -> None:
+    (found,) = guard.passages(text, TICKET, DESK, ())
+    assert found.why == "a command without its #"
+    assert text[found.start : found.end] in ("solve", "Close")
+
+
+@pytest.mark.parametrize("text", ["Help is on its way.", "Why?", "Thanks.\n\nClose\n\nthe door, please.", ""])
+def test_words_that_commands_begin_with_are_words(text: str) -> None:
+    assert not guard.passages(text, TICKET, DESK, ())
+
+
 @pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
-def test_colleague_s_address_is_one_between_any_marks(marks: str) -> None:
+def test_an_agents_address_is_one_between_any_marks(marks: str) -> None:
     """Outlook writes 'jb@agents.example'."""
-    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ANNA, ())
-    assert found.why == "a colleague's address"
+    (found,) = guard.passages(f"Ask {marks[0]}jb@agents.example{marks[1]}.", TICKET, DESK, ())
+    assert found.why == "an agent's address"
 
 
 def test_hostile_addresses_are_looked_through_in_milliseconds() -> None:
     begun = time.process_time()
-    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ANNA, ())
+    guard.passages("x" * 64 + "@" + "b" * 1_000_000, TICKET, DESK, ())
     assert time.process_time() - begun < 1.5
 
 
@@ -275,3 +287,62 @@ def test_a_field_that_the_site_does_not_name_is_answered_with_those_there_are(li
     where = replace(WHERE, desk=desk, ticket=replace(TICKET, fields=(("order", "1"),)))
     with pytest.raises(CommandError, match=re.escape(why)):
         deeds.field(where, line)
+
+
+@pytest.mark.parametrize("who", ["pk@agents.example", "PK@agents.example", "support@example.com"])
+@pytest.mark.parametrize("make", [deeds.block, deeds.add, deeds.requester, deeds.to])
+def test_nobody_of_ours_is_made_a_customer_or_blocked(make: Make, who: str) -> None:
+    with pytest.raises(CommandError, match="one of ours"):
+        make(WHERE, who)
+
+
+@pytest.mark.parametrize(
+    ("rest", "blocked", "spam"),
+    [
+        ("", {"c@x.example": True}, True),
+        ("C@x.example", {"C@x.example": True}, True),
+        ("eve@evil.example", {"eve@evil.example": True}, False),  # the ticket is another's
+        ("-c@x.example", {"c@x.example": False}, False),
+        ("-pk@agents.example eve@evil.example", {"pk@agents.example": False, "eve@evil.example": True}, False),
+    ],
+)
+def test_a_ticket_ends_as_spam_where_its_requester_is_blocked(rest: str, blocked: dict[str, bool], spam: bool) -> None:
+    made = deeds.block(WHERE, rest)
+    assert {one.address: one.blocked for one in made if isinstance(one, Blocked)} == blocked
+    assert any(isinstance(one, SetStatus) for one in made) is spam
+
+
+def test_whoever_takes_no_part_is_not_taken_away_and_a_third_party_keeps_his_name() -> None:
+    with pytest.raises(CommandError, match="takes no part"):
+        deeds.add(WHERE, "-eve@evil.example")
+    with pytest.raises(CommandError, match="is the requester"):
+        deeds.add(WHERE, "-c@x.example")
+    eve = Participant("eve@evil.example", "Eve", Role.THIRD_PARTY)
+    there = replace(WHERE, ticket=replace(TICKET, others=(eve,)))
+    assert deeds.add(there, eve.address) == [AddPerson(replace(eve, role=Role.PARTICIPANT), "anna")]
+    assert deeds.add(there, f"-{eve.address}") == [RemovePerson(eve.address, "anna")]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "opens"),
+    [
+        (replace(TICKET, status=Status.WAITING), True),
+        (replace(TICKET, status=Status.SOLVED), True),
+        (replace(TICKET, status=Status.CLOSED, tags=frozenset({"spam"})), False),  # as it was before the answer
+        (replace(TICKET, status=Status.ON_HOLD), False),
+    ],
+)
+def test_a_ticket_whose_answer_is_taken_back_waits_for_us_again(ticket: Ticket, opens: bool) -> None:
+    made = deeds.stop(replace(WHERE, ticket=ticket, leaving=Leaving((1,), "<a@x>", "Yes.")), "")
+    assert any(isinstance(one, SetStatus) for one in made) is opens
+
+
+def test_nobody_mutes_a_ticket_of_which_nobody_else_would_hear() -> None:
+    with pytest.raises(CommandError, match="nobody else"):
+        deeds.mute(WHERE, "")
+    with pytest.raises(CommandError, match="you have this ticket"):
+        deeds.mute(replace(WHERE, ticket=replace(TICKET, assignee="anna")), "")
+    assert deeds.mute(replace(WHERE, ticket=replace(TICKET, assignee="anna")), "off")
+    assert deeds.mute(replace(WHERE, ticket=replace(TICKET, assignee="jb")), "")
+    assert deeds.mute(replace(WHERE, ticket=replace(TICKET, status=Status.CLOSED)), "")
+    assert deeds.mute(replace(WHERE, desk=replace(DESK, teams={"t": Team("t", ("anna", "jb"))})), "")

@@ -1,10 +1,22 @@
 """What is looked up for a mail is of the ticket that it belongs to, whatever else leads elsewhere."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from maild.deciding import looking
+from maild.message import references
+from maild.message.model import Address, Kind
 from maild.store import intake, look
+from maild.store.snapshot import Keys
+from maild.ticket import thread
+from maild.ticket.model import Participant, Role
+from maild.ticket.thread import How, Past, Ref
+from maild.ticket.token import Token, TokenKind
+from tests.rules.making import MONDAY_NOON, facts, ticket
 from tests.stories.play import Player
 
 ANNA, ZANE, JANIS = "anna@customer.example", "zane@other.example", "janis@agents.example"
@@ -56,3 +68,39 @@ def test_who_has_very_many_tickets_answers_in_the_one_that_he_means(player: Play
         assert write(player, number, ANNA, f"Lamp {number} is dark", f"Subject: Lamp {number}\r\n") == ("filed", number)
     assert write(player, 30, ANNA, "Still so", "Subject: Re: Lamp\r\nIn-Reply-To: <1@x.example>\r\n") == ("filed", 1)
     assert write(player, 32, ANNA, "And here", "Subject: Re: Lamp 20\r\n") == ("filed", 20)
+
+
+_NUMBER, _SENDER = st.integers(1, 3), st.sampled_from([ANNA, ZANE])
+_IDS = st.sampled_from(["<a@x.example>", "<b@x.example>"])
+_REFS = st.lists(st.builds(Ref, _NUMBER, st.booleans(), _SENDER), min_size=1, max_size=4).map(tuple)
+
+
+@given(
+    st.dictionaries(_NUMBER, _SENDER, min_size=2),
+    st.dictionaries(_IDS, _REFS, min_size=1),
+    st.dictionaries(_IDS, _NUMBER, max_size=1),
+    st.dictionaries(_NUMBER, _NUMBER, max_size=2),
+    st.none() | _NUMBER,
+    _SENDER,
+)
+@settings(max_examples=300)
+def test_what_is_looked_up_first_is_of_the_ticket_that_the_mail_is_found_to_belong_to(
+    requesters: dict[int, str],
+    refs: dict[str, tuple[Ref, ...]],
+    own: dict[str, int],
+    survivors: dict[int, int],
+    handle: int | None,
+    sender: str,
+) -> None:
+    """Else an answer would be guarded by the notes of another ticket."""
+    known = {
+        number: replace(ticket(number=number), requester=Participant(address, "", Role.REQUESTER))
+        for number, address in requesters.items()
+    }
+    past = Past(known, {70 + number: number for number in range(1, 3)}, refs, survivors)
+    message = facts(in_reply_to=("<a@x.example>", "<b@x.example>"), sender=Address("", sender)).message
+    token = Token(TokenKind.AGENT, 70 + handle, 1, MONDAY_NOON.date(), "t" * 40) if handle else None
+    keys = Keys(message.message_id, references.candidates(message), "", sender, 70 + handle if handle else None, own)
+    found = thread.match(message, Kind.HUMAN, token, own, past, True, MONDAY_NOON)
+    if found.how in (How.TOKEN, How.OWN_ID, How.FILED_ID):
+        assert looking.likeliest_first(message, keys, past)[0] == found.ticket

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from functools import partial
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from maild.message import parse
 from maild.message.model import Letter, Part
-from maild.outbound import dialogue, retry
+from maild.outbound import dialogue, fields, retry
 from maild.outbound.assemble import assemble
 from maild.outbound.dialogue import Line, Mail
 from maild.outbound.maildir import MaildirSender
@@ -56,6 +57,53 @@ def test_what_is_built_is_read_back(subject: str, text: str, name: str, data: by
     assert found.text.split() == text.split()
     assert parse.content(raw, 0) == data
     assert raw == assemble(letter(subject, text, attachments=(part,)), {(1, 0): data}), "twice the same bytes"
+
+
+HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sampled_from(
+    ["=?utf-8?q?x?=", "a\r\nBcc: x@evil.example", 'a" <x@evil.example>, "b', "a\\", "x" * 1200, "\r\n\r\nHello", "--=_"]
+)
+TYPES = ["application/pdf", "multipart/mixed", "text/plain", "message/rfc822", "a/b\r\nX: y", "", "text/html; x=y"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    HOSTILE,
+    HOSTILE,
+    st.lists(
+        st.tuples(HOSTILE, st.sampled_from(TYPES), HOSTILE | st.just("lamp@x.example"), st.booleans()), max_size=3
+    ),
+)
+def test_nothing_that_a_letter_says_becomes_a_field_a_receiver_or_a_part(
+    subject: str, name: str, files: list[tuple[str, str, str, bool]]
+) -> None:
+    said = fields.clean(name)
+    escaped = said.replace("\\", "\\\\").replace('"', '\\"')
+    parts = tuple(Part(1, n, *one[:2], 3, inline=one[3], content_id=one[2]) for n, one in enumerate(files))
+    written = letter(subject, html="<img src='cid:lamp@x.example'>", attachments=parts)
+    headers = (("From", f'"{escaped}" <support@example.com>'), *written.headers[1:])
+    raw = assemble(replace(written, headers=headers), dict.fromkeys(((1, n) for n in range(len(parts))), b"abc"))
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    found = message_from_bytes(raw, policy=policy.default)
+    assert found.keys() == ["From", "To", "Subject", "Message-ID", "References", "MIME-Version", "Content-Type"]
+    read = parse.parse(raw)
+    assert (read.sender.address, read.subject.split()) == ("support@example.com", fields.clean(subject).split())
+    leaves = [one for one in found.walk() if not one.is_multipart() or one.get_content_type() == "message/rfc822"]
+    types = [one.get_content_type() for one in leaves if one.get_content_disposition()]
+    assert len(types) == len(parts)
+    assert not [one for one in types if one.startswith("multipart/")]
+
+
+def test_of_many_references_the_first_and_the_last_are_left_and_of_those_what_a_head_may_hold() -> None:
+    ids = [f"<{n}@x.example>" for n in range(2 * fields.MOST_REFERENCES)]
+    left = fields.field("References", " ".join(["<\u0101@x.example>", f"<{'x' * 1000}@x.example>", *ids]))
+    assert left.decode().split()[1:] == [ids[0], *ids[1 - fields.MOST_REFERENCES :]]
+
+
+@pytest.mark.parametrize("name", ["", "Sub ject", "Subject:", "X\r\nBcc", "Tēma"])
+def test_what_is_no_name_of_a_field_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="no field name"):
+        fields.field(name, "x")
 
 
 def test_references_are_folded_only_at_spaces_and_never_encoded() -> None:

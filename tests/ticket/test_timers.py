@@ -35,8 +35,9 @@ from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, T
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after, begin
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility
+from maild.ticket.plan import Plan
 from maild.ticket.timers import Timer
-from tests.conftest import ALWAYS
+from tests.conftest import ALWAYS, OFFICE
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -360,3 +361,96 @@ def test_held_mail_of_a_team_with_a_manager_alone_is_told_to_him() -> None:
     teams = {key: replace(team, lead="") for key, team in DESK.teams.items()}
     (person,) = daily.reader(QUEUE, replace(DESK, teams=teams), "op@example.com", "en", MONDAY)
     assert person.party == "maris"
+
+
+def at_once(ticket: Ticket, past: list[Entry], hours: float, desk: Desk = DESK) -> Plan:
+    plan = escalate.plan(Moment(ticket, past, desk, "en", None, MONDAY + hours * HOUR))
+    assert plan is not None
+    return plan
+
+
+def test_an_answer_that_was_only_delayed_has_arrived_and_one_at_the_last_moment_is_in_time() -> None:
+    late = (2, Undelivered("<b@x>", "anna@customer.example", False, "try again"))
+    there = (5, Delivered("<b@x>", "anna@customer.example"))
+    ticket, past = told(promised(0, 5, by=""), (1, said("<b@x>")), late, there)
+    assert answers.arrived_after(past, MONDAY) == MONDAY + 5 * HOUR
+    plan = at_once(ticket, past, 6)
+    assert [one.kept for one in plan.changes if isinstance(one, PromiseJudged)] == [True]
+    assert plan.mails == ()
+
+
+@pytest.mark.parametrize(
+    ("history", "mails"),
+    [
+        (((0.1, Muted("anna@customer.example", MONDAY + 4 * HOUR, "it refused us")),), ["late"]),  # long ago
+        (((0.1, Muted("anna@customer.example", MONDAY + 5 * HOUR, "it refused us")),), ["late"]),
+        (((0.1, Muted("anna@customer.example", MONDAY + 6 * HOUR, "it refused us")),), []),
+        (((1, SetStatus(Status.SOLVED, "janis")),), []),
+    ],
+)
+def test_whose_mailbox_takes_mail_again_and_who_waits_is_told_that_we_are_late(
+    history: tuple[tuple[float, Change], ...], mails: list[str]
+) -> None:
+    plan = at_once(*told(promised(0, 5), *history), 5)
+    assert [mail.template for mail in plan.mails if mail.template == "late"] == mails
+
+
+def test_who_has_asked_nothing_waits_for_nothing() -> None:
+    """An agent wrote to her first, and gave his word."""
+    past = [Entry(MONDAY, one) for one in (OPENED, said("<b@x>"), promised(0, 5)[1])]
+    stranger = AddMessage(Direction.IN, Visibility.NOTE, Kind.HUMAN, "<c@x>", "eve@evil.example", "", "Buy", "Buy")
+    ticket = begin(1, OPENED, MONDAY)
+    assert at_once(ticket, past, 5).mails == ()
+    assert at_once(ticket, [*past, Entry(MONDAY + HOUR, stranger)], 5).mails == ()
+    asked = Entry(MONDAY + HOUR, said("<d@x>", Direction.IN))
+    assert [mail.template for mail in at_once(ticket, [*past, asked], 5).mails] == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("since", "away", "reminds"),
+    [
+        ((), (), ["janis"]),
+        ((), ("janis",), ["zane"]),  # somebody must keep it
+        ((), ("janis", "zane"), ["zane", "janis"]),  # nobody is there, and somebody must be told
+        (((2, said("<b@x>")),), (), []),
+        (((2, said("<b@x>")), (2, Withdrawn((1,), "<b@x>", "Hello", "janis"))), (), ["janis"]),
+        (((2, SetStatus(Status.SOLVED, "zane")),), (), []),
+    ],
+)
+def test_who_gave_his_word_is_reminded_or_who_watches_in_his_place(
+    since: tuple[tuple[float, Change], ...], away: tuple[str, ...], reminds: list[str]
+) -> None:
+    agents = {key: replace(one, away=(date(2026, 11, 23),) if key in away else ()) for key, one in AGENTS.items()}
+    ticket, past = told((0.5, Assign("zane", "liga")), promised(1, 5), *since)
+    plan = at_once(ticket, past, 4, replace(DESK, agents=agents))
+    assert [mail.to.party for mail in plan.mails if mail.template == "remind"] == reminds
+
+
+def test_of_a_promise_whose_moment_has_come_too_nobody_is_reminded() -> None:
+    plan = at_once(*told(promised(1, 5)), 5)
+    assert [mail.template for mail in plan.mails] == ["late"]
+
+
+NIGHT = 12.0  # 20:00 UTC on Monday, 22:00 in Riga
+
+
+@pytest.mark.parametrize(
+    ("hours", "notify", "leaves_at"),
+    [
+        ("", "open", NIGHT + 30 / 3600),  # the queue is always open
+        ("office", "open", 23.0),  # Tuesday 09:00 in Riga
+        ("office", "always", NIGHT + 30 / 3600),  # he is on call
+        ("gone", "open", NIGHT + 30 / 3600),
+    ],
+)
+def test_what_tells_an_agent_that_time_runs_out_leaves_when_he_is_there(
+    hours: str, notify: str, leaves_at: float
+) -> None:
+    agents = {key: replace(one, hours=hours) for key, one in AGENTS.items()}
+    ladder = Ladder("usual", (Step("100%", ("assignee",), notify=notify),))
+    desk = replace(DESK, agents=agents, ladders={"usual": ladder}, calendars={"always": ALWAYS, "office": OFFICE})
+    clock = ClockSet((("first_reply", 8 * 3600),), "standard", "queue support")
+    ticket, past = told((0.5, Assign("janis", "liga")), (0, clock))
+    (mail,) = at_once(ticket, past, NIGHT, desk).mails
+    assert mail.not_before == MONDAY + leaves_at * HOUR
+    assert mail.values["late"] is True
