@@ -19,7 +19,7 @@ from maild import maillog, setaside
 from maild.agents import held as holding
 from maild.chores import experience, gathering, heartbeat, mornings, reports, weeks
 from maild.chores.heartbeat import Heartbeat
-from maild.deciding.filing import carry_out, retime
+from maild.deciding.filing import carry_out, post, retime
 from maild.deciding.office import Office
 from maild.keeping import forgetting
 from maild.keeping.forgetting import FOR_EVER, Keep
@@ -33,7 +33,7 @@ from maild.store.draft import Stale
 from maild.store.file import forget_spent
 from maild.store.write import Store
 from maild.system.timepiece import Timepiece
-from maild.ticket import budget, escalate
+from maild.ticket import budget, escalate, notices, recipients
 from maild.ticket.change import Change
 from maild.ticket.escalate import Moment
 from maild.ticket.facts import Held, Seen
@@ -43,6 +43,11 @@ from maild.ticket.token import LIFETIME
 
 SWEEP_EVERY = timedelta(hours=1)
 BATCH = 100
+LEAP = timedelta(hours=1)  # of the machine's clock, of which the operator is told
+LEAPT = (
+    "the clock of this machine leapt from {before:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC, and all that falls due "
+    "between is done now; if it is wrong, set it right"
+)
 AHEAD = (intake.recall, outbox.recall, marks.recall, beats.recall)  # what a clock that ran ahead has written
 
 
@@ -51,6 +56,7 @@ class Clock:
 
     Args:
         learned: is awaited when there may be new experience, another daemon's too.
+        ahead: by how much our clock is ahead of the database's.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Clock:
         beats: Heartbeat = heartbeat.NONE,
         learned: Callable[[], Awaitable[None]] | None = None,
         retiming: Retiming | None = None,
+        ahead: Callable[[], timedelta] = lambda: timedelta(0),
     ) -> None:
         self._store = store
         self._office = office
@@ -71,6 +78,7 @@ class Clock:
         self._keep = keep
         self._beats = beats
         self._learned = learned
+        self._ahead = ahead
         self._set_aside = SetAside()
         self._swept_at: datetime | None = None
         self._forgets = False  # there may be more that is old enough
@@ -93,8 +101,11 @@ class Clock:
     async def round(self, now: Callable[[], datetime]) -> int:
         """Do what is due; return how many tickets it concerned."""
         at = now()
-        if self._timepiece.was_set(at):
+        if moved := self._timepiece.set_by(at):
             self._swept_at = None
+        if moved >= LEAP:
+            tell = partial(self._tell_of_leap, moved)
+            await asyncio.to_thread(self._set_aside.attempt, "word of the clock", tell, at)
         if self._swept_at is None or abs(at - self._swept_at) >= SWEEP_EVERY:  # or it was set back
             self._swept_at, self._forgets = at, True
             await asyncio.to_thread(self._set_aside.attempt, "sweeping", self._sweep, at)
@@ -124,9 +135,20 @@ class Clock:
         )
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def _tell_of_leap(self, moved: timedelta, now: datetime) -> int:
+        """Tell the operator why so much is late at once, before it is told that it is."""
+        office, before = self._office(), now - moved
+        if office.operator:
+            operator, desk = recipients.whoever(office.operator, office.language), office.desk
+            what = LEAPT.format(before=before, now=now)
+            mail = notices.alarm(operator, desk.default_queue, desk, what, before, now)
+            self._store.write(partial(post, mails=(mail,), office=office, now=now))
+        return 0
+
     def _sweep(self, now: datetime) -> int:
         swept = 0 if self._timepiece.is_doubted else self._store.write(partial(pieces.sweep, now=now))  # still arriving
-        gone = swept + sum(self._store.write(partial(recall, now=now)) for recall in AHEAD)
+        latest = max(now, now - self._ahead())  # to a clock that is behind, all that others write is far ahead
+        gone = swept + sum(self._store.write(partial(recall, now=latest)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 
     def _learn(self, now: datetime) -> int:

@@ -88,7 +88,7 @@ class Daemon:
         beats = Heartbeat(found.heartbeat.to, timedelta(minutes=found.heartbeat.every_minutes))
         keep = Keep(*found.keep.spans)
         retiming = Retiming(store, office, found.site.var / MARK)
-        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming)
+        self.clock = Clock(store, office, self.spending, timepiece, keep, beats, self.rulebook.learn, retiming, ahead)
         self.alarms = Alarms(store, office, found.outgoing.alarm_command, opened.folder)
         self._names_silent = ""
         self._running: asyncio.AbstractEventLoop | None = None
@@ -116,7 +116,7 @@ class Daemon:
             total += done
 
     def _fetch_once(self) -> int:
-        """Fetch what lies in the mailboxes; one that cannot be reached is named, and hinders nothing."""
+        """Fetch what is in the mailboxes; one that cannot be reached is named, and hinders nothing."""
         count = 0
         for fetcher in mailboxes.fetchers(self.opened.settings, self.opened.store, lambda: None, self._lease):
             try:
@@ -274,7 +274,7 @@ class Daemon:
         )
 
     def _mail_came(self) -> None:
-        """The receiver or a mailbox brought something; said in a thread of its own."""
+        """The receiver or a mailbox brought something; said in a separate thread."""
         assert self._running is not None
         self._running.call_soon_threadsafe(self._loops.wake, "pipeline")
 

@@ -202,7 +202,7 @@ class Delivery:
             return outcome
 
     def _heard(self, number: int, outcome: Outcome, now: datetime) -> None:
-        """Note, and tell the log, what an answer says of the next server."""
+        """Note, and tell the log, what an answer says about the next server."""
         pause = self.standing.heard(number, outcome, now)
         if isinstance(outcome, Sent) and self._told is not None:
             self._told = None

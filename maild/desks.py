@@ -1,4 +1,4 @@
-"""A desk at work: what the rule files say of it, and what the store and the templates add."""
+"""A desk at work: what the rule files say about it, and what the store and the templates add."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ def _calendars(one: kept.Hours, timezone: str) -> Mapping[str, Calendar]:
 
 
 def with_known(desk: Desk, store: Store) -> Desk:
-    """Give each agent his epoch and what was said of his absences, as the store has them now."""
+    """Give each agent his epoch and what was said about his absences, as the store has them now."""
     known, nothing = store.read(kept.agents), kept.Known(0, ())
     agents = {key: replace(one, **known.get(key, nothing)._asdict()) for key, one in desk.agents.items()}
     return desk if agents == desk.agents else replace(desk, agents=agents)

@@ -4,7 +4,7 @@ Recipients are judged from memory alone, so that what can be refused is refused 
 ever needed (RFC 5321 section 6.2).  A retry after a lost 250 brings the same bytes: it finds its first
 copy by their hash and gets the same answer.
 
-Who stands at the door is a process of its own (`receiver`), and small: nothing here knows the store.
+The receiver at the door is a separate process, and small: nothing here knows the store.
 """
 
 import asyncio
@@ -98,7 +98,7 @@ class Door:
             self._listeners.append(await listener.serve(one.sock, hooks, face, connections))
 
     async def _authenticate(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
-        """Check an agent's password; who was wrong lately waits for the answer, right or wrong.
+        """Check an agent's password; after wrong ones he waits for the answer, right or wrong.
 
         Raises:
             Busy: the client has tried too often at once.

@@ -27,7 +27,7 @@ from maild.inbound.tries import Tries
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
-from maild.store import checkpoint, intake, pieces
+from maild.store import checkpoint, intake, pieces, vitals
 from maild.store.checkpoint import Folder
 from maild.store.write import Store
 from maild.ticket.plan import Fate
@@ -132,7 +132,8 @@ class Fetcher:
     def _claimed(self, connection: Connection) -> bool:
         """Take the mailbox, or keep it for longer; False while another daemon has it."""
         now = datetime.now(UTC)
-        return checkpoint.claim(connection, self._folder, self._lease, now, until=now + self._lease_time)
+        there = now - vitals.ahead(connection, now)  # leases of all daemons go by the database's clock
+        return checkpoint.claim(connection, self._folder, self._lease, there, until=there + self._lease_time)
 
     def _keeper(self) -> "_Kept":
         return _Kept(self._store, self.mailbox, self._claimed)
@@ -178,6 +179,9 @@ class _Kept:
             return set()
         known = partial(checkpoint.kept, folder=self._folder, uidvalidity=self._uidvalidity, uids=uids)
         return self._store.read(known)
+
+    def is_first(self) -> bool:
+        return self._store.read(partial(checkpoint.is_first, folder=self._folder))
 
     def shown(self, uids: Sequence[int]) -> None:
         if uids:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import re
 import sys
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TextIO, cast
 
 import structlog
@@ -203,8 +203,9 @@ def over_budget(ticket: int | None, template: str, limit: str) -> None:
     _log.warning("not sent", ticket=ticket, template=template, limit=limit)
 
 
-def clock_was_set(seconds: float) -> None:
-    _log.warning("the machine's clock was set", seconds=round(seconds))
+def clock_was_set(before: datetime, now: datetime) -> None:
+    times = {"before": before.isoformat(timespec="seconds"), "now": now.isoformat(timespec="seconds")}
+    _log.warning("the machine's clock was set", seconds=round((now - before).total_seconds()), **times)
 
 
 def failed_at(what: str, error: BaseException) -> None:

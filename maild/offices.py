@@ -79,7 +79,7 @@ def accept(connection: Connection, files: Files, now: datetime) -> kept.Accepted
 
 
 def hours_by(texts: Mapping[str, str], found: Settings) -> str:
-    """Return what rule files say of hours, as it is kept."""
+    """Return what rule files say about hours, as it is kept."""
     return written.write(understood(texts, found).desk.calendars)
 
 
@@ -93,7 +93,7 @@ def understood(texts: Mapping[str, str], found: Settings) -> RuleSet:
 
 
 def with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
-    """Return a rule set with what was said of hours at the terminal."""
+    """Return a rule set with what was said about hours at the terminal."""
     if not spoken:
         return ruleset
     return understood({**ruleset.files, said.FILE: spoken}, found)

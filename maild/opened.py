@@ -232,7 +232,7 @@ def inspected(folder: Path, found: Settings) -> Files:
     ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
     files = Files(found, keyfile.read(found), ruleset, Templates(folder))
     problems = proofread.problems(files.templates, ruleset.templates, ruleset.desk.queues)
-    from maild.deciding import trial  # and with it all that judges mails: who only looks need not wait for that
+    from maild.deciding import trial  # and with it all that judges mails: a verb that only looks need not wait for that
 
     problems += trial.failures(offices.of(files), folder / "rules")
     if problems:

@@ -122,7 +122,7 @@ class Pipeline:
         ]
 
     def _tasks(self, claimed: Sequence[Received], now: datetime) -> list[Task]:
-        """Look up the keys of who signed each mail, and draw what its ticket will be if it opens one."""
+        """Look up the keys with which each mail was signed, and draw the number of the ticket that it may open."""
         known: list[tuple[Received, Trust, tuple[str, ...]]] = []
         for mail in claimed:
             try:

@@ -1,4 +1,4 @@
-"""The receiver: who stands at the door, a process of its own (`python -m maild.receiver`, begun by `reception`).
+"""The receiver: it stands at the door, in a separate process (`python -m maild.receiver`, begun by `reception`).
 
 It talks to the clients and never opens the database: what is to be kept goes over a pipe to the daemon's one
 writer, as much together as has gathered, and 250 is said when the answer is back.  If the daemon dies, so does

@@ -1,7 +1,7 @@
 """The daemon's side of its receiver: it binds the sockets, starts the process, and keeps what comes from it.
 
-A Python process does one thing at a time; with a receiver of its own, who brings a mail does not wait for one that is
-being decided on.  If the receiver dies, the daemon ends, and systemd starts both.
+A Python process does one thing at a time; with a receiver of its own, a client that brings a mail does not wait for one
+that is being decided on.  If the receiver dies, the daemon ends, and systemd starts both.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class ReceiverDied(Exception):
 
 
 class Reception:
-    """Whom the daemon lets stand at its door; `open` begins it, and `close` ends it."""
+    """The receiver, as the daemon knows it; `open` begins it, and `close` ends it."""
 
     def __init__(self, settings: Settings, store: Store, house: House, wake: Callable[[], None]) -> None:
         self._settings = settings

@@ -1,6 +1,6 @@
 """Due times by the rules in force: made anew for each ticket, from its history, when these are others than before.
 
-Who checks a site makes them and the tickets themselves anew, where they are not what their histories make them.
+`maild check` makes them and the tickets themselves anew, where they are not what their histories make them.
 """
 
 import contextlib

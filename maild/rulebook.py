@@ -26,7 +26,7 @@ class Rulebook:
     """What is in force; one change at a time.
 
     Args:
-        tell_door: lets who stands at the door know who we are now.
+        tell_door: lets the receiver know who we are now.
         wake: lets a loop, by its name, look at once for what there is to do.
     """
 
@@ -54,7 +54,7 @@ class Rulebook:
     async def reload(self) -> None:
         """Take new rules and templates, or keep the old ones and say why; systemd waits for the end, whatever it is."""
         async with self._changing:
-            self._to_reload = False  # who asks from now on may have changed what is read now
+            self._to_reload = False  # a request from now on may follow a change of what is read now
             supervisor.reloading()
             try:
                 self._work_with(await asyncio.to_thread(self.opened.reloaded, self._now()))
@@ -130,7 +130,7 @@ class Rulebook:
         self._told_refusal = refused
 
     def _work_with(self, opened: Opened) -> None:
-        """Take a site as it is now; who stands at the door must know it, too."""
+        """Take a site as it is now; the receiver must know it, too."""
         self.opened = opened
         self._tell_door(opened.office.house)
 

@@ -1,6 +1,5 @@
 """Commands from the terminal: the same table as by mail, with the store at hand."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,13 +31,13 @@ class Steered:
 
 
 def steer(
-    connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], int], now: datetime
+    connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], Fresh], now: datetime
 ) -> Steered:
     """Carry out commands on a ticket and file what follows.
 
     Args:
         key: of the agent in whose name, "" for the operator.
-        draw: gives the number of a new ticket.
+        draw: gives a new ticket's number and handle, and is called only where one is opened.
 
     Raises:
         CommandError: one of the words cannot be carried out; nothing was done.
@@ -54,7 +53,7 @@ def steer(
         who,
         now,
         asked.answer(connection, command.wants(words), [ticket.number], key),
-        Fresh(draw(), int.from_bytes(os.urandom(5), "big")) if command.opens(written.given) else None,
+        draw() if command.opens(written.given) else None,
         partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,

@@ -22,7 +22,7 @@ from maild.clock import Clock
 from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import look, pieces, tickets, timers
+from maild.store import intake, look, outbox, pieces, tickets, timers
 from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.system.timepiece import Timepiece
 from maild.ticket import escalate
@@ -79,6 +79,32 @@ def test_what_still_arrives_when_the_clock_is_set_is_not_swept(player: Player) -
     for now in (FRIDAY, FRIDAY + timedelta(days=400)):
         asyncio.run(clock.round(lambda now=now: now))  # type: ignore[misc]
         assert opened.store.read(lambda c: c.execute(count).scalar_one()) == 1
+
+
+@pytest.mark.parametrize(("hours", "told"), [(1 / 2, 0), (3, 1), (-3, 0)])
+def test_of_a_clock_that_leaps_the_operator_is_told_with_both_times(player: Player, hours: float, told: int) -> None:
+    """What falls due in hours that did not pass is late at once, and nobody would know why."""
+    opened = player.opened
+    timepiece = Timepiece(lambda: 0.0)
+    clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, FRIDAY), timepiece)
+    for now in (FRIDAY, FRIDAY + timedelta(hours=hours), FRIDAY + timedelta(hours=hours)):
+        asyncio.run(clock.round(lambda now=now: now))  # type: ignore[misc]
+    rows = opened.store.read(lambda c: c.execute(select(OUTBOX)).all())
+    texts = [due.letter.text for due in map(outbox.due, rows) if due.letter.template == "alarm"]
+    assert len(texts) == told
+    assert all("from 2026-11-13 14:40 to 2026-11-13 17:40 UTC" in text for text in texts)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_clock_that_is_behind_clears_no_leases_of_others(player: Player, known: bool) -> None:
+    """Nor calls at once what they put off; where there is no other clock, it is believed."""
+    opened, behind = player.opened, timedelta(days=2)
+    number = player.receive(b"From: a@x.example\r\n\r\nHello\r\n", "a@x.example", ("support@example.com",), "t:1")
+    opened.store.write(partial(intake.put_off, number=number, until=FRIDAY + timedelta(minutes=5)))
+    spending, ahead = Spending(opened.store, WIDE, FRIDAY), -behind if known else timedelta(0)
+    clock = Clock(opened.store, lambda: opened.office, spending, ahead=lambda: ahead)
+    asyncio.run(clock.round(lambda: FRIDAY - behind))
+    assert (opened.store.read(intake.next_retry) is not None) is known
 
 
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:

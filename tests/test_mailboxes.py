@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from uuid import uuid4
 
@@ -348,6 +348,30 @@ def test_check_tells_what_is_wrong_with_a_mailbox(tmp_path: Path, dovecot: Dovec
     assert b"look at host, port and tls" in done.stderr
 
 
+def test_a_mailbox_of_years_is_left_alone_until_somebody_says_what_is_old(tmp_path: Path, dovecot: Dovecot) -> None:
+    """Else hundreds of people are told today that the mail has come which they wrote last year."""
+    site, _ = site_of(tmp_path / "site", dovecot)
+    with dovecot.client() as client:
+        for number in range(60):
+            client.append("INBOX", mail(number), msg_time=datetime(2025, 6, 1, tzinfo=UTC))
+    assert b"60 mails, IDLE; if old ones are among them" in maild("check", "--connect", "--site", str(site)).stdout
+    for _ in range(2):
+        done = maild("once", "--site", str(site), check=False)
+        assert b"more than 50 of them older than a week" in done.stderr
+        assert (dovecot.count("INBOX"), kept(site), outgoing(site)) == (60, 0, [])
+    settings = (site / "maild.toml").read_text().replace("[[imap]]", '[[imap]]\nimport_before = "2026-01-01"')
+    (site / "maild.toml").write_text(settings)
+    maild("once", "--site", str(site))
+    assert (dovecot.count("INBOX"), kept(site), outgoing(site)) == (0, 60, [])
+
+
+def test_a_pile_of_new_mail_is_no_old_mail(tmp_path: Path, dovecot: Dovecot) -> None:
+    site, _ = site_of(tmp_path / "site", dovecot)
+    dovecot.deliver(*(mail(number) for number in range(60)))
+    maild("once", "--site", str(site))
+    assert kept(site) == 60
+
+
 def test_old_mail_owes_nothing(tmp_path: Path, dovecot: Dovecot) -> None:
     """A mailbox of years does not wake anybody: its tickets have no due times, and nobody is escalated to."""
     site, _ = site_of(tmp_path / "site", dovecot, 'import_before = "2026-01-01"')
@@ -381,6 +405,24 @@ def test_a_mail_that_the_server_leaves_out_of_its_answer_is_not_asked_for_for_ev
     assert kept(site) == 2
     assert (dovecot.count("maild.Processed"), dovecot.count("maild.Failed")) == (1, 1)
     balances(site)
+
+
+def test_a_mailbox_stays_one_daemons_whatever_another_ones_clock_shows(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return super().now(tz) + timedelta(hours=1)
+
+    url = cluster.new_database()
+    mailbox = Mailbox("support", "imap.example", 143, "none", lambda _client: None)
+    with contextlib.closing(Store(url)) as store:
+        schema.make_ready(store.engine, url)
+        first, second = (Fetcher(mailbox, store, lambda: None, lease) for lease in ("one", "two"))
+        assert first._claim()
+        monkeypatch.setattr(mailboxes, "datetime", Ahead)
+        assert not second._claim()
 
 
 def test_a_mailbox_stays_one_daemons_however_long_a_fetch_takes(

@@ -94,7 +94,7 @@ def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) 
         assert "A reply to this mail stays inside." in player.newest(ZANE, template).text
     opened = player.opened
     work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
-    shown = opened.store.write(partial(work, draw=opened.numbers.next)).shown
+    shown = opened.store.write(partial(work, draw=opened.numbers.anew)).shown
     assert len(shown) == 3
     assert not any("paliek iekšienē" in one for one in shown)
 
@@ -128,6 +128,62 @@ def test_an_encrypted_mail_says_so_in_the_reader_s_language(player: Player) -> N
         assert words in letter.text
         assert words in letter.html
     assert "is encrypted" not in player.newest(JANIS).text
+
+
+def test_a_mail_without_a_text_says_so(player: Player) -> None:
+    """Else it looks as if we had lost the text."""
+    take(player, mail(1, text=""), ANNA, SUPPORT)
+    for address, words in ((JANIS, "[Vēstulē nav teksta.]"), (ZANE, "[This mail has no text.]")):
+        letter = player.newest(address)
+        assert words in letter.text
+        assert words in letter.html
+
+
+def test_what_answers_the_acknowledgement_comes_under_the_tickets_subject(player: Player) -> None:
+    """An agent does not know which of his tickets "Re: We have received your email" is."""
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    its_id = told.header("Message-ID")
+    take(player, mail(2, f"Re: {told.header('Subject')}", text="Arī otra.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-1]"
+    take(player, mail(3, "Vads ir par īsu", text="Un vads.", References=its_id), ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Vads ir par īsu [#EX-1]"
+
+
+def test_whoever_is_given_a_new_ticket_is_told_of_the_customers_others(player: Player) -> None:
+    """A second mail that is no answer opens a ticket of its own, and a colleague may be at work on the first."""
+    for number, about in enumerate(("Lampa", "Vads", "Krāsns"), 1):
+        take(player, mail(number, about, text="Nav."), ANNA, SUPPORT)
+        if number == 1:
+            take(player, mail(9, sender=ZANE, text="#solve"), ZANE, reply_to(player.newest(ZANE)), "zane")
+    letter = player.newest(ZANE, "ticket")
+    for words in (letter.text, letter.html):
+        assert "Other tickets of this address are not solved either: #2; #show 2 sends you that conversation." in words
+    take(player, mail(4, "Re: Krāsns [#EX-3]", text="Un vēl."), ANNA, reply_to(player.newest(ANNA)))
+    assert "are not solved either" not in player.newest(ZANE, "ticket").text
+
+
+def test_what_follows_a_closed_ticket_keeps_its_subject(player: Player) -> None:
+    take(player, mail(1, "Lampa", text="Lampa nedeg."), ANNA, SUPPORT)
+    told = player.newest(ANNA, "acknowledge")
+    player.now += timedelta(days=1)
+    order = mail(2, sender=JANIS, text="#close")
+    take(player, order, JANIS, reply_to(player.newest(JANIS)), "janis")
+    player.now += timedelta(days=60)
+    again = mail(3, f"Re: {told.header('Subject')}", text="Tā atkal nedeg.", References=told.header("Message-ID"))
+    take(player, again, ANNA, reply_to(told))
+    assert player.newest(JANIS, "ticket").header("Subject") == "Re: Lampa [#EX-2]"
+
+
+def test_who_is_not_known_for_an_agent_is_sent_his_mail_whoever_is_given_it(tmp_path: Path) -> None:
+    """He forwards a customer's mail, nothing shows that it is he, and a rule gives the ticket to somebody else."""
+    rules = tmp_path / "story" / "rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text("rules: [{name: all, then: [{assign: janis}]}]\n")
+    with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, rules.parent) as player:
+        take(player, mail(1, sender=ZANE, text="Please deal with this."), ZANE, SUPPORT)
+        assert "Please deal with this." in player.newest(JANIS, "ticket").text
+        assert "Nothing proves" in player.newest(ZANE, "ticket").text
 
 
 OF_ALL = sorted(set.intersection(*(set(values) for name in shipped_names() for values in samples(name))))

@@ -1,6 +1,6 @@
 """`#away` and `#back`: on which days an agent is not here, said by himself or by a lead.
 
-It stands over what the rule files say of those days, ends by itself, and does what an absence there does: what comes
+It stands over what the rule files say about those days, ends by itself, and does what an absence there does: what comes
 in for him is sent to his team, too, ladders tell the next in line, rules give him nothing new.
 """
 
@@ -36,7 +36,7 @@ def said_of(
     by: str = "the operator",
     written_at: datetime | None = None,
 ) -> Absence:
-    """Return what is said of an agent.
+    """Return what is said about an agent.
 
     Args:
         words: the days, "" for today; he is back from one of them on, or on several.
@@ -75,7 +75,7 @@ def told(absences: Iterable[Absence], desk: Desk, by: Agent | None, now: datetim
 
 
 def _of_whom(where: Where, rest: str, word: str) -> tuple[Agent, str]:
-    """Return who is meant, and what stands behind his name."""
+    """Return the agent who is meant, and what is behind his name."""
     named, words = _named(where, rest)
     agent = named or where.agent_for(word)
     if where.agent not in (None, agent) and not _leads(where.agent, agent, where.desk):
@@ -146,6 +146,6 @@ def _values(said: Absence, desk: Desk, now: datetime, language: str, reader: Age
 
 
 def _instead(agent: Agent, day: date, desk: Desk) -> list[Agent]:
-    """Return who is sent what comes in for an agent while he is away."""
+    """Return the people who get an agent's incoming mail while he is away."""
     team = (one for queue in morning.queues_of(agent, desk) for one in desk.team_of(queue))
     return list(dict.fromkeys(o for o in team if o != agent and o.notify == "every" and not o.is_away_on(day)))

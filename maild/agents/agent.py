@@ -44,7 +44,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     """Say what a mail does that claims to come from an agent and belongs to a ticket.
 
     Args:
-        owner: the agent whom the mail's token names, if it names one.
+        owner: the agent named by the mail's token, if any.
     """
     ticket, agent = facts.ticket, facts.agent
     assert ticket is not None
@@ -76,7 +76,7 @@ def _carry_out(mail: Proved) -> Plan:
     ordered = orders.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
-    if not says_something and not written.given:
+    if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
     shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
@@ -123,7 +123,7 @@ def _written(facts: Facts, agent: Agent) -> given.Split:
 
 
 def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
-    """Say whom an agent's words go to: somebody new, colleagues alone, or the customer.
+    """Say to whom an agent's words go: somebody new, colleagues alone, or the customer.
 
     Args:
         text: None where he says nothing, and the commands are all.
@@ -152,7 +152,7 @@ def _answers_note(facts: Facts) -> bool:
 
 
 def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
-    """Tell whether he closes a ticket as spam: what stands below, a signature perhaps, is for no spammer."""
+    """Tell whether he closes a ticket as spam: what is below, a signature perhaps, is for no spammer."""
     closes = any(isinstance(change, SetStatus) for change in ordered.changes)
     return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
 
@@ -246,7 +246,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
 def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     facts, agent = mail.facts, mail.agent
-    others = aside.hearing(mail.where, ordered, answers_note=_answers_note(facts))
+    others = aside.hearing(mail.where, ordered, facts.seen.noted_by if _answers_note(facts) else None)
     told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
@@ -262,7 +262,7 @@ def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
 
 
 def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
-    """Relay an answer; what the commands say of status and assignee goes before what an answer means."""
+    """Relay an answer; what the commands say about status and assignee goes before what an answer means."""
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
     changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
@@ -289,7 +289,7 @@ def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
 
 
 def _sent_by_himself(facts: Facts) -> frozenset[str]:
-    """Return to whom the agent addressed his mail himself, beside us."""
+    """Return the addresses to which the agent sent his mail himself, besides ours."""
     return frozenset(one.address.lower() for one in (*facts.message.to, *facts.message.cc))
 
 

@@ -1,7 +1,7 @@
-"""A private question to a colleague beside a ticket (`#ask zane Is it still valid?`), and his answer to who asked.
+"""A private question to a colleague about a ticket (`#ask zane Is it still valid?`), and the answer to it.
 
 Question and answer are notes: the customer is sent nothing of them, and no clock stops.  Who asked whom is kept with
-the ticket, so that what the colleague writes there reaches who asked, whoever has the ticket.
+the ticket, so that what the colleague writes there reaches the one who asked, whoever has the ticket.
 """
 
 import re
@@ -22,7 +22,7 @@ _LINKED = re.compile(r"<mailto:[^>]*>")
 
 
 def ask(where: Where, rest: str) -> Sequence[Deed]:
-    """Ask a colleague what stands behind his name, and below."""
+    """Ask a colleague what is behind his name, and below."""
     asker = where.agent_for("ask")
     colleague, question = _parted(where.desk, _LINKED.sub("", rest))
     if colleague == asker:
@@ -33,7 +33,7 @@ def ask(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
-    """Return the colleague whom a line begins with, and the rest of it."""
+    """Return the colleague named at the beginning of a line, and the rest of it."""
     if not rest.split():
         raise CommandError("#ask takes a colleague and a question{}", nearest("", desk.agents))
     first, *question = rest.split(maxsplit=1)
@@ -44,7 +44,7 @@ def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
 
 
 def asked(asides: Iterable[Aside], text: str, files: bool = False) -> tuple[Aside, ...]:
-    """Return questions with the text that stands below them.
+    """Return questions with the text that is below them.
 
     Args:
         files: something is attached, which may be the question.
@@ -98,22 +98,25 @@ def mails(
     ]
 
 
-def hearing(where: Where, changes: Iterable[Change], answers_note: bool = False) -> list[Agent]:
-    """Return who is told what somebody notes: who watches the ticket, and whoever is told because of a question.
+def hearing(where: Where, changes: Iterable[Change], note_of: str | None = None) -> list[Agent]:
+    """Return those who are told what somebody notes: who watches the ticket, whoever asked, and whom he answers.
 
     Args:
         changes: what his commands beside the note come to.
-        answers_note: he answers a note.
+        note_of: who wrote the note that he answers, "" where no colleague did; None where he answers none.
     """
-    watching = recipients.hearing(where.ticket, changes, where.desk, where.now)
-    return list(dict.fromkeys((*watching, *askers(where.ticket, where.agent, where.desk, answers_note))))
+    desk, ticket = where.desk, where.ticket
+    watching = recipients.hearing(ticket, changes, desk, where.now)
+    asked_by = askers(ticket, where.agent, desk, answers_note=note_of is not None)
+    answered = (one for one in desk.agents.values() if one.key == note_of and one.key not in ticket.silent)
+    return list(dict.fromkeys((*watching, *asked_by, *answered)))
 
 
 def askers(ticket: Ticket, by: Agent | None, desk: Desk, answers_note: bool = False) -> list[Agent]:
-    """Return who is told what somebody notes because he was asked by them.
+    """Return those who are told of a note because they had asked its writer.
 
     Args:
-        answers_note: he answers a note, so that those hear it, too, whom he had asked himself.
+        answers_note: he answers a note; then those whom he had asked himself hear it, too.
     """
     if by is None:
         return []

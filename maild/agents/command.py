@@ -1,6 +1,6 @@
 """The words with which an agent steers a ticket: `#solve`, `#assign anna` …
 
-One literal table: mails, `maild do`, the help and the manual are made from it.  Commands stand in the
+One literal table: mails, `maild do`, the help and the manual are made from it.  Commands are in the
 first lines of an agent's new text and end at the first other line; an unknown or impossible one changes
 nothing and sends nothing.  What several come to together: `orders`.
 """
@@ -29,7 +29,7 @@ _NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
 
 
 def wants(text: str) -> tuple[Want, ...]:
-    """Return what must be asked of the store before the commands that stand in a text can be carried out."""
+    """Return what must be asked of the store before the commands that are in a text can be carried out."""
     found: list[Want] = []
     for one in anywhere(text):
         command = _BY_WORD.get(_plain(one.word))

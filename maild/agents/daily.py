@@ -44,7 +44,7 @@ def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
 def shadow(
     queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str, now: datetime
 ) -> list[SendMail]:
-    """Tell what a queue in shadow would have sent; nobody where nobody is there to be told."""
+    """Tell what a queue in shadow would have sent; no mails where nobody is there to read them."""
     zone = desk.zone_of(queue)
     return [
         SendMail(

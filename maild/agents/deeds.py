@@ -119,7 +119,7 @@ def stop(where: Where, rest: str) -> list[Change]:
     one = where.leaving
     back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
     status = where.ticket.status
-    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what stood above the answer
+    if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what was above the answer
         back.append(SetStatus(Status.OPEN, "the answer was taken back"))
     return back
 
@@ -189,7 +189,9 @@ def note(where: Where, rest: str) -> list[Change]:
 def use(where: Where, rest: str) -> Sequence[Deed]:
     if where.ready is None:
         raise CommandError("#use goes into an answer by mail")
-    return [Insert(where.ready(rest))]
+    if not rest:
+        raise CommandError("#use takes the name of a ready answer")
+    return [Insert(where.ready(_bare(rest)))]
 
 
 def spam(where: Where, rest: str) -> list[Change]:
@@ -283,7 +285,7 @@ def agent_called(desk: Desk, name: str) -> Agent:
 
 
 def agent_first(desk: Desk, line: str) -> tuple[Agent, str] | None:
-    """Return the agent whom a line begins with, by as many of its words as name one, and the rest; None for nobody."""
+    """Return the agent named at the beginning of a line, by as many words as name him, and the rest, or None."""
     for count in range(min(LONGEST_NAME, len(line.split())), 0, -1):
         with contextlib.suppress(CommandError):
             return agent_called(desk, " ".join(line.split()[:count])), "".join(line.split(maxsplit=count)[count:])

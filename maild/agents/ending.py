@@ -37,7 +37,7 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
 
     Args:
         name: the agent's.
-        earlier: what `of` said of them, any order.
+        earlier: what `of` said about them, any order.
     """
     lines = text.rstrip().split("\n")
     counted = _counted(lines)

@@ -20,7 +20,7 @@ from maild.ticket.plan import Fate, Plan
 def plan(facts: Facts) -> Plan | None:
     """Return what such a mail does; None for a mail without commands: an agent may be a customer too.
 
-    One that names a ticket in its subject alone is given back: he means its customer, who would never be sent it.
+    One that names a ticket in its subject alone is given back: he means its customer, who would never get it.
     """
     agent = facts.agent
     if agent is None or facts.ticket is not None:

@@ -77,7 +77,7 @@ class Where:
         return self.desk.queue_called(self.ticket.queue)
 
     def agent_for(self, word: str) -> Agent:
-        """Return who gives a command that is for agents alone.
+        """Return the agent who gives a command that is for agents alone.
 
         Raises:
             CommandError: it is the operator.
@@ -89,7 +89,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Something to be shown to who asked: a template, its values, and what goes along.
+    """Something to be shown to the one who asked: a template, its values, and its files.
 
     of is the ticket that it shows, where the mail belongs to another one, or to none.
     """
@@ -137,12 +137,12 @@ class Command:
         does: what it does, in English; `lv` the same in Latvian.
         note: the mail's text stays inside.
         wants: what must be asked of the store before it can be carried out.
-        proved: it needs proof of who wrote, by more than a reply address.
+        proved: the writer must be proved, by more than a reply address.
         role: the least that may give it.
         alone: it changes nothing of a ticket, so it may come without one.
         others: it takes the number of a ticket, and given one it may come without a ticket, too.
         opens: it may open a ticket.
-        only: neither another command nor a text may stand beside it.
+        only: neither another command nor a text may be beside it.
     """
 
     word: str
@@ -175,7 +175,7 @@ def split(text: str) -> Split:
 
 
 def notes_as_text(parted: Split) -> Split:
-    """Take what stands beside #note for a part of the text: it is said to the same people, with the same files."""
+    """Take what is beside #note for a part of the text: it is said to the same people, with the same files."""
     notes = [one.rest for one in parted.given if one.word == "note" and one.rest]
     if not notes:
         return parted
@@ -214,7 +214,7 @@ def nearest(word: str, known: Iterable[str], others: str = "") -> str:
 
 
 def no_more(word: str, rest: str) -> None:
-    """See that nothing stands behind a command that takes nothing.
+    """See that nothing is behind a command that takes nothing.
 
     Raises:
         CommandError: something does.
@@ -258,7 +258,7 @@ def address(rest: str, what: str) -> str:
     """Return the one address that a command was given.
 
     Raises:
-        CommandError: there is none, or more than one: whom it leaves out would be guessed.
+        CommandError: there is none, or more than one: which of them is meant would be a guess.
     """
     found = addresses(rest, what)
     if len(found) > 1 or found[0][1]:

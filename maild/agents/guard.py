@@ -89,7 +89,7 @@ def enclosed(
 
 
 def named(part: Enclosed, desk: Desk) -> set[Agent]:
-    """Return the agents whose addresses stand in an attached part; in a key or certificate anything may follow one."""
+    """Return the agents whose addresses are in an attached part; in a key or certificate anything may follow one."""
     if part.content_type.startswith("application/"):
         found = {
             one
@@ -155,6 +155,10 @@ def _agents(text: str, desk: Desk) -> Iterator[tuple[Passage, Agent]]:
 
 def _commands(text: str) -> Iterator[Passage]:
     """A command counts in the first lines alone; further down it is forgotten there, and a `#note` is not for him."""
+    first = text.strip().partition("\n")[0].strip()
+    if first.isalpha() and command.is_one(first):
+        start = text.index(first)
+        yield Passage(start, start + len(first), "a command without its #")
     for line in re.finditer(r"[^\n]+", text):
         if any(command.is_one(one.word) for one in given.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")

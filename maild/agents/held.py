@@ -181,6 +181,6 @@ def _named(found: tuple[Passage, ...]) -> tuple[str, ...]:
 
 
 def _moved(found: tuple[Passage, ...], sent: str, text: str) -> tuple[Passage, ...]:
-    """Return passages of what leaves as they stand in all that he wrote, commands above it."""
+    """Return passages of what leaves as they are in all that he wrote, commands above it."""
     by = text.find(sent)
     return tuple(one._replace(start=one.start + by, end=one.end + by) for one in found) if by >= 0 else ()

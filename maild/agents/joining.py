@@ -76,7 +76,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
 
 
 def _told(where: Where, into: Ticket) -> list[SendMail]:
-    """What nobody has answered, for those who have the other ticket and did not see it; never for who merges."""
+    """What nobody has answered, for those who have the other ticket and did not see it; not for the one who merges."""
     queue = where.desk.queue_called(into.queue)
     saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
     to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
@@ -91,7 +91,7 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
 
 
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
-    """Return who takes part there and not here; whom nobody vouched for stays a third party."""
+    """Return those who take part there and not here; one for whom nobody vouched stays a third party."""
     for person in ticket.people:
         there = other.person(person.address)
         role = Role.THIRD_PARTY if person.role is Role.THIRD_PARTY else Role.PARTICIPANT
@@ -101,7 +101,7 @@ def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
 
 
 def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
-    """Return what is kept here and not there; of who asked a colleague, and of what the customer was asked for, both.
+    """Return what is kept here and not there; of questions to colleagues and to the customer, both.
 
     For their answers come there now.  Whoever let the one rest until some morning did not let the other.
     """
@@ -115,7 +115,7 @@ def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
 
 
 def _given_words(here: Sequence[Entry], ticket: Ticket, other: Ticket, now: datetime) -> Iterable[Promised]:
-    """Return what agents promised here and have still to keep: who gave his word is reminded of it there."""
+    """Return what agents promised here and have still to keep: whoever gave his word is reminded of it there."""
     same = ticket.requester.address.lower() == other.requester.address.lower()
     for _, at, promise in timers.promises(here):
         if promise.by and promise.until > now and not answers.written_after(here, at):
@@ -129,7 +129,7 @@ def _newest(history: Sequence[Entry]) -> float:
 
 
 def split(where: Where, rest: str) -> Sequence[Deed]:
-    """Begin a ticket of its own with a mail of this one: the newest from outside, or the one named."""
+    """Begin a separate ticket with a mail of this one: the newest from outside, or the one named."""
     ticket, mails = where.ticket, where.asked.mails.get(where.ticket.number, ())
     incoming = [mail for mail in mails if mail.is_customers or _from_stranger(mail, where.desk)]
     if len(incoming) < 2:

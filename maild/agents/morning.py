@@ -20,7 +20,7 @@ from maild.ticket.facts import Asked
 from maild.ticket.model import SNOOZED, Direction
 from maild.ticket.plan import SendMail
 
-MORNING = time(8)  # of who has no hours
+MORNING = time(8)  # of an agent without hours
 MOST_SHOWN = 30
 FOR_EVER = 400  # days that are looked through for one on which he is here
 

@@ -43,7 +43,7 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
     """Return what the commands come to.
 
     Args:
-        text: what stands below them.
+        text: what is below them.
 
     Raises:
         CommandError: one of them is unknown, impossible or not allowed; nothing may be done then.
@@ -82,7 +82,7 @@ def _changes(made: Iterable[Deed]) -> tuple[Change, ...]:
 
 
 def _allow(row: Command, where: Where) -> None:
-    """See that a command is for who gives it.
+    """See that the one who gives a command may give it.
 
     Raises:
         CommandError: it is not for him, or not on such proof.
@@ -95,7 +95,7 @@ def _allow(row: Command, where: Where) -> None:
 
 
 def handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
-    """The ticket for whom an agent's commands give it to, with the files that came with what was written last."""
+    """The ticket, for the agent to whom commands give it, with the files of the mail that was written last."""
     now = after(where.ticket, changes, where.now)
     return handing.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent, files=_files(where))
 

@@ -41,7 +41,7 @@ def told(
     language: str,
     now: datetime,
 ) -> list[SendMail]:
-    """Tell of held mails, and how they are released; nobody where nobody is there to be told.
+    """Tell of held mails, and how they are released; no mails where nobody is there to read them.
 
     Args:
         mails: those that are shown, of count.
@@ -84,7 +84,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
     """Say what an answer to the list does.
 
     Args:
-        owner: the agent whom its reply address names.
+        owner: the agent named by its reply address.
     """
     if not facts.by_person:
         return Plan(None, fate=Fate.FILED, because="an automatic answer orders nothing")
@@ -118,7 +118,7 @@ def _orders(text: str, facts: Facts, agent: Agent) -> tuple[Order, ...]:
 
 
 def _numbers(one: Given) -> list[int] | None:
-    """Return the mails that an order names, None where something else stands there."""
+    """Return the mails that an order names, None where something else is there."""
     found = one.rest.replace(",", " ").replace("#", " ").split()
     fits = all(number.isdecimal() and len(number) < 12 for number in found)
     return [int(number) for number in found] if fits else None

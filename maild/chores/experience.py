@@ -1,4 +1,4 @@
-"""What experience says of the time of an answer: reckoned once a day from the history, told to customers.
+"""What experience says about the time of an answer: reckoned once a day from the history, told to customers.
 
 A desk promises its target.  Where nine answers in ten take longer, the promise is what they take; where there is
 no experience yet, it is said as an aim.  See hours.estimate for how, and why those that still wait must count.

@@ -1,6 +1,6 @@
 """Many escalations to one agent leave as one mail: after an outage, or at the opening after a night.
 
-Each stage stands in its ticket's history, and its mail in the outbox.  Shortly before these leave, those are taken back
+Each stage is in its ticket's history, and its mail in the outbox.  Shortly before these leave, those are taken back
 of whose clocks none runs any more, for the ticket was answered or ended while they waited; and what is more than a
 handful for one agent, one table put in its place.
 """

@@ -43,7 +43,7 @@ def next_due(store: Store, office: Office) -> datetime | None:
 
 
 def _meet(connection: Connection, new: Sequence[Agent], first: bool, office: Office, now: datetime) -> None:
-    """Remember new agents; who joins others is welcomed at once, the first of a site in the morning."""
+    """Remember new agents; one who joins others is welcomed at once, the first of a site in the morning."""
     met = [agent for agent in new if mornings.meet(connection, agent.key, now, welcomed=not first)]
     post(connection, [_welcome(agent, office) for agent in met if not first and agent.notify != "none"], office, now)
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from maild.message.model import Attachment
     from maild.store.copy import Progress
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 FOUND_WRONG, TRY_AGAIN = 1, 75
 
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
@@ -175,6 +176,11 @@ site_option = click.option(
     help="The site's folder (else $MAILD_SITE, else the current folder).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def site_options(command: _Command) -> _Command:
+    """Add what nearly every verb takes: which site, and whether it is told as JSON."""
+    return site_option(json_option(command))
 
 
 def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from maild.agents import absence
 from maild.agents.given import CommandError
-from maild.cli import counted, json_option, maild, show, show_all, site_option
+from maild.cli import counted, maild, show, show_all, site_options
 from maild.deciding.filing import carry_out
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
@@ -26,8 +26,7 @@ def agent_() -> None:
 
 
 @agent_.command("list")
-@site_option
-@json_option
+@site_options
 def agent_list(folder: Path, as_json: bool) -> None:
     """List the agents of the rule files, and who is away next, by those files or by his own word.
 
@@ -63,8 +62,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 @click.argument("key")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
 @click.option("--remove", is_flag=True, help="He may not log in any more.")
-@site_option
-@json_option
+@site_options
 def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path, as_json: bool) -> None:
     """Set the password with which an agent sends his answers through [smtp] submission.
 
@@ -92,8 +90,7 @@ def _asked(from_stdin: bool) -> str:
 
 @agent_.command("revoke")
 @click.argument("key")
-@site_option
-@json_option
+@site_options
 def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
     """Make every reply address that an agent was ever sent void, and his password too.
 
@@ -116,8 +113,7 @@ def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
 @agent_.command("away")
 @click.argument("key")
 @click.argument("days", nargs=-1)
-@site_option
-@json_option
+@site_options
 def agent_away(key: str, days: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Say that an agent is away today, or on other DAYS, as he says it himself with #away; he is told.
 
@@ -132,8 +128,7 @@ def agent_away(key: str, days: tuple[str, ...], folder: Path, as_json: bool) -> 
 @agent_.command("back")
 @click.argument("key")
 @click.argument("day", nargs=-1)
-@site_option
-@json_option
+@site_options
 def agent_back(key: str, day: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Say that an agent is here again, from now or from a DAY on, whatever was said before; he is told.
 
@@ -171,8 +166,7 @@ def keys_() -> None:
 
 
 @keys_.command("rotate")
-@site_option
-@json_option
+@site_options
 def keys_rotate(folder: Path, as_json: bool) -> None:
     """Add a key that signs from now on.
 

@@ -10,6 +10,7 @@ from maild.delivery import sender_of
 from maild.identity import dns, policy, signing
 from maild.identity.signing import KeyTrouble, SigningKey
 from maild.inbound import account
+from maild.inbound.imap import MANY
 from maild.message.model import domain_of
 from maild.outbound.smtp import SmtpSender
 from maild.site.settings import Settings
@@ -55,6 +56,8 @@ def _mailbox(mailbox: account.Mailbox) -> Tried:
     except account.TROUBLE as error:
         return Tried(what, "", str(error), "look at folder: write it as the server lists it, or with / between levels")
     said = counted(about.mails, "mail") + (", IDLE" if about.idles else ", no IDLE: it is polled")
+    if mailbox.import_before is None and about.mails > MANY:
+        said += "; if old ones are among them, import_before files them and tells nobody"
     return Tried(what, said if about.moves or not mailbox.done else f"{said}; {NO_MOVE}")
 
 

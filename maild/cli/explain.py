@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import attached, json_option, maild, show, site_option, verdicts
+from maild.cli import attached, maild, show, site_options, verdicts
 from maild.cli.instant import iso
 from maild.deciding.clerk import handle_of
 from maild.deciding.filing import of_plan
@@ -34,8 +34,7 @@ FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 @maild.command("explain")
 @click.argument("what", nargs=-1, required=True, metavar="FILE...|TICKET/MESSAGE")
 @click.option("--dns", "ask_dns", is_flag=True, help="Verify DKIM signatures by asking the DNS.")
-@site_option
-@json_option
+@site_options
 def explain_(what: tuple[str, ...], ask_dns: bool, folder: Path, as_json: bool) -> None:
     """Say what would become of each mail alone, against the site as it is; nothing is written.
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import json_option, maild, show, show_all, site_option
+from maild.cli import maild, show, show_all, site_options
 from maild.cli.instant import iso
 from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.message.model import Message
@@ -25,8 +25,7 @@ def held_() -> None:
 @held_.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
 @count_option
-@site_option
-@json_option
+@site_options
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:
     """List held mails, the newest first.
 
@@ -63,8 +62,7 @@ def _item(row: Any, head: Message) -> dict[str, Any]:
 
 @held_.command("show")
 @mail_argument
-@site_option
-@json_option
+@site_options
 def held_show(mail: int, folder: Path, as_json: bool) -> None:
     """Show a held mail: in whose name it is, why it waits, and what would be sent, or what a customer's says.
 
@@ -83,8 +81,7 @@ def held_show(mail: int, folder: Path, as_json: bool) -> None:
 
 @held_.command("release")
 @mails_argument
-@site_option
-@json_option
+@site_options
 def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Let held mails go on, in the name of the agent who is shown; you have looked at them.
 
@@ -96,8 +93,7 @@ def held_release(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 @held_.command("drop")
 @mails_argument
-@site_option
-@json_option
+@site_options
 def held_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Discard held mails; their bytes stay until retention removes them.
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant, iso_of
 from maild.cli.saying import calendar_called, hours_close, hours_open
 from maild.hours.calendar import Calendar
@@ -28,8 +28,7 @@ hours_.add_command(hours_open)
 @hours_.command("show")
 @click.argument("calendar", default="")
 @click.option("--days", default=14, show_default=True, type=click.IntRange(1, 3660), help="How many days from today.")
-@site_option
-@json_option
+@site_options
 def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     """Show the coming days of a calendar, with its holidays by name.
 
@@ -55,8 +54,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
 @hours_.command("next")
 @click.argument("calendar", default="")
 @click.option("--at", type=Instant(), default=None, help="From this instant on.")
-@site_option
-@json_option
+@site_options
 def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) -> None:
     """Say whether a calendar is open, and when that changes; which holiday it is, or why hours were said of the day.
 

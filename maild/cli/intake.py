@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import json_option, maild, show, show_all, site_option
+from maild.cli import maild, show, show_all, site_options
 from maild.cli.instant import iso
 from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.opened import open_site
@@ -27,8 +27,7 @@ def intake_() -> None:
     "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
 )
 @count_option
-@site_option
-@json_option
+@site_options
 def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
     """List received mails, the newest first.
 
@@ -63,8 +62,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 @intake_.command("show")
 @mail_argument
 @click.option("--raw", is_flag=True, help="The bytes as they came.")
-@site_option
-@json_option
+@site_options
 def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
     """Show one received mail: its envelope, its fate, and why it failed.
 
@@ -87,8 +85,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
 
 @intake_.command("retry")
 @mails_argument
-@site_option
-@json_option
+@site_options
 def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Let held mails wait again, as if they had just come.
 
@@ -101,8 +98,7 @@ def intake_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 @intake_.command("drop")
 @mails_argument
 @click.option("--because", default="dropped by hand", show_default=True, help="For the log and `maild intake show`.")
-@site_option
-@json_option
+@site_options
 def intake_drop(mails: tuple[int, ...], because: str, folder: Path, as_json: bool) -> None:
     """Discard held mails; their bytes stay until retention removes them.
 

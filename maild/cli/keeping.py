@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import counted, json_option, maild, progress, show, site_option
+from maild.cli import counted, maild, progress, show, site_options
 from maild.cli.instant import iso
 from maild.keeping import backup
 from maild.opened import now_utc
@@ -13,8 +13,7 @@ from maild.opened import now_utc
 
 @maild.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@site_option
-@json_option
+@site_options
 def backup_(file: Path, folder: Path, as_json: bool) -> None:
     """Write database, site key, rules, templates and settings to a tar (.tar.gz and .tgz are compressed).
 
@@ -41,8 +40,7 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
     type=click.IntRange(1, 1_000_000_000),
     help="The last ticket number that was mailed, if you know it.",
 )
-@site_option
-@json_option
+@site_options
 def restore_(file: Path, force: bool, numbers_above: int | None, folder: Path, as_json: bool) -> None:
     """Put a site back as it was, with all that is in the backup; stop the daemon first.
 

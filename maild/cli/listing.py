@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Connection
 
 from maild.agents.given import ticket_named
-from maild.cli import COUNT, brief, json_option, maild, show, show_all, site_option
+from maild.cli import COUNT, brief, maild, show, show_all, site_options
 from maild.hours.estimate import Estimate
 from maild.hours.promise import in_hours
 from maild.message.rating import BEST
@@ -29,8 +29,7 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
 @click.option("--ratings", is_flag=True, help="How customers rated their tickets.")
 @click.option("--count", default=200, show_default=True, type=COUNT, help="At most so many.")
-@site_option
-@json_option
+@site_options
 def list_(
     words: tuple[str, ...], everything: bool, promises: bool, ratings: bool, count: int, folder: Path, as_json: bool
 ) -> None:

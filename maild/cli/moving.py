@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import counted, json_option, maild, progress, show, site_option
+from maild.cli import counted, maild, progress, show, site_options
 from maild.keeping import export
 from maild.opened import now_utc
 from maild.site import settings
@@ -32,8 +32,7 @@ def _database(_context: click.Context, option: click.Parameter, url: str | None)
     callback=_database,
     help="Move all to this empty database: sqlite:///PATH or postgresql://…",
 )
-@site_option
-@json_option
+@site_options
 def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
     """Migrate the database; an SQLite file is copied first.  With --to, move everything from SQLite to PostgreSQL or
     back, and put the new URL into maild.toml afterwards; the old database stays as it is.  Stop the daemon first.
@@ -67,8 +66,7 @@ def _move(found: Settings, target: str, as_json: bool) -> None:
 
 @maild.command("export")
 @click.argument("target", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@site_option
-@json_option
+@site_options
 def export_(target: Path, folder: Path, as_json: bool) -> None:
     """Write every mail to DIR/mail.mbox and every row to a file of JSON lines a table, as all was at one instant.
 

@@ -4,15 +4,14 @@ from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, site_option
+from maild.cli import maild, site_options
 from maild.site import settings
 from maild.system import forks
 
 
 @maild.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@site_option
-@json_option
+@site_options
 def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     """File old mails from mbox files, Maildirs, folders of .eml files and single ones; or make an empty site of what
     `maild export` wrote.

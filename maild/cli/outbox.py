@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from maild.cli import counted, json_option, maild, show, show_all, site_option
+from maild.cli import counted, maild, show, show_all, site_options
 from maild.cli.instant import iso
 from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.message.model import Letter
@@ -24,8 +24,7 @@ def outbox_() -> None:
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
 @count_option
-@site_option
-@json_option
+@site_options
 def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
     """List outgoing mails, the newest first.
 
@@ -57,8 +56,7 @@ def _item(row: Any, letter: Letter) -> dict[str, Any]:
 
 @outbox_.command("show")
 @mail_argument
-@site_option
-@json_option
+@site_options
 def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
     """Show one outgoing mail: its headers, its text, and what each attempt came to.
 
@@ -83,8 +81,7 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
 
 @outbox_.command("retry")
 @mails_argument
-@site_option
-@json_option
+@site_options
 def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Send mails again at once, with the same Message-ID.
 
@@ -96,8 +93,7 @@ def outbox_retry(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
 
 @outbox_.command("drop")
 @mails_argument
-@site_option
-@json_option
+@site_options
 def outbox_drop(mails: tuple[int, ...], folder: Path, as_json: bool) -> None:
     """Give up mails that wait.
 

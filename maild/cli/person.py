@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from maild import maillog
-from maild.cli import counted, json_option, maild, progress, show, site_option
+from maild.cli import counted, maild, progress, show, site_options
 from maild.keeping import forgetting
 from maild.opened import now_utc, open_site
 from maild.store import known
@@ -20,8 +20,7 @@ from maild.store.known import Known
 )
 @click.option("--forget", is_flag=True, help="Empty all of it; there is no way back.")
 @click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
-@site_option
-@json_option
+@site_options
 def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Path, as_json: bool) -> None:
     """Say what is kept of an address.
 

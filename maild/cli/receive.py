@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import TRY_AGAIN, json_option, maild, show, site_option
+from maild.cli import TRY_AGAIN, maild, show, site_options
 from maild.cli.instant import Instant
 from maild.message.model import Envelope
 from maild.site import settings
@@ -24,8 +24,7 @@ from maild.store.write import Store, is_outage, said
 @click.option("--from", "mail_from", default=None, help="Envelope sender; '' for the null sender.")
 @click.option("--to", "rcpt_to", multiple=True, help="Envelope recipient (repeatable).")
 @click.option("--at", type=Instant(), default=None, help="As if it came at this instant.")
-@site_option
-@json_option
+@site_options
 def receive_(
     files: tuple[Path, ...],
     mail_from: str | None,

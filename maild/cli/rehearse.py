@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from maild import maillog
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant, Span
 from maild.cli.stage import Stage
 from maild.inbound import files
@@ -24,8 +24,7 @@ from maild.inbound import files
     "--archive", type=Span(), default=None, help="The site's own mail of so long, as in 30d, by old and new rules."
 )
 @click.option("--until", type=Instant(), default=None, help="Until when the clock runs on (else 30 days).")
-@site_option
-@json_option
+@site_options
 def rehearse_(
     paths: tuple[Path, ...],
     rules: Path | None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from maild import maillog
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant
 from maild.opened import accept_for_all, inspected, now_utc, open_for_work
 from maild.site import settings
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 @maild.command("reload")
-@site_option
-@json_option
+@site_options
 def reload_(folder: Path, as_json: bool) -> None:
     """Check the rule files and run their tests, then tell the daemon of this site to take them.
 
@@ -46,8 +45,7 @@ def reload_(folder: Path, as_json: bool) -> None:
 
 @maild.command("once")
 @click.option("--now", type=Instant(), default=None, help="As if it were this instant.")
-@site_option
-@json_option
+@site_options
 def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
     """File what waits, do what the clock says, send what is due, up to an instant.
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from maild.cli import json_option, progress, show, site_option
+from maild.cli import progress, show, site_options
 from maild.cli.instant import WallTime, iso_of
 from maild.hours import instants, said
 from maild.hours.calendar import Calendar
@@ -30,8 +30,7 @@ class _Word(NamedTuple):
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what both commands take."""
     for add in (
-        json_option,
-        site_option,
+        site_options,
         click.option("--because", required=True, help="Why: for the log, the history and your colleagues."),
         click.option("--all", "everything", is_flag=True, help="All calendars."),
         click.argument("when", nargs=-1, required=True, metavar="[CALENDAR] DAY"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from maild import retiming
-from maild.cli import FOUND_WRONG, connect, counted, doubts, json_option, maild, show, signing, site_option
+from maild.cli import FOUND_WRONG, connect, counted, doubts, maild, show, signing, site_options
 from maild.cli import probe as probing
 from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
@@ -34,8 +34,7 @@ from maild.store.prepared import parted
 @click.option(
     "--rebuild", is_flag=True, help="Make tickets and timers what their histories make them; tells what differed."
 )
-@site_option
-@json_option
+@site_options
 def check_(
     ledger: bool, connect_too: bool, probe: bool, wait: float, rebuild: bool, folder: Path, as_json: bool
 ) -> None:

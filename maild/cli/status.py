@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import FOUND_WRONG, json_option, maild, show, site_option
+from maild.cli import FOUND_WRONG, maild, show, site_options
 from maild.site import settings
 from maild.site.settings import Settings
 from maild.system import lock
@@ -15,8 +15,7 @@ WELL, UNWELL = 200, 503
 
 
 @maild.command("status")
-@site_option
-@json_option
+@site_options
 def status_(folder: Path, as_json: bool) -> None:
     """Say whether this site's daemon is running, and what is wrong if something is; exit status 1 unless all is well.
 

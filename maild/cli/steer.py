@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import TicketNumber, json_option, maild, show, site_option
+from maild.cli import TicketNumber, maild, show, site_options
 from maild.opened import now_utc, open_site
 from maild.steering import steer
 
@@ -15,8 +15,7 @@ from maild.steering import steer
 @click.argument("ticket", type=TicketNumber())
 @click.argument("commands", nargs=-1, required=True)
 @click.option("--as", "key", default="", help="In the name of this agent.")
-@site_option
-@json_option
+@site_options
 def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path, as_json: bool) -> None:
     """Carry out commands on a ticket.
 
@@ -26,5 +25,5 @@ def do_(ticket: int, commands: tuple[str, ...], key: str, folder: Path, as_json:
     with open_site(folder) as opened:
         words = "\n".join(one if one.startswith("#") else f"#{one}" for one in commands)
         work = partial(steer, number=ticket, words=words, key=key, office=opened.office, now=now_utc())
-        done = opened.store.write(partial(work, draw=opened.numbers.next))
+        done = opened.store.write(partial(work, draw=opened.numbers.anew))
     show(as_json, asdict(done), str(done))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import maild, show, site_options
 from maild.site.errors import ConfigErrors
 from maild.site.samples import samples
 from maild.site.templates import Rendered, Templates
@@ -20,8 +20,7 @@ def template_() -> None:
 
 
 @template_.command("list")
-@site_option
-@json_option
+@site_options
 def template_list(folder: Path, as_json: bool) -> None:
     """List the templates with their languages; * marks the site's own.
 
@@ -39,8 +38,7 @@ def template_list(folder: Path, as_json: bool) -> None:
 @click.argument("name")
 @language_option
 @queue_option
-@site_option
-@json_option
+@site_options
 def template_show(name: str, language: str, queue: str, folder: Path, as_json: bool) -> None:
     """Print a template's files as they are written, with where they stand.
 
@@ -66,8 +64,7 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
     "--html", "place", type=click.Path(dir_okay=False, path_type=Path), help="Where the HTML goes (else NAME.html)."
 )
 @click.option("--case", "number", type=click.IntRange(1), default=1, show_default=True, help="Which of the samples.")
-@site_option
-@json_option
+@site_options
 def template_preview(
     name: str, language: str, queue: str, place: Path | None, number: int, folder: Path, as_json: bool
 ) -> None:
@@ -91,7 +88,7 @@ def template_preview(
 
 
 def _say_which(templates: Templates, name: str, language: str, queue: str) -> None:
-    """Tell who asked for a language in which a template is not written that it is another; one that is broken, too."""
+    """Say that a template is not written in the language that was asked for, or that it is broken."""
     written = templates.files(name, language, queue).text.partition("/")[0]
     if written != language:
         there = " ".join(templates.languages_of(name))

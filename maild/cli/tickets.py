@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.cli import TicketNumber, attached, brief, json_option, maild, show, site_option
+from maild.cli import TicketNumber, attached, brief, maild, show, site_options
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
 from maild.message import parse
@@ -24,8 +24,7 @@ from maild.ticket.model import Ticket
 
 @maild.command("show")
 @click.argument("ticket", type=TicketNumber())
-@site_option
-@json_option
+@site_options
 def show_(ticket: int, folder: Path, as_json: bool) -> None:
     """Show a ticket whole.
 
@@ -48,7 +47,7 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
         **brief.told(ticket, clocks),
-        "messages": [_message(connection, row, ticket) for row in look.messages(connection, number)],
+        "messages": [_message(connection, row, ticket, desk) for row in look.messages(connection, number)],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
@@ -86,14 +85,15 @@ def _mail(row: Any) -> dict[str, Any]:
     }
 
 
-def _message(connection: Connection, row: Any, ticket: Ticket) -> dict[str, Any]:
+def _message(connection: Connection, row: Any, ticket: Ticket, desk: Desk) -> dict[str, Any]:
     mail = parse.parse(pieces.raw_of(connection, row.intake)) if row.intake is not None else None
+    named = ", ".join(one.address for one in mail.to) if mail else ""
     return {
         "direction": row.direction,
         "visibility": row.visibility,
         "kind": row.kind,
         "from": row.party,
-        "to": ticket.requester.address if row.direction == "out" else ticket.queue,
+        "to": ticket.requester.address if row.direction == "out" else named or desk.queue_called(ticket.queue).address,
         "message_id": row.message_id,
         "at": iso(row.at),
         "text": row.new_text,
@@ -131,8 +131,7 @@ def _indented(text: str) -> list[str]:
 
 @maild.command("why")
 @click.argument("ticket", type=TicketNumber())
-@site_option
-@json_option
+@site_options
 def why_(ticket: int, folder: Path, as_json: bool) -> None:
     """Print, clock by clock, the working time that was counted, interval by interval.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import json_option, maild, show, site_option
+from maild.cli import maild, show, site_options
 from maild.inbound import sockets
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
@@ -25,8 +25,7 @@ PATIENCE_SECONDS = 20.0
 @click.option("--from", "sender", default="customer@customer.example", show_default=True, help="Who writes.")
 @click.option("--subject", default="", help="Else the beginning of the text.")
 @click.option("--server", default="", metavar="HOST:PORT", help="Where maild listens, else the first of [smtp] listen.")
-@site_option
-@json_option
+@site_options
 def try_(text: str, sender: str, subject: str, server: str, folder: Path, as_json: bool) -> None:
     """Send TEXT to the default queue by SMTP, as a customer would.
 

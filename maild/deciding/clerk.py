@@ -1,7 +1,7 @@
 """A clerk: from received mails to what is to be filed of them.
 
 He reads a mail, looks into the store, decides, writes the letters, and changes nothing: what he drafts, the store's one
-writer files.  Clerks work in processes of their own (`draft_apart`), each with a connection to look, or in a
+writer files.  Clerks work in separate processes (`draft_apart`), each with a connection to look, or in a
 thread of this one (`draft`).
 """
 

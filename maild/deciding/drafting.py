@@ -1,4 +1,4 @@
-"""Where mails are drafted: by clerks in processes of their own, or by one in a thread of this process."""
+"""Where mails are drafted: by clerks in separate processes, or by one in a thread of this process."""
 
 import pickle
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class Drafting:
     async def draft(self, tasks: Sequence[Task], office: Office, now: datetime) -> list[Filing | Exception]:
         """Return what is to be filed of each mail, or how we failed at it.
 
-        Where agents are chosen by how much each has, one clerk drafts all: who has least is known when all that
+        Where agents are chosen by how much each has, one clerk drafts all: who has fewest is known when all that
         came before is decided.
         """
         return await self._workers.do(self._work(office, now), tasks, whole=bool(office.takers))

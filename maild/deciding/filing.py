@@ -1,4 +1,4 @@
-"""A decided plan as the store files it: its letters written, what stands beside it, the maker of its timers."""
+"""A decided plan as the store files it: its letters written, what is beside it, the maker of its timers."""
 
 import os
 import random

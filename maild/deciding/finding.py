@@ -97,7 +97,7 @@ def _classified(mail: Mail, ticket: Ticket | None, addressing: Addressing) -> Cl
     """Say who wrote a mail; in a conversation of ours a customer wrote what his program calls automatic.
 
     What comes behind its end may as well be a ticket system that tells of an end.  To a return address programs
-    answer (RFC 3834 section 4), and hardly anybody else: one that says nothing of itself is seen, and not answered.
+    answer (RFC 3834 section 4), and hardly anybody else: one that says nothing about itself is seen, and not answered.
     """
     found = mail.reading.classified
     if addressing.bounced_outbox is not None and found.kind is Kind.HUMAN:

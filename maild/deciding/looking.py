@@ -32,8 +32,9 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if keys.agent:
         seen = _for_agent(connection, mail, now, keys, seen, numbers[0])
     texts = "\n".join(snapshot.parent_text(connection, number) for number in numbers)
-    sent = "" if keys.agent or not keys.own else snapshot.sent_text(connection, tuple(keys.own))
-    return replace(seen, parent_text=texts, sent=sent, last=snapshot.last_from_customer(connection, numbers[0]))
+    subject, text = ("", "") if keys.agent or not keys.own else snapshot.sent(connection, tuple(keys.own))
+    last = snapshot.last_from_customer(connection, numbers[0])
+    return replace(seen, parent_text=texts, sent=text, sent_subject=subject, last=last)
 
 
 def likeliest_first(message: Message, keys: Keys, past: Past) -> list[int]:
@@ -52,7 +53,8 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     leaving = queued.answer_of(connection, tickets, keys.agent, now)
     inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
     notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
-    seen = replace(seen, notes=notes, leaving=leaving, inside=inside)
+    noted_by = meanwhile.noted_by(connection, number, keys.agent)
+    seen = replace(seen, notes=notes, noted_by=noted_by, leaving=leaving, inside=inside)
     since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen

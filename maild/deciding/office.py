@@ -81,6 +81,7 @@ class Office:
         Raises:
             CommandError: there is none of that name.
         """
+        name = name if name in self.ready else name.lower()
         if name not in self.ready:
             raise CommandError("there is no ready answer {!r}{}", name, nearest(name, self.ready))
         desk = self.desk

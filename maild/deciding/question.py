@@ -44,7 +44,7 @@ def ask(mail: Mail, office: Office, now: datetime) -> Question:
 
 
 def _as_meant(mail: Mail, office: Office, addressing: Addressing, now: datetime) -> tuple[Mail, OnBehalf | None]:
-    """Return a mail as that of whom it was passed on for, by an agent, a form, a list, a provider; else as it is."""
+    """Return a mail that an agent, a form, a list or a provider passed on as its real author's; else as it is."""
     over_list = mail.reading.classified.kind is Kind.BULK and onbehalf.over_our_list(mail.message, office.desk)
     if over_list:
         classified = classify.over_list(mail.message, mail.envelope)
@@ -75,7 +75,7 @@ def _form_of(message: Message, desk: Desk) -> Form | None:
 
 
 def _is_his(mail: Mail, author: Agent, office: Office, now: datetime) -> bool:
-    """Tell whether a mail without a reply address is the agent's whom it names."""
+    """Tell whether a mail without a reply address comes from the agent whom it names."""
     proof = prove(mail.evidence, mail.message, author, None, None, office.proof_mode, now)
     return proof.level is Level.PROVED or mail.message.sender.domain in mail.evidence.dkim
 

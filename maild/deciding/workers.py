@@ -1,6 +1,6 @@
 """Processes that work for the daemon: each takes its share of some work, and changes nothing.
 
-A worker that hangs or dies on a mail takes only that mail with it: the pool is made anew, and the mails
+A worker that hangs or dies on a mail takes only that mail with it: the pool is made again, and the mails
 of its batch are worked on one at a time.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from maild.store.write import is_outage
 from maild.system import forks
@@ -147,15 +147,18 @@ class _Pool:
     def end(self) -> threading.Thread:
         """Let the processes finish what is in hand, for a moment, and kill what hangs; return who sees to it.
 
-        One that is killed while it sends an answer leaves half of it in the pipe, and whoever reads there waits for the
-        rest for ever, this process's own end too.
+        Where one has died, the executor is ending the others itself, with a signal that they do not heed; and since
+        Python 3.12 whoever would shut it down waits until they have ended.
         """
         executor, self._executor = self._executor, None
         processes = list((getattr(executor, "_processes", None) or {}).values())
-        if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
-        ending = threading.Thread(target=_see_off, args=(processes,), name="ending")
+        answers = getattr(executor, "_result_queue", None)
+        broken = bool(getattr(executor, "_broken", False))
+        grace = 0.0 if broken else GRACE_SECONDS  # what they do for others has failed already
+        ending = threading.Thread(target=_see_off, args=(processes, answers, grace), name="ending")
         ending.start()
+        if executor is not None and not broken:
+            executor.shutdown(wait=False, cancel_futures=True)
         return ending
 
     def _running(self) -> Executor:
@@ -181,13 +184,20 @@ def _processes(count: int) -> ProcessPoolExecutor:
         raise CannotBegin(f"worker processes cannot be begun: {error.strerror}. They need {needs}") from error
 
 
-def _see_off(processes: Sequence[BaseProcess]) -> None:
-    until = time.monotonic() + GRACE_SECONDS
+def _see_off(processes: Sequence[BaseProcess], answers: Any, grace_seconds: float) -> None:
+    """Wait for processes, kill those that hang, and end the pipe of their answers.
+
+    One that is killed while it sends an answer leaves half of it there.  The pool's own reader would wait for the rest
+    for as long as this process holds the other end, and keep this process from ending.
+    """
+    until = time.monotonic() + grace_seconds
     for process in processes:
         process.join(max(0.0, until - time.monotonic()))
     for process in processes:
         if process.is_alive():
             process.kill()
+    if answers is not None:
+        answers._writer.close()
 
 
 def _begin() -> None:

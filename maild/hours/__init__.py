@@ -13,7 +13,7 @@ spans      "until fri", "21.12. - 3.1."
 clocks     what a ticket's clocks show: a fold over its history
 ladders    when a ladder's stages are due by them
 promise    until when a person answers
-estimate   what experience says of that
+estimate   what experience says about that
 wording    all that in finished sentences: English, Latvian, Russian
 weekly     the hours of a usual week in one sentence
 grammars   the forms of each of these languages

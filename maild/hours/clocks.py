@@ -16,7 +16,7 @@ Waiting and on_hold do not pause the reply clocks: the customer is still unanswe
 mails of either side and notes neither start nor stop anything.
 
 The fold goes by the order of the history, not by time: a mail received at 9:55 but fetched after the answer of 10:00
-has not been seen by who answered, and starts a clock at 9:55.
+has not been seen by the agent who answered, and starts a clock at 9:55.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

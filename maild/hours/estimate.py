@@ -41,7 +41,7 @@ def estimate(
 ) -> Estimate:
     """Return what may honestly be promised, from the recent past.
 
-    Who counts only what is answered is wrong: the slow ones are not answered yet.  So those that wait stay in, as
+    To count only what is answered would be wrong: the slow ones are not answered yet.  So those that wait stay in, as
     censored at their present age (Kaplan and Meier, J. Am. Stat. Assoc. 53, 1958), and the 90 % quantile is taken at
     its upper 90 % confidence bound by order statistics.
 

@@ -216,7 +216,7 @@ def _names(day: date, translated: Mapping[str, Any], moved: Mapping[date, date])
 
 
 def _plain_name(name: str) -> str:
-    """Leave out "(observed)", "(brīvdiena)": who reads that we are closed knows enough."""
+    """Leave out "(observed)", "(brīvdiena)": a reader who is told that we are closed knows enough."""
     return re.sub(r" \([^()]*\)$", "", name)
 
 

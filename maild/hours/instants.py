@@ -37,7 +37,7 @@ _WEEKS = re.compile(r"(\d{1,2}) ?(?:w|weeks?|nedēļ(?:a|as|u|ām)|недел(?:
 
 
 class MomentError(ValueError):
-    """A moment that cannot be meant; the text is shown to who wrote it."""
+    """A moment that cannot be meant; the text is shown to the one who wrote it."""
 
     def __init__(self, words: str, *values: object) -> None:
         self.words, self.values = words, values

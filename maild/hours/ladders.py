@@ -29,7 +29,7 @@ def stages(state: ClockState, calendar: Calendar | None, ladder: Sequence[Step],
     """Return when each stage of a ladder was due by now, and the next time of each that is still to come.
 
     A stage moves with its clock: it pauses, and a lowered target or a merge lets nothing fall due before that moment.
-    What lies beyond the clock's end never comes.  Repeats count from the stage itself.
+    What is beyond the clock's end never comes.  Repeats count from the stage itself.
     """
     found: list[Stage] = []
     if state.target is None or calendar is None:

@@ -55,7 +55,7 @@ def calendar_from_rules(
 ) -> Plain:
     """Return the mapping for Calendar.from_mapping.
 
-    A Saturday worked for a day off has that day's hours.  What the rule files say of a date beats what follows from
+    A Saturday worked for a day off has that day's hours.  What the rule files say about a date beats what follows from
     the country's days: `open` replaces it, `closed` is taken away from it.
 
     Args:

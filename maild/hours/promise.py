@@ -1,4 +1,4 @@
-"""Until when a person answers: what a customer may be told.  What experience says of it: estimate.py.
+"""Until when a person answers: what a customer may be told.  What experience says about it: estimate.py.
 
 A promise is a UTC instant that is stored and never moved.  It is never before the due time and never in the past:
 also for a mail that was fetched late, at least half an hour of work lies ahead.

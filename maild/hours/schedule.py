@@ -212,12 +212,11 @@ def _merged(pieces: list[tuple[Interval, Path]], notes: _Notes) -> Intervals:
         if not merged or begin > merged[-1][1]:
             merged.append((begin, end))
             continue
-        notes.warn(
-            path,
-            f"{clock(begin)}-{clock(end)} overlaps or touches other hours",
-            "they count once; write one interval",
-        )
-        merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        first, last = merged[-1]
+        night = "" if first else " (what ends before it begins ends the next day)"
+        what = f"{clock(begin)}-{clock(end)} overlaps or touches {clock(first)}-{clock(last)}"
+        notes.warn(path, what, f"they count once; write one interval{night}")
+        merged[-1] = (first, max(end, last))
     return tuple(merged)
 
 

@@ -1,7 +1,7 @@
 """Days as people write them: "tomorrow", "until fri", "21.12. - 3.1.", "2026-12-21..2027-01-03", "3d".
 
-The first day and the last are both meant: who is away until Friday is away on Friday.  A spell is what somebody said
-of days, that he is away or here; the last word on a day counts.
+The first day and the last are both meant: an agent who is away until Friday is away on Friday.  A spell is what
+somebody said about days, that he is away or here; the last word on a day counts.
 """
 
 import re
@@ -96,7 +96,7 @@ def write(spells: Iterable[Spell]) -> str:
 
 
 def joined(before: Iterable[Spell], new: Spell, today: date) -> tuple[Spell, ...]:
-    """Return all that was said of days to come, the last word on each; what has passed is forgotten."""
+    """Return all that was said about days to come, the last word on each; what has passed is forgotten."""
     said = {day: one.away for one in (*before, new) for day in one.days if day >= today}
     return tuple(
         sorted(

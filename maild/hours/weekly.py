@@ -17,7 +17,12 @@ ALL_DAY: Intervals = ((0, MIDNIGHT),)
 
 
 def said(
-    calendar: Calendar | None, now: datetime, zone: str, language: str, sender_date: datetime | None = None
+    calendar: Calendar | None,
+    now: datetime,
+    zone: str,
+    language: str,
+    sender_date: datetime | None = None,
+    beside: str = "",
 ) -> str:
     """Return when a desk is there; "" where there is no calendar, or none of its weekdays is open.
 
@@ -26,7 +31,8 @@ def said(
         now: when the mail is made, for the zone's offset; aware.
         zone: the desk's IANA zone.
         language: as in `wording.phrases`.
-        sender_date: the customer's own Date header: the zone is not named to who lives in it.
+        sender_date: the customer's own Date header: the zone is not named to somebody who lives in it.
+        beside: what stands in the same mail: a zone that it names is not named again.
     """
     if calendar is None or not any(calendar.week):
         return ""
@@ -34,7 +40,7 @@ def said(
     if set(calendar.week) == {ALL_DAY}:
         return grammar.day_and_night
     week = _in_words(language, calendar.week)
-    return grammar.our_hours.format(week=wording.in_zone(week, now, zone, language, sender_date))
+    return grammar.our_hours.format(week=wording.in_zone(week, now, zone, language, sender_date, beside))
 
 
 def _with_nights(week: Sequence[Intervals]) -> tuple[Intervals, ...]:

@@ -1,6 +1,6 @@
 """Time in finished sentences, for customers: English, Latvian, Russian.
 
-The forms of each language stand in grammars.py.  A time is told with weekday and date, for the mail may be read on
+The forms of each language are in grammars.py.  A time is told with weekday and date, for the mail may be read on
 another day; without the time of day when it lies more than a week ahead; and not at all when it has passed or is not
 certain.
 
@@ -26,7 +26,7 @@ FARTHEST = timedelta(hours=14)  # no place on earth is further from UTC
 def phrases(
     promise: Promise, now: datetime, zone: str, language: str, sender_date: datetime | None = None
 ) -> Mapping[str, str]:
-    """Return all that an acknowledgement says of time; what does not apply is "".
+    """Return all that an acknowledgement says about time; what does not apply is "".
 
     Keys: answer_by, usually, closed_now, holidays, and text, which has them in the order in which they are read.
 
@@ -104,7 +104,7 @@ def until(at: datetime, now: datetime, zone: str, language: str) -> str:
 
 
 def day(one: date, today: date, language: str) -> str:
-    """Return a day as it stands in a sentence: "today, Monday 23 November"."""
+    """Return a day as it is written in a sentence: "today, Monday 23 November"."""
     grammar = grammars.of(language)
     return _near(grammar, one, today).removeprefix(grammar.on)
 
@@ -124,13 +124,19 @@ def wrote(at: datetime, name: str, zone: str, language: str) -> str:
     )
 
 
-def in_zone(text: str, now: datetime, zone: str, language: str, sender_date: datetime | None = None) -> str:
-    """Return times of day with the zone that they are of; without it for a customer whose Date shows the same."""
-    theirs, local = _customer_zone(sender_date), now.astimezone(ZoneInfo(zone))
-    if theirs is not None and theirs.utcoffset(None) == local.utcoffset():
+def in_zone(
+    text: str, now: datetime, zone: str, language: str, sender_date: datetime | None = None, beside: str = ""
+) -> str:
+    """Return times of day with the zone that they are of; without it for a customer whose Date shows the same.
+
+    Args:
+        beside: what stands in the same mail: a zone that it names is not named again.
+    """
+    theirs, local, grammar = _customer_zone(sender_date), now.astimezone(ZoneInfo(zone)), grammars.of(language)
+    named = _zone(grammar, zone, local)
+    if named in beside or (theirs is not None and theirs.utcoffset(None) == local.utcoffset()):
         return text
-    grammar = grammars.of(language)
-    return grammar.zone.format(time=text, zone=_zone(grammar, zone, local))
+    return grammar.zone.format(time=text, zone=named)
 
 
 def _by(grammar: Grammar, verb: str, day: date, today: date, time: str) -> str:

@@ -1,4 +1,4 @@
-"""Our certificate and its key, as they stand in their files now: whoever renews them need not tell us.
+"""Our certificate and its key, as they are in their files now: whoever renews them need not tell us.
 
 What cannot be used, as in the moment in which one of the two is new already, changes nothing: the last one that could
 be goes on.
@@ -27,7 +27,7 @@ class Pair(NamedTuple):
         """Return a server's context, TLS 1.2 or later (RFC 8997).
 
         Raises:
-            Unusable: what stands in the files is no certificate with its key.
+            Unusable: what is in the files is no certificate with its key.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -50,7 +50,7 @@ class Pair(NamedTuple):
         Raises:
             Unusable: it cannot be read.
         """
-        from cryptography import x509  # who stands at the door need not know
+        from cryptography import x509  # the receiver need not know
 
         try:
             found = x509.load_pem_x509_certificate(self.certificate.read_bytes())
@@ -75,7 +75,7 @@ class Pair(NamedTuple):
         return f"{self.certificate} ends on {ends:%Y-%m-%d} and was not renewed" if soon else ""
 
     def changed(self) -> tuple[tuple[int, int], ...]:
-        """Return what is another value once a file is another, or may be read now by whom it might not be."""
+        """Return a value that changes when a file does, or when others may read it than before."""
         return tuple(_changed(path) for path in self)
 
 
@@ -103,7 +103,7 @@ class Certificate:
         self._context = pair.context()
 
     def context(self) -> ssl.SSLContext:
-        """Return the context of what stands in the files now, or of what was good last."""
+        """Return the context of what is in the files now, or of what was good last."""
         changed = self._pair.changed()
         if changed != self._changed:
             self._changed = changed

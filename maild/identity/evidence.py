@@ -30,7 +30,7 @@ class Trust:
 
     Attributes:
         authserv_ids: of the servers whose Authentication-Results are believed.
-        above: how many Received lines those servers write above their results.  What lies below more is not
+        above: how many Received lines those servers write above their results.  What is below more is not
             believed; what others wrote in their name they must take off (RFC 8601 section 5).
         relays: the networks of the servers that may hand us such fields by SMTP; None: any client.
     """
@@ -132,7 +132,7 @@ def _unfolded(value: bytes) -> str:
 
 
 def _trusted_results(fields: Fields, trusted: Collection[str], own_lines: int) -> str:
-    """Return the topmost field of a trusted server that stands above what others could have written.
+    """Return the topmost field of a trusted server that is above what others could have written.
 
     own_lines is the number of Received lines that we and it have written above it.
     """
@@ -142,7 +142,7 @@ def _trusted_results(fields: Fields, trusted: Collection[str], own_lines: int) -
         if name == b"received":
             received += 1
             if received > own_lines:
-                break  # RFC 8601 section 5: what stands below was there before the trusted server had the mail
+                break  # RFC 8601 section 5: what is below was there before the trusted server had the mail
         elif name == b"authentication-results" and wanted:
             said = _unfolded(value)
             if said.split(";")[0].split(" ")[0].strip().lower() in wanted:

@@ -27,7 +27,7 @@ from maild.system.lock import locked
 
 EARLY_SECONDS = 300.0  # an access token is renewed so long before it ends
 TIMEOUT_SECONDS = 20.0
-LOCK_SECONDS = 60.0  # who renews asks the provider once
+LOCK_SECONDS = 60.0  # whoever renews asks the provider once
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 UNKNOWN_LIFE = 3600
 OF_THE_SETTINGS = ("invalid_client", "unauthorized_client", "invalid_scope")  # a secret that has ended, above all
@@ -198,7 +198,7 @@ class Tokens:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep others from renewing meanwhile: `maild check`, and who sends as who fetches."""
+        """Keep others from renewing meanwhile: `maild check`, the sender, the fetcher."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._path.with_suffix(".lock").open("a") as file:
             if not locked(file, LOCK_SECONDS):

@@ -94,7 +94,7 @@ def _be_nice() -> None:
 
 
 class Storm:
-    """Counts wrong passwords by client and by user, in memory: who was wrong waits."""
+    """Counts wrong passwords by client and by user, in memory; after some one has to wait."""
 
     def __init__(self) -> None:
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""What a domain publishes of who may send in its name, as far as a sender must know: SPF (RFC 7208), DMARC (RFC 7489).
+"""Who may send in a domain's name, as it publishes it, as far as a sender must know: SPF (RFC 7208), DMARC (RFC 7489).
 
 Nothing here asks the DNS, and no mail is judged by it: it is what `maild check --connect` reads to the operator.
 """

@@ -1,7 +1,7 @@
-"""The keys with which we sign what leaves from each of our domains, and what the DNS must say of them.
+"""The keys with which we sign what leaves from each of our domains, and what the DNS must say about them.
 
 With `certificate` the only importer of cryptography.  A key is read from its file when a mail is to be signed and the
-file has changed since: a new one needs no restart.  What is in it stands in no text of ours.
+file has changed since: a new one needs no restart.  No text of ours shows what is in it.
 
 Standards: RFC 6376 section 3.6.1 (the DNS record), RFC 8301 (rsa-sha256, 1024 bits at least).
 """
@@ -26,7 +26,7 @@ _SENDER = re.compile(rb"^From:(?:[^\r\n]|\r\n[ \t])*@([A-Za-z0-9.-]+)>?\r\n(?![ 
 
 
 class KeyTrouble(Exception):
-    """A key cannot be used; the text names its domain and its file, and nothing of what stands in it."""
+    """A key cannot be used; the text names its domain and its file, and nothing of what is in it."""
 
 
 @dataclass(frozen=True, slots=True)

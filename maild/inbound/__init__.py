@@ -15,7 +15,7 @@ content      DATA, to the reply it deserves
 upload       the mail's bytes while they arrive
 trace        the lines that we put on top
 account      an account at an IMAP server: connect, log in, look what is there
-imap         fetches what lies in a mailbox, has it kept, and only then moves it
+imap         fetches what is in a mailbox, has it kept, and only then moves it
 idle         waits for what comes
 moves        where mails go there once they are kept
 tries        whether what a server did not give is a mail's fault or its own

@@ -28,7 +28,11 @@ class Refused(Exception):
     """The server does not let us in; trying often would lock us out."""
 
 
-TROUBLE = (Refused, IMAPClientError, OSError)  # what may be wrong with a server
+class OldMail(Exception):
+    """Much lies in a folder at the first look that is not new, and nobody has said what is to become of it."""
+
+
+TROUBLE = (Refused, OldMail, IMAPClientError, OSError)  # what may be wrong with a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Mailbox:
 
     @property
     def title(self) -> str:
-        """What operators know it by; an account's junk is a mailbox of its own."""
+        """What operators know it by; an account's junk is a separate mailbox."""
         return f"{self.name} ({self.folder})" if self.junk else self.name
 
 
@@ -82,7 +86,7 @@ def connected(mailbox: Mailbox) -> IMAPClient:
 
 
 def selected(client: IMAPClient, folder: str, readonly: bool = False) -> tuple[Mapping[bytes, Any], bool]:
-    """Open a folder; return what the server says of it, and whether mails may be moved out of it.
+    """Open a folder; return what the server says about it, and whether mails may be moved out of it.
 
     One that is not there by its name may be by another spelling of it.
     """

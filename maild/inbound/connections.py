@@ -9,7 +9,7 @@ from typing import Protocol
 
 from maild.inbound.upload import Memory
 
-LONGEST_WAIT_SECONDS = 1.0  # who lets us wait for longer may have to make room
+LONGEST_WAIT_SECONDS = 1.0  # a client that lets us wait for longer may have to make room
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -55,7 +55,7 @@ class Connections:
         """Trusted relays (CIDR) are counted, but may open as many connections as all may together.
 
         Raises:
-            ValueError: a trusted relay is no network; its text stands in the error.
+            ValueError: a trusted relay is no network; its text is in the error.
         """
         self.limits = limits
         self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)
@@ -68,12 +68,12 @@ class Connections:
         return self._total
 
     def patience_seconds(self) -> float:
-        """Return how long a client may keep us waiting now: who is slow must not be in the way of the others."""
+        """Return how long a client may keep us waiting now: a slow one must not be in the way of the others."""
         crowded = self._total * 4 >= self.limits.max_connections * 3
         return min(self.limits.crowded_seconds, self.limits.timeout_seconds) if crowded else self.limits.timeout_seconds
 
     def admit(self, guest: Guest) -> str | None:
-        """Count a client in, or return why not; the caller counts out whom it admitted."""
+        """Count a client in, or return why not; the caller counts out those whom it admitted."""
         mine = len(self._by_client.get(_key(guest.client), ()))
         if mine >= self.limits.max_connections_per_ip and not self.trusts(guest.client):
             return "Too many connections from your address"
@@ -92,7 +92,7 @@ class Connections:
                 del self._by_client[key]
 
     def _make_room(self, mine: int) -> bool:
-        """End a connection of who has most and lets us wait, if he has more than the newcomer would have."""
+        """End a connection of the client that has most and lets us wait, if it has more than the newcomer will."""
         slow = [
             (len(guests), guest.waited(), id(guest), guest)
             for guests in self._by_client.values()

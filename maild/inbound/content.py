@@ -70,7 +70,7 @@ class Content:
     async def commit(self, envelope: Envelope, upload: Upload) -> str:
         """Make the mail durable and return the reply that it deserves.
 
-        The commit is a task of its own: it goes on when the client leaves, which cancels this session.
+        The commit is a separate task: it goes on when the client leaves, which cancels this session.
         """
         commit = asyncio.ensure_future(self._accepted(envelope, upload))
         self._connections.commits.add(commit)

@@ -31,7 +31,7 @@ class Watch:
         """Return when something has come, the time to look again has, or `stop` is set.
 
         Raises:
-            Gone: the connection is of no use any more.
+            Gone: the connection cannot be used any more.
         """
         try:
             if self._begin_to_idle():

@@ -1,4 +1,4 @@
-"""IMAP: fetch what lies in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 2177).
+"""IMAP: fetch what is in a mailbox, have it made durable, and only then move it (RFC 9051, 3501, 2177).
 
 One connection, used by one thread: imapclient is not thread-safe.  Nothing is ever marked or moved before its
 raw bytes are kept, under the name (account, folder, UIDVALIDITY, UID) that the server gave it; so a crash at any
@@ -10,14 +10,24 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any, Protocol, cast
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from maild.inbound.account import BROKEN, TROUBLE, Mailbox, connected, cut_off, is_for_now, logged_out, selected
+from maild.inbound.account import (
+    BROKEN,
+    TROUBLE,
+    Mailbox,
+    OldMail,
+    connected,
+    cut_off,
+    is_for_now,
+    logged_out,
+    selected,
+)
 from maild.inbound.idle import Watch
 from maild.inbound.moves import Moves
 from maild.inbound.tries import Tries
@@ -26,6 +36,8 @@ CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this s
 BATCH_MAILS = 128
 SMALL_BYTES = 65_536  # smaller ones are fetched without asking for their size first, a batch at once
 BYTES_A_FETCH = BATCH_MAILS * SMALL_BYTES  # what is in memory at once
+MANY = 50  # mails that may lie in a folder at the first look, however old
+OLD = timedelta(days=7)
 UIDS_A_SEARCH = 20_000  # an answer with more numbers than this may be longer than imaplib reads
 
 
@@ -55,6 +67,9 @@ class Keeper(Protocol):
 
     def kept(self, uids: Sequence[int]) -> set[int]:
         """Return which of some UIDs are kept already."""
+
+    def is_first(self) -> bool:
+        """Tell whether nothing was ever shown of the folder."""
 
     def shown(self, uids: Sequence[int]) -> None:
         """Count what the server has shown for the first time."""
@@ -122,6 +137,7 @@ class Session:
         self._moves.forget_others(there)
         waiting = [uid for uid in there if uid not in self._kept]
         self._moves.move([uid for uid in there if uid in self._kept], self._moves.done)
+        self._see_that_it_is_new(waiting)
         self._keeper.shown(waiting)
         for batch in self._batches(waiting):
             if stop.is_set():
@@ -136,7 +152,7 @@ class Session:
         """Return when something has come, the time to look again has, or `stop` is set.
 
         Raises:
-            Gone: the connection is of no use any more.
+            Gone: the connection cannot be used any more.
         """
         self._watch.wait(stop)
 
@@ -158,6 +174,23 @@ class Session:
         self._status_next = max([self._status_next, *(uid + 1 for uid in found)])
         self._mails = len(found)
         return sorted(found)
+
+    def _see_that_it_is_new(self, waiting: Sequence[int]) -> None:
+        """Take nothing from a mailbox of years, whose writers would all be told that their mail has come, before
+        somebody has said from when on they are to be told.
+
+        Raises:
+            OldMail: nobody has.
+        """
+        if self._mailbox.import_before is not None or len(waiting) <= MANY or not self._keeper.is_first():
+            return
+        for _, at in self._about([waiting[MANY]]).values():
+            if at < datetime.now(UTC) - OLD:
+                today = f'import_before = "{datetime.now(UTC):%Y-%m-%d}"'
+                raise OldMail(
+                    f"{len(waiting)} mails lie there, more than {MANY} of them older than a week: {today} in [[imap]] "
+                    'files what is older and tells nobody; "1970-01-01" answers all of it'
+                )
 
     def _known(self, there: Sequence[int]) -> set[int]:
         """Return which of the mails that are there are kept; of those that are gone nothing is remembered."""
@@ -200,7 +233,7 @@ class Session:
                 self._settle([whole])
 
     def _asked(self, uids: Sequence[int], what: Sequence[str]) -> Mapping[int, Mapping[bytes, Any]]:
-        """Return what the server says of those mails that are still there.
+        """Return what the server says about those mails that are still there.
 
         Raises:
             IMAPClientError, OSError: it says nothing, or nothing that can be read.

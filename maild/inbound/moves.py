@@ -25,7 +25,7 @@ class Moves:
         self._can_expunge = may_write and client.has_capability("UIDPLUS")
         self._not_before = 0.0  # by the monotonic clock
         self._gone: set[int] = set()  # what was moved
-        self._stays = ""  # said of what is there all the same
+        self._stays = ""  # said about what is there all the same
         self.refused = "" if may_write or not mailbox.done else f"to {mailbox.done}: {mailbox.folder} may only be read"
         self.done = self._folder(mailbox.done)
         self.failed = self._folder(mailbox.failed)

@@ -27,7 +27,7 @@ _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 class Arrival:
     """The bytes of one accepted mail, behind our Return-Path and Received lines.
 
-    raw is the whole mail where transfer is "", else its first 64 KiB: the whole then stands in the pieces
+    raw is the whole mail where transfer is "", else its first 64 KiB: the whole then is in the pieces
     0 … pieces - 1 that were put under that name.  sha256 is of what the client sent, without our lines:
     a client that sends again after a lost 250 sends the same.
     """

@@ -45,7 +45,7 @@ class BackupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a backup says of itself."""
+    """What a backup says about itself."""
 
     taken_at: datetime
     schema: str
@@ -61,7 +61,7 @@ class Restored:
     taken_at: datetime
     numbers_above: int
     held: int
-    set_aside: Path | None  # what stood in the site before
+    set_aside: Path | None  # what was in the site before
 
 
 def make(folder: Path, file: Path, now: datetime, progress: Progress) -> Mark:
@@ -115,7 +115,7 @@ def restore(
     """Put a site back as it was, and make it fit for what may have happened since.
 
     Args:
-        force: what stands in the folder is set aside, whatever it is.
+        force: what is in the folder is set aside, whatever it is.
         numbers_above: the last ticket number that may have been mailed, where somebody knows it.
 
     Raises:
@@ -158,7 +158,8 @@ def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progr
                 if only and not missing:
                     break  # the database stands last, and to read through it takes long
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise BackupError(f"{file} is no whole backup of maild: {error}") from None
+        what = str(error).partition(":\n")[0]  # and then what each kind of compression said
+        raise BackupError(f"{file} is no whole backup of maild: {what}") from None
     if any(not (place / name).is_file() for name in only or (MARK, FILE, KEY, DATABASE)):
         raise BackupError(f"{file} is no backup of maild, or not a whole one")
 
@@ -218,7 +219,7 @@ def _put_files(place: Path, folder: Path, found: Settings, aside: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, target)
     found.site.key_file.chmod(0o600)
-    _set_aside(found.site.var / TEMPLATES, aside)  # of what stood there: it must not speak for the restored site
+    _set_aside(found.site.var / TEMPLATES, aside)  # of what was there: it must not speak for the restored site
     if (place / TEMPLATES).exists():
         shutil.move(place / TEMPLATES, found.site.var / TEMPLATES)
 

@@ -34,7 +34,7 @@ HALF = "holds an export that was not finished"
 NO_BYTES = {"raw": None, "chunks": 0}
 UNFINISHED = "unfinished"
 MARK, MBOX = "maild-export.json", "mail.mbox"
-TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces stand in the mbox, whole
+TABLES = tuple(table for table in transfer.TABLES if table is not CHUNK)  # pieces are in the mbox, whole
 _QUOTED = re.compile(rb"^(>*From )", re.MULTILINE)
 _UNQUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -44,7 +44,7 @@ class ExportError(Exception):
 
 
 class Slice(NamedTuple):
-    """Where a mail stands in the mbox."""
+    """Where a mail is in the mbox."""
 
     start: int
     length: int

@@ -107,5 +107,5 @@ REPORT_PREFIXES = ("postmaster notify: ", "postmaster ", "auto: ")
 REPORT_ENDINGS = (
     *("could not be delivered", "could not be delivered.", "not be delivered", "(delivery failed)", "delivery failure"),
     *("mail failure.", "delivery failed", "not delivered", "undeliverable", "konnte nicht zugestellt werden"),
-    "не доставлено",
+    *("не доставлено", "的退信"),
 )

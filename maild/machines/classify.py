@@ -40,6 +40,7 @@ from maild.machines.programs import (
     TICKET_SYSTEMS_IDS,
     TICKET_SYSTEMS_IDS_BEGIN,
     TICKET_SYSTEMS_TOO,
+    WRITERS_FIELD,
     WRITERS_PROVIDERS,
 )
 from maild.machines.subjects import CALENDAR_SUBJECTS
@@ -289,7 +290,7 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
 def _says_nothing(name: str, value: str, message: Message) -> bool:
     """A provider, or Exchange, added it to what somebody wrote."""
     if name == "feedback-id":
-        return value.strip().lower().endswith(WRITERS_PROVIDERS)
+        return value.strip().lower().endswith(WRITERS_PROVIDERS) or bool(message.header(WRITERS_FIELD))
     return name == RULES_SOURCE and suspect.redirected(message)
 
 

@@ -112,13 +112,15 @@ RESERVED_FIELDS = (
     "x-cisco-unity-message-type",
     "x-pp-email-transmission-id",
 )
-# Who writes a Feedback-ID into everybody's mail, at its end.
+# Who writes a Feedback-ID into everybody's mail, at its end, or beside a field of his own.
 WRITERS_PROVIDERS = ("fastmail", "proton", "zohomail")
+WRITERS_FIELD = "x-qq-mid"
 SUPPRESSED = frozenset("all oof autoreply dr rn nrn".split())
 
 MACHINE_LOCALS = frozenset(
     "nobody root daemon cron www-data apache nginx wwwrun httpd dmarcreport autoreply auto-reply autoresponder "
-    "auto-responder auto-confirm auto-shipping automailer bounce bounces calendar-notification unmonitored".split()
+    "auto-responder auto-confirm auto-shipping automailer bounce bounces calendar-notification unmonitored devnull "
+    "dev-null".split()
 )
 # "No reply", with any mark between the words, at either end of a local part.
 NO_REPLY = tuple(
@@ -126,7 +128,8 @@ NO_REPLY = tuple(
     "neatbildet neatsakyti ne-otvechat neotvechat nichtantworten nicht-antworten keine-antwort keineantwort "
     "ne-pas-repondre nepasrepondre no-responder noresponder no-contestar nocontestar nao-responda naoresponda "
     "nao-responder non-rispondere nonrispondere niet-beantwoorden nietbeantwoorden nie-odpowiadaj nieodpowiadaj "
-    "neodpovidat neodpovidejte svara-inte svarainte svar-ikke svarikke ikke-svar ala-vastaa alavastaa".split()
+    "neodpovidat neodpovidejte svara-inte svarainte svar-ikke svarikke ikke-svar ala-vastaa alavastaa not-reply "
+    "notreply noreplies svar-ej svara-ej ei-vastausta eivastausta ei-vastata ne-odgovaraj neodgovaraj".split()
 )
 LIST_LOCALS = frozenset("listserv majordomo mailman ezmlm sympa listmaster".split())
 MAILINGS_LOCALS = frozenset({"newsletter", "newsletters"})  # in which a firm's people may write, too

@@ -41,6 +41,7 @@ _LENIENT = json.JSONDecoder(strict=False)
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _RECIPIENT_FIELD = re.compile(r"-recipient[ \t]{0,9}:", re.IGNORECASE)  # RFC 5322 section 4.5.8 allows the blank
 _WHOLE = re.compile(r"""<?((?:"[^"<>]{1,126}"|[^\s<>()"/@;,]{1,128})@[\w.-]{1,253}\w)>?""")
+_LETTER = re.compile(r"\\x\{([0-9A-Fa-f]{2,5})\}")  # RFC 6533 section 3
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -200,7 +201,8 @@ def _recipient(group: dict[str, str]) -> _Recipient | None:
     code = status[0] if status else ""
     return _Recipient(
         final=_address(group.get("final-recipient", "")),
-        original=_address(group.get("original-recipient", "").replace("+2B", "+").replace("+3D", "=")),  # RFC 3461 4
+        original=_address(group.get("original-recipient", "").replace("+2B", "+").replace("+3D", "="))  # RFC 3461 4
+        or _address(group.get("x-actual-recipient", "")),  # sendmail's
         action=action if action in ACTIONS else _action_of(code),
         status=code,
         diagnostic=group.get("diagnostic-code", "").partition(";")[2].strip() or group.get("diagnostic-code", ""),
@@ -213,7 +215,7 @@ def _action_of(status: str) -> str:
 
 def _address(value: str) -> str:
     """RFC 3464 section 2.3.1: "rfc822; anna@example.com"; comments and brackets are common."""
-    given = value.rpartition(";")[2]
+    given = _LETTER.sub(lambda found: chr(int(found[1], 16)), value.rpartition(";")[2])
     whole = _WHOLE.fullmatch(given.strip())
     found = [whole[1]] if whole else returned.addresses(given if "/" not in value else "")
     return found[0] if found else ""

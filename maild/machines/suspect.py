@@ -44,6 +44,7 @@ from maild.message.subject import base, unmarked
 LONGEST_NAME = 200
 FEW_WORDS = 3  # of a notice, behind those that it begins with
 _NAME = re.compile(r"[^\W\d_]+")
+_RETURNING = re.compile(r"\.? \([^()]{0,30}\d[^()]{0,30}\)$")  # "(returning 12.05.2025)"
 _BRACKETS = str.maketrans("【】［］{}（）", "[][][]()")
 _NOTICES = frozenset(AUTOMATIC_SUBJECTS)
 
@@ -208,7 +209,7 @@ def _says_of_himself(message: Message, given: str) -> bool:
     said = given.removeprefix("auto:")
     if said != given and given[-1] == ")" and sum(map(str.isdigit, given.rpartition("(")[2])) >= 4:
         return bool(_names(message).intersection(_NAME.findall(said)[:1]))
-    said = _before_answered(said)
+    said = _RETURNING.sub("", _before_answered(said))
     return any(_is_his(said.removesuffix(end), message) for end in THIRD_PERSON if said.endswith(end))
 
 

@@ -105,7 +105,7 @@ _BLANKS = re.compile(r"\s+")
 
 
 def _doubtful(phrase: str) -> bool:
-    """Brackets outside of quotation marks: what stands here may be another mailbox."""
+    """Brackets outside of quotation marks: what is here may be another mailbox."""
     bare = _HARMLESS.sub("", _QUOTED.sub("", phrase))
     return any(char in "[]<>" for char in bare)
 

@@ -1,6 +1,6 @@
-"""What stands in a public key or in a signature: binary, or as text between two lines of dashes (RFC 9580 section 6.2).
+"""What is in a public key or in a signature: binary, or as text between two lines of dashes (RFC 9580 section 6.2).
 
-Nothing of it is verified; the names and addresses in it stand there in plain letters.
+Nothing of it is verified; the names and addresses in it are there in plain letters.
 """
 
 import binascii
@@ -10,7 +10,7 @@ _ARMOR = re.compile(rb"-----BEGIN PGP [A-Z ]+-----[^\n]*\n(?:[^\n]*:[^\n]*\n)*\s
 
 
 def text(octets: bytes) -> str:
-    """Return the letters of it, whatever stands between them."""
+    """Return the letters of it, whatever is between them."""
     return "\n".join([_binary(found[1]) for found in _ARMOR.finditer(octets)] or [octets.decode("latin-1")])
 
 

@@ -42,7 +42,7 @@ class File(NamedTuple):
     written: plain.File | None = None
 
     def octets(self, raw: bytes) -> bytes:
-        """Return the decoded bytes of the file; raw is the mail that it stands in."""
+        """Return the decoded bytes of the file; raw is the mail that it is in."""
         return self.written.data if self.written else mime.payload(raw, self.part)
 
 

@@ -16,7 +16,7 @@ ENCRYPTED = (
 _SEQUENCE, _SET, _OID, _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x30, 0x31, 0x06, 0x04, 0x24, 0xA0
 _INTEGER, _END = 0x02, 0x00
 MOST_PIECES = 100_000  # of one string, or elements that are passed over
-_CONSTRUCTED = 0x20  # of a tag: elements stand within (X.690 section 8.1.2.5)
+_CONSTRUCTED = 0x20  # of a tag: elements are within (X.690 section 8.1.2.5)
 
 
 class Holds(StrEnum):
@@ -82,7 +82,7 @@ def _enter(octets: bytes, at: int, tag: int) -> tuple[int, int]:
     """Return where the content of an element begins and ends; -1 for an end that only its mark tells.
 
     Raises:
-        _Broken: another element stands there, or none that may be.
+        _Broken: another element is there, or none that may be.
         IndexError: the structure ends before.
     """
     if octets[at] != tag:
@@ -90,7 +90,7 @@ def _enter(octets: bytes, at: int, tag: int) -> tuple[int, int]:
     length, at = octets[at + 1], at + 2
     if length == 0x80:
         if not tag & _CONSTRUCTED:
-            raise _Broken  # X.690 section 8.1.3.2: its end would stand in what it holds
+            raise _Broken  # X.690 section 8.1.3.2: its end would be in what it holds
         return at, -1
     if length > 0x80:
         wide = length & 0x7F

@@ -16,7 +16,7 @@ from maild.message.model import NOBODY, Address
 
 
 def sender(head: Head, guess: str = "") -> tuple[Address, tuple[str, ...]]:
-    """Return whom From names, NOBODY where that is in doubt (RFC 5322 section 3.6, RFC 7103 section 7.5)."""
+    """Return the writer named in From, NOBODY where that is in doubt (RFC 5322 section 3.6, RFC 7103 section 7.5)."""
     given = {one.raw.strip() for one in head.fields if one.name == "from"}  # twice the same is no doubt
     if len(given) != 1:
         return NOBODY, ("more than one From" if given else "no From",)
@@ -27,7 +27,7 @@ def sender(head: Head, guess: str = "") -> tuple[Address, tuple[str, ...]]:
 
 
 def mailboxes(head: Head, name: str, guess: str = "") -> tuple[Address, ...]:
-    """Return whom a field names, as two scanners read it, ours and mail-parser's.
+    """Return the mailboxes in a field, as two scanners read it, ours and mail-parser's.
 
     For the fields that say who somebody is, both are asked, and where they differ nobody is meant.
     """
@@ -99,6 +99,6 @@ def date(head: Head) -> tuple[datetime | None, tuple[str, ...]]:
 
 
 def arrived(head: Head) -> datetime | None:
-    """Return what the topmost Received field says: its date stands behind the last semicolon (RFC 5321 section 4.4)."""
+    """Return what the topmost Received field says: its date is behind the last semicolon (RFC 5321 section 4.4)."""
     received = header.unfold(head.first("received"))
     return dates.instant(received.rpartition(";")[2]) if received else None

@@ -1,6 +1,6 @@
 """Tell "thanks!" from an answer: nothing is asked, nothing is told, somebody is just kind.
 
-Short, without a question, and made of words of a small table: whatever else stands there makes it an
+Short, without a question, and made of words of a small table: whatever else is there makes it an
 answer that a person must read.
 """
 
@@ -35,7 +35,7 @@ AROUND = frozenset(
 SIGNS = frozenset("👍👌🙏👏❤💕💖💙💚💛🧡🩷🥰😍😊🙂😀😃😄😁🤗🎉🥳💯✅✔🤝💪🔥⭐")
 _VARIED = "\ufe0f\u200d🏻🏼🏽🏾🏿"  # what follows a sign and varies it
 
-# What Outlook writes to who has another program: "[like] Anna Ozola reacted to your message:".
+# What Outlook writes to users of another program: "[like] Anna Ozola reacted to your message:".
 _REACTED = re.compile(
     r"(?:\[([^\[\]]{0,40})\])?[^?]{1,120}?(?:reacted to your message|hat auf (?:ihre|deine) nachricht reagiert"
     r"|a réagi à (?:votre|ton) message|ha reaccionado a (?:su|tu) mensaje)\s{0,4}:",
@@ -75,7 +75,7 @@ def is_thanks(text: str) -> bool:
 
 
 def is_thanks_of(cut: Cut) -> bool:
-    """Say whether a mail's new text is only a word of thanks, whatever his signature says of the writer."""
+    """Say whether a mail's new text is only a word of thanks, whatever his signature says about the writer."""
     return is_thanks(cut.new_text) or (is_thanks(cut.unsigned) and not _SAYS_MORE.search(cut.signature))
 
 

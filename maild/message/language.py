@@ -73,12 +73,20 @@ _QUOTED_OR_LINK = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
 def guess(text: str, usual: str = "", among: tuple[str, ...] = AMONG) -> str:
     """Return the language of a text as one of `among`; usual (the contact's own) outweighs a short text.
 
-    "" only where nothing speaks for any language and none is usual.
+    A text in another language that we know is in none of them: who writes French is not answered in whichever
+    of two others looks more like it.  Then, and where nothing speaks for any, it is the usual one, "" for none.
     """
     written = text[:LONGEST]
     if any(mark in written for mark in (">", "@", "://")):
         written = _QUOTED_OR_LINK.sub(" ", written)
     words = (_ASCII_WORD if written.isascii() else _WORD).findall(written.lower())
+    known = tuple(dict.fromkeys((*among, *AMONG)))
+    if len(known) > len(among) and _likeliest(written, words, usual, known) not in ("", *among):
+        return usual
+    return _likeliest(written, words, usual, among)
+
+
+def _likeliest(written: str, words: list[str], usual: str, among: tuple[str, ...]) -> str:
     points = _points(words, among)
     if usual in points:
         points[usual] += _weight_of_habit(len(words))

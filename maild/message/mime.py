@@ -27,7 +27,7 @@ class TooMuch(Exception):
 
 
 class Span(NamedTuple):
-    """Where something stands in the raw mail."""
+    """Where something is in the raw mail."""
 
     start: int
     end: int
@@ -146,7 +146,7 @@ def read(raw: bytes) -> Part:
 
 
 def entity(raw: bytes, span: Span, budget: Budget) -> Part:
-    """Return the tree of a MIME entity that stands within other bytes.
+    """Return the tree of a MIME entity that is within other bytes.
 
     Raises:
         TooMuch: as read; the budget is that of all such entities of a mail.

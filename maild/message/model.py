@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 
 def domain_of(address: str) -> str:
-    """Return what stands behind the @ of an address, in lower case."""
+    """Return what is behind the @ of an address, in lower case."""
     return address.rpartition("@")[2].lower()
 
 
@@ -85,7 +85,7 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What any bytes say when they are read as a mail; what is wrong with them stands in `defects`.
+    """What any bytes say when they are read as a mail; what is wrong with them is in `defects`.
 
     message_id, in_reply_to and references are in angle brackets.  message_id is never empty: where the
     mail has none, parse makes one from the bytes (the same bytes, the same id) and says so in defects.
@@ -167,7 +167,7 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a delivery report says of the mail that it is about.
+    """What a delivery report says about the mail that it is about.
 
     action is RFC 3464's word (failed, delayed, delivered, relayed, expanded); permanent is None where it
     cannot be told.  original_message_id is "" or in brackets; diagnostic is the server's own text.

@@ -23,7 +23,7 @@ MOST_DEFECTS = 50
 
 
 def parse(raw: bytes) -> Message:
-    """Return what the bytes say; whatever is wrong stands in defects.  Never raises."""
+    """Return what the bytes say; whatever is wrong is in defects.  Never raises."""
     sha256 = hashlib.sha256(raw).hexdigest()
     lined = _with_line_feeds(raw)
     try:

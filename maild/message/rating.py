@@ -1,6 +1,6 @@
 """Read how somebody rates what was done for him: a figure from 1 to 5, or a word for one, in his first line.
 
-"5", "4/5 paldies" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting may stand above
+"5", "4/5 paldies" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting may be above
 it, and below it whatever he has to say; a word that also means "all right" is one alone.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from maild.message import gratitude
 
 BEST = 5
-LOW = 2  # and what lies below
+LOW = 2  # and what is below
 LONGEST = 60  # characters of such a line
 WORDS = {
     5: "excellent|very good|great|perfect|teicami|izcili|lieliski|ļoti labi|отлично|превосходно|очень хорошо",

@@ -27,7 +27,7 @@ def ids(value: str) -> tuple[str, ...]:
 
 
 def is_short(inner: str) -> bool:
-    """Whether what stands between the brackets of an id is short enough for one."""
+    """Whether what is between the brackets of an id is short enough for one."""
     return len(inner.encode()) <= LONGEST
 
 

@@ -249,7 +249,7 @@ def _leave_item(page: _Page, _: LexborNode) -> None:
 
 
 def _cell(page: _Page, _: LexborNode) -> None:
-    """The cells of a row stand on one line unless they hold blocks."""
+    """The cells of a row are on one line unless they hold blocks."""
     if page.words:
         page.words.append(BETWEEN_CELLS)
         page.glue = False

@@ -14,7 +14,7 @@ _NOTICES = {
     "lv": "[Šī vēstule ir šifrēta ({}). To var izlasīt tikai pasta programmā, kurā ir atslēga, kurai tā šifrēta: "
     "atveriet tur sākotnējo vēstuli vai lūdziet sūtītāju rakstīt bez šifrēšanas.]",
 }
-_KEPT = _NOTICES["en"]  # in which it stands in what is kept of a mail
+_KEPT = _NOTICES["en"]  # in which it is in what is kept of a mail
 
 
 def how(raw: bytes, tree: Part, text: str) -> str:

@@ -4,6 +4,7 @@ Standards: RFC 2046 section 5.1.4 (alternatives), RFC 3676 (format=flowed), RFC 
 does not fit is named in the defects, and the text read all the same.
 """
 
+import binascii
 import re
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
     if not text.strip():
         return rich
     if doubt is _may_be_stub:
-        return _joined([text, rich]) if len(rich) > 2 * len(text) else text
+        return _joined([text, rich]) if len(rich) > 2 * len(text) or _is_another(rich, text) else text
     return rich if _says_more(rich, text, only_lines=doubt is _may_be_in_one) else text
 
 
@@ -70,7 +71,15 @@ def _may_be_stub(text: str) -> bool:
 
 
 _LONGEST_STUB = 300  # characters
-_STUB = re.compile(r"\bhtml\b|e-?mail (?:client|program|reader)|браузер|pārlūk", re.IGNORECASE)
+_STUB = re.compile(r"\bhtml\b|browser|e-?mail (?:client|program|reader)|браузер|pārlūk|navega|navigat", re.IGNORECASE)
+
+
+def _is_another(rich: str, text: str) -> bool:
+    """None of it stands in the one line that the plain text holds."""
+    known = "".join(text.split())
+    return len(text.strip().splitlines()) == 1 and not any(
+        "".join(line.split()) in known for line in rich.splitlines() if line.strip()
+    )
 
 
 def _may_be_quote_alone(text: str) -> bool:
@@ -127,7 +136,7 @@ _BOILERPLATE = re.compile(r"\bMIME\b|multi-?part message|mehrteilige Nachricht",
 def _plain(raw: bytes, part: Part, defects: list[str]) -> str:
     octets = mime.payload(raw, part)
     if part.encoding == "base64" and _is_no_base64(raw, part):
-        octets = raw[part.body.start : part.body.end]
+        octets = _partly_base64(raw[part.body.start : part.body.end])
         defects.append("text is not base64 as it claims")
     found = attached.uuencoded(raw, part)
     text = _label_checked(charset.decode(found.rest if found.files else octets, part.charset), defects)
@@ -151,6 +160,20 @@ def _is_no_base64(raw: bytes, part: Part) -> bool:
 
 
 _WORDS = re.compile(rb"\w[ ]\w")
+
+
+def _partly_base64(octets: bytes) -> bytes:
+    """Decode what stands above an empty line, and is base64: a list put its footer below it."""
+    above, empty, below = octets.replace(b"\r\n", b"\n").partition(b"\n\n")
+    if len(above) < _SHORTEST_BASE64:
+        return octets
+    try:
+        return binascii.a2b_base64(above.replace(b"\n", b""), strict_mode=True) + empty[1:] + below
+    except binascii.Error:
+        return octets
+
+
+_SHORTEST_BASE64 = 20  # characters: "Dear" is such, too
 
 
 def _html(raw: bytes, part: Part, defects: list[str]) -> str:

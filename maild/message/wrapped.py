@@ -135,7 +135,7 @@ def _parts(found: tnef.Wrapped, *, texts: bool) -> list[bytes]:
 
 
 def _texts(found: tnef.Wrapped) -> list[bytes]:
-    """The plain text and the HTML, which may stand within the rich text."""
+    """The plain text and the HTML, which may be within the rich text."""
     rich = rtf.read(rtf.expand(found.rtf)) if found.rtf and not found.html else rtf.Text()
     text, html = found.text or rich.text, found.html or rich.html.encode("utf-8", "replace")
     parts = [_leaf("text/plain; charset=utf-8", text.encode("utf-8", "replace"))] if text.strip() else []
@@ -182,7 +182,7 @@ def _head(content_type: str, name: str, about: str = "") -> bytes:
 
 
 def _multipart(subtype: str, parts: list[bytes]) -> bytes:
-    """The parts are base64 or such as this wrote, so that no boundary stands in them but by a hash of itself."""
+    """The parts are base64 or such as this wrote, so that no boundary is in them but by a hash of itself."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

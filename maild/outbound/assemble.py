@@ -66,7 +66,7 @@ def _multipart(subtype: str, parts: Sequence[bytes], seed: str, root: str = "") 
 
 
 def _boundary(seed: str, parts: Sequence[bytes]) -> str:
-    """Return a line that stands in no part; "=_" cannot stand in base64 or quoted-printable (RFC 2045 section 6.7)."""
+    """Return a line that is in no part; "=_" cannot be in base64 or quoted-printable (RFC 2045 section 6.7)."""
     number = 0
     while True:
         boundary = "=_" + hashlib.sha256(f"{seed} {number}".encode(errors="replace")).hexdigest()[:32]

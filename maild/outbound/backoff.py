@@ -27,7 +27,7 @@ class Backoff:
         return self._wait
 
     def end(self, now: datetime) -> None:
-        """All is well again; what was said before the wait began, and is heard in it, says nothing of that."""
+        """All is well again; what was said before the wait began, and is heard in it, says nothing about that."""
         if not self.holds(now):
             self.why, self.since, self._until = "", None, None
 

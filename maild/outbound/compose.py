@@ -149,14 +149,16 @@ def letter_values(
         values["send_address"] = held_address(mail, house, queue, TokenKind.SEND, now.date())
         values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, now.date())
         values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
+    promised = _phrases(mail, zone, values.get("promise"), now)
     if "promise" in values:
         received = values.get("received_at")
-        values["promise"] = _phrases(mail, zone, values["promise"], now)
+        values["promise"] = promised
         values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
     if "asks_for" in values:  # of an acknowledgement, and of ready answers
         sent = values.get("sender_date")
         their_date = sent if isinstance(sent, datetime) else None
-        values["hours"] = weekly.said(house.desk.calendar_of(queue), now, zone, language, their_date)
+        calendar, until = house.desk.calendar_of(queue), promised["until"] if promised else ""
+        values["hours"] = weekly.said(calendar, now, zone, language, their_date, beside=until)
         wanted = cast("Sequence[Wanted]", values["asks_for"])
         values["asks_for"] = tuple(one.said(language) for one in wanted)
     if "quoted_text" in values:

@@ -159,7 +159,7 @@ async def _reply(line: Line, step: Step, is_first: bool) -> str:
 
 
 async def _reset(line: Line) -> None:
-    """Forget the mail; that this fails changes nothing of what was said of it."""
+    """Forget the mail; that this fails changes nothing of what was said about it."""
     line.channel.write(b"RSET\r\n")
     try:
         await line.channel.reply(COMMAND_SECONDS)

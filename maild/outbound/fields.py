@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from maild.outbound.domain import ascii_domain
 
 LINE = 78
-ENCODED_WORD = 64  # 75 is allowed, but a line with one only 76, and the first one stands behind the name
+ENCODED_WORD = 64  # 75 is allowed, but a line with one only 76, and the first one is behind the name
 LONGEST_LINE = 998
 MOST_REFERENCES = 21  # the first and the last 20; RFC 5322 section 3.6.4 leaves it to us
 

@@ -14,13 +14,13 @@ _number = itertools.count(1)
 
 
 class MaildirSender:
-    """Delivers every mail into one Maildir; the envelope stands on top, as a final delivery would write it."""
+    """Delivers every mail into one Maildir; the envelope is on top, as a final delivery would write it."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
 
     async def send(self, sender: str, recipient: str, raw: bytes, smtputf8: bool = False) -> Outcome:
-        """Keep the mail durably; the file is whole once it stands in new/."""
+        """Keep the mail durably; the file is whole once it is in new/."""
         try:
             name = await asyncio.to_thread(self._deliver, _envelope(sender, recipient) + raw)
         except OSError as error:  # a full disk, a missing right: it may pass

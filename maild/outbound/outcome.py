@@ -59,7 +59,7 @@ class InDoubt(_Reply):
 class Stop(_Reply):
     """A 5yz about us: the log-in, TLS, our name, our sender.  No mail fails for that; nothing is sent until it ends.
 
-    of_mail: it was said of a mail: perhaps others, of another queue's address, would be taken.
+    of_mail: it was said about a mail: perhaps others, of another queue's address, would be taken.
     """
 
     of_mail: bool = False

@@ -10,13 +10,13 @@ _ABOUT_US = re.compile(
 )
 _NOTHING_NOW = re.compile(r"421 |4\d\d 4\.(?:3\.2|7\.28)(?: |$)")  # of Microsoft and Google: too many of us, too fast
 _RELAY_REFUSED = re.compile(r"55\d (?!5\.[1-6]\.).*\brelay(?! recipient table)", re.IGNORECASE)
-# Postfix says of a recipient what it thinks of who writes (smtpd_delay_reject).
+# Postfix says at the recipient what it thinks of the sender (smtpd_delay_reject).
 _WE_REFUSED = re.compile(r"5\d\d .*\b(?:sender address|client host|helo command) rejected\b", re.IGNORECASE)
 _ABOUT_THE_MAIL = re.compile(r"552 |5\d\d 5\.(?:3\.4|2\.3|6\.\d+)(?: |$)")  # at MAIL: its size, its alphabet
 
 
 def refused(reply: str) -> Outcome:
-    """A reply to RCPT, DATA or the final dot that does not take a mail, and what it says of it."""
+    """A reply to RCPT, DATA or the final dot that does not take a mail, and what it says about it."""
     if _NOTHING_NOW.match(reply):
         return Busy(reply)
     if not reply.startswith("5"):

@@ -7,7 +7,7 @@ LAST_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
 FEWEST_ATTEMPTS = 6  # in two hours, for what could not leave until now: a desk was closed for a week, or maild was down
 GIVE_UP_EARLY_AFTER = timedelta(hours=24)  # an acknowledgement of last week helps nobody
-ATTEMPTS_AFTER_DOUBT = 2  # who was cut off after the final dot may still be at work on the mail: wait as after two
+ATTEMPTS_AFTER_DOUBT = 2  # cut off after the final dot, a server may still be at work on the mail: wait as after two
 LONGEST_AWAY = timedelta(minutes=15)  # until a mail is tried again that no next server was there for
 SPREAD = 0.1
 

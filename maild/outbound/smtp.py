@@ -1,6 +1,6 @@
 """Hands mails to the next hop: a relay, or a provider's submission server.
 
-aiosmtplib connects, begins TLS and logs in; what is said of each mail stands in `dialogue`.
+aiosmtplib connects, begins TLS and logs in; what is said about each mail is in `dialogue`.
 """
 
 import asyncio

@@ -13,6 +13,7 @@ from maild.quoting.quotes import plain, rule
 # How such a line begins; a device or an app follows.
 ADDED = (
     *("sent from", "sent via", "sent with", "sent using", "sent on", "sent by", "sent through", "secured with"),
+    "sender notified by",
     *("nosūtīts no", "nosutits no", "sūtīts no"),
     *("отправлено с", "отправлено из", "отправлено через", "послано с", "адпраўлена з"),
     *("išsiųsta iš", "siųsta iš", "saadetud"),
@@ -55,7 +56,9 @@ BRANDS = tuple(
     "oneplus|oppo|sony|htc|outlook|yahoo|gmail|aol|proton|fastmail|thunderbird|typeapp|bluemail|blue mail|acompli|"
     "spark|airmail|mailspring|mailbird|canary|polymail|edison|mymail|em client|windows|tuta mail|mail.ru|yandex|яндекс|"
     "k-9|tutanota|tuta|zoho|gmx|web.de|inbox.lv|seznam|wp poczt|onet|mail app|mail-app|application mail|commcentral|"
-    "superhuman|verizon|t-mobile|at&t|maildroid|aquamail|workspace one|vmware boxer|email.cz".split("|")
+    "superhuman|verizon|t-mobile|at&t|maildroid|aquamail|workspace one|vmware boxer|email.cz|libero mail|tim mail|"
+    "uol mail|terra mail|email do terra|interia poczta|o2 poczta|почты mail|рамблер/|네이버 메일|shortwave|notion mail|"
+    "mailbutler|mailtrack".split("|")
 )
 # What else such a line may name, among its first words.
 DEVICES = tuple(
@@ -103,7 +106,11 @@ ADVERTISED = (
 ADVERT_WORDS = 8
 
 # What virus scanners add: their address, or a sentence.
-SCANNERS = ("www.avast.", "www.avg.", "avast.com/", "avg.com/")
+SCANNERS = ("www.avast.", "www.avg.", "avast.com/", "avg.com/", "norton.com")
+SCANS = tuple(
+    "mcafee|symantec|messagelabs|mailscanner|eset |kaspersky|bitdefender|sophos|mimecast|trend micro|avira|f-secure|"
+    "norton|clamav|dr.web|forcepoint|proofpoint|barracuda|spamtitan|trustwave|websense".split("|")
+)
 VIRUSES = tuple("virus viren virüs vírus vīrus wirus viir вирус вірус ιο ウイルス 病毒 바이러스".split())
 SCANNED = (
     *("this email has been checked for viruses", "this email has been scanned for viruses", "this email is free from"),
@@ -120,13 +127,21 @@ SCANNED = (
         "tato zpráva byla zkontrolována na viry",
     ),
     *("ta wiadomość została sprawdzona", "ta wiadomość e-mail została sprawdzona", "denna e-post har kontrollerats"),
+    *("diese e-mail ist frei von viren", "questa e-mail è priva di virus", "это сообщение свободно от вирусов"),
+    *("dit e-mailbericht bevat geen virussen", "ta wiadomość e-mail jest wolna od wirusów"),
+    *("ce courrier électronique ne contient aucun virus", "este mensaje no contiene virus"),
+    *("tato zpráva neobsahuje vir", "this message has been scanned"),
     *("denne e-mail blev kontrolleret", "denne e-posten er blitt sjekket", "šis e-pasts ir pārbaudīts", "bu e-posta"),
 )
+SCANNED_BY = tuple(
+    f"this {mail} {was} scanned by" for mail in ("email", "e-mail", "mail", "message") for was in ("has been", "was")
+)
 
-# What list servers put below every mail, under "-- ", "__" or "---".
+# What list servers and scanners put below every mail, under "-- ", "__" or "---".
 FOOTERS = (
     *("mailing list", "/listinfo/", "/mailman/", "google groups", "yahoogroups", "to unsubscribe"),
-    *("unsubscribe from this", "lists.sourceforge", "avast", "avg.com", "checked for viruses"),
+    *("unsubscribe from this", "lists.sourceforge", "avast", "avg.com", "checked for viruses", "scanned for viruses"),
+    *("has been scanned by", "checked by eset", "проверено eset", "proveril eset", "przez program eset"),
 )
 # By which one leaves a list, whatever the footer's language and whatever is drawn above it.
 LEAVING = (
@@ -204,6 +219,8 @@ def _advertised(whole: str, bare: str) -> bool:
 
 
 def _scanned(whole: str) -> bool:
+    if whole.startswith(SCANNED_BY):
+        return _names(f"{whole.rstrip('. ')} ", SCANS)
     if whole.startswith(SCANNED):
         return _names(whole, (*VIRUSES, *SCANNERS))
     words = _LINK.sub(" ", whole).split()

@@ -39,6 +39,8 @@ from maild.quoting.quotes import (
 LONGEST_OPENING = 4  # words
 LONGEST_DATED = 16  # words of a sentence that only its date tells
 LONGEST_NAME = 7  # words of "Anna Ozola (Example Ltd) wrote"
+FEWEST_WORDS = 3  # of an attribution that is whole
+SHORTEST_VERB = 4  # letters: "von" and "bin" are names
 MOST_BEFORE_ADDRESS = 5  # words from a clock to the end of a bare address: "AM GMT+2 by anna@customer.example"
 LONGEST_SENTENCE = 250  # characters of an attribution that no table knows
 JOINED = 5  # lines over which programs wrap an attribution
@@ -65,7 +67,9 @@ def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
         line = _MAILED.sub("", line) if "<mailto:" in line else line
         if not line and joined.startswith("<"):
             continue  # Polymail puts an empty line before the address
-        if not line or len(line) + len(joined) > LONGEST:
+        if not line or len(line) + len(joined) > LONGEST or (joined and _ends_a_sentence(line)):
+            break
+        if form and quoted(lines[start + 1]) and not quoted(lines[start]) and len(joined.split()) >= FEWEST_WORDS:
             break
         below, joined = joined, f"{line} {joined}" if joined else line
         opened = _opened(line)
@@ -81,13 +85,25 @@ def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
     return found, form
 
 
+def _ends_a_sentence(line: str) -> bool:
+    """A full stop behind words, not behind what a date shortens."""
+    if line[-1] != ".":
+        return line[-1] in "。!?！？"
+    before, _, last = line[:-1].rpartition(" ")
+    said = last.isalpha() and last.islower() and len(last) > SHORTEST_VERB and not _dated(last)
+    return said and before[-1:].isalpha()
+
+
 def _name_goes_on(line: str, below: str) -> bool:
-    """A line that names the writer whose address, or whose verb and date, stands below it."""
+    """A line that names the writer whose address, or whose verb and date, or the ID of whose mail, stands below it."""
+    told = any(verb in line.lower() for verb in INNER_VERBS)
+    if told and to_the_minute(line) and MAILBOX.search(f" {line}") and below.rstrip(":： ").endswith(">"):
+        return line[-1] not in ".!?:"
     if below.startswith("<"):
         return len(line.split()) <= LONGEST_NAME and line[-1] not in ".!?:,"
     if "@" in below or not MAILBOX.search(f" {line}"):
         return False
-    return line[-1] not in ".!?:" or any(verb in line.lower() for verb in INNER_VERBS)
+    return line[-1] not in ".!?:" or told
 
 
 def _date_goes_on(line: str, below: str) -> bool:
@@ -128,11 +144,15 @@ def shared(line: str) -> int:
     """Return where an attribution begins that shares a line with the reply before it, or 0."""
     if quoted(line) or not _may_end(line) or _opened(line):
         return 0
-    for mark in ("--- On ", "---On ", " On "):
+    for mark in _BEGINNINGS:
         at = line.rfind(mark)
         if at > 0 and _opened(line[at:].lstrip("- ")) and _attributes(line[at:].strip("- "), True, (line,), 0):
             return at
     return 0
+
+
+# How a sentence begins in the line of another; of one letter, a name may be.
+_BEGINNINGS = ("--- On ", "---On ", *(f" {words.capitalize()} " for words in OPENINGS if len(words) > 1))
 
 
 _VERB = rf"(?:{'|'.join(map(re.escape, VERBS))})"
@@ -202,6 +222,8 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     named = name[:1].isupper() and len(name) < len(text) and len(name.split()) <= LONGEST_NAME
     sentence = _Sentence(words, drawn, opened, bare.endswith((":", "：")), digits, "@" in words, named)
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
+    if form == "date" and not opened and "@" not in text and _tells(text):
+        return ""
     if not form or drawn or marked(lines, end):
         return form
     if not THAT.isdisjoint(text.split()):
@@ -231,6 +253,13 @@ def _speaks(text: str) -> bool:
                 return False
             return word not in AROUND_DATES or (rest.islower() and not any(map(str.isdigit, rest)) and "@" not in rest)
     return False
+
+
+def _tells(text: str) -> bool:
+    """What happened at that moment ("It failed on 5.5.2025, 10:14:"); programs put nothing but a name before it."""
+    before = text[: next(index for index, letter in enumerate(text) if letter.isdigit())]
+    words = {word.strip(_AROUND_WORDS) for word in before.split()} - AROUND_DATES
+    return any(len(word) >= SHORTEST_VERB and word.isalpha() and word.islower() for word in words)
 
 
 def _by_nobody(text: str) -> bool:

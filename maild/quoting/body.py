@@ -52,10 +52,11 @@ def cut(
 
 
 def _shows(lines: list[str], found: Found, parent_text: str, sent: str) -> bool:
-    """Nothing introduces what is marked, and none of it was said before: he shows it ("The manual says: …")."""
-    if not found.because.startswith(("quote marks", "html blockquote")):
+    """Nothing but a moment introduces what is marked, and none of it was said before: he shows it ("It said: …")."""
+    dated = found.because == "attribution: date"
+    if not dated and not found.because.startswith(("quote marks", "html blockquote")):
         return False
-    quoted = [lines[index] for index in sorted(found.quoted) if lines[index].strip()]
+    quoted = [lines[index] for index in sorted(found.quoted) if lines[index].strip()][dated:]
     return all(map(quotes.quoted, quoted)) and parent.strange(quoted, parent_text, sent)
 
 
@@ -300,9 +301,12 @@ def _by_lines(lines: list[str], suspects: list[int], own: int) -> Found | None:
         start, form = attribution.find(lines, index, first)
         if start >= 0:
             return tail.found(lines, start, f"attribution: {form}", 0.95, end=index)
-        if quotes.quoted(line):
+        if quotes.quoted(line) and not line.startswith(_GROUPWISE):
             first = index + 1
     return None
+
+
+_GROUPWISE = ">>> "  # with which it marks the first line of an attribution alone
 
 
 def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], own: int) -> Found | None:

@@ -45,7 +45,27 @@ def head(lines: Sequence[str], start: int) -> int:
     a head without a writer, too.
     """
     end, kinds, address = _fields(lines, start)
-    return end if _whole(kinds, address, lines[start:end]) else _of_any_language(lines, start)
+    if not _whole(kinds, address, lines[start:end]):
+        return _of_any_language(lines, start)
+    return 0 if _another_begins(lines, start, end) else end
+
+
+def _another_begins(lines: Sequence[str], start: int, end: int) -> bool:
+    """Fields that come again, from a writer on or below an empty line, are a head: those above are his ("A: Yes")."""
+    above: set[str] = set()
+    for index in range(start, end):
+        kind = label(lines[index])[0]
+        if index > start and (kind == "from" or _parts_from(lines[index - 1])):
+            below, kinds, address = _fields(lines, index)
+            if not above.isdisjoint(kinds) and _whole(kinds, address, lines[index:below]):
+                return True
+        above.add(kind or "other")
+    return False
+
+
+def _parts_from(line: str) -> bool:
+    bare = unquoted(line).strip()
+    return not bare or quotes.frame(bare)
 
 
 def _whole(kinds: set[str], address: bool, lines: Sequence[str]) -> bool:
@@ -106,9 +126,10 @@ _DAYS = frozenset(
 
 
 def fields(lines: Sequence[str], start: int) -> int:
-    """Return the index after any two fields of a head, or 0: enough where our own mark follows them."""
+    """Return the index after three fields of a head, or two and an address, or 0: enough where our mark follows."""
     end, kinds, _ = _fields(lines, start)
-    return end if len(kinds) >= 2 else 0
+    some = len(kinds) >= 3 or (len(kinds) == 2 and any("@" in line[:LONGEST] for line in lines[start:end]))
+    return end if some and not _another_begins(lines, start, end) else 0
 
 
 def _fields(lines: Sequence[str], start: int) -> tuple[int, set[str], bool]:

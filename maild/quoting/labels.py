@@ -80,7 +80,7 @@ SEPARATORS = (
         "original message|reply message|replied message|original mail|original email|original e-mail|"
         "original appointment|original text",
         "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
-        "forward message",
+        "forward message|forwarding messages",
     ),
     (
         "lv",
@@ -225,7 +225,7 @@ SEPARATORS = (
     (
         "zh",
         "原始邮件|原邮件|邮件原件|原始消息|原始信息|原始郵件|原始訊息|回复的原邮件|回覆的原郵件",
-        "转发的邮件|转发的原邮件|转发邮件|转发信息|转发的信件|转发的消息|转发的信息|轉寄郵件|轉寄的訊息|轉遞的郵件|開始轉寄郵件",
+        "转发的邮件|转发的原邮件|转发邮件|转发邮件信息|转发信息|转发的信件|转发的消息|转发的信息|轉寄郵件|轉寄的訊息|轉遞的郵件|開始轉寄郵件",
     ),
     (
         "ja",

@@ -3,8 +3,10 @@
 Standards: RFC 3676 section 4.3 ("-- " parts the signature).
 """
 
+import re
+
 from maild.quoting.added import delimited, mobile
-from maild.quoting.banner import MAILS
+from maild.quoting.banner import HIS, MAILS
 
 # Words with which people close.  They mark a signature; they never cut it.
 CLOSINGS = (
@@ -75,6 +77,28 @@ DISCLAIMED = (
     ),
 )
 SHORTEST_DISCLAIMER = 80  # characters
+# The same without a word of secrecy: it came to the wrong one, who is to delete it.
+ASTRAY = tuple(
+    "in error|by mistake|irrtümlich|versehentlich|par erreur|por error|por engano|per errore|abusievelijk|per abuis|"
+    "av misstag|ved en fejl|ved en feil|erehdyksessä|kļūdas pēc|kļūdaini|per klaidą|ekslikult|по ошибке|ошибочно|"
+    "помилково|omyłk|omylem|tévedés|din eroare|din greșeală|greškom|pomotoma|yanlışlıkla|κατά λάθος|грешка".split("|")
+)
+DELETED = tuple(
+    "delete|destroy|lösch|vernicht|supprim|détrui|elimin|borr|cancell|distrugg|verwijder|vernietig|radera|slet|poista|"
+    "dzēs|dzēš|iznīcin|ištrin|sunaikin|kustut|удал|уничтож|видал|знищ|usun|smaz|odstran|vymaz|töröl|șterge|ștergeți|"
+    "apagu|obrišit|izbriš|silin|διαγρά|изтри".split("|")
+)
+# With what a company asks, below its mails, to spare paper.
+PRINTED = tuple(
+    "print|ausdruck|drucken|imprim|stamp|afdruk|skriv ut|skriver ut|udskriv|tulost|izdruk|drukā|spausdin|trüki|"
+    "распечат|печат|роздрук|друку|druk|wydruk|tisk|tlač|nyomtat|tipăr|yazdır|εκτυπ".split("|")
+)
+NATURE = tuple(
+    "environment|umwelt|environnement|medio ambiente|meio ambiente|ambiente|milieu|miljö|miljø|ympäristö|vidi|dabu|"
+    "gamt|aplink|keskkon|loodus|природ|окружающ|довкілл|środowisk|prostředí|prostredie|környezet|mediul|çevre|"
+    "περιβάλλον|trees|planet".split("|")
+)
+LONGEST_PLEA, SHORT_PLEA = 160, 60  # characters, of one that names a mail, and of one that does not
 
 LONGEST_SIGNATURE = 16  # lines
 CLOSING_LINES = 8  # lines that follow "Best regards"
@@ -102,8 +126,24 @@ def disclaimer(lines: list[str], start: int) -> bool:
     """A paragraph that begins at `start` and that a company's server adds to every mail."""
     end = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))
     words = " ".join(lines[start:end])[:2000].lower()
-    named = any(word in words for word in DISCLAIMERS) and any(word in words for word in DISCLAIMED)
-    return named and len(words) >= SHORTEST_DISCLAIMER
+    secret = _names(words, DISCLAIMERS) or (_names(words, ASTRAY) and _names(words, DELETED) and not _personal(words))
+    return secret and _names(words, DISCLAIMED) and len(words) >= SHORTEST_DISCLAIMER
+
+
+def formal(line: str) -> bool:
+    """A line that a company adds to every mail, beside its disclaimer: its title, or a plea to spare paper."""
+    words = line.strip().lower()
+    longest = LONGEST_PLEA if _names(words, MAILS) else SHORT_PLEA
+    pleads = len(words) <= longest and _names(words, PRINTED) and _names(words, NATURE) and not _personal(words)
+    return pleads or words.rstrip(":") == "disclaimer"
+
+
+def _personal(words: str) -> bool:
+    return not HIS.isdisjoint(re.findall(r"\w+", words))
+
+
+def _names(words: str, table: tuple[str, ...]) -> bool:
+    return any(word in words for word in table)
 
 
 def start(lines: list[str]) -> int:

@@ -35,10 +35,13 @@ def found(
         marked = [i for i in range(after, len(lines)) if lines[i].startswith("|")]
     elif after < len(lines) and quotes.initialled(lines[after]):
         marked = sorted({*marked, *(i for i in range(after, len(lines)) if quotes.initialled(lines[i]))})
-    introduced = bool(marked) and marked[-1] > end and (after in marked or start in marked)
+    drawn = (
+        lines[start].rstrip().endswith(">>>") if start < len(lines) else False
+    )  # GroupWise: of that, no line is marked
+    introduced = bool(marked) and marked[-1] > end and (after in marked or (start in marked and not drawn))
     if not introduced:
         return Found(everything, because, sureness)
-    below = _writes(lines, marked[-1], greeted=signature.only_greets(lines[:start]))
+    below = _writes(lines, marked[-1], lines[:start])
     if answers_between(lines, marked[0], marked[-1], frozenset(marked)):
         last = len(lines) - 1 if below else _last_answer(lines, marked)
         return Found(frozenset(range(last + 1, len(lines))), f"{because}, answers between", 0.6)
@@ -142,19 +145,29 @@ def _last_answer(lines: list[str], marked: list[int]) -> int:
     return next(i for i in range(marked[-1], -1, -1) if i not in known and lines[i].strip())
 
 
-def _writes(lines: list[str], last: int, *, greeted: bool) -> bool:
+def _writes(lines: list[str], last: int, above: list[str]) -> bool:
     """Somebody wrote something below the quote, which is more than a signature, a disclaimer or a broken line.
 
-    Who only greeted above the quote may have written his answer below what his program signs with.
+    Who only greeted above the quote may have written his answer below what his program signs with.  What stands above
+    it, too, is no loss: a company's server signs at the very end what its people signed.
     """
+    greeted, said = signature.only_greets(above), frozenset(map(str.strip, above))
     block = [index for index in range(last + 1, len(lines)) if lines[index].strip()]
-    while greeted and block and _signs(lines[block[0]]):
+    if said.issuperset(lines[index].strip() for index in block):
+        return False
+    while block and (_signs(lines[block[0]]) if greeted else _is_formal(lines[block[0]])):
         del block[0]
     if not block or _signs(lines[block[0]]):
         return False
-    if signature.disclaimer(lines, block[0]) or (len(block) == 1 and sensitivity.named(lines[block[0]])):
+    if not greeted and signature.disclaimer(lines, block[0]):
+        return False
+    if len(block) == 1 and sensitivity.named(lines[block[0]]):
         return False
     return not (block[0] == last + 1 and len(block) == 1 and _broken(lines, block[0], block[0] + 1))
+
+
+def _is_formal(line: str) -> bool:
+    return (quotes.rule(line) and not added.delimited(line)) or signature.formal(line)
 
 
 def _signs(line: str) -> bool:

@@ -9,7 +9,7 @@ captures    what a condition captured, put into a text
 actions     the table of what rules do …
 takes       … what each takes …
 draft       … and the decision while they make it
-people      whom a rule means
+people      the people a rule means
 needs       `ask_for`: the facts that a kind of inquiry needs
 spam        what spam filters before us wrote
 timed       rules that wait

@@ -24,7 +24,7 @@ class Verb:
     """A row of the manual: what an action takes, and what it does.
 
     read returns the value as it is used, and raises ValueError for what cannot be meant; act returns
-    "" or why nothing was done.  section gives the names that may stand there.
+    "" or why nothing was done.  section gives the names that may be there.
     """
 
     name: str

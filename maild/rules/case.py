@@ -102,7 +102,7 @@ class Case:
 
 
 def one_line(text: str) -> str:
-    """Return a customer's words as they may stand in an action or a field: short, in one line."""
+    """Return a customer's words as they may be in an action or a field: short, in one line."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_FILLED]
 
 

@@ -118,7 +118,7 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("when",)) -> Conditi
     """Return what a condition of the rule files means; nothing at all is always.
 
     Args:
-        wrong: is given everything that cannot be meant; the condition is then of no use.
+        wrong: is given everything that cannot be meant; the condition then must not be used.
         path: to the node, from its rule on.
     """
     if node is None:

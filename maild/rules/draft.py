@@ -43,7 +43,7 @@ class Draft:
         return ""
 
     def decision(self, case: Case) -> Decision:
-        """Return all that was decided, with the people whom `tell` means."""
+        """Return all that was decided, with the people named by `tell`."""
         said: dict[str, Any] = {**self.once, **{name: tuple(values) for name, values in self.lists.items()}}
         told = tuple(dict.fromkeys(filter(None, people.told(self.tell, case))))
         return Decision(

@@ -1,7 +1,7 @@
 """Facts that a kind of inquiry needs (`ask_for`): what a mail says of them is kept, and what is missing is asked for.
 
 The acknowledgement asks, and nothing else ever does.  Which facts a ticket needs is kept with it; how each is known
-stands in the rules that are in force, so that what a later mail of the customer's says is found, too.
+is in the rules that are in force, so that what a later mail of the customer's says is found, too.
 """
 
 import re
@@ -85,7 +85,7 @@ def unsaid(value: Mapping[str, Need], languages: Collection[str]) -> Iterator[tu
 
 
 def keep(value: Mapping[str, Need], case: Case, draft: Draft) -> list[str]:
-    """Keep what a mail says of facts that nobody has said yet, and return their names."""
+    """Keep what a mail says about facts that nobody has said yet, and return their names."""
     found = {name: _find(need, case) for name, need in value.items() if not case.fields.get(name)}
     said = {name: one for name, one in found.items() if one}
     draft.fields |= said
@@ -100,7 +100,7 @@ def want(value: Mapping[str, Need], case: Case, draft: Draft) -> None:
 
 
 def _find(need: Need, case: Case) -> str:
-    """Return what a mail says of a fact, "" for nothing; an example of ours that is quoted back says nothing."""
+    """Return what a mail says about a fact, "" for nothing; an example of ours that is quoted back says nothing."""
     examples = {value for words in need.words.values() for value in _values(need, words)}
     said = (subject.untagged(case.facts.message.subject), *case.raw("text", FIELDS["text"].read))
     return next((value for text in said for value in _values(need, text) if value not in examples), "")

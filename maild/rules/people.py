@@ -1,4 +1,4 @@
-"""Whom a rule means: the agent whose turn it is, and the places of `tell`."""
+"""The people a rule means: the agent whose turn it is, and the places of `tell`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ def _first(among: Sequence[Agent], case: Case, key: Callable[[Load], Any]) -> st
 
 
 def _ready(case: Case) -> Sequence[Agent]:
-    """Return who of the team is on duty and speaks the customer's language; where none does, all who are on duty."""
+    """Return those of the team who are on duty and speak the customer's language; where none does, all on duty."""
     spoken = case.facts.spoken or case.facts.language
     on_duty_now = [agent for agent in case.team if _on_duty(agent, case)]
     return [agent for agent in on_duty_now if spoken in agent.languages] or on_duty_now

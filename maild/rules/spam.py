@@ -28,7 +28,7 @@ def is_marked(message: Message) -> bool:
 
 
 def score(message: Message) -> float:
-    """Return the worst score among all such fields: who forges one can only harm himself."""
+    """Return the worst score among all such fields: somebody who forges one can only harm himself."""
     return max((*(_score(name, value) for name in SCORES for value in message.fields(name)), 0.0))
 
 

@@ -17,7 +17,7 @@ templates   templates to words
 sandbox     plain values, no code, an end in time
 samples     values with which each can be tried
 proofread   what is wrong with them
-meaning     what the manual says of each setting, key and template
+meaning     what the manual says about each setting, key and template
 new         writes a new site
 shipped     where the files lie that come with maild
 """

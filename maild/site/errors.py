@@ -34,7 +34,7 @@ class ConfigErrors(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-# What pydantic says of a value, in our words; {names} are its own.
+# What pydantic says about a value, in our words; {names} are its own.
 _WORDS = {
     "string_type": "a text must stand here",
     "int_type": "a whole number must stand here",

@@ -91,7 +91,7 @@ RULE_KEYS: Mapping[str, str] = {
     "agents.role": "what the agent may do",
     "agents.hours": "a calendar that says when the agent is on duty; without one, always",
     "agents.notify": "what the agent is sent besides the tickets that the agent has: every: those of the team that "
-    "nobody has, too; mine or digest: the morning mail alone; none: not even that",
+    "nobody has, too; mine: the morning mail alone; none: not even that",
     "agents.away": "days off, or spans such as 2026-12-21..2027-01-03: what comes in for the agent then goes to "
     "the team, too; the agent's own #away and #back override this",
     "teams.members": "the agents in it",
@@ -186,7 +186,7 @@ TEMPLATES: Mapping[str, str] = {
     "held": "to an agent: an answer that is held, why, and two addresses to send or drop it",
     "misused": "to an agent: somebody else wrote to this agent's reply address",
     "expired": "to agent and operator: nobody decided on a held mail in time",
-    "undelivered": "to the agent: an answer that did not arrive",
+    "undelivered": "to the agent: an answer that did not arrive; to who is to answer: an acknowledgement that did not",
     "escalation": "to whomever a ladder names: time is running out",
     "told": "to whomever a rule tells: what came in",
     "forward": "to whomever a rule forwards to: what came in, whole",

@@ -67,7 +67,7 @@ MICROSOFT_CLIENT_SCOPE = "https://outlook.office365.com/.default"
 
 @cache
 def tokens_of(name: str, section: OauthSection, folder: Path, var: Path) -> Tokens:
-    """Return the tokens of an account, kept in var/oauth/NAME.json; the same for who fetches and who sends."""
+    """Return the tokens of an account, kept in var/oauth/NAME.json; the same for fetching and sending."""
     known = _Known(*(one.format(tenant=section.tenant) for one in PROVIDERS[section.provider]))
     by_client = section.grant == "client"
     if by_client and section.provider == "microsoft":

@@ -50,7 +50,7 @@ class RuleSet:
 
     desk: Desk
     rules: Rules
-    files: Mapping[str, str]  # and what was said of hours, as `said.FILE`, and countries' days, as `holidays.FILE`
+    files: Mapping[str, str]  # and what was said about hours, as `said.FILE`, and countries' days, as `holidays.FILE`
     warnings: tuple[Problem, ...] = ()
     missing: Callable[[date], Iterable[Problem]] = lambda _: ()  # what is not known of the coming year
 
@@ -203,7 +203,7 @@ def _keys_beside(path: wrong.Path) -> list[str]:
 
 
 def _models(annotation: Any) -> Iterator[Any]:
-    """Return the models that stand in a type, such as dict[str, list[StepModel]]."""
+    """Return the models that are in a type, such as dict[str, list[StepModel]]."""
     if hasattr(annotation, "model_fields"):
         yield annotation
     for one in getattr(annotation, "__args__", ()):

@@ -1,4 +1,4 @@
-"""The shape of rule files: what may stand in each section, as pydantic models.
+"""The shape of rule files: what may be in each section, as pydantic models.
 
 Conditions and actions of `rules` are checked by the rules room itself; here they are left as they are.
 """
@@ -128,6 +128,13 @@ _OPEN_OR_CLOSED = _mapping('write {closed: "00:00-24:00"}, or {open: "09:00-17:0
 OfADate = Annotated[dict[Literal["open", "closed"], str], _OPEN_OR_CLOSED]
 
 
+def _as_called_now(value: object) -> object:
+    return "mine" if value == "digest" else value  # a second name, which rule files in force may have
+
+
+Notify = Annotated[Literal["every", "mine", "none"], BeforeValidator(_as_called_now)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -141,7 +148,7 @@ class AgentModel(_Section):
     languages: list[Language] = []
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""
-    notify: Literal["every", "mine", "digest", "none"] = "every"
+    notify: Notify = "every"
     away: Annotated[list[date], BeforeValidator(_each_day, json_schema_input_type=list[date | str])] = []
 
 

@@ -21,7 +21,7 @@ from maild.site.errors import Problem
 DEEPEST = 40
 A_KEY = "while scanning a simple key"  # ruamel tells where it gave up; the colon is missing where the key began
 
-# What ruamel says, in our words; groups of the expression stand in them.
+# What ruamel says, in our words; groups of the expression are in them.
 _WORDS = (
     (r"found character '\\t' that cannot", "a tab cannot indent; write spaces"),
     (r"found character '(.)' that cannot", 'a text cannot begin with {0}; write it in "quotes"'),
@@ -127,7 +127,7 @@ def _key(part: str | int) -> Any:
 def known(node: Any, path: Path) -> Path:
     """Return a path without the parts that the file does not have, its last part apart.
 
-    Which of several types was tried stands in pydantic's paths too.
+    Which of several types was tried is in pydantic's paths too.
     """
     kept: list[Any] = []
     for i, part in enumerate(map(_key, path)):

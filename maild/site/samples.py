@@ -38,7 +38,7 @@ _PROMISE_AFTER_HOLIDAYS = {
     "holidays": "We are closed tomorrow, Tuesday 24, and on Wednesday 25 November.",
     "usually": "Most people get an answer within 2 working hours.",
 }
-_HOURS = "Our business hours: Monday–Friday 09:00–18:00 (Riga time)."
+_HOURS = "Our business hours: Monday–Friday 09:00–18:00."
 _SENDER = {"sender_name": "Anna Liepa", "sender_address": "anna@customer.example", "text": "Hello,\n\nit is broken."}
 _CLIMBED = _SENDER | {"clock_name": "first answer", "due": "today at 18:00"}
 _UNSENT = {"at": "today at 18:00", "template": "acknowledge", "to": "anna@customer.example", "subject": "Broken lamp"}
@@ -90,7 +90,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "goes_to": to,
             "reply_to": "anna@home.example" if copied else "",
         }
-        | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else ""}
+        | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else "", "besides": (4, 5) if first else ()}
         | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),
@@ -167,10 +167,14 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
     ),
     "misused": (_HELD | {"problems": ("the reply address of janis was used by eve@evil.example",)},),
     "expired": ({"mail": 17, "problem": "token alone", "text": "Hello"},),
-    "undelivered": (
-        {"recipient": "anna@customer.example", "why": "550 no such user", "permanent": True, "in_doubt": False},
-        {"recipient": "anna@customer.example", "why": "451 busy", "permanent": False, "in_doubt": False},
-        {"recipient": "anna@customer.example", "why": "connection lost", "permanent": True, "in_doubt": True},
+    "undelivered": tuple(
+        {"recipient": "anna@customer.example", "why": why, "permanent": gone, "in_doubt": doubt, "automatic": automatic}
+        for why, gone, doubt, automatic in (
+            ("550 no such user", True, False, False),
+            ("550 no such user", True, False, True),
+            ("451 busy", False, False, False),
+            ("connection lost", True, True, False),
+        )
     ),
     "told": (_SENDER,),
     "forward": (_SENDER | {"attachments_left_out": ()}, _SENDER | {"attachments_left_out": ("a.pdf",)}),

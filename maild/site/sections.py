@@ -1,4 +1,4 @@
-"""The sections of maild.toml: what may stand in each, what it is when nothing is said, and what is impossible."""
+"""The sections of maild.toml: what may be in each, what it is when nothing is said, and what is impossible."""
 
 import ipaddress
 import re
@@ -145,7 +145,7 @@ class SmtpSection(Section):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_authserv_ids: tuple[str, ...] = ()
-    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
+    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that are above their results
     trusted_relays: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
 
 
@@ -167,7 +167,7 @@ class ImapSection(Section):
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     import_before: Day = ""  # older mail is imported, not acknowledged
     trusted_authserv_ids: tuple[str, ...] = ()
-    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that stand above their results
+    trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that are above their results
     _folder: Path = Path(".")
     _var: Path = Path(".")
 

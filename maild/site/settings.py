@@ -38,7 +38,7 @@ from maild.ticket import budget
 FILE = "maild.toml"
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|[^.]+")  # of a table: [dkim."example.org"]
 ONE_BRACKET = "one mailbox of several: write [[imap]], with two brackets"
-OR_NOTHING = "literal['']"  # what pydantic calls the "" that may stand in the place of an address
+OR_NOTHING = "literal['']"  # what pydantic calls the "" that may be in the place of an address
 Names = tuple[str | int, ...]
 
 
@@ -148,7 +148,7 @@ def _problem(path: Path, text: str, names: Names, what: str) -> Problem:
 
 
 def keys_of(names: Names) -> list[str]:
-    """Return the keys that may stand in a section; those of the whole file for ()."""
+    """Return the keys that may be in a section; those of the whole file for ()."""
     model: Any = Settings
     for name in (one for one in names if isinstance(one, str)):
         if name not in model.model_fields:

@@ -69,7 +69,7 @@ class Templates:
     afterwards changes nothing, here or in another process that is handed this one.
 
     Args:
-        texts: what stands in each file; None to read them.
+        texts: what is in each file; None to read them.
 
     Raises:
         ConfigErrors: a file cannot be read.
@@ -135,7 +135,7 @@ class Templates:
         return Context(self._environment, seen, template.name, template.blocks)
 
     def written_in(self, name: str, language: str, queue: str = "") -> str:
-        """Return the language of the template that whoever reads a language is sent."""
+        """Return the language of the template that is sent to readers of a language."""
         return self.files(name, language, queue).text.partition("/")[0]
 
     def files(self, name: str, language: str, queue: str = "") -> "Pair[str]":
@@ -160,7 +160,7 @@ class Templates:
         """Return a template, compiled.
 
         Raises:
-            TemplateError: what stands in it cannot be meant.
+            TemplateError: what is in it cannot be meant.
             ConfigErrors: there is none of that name.
         """
         key = (name, language, queue)
@@ -246,7 +246,7 @@ class Pair(NamedTuple, Generic[One]):
 
 
 def problem(error: Exception, file: str = "templates") -> Problem | None:
-    """Return what an error says of a template, None for one that says nothing of any.
+    """Return what an error says about a template, None for one that says nothing about any.
 
     Args:
         file: where the template is, unless the error knows it.

@@ -1,4 +1,4 @@
-"""What sections of settings are made of; addresses and languages stand in the rule files, too."""
+"""What sections of settings are made of; addresses and languages are in the rule files, too."""
 
 import re
 from typing import Annotated

@@ -26,7 +26,7 @@ look        what `list`, `show`, `explain` and `check` ask
 search      full text
 known       what is kept of a person
 forget      what is not to be kept any longer is emptied
-site        rule sets, what agents say of themselves, the next number
+site        rule sets, what agents say about themselves, the next number
 checkpoint  how far each mailbox was read
 beats       mails that we sent to ourselves
 alarms      which troubles the operator was told of

@@ -24,7 +24,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
 
     Args:
         numbers: the tickets that the mail may belong to.
-        agent: who asks: "mine" is his.
+        agent: the one who asks: "mine" means his.
     """
     asked = {what: [want.which for want in wants if want.what == what] for what in {want.what for want in wants}}
     lists = {words: _listed(connection, words, agent) for words in asked.get("list", ())}
@@ -57,7 +57,7 @@ def waiting_for(
 
     Args:
         here: the agents who are there.
-        known: all queues of the rule files, where what lies in none of them is his, too.
+        known: all queues of the rule files, where what is in none of them is his, too.
     """
     his: ColumnElement[bool] = TICKET.c.queue.in_(queues)
     his = or_(his, TICKET.c.queue.not_in(known)) if known else his

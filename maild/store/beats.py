@@ -1,7 +1,7 @@
 """Mails that we sent to ourselves through the outside, and when each came back.
 
 Slots of heartbeats count intervals of time.  A probe, which somebody at the terminal waits for, has a negative one:
-it says nothing of how long mail takes, nor of whether any reaches us.
+it says nothing about how long mail takes, nor of whether any reaches us.
 """
 
 from datetime import datetime, timedelta

@@ -88,6 +88,11 @@ def other_hashes(connection: Connection, folder: Folder, uidvalidity: int) -> se
     return found
 
 
+def is_first(connection: Connection, folder: Folder) -> bool:
+    """Tell whether no server has shown anything of a folder yet."""
+    return not connection.execute(select(CHECKPOINT.c.shown).where(_row(folder))).scalar()
+
+
 def shown(connection: Connection, folder: Folder, uids: Sequence[int]) -> None:
     """Count what a server shows for the first time; UIDs only grow (RFC 9051 section 2.3.1.1)."""
     mine = _row(folder)

@@ -27,7 +27,7 @@ def part(progress: Progress, before: int, parts: int) -> Progress:
 
 
 class Mark(NamedTuple):
-    """What a copy says of itself: by it, a restored site knows which ticket numbers may have been mailed since."""
+    """What a copy says about itself: by it, a restored site knows which ticket numbers may have been mailed since."""
 
     schema: str
     largest_number: int
@@ -123,6 +123,6 @@ def _watched(work: Callable[[], object], target: Path, whole: int, progress: Pro
         while not copied.done():
             wait([copied], LOOK_EVERY_SECONDS)
             made = target.stat().st_size if target.exists() else 0
-            progress(min(made, whole), whole)  # what stands in the write-ahead log was not counted
+            progress(min(made, whole), whole)  # what is in the write-ahead log was not counted
     copied.result()
     progress(whole, whole)

@@ -19,7 +19,7 @@ BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
 WRITER_CACHE_KB, READER_CACHE_KB = 16_000, 4_000  # of a connection; there are some readers, and the system caches too
 IDLE_SECONDS = 60  # within a transaction
-READING_SECONDS = 20  # of one statement of who only looks: then a lock is in the way, and no mail is to blame
+READING_SECONDS = 20  # of one statement of a reader: then a lock is in the way, and no mail is to blame
 CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "connect_timeout": 10,
     "keepalives_idle": 20,

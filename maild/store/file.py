@@ -63,7 +63,7 @@ def file(connection: Connection, filing: Filing, retime: Retime | None = None) -
 
 
 def _settle(connection: Connection, filing: Filing) -> None:
-    """Write the mail's fate, once, with the evidence of who sent it; and that of ours which it reports on."""
+    """Write the mail's fate, once, with the evidence of its sender; and that of our mail on which it reports."""
     plan, number = filing.plan, filing.intake_id
     if plan.fate is not None and number is not None:
         if not intake.settle(connection, number, plan.fate, plan.because, plan.ticket):

@@ -1,6 +1,6 @@
 """Whether tickets are as their histories make them: a row, its people and its tags say nothing that these do not.
 
-Who opens the database beside maild may change the one without the other, and so may a fault of ours.
+Somebody who opens the database beside maild may change one without the other, and so may a fault of ours.
 """
 
 import dataclasses
@@ -88,7 +88,7 @@ def faults(connection: Connection, numbers: Sequence[int]) -> list[str]:
 
 
 def _with_people_in_order(ticket: Ticket) -> Ticket:
-    """Return a ticket with the people that have rows; who was forgotten stands in the history alone, as nobody."""
+    """Return a ticket with the people that have rows; one who was forgotten is in the history alone, as nobody."""
     kept = (one for one in ticket.others if one.address != NOBODY and one.role is not Role.REQUESTER)
     return dataclasses.replace(ticket, others=tuple(sorted(kept, key=lambda one: one.address)))
 

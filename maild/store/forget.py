@@ -158,7 +158,7 @@ def empty_elsewhere(
 ) -> None:
     """Forget what stands of a person whatever the ticket: mails that became none, what was sent to him, the contact.
 
-    What an agent said of him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
+    What an agent said about him in a mail that is held is shown to whoever looks at it, if it belongs to no ticket yet.
     """
     address, without = found.address, masked(found.address, names)
     refs, sent, written = (his_rows(connection, table, address, looked) for table in (REF, INTAKE, OUTBOX))
@@ -179,7 +179,7 @@ def empty_elsewhere(
 
 
 def old_contacts(connection: Connection, before: datetime, now: datetime, count: int) -> list[str]:
-    """Return whom we have known since before a moment, and of whom no ticket is left.
+    """Return the people whom we knew before a moment and who have no ticket left.
 
     All who are known are looked at: read, and do not write, meanwhile.
     """
@@ -188,7 +188,7 @@ def old_contacts(connection: Connection, before: datetime, now: datetime, count:
 
 
 def drop_contacts(connection: Connection, addresses: Collection[str], before: datetime, now: datetime) -> int:
-    """Forget people, unless one has a ticket by now; of whom we must know more, the address is all that stays."""
+    """Forget people, unless one has a ticket by now; of those who must stay known, only the address is kept."""
     those = (CONTACT.c.address.in_(addresses), *_is_old_contact(before, now))
     named = connection.execute(update(CONTACT).where(*those, _is_needed(now)).values(name="", language=""))
     return named.rowcount + connection.execute(delete(CONTACT).where(*those, ~_is_needed(now))).rowcount
@@ -202,7 +202,7 @@ def _is_old_contact(before: datetime, now: datetime) -> tuple[ColumnElement[bool
 
 
 def _is_needed(now: datetime) -> ColumnElement[bool]:
-    """Whether something was said of an address that holds for what it may still send."""
+    """Whether something was said about an address that holds for what it may still send."""
     muted = and_(CONTACT.c.muted_until.is_not(None), CONTACT.c.muted_until > now)
     return or_(CONTACT.c.blocked, CONTACT.c.no_copies, muted)
 

@@ -54,7 +54,7 @@ _SETTLE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One waiting mail.  raw is b"" while the mail stands in chunks: `pieces.raw_of` reads it whole."""
+    """One waiting mail.  raw is b"" while the mail is in chunks: `pieces.raw_of` reads it whole."""
 
     id: int
     envelope: Envelope
@@ -81,7 +81,7 @@ def put(
     When the commit returns, the sender may forget it (RFC 5321 section 6.1).
 
     Args:
-        raw: the whole mail, or its beginning where the pieces stand in the chunk table.
+        raw: the whole mail, or its beginning where the pieces are in the chunk table.
         transfer: under which name the pieces were written; "" for a mail that is whole in raw.
 
     Raises:

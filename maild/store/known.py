@@ -110,7 +110,7 @@ def _his_among(connection: Connection, table: Table, address: str, which: Column
 
 
 def _values(connection: Connection, column: Column[Any], ids: Sequence[int]) -> list[Any]:
-    """Return what stands in a column of some rows, in their order."""
+    """Return what is in a column of some rows, in their order."""
     key = column.table.c.id
     pages = (connection.execute(select(column).where(key.in_(some)).order_by(key)) for some in parted(ids))
     return [value for page in pages for value in page.scalars()]
@@ -128,7 +128,7 @@ def naming(connection: Connection, address: str, after: int) -> list[int]:
 
 
 def _naming(connection: Connection, address: str, looked: Looked) -> Iterator[_Naming]:
-    """Return the mails that name an address in their header: who was in Cc may stand nowhere else."""
+    """Return the mails that name an address in their header: somebody in Cc may be named nowhere else."""
     yield from _named_in(connection, address, lambda mail: mail > looked.last)
     for some in parted(looked.mails):
         yield from _named_in(connection, address, partial(_among, some))

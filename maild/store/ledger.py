@@ -94,7 +94,7 @@ def _exchanged(connection: Connection) -> list[set[int]]:
 
 
 def _orphans(connection: Connection) -> Iterator[str]:
-    """Name rows that belong to one which is not there: SQLite lets whoever opens its file delete that one."""
+    """Name rows that belong to one which is not there: anybody who opens an SQLite file can delete that one."""
     for table in SQLModel.metadata.sorted_tables:
         for key in table.foreign_keys:
             its = key.parent

@@ -68,7 +68,7 @@ def matching(connection: Connection, words: Sequence[str], everything: bool, cou
 
 
 def _described(connection: Connection, word: str) -> Any:
-    """Return what a word says of a ticket's row, None where it is to be searched for."""
+    """Return what a word says about a ticket's row, None where it is to be searched for."""
     plain = word.lower().lstrip("#")
     if plain.isdecimal() and len(plain) <= LONGEST_NUMBER:
         number = int(plain)

@@ -11,7 +11,7 @@ from maild.store.records import letter_from_json
 from maild.store.tables import HISTORY, MESSAGE, OUTBOX
 from maild.ticket.change import Absorbed, Remark
 from maild.ticket.facts import Last
-from maild.ticket.model import Ticket, Visibility
+from maild.ticket.model import Direction, Ticket, Visibility
 from maild.ticket.notify import STAY_INSIDE
 from maild.ticket.plan import Audience
 from maild.ticket.ruled import BY_RULE
@@ -24,6 +24,17 @@ SHORTEST = 3  # words of what a field keeps or a rule noted; the number of an or
 def notes(connection: Connection, number: int) -> tuple[str, ...]:
     """Return the texts of a ticket's newest notes."""
     return _newest(connection, number, Visibility.NOTE)
+
+
+def noted_by(connection: Connection, number: int, agent: str) -> str:
+    """Return who wrote a ticket's newest note that is not this agent's, "" for nobody: a colleague's key."""
+    query = select(MESSAGE.c.party).where(
+        MESSAGE.c.ticket == number,
+        MESSAGE.c.visibility == Visibility.NOTE.value,
+        MESSAGE.c.direction == Direction.OUT.value,
+        MESSAGE.c.party != agent,
+    )
+    return str(connection.execute(query.order_by(MESSAGE.c.id.desc()).limit(1)).scalar() or "")
 
 
 def inside(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
@@ -76,7 +87,7 @@ def _to_agent(tickets: Sequence[int], ids: Sequence[str]) -> tuple[ColumnElement
 
 
 def newer(connection: Connection, number: int, agent: str, since: datetime) -> tuple[Last, ...]:
-    """Return what people other than an agent said to everybody since."""
+    """Return what people other than an agent said to everybody since, in order: the newest of it."""
     rows = connection.execute(
         select(MESSAGE.c.party_name, MESSAGE.c.party, MESSAGE.c.new_text, MESSAGE.c.at)
         .where(
@@ -89,7 +100,7 @@ def newer(connection: Connection, number: int, agent: str, since: datetime) -> t
         .order_by(MESSAGE.c.id.desc())
         .limit(NEWER)
     )
-    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in rows)
+    return tuple(Last(row.party_name or row.party, row.new_text, row.at) for row in reversed(rows.all()))
 
 
 def absorbed(connection: Connection, number: int, since: datetime) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ def tell(connection: Connection, key: str, told_at: datetime, now: datetime, wel
 
 
 def recall(connection: Connection, now: datetime) -> int:
-    """Let who was told by a clock that ran ahead, of a morning or a week, count as told now; return how many marks."""
+    """Count those as told now whom a clock that ran ahead told of a morning or a week; return how many marks."""
     return sum(
         connection.execute(update(AGENT).where(mark > now + FAR).values({mark: now})).rowcount
         for mark in (AGENT.c.told_at, AGENT.c.week_told_at)

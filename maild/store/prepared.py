@@ -56,7 +56,7 @@ class Prepared:
     """A statement with named values.
 
     Args:
-        defaults: the columns that an insertion fills, each with what stands there if the caller gives nothing.
+        defaults: the columns that an insertion fills, each with what is there if the caller gives nothing.
     """
 
     def __init__(self, statement: UpdateBase | Select[Any], defaults: Values | None = None) -> None:

@@ -13,7 +13,7 @@ from maild.store.outbox import IS_UNSENT
 from maild.store.tables import OUTBOX
 from maild.ticket.change import instant
 
-ROW_GAP = 1_000_000  # of mails received and sent: their numbers stand in signed addresses
+ROW_GAP = 1_000_000  # of mails received and sent: their numbers are in signed addresses
 LEAST_GAP = 1000
 HELD = "held: the site was restored from a copy of {taken}; this mail may have left since\n"
 _HIGHEST = text("select seq from sqlite_sequence where name = :table")

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Select, String, bindparam, column, func, lite
 
 from maild.store.tables import MESSAGE
 
-NEWEST = 5_000  # messages with the words that are looked at: "the" stands in all of them
+NEWEST = 5_000  # messages with the words that are looked at: "the" is in all of them
 _TOKEN = re.compile(r"[^\W_]+")
 _WORDS = re.compile(r'-?"[^"]*"\*?|\S+')
 _INDEX = table("message_words", column("id"), column("rowid"), column("words"))
@@ -32,7 +32,7 @@ class Term(NamedTuple):
 
 
 def split(typed: str) -> tuple[str, ...]:
-    """Take apart what was typed at blanks that stand in no quotation marks."""
+    """Take apart what was typed at blanks that are in no quotation marks."""
     return tuple(_WORDS.findall(typed))
 
 

@@ -1,4 +1,4 @@
-"""What the store keeps of the site itself: rule sets, what agents say of themselves, the next ticket's number."""
+"""What the store keeps of the site itself: rule sets, what agents say about themselves, the next ticket's number."""
 
 import bisect
 import hashlib
@@ -21,21 +21,21 @@ from maild.store.write import Store
 from maild.ticket.facts import Fresh
 from maild.ticket.plan import Absence
 
-REMEMBERED = timedelta(days=31)  # what was said of days, for who comes back from them
+REMEMBERED = timedelta(days=31)  # what was said about days, for an agent who comes back from them
 _SAYS_HOURS = select(
     RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
 ).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
-HoursOf = Callable[[Mapping[str, str]], str]  # what rule files say of hours, as hours/written.py writes it
+HoursOf = Callable[[Mapping[str, str]], str]  # what rule files say about hours, as hours/written.py writes it
 
 
 class Accepted(NamedTuple):
     version: int
     is_new: bool
-    files: Mapping[str, str]  # the rule files, and what was said of hours
+    files: Mapping[str, str]  # the rule files, and what was said about hours
 
 
 def accept_ruleset(connection: Connection, files: Mapping[str, str], hours_of: HoursOf, now: datetime) -> Accepted:
-    """Keep a set of rule files, unless it is the newest one already; what was said of hours stays said."""
+    """Keep a set of rule files, unless it is the newest one already; what was said about hours stays said."""
     newest = newest_ruleset(connection)
     kept = _with_said(files, (newest or {}).get(said.FILE, ""))
     if newest == kept:
@@ -44,7 +44,7 @@ def accept_ruleset(connection: Connection, files: Mapping[str, str], hours_of: H
 
 
 def say_hours(connection: Connection, new: Sequence[Said], hours_of: HoursOf, now: datetime) -> Mapping[str, str]:
-    """Keep what a person says of some dates as a new version of the rules in force; return its texts."""
+    """Keep what a person says about some dates as a new version of the rules in force; return its texts."""
     base = newest_ruleset(connection) or {}
     kept = _with_said(base, said.write(said.joined(said.read(base.get(said.FILE, "")), new)))
     _keep(connection, kept, hours_of(kept), now)
@@ -67,12 +67,12 @@ def _with_said(files: Mapping[str, str], text: str) -> dict[str, str]:
 
 
 def said_of_hours(connection: Connection) -> str:
-    """Return what was said of hours, as it is kept among the texts of a rule set."""
+    """Return what was said about hours, as it is kept among the texts of a rule set."""
     return (newest_ruleset(connection) or {}).get(said.FILE, "")
 
 
 def _sha256(files: Mapping[str, str]) -> str:
-    """Return what tells sets of rule files apart, whatever was said of hours."""
+    """Return what tells sets of rule files apart, whatever was said about hours."""
     return hashlib.sha256(_kept(_with_said(files, "")).encode()).hexdigest()
 
 

@@ -114,10 +114,10 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     rows = refs_of(connection, ids)
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
-    recent = _recent_numbers(connection, keys.sender) if contact_row else []
+    recent = _recent_tickets(connection, keys.sender) if contact_row else {}
     wrote = writer(connection, keys.agent) if keys.agent else NOBODY
     return Seen(
-        _past(connection, keys, rows, recent if keys.hints else [], reported),
+        _past(connection, keys, rows, list(recent) if keys.hints else [], reported),
         _as_contact(keys.sender, contact_row, recent, now),
         reported,
         loads=loads(connection, keys.agents) if keys.agents else {},
@@ -167,7 +167,7 @@ def refs_of(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
 
 def contact(connection: Connection, address: str, now: datetime) -> Contact:
     """Return what is remembered of a person."""
-    return _as_contact(address, _contact(connection, address), (), now)
+    return _as_contact(address, _contact(connection, address), {}, now)
 
 
 def loads(connection: Connection, agents: Sequence[str]) -> dict[str, Load]:
@@ -182,15 +182,18 @@ def parent_text(connection: Connection, number: int) -> str:
     return "\n".join((row.text or row.new_text)[:100_000] for row in _TEXTS(connection, {"of_ticket": number}))
 
 
-def sent_text(connection: Connection, ids: Sequence[str]) -> str:
-    """Return the nearest mail of ours that has one of some Message-IDs, as it left; "" for none.
+def sent(connection: Connection, ids: Sequence[str]) -> tuple[str, str]:
+    """Return subject and text, as they left, of the nearest mail of ours that has one of some Message-IDs; "" for none.
 
     Args:
         ids: the likeliest first.
     """
     letters = {row.message_id: row.letter for row in _SENT(connection, ids[:PARENT_TEXTS])}
     nearest = next((letters[one] for one in ids if letters.get(one)), "")
-    return letter_from_json(nearest).text[:LONGEST_SENT] if nearest else ""
+    if not nearest:
+        return "", ""
+    letter = letter_from_json(nearest)
+    return letter.header("Subject"), letter.text[:LONGEST_SENT]
 
 
 def last_from_customer(connection: Connection, number: int) -> Last | None:
@@ -226,7 +229,7 @@ def _contact(connection: Connection, address: str) -> Any:
     return _CONTACT(connection, {"contact": address.lower()}).first()
 
 
-def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: datetime) -> Contact:
+def _as_contact(address: str, row: Any, recent: Mapping[int, Status], now: datetime) -> Contact:
     if row is None:
         return Contact(address)
     return Contact(
@@ -236,15 +239,16 @@ def _as_contact(address: str, row: Any, open_tickets: Sequence[int], now: dateti
         seen_before=True,
         authenticated_before=row.authenticated_at is not None,
         muted=row.muted_until is not None and row.muted_until > now,
-        open_tickets=len(open_tickets),
+        open_tickets=len(recent),
+        unsolved=tuple(number for number, status in recent.items() if not status.ended),
         blocked=bool(row.blocked),
         no_copies=bool(row.no_copies),
     )
 
 
-def _recent_numbers(connection: Connection, sender: str) -> list[int]:
+def _recent_tickets(connection: Connection, sender: str) -> dict[int, Status]:
     rows = _RECENT(connection, {"sender": sender})
-    return [row.number for row in rows if row.status != Status.CLOSED.value]
+    return {row.number: Status(row.status) for row in rows if row.status != Status.CLOSED.value}
 
 
 def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...]:
@@ -255,7 +259,7 @@ def _recent(connection: Connection, numbers: Sequence[int]) -> tuple[Recent, ...
 def _reported(connection: Connection, keys: Keys) -> Outgoing | None:
     """The mail of ours that a report is about: by its own return address, else by its Message-ID, which no other has.
 
-    Whom the report names may be unknown to us: the mailbox to which the recipient's mail is sent on.
+    The mailbox that the report names may be unknown to us: the recipient's mail may be sent on to it.
     """
     if keys.outbox_id is not None:
         condition = OUTBOX.c.id == keys.outbox_id

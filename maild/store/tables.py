@@ -48,7 +48,7 @@ IS_STAGE = "stage is not null"
 REQUESTER = "lower(requester_address)"  # an address is one, however it is written
 ADDRESS = "lower(address)"
 NEVER_AGAIN = {"sqlite_autoincrement": True}  # a number that was given away is not used for another row
-BY_ITS_KEY = {"sqlite_with_rowid": False}  # a row stands in the tree of its key, and not in another one besides
+BY_ITS_KEY = {"sqlite_with_rowid": False}  # a row is in the tree of its key, and not in another one besides
 BY_BYTES = String(collation="C").with_variant(String(), "sqlite")  # which knows no other order
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by INTEGER alone
 
@@ -89,7 +89,7 @@ class IntakeRow(SQLModel, table=True):
     )
 
     id: int = _id()
-    # In the order of its bytes, whatever language a database sorts by: those of a mailbox stand beside each other.
+    # In the order of its bytes, whatever language a database sorts by: those of a mailbox are beside each other.
     source: str = Field(sa_column=Column("source", BY_BYTES, unique=True, nullable=False))
     sha256: str
     mail_from: str | None
@@ -113,7 +113,7 @@ class IntakeRow(SQLModel, table=True):
     released_by: str = ""  # who let it go on after it was held
     told_at: datetime | None = None  # when the lead was told that it is held
     size_bytes: int
-    chunks: int = 0  # of the raw mail in the chunk table; 0: it stands in raw
+    chunks: int = 0  # of the raw mail in the chunk table; 0: it is in raw
     raw: bytes | None = Field(default=None, sa_column=Column("raw", LargeBinary))
 
 
@@ -151,14 +151,14 @@ class ChunkRow(SQLModel, table=True):
 
 
 class TicketRow(SQLModel, table=True):
-    """A conversation; number is what people see, handle what stands in addresses."""
+    """A conversation; number is what people see, handle what is in addresses."""
 
     __tablename__ = "ticket"
     __table_args__ = (
         _one_of("status", Status),
         _one_of("priority", Priority),
         CheckConstraint("rating between 1 and 5", name="rating"),
-        # With the address itself, or who is looked for among the tickets of one customer is read from their rows.
+        # With the address itself, else it would be read from the row of each ticket of one customer.
         Index("ix_ticket_requester", text(REQUESTER), "updated_at", "status", "merged_into", "requester_address"),
         Index("ix_ticket_status_updated_at", "status", "updated_at", "merged_into"),
         Index("ix_ticket_assignee_number", "assignee", "number"),
@@ -436,7 +436,7 @@ class OutboxRow(SQLModel, table=True):
     leased_until: datetime | None = None
     replies: str = ""  # what the next server said at each attempt, a line each
     done_at: datetime | None = None
-    letter: str  # JSON; last, so that SQLite finds what stands beside it without reading through it
+    letter: str  # JSON; last, so that SQLite finds what is beside it without reading through it
 
 
 def _table(row: type[SQLModel]) -> Table:

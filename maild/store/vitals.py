@@ -34,7 +34,7 @@ class Vitals:
     due_since: datetime | None = None  # when the first of the unsent should have left
     timer_since: datetime | None = None  # when the first timer should have fired
     pulse: Pulse = Pulse()  # of mails to ourselves
-    losses: Mapping[str, Loss] = field(default_factory=dict)  # by the address of an agent whom mails do not reach
+    losses: Mapping[str, Loss] = field(default_factory=dict)  # by the address of an agent whom our mails do not reach
 
 
 def ahead(connection: Connection, now: datetime) -> timedelta:

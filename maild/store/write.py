@@ -64,7 +64,7 @@ def _is_about_the_work(error: BaseException) -> bool:
 
 
 def said(error: BaseException) -> str:
-    """Return what a database said of an outage, in one line, and what may be done where that is known."""
+    """Return what a database said about an outage, in one line, and what may be done where that is known."""
     words = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
     return "; ".join([words, *(remedy for told, remedy in REMEDIES.items() if told in words)])
 
@@ -149,7 +149,7 @@ class _Writer:
 
     def submit(self, work: "Work[Any]") -> "Future[Any]":
         future: Future[Any] = Future()
-        if self._closed or not self._thread.is_alive():  # who waited for a thread that died of our fault would for ever
+        if self._closed or not self._thread.is_alive():  # else one would wait for ever for a dead thread
             raise RuntimeError("the store is closed")
         self._waiting.put((work, future))
         return future

@@ -72,7 +72,7 @@ def server(var: Path) -> int | None:
 
 
 def _holder(var: Path) -> str | None:
-    """Return what stands in the file that another process holds; None where none does."""
+    """Return what is in the file that another process holds; None where none does."""
     with contextlib.suppress(FileNotFoundError), (var / "lock").open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

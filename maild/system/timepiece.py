@@ -27,21 +27,19 @@ class Timepiece:
         if self._steady and last_mail_at is not None and now - last_mail_at > QUIET:
             self._doubted_until = self._steady() + DOUBTED_SECONDS
 
-    def was_set(self, now: datetime) -> bool:
-        """Tell whether the clock was set since this was asked last."""
+    def set_by(self, now: datetime) -> timedelta:
+        """Return by how much the clock was set since this was asked last, zero where it was not."""
         if self._steady is None:
-            return False
+            return timedelta(0)
         steady, noticed = self._steady(), self._noticed
         self._noticed = now, steady
-        if noticed is None:
-            return False
-        was, then = noticed
+        was, then = noticed or (now, steady)
         moved = now - was - timedelta(seconds=steady - then)
         if abs(moved) < WAS_SET:
-            return False
-        maillog.clock_was_set(moved.total_seconds())
+            return timedelta(0)
+        maillog.clock_was_set(now - moved, now)
         self._doubted_until = steady + DOUBTED_SECONDS if moved > timedelta(0) else 0.0
-        return True
+        return moved
 
     @property
     def is_doubted(self) -> bool:

@@ -19,7 +19,7 @@ rated         what a rating does
 participants  who else is in a conversation
 ruled         what rules decided, as changes and mails
 notify        who is to be sent which mail, with which values
-particulars   what mails say of a ticket
+particulars   what mails say about a ticket
 recipients    who is written to
 handing       who is told that a ticket is his now
 notices       mails about maild itself

@@ -1,7 +1,7 @@
 """How much may leave without a person having written it.
 
 Every automatic mail is counted, to customers, agents and operators alike; what is over a limit is not
-sent, and the ticket says so.  What is counted is what stands in the outbox (`maild.spending`), so neither a
+sent, and the ticket says so.  What is counted is what is in the outbox (`maild.spending`), so neither a
 restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
@@ -42,7 +42,7 @@ NOTHING: Mapping[str, int] = {}
 
 
 class Spent:
-    """When automatic mail of the last day was decided on, by whom it went to.
+    """When automatic mail of the last day was decided on, by recipient.
 
     One thread at a time may count; any may ask meanwhile.
     """

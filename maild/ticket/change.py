@@ -396,7 +396,7 @@ class NothingOwed:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """The requester said how it was, from 1, the worst, to 5; what he said beside it stands in his mail."""
+    """The requester said how it was, from 1, the worst, to 5; what he said beside it is in his mail."""
 
     rating: int
     because: str = ""
@@ -454,7 +454,7 @@ Change = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a ticket's history: what changed, when, and who caused it where that is asked."""
+    """One line of a ticket's history: what changed, when, and who caused it, where that matters."""
 
     at: datetime
     change: Change

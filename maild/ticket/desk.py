@@ -34,9 +34,9 @@ class Agent:
     language: str = ""  # of his mails: the first of his in which there are templates
     role: str = "agent"  # agent, lead, manager, admin
     hours: str = ""  # key of a calendar
-    notify: str = "every"  # every, mine, digest, none
+    notify: str = "every"  # every, mine, none
     away: tuple[date, ...] = ()  # by the rule files
-    said: tuple[Spell, ...] = ()  # what he or his lead said of days since, which stands over it
+    said: tuple[Spell, ...] = ()  # what he or his lead said about days since, which stands over it
     epoch: int = 0
 
     def owns(self, address: str) -> bool:
@@ -135,7 +135,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A web form that mails in the name of others: who the requester is stands in reply_to, or in a field."""
+    """A web form that mails in the name of others: the requester is named in reply_to, or in a field."""
 
     key: str
     from_address: str
@@ -145,7 +145,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that the rule files say of people, places and time; immutable, with its version."""
+    """Everything that the rule files say about people, places and time; immutable, with its version."""
 
     agents: Mapping[str, Agent]
     teams: Mapping[str, Team]
@@ -205,7 +205,7 @@ class Desk:
         return self.agents.get(name) or self.agents.get(name.lower()) or self.agent_at(name)
 
     def name_of(self, key: str) -> str:
-        """Return what people call an agent, his key where he has no name or is with us no more."""
+        """Return what people call an agent, his key where he has no name or is no longer with us."""
         agent = self.agents.get(key)
         return (agent.name if agent else "") or key
 

@@ -140,7 +140,7 @@ def step_of(history: Sequence[Entry], desk: Desk, queue: Queue, stage: str) -> S
 
 
 def _whom(step: Step, moment: Moment) -> tuple[list[Person], list[Agent]]:
-    """Return who is told, each once, and who was to be told and is away: the next in line is told for him."""
+    """Return those who are told, each once, and those who are away: for them the next in line is told."""
     found: dict[str, Agent | str] = {}
     missed: dict[str, Agent] = {}
     for who in step.tell:
@@ -253,7 +253,7 @@ def _new_promise(moment: Moment) -> promises.Promise | None:
 
 
 def _remind(timer: Timer, moment: Moment) -> Done:
-    """Tell who gave his word that it must be kept soon, unless it was."""
+    """Remind the agent who gave his word that it must be kept soon, unless it was."""
     at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
     if over or answers.written_after(moment.history, at):

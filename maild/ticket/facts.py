@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from maild.message import subject
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
 from maild.ticket.change import Entry
 from maild.ticket.desk import Agent, Desk, Form, Queue
@@ -26,6 +27,7 @@ class Contact:
     authenticated_before: bool = False
     muted: bool = False  # his mailbox refused us lately
     open_tickets: int = 0
+    unsolved: tuple[int, ...] = ()  # the numbers of those that are not solved either, the newest word first
     blocked: bool = False  # what he sends is put away
     no_copies: bool = False  # he asked not to be sent copies
 
@@ -155,6 +157,7 @@ class Seen:
     reported: Outgoing | None = None  # the mail of ours that a report is about
     parent_text: str = ""  # the text of the mail that is answered
     sent: str = ""  # that mail, where it is ours: with what stands around its writer's words
+    sent_subject: str = ""  # and its subject
     last: Last | None = None  # what the customer's side wrote last
     loads: Mapping[str, Load] = field(default_factory=dict, hash=False)  # by agent, where rules ask for it
     versions: Versions = Versions()
@@ -162,6 +165,7 @@ class Seen:
     spent: bool = False  # the address works once, and did
     held: Held | None = None  # the held mail that an answer is about, or that was released
     notes: tuple[str, ...] = ()  # of the ticket, what its fields keep and rules noted, where an agent writes
+    noted_by: str = ""  # the colleague whose note is the newest but for those of the agent who writes
     newer: tuple[Last, ...] = ()  # what others wrote after the copy that an agent answers
     absorbed: tuple[int, ...] = ()  # tickets that ended in this one after that copy
     endings: tuple[tuple[str, ...], ...] = ()  # with which the last mails ended of the agent who writes
@@ -170,7 +174,7 @@ class Seen:
     leaving: Leaving | None = None  # an answer of the agent who writes that has not left yet
     inside: bool = False  # what an agent answers, by an address that carries nothing, is for no customer
     touched_at: datetime | None = None  # when the tickets were last changed that an old mail may belong to
-    no_copies: frozenset[str] = frozenset()  # of those in To and Cc: who asked to be left alone
+    no_copies: frozenset[str] = frozenset()  # those in To and Cc who asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,12 @@ class Facts:
         return any(not one.inline and not one.signs for one in self.message.attachments)
 
     @property
+    def keeps_subject(self) -> bool:
+        """Whether a mail of ours is answered under its own subject, which may be "We have received your email"."""
+        sent = subject.base(self.seen.sent_subject).text
+        return bool(sent) and subject.base(self.message.subject).text == sent
+
+    @property
     def is_believed(self) -> bool:
         """Whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
         return self.proof.level is Level.PROVED or self.message.sender.domain in self.evidence.dkim
@@ -263,7 +273,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rules say of a mail; the first word on each matter stands, tags and notes add up."""
+    """What the rules say about a mail; the first word on each matter stands, tags and notes add up."""
 
     queue: str = ""
     priority: Priority | None = None

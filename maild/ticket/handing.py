@@ -1,4 +1,4 @@
-"""Who is sent a ticket because it was given to him, by a colleague's command or by a rule: each once."""
+"""Those who get a ticket because it was given to them, by a colleague's command or by a rule: each once."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +19,7 @@ def mails(
     giver: Agent | None = None,
     files: Sequence[Part] = (),
 ) -> list[SendMail]:
-    """The ticket for whom it was given to, and for those of the queue to which it was moved; never for the giver.
+    """The ticket, for its new assignee, and for those of the queue to which it was moved; never for the giver.
 
     Args:
         last: what the customer's side wrote last.
@@ -72,6 +72,7 @@ def ticket_for(
                 "goes_to": participants.answered_beside(ticket, by.address),
                 "reply_to": "",
                 "first": False,
+                "besides": (),
                 "follows": "",
                 "mine": agent.key == ticket.assignee,
                 **particulars.needed(ticket),

@@ -20,7 +20,7 @@ class House:
 
     @cached_property
     def agents_by_party(self) -> Mapping[int, Agent]:
-        """The agents by the party that stands in their reply addresses."""
+        """The agents by the party that is in their reply addresses."""
         return {token.party_of(self.keys, agent.key): agent for agent in self.desk.agents.values()}
 
     @cached_property

@@ -85,7 +85,7 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     opened = OpenTicket(
         facts.fresh.handle,
         queue.key,
-        subject.untagged(facts.message.subject),
+        follows.subject if follows is not None and facts.keeps_subject else subject.untagged(facts.message.subject),
         Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
         facts.language,
         decision.priority or Priority.NORMAL,
@@ -152,7 +152,7 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
 
 
 def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
-    """Return what a reply does by itself, whatever the rules say of it."""
+    """Return what a reply does by itself, whatever the rules say about it."""
     changes: list[Change] = []
     if facts.by_person and not facts.match.known:
         changes.append(_third_party(facts))

@@ -68,7 +68,7 @@ SPAM = "spam"  # the tag of what is closed as such
 # Fields that no rule can give, for their blanks.
 NEEDED = "facts needed"  # which facts the ticket needs
 SNOOZED = "snoozed by "  # with an agent's key: until when he does not want to see it
-ASKED = "asked "  # with the key of who was asked something: the keys of who asked
+ASKED = "asked "  # by the key of an agent who was asked something: the keys of those who asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Participant:
 class Ticket:
     """One conversation.  assignee is an agent's key, or "" for nobody.
 
-    handle is random and stands in addresses, so that they do not tell how many tickets there are.
-    version counts the plans that were filed: a plan made from an older one is made anew.
+    handle is random and is in addresses, so that they do not tell how many tickets there are.
+    version counts the plans that were filed: a plan made from an older one is made again.
     """
 
     number: int

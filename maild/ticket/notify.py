@@ -1,7 +1,7 @@
 """Who is to be sent which mail, with which values: the words are the templates'.
 
 A customer's mail carries nothing internal; an agent's mail carries nothing that must not be quoted back
-to a customer, for people quote what they answer (R9 of the relay: notes travel in mails of their own).
+to a customer, for people quote what they answer (R9 of the relay: notes travel in separate mails).
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -33,6 +33,7 @@ from maild.ticket.plan import SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
 # What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
+MOST_BESIDES = 5  # of a customer's other tickets are named
 STAY_INSIDE = frozenset("note question away told show history why files list help".split())
 
 
@@ -93,7 +94,7 @@ def is_asked(ticket: Ticket, last: Last | None) -> bool:
 def if_solved(
     ticket: Ticket, desk: Desk, changes: Iterable[Change], last: Last | None, now: datetime
 ) -> tuple[SendMail, ...]:
-    """Return the question to the customer of a ticket that these changes solve: to whom, and from where, it is then."""
+    """Return the question to the customer of a ticket that these changes solve, as its requester and queue are then."""
     changes = tuple(changes)
     then = after(ticket, changes, now)
     if then.status is not Status.SOLVED or ticket.status.ended or not is_asked(then, last):
@@ -105,9 +106,11 @@ def if_solved(
 
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
-    """What came in, for each agent who watches the ticket, and hardly ever for who wrote it."""
+    """What came in, for each agent who watches the ticket, and hardly ever for its writer."""
     sender = facts.message.sender.address
+    in_his_name = [facts.agent] if facts.agent and _may_be_forged(facts) else []
     parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    is_first = ticket.version == 0 and facts.ticket is None
     values: Mapping[str, object] = {
         **about(ticket, queue),
         "sender_name": facts.name,
@@ -119,7 +122,8 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "reply_to": participants.wants_answers(facts, ticket),
-        "first": ticket.version == 0 and facts.ticket is None,
+        "first": is_first,
+        "besides": facts.seen.contact.unsolved[:MOST_BESIDES] if is_first else (),
         "follows": _followed(facts, ticket),
         **needed(ticket),
     }
@@ -134,8 +138,8 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
             answers=facts.message.message_id,
             attachments=parts,
         )
-        for agent in reached(ticket, facts.desk, queue, facts.now)
-        if not agent.owns(sender) or _may_be_forged(facts)
+        for agent in dict.fromkeys((*reached(ticket, facts.desk, queue, facts.now), *in_his_name))
+        if agent in in_his_name or not agent.owns(sender)
     ]
 
 
@@ -149,6 +153,9 @@ def _may_be_forged(facts: Facts) -> bool:
 
 
 def _agents_subject(facts: Facts, ticket: Ticket) -> str:
+    """What an agent knows the ticket by, where the customer has not written another subject himself."""
+    if facts.keeps_subject:
+        return reply_subject(ticket.subject)
     base = subject.base(facts.message.subject)
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
 
@@ -265,7 +272,7 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
 
 
 def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
-    """Tell an agent who forwarded a customer's mail whom it was taken from."""
+    """Tell an agent who forwarded a customer's mail which customer it was taken to be from."""
     agent = facts.on_behalf.agent if facts.on_behalf else None
     if agent is None:
         return []
@@ -313,7 +320,7 @@ def forwarded(facts: Facts, ticket: Ticket, queue: Queue, address: str) -> SendM
 
 
 def ready_answer(facts: Facts, ticket: Ticket, queue: Queue, promise: Promise | None, template: str) -> SendMail:
-    """A ready answer to who wrote; it may say the promise again."""
+    """A ready answer to the writer; it may say the promise again."""
     acknowledged = acknowledge(facts, ticket, queue, promise, template)
     writer = Participant(facts.message.sender.address, facts.name, Role.PARTICIPANT)
     return replace(acknowledged, to=customer(writer, ticket.language))

@@ -43,7 +43,7 @@ def over_our_list(message: Message, desk: Desk) -> bool:
 
 
 def of_list(message: Message, desk: Desk) -> OnBehalf | None:
-    """Return the mail of a list of ours as its writer's, whom it left in Reply-To alone; None where From names him.
+    """Return the mail of a list of ours as that of its writer, where only Reply-To names him; None where From does.
 
     Lists write for people whose domain lets nobody else write (DMARC).  Who can be named so is never one of us:
     anybody may write such a head.
@@ -56,7 +56,7 @@ def of_list(message: Message, desk: Desk) -> OnBehalf | None:
     return OnBehalf(replace(message, sender=Address(name, writer.address), reply_to=()), queue)
 
 
-_CARRIES = ("posta-certificata", "errore")  # the latter is what people without certified mail write to who has it
+_CARRIES = ("posta-certificata", "errore")  # the latter: from people without certified mail
 
 
 def of_certified(message: Message, desk: Desk, queue: Queue) -> OnBehalf | None:

@@ -3,17 +3,17 @@
 The next server says so at the attempt, or a delivery report later (RFC 3464).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from maild.ticket import recipients
 from maild.ticket.change import NOT_ARRIVED, Change, Delivered, Muted, SetStatus, Undelivered
-from maild.ticket.desk import Desk
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Facts, Outgoing
 from maild.ticket.model import Status, Ticket
 from maild.ticket.particulars import about
 from maild.ticket.plan import Fate, Plan, SendMail
-from maild.ticket.recipients import colleague
 
 MUTE_FOR = timedelta(days=7)
 
@@ -40,17 +40,24 @@ def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
 
 
 def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime, desk_language: str) -> Plan:
-    """A mail of ours did not arrive; who wrote it is told, once, and a dead address is left in peace."""
+    """A mail of ours did not arrive; its writer is told, once, and a dead address is left in peace.
+
+    Of an automatic one those hear who have yet to answer: their words to the customer would come back as well.
+    """
     mail = missed.mail
     if ticket is None:
         return Plan(None, because=f"{mail.message_id} to {mail.recipient}: {missed.why}")
     changes: list[Change] = [Undelivered(mail.message_id, mail.recipient, missed.permanent, missed.why)]
     mails: Iterable[SendMail] = ()
     to_agent = desk.agent_at(mail.recipient) is not None
-    if missed.permanent and missed.refused and not to_agent:
+    is_dead = missed.permanent and missed.refused and not to_agent
+    if is_dead:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
-    if not mail.automatic and not mail.failed:
-        mails = _told(desk, ticket, missed, desk_language)
+    if mail.automatic and is_dead and not mail.failed and _is_to_be_answered(ticket, mail):
+        watching = recipients.reached(ticket, desk, desk.queue_called(ticket.queue), now)
+        mails = _told(watching, desk, ticket, missed, desk_language)
+    elif not mail.automatic and not mail.failed:
+        mails = _told(_writers(desk, ticket, mail), desk, ticket, missed, desk_language)
         if missed.permanent:
             changes.append(SetStatus(Status.OPEN, NOT_ARRIVED))
     return Plan(
@@ -58,19 +65,30 @@ def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime
     )
 
 
-def _told(desk: Desk, ticket: Ticket, missed: Missed, desk_language: str) -> Iterable[SendMail]:
-    """Tell the agent whose answer did not arrive; his team where he is no longer with us."""
+def _is_to_be_answered(ticket: Ticket, mail: Outgoing) -> bool:
+    return ticket.status is Status.NEW and ticket.requester.address.lower() == mail.recipient.lower()
+
+
+def _writers(desk: Desk, ticket: Ticket, mail: Outgoing) -> Sequence[Agent]:
+    """Return the agent whose answer a mail is; his team where he is no longer with us."""
+    author = desk.agents.get(mail.author) or desk.agents.get(ticket.assignee)
+    return (author,) if author else desk.team_of(desk.queue_called(ticket.queue))
+
+
+def _told(
+    agents: Sequence[Agent], desk: Desk, ticket: Ticket, missed: Missed, desk_language: str
+) -> Iterable[SendMail]:
     queue = desk.queue_called(ticket.queue)
-    author = desk.agents.get(missed.mail.author) or desk.agents.get(ticket.assignee)
     values = {
         **about(ticket, queue),
         "recipient": missed.mail.recipient,
+        "automatic": missed.mail.automatic,
         "why": missed.why,
         "permanent": missed.permanent,
         "in_doubt": missed.in_doubt,
     }
-    for agent in [author] if author else desk.team_of(queue):
-        yield SendMail("undelivered", colleague(agent, desk_language), queue.key, values=values)
+    for agent in agents:
+        yield SendMail("undelivered", recipients.colleague(agent, desk_language), queue.key, values=values)
 
 
 def reported(facts: Facts) -> Plan:

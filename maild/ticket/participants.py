@@ -27,15 +27,15 @@ def named(facts: Facts, ticket: Ticket) -> tuple[Participant, ...]:
 
 
 def answered(ticket: Ticket) -> tuple[Participant, ...]:
-    """Return who is sent an agent's answer."""
+    """Return those to whom an agent's answer is sent."""
     roles = (Role.REQUESTER, Role.PARTICIPANT)
     return tuple(person for person in ticket.people if person.role in roles and person.address)
 
 
 def answered_beside(ticket: Ticket, writer: str) -> tuple[str, ...]:
-    """Return who is sent the answer where a writer, whom agents would think to answer, is not; () where he is.
+    """Return the recipients of the answer where the writer, whom agents would think to answer, is not one; else ().
 
-    Such is who is known here by his domain alone: he may write, and has never been let in.
+    Such a writer is known here by his domain alone: he may write, and has never been let in.
     """
     addresses = tuple(person.address for person in answered(ticket))
     return () if writer.lower() in map(str.lower, addresses) else addresses
@@ -55,7 +55,7 @@ def wants_answers(facts: Facts, ticket: Ticket) -> str:
 
 
 def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
-    """Return who takes part from now on: where the queue says `cc`, and only by the word of somebody known here."""
+    """Return the people who take part from now on: where the queue says `cc`, by the word of somebody known here."""
     if mode != "cc" or not _is_vouched_for(facts):
         return []
     because = f"in copy of {facts.message.sender.address}"
@@ -63,7 +63,7 @@ def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
 
 
 def offered(facts: Facts, ticket: Ticket, mode: str) -> tuple[str, ...]:
-    """Return whom agents are asked about: where the queue says `ask`, or where a stranger names people."""
+    """Return the people about whom agents are asked: where the queue says `ask`, or where a stranger names them."""
     asks = mode == "ask" or (mode == "cc" and not _is_vouched_for(facts))
     return tuple(person.address for person in named(facts, ticket)) if asks else ()
 

@@ -14,7 +14,7 @@ from maild.ticket.plan import Audience
 
 LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
-NO_TAG = "T"  # stands in tags of queues that have none
+NO_TAG = "T"  # in the subjects of queues without a tag
 
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
@@ -39,7 +39,7 @@ def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
 
 
 def needed(ticket: Ticket) -> dict[str, object]:
-    """Return the facts that rules asked for, with what was said of them, and those of which nothing was."""
+    """Return the facts that rules asked for, with what was said about them, and those of which nothing was."""
     kept = dict(ticket.fields)
     facts = tuple({"name": name, "value": kept[name]} for name in ticket.needed if kept.get(name))
     return {"facts": facts, "lacking": ticket.lacking}
@@ -60,7 +60,7 @@ def complete(
     """Return a mail's own values with those of all: of its ticket, if it has one, of the site, and of the moment."""
     desk, all_values = house.desk, {**about(None, queue), **values}
     assignee = str(all_values["assignee"])
-    if assignee not in desk.agents:  # who is with us no more has nothing
+    if assignee not in desk.agents:  # somebody who is no longer with us has nothing
         assignee = all_values["assignee"] = ""
     all_values["site_name"] = house.name
     all_values["audience"] = str(audience)
@@ -83,7 +83,7 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
 
 
 def tag(queue: Queue, number: int) -> str:
-    """Return the tag that stands in subjects: "[#EX-1234]"."""
+    """Return the tag that is in subjects: "[#EX-1234]"."""
     return f"[#{queue.tag or NO_TAG}-{number}]"
 
 

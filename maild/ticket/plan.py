@@ -15,7 +15,7 @@ from maild.ticket.model import Ticket
 
 
 class Audience(StrEnum):
-    """Whom a mail is for: what he may see follows from it."""
+    """The reader of a mail: what he may see follows from it."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -94,7 +94,7 @@ class Hold:
 
 
 class Word(StrEnum):
-    """What a person, or time, said of a held mail."""
+    """What a person, or time, said about a held mail."""
 
     WAITING = "waiting"
     RELEASED = "released"

@@ -4,7 +4,7 @@ Evidence was gathered when the mail came (identity.evidence) and is kept with it
 A From field is written by anybody; a token leaks with every forwarded notification; a signature of the
 agent's domain, a log-in of his, or the word of our own mail server cannot be had so cheaply.
 
-What follows from which evidence stands in one table, LEVELS.
+What follows from which evidence is in one table, LEVELS.
 
 Standards: RFC 6376 (DKIM), RFC 8601 (Authentication-Results), RFC 9989 (DMARC alignment).
 """
@@ -23,7 +23,7 @@ SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, w
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What can be said of where a mail came from, apart from what it says itself.
+    """What can be said about where a mail came from, apart from what it says itself.
 
     dkim holds the domains whose signatures hold and cover what they must; spf the domain of a passing
     envelope sender; dmarc the From domain if a server that we trust says so.
@@ -59,7 +59,7 @@ NOT_AN_AGENT = Proof(Level.NONE, "the sender is no agent")
 
 
 def aligned(evidence: Evidence, sender: Address) -> str:
-    """Return what shows that the From field's domain stands behind the mail, or ""."""
+    """Return what shows that the From field's domain is behind the mail, or ""."""
     domain = sender.domain
     if not domain:
         return ""
@@ -121,9 +121,9 @@ def prove(
     """Say how far a mail is believed to be an agent's.
 
     Args:
-        agent: whom the From field names.
+        agent: the one named by the From field.
         token: the valid token that the mail was addressed to, if any.
-        owner: the agent whom an agent's token names.
+        owner: the agent named by the token.
         mode: "strict", or "token" where a valid token is proof enough.
     """
     claim = _claim(agent, token, owner, now)

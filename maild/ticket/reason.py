@@ -12,7 +12,7 @@ class Reason(str):
 
     Args:
         words: the sentence, with a place for each value, as in "there is no queue {!r}".
-        values: what stands in these places; one that is a Reason, or a sentence of the table below, is told alike.
+        values: what is in these places; one that is a Reason, or a sentence of the table below, is told alike.
     """
 
     words: str
@@ -92,6 +92,7 @@ LATVIAN: Mapping[str, str] = {
     "#assign takes an agent, me, or nobody{}": "#assign vajadzīgs kolēģis, me vai nobody{}",
     "nobody is called {!r} here{}": "te nevienu nesauc par {!r}{}",
     "there is no queue {!r}{}": "rindas {!r} nav{}",
+    "#use takes the name of a ready answer": "aiz #use jānorāda sagatavotās atbildes nosaukums",
     "there is no ready answer {!r}{}": "sagatavotas atbildes {!r} nav{}",
     "there is no ticket {}": "pieteikuma {} nav",
     "#priority takes one of {}; found {!r}": "#priority var būt {}; atrasts {!r}",
@@ -219,6 +220,7 @@ LATVIAN: Mapping[str, str] = {
     ),
     "a command below the first lines": "komanda zem pirmajām rindām",
     "a command with a blank behind its #": "komanda ar atstarpi aiz #",
+    "a command without its #": "komanda bez #",
     # what a lead is told
     "{}: answers to mail of {} priority take {:.1f} working hours, {:.1f} are the target; customers are told the "
     "longer time": (

@@ -22,12 +22,12 @@ def colleague(agent: Agent, language: str) -> Person:
 
 
 def whoever(address: str, language: str) -> Person:
-    """Return who is neither a customer nor an agent: the operator, or somebody whom the rule files name."""
+    """Return somebody who is neither customer nor agent: the operator, or a person named in the rule files."""
     return Person(address, "", language, Audience.OPERATOR, address)
 
 
 def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
-    """Return who is sent what comes in: the assignee, else those of the queue's team who want to hear of it."""
+    """Return those who get what comes in: the assignee, else those of the queue's team who want to hear of it."""
     assignee = desk.agents.get(ticket.assignee)
     if assignee is not None:
         return [assignee]
@@ -35,7 +35,7 @@ def watchers(ticket: Ticket, desk: Desk, queue: Queue) -> list[Agent]:
 
 
 def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Agent]:
-    """Return who is sent what comes in now: who watches, and while the assignee is away his team besides."""
+    """Return those who get what comes in now: who watches, and while the assignee is away his team besides."""
     watching = watchers(ticket, desk, queue)
     if desk.is_away(ticket.assignee, queue, now):
         watching += [agent for agent in watchers(replace(ticket, assignee=""), desk, queue) if agent not in watching]
@@ -43,7 +43,7 @@ def reached(ticket: Ticket, desk: Desk, queue: Queue, now: datetime) -> list[Age
 
 
 def hearing(ticket: Ticket, changes: Iterable[Change], desk: Desk, now: datetime) -> list[Agent]:
-    """Return who is told what a colleague wrote: who watched the ticket until now, and who does from now on."""
+    """Return those who are told what a colleague wrote: who watched the ticket until now, and who does from now on."""
     both = (ticket, after(ticket, changes, now))
     watching = [one for each in both for one in watchers(each, desk, desk.queue_called(each.queue))]
     return list(dict.fromkeys(watching))
@@ -58,7 +58,7 @@ def lead(desk: Desk, queue: Queue, now: datetime) -> Agent | None:
 
 
 def in_line(who: str, ticket: Ticket, desk: Desk, queue: Queue) -> Iterator[Sequence[Agent]]:
-    """Return who is meant, and who takes his place while he is away: the team, then its lead, then its manager.
+    """Return the agent, and those who take his place while he is away: the team, then its lead, then its manager.
 
     Args:
         who: one of desk.PLACES.

@@ -61,7 +61,7 @@ def retargeted(
 
 
 def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
-    """Take a ticket that moves to another team from who has it and is not of that team: else they would not hear of it.
+    """Take a ticket that moves to another team from an agent outside of it: else that team would not hear of it.
 
     Unless nobody there would hear of it either.
     """
@@ -102,7 +102,7 @@ def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[En
 def mails(
     facts: Facts, decision: Decision, ticket: Ticket, queue: Queue, promise: Promise | None = None
 ) -> list[SendMail]:
-    """Return the mails that rules ask for: to colleagues, to whom it concerns, to who wrote."""
+    """Return the mails that rules ask for: to colleagues, to others whom it concerns, to the writer."""
     writer = facts.message.sender.address.lower()
     tell = decision.tell if facts.by_person else ()
     made = [notify.told_by_rule(facts, ticket, queue, who) for who in tell if who.lower() != writer]

@@ -1,4 +1,4 @@
-"""Signed addresses: who may answer to which ticket stands in the address itself.
+"""Signed addresses: who may answer to which ticket is in the address itself.
 
 Forty characters of base32 in lower case: a 12-byte payload (version, key, kind, ticket handle, party,
 day of issue) and 13 bytes of HMAC-SHA256 (RFC 2104 section 5 asks for at least 10).  Mail systems that
@@ -30,7 +30,7 @@ class TokenKind(IntEnum):
     AGENT = 2
     BOUNCE = 3
     NOTE = 4
-    CONFIRM = 5  # of a held mail, with the code that stands in the question
+    CONFIRM = 5  # of a held mail, with the code that is in the question
     QUARANTINE = 6  # the list of held mails: an answer to it gives orders
     SEND = 7  # of a held mail: send it as it is
     DROP = 8

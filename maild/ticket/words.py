@@ -140,7 +140,7 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, zone: 
     """Return what changes come to, a line each; what goes without saying is left out.
 
     Args:
-        zone: in which the ticket's queue speaks of time, and who wrote "tomorrow 12:00" to it.
+        zone: that of the ticket's queue, and of whoever wrote "tomorrow 12:00" to it.
     """
     words = _words(language)
     changes = tuple(changes)
@@ -175,7 +175,7 @@ def ordered(orders: Iterable[Order], senders: Mapping[int, str], language: str) 
 
 
 def happened(one: Change, desk: Desk, zone: str, language: str) -> str:
-    """Return a change as a ticket's history tells it beside the name of who made it; as it is kept where words lack."""
+    """Return a change as a ticket's history tells it, beside its maker's name; where words lack, as it is kept."""
     words = _words(language)
     told = "" if isinstance(one, change.Silenced) else _unconfirmed(one, desk, words) or _line(one, desk, zone, words)
     return told or str(one)
@@ -267,7 +267,7 @@ def begun(number: int, address: str, language: str) -> str:
 
 
 def absent(name: str, language: str) -> str:
-    """Say that who was asked, or given a ticket, is not there."""
+    """Say that an agent who was asked, or given a ticket, is away."""
     return _words(language)["absent"].format(name)
 
 

@@ -25,7 +25,7 @@ from maild.ticket import notices, recipients
 from maild.watch.health import DATABASE, RULES, SENDING, Trouble
 
 CALM = timedelta(minutes=2)  # not seen for so long, a trouble is over
-NO_MAIL = {(RULES, False), (RULES, True), (SENDING, False)}  # a mail of its own; those who reload know; cannot leave
+NO_MAIL = {(RULES, False), (RULES, True), (SENDING, False)}  # a separate mail; those who reload know; cannot leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Alarms:
     def _is_calm(self, seen_at: datetime, now: datetime) -> bool:
         """Whether nobody sees a trouble any more; a daemon that has just begun has not seen all there is."""
         assert self._first_look is not None
-        seen_ahead = seen_at > now + CALM  # by a clock that was wrong: who sees it still says so anew
+        seen_ahead = seen_at > now + CALM  # by a clock that was wrong: a daemon that still sees it says so anew
         return now - (self._first_look if seen_ahead else max(seen_at, self._first_look)) >= CALM
 
     def _mail(self, connection: Connection, told: Told, now: datetime) -> None:

@@ -89,7 +89,8 @@ def _of_the_database(state: State) -> Iterator[Trouble]:
 
 def _of_the_machine(state: State) -> Iterator[Trouble]:
     if state.free_bytes is not None and state.free_bytes < LEAST_FREE_BYTES:
-        yield Trouble("disk", f"the disk has {state.free_bytes // 1_000_000} MB left: new mail is refused for now")
+        left = state.free_bytes // 1_000_000
+        yield Trouble("disk", f"the disk has {left} MB left: below 100 MB new mail is refused, large mail sooner")
     if abs(state.ahead) > LARGEST_SKEW:
         which, so = ("ahead of", "early") if state.ahead > timedelta(0) else ("behind", "late")
         seconds = abs(state.ahead).total_seconds()

@@ -1,4 +1,4 @@
-"""/healthz and /metrics, for who watches the daemon (the only importer of prometheus_client).
+"""/healthz and /metrics, for whatever watches the daemon (the only importer of prometheus_client).
 
 A few lines of HTTP/1.0 suffice: one request a connection, a GET without a body, on loopback.
 """
@@ -17,7 +17,7 @@ from maild.watch.health import State, reasons
 
 LONGEST_REQUEST_BYTES = 8192
 SECONDS = 5.0
-MOST_CONNECTIONS = 16  # one more, and the oldest is closed: who watches us asks at once
+MOST_CONNECTIONS = 16  # one more, and the oldest is closed: monitoring asks at once
 NOT_FOUND = "there are /healthz and /metrics\n"
 
 

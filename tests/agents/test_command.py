@@ -65,6 +65,18 @@ def test_blank_behind_the_hash_is_asked_about(line: str) -> None:
     assert found.why == "a command with a blank behind its #"
 
 
+@pytest.mark.parametrize("text", ["solve", "\n Close\n\nYour order left today."])
+def test_command_that_lacks_its_hash_is_asked_about(text: str) -> None:
+    (found,) = guard.passages(text, TICKET, DESK, ())
+    assert found.why == "a command without its #"
+    assert text[found.start : found.end] in ("solve", "Close")
+
+
+@pytest.mark.parametrize("text", ["Help is on its way.", "Why?", "Thanks.\n\nClose\n\nthe door, please.", ""])
+def test_words_that_commands_begin_with_are_words(text: str) -> None:
+    assert not guard.passages(text, TICKET, DESK, ())
+
+
 @pytest.mark.parametrize("marks", ["''", "--", "..", "<>", "__", "++", "\u2018\u2019"])
 def test_an_agents_address_is_one_between_any_marks(marks: str) -> None:
     """Outlook writes 'jb@agents.example'."""

@@ -88,7 +88,8 @@ def test_nobody_is_told_in_the_morning_of_what_was_answered_in_the_evening(playe
     ask(player, 2)
     player.now = MONDAY + timedelta(hours=9)
     run_on(player, 60)
-    steer = partial(steering.steer, number=1, words="#close", key="janis", office=player.opened.office, draw=int)
+    office, draw = player.opened.office, player.opened.numbers.anew
+    steer = partial(steering.steer, number=1, words="#close", key="janis", office=office, draw=draw)
     player.opened.store.write(partial(steer, now=player.now))
     player.now = MONDAY + timedelta(days=1, seconds=-40)
     run_on(player, 60)

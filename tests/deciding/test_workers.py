@@ -107,8 +107,12 @@ def is_reading(thread: int | None) -> bool:
     return frame is not None and frame.f_code.co_name == "_recv"
 
 
-async def test_processes_that_are_ended_while_they_answer_leave_nobody_waiting() -> None:
+@pytest.mark.parametrize("grace", [0.0, workers.GRACE_SECONDS], ids=["killed", "asked"])
+async def test_processes_that_are_ended_while_they_answer_leave_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, grace: float
+) -> None:
     """Half an answer in a pipe, and whoever reads there waits for the rest: this process could not end any more."""
+    monkeypatch.setattr(workers, "GRACE_SECONDS", grace)
     ours = Workers(1)
     answering = asyncio.create_task(ours.do(answer_at_length, [Item(name) for name in "abcdefgh"]))
     while not any(map(is_reading, readers())):

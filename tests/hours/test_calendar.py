@@ -334,6 +334,11 @@ def test_all_errors_are_told_at_once() -> None:
         ({"weekly": {"mon": [["09:00", "12:00"], ["11:00", "15:00"]]}}, ("weekly", "mon", 1), "overlaps or touches"),
         ({"weekly": {"mon": [["09:00", "12:00"], ["12:00", "15:00"]]}}, ("weekly", "mon", 1), "overlaps or touches"),
         (
+            {"weekly": {"mon": [["13:00", "12:00"]], "tue": [["09:00", "12:30"]]}},
+            ("weekly", "tue", 0),
+            "09:00-12:30 overlaps or touches 00:00-12:00; they count once; write one interval (what ends",
+        ),
+        (
             {"weekly": {"mon": [["22:00", "06:00"]], "tue": [["05:00", "15:00"]]}},
             ("weekly", "tue", 0),
             "overlaps or touches",

@@ -63,5 +63,20 @@ def test_the_zone_is_named_to_who_may_live_elsewhere() -> None:
     assert said(OFFICE, "lv", None) == "Darba laiks: pirmdiena–piektdiena 9.00–18.00 (pēc Rīgas laika)."
 
 
+@pytest.mark.parametrize(
+    ("beside", "zone"),
+    [
+        ("We will answer by Monday 30 November, 15:00 (Riga time).", ""),
+        ("We will answer by Monday 30 November, 15:00 (Riga time; yours: 08:00 UTC-05:00).", ""),
+        ("We will answer by Monday 14 December.", " (Riga time)"),
+        ("", " (Riga time)"),
+    ],
+)
+def test_a_zone_that_the_promise_names_is_not_named_again(beside: str, zone: str) -> None:
+    calendar = Calendar.from_mapping({"zone": "Europe/Riga", "weekly": OFFICE})
+    told = weekly.said(calendar, NOW, "Europe/Riga", "en", None, beside)
+    assert told == f"Our business hours: Monday–Friday 09:00–18:00{zone}."
+
+
 def test_a_queue_without_a_calendar_says_nothing() -> None:
     assert weekly.said(None, NOW, "Europe/Riga", "en") == ""

@@ -79,6 +79,9 @@ class Kept:
         self.asked += [[*uids]] if uids else []
         return self.known.intersection(uids)
 
+    def is_first(self) -> bool:
+        return False
+
     def shown(self, _uids: Sequence[int]) -> None: ...
 
     def piece(self, _transfer: str, sequence: int, _data: bytes) -> None:

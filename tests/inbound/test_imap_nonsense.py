@@ -31,6 +31,9 @@ class Kept:
     def kept(self, uids: Sequence[int]) -> set[int]:
         return {mail.uid for mail in self.mails}.intersection(uids)
 
+    def is_first(self) -> bool:
+        return False
+
     def shown(self, uids: Sequence[int]) -> None:
         pass
 

@@ -235,6 +235,14 @@ def test_half_a_backup_is_refused_and_changes_nothing(site: Path, tmp_path: Path
     assert (_texts(site / "rules"), (site / "var" / "maild.db").read_bytes()) == before
 
 
+def test_another_file_is_refused_in_one_line(site: Path, tmp_path: Path) -> None:
+    """tarfile tells of each kind of compression why the file is none."""
+    (tmp_path / "notes.txt").write_text("notes")
+    with pytest.raises(backup.BackupError) as refused:
+        backup.restore(tmp_path / "notes.txt", site, MONDAY, force=True)
+    assert str(refused.value).endswith("is no whole backup of maild: file could not be opened successfully")
+
+
 def test_a_backup_that_was_packed_anew_by_hand_is_refused_in_words(site: Path, tmp_path: Path) -> None:
     """`tar -cf site.tar .` puts the folder itself on top, and "./" before each name."""
     file, opened, anew = made(site, tmp_path), tmp_path / "opened", tmp_path / "anew.tar"

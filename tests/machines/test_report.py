@@ -200,6 +200,13 @@ def test_fields_that_a_gateway_made_a_file_of(kind: str) -> None:
 def test_utf8_report_of_rfc_6533() -> None:
     fields = "Final-Recipient: utf-8; jānis@pasts.example\nAction: failed\nStatus: 5.1.1\n"
     assert read("", ("message/global-delivery-status", fields)).recipients == ("jānis@pasts.example",)
+    bare = fields.replace("ā", r"\x{101}")
+    assert read("", ("message/delivery-status", bare)).recipients == ("jānis@pasts.example",)
+
+
+def test_recipient_that_only_another_network_understands() -> None:
+    fields = "Final-Recipient: x400; /C=lv/S=anna\nX-Actual-Recipient: rfc822; anna@x.example\nAction: failed\n"
+    assert read("", ("message/delivery-status", fields)).recipients == ("anna@x.example",)
 
 
 def test_fields_sent_as_plain_text() -> None:

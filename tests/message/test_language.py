@@ -67,5 +67,21 @@ def test_only_languages_that_are_answered_are_given() -> None:
     assert language.guess("Здравствуйте, где мой заказ?", among=("en", "lv"), usual="en") == "en"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lampe en panne\nBonjour,\n\nma lampe ne marche pas. Que faire ?\n\nJean",
+        "Lampa\nDzień dobry,\n\nmoja lampa nie działa. Co mam zrobić?\n\nJan",
+        "Lámpara\nHola,\n\nmi lámpara no funciona. ¿Qué puedo hacer?\n\nPablo",
+        "Katkine lamp\nTere!\n\nMinu lamp ei tööta. Mida teha?\n\nMari",
+        "Лампа\nЗдравствуйте!\n\nМоя лампа не работает. Что делать?\n\nИван",
+    ],
+)
+def test_a_foreign_text_is_in_none_of_two_languages(text: str) -> None:
+    """The customer of an English desk who writes French was answered in Latvian, which looks more like it."""
+    assert language.guess(text, among=("en", "lv")) == ""
+    assert language.guess(text, among=("en", "lv"), usual="lv") == "lv"
+
+
 def test_nothing_gives_nothing() -> None:
     assert language.guess("") == ""

@@ -65,5 +65,32 @@ def test_line_ends_that_the_plain_text_lost_are_those_of_the_html() -> None:
     assert faces(glued, other) == glued, "another text is no better one"
 
 
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "This message requires an HTML viewer.",
+        "View this mail in your browser: https://x.example/a",
+        "Diese Nachricht ist HTML-formatiert.",
+        "Открыть письмо в браузере",
+    ],
+)
+def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub: str) -> None:
+    assert faces(stub, "<p>Works.</p>").endswith("Works.")
+    assert faces("No, my browser shows it as HTML.", "<p>No, my browser shows it as HTML.</p>") == (
+        "No, my browser shows it as HTML."
+    )
+
+
+def test_words_that_a_list_put_below_base64_leave_it_readable() -> None:
+    """Some list servers add their footer to the bytes as they come."""
+    head = HEAD + b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    said = b"TGFicsSrdCwgZHJ1a8SBdGF2YSB2xJNsIG5lc3RyxIFkxIEuCg==\r\n\r\n"
+    footer = b"-- \r\nTo leave the list of the lamps: https://x.example\r\n"
+    shown = "Labrīt, drukātava vēl nestrādā.\n\n-- \nTo leave the list of the lamps: https://x.example\n"
+    assert parse(head + said + footer).text == shown
+    lie = b"Dear\r\n\r\nthe lamp is out of order and it smokes\r\n"
+    assert parse(head + lie).text == "Dear\n\nthe lamp is out of order and it smokes\n"
+
+
 def test_sign_of_a_reaction_is_read_and_what_programs_read_of_it_is_not() -> None:
     assert faces("👍", "<div>👍</div>") == "👍"

@@ -93,6 +93,12 @@ ATTRIBUTIONS = [
         "pl, Apple, by Outlook",
         "Wiadomość napisana przez Anna <a@x.example<mailto:a@x.example>> w dniu 05.05.2025, o godz. 10:14:",
     ),
+    ("en, GroupWise", ">>> On 5/5/2025 at 10:14 AM, in message\n<6818A1@x.example>, Anna Ozola\n<a@x.example> wrote:"),
+    ("de, GroupWise", ">>> Anna Ozola <a@x.example> schrieb am 05.05.2025 um 10:14 in Nachricht\n<6818A1@x.example>:"),
+    (
+        "de, GroupWise 2",
+        ">>> Anna <a@x.example> schrieb am Montag, 5. Mai 2025 um 10:14 in\nNachricht <6818A1@x.example>:",
+    ),
     ("en, in italics", "_On 5 May 2025, at 10:14, Anna Ozola <anna@x.example> wrote:_"),
     ("ar, with marks nobody sees", "\u061cفي ٠٥/٠٥/٢٠٢٥ الساعة ٣:٣٦ م، كتب/كتبت Anna Ozola\u2060 <anna@x.example>:"),
     ("vi, Roundcube", "Vào ngày 2025-05-05 10:14, Anna Ozola viết:"),
@@ -199,10 +205,45 @@ def test_a_sentence_that_tells_of_a_moment_is_a_person_s(line: str) -> None:
     assert cut(f"Hello,\n\n{line}\n\nIt smokes. What now?").quoted == ""
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Mon, May 5, 2025 at 10:14 AM Anna Ozola <anna@x.example> wrote:",
+        "Le lun. 5 mai 2025 à 10:14, Anna Ozola <anna@x.example> a écrit :",
+        "Am 05.05.2025 um 10:14 schrieb Anna Ozola <anna@x.example>:",
+        "El lun, 5 may 2025 a las 10:14, Anna Ozola (<anna@x.example>) escribió:",
+        "Op 5 mei 2025 10:14 schreef Anna Ozola <anna@x.example>:",
+    ],
+)
+def test_an_attribution_in_the_line_of_the_answer_is_found(line: str) -> None:
+    assert cut(f"{LONG} {line}\n> Vecs\n").new_text == LONG
+
+
+@pytest.mark.parametrize(
+    "line", ["Danke. Am 5. Mai schrieb mir Ihr Kollege:", "Merci. Le 5 mai 2025 à 10:14, le livreur nous a écrit :"]
+)
+def test_what_a_person_tells_behind_his_answer_is_no_attribution(line: str) -> None:
+    assert cut(f"{line}\n\nkommt morgen").quoted == ""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Le 5 mai 2025 à 10:14, tout marchait.\nLe 6 mai, l'imprimante a écrit :\nerreur 17.\nQue faire ?",
+        "2025. gada 5. maijā plkst. 10:14 viss strādāja.\nMeistars rakstīja:\nbūšu rīt.\nNebija.",
+        "2025年5月5日 10:14にプリンターが止まりました。\n修理の人は書きました：\n明日行く。\n来ませんでした。",
+    ],
+)
+def test_an_attribution_does_not_begin_in_the_sentence_above(told: str) -> None:
+    assert cut(f"{LONG}\n\n{told}\n\nOn 5 May 2025, Bob wrote:\n> Vecs\n").new_text == f"{LONG}\n\n{told}"
+
+
 @pytest.mark.parametrize("answer", ["Friday works!", "On Monday it printed fine.", "Friday 10:30 ok.", "Monday"])
 def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> None:
     """Some programs leave no empty line between them."""
     found = cut(f"{answer}\nOn 5 May 2025 at 10:14 Anna Ozola <anna@x.example> wrote:\n> When?\n")
+    assert found.new_text == answer
+    found = cut(f"{answer}\n> Anna Ozola <anna@x.example> hat am 05.05.2025 10:14 CEST geschrieben:\n>\n> When?\n")
     assert found.new_text == answer
 
 
@@ -375,6 +416,23 @@ HEADS = [
 ]
 
 
+@pytest.mark.parametrize("drawn", ["", "-----Original Message-----\n", f"{'_' * 32}\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Q: Is it on?\nA: Yes.\nQ: Is it blue?\nA: No.",
+        "No: Rīga\nKam: Jelgava\nDatums: 05.05.2025 10:14\nTēma: vilciens",
+        "Reply-To is wrong in your mail.\nFrom: is right.",
+    ],
+)
+def test_an_answer_that_ends_like_a_head_is_no_part_of_the_head_below(answer: str, drawn: str) -> None:
+    head = "From: Support <s@x.example>\nSent: Monday, 5 May 2025 10:14\nTo: Anna <a@x.example>\nSubject: Printer\n"
+    for between in ("\n\n", "\n"):
+        assert cut(f"{answer}{between}{drawn}{head}\nIs it on?\n").new_text == answer
+    found = body.cut(message(f"{answer}\n\n{drawn}{head}\n{SAID}\n"), SAID, sent=f"{SAID}\n\n{AROUND}")
+    assert found.new_text == answer
+
+
 @pytest.mark.parametrize("head", [text for _, text in HEADS], ids=[name for name, _ in HEADS])
 @pytest.mark.parametrize(
     "rule",
@@ -465,6 +523,8 @@ def test_attribution_above_our_marker_belongs_to_the_quote() -> None:
     ):
         found = cut(f"Works.\n\n{introduction}\n\n{ours}\n\nHello Anna\n")
         assert (found.new_text, found.because) == ("Works.", "marker")
+    parcel = "Please send it.\nTo: Bob\nFrom: Anna"
+    assert cut(f"{parcel}\n\n{ours}\n\nHello Anna\n").new_text == parcel
 
 
 def test_token_address_in_an_unknown_attribution_cuts() -> None:
@@ -615,6 +675,16 @@ def test_what_stands_below_the_quote_is_kept_though_something_is_typed_into_it_t
     assert body.cut(message(text), ASKED, sent=ASKED).new_text.endswith("Kad būs otra?")
 
 
+def test_what_his_program_said_at_a_moment_that_he_names_is_his_matter() -> None:
+    log = "> ERROR 17\n> line 3"
+    for said in ("it failed on 5.5.2025, 10:14:", "The lamp went out on 5.5.2025, 10:14:"):
+        assert cut(f"Hello,\n{said}\n{log}\nWhat now?").quoted == ""
+    text = f"Labdien!\nKļūda 5.5.2025, 10:14:\n{log}"
+    assert body.cut(message(text), SAID, sent=f"{SAID}\n\n{AROUND}").new_text == text
+    ours = "Nav.\nAnna Ozola 5.5.2025, 10:14:\n" + "\n".join(f"> {line}" for line in SAID.splitlines())
+    assert body.cut(message(ours), SAID, sent=f"{SAID}\n\n{AROUND}").new_text == "Nav."
+
+
 @pytest.mark.parametrize(
     "html", ["", "<p>Rokasgrāmatā rakstīts:</p><blockquote type='cite'>Nospiediet pogu un gaidiet.</blockquote>"]
 )
@@ -719,6 +789,60 @@ def test_disclaimer_of_a_company_s_server_below_the_quote_is_no_answer() -> None
         "Please treat this as strictly confidential: the code of the door is 1234, and the key lies below the lamp."
     )
     assert cut(f"Hello,\n\nOn 5 May 2025, Support wrote:\n> And the code?\n\n{secret}\n").new_text.endswith(secret)
+    quote = "\n".join(f"> {line}" for line in SAID.splitlines())
+    short = body.cut(message(f"Hello,\n\nOn 5 May 2025, Support wrote:\n{quote}\n\n{notice}\n"), SAID, sent=SAID)
+    assert short.new_text.endswith(notice), "it may be all that he says"
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "This message is intended only for the named recipient. If you received it in error, please delete it.",
+        "Diese Nachricht ist nur für den Adressaten bestimmt. Haben Sie sie irrtümlich erhalten, löschen Sie sie.",
+        "Ce message est destiné au seul destinataire. Si vous l'avez reçu par erreur, merci de le supprimer.",
+        "Disclaimer\n\nThe information in this e-mail is confidential and intended solely for use by the recipient.\n"
+        "If you are not the recipient, disclosure is prohibited.",
+        "Please consider the environment before printing this email.",
+        "Bitte denken Sie an die Umwelt, bevor Sie diese E-Mail ausdrucken.",
+        "Avant d'imprimer, pensez à l'environnement.",
+        "🌳 Domājiet par vidi, pirms izdrukājat šo e-pastu!",
+        "Пожалуйста, подумайте об окружающей среде, прежде чем распечатать это письмо.",
+        "Behøver du at printe denne mail? Tænk på miljøet.",
+        "This message has been scanned for viruses and dangerous content by MailScanner.",
+        "______________________\nThis email has been scanned by the Symantec Email Security.cloud service.\n"
+        "______________________",
+    ],
+)
+def test_what_a_company_adds_to_each_mail_is_no_answer_below_the_quote(notice: str) -> None:
+    quote = "On 5 May 2025, Support wrote:\n> Is it on?"
+    assert cut(f"Yes.\n\nAnna\n\n{quote}\n\n{notice}\n").new_text == "Yes.\n\nAnna"
+    assert cut(f"Hello,\n\n{quote}\n\nYes, it is.\n\n{notice}\n").new_text.startswith("Hello,\n\n\nYes, it is.")
+
+
+def test_what_stands_above_the_quote_too_is_no_answer_below_it() -> None:
+    card = "Anna Ozola\nLampas SIA\n+371 20000000"
+    quote = "On 5 May 2025, Support wrote:\n> Is it on?"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\n{card}\n").new_text == f"Yes.\n\n{card}"
+    assert cut(f"Yes.\n\n{card}\n\n{quote}\n\nIt is red.\n\n{card}\n").new_text.endswith(f"It is red.\n\n{card}")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "We print on both sides, and think of the environment.",
+        "Think of the environment before you send me ten pages to print.",
+        "It prints green: the environment of the drum is too damp, says the manual, and the tray sticks.",
+        "I received this in error, please delete my order; the recipient of the parcel is my neighbour in flat 17.",
+    ],
+)
+def test_an_answer_below_the_quote_may_speak_of_such_things(answer: str) -> None:
+    text = f"Yes.\n\nOn 5 May 2025, Support wrote:\n> Is it on?\n\n{answer}\n"
+    assert cut(text).new_text.endswith(answer)
+
+
+def test_a_quote_that_our_mail_held_stays_below_the_line_of_groupwise() -> None:
+    older = "On 3 May 2025 at 10:14 Anna <anna@x.example> wrote:\n\n> It burns"
+    assert cut(f"Yes.\n\n>>> Bob <b@x.example> 5/5/2025 10:14 >>>\nIs it on?\n\n{older}\n").new_text == "Yes."
 
 
 def test_only_the_introduction_is_marked_and_the_quote_below_is_not() -> None:
@@ -877,6 +1001,25 @@ def test_signature_is_marked_and_kept(text: str, signature: str) -> None:
         "Von Samsung Mobile gesendet.",
         "Простите за краткость, создано в K-9 Mail.",
         "来自Outlook for Android",
+        "Отправлено из Почты Mail",
+        "Отправлено из Рамблер/почты",
+        "Inviato da Libero Mail",
+        "Enviado do UOL Mail",
+        "Wysłane z aplikacji Interia Poczta",
+        "네이버 메일에서 보냄",
+        "Sent via Shortwave",
+        "Sent with Mailbutler",
+        "Sender notified by Mailtrack",
+        "Virus-free.www.norton.com<https://www.norton.com/x>",
+        "This email has been scanned by McAfee.",
+        "Это сообщение свободно от вирусов благодаря защите Avast.",
+        "__________ Information from ESET Endpoint Antivirus, version of detection engine 12345 __________\n\n"
+        "The message was checked by ESET Endpoint Antivirus.\n\nhttps://www.eset.example",
+        "________________________________________________\n"
+        "This email has been scanned by the Symantec Email Security.cloud service.\n"
+        "For more information please visit https://www.symanteccloud.example\n"
+        "________________________________________________",
+        "-- \nThis message has been scanned for viruses and\ndangerous content by MailScanner, and is\nbelieved clean.",
     ],
 )
 def test_what_a_telephone_adds_is_no_word_of_the_writer(line: str) -> None:
@@ -925,6 +1068,13 @@ def test_signature_above_a_scanner_s_line_stays() -> None:
         "Sent with Outlook 2016 on Windows 10, not from the phone.",
         "Nosūtīts no Omniva pakomāta, telefons 20000000.",
         "Gesendet mit Outlook, aber nicht angekommen.",
+        "Sent via Royal Mail",
+        "Inviato da TIM ieri, non arrivato.",
+        "Enviado do terminal 3",
+        "Wysłane przez Poczta Polska",
+        "This email has been scanned by my bank and came back.",
+        "The file was checked by ESET and is clean, but the printer is not.",
+        "Mailtrack notified me.",
     ],
 )
 def test_sentence_of_a_person_is_no_telephone_line(line: str) -> None:

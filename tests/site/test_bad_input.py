@@ -107,6 +107,13 @@ def test_somebody_is_away_for_days_and_for_weeks() -> None:
     assert days == ["2026-11-20", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "9999-12-31"]
 
 
+def test_who_had_notify_digest_has_what_he_had() -> None:
+    """It was a second name of mine; a site in whose rules it stands goes on."""
+    text = "agents: {x: {address: x@y.example, notify: digest}}"
+    desk = rulefiles.from_texts({"desk.yaml": DESK, "people.yaml": text}, timezone="UTC").desk
+    assert desk.agents["x"].notify == "mine"
+
+
 def test_a_file_of_ten_megabytes_is_not_even_read(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_text(DESK)
     (tmp_path / "large.yaml").write_text("# x\n" * 2_500_000)

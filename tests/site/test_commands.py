@@ -175,6 +175,8 @@ def test_whatever_is_shown_is_shown_to_programs_too(site: Path, tmp_path: Path) 
     shown = json.loads(run(site, "outbox", "show", "1", "--json"))
     assert shown["text"]
     assert ["To", shown["to"]] in [[name, value.split("<")[-1].rstrip(">")] for name, value in shown["headers"]]
+    (asked,) = json.loads(run(site, "show", "1", "--json"))["messages"]
+    assert (asked["from"], asked["to"]) == ("a@customer.example", "support@lamps.example")
 
 
 def test_tags_and_what_rules_kept_stand_in_lists_for_programs_and_in_what_people_are_shown(

@@ -180,7 +180,7 @@ class Player:
             self.work()
         elif verb == "do":
             number, _, words = rest.partition(" ")
-            office, draw = self.daemon.opened.office, self.opened.numbers.next
+            office, draw = self.daemon.opened.office, self.opened.numbers.anew
             work = partial(steer, number=int(number), words=words, key="", office=office, draw=draw, now=self.now)
             shown = self.opened.store.write(work)
             self.work()

@@ -21,31 +21,31 @@ class Steady:
 
 
 @pytest.mark.parametrize(
-    ("moved", "set_", "doubted"),
+    ("moved", "set_by", "doubted"),
     [
-        (HOUR, False, False),  # an hour passed, and both say so
-        (HOUR + timedelta(seconds=30), False, False),
-        (3 * HOUR, True, True),
-        (-HOUR, True, False),
+        (HOUR, 0, False),  # an hour passed, and both say so
+        (HOUR + timedelta(seconds=30), 0, False),
+        (3 * HOUR, 2, True),
+        (-HOUR, -2, False),
     ],
 )
-def test_a_clock_that_runs_otherwise_than_time_was_set(moved: timedelta, set_: bool, doubted: bool) -> None:
+def test_a_clock_that_runs_otherwise_than_time_set_by(moved: timedelta, set_by: int, doubted: bool) -> None:
     steady = Steady()
     one = Timepiece(steady)
-    assert not one.was_set(NOON)
+    assert not one.set_by(NOON)
     steady.seconds = HOUR.total_seconds()
-    assert (one.was_set(NOON + moved), one.is_doubted) == (set_, doubted)
-    assert not one.was_set(NOON + moved), "once is enough"
+    assert (one.set_by(NOON + moved), one.is_doubted) == (set_by * HOUR, doubted)
+    assert not one.set_by(NOON + moved), "once is enough"
     steady.seconds += DOUBTED_SECONDS
     assert not one.is_doubted
 
 
 def test_a_clock_that_is_set_right_again_is_believed() -> None:
     one = Timepiece(Steady())
-    one.was_set(NOON)
-    assert one.was_set(NOON + 400 * 24 * HOUR)
+    one.set_by(NOON)
+    assert one.set_by(NOON + 400 * 24 * HOUR)
     assert one.is_doubted
-    assert one.was_set(NOON)
+    assert one.set_by(NOON)
     assert not one.is_doubted
 
 
@@ -59,4 +59,6 @@ def test_a_pause_is_not_told_from_a_wrong_clock(since_last: timedelta, doubted: 
 def test_a_time_that_is_told_is_believed() -> None:
     one = Timepiece()
     one.begin(NOON, NOON - 2 * QUIET)
-    assert [one.was_set(NOON), one.was_set(NOON + 400 * 24 * HOUR), one.is_doubted] == [False, False, False]
+    assert not one.set_by(NOON)
+    assert not one.set_by(NOON + 400 * 24 * HOUR)
+    assert not one.is_doubted

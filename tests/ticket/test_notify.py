@@ -93,6 +93,7 @@ def heard(sender: str = JANIS.address, kind: Kind = Kind.HUMAN, open_tickets: in
     of = values.get("of")
     contact = Contact(sender, open_tickets=open_tickets)
     written = facts(kind=kind, sender=Address("", sender), contact=contact, **values)  # type: ignore[arg-type]
+    written = replace(written, agent=DESK.agent_at(sender))
     mails = notify.agents(written, of or ticket(), DESK.default_queue)  # type: ignore[arg-type]
     return sorted(mail.to.party for mail in mails)
 

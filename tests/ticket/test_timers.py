@@ -356,6 +356,13 @@ def test_held_mail_is_told_to_somebody_who_is_there(away: tuple[str, ...], opera
     assert person.party == reads
 
 
+def test_held_mail_of_a_team_with_a_manager_alone_is_told_to_him() -> None:
+    """So is what its customers think of it."""
+    teams = {key: replace(team, lead="") for key, team in DESK.teams.items()}
+    (person,) = daily.reader(QUEUE, replace(DESK, teams=teams), "op@example.com", "en", MONDAY)
+    assert person.party == "maris"
+
+
 def at_once(ticket: Ticket, past: list[Entry], hours: float, desk: Desk = DESK) -> Plan:
     plan = escalate.plan(Moment(ticket, past, desk, "en", None, MONDAY + hours * HOUR))
     assert plan is not None

@@ -30,7 +30,7 @@ from tests.stories.play import make_site as make_story_site
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-DISK = Trouble("disk", "the disk has 1 MB left: new mail is refused for now")
+DISK = Trouble("disk", "the disk has 1 MB left: below 100 MB new mail is refused")
 MAILBOX = Trouble("mailbox support", "the mailbox support is not fetched: refused", BRIEFLY)
 GONE = next(iter(troubles(State(NOON, None))))
 WRITES = """

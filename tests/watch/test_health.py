@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from maild import door
 from maild.store.alarms import Loss
 from maild.store.beats import Pulse
 from maild.store.vitals import Vitals
@@ -49,6 +50,13 @@ ILL = {
 def test_each_trouble_has_its_words(words: str) -> None:
     (reason,) = health.reasons(ILL[words])
     assert words in reason
+
+
+def test_a_disk_that_fills_up_says_what_the_door_does() -> None:
+    """The alarm comes before the door is shut: "refused for now" was not true yet."""
+    (reason,) = health.reasons(State(NOW, Vitals(), free_bytes=health.LEAST_FREE_BYTES - 1))
+    assert health.LEAST_FREE_BYTES > door.RESERVE_BYTES
+    assert f"below {door.RESERVE_BYTES // 1_000_000} MB new mail is refused" in reason
 
 
 @pytest.mark.parametrize("words", ILL)
