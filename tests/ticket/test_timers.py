@@ -454,10 +454,3 @@ def test_what_tells_an_agent_that_time_runs_out_leaves_when_he_is_there(
     (mail,) = at_once(ticket, past, NIGHT, desk).mails
     assert mail.not_before == MONDAY + leaves_at * HOUR
     assert mail.values["late"] is True
-
-
-def test_held_mail_of_a_team_with_a_manager_alone_is_told_to_him() -> None:
-    """So is what its customers think of it."""
-    teams = {key: replace(team, lead="") for key, team in DESK.teams.items()}
-    (person,) = daily.reader(QUEUE, replace(DESK, teams=teams), "op@example.com", "en", MONDAY)
-    assert person.party == "maris"
