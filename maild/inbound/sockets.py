@@ -18,7 +18,7 @@ class CannotListen(Exception):
     """Mail cannot be taken where the settings say; the text says why and what to do."""
 
     def __init__(self, where: str, error: OSError) -> None:
-        number = error.errno or 0
+        number = error.errno or errno.EADDRNOTAVAIL  # asyncio of Python 3.13 names no error where no address is ours
         what = os.strerror(number) if number > 0 else str(error.strerror)  # a name that is no host's has less than 0
         super().__init__(f"cannot listen on {where}: {what}; {REMEDIES.get(number, 'mend [smtp] in maild.toml')}")
 
