@@ -213,9 +213,15 @@ def _action_of(status: str) -> str:
     return {"2": "delivered", "4": "delayed"}.get(status[:1], "failed")
 
 
+def _letter(found: re.Match[str]) -> str:
+    """Half a character, or a NUL, is left as it was written: no database takes it."""
+    letter = chr(int(found[1], 16))
+    return letter if letter.isprintable() else found[0]
+
+
 def _address(value: str) -> str:
     """RFC 3464 section 2.3.1: "rfc822; anna@example.com"; comments and brackets are common."""
-    given = _LETTER.sub(lambda found: chr(int(found[1], 16)), value.rpartition(";")[2])
+    given = _LETTER.sub(_letter, value.rpartition(";")[2])
     whole = _WHOLE.fullmatch(given.strip())
     found = [whole[1]] if whole else returned.addresses(given if "/" not in value else "")
     return found[0] if found else ""

@@ -204,6 +204,14 @@ def test_utf8_report_of_rfc_6533() -> None:
     assert read("", ("message/delivery-status", bare)).recipients == ("jānis@pasts.example",)
 
 
+@pytest.mark.parametrize("code", ["D800", "0dfff", "00", "0A", "7F"])
+def test_no_letter_is_made_that_cannot_be_kept(code: str) -> None:
+    """Half a character or a NUL in an address would have the report held, for no database takes it."""
+    fields = rf"Final-Recipient: utf-8; j\x{{{code}}}nis@pasts.example" "\nAction: failed\nStatus: 5.1.1\n"
+    found = read("", ("message/delivery-status", fields))
+    assert all(one.isprintable() for one in found.recipients)
+
+
 def test_recipient_that_only_another_network_understands() -> None:
     fields = "Final-Recipient: x400; /C=lv/S=anna\nX-Actual-Recipient: rfc822; anna@x.example\nAction: failed\n"
     assert read("", ("message/delivery-status", fields)).recipients == ("anna@x.example",)
