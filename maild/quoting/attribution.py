@@ -257,7 +257,7 @@ def _speaks(text: str) -> bool:
 
 def _tells(text: str) -> bool:
     """What happened at that moment ("It failed on 5.5.2025, 10:14:"); programs put nothing but a name before it."""
-    before = text[: next(index for index, letter in enumerate(text) if letter.isdigit())]
+    before = text[: next((index for index, letter in enumerate(text) if letter.isdigit()), 0)]
     words = {word.strip(_AROUND_WORDS) for word in before.split()} - AROUND_DATES
     return any(len(word) >= SHORTEST_VERB and word.isalpha() and word.islower() for word in words)
 
