@@ -130,7 +130,7 @@ def _imported(case: Case) -> Values:
 
 
 def _open_tickets(case: Case) -> Values:
-    return (str(case.facts.seen.contact.open_tickets),)
+    return (str(len(case.facts.seen.contact.unsolved)),)
 
 
 def _hours(case: Case) -> Values:
@@ -269,7 +269,13 @@ _FIELDS = (
         FLAGS,
         example="true",
     ),
-    Field("open_tickets", Shape.NUMBER, "how many tickets of the sender are open", _open_tickets, example="{over: 3}"),
+    Field(
+        "open_tickets",
+        Shape.NUMBER,
+        "how many tickets of the sender are not solved",
+        _open_tickets,
+        example="{over: 3}",
+    ),
     Field(
         "hours", Shape.WORD, "whether the queue's calendar is open now", _hours, ("open", "closed"), example="closed"
     ),

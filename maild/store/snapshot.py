@@ -239,7 +239,7 @@ def _as_contact(address: str, row: Any, recent: Mapping[int, Status], now: datet
         seen_before=True,
         authenticated_before=row.authenticated_at is not None,
         muted=row.muted_until is not None and row.muted_until > now,
-        open_tickets=len(recent),
+        unclosed=len(recent),
         unsolved=tuple(number for number, status in recent.items() if not status.ended),
         blocked=bool(row.blocked),
         no_copies=bool(row.no_copies),

@@ -26,8 +26,8 @@ class Contact:
     seen_before: bool = False
     authenticated_before: bool = False
     muted: bool = False  # his mailbox refused us lately
-    open_tickets: int = 0
-    unsolved: tuple[int, ...] = ()  # the numbers of those that are not solved either, the newest word first
+    unclosed: int = 0  # tickets
+    unsolved: tuple[int, ...] = ()  # the numbers of those of them that are not solved either, the newest word first
     blocked: bool = False  # what he sends is put away
     no_copies: bool = False  # he asked not to be sent copies
 

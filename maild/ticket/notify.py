@@ -148,7 +148,7 @@ def _may_be_forged(facts: Facts) -> bool:
 
     Once only, while he has such a ticket: his responder may be what writes, and would write again.
     """
-    opens_his_first = facts.ticket is None and facts.seen.contact.open_tickets == 0
+    opens_his_first = facts.ticket is None and facts.seen.contact.unclosed == 0
     return facts.by_person and opens_his_first and not facts.is_believed
 
 

@@ -38,7 +38,7 @@ RICH = facts(
     cc=(Address("", "chef@klients.example"), Address("", "press@news.example")),
     attachments=(PDF, PICTURE),
     headers=headed(X_Mailer="WordPress 6", Received="one", received="two"),
-    contact=Contact(ANNA, seen_before=True, open_tickets=4),
+    contact=Contact(ANNA, seen_before=True, unsolved=(7, 5, 4, 2)),
     authenticated=True,
 )
 OLD = facts(

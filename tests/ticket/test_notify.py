@@ -88,10 +88,10 @@ def test_whether_all_is_well_is_asked_of_a_person_who_can_be_asked(
     assert notify.if_solved(opened, DESK, [SetStatus(Status.SOLVED, f"{ASKED_ELSEWHERE}8")], last, NOON) == ()
 
 
-def heard(sender: str = JANIS.address, kind: Kind = Kind.HUMAN, open_tickets: int = 0, **values: object) -> list[str]:
+def heard(sender: str = JANIS.address, kind: Kind = Kind.HUMAN, unclosed: int = 0, **values: object) -> list[str]:
     """Return which agents hear of a mail that opens a ticket, or goes on in one."""
     of = values.get("of")
-    contact = Contact(sender, open_tickets=open_tickets)
+    contact = Contact(sender, unclosed=unclosed)
     written = facts(kind=kind, sender=Address("", sender), contact=contact, **values)  # type: ignore[arg-type]
     written = replace(written, agent=DESK.agent_at(sender))
     mails = notify.agents(written, of or ticket(), DESK.default_queue)  # type: ignore[arg-type]
@@ -103,5 +103,5 @@ def test_an_agent_hears_of_his_own_mail_once_and_only_where_it_may_be_forged() -
     assert heard(ANNA) == ["janis", "olga", "zane"]
     assert heard() == ["janis", "olga", "zane"]
     assert heard(of=ticket()) == ["olga", "zane"]
-    assert heard(open_tickets=1) == ["olga", "zane"]
+    assert heard(unclosed=1) == ["olga", "zane"]
     assert heard(kind=Kind.AUTOMATIC) == ["olga", "zane"]
