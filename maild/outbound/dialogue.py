@@ -172,7 +172,7 @@ async def _data(line: Line, mail: Mail) -> Outcome:
     octets = _stuffed(mail.raw)
     whole = False
     try:
-        if await _poured(line.channel, octets):
+        if await _poured(line.channel, octets) and line.channel.is_quiet:
             whole = True
             line.channel.write(octets[_before_last(octets) :])
         reply = await line.channel.reply(FINAL_DOT_SECONDS if whole else 0)

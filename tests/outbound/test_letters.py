@@ -336,6 +336,8 @@ async def test_a_next_server_that_asks_others_about_a_recipient_has_five_minutes
     allowed: list[float] = []
 
     class Patient:
+        is_quiet = True
+
         def write(self, octets: bytes) -> None:
             pass
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.outbound.channel import LONGEST_REPLY, Channel, Lost
+from maild.outbound.dialogue import Line, Mail, Told, say
 from maild.outbound.outcome import Busy, Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
 from maild.outbound.smtp import SmtpSender
@@ -144,6 +145,18 @@ async def test_what_ends_amid_the_envelope_leaves_the_mail_for_later(says: bytes
 
     async with sending_to(session) as sender:
         assert await send(sender) == outcome
+
+
+async def test_a_mail_of_which_nothing_could_be_said_is_in_no_doubt() -> None:
+    """The server hung up right after its 354: the mail is tried again like any other, and did not "perhaps arrive"."""
+    channel = Channel(Still())
+    channel.data_received(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+    channel.connection_lost(None)
+    with pytest.raises(Told) as told:
+        await say(
+            Line(channel, ("pipelining",)), Mail("", "anna@x.example", b"Subject: x\r\n\r\nx\r\n", smtputf8=False)
+        )
+    assert told.value.outcome == Deferred("connection lost in the middle of the mail: it hung up")
 
 
 class Still(asyncio.Transport):
