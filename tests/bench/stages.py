@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -28,14 +28,13 @@ from maild.opened import open_for_work, open_site
 from maild.spending import Spending
 from maild.store import timers
 from maild.store.tables import HISTORY, OUTBOX
-from maild.ticket.budget import Limit, Limits
+from tests.bench.line import LIMITS
 from tests.bench.table import Row, left_out, show
 from tests.servers.postgres import Cluster, Missing
 from tests.stories.play import Player, make_site
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")
 MONDAY = datetime.fromisoformat("2026-11-16T14:10:00+00:00")
-WIDE = Limits(*((Limit(1_000_000, timedelta(hours=1)),),) * 5)
 TOLD = 4  # mails a ticket: a word to the customer that we are late, and three who are told
 KILL_AFTER = (0.5, 1.5)
 
@@ -67,7 +66,7 @@ def database(name: str, folder: Path) -> Iterator[str]:
 
 def measured(folder: Path, url: str, count: int, clocks: int, killed: bool) -> str:
     """Let every stage fall due; return what came of it, in words."""
-    make_site(folder / "site", url)
+    make_site(folder / "site", url, more=LIMITS)  # who is not acknowledged is promised nothing, and nothing is late
     fill(folder / "site", count)
     began = time.perf_counter()
     kills = 0
@@ -112,7 +111,7 @@ def race(site: Path, clocks: int, kill_after: float | None) -> int:
 def fire(site: str, ready: "multiprocessing.synchronize.Event") -> None:  # type: ignore[name-defined]
     maillog.configure(level="CRITICAL")
     opened = open_for_work(Path(site), MONDAY)
-    clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, WIDE, MONDAY))
+    clock = Clock(opened.store, lambda: opened.office, Spending(opened.store, opened.settings.budgets, MONDAY))
     ready.set()
     while asyncio.run(clock.round(lambda: MONDAY)):
         pass
