@@ -34,7 +34,7 @@ class Files:
 def of(files: Files, version: int = 0) -> Office:
     """Return the office as its files alone make it: nothing is known of agents, and nothing of former hours."""
     found, templates = files.settings, files.templates
-    desk = replace(files.ruleset.desk, version=version, timezone=found.site.timezone)
+    desk = replace(files.ruleset.desk, timezone=found.site.timezone)
     return Office(
         House(found.site.name, found.site.domain, files.keys, desk),
         files.ruleset.rules,

@@ -62,7 +62,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
-        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
+        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key)
 
 
 def _carry_out(mail: Proved) -> Plan:
@@ -98,7 +98,6 @@ def _carry_out(mail: Proved) -> Plan:
         Fate.FILED,
         facts.proof.because,
         agent.key,
-        ticket.version,
         (*done.beside, *of_others),
         facts.token.text if facts.token and _is_once(facts) else "",
         ends=ending.of(wrote.unsigned(facts)) if says_something else (),
@@ -238,7 +237,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
             mails.append(views.mailed(facts, agent, facts.queue, view))
         else:
             shown = views.mailed(facts, agent, facts.desk.queue_called(view.of.queue), view)
-            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key, version=view.of.version)
+            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key)
             others.append(Beside(plan_of_it, view.of))
     return mails, tuple(others)
 
@@ -308,13 +307,13 @@ def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
         facts.intake_id,
         because=facts.classified.because,
     )
-    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
+    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name)
 
 
 def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
     if whom is None:
-        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
+        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because)
     if facts.proof.level is Level.REFUSED:
         return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
     return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))

@@ -33,7 +33,6 @@ def plan(written: Split, where: Where, last: Last | None) -> tuple[Plan, tuple[V
             *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=where.agent.key if where.agent else "operator",
-        version=where.ticket.version,
         beside=ordered.beside,
         absences=ordered.absences,
     )

@@ -70,7 +70,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes += _given_words(here, ticket, other, where.now)
     changes.append(Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
-    into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
+    into = Plan(other.number, tuple(changes), tuple(told), actor=because)
     closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
     return [*closed, Merged(other.number, because), Beside(into, other)]
 

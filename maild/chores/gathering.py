@@ -71,7 +71,7 @@ def _take_back(connection: Connection, row: Any, office: Office, now: datetime) 
     if ticket is None or not queued.withdraw(connection, [row.id], now):
         return 0
     remark = Remark(f"not sent: escalation to {row.recipient}", "nothing is due any more")
-    carry_out(connection, Plan(ticket.number, (remark,), version=ticket.version), ticket, office, now)
+    carry_out(connection, Plan(ticket.number, (remark,)), ticket, office, now)
     return 1
 
 

@@ -138,9 +138,7 @@ def _forget(connection: Connection, opened: Opened, address: str, now: datetime,
         assert ticket is not None
         closing: tuple[Change, ...] = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, ON_REQUEST),)
         changes = (*closing, Remark("words and people forgotten", ON_REQUEST))
-        carry_out(
-            connection, Plan(number, changes, actor="operator", version=ticket.version), ticket, opened.office, now
-        )
+        carry_out(connection, Plan(number, changes, actor="operator"), ticket, opened.office, now)
     for some in parted(found.own, BATCH):
         forget.empty_tickets(connection, some, now)
     for some in parted(found.others, BATCH):

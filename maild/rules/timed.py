@@ -76,7 +76,7 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
     said = evaluate_alone(rule, about)
     changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
-        return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}", version=ticket.version)
+        return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}")
     return _done(moment, about, said, changes)
 
 
@@ -113,9 +113,7 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
     solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
     if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, desk.queue_called(now.queue)))
-    return Plan(
-        ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
-    )
+    return Plan(ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because))
 
 
 def _moves(moment: Moment, about: Facts, said: Evaluated) -> list[Change]:

@@ -87,7 +87,7 @@ def plan(moment: Moment) -> Plan | None:
     done += [_climb(stages, moment) for stages in by_clock.values()]
     changes = tuple(change for some, _ in done for change in some)
     mails = tuple(mail for _, some in done for mail in some)
-    return Plan(ticket.number, changes, mails, because="the clock", version=ticket.version)
+    return Plan(ticket.number, changes, mails, because="the clock")
 
 
 def _climb(stages: list[Timer], moment: Moment) -> Done:

@@ -32,7 +32,7 @@ def plan(store: Store, *changes: Change, number: int = 1, **values: object) -> F
     """Return a plan on a ticket as it is now."""
     ticket = store.read(partial(tickets.get, number=number))
     assert ticket is not None
-    return Filing(replace(Plan(number, changes, version=ticket.version), **values), NOON, 1, ticket)  # type: ignore[arg-type]
+    return Filing(replace(Plan(number, changes), **values), NOON, 1, ticket)  # type: ignore[arg-type]
 
 
 def is_stale(store: Store, filing: Filing) -> bool:

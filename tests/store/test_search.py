@@ -66,7 +66,7 @@ def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
 def change(store: Store, number: int, *changes: Change) -> None:
     def work(connection: Connection) -> None:
         (ticket,) = tickets.of_rows(connection, [look.ticket_row(connection, number)])
-        file(connection, Filing(Plan(number, changes, version=ticket.version), NOON, 1, ticket=ticket))
+        file(connection, Filing(Plan(number, changes), NOON, 1, ticket=ticket))
 
     store.write(work)
 

@@ -62,7 +62,7 @@ def answered(store: Store, agent: str, minutes: int, letters: int = 1, visible: 
     said = AddMessage(Direction.OUT, visible, Kind.HUMAN, own_id, agent, "", f"Answer {minutes}", "")
     his = [Addressed(LETTER, "customer", agent, NOON + 60 * MINUTE)] * letters
     told = Addressed(replace(LETTER, automatic=True), "agent", "", NOON + 60 * MINUTE)
-    plan = Plan(1, (said,), version=ticket.version)
+    plan = Plan(1, (said,))
     store.write(partial(file, filing=Filing(plan, at, 1, ticket, letters=(*his, told) if letters else (told,))))
 
 
