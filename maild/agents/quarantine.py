@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.agents import daily, given, wrote
+from maild.agents import daily, syntax, wrote
 from maild.agents.daily import MOST_SHOWN
-from maild.agents.given import UNPROVED, CommandError, Given
+from maild.agents.model import UNPROVED
+from maild.agents.syntax import CommandError, Given
 from maild.hours import wording
 from maild.ticket import notify, words
 from maild.ticket.desk import Agent, Desk, Queue
@@ -76,7 +77,7 @@ def told(
 
 def wants(text: str) -> tuple[Want, ...]:
     """Return what must be looked up before orders can be given: whether the mails are held, and who sent them."""
-    numbers = [number for one in given.anywhere(text) for number in _numbers(one) or ()]
+    numbers = [number for one in syntax.anywhere(text) for number in _numbers(one) or ()]
     return tuple(Want("held", str(number)) for number in dict.fromkeys(numbers))[:MOST_ORDERS]
 
 
@@ -104,7 +105,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
 
 def _orders(text: str, facts: Facts, agent: Agent) -> tuple[Order, ...]:
     orders: list[Order] = []
-    for one in given.split(text).given:
+    for one in syntax.split(text).given:
         numbers = _numbers(one)
         if one.word not in set(Verb) or not numbers:
             raise CommandError("{} is no order here; write #release or #block and the numbers of mails", one)

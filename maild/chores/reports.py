@@ -13,7 +13,7 @@ from maild.agents.quarantine import Quarantined
 from maild.deciding.filing import post
 from maild.deciding.office import Office
 from maild.message import subject
-from maild.store import held, look, shadow
+from maild.store import browse, held, shadow
 from maild.store.write import Store
 from maild.ticket.desk import Queue
 
@@ -66,7 +66,7 @@ def _untold(store: Store, office: Office) -> dict[str, list[Any]]:
 
 def _queue_of(row: Any, office: Office) -> Queue:
     desk = office.desk
-    return next(filter(None, map(desk.queue_at, look.recipients(row))), desk.default_queue)
+    return next(filter(None, map(desk.queue_at, browse.recipients(row))), desk.default_queue)
 
 
 def _quarantined(connection: Connection, row: Any) -> Quarantined:

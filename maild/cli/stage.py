@@ -19,8 +19,8 @@ from maild.message import parse
 from maild.message.model import Envelope
 from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
-from maild.store import intake, look, outbox
-from maild.store.site import Numbers
+from maild.store import browse, histories, intake, outbox
+from maild.store.numbers import Numbers
 from maild.ticket.plan import BY_ITSELF
 from maild.ticket.proof import Evidence
 
@@ -101,7 +101,7 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(partial(look.outgoing_after, number=0))
+        return self._opened.store.read(partial(browse.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         facts, plan = (judged[0].facts, judged[0].plan) if judged else (None, None)
@@ -134,13 +134,13 @@ class Stage:
 
     def _changes(self) -> list[Any]:
         """Return what was written into histories since the last look."""
-        rows = self._opened.store.read(partial(look.written_after, number=self._last_change))
+        rows = self._opened.store.read(partial(histories.after, number=self._last_change))
         self._last_change = rows[-1].id if rows else self._last_change
         return rows
 
     def _mails(self) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""
-        rows = self._opened.store.read(partial(look.outgoing_after, number=self._last_mail))
+        rows = self._opened.store.read(partial(browse.outgoing_after, number=self._last_mail))
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {

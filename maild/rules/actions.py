@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maild.rules import needs, people, takes
+from maild.rules import needs, people, values
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
@@ -179,16 +179,16 @@ def _stop(draft: Draft, _case: Case, _value: bool) -> str:
 
 
 _VERBS = (
-    Verb("queue", "a queue", "opens the ticket there", takes.text, _queue, "queues"),
+    Verb("queue", "a queue", "opens the ticket there", values.text, _queue, "queues"),
     Verb(
         "priority",
         "a priority",
         "gives the ticket a priority; where a time rule or a ladder gives it, due times stay as they are",
-        takes.priority,
+        values.priority,
         _priority,
     ),
-    Verb("tag", "a tag or a list", "adds tags", takes.tags, _tag, fills=True),
-    Verb("untag", "a tag or a list", "takes tags away", takes.tags, _untag, fills=True),
+    Verb("tag", "a tag or a list", "adds tags", values.tags, _tag, fills=True),
+    Verb("untag", "a tag or a list", "takes tags away", values.tags, _untag, fills=True),
     Verb(
         "assign",
         "an agent, round-robin, least-loaded or on-duty",
@@ -196,17 +196,17 @@ _VERBS = (
         "longest for a ticket, least-loaded whoever has the fewest open ones: among those who are on duty and speak "
         "the customer's language, else among those on duty, else among all.  on-duty is round-robin among those on "
         "duty alone",
-        takes.text,
+        values.text,
         _assign,
         "agents",
     ),
-    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", takes.status, _status),
-    Verb("note", "a text", "leaves a note that only agents see", takes.text, _note, fills=True),
+    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", values.status, _status),
+    Verb("note", "a text", "leaves a note that only agents see", values.text, _note, fills=True),
     Verb(
         "tell",
         "assignee, team, lead, manager, an agent, an address, or a list",
         "sends them what came in",
-        takes.people,
+        values.people,
         _tell,
         "agents",
     ),
@@ -214,7 +214,7 @@ _VERBS = (
         "answer",
         "a template",
         "sends the writer a ready answer, besides the acknowledgement; never to a machine, never to a stranger",
-        takes.template,
+        values.template,
         _answer,
         "templates",
     ),
@@ -222,12 +222,12 @@ _VERBS = (
         "acknowledge",
         "a template, or none",
         "acknowledges with another template, or not at all",
-        takes.template_or_none,
+        values.template_or_none,
         _acknowledge,
         "templates",
     ),
-    Verb("promise", "a promise", "promises the answer by another promise's targets", takes.text, _promise, "promises"),
-    Verb("field", "{name: text}", "keeps something from the mail with the ticket", takes.fields, _field, fills=True),
+    Verb("promise", "a promise", "promises the answer by another promise's targets", values.text, _promise, "promises"),
+    Verb("field", "{name: text}", "keeps something from the mail with the ticket", values.fields, _field, fills=True),
     Verb(
         "ask_for",
         needs.EXAMPLE,
@@ -241,7 +241,7 @@ _VERBS = (
         "discard",
         "the reason",
         "throws the mail away; the rules below are not asked",
-        takes.text,
+        values.text,
         _discard,
         fills=True,
     ),
@@ -249,7 +249,7 @@ _VERBS = (
         "hold",
         "the reason",
         "keeps the mail apart for a person; the rules below are not asked",
-        takes.text,
+        values.text,
         _hold,
         fills=True,
     ),
@@ -257,10 +257,10 @@ _VERBS = (
         "forward",
         "an address or a list",
         "sends the mail on, whole; an answer to it comes back into the ticket",
-        takes.addresses,
+        values.addresses,
         _forward,
     ),
-    Verb("stop", "nothing", "ends the rules here; those below are not asked", takes.true, _stop),
+    Verb("stop", "nothing", "ends the rules here; those below are not asked", values.true, _stop),
 )
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
 

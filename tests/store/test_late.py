@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from maild.message.model import Letter
 from maild.store import held, intake, outbox, queued, tickets
-from maild.store.draft import Addressed, Filing, Stale
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing, Stale
 from maild.store.tables import CONTACT, HISTORY, MESSAGE
 from maild.store.write import Store
 from maild.ticket.change import AddMessage, Change, Remark, SplitFrom, Undelivered, Withdrawn

@@ -6,8 +6,8 @@ from functools import partial
 
 from maild.message.model import Kind, Letter
 from maild.store import outbox, queued, tickets
-from maild.store.draft import Addressed, Filing
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing
 from maild.store.write import Store
 from maild.ticket.change import AddMessage
 from maild.ticket.facts import Leaving

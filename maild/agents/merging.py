@@ -6,9 +6,10 @@ The mails move; each history stays where it was written and says what went where
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from maild.agents.given import CommandError, Deed, Where, number
+from maild.agents.model import Deed, Where
+from maild.agents.syntax import CommandError, number
 from maild.message.model import Kind
-from maild.ticket import answers, handing, recipients, ruled, timers
+from maild.ticket import answers, handover, recipients, ruled, timers
 from maild.ticket.change import (
     ASKED_ELSEWHERE,
     TO_ANOTHER,
@@ -84,7 +85,7 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
     return [
         one
         for mail in asked
-        for one in handing.ticket_for(
+        for one in handover.ticket_for(
             into, queue, to, mail.text, where.usual, Participant(mail.party, mail.party_name, Role.PARTICIPANT)
         )
     ]
@@ -160,7 +161,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     return Plan(
         fresh.number,
         tuple(changes),
-        tuple(handing.ticket_for(begun, queue, to, mail.text, where.usual)),
+        tuple(handover.ticket_for(begun, queue, to, mail.text, where.usual)),
         actor=where.by,
     )
 
