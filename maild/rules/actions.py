@@ -123,18 +123,6 @@ def _tell(draft: Draft, _: Case, values: Values) -> str:
     return ""
 
 
-def _answer(draft: Draft, _: Case, value: str) -> str:
-    return draft.add("answers", value)
-
-
-def _acknowledge(draft: Draft, _: Case, value: str) -> str:
-    return draft.set("acknowledge", value)
-
-
-def _promise(draft: Draft, _: Case, value: str) -> str:
-    return draft.set("promise", value)
-
-
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
     said = {name: fill(value, case) for name, value in values.items()}
     for name, value in said.items():
@@ -152,14 +140,6 @@ def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
     found, asks = needs.keep(values, case, draft), facts.by_person and not facts.import_only
     needs.want(values if asks else {name: values[name] for name in found}, case, draft)
     return "" if asks or found else "nothing was found, and nobody is asked"
-
-
-def _discard(draft: Draft, case: Case, value: str) -> str:
-    return _let_in(case) or draft.end("discard", fill(value, case))
-
-
-def _hold(draft: Draft, case: Case, value: str) -> str:
-    return _let_in(case) or draft.end("hold", fill(value, case))
 
 
 def _let_in(case: Case) -> str:
@@ -215,7 +195,7 @@ _VERBS = (
         "a template",
         "sends the writer a ready answer, besides the acknowledgement; never to a machine, never to a stranger",
         values.template,
-        _answer,
+        lambda draft, _, value: draft.add("answers", value),
         "templates",
     ),
     Verb(
@@ -223,10 +203,17 @@ _VERBS = (
         "a template, or none",
         "acknowledges with another template, or not at all",
         values.template_or_none,
-        _acknowledge,
+        lambda draft, _, value: draft.set("acknowledge", value),
         "templates",
     ),
-    Verb("promise", "a promise", "promises the answer by another promise's targets", values.text, _promise, "promises"),
+    Verb(
+        "promise",
+        "a promise",
+        "promises the answer by another promise's targets",
+        values.text,
+        lambda draft, _, value: draft.set("promise", value),
+        "promises",
+    ),
     Verb("field", "{name: text}", "keeps something from the mail with the ticket", values.fields, _field, fills=True),
     Verb(
         "ask_for",
@@ -242,7 +229,7 @@ _VERBS = (
         "the reason",
         "throws the mail away; the rules below are not asked",
         values.text,
-        _discard,
+        lambda draft, case, why: _let_in(case) or draft.end("discard", fill(why, case)),
         fills=True,
     ),
     Verb(
@@ -250,7 +237,7 @@ _VERBS = (
         "the reason",
         "keeps the mail apart for a person; the rules below are not asked",
         values.text,
-        _hold,
+        lambda draft, case, why: _let_in(case) or draft.end("hold", fill(why, case)),
         fills=True,
     ),
     Verb(
