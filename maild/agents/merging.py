@@ -9,7 +9,7 @@ from datetime import datetime
 from maild.agents.model import Deed, Where
 from maild.agents.syntax import CommandError, number
 from maild.message.model import Kind
-from maild.ticket import answers, handover, recipients, ruled, timers
+from maild.ticket import answers, notify, recipients, ruled, timers
 from maild.ticket.change import (
     ASKED_ELSEWHERE,
     TO_ANOTHER,
@@ -81,14 +81,12 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
     queue = where.desk.queue_called(into.queue)
     saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
     to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
-    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if mail.is_customers][-1:]
-    return [
-        one
-        for mail in asked
-        for one in handover.ticket_for(
-            into, queue, to, mail.text, where.usual, Participant(mail.party, mail.party_name, Role.PARTICIPANT)
-        )
-    ]
+    said = where.asked.mails.get(where.ticket.number, ())
+    asked = next((mail for mail in reversed(said) if mail.is_customers), None)
+    if asked is None:
+        return []
+    writer = Participant(asked.party, asked.party_name, Role.PARTICIPANT)
+    return notify.ticket_for(into, queue, to, asked.text, where.usual, writer)
 
 
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
@@ -161,7 +159,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     return Plan(
         fresh.number,
         tuple(changes),
-        tuple(handover.ticket_for(begun, queue, to, mail.text, where.usual)),
+        tuple(notify.ticket_for(begun, queue, to, mail.text, where.usual)),
         actor=where.by,
     )
 

@@ -1,10 +1,10 @@
 """Those who get a ticket because it was given to them, by a colleague's command or by a rule: each once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from maild.message.model import Part
-from maild.ticket import participants, particulars, recipients
-from maild.ticket.desk import Agent, Desk, Queue
+from maild.ticket import notify, particulars, recipients
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.facts import Last
 from maild.ticket.model import Participant, Role, Ticket
 from maild.ticket.plan import SendMail
@@ -37,50 +37,8 @@ def mails(
         for one in recipients.watchers(now, desk, queue)
         if one != giver and (one not in heard or one.key == now.assignee != before.assignee)
     ]
+    passed = particulars.with_room(files, queue.attach_up_to_bytes)
     if last is None:
-        return ticket_for(now, queue, new, "", language, files=files)
+        return notify.ticket_for(now, queue, new, "", language, files=passed)
     writer = Participant(last.address, last.name if last.name != last.address else "", Role.PARTICIPANT)
-    return ticket_for(now, queue, new, last.text, language, writer, files)
-
-
-def ticket_for(
-    ticket: Ticket,
-    queue: Queue,
-    to: Iterable[Agent],
-    text: str,
-    language: str,
-    writer: Participant | None = None,
-    files: Sequence[Part] = (),
-) -> list[SendMail]:
-    """A ticket for those who have it from now on, with what the customer's side wrote last: the requester or writer."""
-    by = writer or ticket.requester
-    parts, left_out = particulars.with_room(files, queue.attach_up_to_bytes)
-    return [
-        SendMail(
-            "ticket",
-            recipients.colleague(agent, language),
-            queue.key,
-            values={
-                **particulars.about(ticket, queue),
-                "sender_name": by.name,
-                "sender_address": by.address,
-                "text": particulars.shortened(text),
-                "kind": "human",
-                "banner": "",
-                "attachments_left_out": left_out,
-                "copied": (),
-                "goes_to": participants.answered_beside(ticket, by.address),
-                "reply_to": "",
-                "first": False,
-                "besides": (),
-                "follows": "",
-                "mine": agent.key == ticket.assignee,
-                **particulars.needed(ticket),
-            },
-            subject=ticket.subject,
-            from_name=particulars.shown_name(by.name, by.address),
-            answers=ticket.last_message_id,
-            attachments=parts,
-        )
-        for agent in to
-    ]
+    return notify.ticket_for(now, queue, new, last.text, language, writer, passed)
