@@ -5,14 +5,13 @@ reply address and proved to be he; one word that is no order, or one mail that i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from maild.agents import daily, syntax, wrote
-from maild.agents.daily import MOST_SHOWN
+from maild.agents.daily import Quarantined
 from maild.agents.model import UNPROVED
 from maild.agents.syntax import CommandError, Given
-from maild.hours import wording
 from maild.ticket import notify, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Want
@@ -20,17 +19,6 @@ from maild.ticket.plan import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.proof import Level
 
 MOST_ORDERS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A mail that was held."""
-
-    mail: int
-    at: datetime
-    sender: str
-    subject: str
-    because: str
 
 
 def told(
@@ -47,31 +35,10 @@ def told(
     Args:
         mails: those that are shown, of count.
     """
-    zone = desk.zone_of(queue)
+    carries = queue.reply_address != "none"
     return [
-        SendMail(
-            "quarantine",
-            person,
-            queue.key,
-            values={
-                "queue_name": queue.from_name or queue.key,
-                "count": count,
-                "more": count - len(mails),
-                "by_mail": person.audience is Audience.AGENT and queue.reply_address != "none",
-                "items": tuple(
-                    {
-                        "mail": one.mail,
-                        "at": wording.moment(one.at, now, zone, person.language),
-                        "sender": one.sender,
-                        "subject": one.subject,
-                        "because": one.because,
-                    }
-                    for one in mails[:MOST_SHOWN]
-                ),
-            },
-            orders=True,
-        )
-        for person in daily.reader(queue, desk, operator, language, now)
+        replace(one, orders=True, values={**one.values, "by_mail": carries and one.to.audience is Audience.AGENT})
+        for one in daily.report("quarantine", queue, desk, mails, count, operator, language, now)
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from maild import setaside
 from maild.agents import daily, quarantine
-from maild.agents.quarantine import Quarantined
+from maild.agents.daily import Quarantined
 from maild.deciding.filing import post
 from maild.deciding.office import Office
 from maild.message import subject
@@ -40,7 +40,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
     unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.desk
-        told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
+        queue, count = _queue(key, office), len(unsent)
+        told = daily.report("shadow", queue, desk, unsent, count, office.operator, office.language, now)
         post(connection, told, office, now)
         shadow.told(connection, [one.id for one in unsent], now)
     return 1
