@@ -73,29 +73,18 @@ def _carry_out(mail: Proved) -> Plan:
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = syntax.notes_as_text(_written(facts, agent))
-    where = mail.where
-    ordered = orders.plan(written.given, where, written.text)
+    ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
-    shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
     seen, of_others = asked_for(facts, agent, ordered.views)
-    is_answer = any(one.template == "answer" for one in done.mails)
-    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
-    mails = (
-        *done.mails,
-        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
-        *orders.handed(where, ordered.changes, facts.seen.last),
-        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
-        *seen,
-        *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
-    )
+    left = wrote.left_out(facts) if ordered.begins or _is_answer(done) else ()
     return Plan(
         ticket.number,
         done.changes,
-        mails,
+        (*done.mails, *_mails_of_commands(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -105,6 +94,19 @@ def _carry_out(mail: Proved) -> Plan:
         absences=ordered.absences,
         told_of=tuple(one.kind for one in left),
     )
+
+
+def _mails_of_commands(mail: Proved, ordered: orders.Ordered, done: "_Done") -> Iterable[SendMail]:
+    """What commands send: to a customer whose ticket is solved without a word, to a new assignee, to who is away."""
+    facts, changes = mail.facts, ordered.changes
+    if not _is_answer(done):
+        yield from notify.if_solved(mail.ticket, facts.desk, changes, facts.seen.last, facts.now)
+    yield from orders.handed(mail.where, changes, facts.seen.last)
+    yield from absence.told(ordered.absences, facts.desk, mail.agent, facts.now, facts.desk_language)
+
+
+def _is_answer(done: "_Done") -> bool:
+    return any(one.template == "answer" for one in done.mails)
 
 
 class _Done(NamedTuple):
@@ -193,25 +195,20 @@ def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
     )
 
 
-def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return what a confirmation tells: what was ordered, and an answer that a second version replaced."""
-    replaced = tuple(one for one in changes if isinstance(one, Withdrawn) and one not in ordered)
-    return (*ordered, *replaced)
-
-
 def _is_note(change: Change) -> bool:
     return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
 
 
-def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
-    """The one confirmation of what an agent's commands did.
+def _shown(mail: Proved, ordered: orders.Ordered, done: "_Done", left: Sequence[Own]) -> list[SendMail]:
+    """The one confirmation of what an agent's commands did, and of an answer that a second version replaced.
 
     Args:
         left: what of his mail's files is about himself.
-        inside: his text was kept as a note.
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
+    replaced = tuple(one for one in done.changes if isinstance(one, Withdrawn) and one not in ordered.changes)
+    ordered = replace(ordered, changes=(*ordered.changes, *replaced))
     lines = words.done(ordered.changes, ordered.beside, facts.desk, facts.desk.zone_of(queue), language)
     given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
     lines += tuple(
@@ -219,7 +216,7 @@ def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: b
         for key in given_to
         if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
-    if lines and inside:
+    if lines and any(map(_is_note, done.changes)):
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
