@@ -242,7 +242,6 @@ def _as_contact(address: str, row: Any, recent: Mapping[int, Status], now: datet
         unclosed=len(recent),
         unsolved=tuple(number for number, status in recent.items() if not status.ended),
         blocked=bool(row.blocked),
-        no_copies=bool(row.no_copies),
     )
 
 

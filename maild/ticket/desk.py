@@ -140,7 +140,6 @@ class Form:
     key: str
     from_address: str
     requester: str = "reply_to"  # reply_to, field
-    kind: str = "human"
 
 
 @dataclass(frozen=True)
