@@ -26,6 +26,7 @@ from maild.delivery import Delivery, Sender, sender_of
 from maild.identity import dns
 from maild.identity.signing import Signer
 from maild.identity.witnesses import Witnesses
+from maild.inbound import account
 from maild.keeping.forgetting import Keep
 from maild.loops import IDLE_SECONDS, Loops, Meanwhile
 from maild.opened import Opened, now_utc, open_for_work
@@ -121,7 +122,7 @@ class Daemon:
         for fetcher in mailboxes.fetchers(self.opened.settings, self.opened.store, lambda: None, self._lease):
             try:
                 count += fetcher.fetch_once()
-            except mailboxes.TROUBLE as error:
+            except account.TROUBLE as error:
                 maillog.mailbox_trouble(fetcher.mailbox.name, f"{type(error).__name__}: {error}", 0)
         return count
 
