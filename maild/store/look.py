@@ -19,6 +19,8 @@ _OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).o
 _HISTORY = Prepared(_OF_TICKET)
 _HISTORIES = Among(select(HISTORY).order_by(HISTORY.c.ticket, HISTORY.c.sequence), HISTORY.c.ticket)
 _TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
+_WRITTEN_AFTER = Prepared(select(HISTORY).where(HISTORY.c.id > bindparam("number")).order_by(HISTORY.c.id))
+_OUTGOING_AFTER = Prepared(select(OUTBOX).where(OUTBOX.c.id > bindparam("number")).order_by(OUTBOX.c.id))
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
@@ -122,12 +124,12 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
 
 def outgoing_after(connection: Connection, number: int) -> list[Any]:
     """Return all mails with higher numbers that were decided, in order; 0 for every one."""
-    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
+    return _OUTGOING_AFTER(connection, {"number": number}).all()
 
 
 def written_after(connection: Connection, number: int) -> list[Any]:
     """Return the rows of all histories with higher numbers, in order; 0 for every one."""
-    return list(connection.execute(select(HISTORY).where(HISTORY.c.id > number).order_by(HISTORY.c.id)))
+    return _WRITTEN_AFTER(connection, {"number": number}).all()
 
 
 def ticket_of(connection: Connection, message_id: str) -> int | None:

@@ -16,12 +16,15 @@ from maild.hours import said, spans
 from maild.hours.said import Said
 from maild.hours.spans import Spell
 from maild.store import upsert, wakes
+from maild.store.prepared import Prepared
 from maild.store.tables import AGENT, OUTBOX, RULESET, TICKET
 from maild.store.write import Store
 from maild.ticket.facts import Fresh
 from maild.ticket.plan import Absence
 
 REMEMBERED = timedelta(days=31)  # what was said about days, for an agent who comes back from them
+_NEWEST_VERSION = Prepared(select(func.max(RULESET.c.version)))
+_AGENTS = Prepared(select(AGENT.c.key, AGENT.c.epoch, AGENT.c.away))
 _SAYS_HOURS = select(
     RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
 ).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
@@ -108,7 +111,7 @@ def hours(connection: Connection) -> list[Hours]:
 
 
 def newest_version(connection: Connection) -> int:
-    return connection.execute(select(func.max(RULESET.c.version))).scalar() or 0
+    return _NEWEST_VERSION(connection, {}).scalar() or 0
 
 
 def newest_ruleset(connection: Connection) -> dict[str, str] | None:
@@ -126,8 +129,7 @@ class Known(NamedTuple):
 
 def agents(connection: Connection) -> dict[str, Known]:
     """Return what is known of every agent of whom anything is."""
-    rows = connection.execute(select(AGENT.c.key, AGENT.c.epoch, AGENT.c.away))
-    return {row.key: Known(row.epoch, spans.read(row.away)) for row in rows}
+    return {row.key: Known(row.epoch, spans.read(row.away)) for row in _AGENTS(connection, {})}
 
 
 def say_absence(connection: Connection, one: Absence, today: date) -> None:
