@@ -27,10 +27,10 @@ from maild.retiming import Retiming
 from maild.rules import timed
 from maild.setaside import SetAside
 from maild.spending import Spending
-from maild.store import beats, held, intake, look, outbox, pieces, snapshot, tickets, timers
+from maild.store import beats, held, histories, intake, outbox, pieces, snapshot, tickets, timers
 from maild.store import mornings as marks
-from maild.store.draft import Stale
 from maild.store.file import forget_spent
+from maild.store.filing import Stale
 from maild.store.write import Store
 from maild.system.timepiece import Timepiece
 from maild.ticket import budget, escalate, notices, recipients
@@ -198,7 +198,7 @@ class Clock:
         office = self._office()
         ticket = tickets.get(connection, number)
         assert ticket is not None
-        history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
+        history, last = histories.of(connection, number), snapshot.last_from_customer(connection, number)
         plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now), office)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))

@@ -534,7 +534,7 @@ async def test_a_mail_about_no_ticket_that_came_back_says_so_of_an_agent_s_mailb
     async with world(tmp_path) as one:
         opened = one.player.opened
         desk = opened.office.desk
-        told = daily.shadow(desk.default_queue, desk, [], "", "en", one.player.now)
+        told = daily.report("shadow", desk.default_queue, desk, [], 0, "", "en", one.player.now)
         opened.store.write(lambda connection: post(connection, told, opened.office, one.player.now))
         await one.work()
         (mine,) = opened.store.read(lambda c: [*outbox.listed(c)])

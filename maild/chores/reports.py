@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from maild import setaside
 from maild.agents import daily, quarantine
-from maild.agents.quarantine import Quarantined
+from maild.agents.daily import Quarantined
 from maild.deciding.filing import post
 from maild.deciding.office import Office
 from maild.message import subject
-from maild.store import held, look, shadow
+from maild.store import browse, held, shadow
 from maild.store.write import Store
 from maild.ticket.desk import Queue
 
@@ -42,7 +42,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
     unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.desk
-        told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
+        queue, count = _queue(key, office), len(unsent)
+        told = daily.report("shadow", queue, desk, unsent, count, office.operator, office.language, now)
         post(connection, told, office, now)
         shadow.told(connection, [one.id for one in unsent], now)
     return 1
@@ -68,7 +69,7 @@ def _untold(connection: Connection, office: Office) -> dict[str, list[Any]]:
 
 def _queue_of(row: Any, office: Office) -> Queue:
     desk = office.desk
-    return next(filter(None, map(desk.queue_at, look.recipients(row))), desk.default_queue)
+    return next(filter(None, map(desk.queue_at, browse.recipients(row))), desk.default_queue)
 
 
 def _quarantined(connection: Connection, row: Any) -> Quarantined:

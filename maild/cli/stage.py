@@ -23,8 +23,8 @@ from maild.message import parse
 from maild.message.model import Envelope
 from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
-from maild.store import intake, look, outbox
-from maild.store.site import Numbers
+from maild.store import browse, histories, intake, outbox
+from maild.store.numbers import Numbers
 from maild.ticket.plan import BY_ITSELF
 from maild.ticket.proof import Evidence
 
@@ -122,7 +122,7 @@ class Stage:
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(partial(look.outgoing_after, number=0))
+        return self._opened.store.read(partial(browse.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         facts, plan = (judged[0].facts, judged[0].plan) if judged else (None, None)
@@ -155,13 +155,13 @@ class Stage:
 
     def _changes(self, connection: Connection) -> list[Any]:
         """Return what was written into histories since the last look."""
-        rows = look.written_after(connection, self._last_change)
+        rows = histories.after(connection, self._last_change)
         self._last_change = rows[-1].id if rows else self._last_change
         return rows
 
     def _mails(self, connection: Connection) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""
-        rows = look.outgoing_after(connection, self._last_mail)
+        rows = browse.outgoing_after(connection, self._last_mail)
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, 
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
-from maild.store.draft import Addressed
+from maild.store.filing import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import HISTORY, OUTBOX

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text, update
 
 from maild.agents.daily import Unsent
+from maild.message.subject import shortened
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json
 from maild.store.tables import OUTBOX, TICKET, UNREPORTED
@@ -30,7 +31,9 @@ def untold(connection: Connection, queue: str) -> list[Unsent]:
     for row in connection.execute(query.where(_UNTOLD).order_by(OUTBOX.c.id)):
         letter = letter_from_json(row.letter)
         found.append(
-            Unsent(row.id, row.created_at, row.ticket, letter.template, row.recipient, letter.header("Subject"))
+            Unsent(
+                row.id, row.created_at, row.ticket, letter.template, row.recipient, shortened(letter.header("Subject"))
+            )
         )
     return found
 

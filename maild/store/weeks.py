@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from maild.agents import weekly
 from maild.agents.weekly import Happened
-from maild.store import asked, look, upsert
+from maild.store import agent_views, browse, upsert
 from maild.store.prepared import Prepared
 from maild.store.tables import AGENT, HISTORY, TICKET
 from maild.ticket.facts import Asked
@@ -49,7 +49,7 @@ def resting(connection: Connection, queues: Sequence[str], since: datetime) -> d
     query = (
         select(_QUEUE, func.count())
         .where(
-            TICKET.c.status.in_(look.NOT_ENDED),
+            TICKET.c.status.in_(browse.NOT_ENDED),
             TICKET.c.updated_at < since,
             TICKET.c.merged_into.is_(None),
             _QUEUE.in_(queues),
@@ -96,7 +96,7 @@ def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
         .order_by(TICKET.c.number)
         .limit(MOST_WAITING)
     )
-    return asked.listed(connection, connection.execute(query).scalars().all())
+    return agent_views.listed(connection, connection.execute(query).scalars().all())
 
 
 def known(connection: Connection) -> dict[str, datetime]:

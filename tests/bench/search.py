@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, text
 
-from maild.store import look, schema, search
+from maild.store import browse, schema, search
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
 from tests.servers.postgres import Cluster, Missing
@@ -71,7 +71,7 @@ def measure(name: str, url: str, count: int) -> None:
         times = []
         for _ in range(9):
             began = time.perf_counter()
-            found = len(store.read(partial(look.tickets, words=search.split(typed))))
+            found = len(store.read(partial(browse.tickets, words=search.split(typed))))
             times.append(time.perf_counter() - began)
         print(
             f"  {1000 * statistics.median(times):7.1f} ms [{1000 * max(times):.1f}] {found:4} tickets: {what}",

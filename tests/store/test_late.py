@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from maild.message.model import Letter
 from maild.store import held, intake, outbox, queued, tickets
-from maild.store.draft import Addressed, Filing, Stale
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing, Stale
 from maild.store.tables import CONTACT, HISTORY, MESSAGE
 from maild.store.write import Store
 from maild.ticket.change import AddMessage, Change, Remark, SplitFrom, Undelivered, Withdrawn
@@ -32,7 +32,7 @@ def plan(store: Store, *changes: Change, number: int = 1, **values: object) -> F
     """Return a plan on a ticket as it is now."""
     ticket = store.read(partial(tickets.get, number=number))
     assert ticket is not None
-    return Filing(replace(Plan(number, changes, version=ticket.version), **values), NOON, 1, ticket)  # type: ignore[arg-type]
+    return Filing(replace(Plan(number, changes), **values), NOON, 1, ticket)  # type: ignore[arg-type]
 
 
 def is_stale(store: Store, filing: Filing) -> bool:
