@@ -65,8 +65,6 @@ class Received:
     raw: bytes
     size_bytes: int
     evidence: Evidence | None
-    attempts: int
-    lane: int
     import_only: bool
     released_by: str = ""
 
@@ -141,15 +139,7 @@ def received(row: Any) -> Received:
     )
     evidence = evidence_from_json(row.evidence) if row.evidence else None
     return Received(
-        row.id,
-        envelope,
-        row.raw or b"",
-        row.size_bytes,
-        evidence,
-        row.attempts,
-        row.lane,
-        row.import_only,
-        row.released_by,
+        row.id, envelope, row.raw or b"", row.size_bytes, evidence, row.import_only, released_by=row.released_by
     )
 
 

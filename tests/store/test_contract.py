@@ -483,7 +483,7 @@ def _history() -> dict[str, object]:
 
 
 def test_a_batch_is_no_larger_than_its_limit_and_has_one_mail_at_least() -> None:
-    mails = [Received(n, envelope(f"size:{n}"), b"", size, None, 0, n, False) for n, size in enumerate((5, 5, 50, 1))]
+    mails = [Received(n, envelope(f"size:{n}"), b"", size, None, False) for n, size in enumerate((5, 5, 50, 1))]
     for limit, ids in ((100, [0, 1, 2, 3]), (60, [0, 1, 2]), (59, [0, 1]), (3, [0])):
         assert [mail.id for mail in first_within(limit, mails)] == ids
     assert first_within(3, []) == []
