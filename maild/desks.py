@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from maild.hours import written
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
-from maild.outbound import compose
 from maild.site import rulefiles
 from maild.site.errors import ConfigErrors
 from maild.store import agents, rulesets
 from maild.store.write import Store
 from maild.ticket.desk import Agent, Desk
 
+if TYPE_CHECKING:
+    from maild.outbound.compose import Templates
 
-def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetime) -> Desk:
+
+def at_work(desk: Desk, store: Store, templates: "Templates", now: datetime) -> Desk:
     """Return a desk with its calendars' former versions, and what is known of each agent."""
     return _with_languages(with_known(_with_former_hours(desk, store, now), store), templates)
 
@@ -53,7 +56,7 @@ def with_known(desk: Desk, store: Store) -> Desk:
     return desk if now == desk.agents else replace(desk, agents=now)
 
 
-def _with_languages(desk: Desk, templates: compose.Templates) -> Desk:
+def _with_languages(desk: Desk, templates: "Templates") -> Desk:
     """Give each agent the language of his mails: the first that he speaks in which they are written."""
 
     def of(agent: Agent) -> str:
