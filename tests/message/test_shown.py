@@ -23,11 +23,26 @@ HEAD = b"From: Anna <anna@x.example>\r\nMIME-Version: 1.0\r\n"
         ("iso-8859-1", "cp1252", "ÄäÖöÜü" * 5),
         ("utf-8", "cp1252", "crème brûlée, déjà vu"),
         ("utf-8", "cp1250", "žluťoučký kůň pěl ďábelské ódy"),
+        ("us-ascii", "iso2022_jp", "電球が切れました。"),
+        ("utf-8", "iso2022_jp", "電球が切れました。"),
+        ("big5", "utf-8", "燈泡壞了！"),
+        ("big5", "big5hkscs", "盞燈壞咗，唔該嚟睇吓"),
+        ("euc-jp", "euc_jis_2004", "電球①が切れました。"),
+        ("utf-16", "utf-16-be", "The lamp is out."),
+        ("utf-16", "utf-16-le", "The lamp is out."),
     ],
 )
 def test_text_with_a_wrong_label_is_read(label: str, codec: str, text: str) -> None:
     head = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     assert parse(HEAD + head.encode() + text.encode(codec)).text.strip() == text
+
+
+def test_marks_that_a_program_took_for_controls_are_read() -> None:
+    """Who takes windows-1252 for latin-1, and makes UTF-8 of it, writes U+0092 for an apostrophe."""
+    said = "It’s “out” – 5 €"
+    wrong = said.encode("cp1252").decode("latin-1").encode()
+    message = parse(HEAD + b"Subject: " + wrong + b"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + wrong)
+    assert (message.subject, message.text) == (said, said)
 
 
 def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_kept() -> None:
