@@ -87,6 +87,11 @@ def test_line_ends_that_the_plain_text_lost_are_those_of_the_html() -> None:
         "View this mail in your browser: https://x.example/a",
         "Diese Nachricht ist HTML-formatiert.",
         "Открыть письмо в браузере",
+        "Your mail program shows no pictures.\r\nLook here instead:\r\nhttps://x.example/a",
+        "Ihr E-Mail-Programm zeigt diese Nachricht nicht an.",
+        "Votre messagerie ne montre pas ce message.",
+        "Jūsu pasta programma šo vēstuli nerāda.",
+        "お使いのメールソフトでは表示できません。",
     ],
 )
 def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub: str) -> None:
@@ -94,6 +99,14 @@ def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub:
     assert faces("No, my browser shows it as HTML.", "<p>No, my browser shows it as HTML.</p>") == (
         "No, my browser shows it as HTML."
     )
+
+
+@pytest.mark.parametrize("plain", ["Nothing to be seen here.", "(empty)", "[image: lamp.png]", "Sent from my lamp"])
+def test_html_that_says_something_else_than_a_short_text_beside_it_is_read_too(plain: str) -> None:
+    said = "The third lamp on the left is out of order."
+    assert faces(plain, f"<p>{said}</p><p>Please come.</p>") == f"{plain}\n{said}\n\nPlease come."
+    assert faces("*Come* here!", "<p><b>Come</b> here!</p><p>Twice.</p>") == "*Come* here!"
+    assert faces("Спасибо!", "<p>&#1057;&#1087;&#1072;&#1089;&#1080;&#1073;&#1086;!</p>") == "Спасибо!"
 
 
 def test_words_that_a_list_put_below_base64_leave_it_readable() -> None:
