@@ -27,7 +27,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
-from maild.ticket.facts import Last
+from maild.ticket.facts import Contact, Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility
 from maild.ticket.plan import Person, Plan, SendMail
 from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
@@ -48,6 +48,7 @@ class Moment:
     language: str  # of agents who have named none
     last: Last | None  # what the customer wrote last
     now: datetime
+    requester: Contact = Contact("")
 
     @property
     def queue(self) -> Queue:
@@ -204,6 +205,8 @@ def _judge(timer: Timer, moment: Moment) -> Done:
         recipients.customer(ticket.requester, ticket.language),
         queue.key,
         values={**particulars.about(ticket, queue), "promise": anew, "sender_date": None},
+        # Perhaps nobody of ours has read it yet: words that anybody may have put into his name are not sent to him.
+        subject=particulars.reply_subject(ticket.subject) if moment.requester.authenticated_before else "",
         answers=ticket.last_message_id,
     )
     return changes, [late]
@@ -316,6 +319,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
         recipients.customer(ticket.requester, ticket.language),
         queue.key,
         values={**particulars.about(ticket, queue), "when": moment.said(closes, ticket.language)},
+        subject=particulars.reply_subject(ticket.subject),
         answers=ticket.last_message_id,
     )
     return reached, [warning]
