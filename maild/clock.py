@@ -199,7 +199,8 @@ class Clock:
         ticket = tickets.get(connection, number)
         assert ticket is not None
         history, last = histories.of(connection, number), snapshot.last_from_customer(connection, number)
-        plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now), office)
+        requester = snapshot.contact(connection, ticket.requester.address, now)
+        plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now, requester), office)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()
@@ -220,8 +221,7 @@ def _due(connection: Connection, moment: Moment, office: Office) -> Plan | None:
 
 def _seen(connection: Connection, moment: Moment, office: Office) -> Seen:
     """Return what rules may ask of the requester, and how much the agents have."""
-    contact = snapshot.contact(connection, moment.ticket.requester.address, moment.now)
-    return Seen(Past(), contact, loads=snapshot.loads(connection, office.takers))
+    return Seen(Past(), moment.requester, loads=snapshot.loads(connection, office.takers))
 
 
 def _fired(number: int, future: "Future[Sequence[Change] | None]", _now: datetime) -> int:

@@ -85,9 +85,9 @@ def _carry_out(mail: Proved) -> Plan:
     is_answer = any(one.template == "answer" for one in done.mails)
     left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
+        *orders.handed(where, ordered.changes, facts.seen.last),  # first: what follows says nothing to who lacks it
         *done.mails,
         *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
-        *orders.handed(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *seen,
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),

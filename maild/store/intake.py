@@ -171,6 +171,13 @@ def newest(connection: Connection, count: int) -> Iterator[Received]:
         yield received(row)
 
 
+def came_to(connection: Connection, address: str, count: int) -> bool:
+    """Tell whether one of the newest mails was sent to an address."""
+    newest = select(INTAKE.c.rcpt_to).order_by(INTAKE.c.id.desc()).limit(count)
+    sent_to = (json.loads(one) for one in connection.execute(newest).scalars())
+    return any(address.lower() == one.lower() for some in sent_to for one in some)
+
+
 def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> None:
     connection.execute(update(INTAKE).where(INTAKE.c.id == number).values(evidence=evidence_to_json(evidence)))
 
