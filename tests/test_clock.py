@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from maild import retiming, setaside
 from maild.agents import morning
@@ -23,7 +23,7 @@ from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
 from maild.store import histories, intake, outbox, pieces, tickets, timers
-from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
+from maild.store.tables import CHUNK, CONTACT, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.system.timepiece import Timepiece
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
@@ -105,6 +105,17 @@ def test_a_clock_that_is_behind_clears_no_leases_of_others(player: Player, known
     clock = Clock(opened.store, lambda: opened.office, spending, ahead=lambda: ahead)
     asyncio.run(clock.round(lambda: FRIDAY - behind))
     assert (opened.store.read(intake.next_retry) is not None) is known
+
+
+def test_that_we_are_late_names_the_subject_to_whom_it_is_known_to_be_his(player: Player) -> None:
+    """By its contact, as any mail of the customer's that something proved has left it."""
+    open_tickets(player, 2)
+    proved = update(CONTACT).where(CONTACT.c.address == "c0@x0.example").values(authenticated_at=FRIDAY)
+    player.opened.store.write(lambda connection: connection.execute(proved))
+    player.now = MONDAY
+    player.work()
+    late = [player.newest(f"c{number}@x{number}.example", "late") for number in (0, 1)]
+    assert ["Q" in one.header("Subject") for one in late] == [True, False], [one.header("Subject") for one in late]
 
 
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:

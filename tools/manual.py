@@ -112,11 +112,9 @@ def _shown(value: object) -> str:
 
 
 def settings() -> str:
-    rows = [("setting", "takes", "if not given", "what it is")]
-    for path, info in fields(Settings):
-        name = ".".join(path)
-        rows.append((f"`{name}`", takes(info), default(info), SETTINGS[name]))
-    return table(*rows)
+    known = {".".join(path): info for path, info in fields(Settings)}
+    rows = ((f"`{name}`", takes(known[name]), default(known[name]), means) for name, means in SETTINGS.items())
+    return table(("setting", "takes", "if not given", "what it is"), *rows)
 
 
 def keys_of(section: str) -> str:

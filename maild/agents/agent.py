@@ -84,7 +84,7 @@ def _carry_out(mail: Proved) -> Plan:
     return Plan(
         ticket.number,
         done.changes,
-        (*done.mails, *_mails_of_commands(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
+        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -96,12 +96,13 @@ def _carry_out(mail: Proved) -> Plan:
     )
 
 
-def _mails_of_commands(mail: Proved, ordered: orders.Ordered, done: "_Done") -> Iterable[SendMail]:
-    """What commands send: to a customer whose ticket is solved without a word, to a new assignee, to who is away."""
+def _mails(mail: Proved, ordered: orders.Ordered, done: "_Done") -> Iterable[SendMail]:
+    """What words and commands send; a customer whose ticket is solved is asked, unless he is sent an answer."""
     facts, changes = mail.facts, ordered.changes
+    yield from orders.handed(mail.where, changes, facts.seen.last)  # first: what follows says nothing to who lacks it
+    yield from done.mails
     if not _is_answer(done):
         yield from notify.if_solved(mail.ticket, facts.desk, changes, facts.seen.last, facts.now)
-    yield from orders.handed(mail.where, changes, facts.seen.last)
     yield from absence.told(ordered.absences, facts.desk, mail.agent, facts.now, facts.desk_language)
 
 

@@ -34,9 +34,9 @@ def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, Morning], offic
     return store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
 
 
-def next_due(store: Store, office: Office) -> datetime | None:
+def next_due(connection: Connection, office: Office) -> datetime | None:
     """Return when the next morning comes, None for never."""
-    desk, known = office.desk, store.read(mornings.known)
+    desk, known = office.desk, mornings.known(connection)
     agents = [(agent, known[agent.key]) for agent in desk.agents.values() if agent.key in known]
     moments = [morning.due_at(agent, found.told_at, desk) for agent, found in agents]
     return min(filter(None, moments), default=None)

@@ -20,8 +20,10 @@ from maild.ticket.desk import Queue
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Send the reports that are due; return how many."""
-    shadows = [key for key, first in store.read(shadow.since).items() if _due(key, first, office) <= now]
-    mails = [rows for key, rows in _untold(store, office).items() if _due(key, rows[0].received_at, office) <= now]
+    with store.reading() as connection:
+        hidden, held_back = shadow.since(connection), _untold(connection, office)
+    shadows = [key for key, first in hidden.items() if _due(key, first, office) <= now]
+    mails = [rows for key, rows in held_back.items() if _due(key, rows[0].received_at, office) <= now]
     works: list[Callable[[Connection], int]] = [
         *(partial(_tell_of_shadow, key=key, office=office, now=now) for key in shadows),
         *(partial(_tell_of_held, rows=rows, office=office, now=now) for rows in mails),
@@ -29,10 +31,10 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
     return setaside.each(store.write, works)
 
 
-def next_due(store: Store, office: Office) -> datetime | None:
+def next_due(connection: Connection, office: Office) -> datetime | None:
     """Return when the next report is due, None for never."""
-    first = [*store.read(shadow.since).items()]
-    first += [(key, rows[0].received_at) for key, rows in _untold(store, office).items()]
+    first = [*shadow.since(connection).items()]
+    first += [(key, rows[0].received_at) for key, rows in _untold(connection, office).items()]
     return min((_due(key, at, office) for key, at in first), default=None)
 
 
@@ -57,10 +59,10 @@ def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, n
     return 1
 
 
-def _untold(store: Store, office: Office) -> dict[str, list[Any]]:
+def _untold(connection: Connection, office: Office) -> dict[str, list[Any]]:
     """Return held mails by the queue that they were sent to."""
     found: dict[str, list[Any]] = {}
-    for row in store.read(held.untold):
+    for row in held.untold(connection):
         found.setdefault(_queue_of(row, office).key, []).append(row)
     return found
 

@@ -1,6 +1,7 @@
 """What of a site works but can hardly be meant, each with what to do about it: the warnings of `check`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from maild import offices
@@ -17,7 +18,7 @@ from maild.site.settings import Settings
 from maild.store import intake, rulesets
 
 MOST_HOLIDAYS = 10
-ARCHIVE = 300  # mails on which a check tries the rules
+ARCHIVE = 300  # mails at which a check looks
 
 
 def of_site(opened: Opened, files: Files) -> Iterator[str]:
@@ -45,6 +46,11 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
         yield (
             f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
             "come back here, and be held; write the address of a person"
+        )
+    elif opened.store.read(partial(intake.came_to, address=found.site.operator, count=ARCHIVE)):
+        yield (
+            f"site.operator: mail to {found.site.operator} comes here, so that what the operator is told comes back, "
+            "and nobody reads it; write the address of a person at another domain"
         )
     yield from _swallowed(opened, files)
     yield from map(str, ruleset.missing(now_utc().date()))

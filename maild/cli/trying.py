@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import maild, show, site_options
+from maild.cli import maild, show, site_options, typed
 from maild.inbound import sockets
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
@@ -58,7 +58,7 @@ def _hand_over(where: str, sender: str, to: str, mail: EmailMessage, folder: Pat
         problem = f"what listens on {where} does not take the mail: {_answer_of(refused)}"
         raise click.ClickException(problem) from refused
     except OSError as error:
-        start = f"start it: maild serve --site {folder}; where systemd opens its port, say --server 127.0.0.1:25"
+        start = f"start it: maild serve --site {typed(folder)}; where systemd opens its port, say --server 127.0.0.1:25"
         raise click.ClickException(f"nothing listens on {where} ({error}); {start}") from error
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from maild.agents.syntax import CommandError, nearest
 from maild.hours import weekly
 from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
-from maild.outbound.compose import Templates
 from maild.rules import analysis
 from maild.rules.evaluate import Rule
 from maild.ticket import particulars
@@ -19,6 +19,9 @@ from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Audience
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
+if TYPE_CHECKING:
+    from maild.outbound.compose import Templates
+
 
 @dataclass(frozen=True)
 class Office:
@@ -26,7 +29,7 @@ class Office:
 
     house: House
     rules: tuple[Rule, ...]
-    templates: Templates
+    templates: "Templates"
     proof_mode: str
     language: str
     ruleset: int

@@ -22,7 +22,7 @@ tickets     tickets as they are now, whole
 histories   what happened to them
 timers      due moments, indexed by when they come
 unseen      what an agent may not have seen when he answers
-agent_views what agents ask to see, by command or each morning
+agent_views  what agents ask to see, by command or each morning
 browse      what `list`, `show`, `explain` and `status` ask
 search      full text
 person      what is kept of a person

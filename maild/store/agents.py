@@ -9,9 +9,11 @@ from sqlalchemy import Connection, select
 from maild.hours import spans
 from maild.hours.spans import Spell
 from maild.store import upsert
+from maild.store.prepared import Prepared
 from maild.store.tables import AGENT
 from maild.ticket.plan import Absence
 
+_KNOWN = Prepared(select(AGENT.c.key, AGENT.c.epoch, AGENT.c.away))
 REMEMBERED = timedelta(days=31)  # what was said about days, for an agent who comes back from them
 
 
@@ -24,8 +26,7 @@ class Known(NamedTuple):
 
 def known(connection: Connection) -> dict[str, Known]:
     """Return what is known of every agent of whom anything is."""
-    rows = connection.execute(select(AGENT.c.key, AGENT.c.epoch, AGENT.c.away))
-    return {row.key: Known(row.epoch, spans.read(row.away)) for row in rows}
+    return {row.key: Known(row.epoch, spans.read(row.away)) for row in _KNOWN(connection, {})}
 
 
 def say_absence(connection: Connection, one: Absence, today: date) -> None:

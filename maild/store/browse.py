@@ -4,14 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from maild.store import search
-from maild.store.prepared import parted
+from maild.store.prepared import Prepared, parted
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.store.tickets import of_rows
 from maild.ticket.model import Status, Ticket
 
+_OUTGOING_AFTER = Prepared(select(OUTBOX).where(OUTBOX.c.id > bindparam("number")).order_by(OUTBOX.c.id))
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
 
@@ -106,7 +107,7 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
 
 def outgoing_after(connection: Connection, number: int) -> list[Any]:
     """Return all mails with higher numbers that were decided, in order; 0 for every one."""
-    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
+    return _OUTGOING_AFTER(connection, {"number": number}).all()
 
 
 def ticket_of(connection: Connection, message_id: str) -> int | None:

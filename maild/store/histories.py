@@ -13,6 +13,7 @@ from maild.ticket.change import ClockSet, Entry
 
 _OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
 _HISTORY = Prepared(_OF_TICKET)
+_AFTER = Prepared(select(HISTORY).where(HISTORY.c.id > bindparam("number")).order_by(HISTORY.c.id))
 _HISTORIES = Among(select(HISTORY).order_by(HISTORY.c.ticket, HISTORY.c.sequence), HISTORY.c.ticket)
 _TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
 
@@ -28,7 +29,7 @@ class Written(Entry):
 
 def after(connection: Connection, number: int) -> list[Any]:
     """Return the rows of all histories with higher numbers, in order; 0 for every one."""
-    return list(connection.execute(select(HISTORY).where(HISTORY.c.id > number).order_by(HISTORY.c.id)))
+    return _AFTER(connection, {"number": number}).all()
 
 
 def of(connection: Connection, number: int) -> list[Written]:

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, case, func, insert, or_, select
 from maild.hours import said
 from maild.hours.said import Said
 from maild.store import wakes
+from maild.store.prepared import Prepared
 from maild.store.tables import RULESET
 
+_NEWEST_VERSION = Prepared(select(func.max(RULESET.c.version)))
 _SAYS_HOURS = select(
     RULESET.c.at, RULESET.c.hours, case((RULESET.c.hours.is_(None), RULESET.c.files)).label("files")
 ).where(or_(RULESET.c.hours.is_(None), RULESET.c.hours != ""))
@@ -99,7 +101,7 @@ def hours(connection: Connection) -> list[Hours]:
 
 
 def newest_version(connection: Connection) -> int:
-    return connection.execute(select(func.max(RULESET.c.version))).scalar() or 0
+    return _NEWEST_VERSION(connection, {}).scalar() or 0
 
 
 def newest(connection: Connection) -> dict[str, str] | None:

@@ -81,10 +81,10 @@ def solved(ticket: Ticket, queue: Queue) -> SendMail:
     return replace(mail, subject=reply_subject(ticket.subject))
 
 
-def to_requester(template: str, ticket: Ticket, queue: Queue, **values: object) -> SendMail:
-    """A mail to the customer that answers the last one of his side."""
+def to_requester(template: str, ticket: Ticket, queue: Queue, subject: str = "", **values: object) -> SendMail:
+    """A mail to the customer that answers the last one of his side; without a subject it has its template's."""
     whom, values = customer(ticket.requester, ticket.language), {**about(ticket, queue), **values}
-    return SendMail(template, whom, queue.key, values, answers=ticket.last_message_id)
+    return SendMail(template, whom, queue.key, values, subject=subject, answers=ticket.last_message_id)
 
 
 def is_asked(ticket: Ticket, last: Last | None) -> bool:

@@ -113,7 +113,7 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
 @pytest.mark.parametrize(
     ("verb", "not_loaded"),
     [
-        ("listing", ("maild.message.parse", "maild.machines.classify", "maild.deciding.judge", "aiosmtpd", "dns")),
+        ("listing", ("maild.message.mime", "maild.machines.classify", "maild.deciding.judge", "cryptography", "dns")),
         ("receive", ("maild.message.header", "maild.rules.evaluate", "maild.opened", "jinja2")),
         ("hours", ("maild.deciding.judge", "maild.machines.classify")),
     ],
@@ -260,6 +260,18 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "support@lamps.example"', settings.read_text()))
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
+
+
+def test_an_operator_whose_mail_comes_back_here_is_warned_of(site: Path, tmp_path: Path) -> None:
+    """At postmaster@ of a domain that comes here whole: nobody knows of that but by a mail that came."""
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "Postmaster@lamps.example"', settings.read_text()))
+    assert "site.operator" not in run(site, "check")
+    mail = tmp_path / "mail.eml"
+    mail.write_text("From: anna@klients.example\nSubject: Your server\nMessage-ID: <p@x>\n\nHello\n")
+    run(site, "receive", "--from", "anna@klients.example", "--to", "postmaster@lamps.example", str(mail))
+    assert "site.operator: mail to Postmaster@lamps.example comes here" in run(site, "check")
+    assert "write the address of a person at another domain" in run(site, "check")
 
 
 def test_of_a_mail_that_a_rule_holds_the_operator_is_shown_what_it_says(site: Path, tmp_path: Path) -> None:

@@ -138,5 +138,5 @@ def test_that_a_mail_is_late_is_told_once_for_each_mail(
     late = Undelivered("<a@example.com>", ANNA.address, False, "nobody is there")
     store.write(partial(file, filing=plan(store, late)))
     mail = Outgoing(1, 1, recipient, message_id, automatic=False, author="janis")
-    assert store.read(partial(outbox.is_late_told, ticket=1, mail=mail)) is told
-    assert not store.read(partial(outbox.is_late_told, ticket=2, mail=mail))
+    assert store.read(partial(outbox.is_missed, ticket=1, mail=mail)) is told
+    assert not store.read(partial(outbox.is_missed, ticket=2, mail=mail))

@@ -173,6 +173,7 @@ def test_no_command_migrates_the_file_of_a_daemon_at_work(tmp_path: Path) -> Non
                 tried = maild(*command, "--site", str(site), check=False, stdin=b"Subject: lamp\r\n\r\nHello\r\n")
                 assert tried.returncode == 75
                 assert b"works on this site already" in tried.stderr
+                assert command == ("migrate",) or b"has schema 0002, this maild needs" in tried.stderr
                 assert schema.current(earlier) == "0002"
         maild("migrate", "--site", str(site))
         assert schema.current(earlier) == schema.NEWEST
