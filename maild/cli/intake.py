@@ -77,7 +77,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
         if raw:
             sys.stdout.buffer.write(pieces.raw_of(connection, mail))
             return
-    values = {name: value for name, value in row._mapping.items() if value not in (None, "")}
+    values = {name: value for name, value in row._asdict().items() if value not in (None, "")}
     item = {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
     lines = [f"{name:<13} {value}" for name, value in values.items() if name != "traceback"]
     show(as_json, item, "\n".join(lines) + (f"\n\n{row.traceback}" if row.traceback else ""))
