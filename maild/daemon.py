@@ -130,11 +130,7 @@ class Daemon:
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
         with self.opened.store.reading() as connection:
-            moments = (
-                intake.next_retry(connection),
-                outbox.next_due(connection),
-                self.clock.next_due(connection),
-            )
+            moments = (intake.next_retry(connection), outbox.next_due(connection), self.clock.next_due(connection))
         return min((moment for moment in moments if moment is not None), default=None)
 
     # ---- the service --------------------------------------------------------------------------

@@ -84,12 +84,7 @@ class Due:
     def outgoing(self) -> Outgoing:
         """What a plan on its fate must know of it."""
         return Outgoing(
-            self.id,
-            self.ticket,
-            self.letter.recipient,
-            self.letter.header("Message-ID"),
-            self.automatic,
-            self.author,
+            self.id, self.ticket, self.letter.recipient, self.letter.header("Message-ID"), self.automatic, self.author
         )
 
 
