@@ -15,26 +15,8 @@ from maild.agents.syntax import CommandError, address, addresses, nearest, no_mo
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
-from maild.ticket import recipients
-from maild.ticket.change import (
-    AddPerson,
-    AddTag,
-    Assign,
-    Blocked,
-    Change,
-    NothingOwed,
-    Promised,
-    RemovePerson,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetRequester,
-    SetStatus,
-    Silenced,
-    WakeAt,
-    Withdrawn,
-)
+from maild.ticket import change, recipients
+from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk
 from maild.ticket.evolve import evolve
 from maild.ticket.model import SNOOZED, SPAM, Participant, Priority, Role, Status
@@ -48,31 +30,33 @@ _FIELD = re.compile(r"(-?)([A-Za-z][A-Za-z0-9_-]{0,39})(?:\s*[:=]\s*|\s+|$)(.*)"
 
 def solve(where: Where, rest: str) -> list[Change]:
     no_more("solve", rest)
-    return [SetStatus(Status.SOLVED, where.by)]
+    return [change.SetStatus(Status.SOLVED, where.by)]
 
 
 def close(where: Where, rest: str) -> list[Change]:
     no_more("close", rest)
-    return [SetStatus(Status.CLOSED, where.by)]
+    return [change.SetStatus(Status.CLOSED, where.by)]
 
 
 def open_(where: Where, rest: str) -> list[Change]:
     no_more("open", rest)
-    was_spam = [RemoveTag(SPAM, where.by)] if where.ticket.is_spam else []  # else its next end would be one as spam
-    return [*was_spam, SetStatus(Status.OPEN, where.by)]
+    opened = change.SetStatus(Status.OPEN, where.by)
+    if where.ticket.is_spam:  # else its next end would be one as spam
+        return [change.RemoveTag(SPAM, where.by), opened]
+    return [opened]
 
 
 def wait(where: Where, rest: str) -> list[Change]:
     rest = "" if _bare(rest).lower() == "customer" else rest
-    return [SetStatus(Status.WAITING, where.by), *_until(where, rest)]
+    return [change.SetStatus(Status.WAITING, where.by), *_until(where, rest)]
 
 
 def hold(where: Where, rest: str) -> list[Change]:
-    return [SetStatus(Status.ON_HOLD, where.by), *_until(where, rest)]
+    return [change.SetStatus(Status.ON_HOLD, where.by), *_until(where, rest)]
 
 
 def _until(where: Where, rest: str) -> list[Change]:
-    return [WakeAt(_moment(where, rest), where.by)] if rest else []
+    return [change.WakeAt(_moment(where, rest), where.by)] if rest else []
 
 
 def promise(where: Where, rest: str) -> Sequence[Deed]:
@@ -82,7 +66,7 @@ def promise(where: Where, rest: str) -> Sequence[Deed]:
     until, zone = _moment(where, rest, by=True), where.desk.zone_of(where.queue)
     seconds = int(until.timestamp())
     said = wording.answer_by(Promise(seconds, where.by, seconds), where.now, zone, where.ticket.language)
-    return [Promised(until, where.by, where.agent.key if where.agent else ""), Insert(said)]
+    return [change.Promised(until, where.by, where.agent.key if where.agent else ""), Insert(said)]
 
 
 def _moment(where: Where, rest: str, by: bool = False) -> datetime:
@@ -98,7 +82,7 @@ def queue(where: Where, rest: str) -> list[Change]:
     key = name if name in where.desk.queues else name.lower()
     if key not in where.desk.queues:
         raise CommandError("there is no queue {!r}{}", name, nearest(name, where.desk.queues))
-    return [SetQueue(key, where.by)]
+    return [change.SetQueue(key, where.by)]
 
 
 def assign(where: Where, rest: str) -> list[Change]:
@@ -106,10 +90,10 @@ def assign(where: Where, rest: str) -> list[Change]:
         raise CommandError("#assign takes an agent, me, or nobody{}", nearest("", where.desk.agents))
     word = _bare(rest).lower()
     if word in ("nobody", "none", "-"):
-        return [Assign("", where.by)]
+        return [change.Assign("", where.by)]
     if word in ("me", "myself") and where.agent is not None:
-        return [Assign(where.agent.key, where.by)]
-    return [Assign(agent_called(where.desk, rest).key, where.by)]
+        return [change.Assign(where.agent.key, where.by)]
+    return [change.Assign(agent_called(where.desk, rest).key, where.by)]
 
 
 def stop(where: Where, rest: str) -> list[Change]:
@@ -118,10 +102,10 @@ def stop(where: Where, rest: str) -> list[Change]:
     if where.leaving is None:
         raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
     one = where.leaving
-    back: list[Change] = [Withdrawn(one.mails, one.message_id, one.text, where.by)]
+    back: list[Change] = [change.Withdrawn(one.mails, one.message_id, one.text, where.by)]
     status = where.ticket.status
     if status is Status.WAITING or (status.ended and not where.ticket.is_spam):  # by what was above the answer
-        back.append(SetStatus(Status.OPEN, "the answer was taken back"))
+        back.append(change.SetStatus(Status.OPEN, "the answer was taken back"))
     return back
 
 
@@ -129,14 +113,14 @@ def take(where: Where, rest: str) -> list[Change]:
     no_more("take", rest)
     if where.agent is None:
         raise CommandError("#take needs an agent: use #assign NAME at the terminal")
-    return [Assign(where.agent.key, where.by)]
+    return [change.Assign(where.agent.key, where.by)]
 
 
 def priority(where: Where, rest: str) -> list[Change]:
     word = _bare(rest)
     if word.lower() not in set(Priority):
         raise CommandError("#priority takes one of {}; found {!r}", ", ".join(Priority), word)
-    return [SetPriority(Priority(word.lower()), where.by)]
+    return [change.SetPriority(Priority(word.lower()), where.by)]
 
 
 def tag(where: Where, rest: str) -> list[Change]:
@@ -144,7 +128,8 @@ def tag(where: Where, rest: str) -> list[Change]:
     if not words or not all(word.lstrip("+-") for word in words):
         raise CommandError("#tag takes one or more words; -word takes one off")
     return [
-        RemoveTag(word[1:], where.by) if word.startswith("-") else AddTag(word.lstrip("+"), where.by) for word in words
+        change.RemoveTag(word[1:], where.by) if word.startswith("-") else change.AddTag(word.lstrip("+"), where.by)
+        for word in words
     ]
 
 
@@ -157,13 +142,13 @@ def field(where: Where, rest: str) -> list[Change]:
     if off:
         if value or name not in where.ticket.kept:
             raise CommandError("-{} takes away what is kept under that name, and takes nothing more", name)
-        return [SetField(name, "", where.by)]
+        return [change.SetField(name, "", where.by)]
     if not value:
         now = where.ticket.kept.get(name, "")
         raise CommandError("#field {0} takes a value, -{0} takes it away; it is {1!r} now", name, now)
     if len(value) > LONGEST_FIELD:
         raise CommandError("a field holds {} characters at most: write a #note", LONGEST_FIELD)
-    return [SetField(name, value, where.by)]
+    return [change.SetField(name, value, where.by)]
 
 
 def _named(where: Where, name: str) -> str:
@@ -197,7 +182,11 @@ def use(where: Where, rest: str) -> Sequence[Deed]:
 
 def spam(where: Where, rest: str) -> list[Change]:
     no_more("spam", rest)
-    return [AddTag(SPAM, where.by), NothingOwed("spam"), SetStatus(Status.CLOSED, f"spam, {where.by}")]
+    return [
+        change.AddTag(SPAM, where.by),
+        change.NothingOwed("spam"),
+        change.SetStatus(Status.CLOSED, f"spam, {where.by}"),
+    ]
 
 
 def block(where: Where, rest: str) -> list[Change]:
@@ -207,7 +196,7 @@ def block(where: Where, rest: str) -> list[Change]:
     ours = next(filter(where.desk.is_ours, blocked), "")
     if ours:
         raise CommandError("{} is one of ours", ours)
-    made: list[Change] = [Blocked(one, not off, where.by) for one, off in named]
+    made: list[Change] = [change.Blocked(one, not off, where.by) for one, off in named]
     return [*made, *(spam(where, "") if theirs.lower() in map(str.lower, blocked) else [])]
 
 
@@ -222,9 +211,9 @@ def add(where: Where, rest: str) -> list[Change]:
         if not off and where.desk.is_ours(named):
             raise CommandError("{} is one of ours: colleagues are sent what comes in, or #assign", named)
         made.append(
-            RemovePerson(named, where.by)
+            change.RemovePerson(named, where.by)
             if off
-            else AddPerson(Participant(named, person.name if person else "", Role.PARTICIPANT), where.by)
+            else change.AddPerson(Participant(named, person.name if person else "", Role.PARTICIPANT), where.by)
         )
     return made
 
@@ -236,7 +225,7 @@ def requester(where: Where, rest: str) -> list[Change]:
     person = where.ticket.person(named)
     if person is not None and person.role is Role.REQUESTER:
         raise CommandError("{} is the requester", named)
-    return [SetRequester(Participant(named, person.name if person else "", Role.REQUESTER), where.by)]
+    return [change.SetRequester(Participant(named, person.name if person else "", Role.REQUESTER), where.by)]
 
 
 def to(where: Where, rest: str) -> Sequence[Deed]:
@@ -254,7 +243,7 @@ def snooze(where: Where, rest: str) -> list[Change]:
         raise CommandError("#snooze takes a number of days, such as 3d, or off; found {!r}", rest)
     today = where.now.astimezone(ZoneInfo(where.desk.zone_of(where.queue))).date()
     until = "" if off else (today + timedelta(days=int(found.group(1)))).isoformat()
-    return [SetField(SNOOZED + where.agent_for("snooze").key, until, where.by)]
+    return [change.SetField(SNOOZED + where.agent_for("snooze").key, until, where.by)]
 
 
 def mute(where: Where, rest: str) -> list[Change]:
@@ -263,7 +252,7 @@ def mute(where: Where, rest: str) -> list[Change]:
         raise CommandError("#mute takes nothing more, or off; found {!r}", rest)
     if where.ticket.assignee == agent.key and not rest:
         raise CommandError("you have this ticket: #assign it first, or nobody would hear of the customer")
-    silenced = Silenced(agent.key, not rest, where.by)
+    silenced = change.Silenced(agent.key, not rest, where.by)
     both = where.ticket, evolve(where.ticket, silenced, where.now)
     before, now = (recipients.watchers(one, where.desk, where.queue) for one in both)
     if before and not now and not where.ticket.status.ended:

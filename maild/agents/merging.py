@@ -9,27 +9,8 @@ from datetime import datetime
 from maild.agents.model import Deed, Where
 from maild.agents.syntax import CommandError, number
 from maild.message.model import Kind
-from maild.ticket import answers, notify, recipients, ruled, timers
-from maild.ticket.change import (
-    ASKED_ELSEWHERE,
-    TO_ANOTHER,
-    Absorbed,
-    AddMessage,
-    AddPerson,
-    AddTag,
-    Change,
-    Entry,
-    Link,
-    Merged,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    SetField,
-    SetStatus,
-    SplitFrom,
-    SplitOff,
-    WakeAt,
-)
+from maild.ticket import answers, change, notify, recipients, ruled, timers
+from maild.ticket.change import ASKED_ELSEWHERE, TO_ANOTHER, Change, Entry
 from maild.ticket.desk import Desk
 from maild.ticket.evolve import after, folded, opened
 from maild.ticket.facts import Fresh, Said
@@ -63,17 +44,18 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     newest = ticket.last_message_id if _newest(here) > _newest(there) else ""
     changes: list[Change] = []
     if since is not None and other.status not in (Status.NEW, Status.OPEN):  # first: its clock goes on
-        changes.append(SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
-    changes.append(Absorbed(ticket.number, since, because, newest))
-    changes += [AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
-    changes += [AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
-    changes += [SetField(name, value, f"of #{ticket.number}") for name, value in _kept(ticket, other)]
+        changes.append(change.SetStatus(Status.OPEN, f"#{ticket.number} is not answered"))
+    changes.append(change.Absorbed(ticket.number, since, because, newest))
+    changes += [change.AddPerson(person, f"wrote in #{ticket.number}") for person in _newcomers(ticket, other)]
+    changes += [change.AddTag(tag, f"of #{ticket.number}") for tag in ticket.tags if tag not in other.tags]
+    changes += [change.SetField(name, value, f"of #{ticket.number}") for name, value in _kept(ticket, other)]
     changes += _given_words(here, ticket, other, where.now)
-    changes.append(Link(ticket.number, Relation.MERGED, because))
+    changes.append(change.Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
     into = Plan(other.number, tuple(changes), tuple(told), actor=because)
-    closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
-    return [*closed, Merged(other.number, because), Beside(into, other)]
+    ended = change.SetStatus(Status.CLOSED, f"merged into #{other.number}")
+    closed = () if ticket.status is Status.CLOSED else (ended,)
+    return [*closed, change.Merged(other.number, because), Beside(into, other)]
 
 
 def _told(where: Where, into: Ticket) -> list[SendMail]:
@@ -113,12 +95,12 @@ def _kept(ticket: Ticket, other: Ticket) -> Iterable[tuple[str, str]]:
             yield name, both
 
 
-def _given_words(here: Sequence[Entry], ticket: Ticket, other: Ticket, now: datetime) -> Iterable[Promised]:
+def _given_words(here: Sequence[Entry], ticket: Ticket, other: Ticket, now: datetime) -> Iterable[change.Promised]:
     """Return what agents promised here and have still to keep: whoever gave his word is reminded of it there."""
     same = ticket.requester.address.lower() == other.requester.address.lower()
     for _, at, promise in timers.promises(here):
         if promise.by and promise.until > now and not answers.written_after(here, at):
-            yield Promised(promise.until, f"#{ticket.number}" if same else TO_ANOTHER, promise.by)
+            yield change.Promised(promise.until, f"#{ticket.number}" if same else TO_ANOTHER, promise.by)
 
 
 def _newest(history: Sequence[Entry]) -> float:
@@ -139,21 +121,23 @@ def split(where: Where, rest: str) -> Sequence[Deed]:
     assert where.fresh is not None
     because, stays = where.by, [one for one in incoming if one.row != mail.row]
     newest = next((one.message_id for one in reversed(stays) if one.is_customers), "")
-    changes: list[Change] = [SplitOff(where.fresh.number, mail.message_id, because, newest)]
+    changes: list[Change] = [change.SplitOff(where.fresh.number, mail.message_id, because, newest)]
     if _alone_unanswered(mail, stays, mails):
         why = f"{ASKED_ELSEWHERE}{where.fresh.number} now"
-        changes += [NothingOwed(why), *_as_before(where, mail, why)]
-    changes.append(Link(where.fresh.number, Relation.SPLIT, because))
+        changes += [change.NothingOwed(why), *_as_before(where, mail, why)]
+    changes.append(change.Link(where.fresh.number, Relation.SPLIT, because))
     return [*changes, Beside(_begun(where, ticket, mail, where.fresh))]
 
 
 def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     queue = where.queue
     writer = Participant(mail.party, mail.party_name, Role.REQUESTER)
-    start = OpenTicket(fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by)
+    start = change.OpenTicket(
+        fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by
+    )
     changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
-    changes.append(SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
-    changes.append(Link(ticket.number, Relation.SPLIT, where.by))
+    changes.append(change.SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
+    changes.append(change.Link(ticket.number, Relation.SPLIT, where.by))
     begun = opened(fresh.number, changes, where.now)
     to = recipients.watchers(begun, where.desk, queue)
     return Plan(
@@ -182,21 +166,21 @@ def _as_before(where: Where, mail: Said, because: str) -> Iterable[Change]:
     Where nothing tells, as of a mail that came with a ticket that ended here, it waits for its customer.
     """
     history = where.asked.histories.get(where.ticket.number, ())
-    ids = [past.change.message_id if isinstance(past.change, AddMessage) else "" for past in history]
+    ids = [past.change.message_id if isinstance(past.change, change.AddMessage) else "" for past in history]
     came = max((n for n, one in enumerate(ids) if one and one == mail.message_id), default=None)
     if where.ticket.status is not Status.OPEN:
         return
     if came is None:
-        yield SetStatus(Status.WAITING, because)
+        yield change.SetStatus(Status.WAITING, because)
         return
     before, since = history[:came], history[came:]
     was = folded(where.ticket.number, before)
-    if was is None or [past.at for past in since if isinstance(past.change, SetStatus)] != [since[0].at]:
+    if was is None or [past.at for past in since if isinstance(past.change, change.SetStatus)] != [since[0].at]:
         return
-    yield SetStatus(was.status, because)
+    yield change.SetStatus(was.status, because)
     until = timers.rests_until(before)
     if until is not None and until > where.now:
-        yield WakeAt(until, because)
+        yield change.WakeAt(until, because)
 
 
 def _from_stranger(mail: Said, desk: Desk) -> bool:

@@ -15,19 +15,8 @@ from maild.message.model import Address, Classified, Cut, Envelope, Kind, Messag
 from maild.rules import actions
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
-from maild.ticket import escalate, handover, notify, ruled
-from maild.ticket.change import (
-    IMPORTED,
-    AddMessage,
-    Change,
-    ClockSet,
-    Entry,
-    NothingOwed,
-    OpenTicket,
-    SetQueue,
-    SetStatus,
-    StageReached,
-)
+from maild.ticket import change, escalate, handover, notify, ruled
+from maild.ticket.change import IMPORTED, Change, Entry
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after
@@ -74,7 +63,7 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
     rule = next(rule for rule in rules if rule.name == timer.stage)
     about = _facts(moment, seen)
     said = evaluate_alone(rule, about)
-    changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
+    changes: list[Change] = [change.StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
         return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}")
     return _done(moment, about, said, changes)
@@ -96,8 +85,8 @@ def with_steps(told: Plan, moment: Moment, seen: Seen) -> Plan:
     return replace(done, mails=(*told.mails, *done.mails), because=told.because)
 
 
-def _acts(change: Change) -> TypeGuard[StageReached]:
-    return isinstance(change, StageReached) and change.because != escalate.OVER
+def _acts(one: Change) -> TypeGuard[change.StageReached]:
+    return isinstance(one, change.StageReached) and one.because != escalate.OVER
 
 
 def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
@@ -122,8 +111,8 @@ def _moves(moment: Moment, about: Facts, said: Evaluated) -> list[Change]:
     A priority alone leaves the targets: by a shorter one a ticket that has waited would be late in the same moment.
     """
     moved = ruled.moves(said.decision, about, moment.ticket, moment.history)
-    promised_anew = said.decision.promise or any(isinstance(one, SetQueue) for one in moved)
-    return [one for one in moved if promised_anew or not isinstance(one, ClockSet)]
+    promised_anew = said.decision.promise or any(isinstance(one, change.SetQueue) for one in moved)
+    return [one for one in moved if promised_anew or not isinstance(one, change.ClockSet)]
 
 
 def _facts(moment: Moment, seen: Seen) -> Facts:
@@ -160,11 +149,11 @@ def _since(history: Sequence[Entry]) -> tuple[int, bool]:
     status, mail, at, old = Status.NEW, 0, EPOCH, _old_mails(history)
     for number, past in _by_mail(history):
         match past.change:
-            case OpenTicket():
+            case change.OpenTicket():
                 status, mail, at = Status.NEW, number, past.at
-            case SetStatus(status=other) if other is not status:
+            case change.SetStatus(status=other) if other is not status:
                 status, mail, at = other, number, past.at
-            case AddMessage(visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+            case change.AddMessage(visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
                 if status is Status.WAITING and (number, past.at) not in old:
                     mail, at = number, past.at
     return int(at.timestamp()), (mail, at) in old
@@ -172,20 +161,20 @@ def _since(history: Sequence[Entry]) -> tuple[int, bool]:
 
 def _old_mails(history: Sequence[Entry]) -> set[tuple[int, datetime]]:
     """Return which mails of a ticket are imported ones, and when each was filed."""
-    return {(number, past.at) for number, past in _by_mail(history) if past.change == NothingOwed(IMPORTED)}
+    return {(number, past.at) for number, past in _by_mail(history) if past.change == change.NothingOwed(IMPORTED)}
 
 
 def _by_mail(history: Sequence[Entry]) -> Iterator[tuple[int, Entry]]:
     """Return each entry with the number of the mail to which it belongs; what opens a ticket comes before its mail."""
     number = 0
     for past in history:
-        if isinstance(past.change, AddMessage):
+        if isinstance(past.change, change.AddMessage):
             number += 1
-        yield (number + 1 if isinstance(past.change, OpenTicket) else number), past
+        yield (number + 1 if isinstance(past.change, change.OpenTicket) else number), past
 
 
 def _turns(history: Sequence[Entry], name: str, since: int) -> int:
-    reached = (past.change for past in history if isinstance(past.change, StageReached))
+    reached = (past.change for past in history if isinstance(past.change, change.StageReached))
     return sum(1 for one in reached if (one.clock, one.stage, one.instance) == (CLOCK, name, since))
 
 

@@ -11,20 +11,8 @@ from enum import StrEnum
 
 from maild.hours import wording
 from maild.message import gratitude
-from maild.ticket import answers, lifecycle, notify, particulars, recipients, timers
-from maild.ticket.change import (
-    CUSTOMER_SAID_SO,
-    TO_ANOTHER,
-    Change,
-    Delivered,
-    Entry,
-    NoCopies,
-    NothingOwed,
-    Remark,
-    RemovePerson,
-    SetStatus,
-    Undelivered,
-)
+from maild.ticket import answers, change, lifecycle, notify, particulars, recipients, timers
+from maild.ticket.change import CUSTOMER_SAID_SO, TO_ANOTHER, Change, Entry
 from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Want
 from maild.ticket.model import Role, Status, Ticket, Visibility
@@ -73,18 +61,18 @@ def plan(facts: Facts) -> Plan | None:
     changes: list[Change] = []
     mails = [_told(facts, ticket, said)]
     if said is Word.SOLVED:
-        changes += [lifecycle.added(facts, Visibility.PUBLIC), NothingOwed(f"the customer said {said}")]
+        changes += [lifecycle.added(facts, Visibility.PUBLIC), change.NothingOwed(f"the customer said {said}")]
         if not ticket.status.ended:
-            changes.append(SetStatus(Status.SOLVED, CUSTOMER_SAID_SO))
+            changes.append(change.SetStatus(Status.SOLVED, CUSTOMER_SAID_SO))
             mails += notify.agents(facts, after(ticket, changes, facts.now), facts.queue)  # nobody need go on with it
     elif said is Word.NO_COPIES:
         address = facts.message.sender.address
         person = ticket.person(address)
-        changes.append(NoCopies(address, "asked for it"))
+        changes.append(change.NoCopies(address, "asked for it"))
         if person is not None and person.role is not Role.REQUESTER:
-            changes.append(RemovePerson(address, "asked for it"))
+            changes.append(change.RemovePerson(address, "asked for it"))
     else:
-        changes.append(Remark(f"{facts.message.sender.address} asked how it stands"))
+        changes.append(change.Remark(f"{facts.message.sender.address} asked how it stands"))
     return Plan(
         ticket.number,
         tuple(changes),
@@ -145,8 +133,8 @@ def _answered(history: Iterable[Entry]) -> datetime | None:
     left: dict[tuple[str, str], datetime] = {}
     for entry in history:
         match entry.change:
-            case Delivered(message_id=one, recipient=to):
+            case change.Delivered(message_id=one, recipient=to):
                 left[one, to] = entry.at
-            case Undelivered(permanent=True, message_id=one, recipient=to):
+            case change.Undelivered(permanent=True, message_id=one, recipient=to):
                 left.pop((one, to), None)
     return max(left.values(), default=None)

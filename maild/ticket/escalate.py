@@ -11,20 +11,8 @@ from datetime import datetime, timedelta
 from maild.hours import promise as promises
 from maild.hours import wording
 from maild.message.model import Kind
-from maild.ticket import answers, notify, particulars, recipients, timers, why
-from maild.ticket.change import (
-    CUSTOMER_SAID_SO,
-    TO_ANOTHER,
-    AddMessage,
-    Change,
-    Entry,
-    Muted,
-    Promised,
-    PromiseJudged,
-    SetStatus,
-    StageReached,
-    instant,
-)
+from maild.ticket import answers, change, notify, particulars, recipients, timers, why
+from maild.ticket.change import CUSTOMER_SAID_SO, TO_ANOTHER, Change, Entry, instant
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
 from maild.ticket.facts import Contact, Last
@@ -81,12 +69,12 @@ def plan(moment: Moment) -> Plan | None:
     by_clock: dict[tuple[str, int], list[Timer]] = {}
     for timer in due:
         if (timer.clock, timer.stage) in DOES:  # what comes after another knows what that one did
-            past = (*moment.history, *(Entry(now, change) for some, _ in done for change in some))
+            past = (*moment.history, *(Entry(now, one) for some, _ in done for one in some))
             done.append(DOES[timer.clock, timer.stage](timer, replace(moment, history=past)))
         else:
             by_clock.setdefault((timer.clock, timer.instance), []).append(timer)
     done += [_climb(stages, moment) for stages in by_clock.values()]
-    changes = tuple(change for some, _ in done for change in some)
+    changes = tuple(one for some, _ in done for one in some)
     mails = tuple(mail for _, some in done for mail in some)
     return Plan(ticket.number, changes, mails, because="the clock")
 
@@ -97,11 +85,11 @@ def _climb(stages: list[Timer], moment: Moment) -> Done:
     *lower, highest = sorted(stages, key=lambda timer: timer.fire_at)
     state = timers.states(moment.history, desk, queue, now).get(highest.clock)
     if state is not None and state.ended is not None:  # after an outage: the answer came while nobody was at work
-        return [StageReached(*timer.name, OVER) for timer in stages], []
+        return [change.StageReached(*timer.name, OVER) for timer in stages], []
     step = step_of(moment.history, desk, queue, highest.stage)
     whom, missed = _whom(step, moment) if step else ([], [])
-    changes: list[Change] = [StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
-    changes.append(StageReached(*highest.name, _told(whom, missed)))
+    changes: list[Change] = [change.StageReached(*timer.name, f"passed over for {highest.stage}") for timer in lower]
+    changes.append(change.StageReached(*highest.name, _told(whom, missed)))
     due = datetime.fromtimestamp(state.due, now.tzinfo) if state and state.due else None
     mails = [
         SendMail(
@@ -188,18 +176,18 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     _, at, promise = _promise_of(timer, history)
     answered = answers.arrived_after(history, at)
     if answered is None and _is_let_off(moment, at, promise):
-        return [StageReached(*timer.name, "nothing is owed")], []
+        return [change.StageReached(*timer.name, "nothing is owed")], []
     kept = answered is not None and answered <= timer.fire_at
     changes: list[Change] = [
-        PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
-        StageReached(*timer.name, "kept" if kept else BROKEN),
+        change.PromiseJudged(kept, f"answered {instant(answered)}" if answered else "not answered"),
+        change.StageReached(*timer.name, "kept" if kept else BROKEN),
     ]
     tells = queue.late_mail and promise.because not in (AGAIN, TO_ANOTHER) and _is_written_to(moment)
     if answers.written_after(history, at) or not tells or not _waits(ticket, history) or _knows(history, at):
         return changes, []
     anew = _new_promise(moment)
     if anew is not None:
-        changes.append(Promised(anew.until_at, AGAIN))
+        changes.append(change.Promised(anew.until_at, AGAIN))
     # Perhaps nobody of ours has read it yet: words that anybody may have put into his name are not sent to him.
     subject = particulars.reply_subject(ticket.subject) if moment.requester.authenticated_before else ""
     return changes, [notify.to_requester("late", ticket, queue, subject, promise=anew, sender_date=None)]
@@ -208,12 +196,12 @@ def _judge(timer: Timer, moment: Moment) -> Done:
 def _knows(history: Sequence[Entry], at: datetime) -> bool:
     """Tell whether the customer heard since then that another promise was not kept: two tickets of his may be one."""
     given = {number: promise.because for number, _, promise in timers.promises(history)}
-    ended = (past.change for past in history if past.at > at and isinstance(past.change, StageReached))
+    ended = (past.change for past in history if past.at > at and isinstance(past.change, change.StageReached))
     broken = (one.instance for one in ended if one.clock == PROMISE and one.because == BROKEN)
     return any(given.get(number) not in (AGAIN, TO_ANOTHER, None) for number in broken)
 
 
-def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:
+def _is_let_off(moment: Moment, at: datetime, promise: change.Promised) -> bool:
     """Tell whether nobody waits for the promised answer: it is spam, or the customer himself has solved it."""
     if promise.by:
         return moment.ticket.is_spam or _solved_by_customer(moment.history, at)
@@ -222,7 +210,7 @@ def _is_let_off(moment: Moment, at: datetime, promise: Promised) -> bool:
 
 def _solved_by_customer(history: Sequence[Entry], since: datetime) -> bool:
     """Tell whether the customer said after a moment that his ticket is solved, and nobody opened it again since."""
-    said = [past.change for past in history if past.at > since and isinstance(past.change, SetStatus)]
+    said = [past.change for past in history if past.at > since and isinstance(past.change, change.SetStatus)]
     last = next((one for one in reversed(said) if one.status is not Status.CLOSED), None)  # which silence does
     return last is not None and last.because == CUSTOMER_SAID_SO
 
@@ -233,7 +221,7 @@ def _promise_of(timer: Timer, history: Sequence[Entry]) -> timers.Given:
 
 def _waits(ticket: Ticket, history: Sequence[Entry]) -> bool:
     return not ticket.status.ended and any(
-        isinstance(past.change, AddMessage)
+        isinstance(past.change, change.AddMessage)
         and past.change.direction is Direction.IN
         and past.change.visibility is Visibility.PUBLIC
         for past in history
@@ -252,7 +240,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
     _, at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
     if over or answers.written_after(moment.history, at):
-        return [StageReached(*timer.name, "nothing to remind of")], []
+        return [change.StageReached(*timer.name, "nothing to remind of")], []
     giver = moment.desk.agents.get(promise.by)
     here = giver is not None and moment.is_here(giver)
     return _reminded(timer, moment, [giver] if giver is not None and here else _watchers(moment), promise.until)
@@ -260,7 +248,7 @@ def _remind(timer: Timer, moment: Moment) -> Done:
 
 def _wake(timer: Timer, moment: Moment) -> Done:
     """A ticket that rested is open again, and whoever has it hears of it."""
-    opened = SetStatus(Status.OPEN, "it rested until now")
+    opened = change.SetStatus(Status.OPEN, "it rested until now")
     moment = replace(moment, ticket=after(moment.ticket, (opened,), moment.now))
     changes, mails = _reminded(timer, moment, _watchers(moment))
     return [*changes, opened], mails
@@ -286,22 +274,24 @@ def _reminded(timer: Timer, moment: Moment, whom: list[Agent], until: datetime |
         )
         for person in people
     ]
-    return [StageReached(*timer.name, _told(people))], mails
+    return [change.StageReached(*timer.name, _told(people))], mails
 
 
 def _end(timer: Timer, moment: Moment) -> Done:
     """Close a solved ticket."""
     span = moment.queue.close_after
     return [
-        StageReached(*timer.name, f"silence since it was solved, {span}"),
-        SetStatus(Status.CLOSED, f"nothing was heard for {span}"),
+        change.StageReached(*timer.name, f"silence since it was solved, {span}"),
+        change.SetStatus(Status.CLOSED, f"nothing was heard for {span}"),
     ], []
 
 
 def _warn(timer: Timer, moment: Moment) -> Done:
     """Warn that a solved ticket will close, if it will."""
     ticket, queue = moment.ticket, moment.queue
-    reached: list[Change] = [StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")]
+    reached: list[Change] = [
+        change.StageReached(*timer.name, f"silence since it was solved, {queue.warn_before_close}")
+    ]
     planned = timers.of_ticket(ticket, moment.history, moment.desk, moment.now)
     closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
     if closes <= moment.now or not _is_written_to(moment) or _was_heard(moment.history):
@@ -314,7 +304,7 @@ def _warn(timer: Timer, moment: Moment) -> Done:
 def _is_written_to(moment: Moment) -> bool:
     """Tell whether there is a person to whom we may write unasked, and whose mailbox has not refused us lately."""
     theirs = moment.ticket.requester.address.lower()
-    muted = (past.change for past in moment.history if isinstance(past.change, Muted))
+    muted = (past.change for past in moment.history if isinstance(past.change, change.Muted))
     refuses = any(one.address.lower() == theirs and one.until > moment.now for one in muted)
     return not refuses and notify.is_asked(moment.ticket, moment.last)
 
@@ -323,9 +313,9 @@ def _was_heard(history: Sequence[Entry]) -> bool:
     """Tell whether the customer said that his ticket is solved, or wrote since: thanks, or a figure."""
     for past in reversed(history):
         match past.change:
-            case AddMessage(direction=Direction.IN, visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
+            case change.AddMessage(direction=Direction.IN, visibility=Visibility.PUBLIC, kind=Kind.HUMAN):
                 return True
-            case SetStatus(status=Status.SOLVED, because=because):
+            case change.SetStatus(status=Status.SOLVED, because=because):
                 return because == CUSTOMER_SAID_SO
     return False
 

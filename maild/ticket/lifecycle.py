@@ -7,20 +7,8 @@ from maild.hours.promise import Promise
 from maild.machines import classify, report
 from maild.message import subject
 from maild.message.model import Kind, domain_of
-from maild.ticket import notify, onbehalf, outgoing, participants, rated, reopening, ruled
-from maild.ticket.change import (
-    IMPORTED,
-    AddMessage,
-    AddPerson,
-    Change,
-    Link,
-    NothingOwed,
-    OpenTicket,
-    Promised,
-    Rated,
-    Remark,
-    SetStatus,
-)
+from maild.ticket import change, notify, onbehalf, outgoing, participants, rated, reopening, ruled
+from maild.ticket.change import IMPORTED, Change
 from maild.ticket.desk import Queue
 from maild.ticket.evolve import after, begin
 from maild.ticket.facts import Decision, Facts
@@ -82,7 +70,7 @@ def _is_told(facts: Facts) -> bool:
 
 def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:
     queue = facts.desk.queues.get(decision.queue, facts.queue)
-    opened = OpenTicket(
+    opened = change.OpenTicket(
         facts.fresh.handle,
         queue.key,
         follows.subject if follows is not None and facts.keeps_subject else subject.untagged(facts.message.subject),
@@ -94,11 +82,11 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     why_not = _why_not(facts, decision, queue)
     changes: list[Change] = [opened, *_brought(facts, decision, queue, empty)]
     if follows is not None:
-        changes.append(Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
+        changes.append(change.Link(follows.number, Relation.FOLLOWS, f"#{follows.number} was closed"))
     if not why_not and promise is not None and queue.mode == "live":  # in shadow nobody is told of it
-        changes.append(Promised(promise.until_at, promise.because))
+        changes.append(change.Promised(promise.until_at, promise.because))
     elif why_not and facts.by_person:
-        changes.append(Remark("not acknowledged", why_not))
+        changes.append(change.Remark("not acknowledged", why_not))
     ticket = after(empty, changes, facts.now)
     changes += ruled.unanswered(facts, decision, ticket)
     template = decision.acknowledge or "acknowledge"
@@ -121,7 +109,7 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
     changes: list[Change] = [added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
     changes += participants.added(facts, ticket, queue.participants)
     changes += ruled.targets(facts.desk, queue, ticket.priority, decision)
-    changes += [NothingOwed(IMPORTED)] if facts.import_only else []
+    changes += [change.NothingOwed(IMPORTED)] if facts.import_only else []
     return changes + ruled.changes(decision)
 
 
@@ -159,15 +147,15 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     changes += onbehalf.beside(facts.on_behalf)
     changes += participants.added(facts, ticket, facts.queue.participants) if facts.by_person else []
     if facts.import_only:
-        changes.append(NothingOwed(IMPORTED))
+        changes.append(change.NothingOwed(IMPORTED))
     elif (figure := rated.of(facts)) is not None:
-        changes.append(Rated(figure))
-        asked = SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
-        changes.append(asked if rated.asks(facts) else NothingOwed("a rating"))
+        changes.append(change.Rated(figure))
+        asked = change.SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
+        changes.append(asked if rated.asks(facts) else change.NothingOwed("a rating"))
     elif facts.by_person and reopening.only_thanks(facts, ticket):
-        changes.append(NothingOwed("only thanks"))
+        changes.append(change.NothingOwed("only thanks"))
     elif facts.by_person and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
-        changes.append(SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
+        changes.append(change.SetStatus(Status.OPEN, f"{facts.message.sender.address} replied"))
     return changes
 
 
@@ -183,10 +171,10 @@ def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     return next((why for holds, why in reasons if holds), "")
 
 
-def added(facts: Facts, visibility: Visibility) -> AddMessage:
+def added(facts: Facts, visibility: Visibility) -> change.AddMessage:
     """Return a mail from outside as a message of its ticket."""
     message = facts.message
-    return AddMessage(
+    return change.AddMessage(
         Direction.IN,
         visibility,
         facts.classified.kind,
@@ -201,8 +189,8 @@ def added(facts: Facts, visibility: Visibility) -> AddMessage:
     )
 
 
-def _third_party(facts: Facts) -> AddPerson:
-    return AddPerson(
+def _third_party(facts: Facts) -> change.AddPerson:
+    return change.AddPerson(
         Participant(facts.message.sender.address, facts.name, Role.THIRD_PARTY), "not known in this ticket"
     )
 

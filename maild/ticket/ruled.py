@@ -9,21 +9,8 @@ from dataclasses import replace
 
 from maild.hours.promise import Promise
 from maild.message.model import JUNK
-from maild.ticket import notify, recipients, timers
-from maild.ticket.change import (
-    IMPORTED,
-    AddTag,
-    Assign,
-    Change,
-    ClockSet,
-    Entry,
-    Remark,
-    RemoveTag,
-    SetField,
-    SetPriority,
-    SetQueue,
-    SetStatus,
-)
+from maild.ticket import change, notify, recipients, timers
+from maild.ticket.change import IMPORTED, Change, Entry
 from maild.ticket.desk import Desk, PromisePolicy, Queue
 from maild.ticket.evolve import after
 from maild.ticket.facts import NO_RULES, Decision, Facts
@@ -42,7 +29,7 @@ def targets(desk: Desk, queue: Queue, priority: Priority, decision: Decision = N
     """Return the targets of a ticket's clocks: the queue's, where no rule said another promise."""
     found = policy(desk, queue, decision)
     because = _because(decision) if decision.promise else f"queue {queue.key}"
-    return [ClockSet(found.of(priority), found.key, because)] if found else []
+    return [change.ClockSet(found.of(priority), found.key, because)] if found else []
 
 
 def retargeted(
@@ -55,9 +42,9 @@ def retargeted(
     """
     queue = desk.queue_called(now.queue)
     if now.queue != before.queue or decision.promise:
-        return targets(desk, queue, now.priority, decision) or [ClockSet((), "", f"queue {queue.key}")]
+        return targets(desk, queue, now.priority, decision) or [change.ClockSet((), "", f"queue {queue.key}")]
     found = timers.policy_of(history, desk, queue) if now.priority is not before.priority else None
-    return [ClockSet(found.of(now.priority), found.key, f"priority {now.priority}")] if found else []
+    return [change.ClockSet(found.of(now.priority), found.key, f"priority {now.priority}")] if found else []
 
 
 def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
@@ -69,18 +56,18 @@ def left_behind(before: Ticket, now: Ticket, desk: Desk) -> list[Change]:
     if now.queue == before.queue or has_it is None or desk.is_of_team(has_it, queue):
         return []
     hears = recipients.watchers(replace(now, assignee=""), desk, queue)
-    return [Assign("", f"{has_it.key} is not of the team of {queue.key}")] if hears else []
+    return [change.Assign("", f"{has_it.key} is not of the team of {queue.key}")] if hears else []
 
 
 def changes(decision: Decision) -> list[Change]:
     """Return what rules change on any ticket."""
     because = _because(decision)
-    made: list[Change] = [AddTag(tag, because) for tag in decision.tags]
-    made += [RemoveTag(tag, because) for tag in decision.untags]
-    made += [SetField(name, value, because) for name, value in decision.fields.items() if value]
-    made += [Assign(decision.assign, because)] if decision.assign else []
-    made += [SetStatus(decision.status, because)] if decision.status else []
-    made += [Remark(f"{BY_RULE}{note}", because) for note in decision.notes]
+    made: list[Change] = [change.AddTag(tag, because) for tag in decision.tags]
+    made += [change.RemoveTag(tag, because) for tag in decision.untags]
+    made += [change.SetField(name, value, because) for name, value in decision.fields.items() if value]
+    made += [change.Assign(decision.assign, because)] if decision.assign else []
+    made += [change.SetStatus(decision.status, because)] if decision.status else []
+    made += [change.Remark(f"{BY_RULE}{note}", because) for note in decision.notes]
     return made
 
 
@@ -93,9 +80,9 @@ def moves(decision: Decision, facts: Facts, ticket: Ticket, history: Sequence[En
     because = _because(decision)
     made: list[Change] = []
     if decision.queue and decision.queue != ticket.queue:
-        made.append(SetQueue(decision.queue, because))
+        made.append(change.SetQueue(decision.queue, because))
     if decision.priority and decision.priority is not ticket.priority:
-        made.append(SetPriority(decision.priority, because))
+        made.append(change.SetPriority(decision.priority, because))
     return made + retargeted(ticket, after(ticket, made, facts.now), facts.desk, history, decision)
 
 
@@ -133,7 +120,7 @@ def why_no_answer(facts: Facts) -> str:
 def unanswered(facts: Facts, decision: Decision, ticket: Ticket) -> list[Change]:
     """Say why a ready answer that a rule asks for is not sent."""
     why = _why_no_ready_answer(facts, ticket)
-    return [Remark(f"not answered with {name}", why) for name in decision.answers] if why else []
+    return [change.Remark(f"not answered with {name}", why) for name in decision.answers] if why else []
 
 
 def _why_no_ready_answer(facts: Facts, ticket: Ticket) -> str:
