@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from maild.cli import compare as comparing
 from maild.cli import show
 from maild.cli.compare import Run
-from maild.cli.stage import Stage
+from maild.cli.rehearsal import Rehearsal
 from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, pieces
 from maild.store import site as kept
@@ -86,13 +86,13 @@ def _run(site: Opened, folder: Path, rules: Path, place: Path, mails: Any, until
     place.mkdir()
     numbers = _Former(site.store.read(kept.handles))
     events: list[dict[str, Any]] = []
-    with closing(Stage(folder, rules, place, numbers)) as stage:
+    with closing(Rehearsal(folder, rules, place, numbers)) as played:
         for number, ticket in mails:
             received, raw = site.store.read(partial(_mail, number=number))
             if raw and received.envelope.mail_from != "":
                 numbers.ticket = ticket
-                events += stage.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
-        events += stage.run_on(until)
+                events += played.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
+        events += played.run_on(until)
     return comparing.run(events)
 
 

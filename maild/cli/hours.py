@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from maild.cli import maild, show, site_options
+from maild.cli.closing import calendar_called, hours_close, hours_open
 from maild.cli.instant import Instant, iso_of
-from maild.cli.saying import calendar_called, hours_close, hours_open
 from maild.hours.calendar import Calendar
 from maild.hours.said import Said
 from maild.opened import now_utc, open_site

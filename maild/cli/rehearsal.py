@@ -1,4 +1,4 @@
-"""A site on a stage: mails go through the real pipeline, on a scratch store and a simulated clock, and none is sent."""
+"""A rehearsal: mails go through the real pipeline, on a scratch store and a simulated clock, and none is sent."""
 
 import asyncio
 from dataclasses import replace
@@ -37,8 +37,8 @@ class _Recorder:
         return None
 
 
-class Stage:
-    """A site with a clock of its own."""
+class Rehearsal:
+    """A copy of a site, with a clock of its own."""
 
     def __init__(self, folder: Path, rules: Path | None, place: Path, numbers: Numbers | None = None) -> None:
         self._opened = scratch.copy_of(folder, rules, place)
