@@ -153,7 +153,7 @@ def test_a_day_is_called_as_in_commands_by_mail(tmp_path: Path, day: str) -> Non
         (("close", "2020-01-07"), "has passed"),
         (("close", "offfice", "tomorrow"), "there is no calendar 'offfice'"),
         (("open", "tomorrow", "--from", "18:00", "--until", "09:00"), "--from must be before --until"),
-        (("close", "tomorrow", "--until", "24:30"), "is no time; write 15:00"),
+        (("close", "tomorrow", "--until", "24:30"), "is not a time; write 15:00"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(tmp_path: Path, arguments: tuple[str, ...], what: str) -> None:

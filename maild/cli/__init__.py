@@ -110,7 +110,7 @@ class TicketNumber(click.ParamType[int]):
 
         found = ticket_named(str(value))
         if not found:
-            self.fail(f"{value!r} is no ticket; write its number, such as 7 or T-7", param, ctx)
+            self.fail(f"{value!r} is not a ticket; write its number, such as 7 or T-7", param, ctx)
         return int(found)
 
 

@@ -120,7 +120,7 @@ def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> Said:
 def _day(word: str, today: date) -> date:
     day = instants.date_of(word.lower(), today)
     if day is None:
-        raise click.ClickException(f"{word!r} is no day; write today, tomorrow, friday, or one such as {today}")
+        raise click.ClickException(f"{word!r} is not a day; write today, tomorrow, friday, or one such as {today}")
     return day
 
 

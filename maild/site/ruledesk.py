@@ -25,8 +25,8 @@ from maild.ticket.model import Priority
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
 CUSTOMER = "customer"  # in a step's tell
 NOT_TOLD = (
-    "a step tells no customer: he is told once that a promise was not kept (late_mail of the queue); for words of your "
-    "own write then: [{answer: TEMPLATE}]"
+    "a step tells no customer: customers are told once that a promise was not kept (late_mail of the queue); for words "
+    "of your own write then: [{answer: TEMPLATE}]"
 )
 
 
@@ -161,7 +161,7 @@ def _warned_too_late(read: Read) -> Iterator[Problem]:
         if queue.warn_before_close:
             warns, closes = (duration.parse(one) for one in (queue.warn_before_close, queue.close_after))
             if any(0 < b <= a for a, b in zip(astuple(warns), astuple(closes), strict=True)):
-                what = f"comes never, for the ticket is closed after {queue.close_after}: write less than close_after"
+                what = f"never comes, for the ticket is closed after {queue.close_after}: write less than close_after"
                 yield read.at("queues", key, ("warn_before_close",), what)
 
 

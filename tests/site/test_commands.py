@@ -160,7 +160,7 @@ def test_a_ticket_is_called_as_lists_and_subjects_call_it(
     monkeypatch.setattr(tickets, "now_utc", lambda: now)  # while the desk is open, its clocks show more each second
     assert run(site, "why", written.replace("1", str(number))) == run(site, "why", str(number))
     assert json.loads(run(site, "why", str(number), "--json"))["ticket"] == number
-    assert "'x' is no ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
+    assert "'x' is not a ticket; write its number, such as 7 or T-7" in run(site, "why", "x", status=2)
     if "#" in written:  # else it is a word that may stand in a mail
         assert run(site, "list", written.replace("1", str(number))) == run(site, "list", str(number))
 
@@ -253,7 +253,7 @@ def test_a_program_is_told_what_is_wrong_with_the_files_as_it_is_told_all_else(s
     assert said["wrong"][0].startswith("90-wrong.yaml:1:")
     assert said["warnings"] == []
     (site / "maild.toml").write_text("[site\n")
-    assert "is no TOML" in json.loads(run(site, "check", "--json", status=1))["wrong"][0]
+    assert "is not TOML" in json.loads(run(site, "check", "--json", status=1))["wrong"][0]
 
 
 def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_language_without_templates_is_warned_of(site: Path) -> None:
 
 def test_only_to_a_database_that_there_may_be_is_all_moved(site: Path) -> None:
     said = run(site, "migrate", "--to", "mysql://localhost/maild", status=2)
-    assert "'mysql://localhost/maild' is no database; write" in " ".join(said.split())
+    assert "'mysql://localhost/maild' is not a database; write" in " ".join(said.split())
 
 
 def test_a_rehearsal_names_no_ticket_where_there_is_none(site: Path) -> None:
