@@ -18,7 +18,7 @@ from timeit import Timer
 
 from sqlalchemy import Connection, insert, text
 
-from maild.store import look, schema, search
+from maild.store import browse, schema, search
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
 from tests.bench.table import Row, alone, left_out, show, tell
@@ -63,7 +63,7 @@ def measured(name: str, url: str, count: int) -> Iterator[Row]:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("vacuum analyze"))
     for what, typed in SEARCHES.items():
-        look_up = Timer(lambda typed=typed: store.read(partial(look.tickets, words=search.split(typed))))  # type: ignore[misc]
+        look_up = Timer(lambda typed=typed: store.read(partial(browse.tickets, words=search.split(typed))))  # type: ignore[misc]
         times = [1000 * seconds for seconds in look_up.repeat(9, 1)]
         yield alone(f"a search in {count:,} messages, {name}: {what}", "≤ 100 ms", times, " ms")
     store.close()

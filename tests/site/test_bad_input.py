@@ -272,7 +272,7 @@ def test_a_customer_whom_no_step_tells_is_warned_of() -> None:
     text = 'ladders: {slow: [{at: "75%", tell: [assignee, customer]}]}'
     ruleset = rulefiles.from_texts({"desk.yaml": DESK, "slow.yaml": text}, timezone="UTC")
     (said,) = [str(one) for one in ruleset.warnings if "customer" in str(one)]
-    assert said.startswith("slow.yaml:1:30: ladders.slow.0.tell: a step tells no customer: he is told once")
+    assert said.startswith("slow.yaml:1:30: ladders.slow.0.tell: a step tells no customer: customers are told once")
     assert "write then: [{answer: TEMPLATE}]" in said
 
 
