@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from maild import desks
 from maild.deciding.office import Office
-from maild.hours import said, written
+from maild.hours import special, written
 from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
@@ -95,4 +95,4 @@ def with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
     """Return a rule set with what was said about hours at the terminal."""
     if not spoken:
         return ruleset
-    return understood({**ruleset.files, said.FILE: spoken}, found)
+    return understood({**ruleset.files, special.FILE: spoken}, found)

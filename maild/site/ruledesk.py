@@ -5,7 +5,7 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
-from maild.hours import duration, holidays, opening, said
+from maild.hours import duration, holidays, opening, special
 from maild.hours.calendar import Calendar, CalendarError
 from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
@@ -90,7 +90,7 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
             read.wrong_at("calendars", key, ("timezone",), "is missing; write one such as Europe/Riga")
             continue
         try:
-            dates = {**model.dates, **said.dates_of(read.said, key)}
+            dates = {**model.dates, **special.dates_of(read.special_hours, key)}
             whole = model.model_copy(update={"dates": dates})
             made[key], names[key] = opening.calendar_of_rules(whole, timezone, kept=read.kept_days)
         except CalendarError as error:
