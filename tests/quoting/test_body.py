@@ -623,6 +623,40 @@ def test_an_answer_among_lines_without_marks_is_kept(sent: str) -> None:
     assert "Paldies!" in body.cut(message(f"Labdien!\n\n{HEAD}{twice}"), SAID, sent=sent).new_text
 
 
+LINKED = (
+    'Labdien!\n\nJaunā spuldze šodien nosūtīta, uz tās rakstīts "17-B", un pastnieks to atnesīs pirmdien.\n'
+    "Kā to ieskrūvēt: https://e.example/help?lamp=17\n\nhttps://e.example/all\n\nJa vēl kas vajadzīgs, rakstiet."
+)
+SAFE = "https://eur01.safelinks.protection.outlook.com/?url={}&data=05%7C01"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("https://e.example/help?lamp=17", SAFE.format("https%3A%2F%2Fe.example%2Fhelp%3Flamp%3D17")),
+        ("https://e.example/help?lamp=17", "https://e.example/help?lamp=17<https://e.example/help?lamp=17>"),
+        ("https://e.example/all", SAFE.format("https%3A%2F%2Fe.example%2Fall")),
+        ("https://e.example/all", "https://urldefense.com/v3/__https://e.example/all__;!!x9!y$"),
+        ('"17-B"', "“17-B”"),
+        ("spuldze", "*spuldze*"),
+        ("spuldze", "sp\u200buldze"),
+        ("un pastnieks", "un\npastnieks"),
+        ("atnesīs pirmdien.", "atnesīs\npirmdien."),
+    ],
+)
+@pytest.mark.parametrize("around", ["", f"\n\n{AROUND}"])
+def test_what_a_program_makes_of_our_lines_without_marks_is_no_answer(ours: str, theirs: str, around: str) -> None:
+    """Servers that check links, and programs that set type, change what is quoted."""
+    assert ours in LINKED
+    quote, sent = LINKED.replace(ours, theirs) + around, around and LINKED + around
+    assert body.cut(message(f"Nav.\n\nAnna Liepa\n\n{HEAD}{quote}"), LINKED, sent=sent).new_text == "Nav.\n\nAnna Liepa"
+    typed = quote.replace("Ja vēl", "https://anna.example/photo\n\nJa vēl", 1)
+    assert "anna.example" in body.cut(message(f"Nav.\n\n{HEAD}{typed}"), LINKED, sent=sent).new_text
+    typed = quote.replace("Labdien!", "Labdien!\n\nTā nav atnākusi.", 1)
+    if sent:
+        assert "nav atnākusi." in body.cut(message(f"Nav.\n\n{HEAD}{typed}"), LINKED, sent=sent).new_text
+
+
 ASKS = "Please tell us the serial number that stands on the back of your lamp."
 CAUTION = (
     "CAUTION: This email originated from outside of the organization. Do not click links or open\n"
