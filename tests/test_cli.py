@@ -90,6 +90,12 @@ def test_words_of_strangers_do_not_move_the_cursor() -> None:
     assert columns.lines([("#7", "a\x1b[2Jb\nc\u202ed")]) == ["#7  a [2Jb c d"]
 
 
+def test_what_comes_next_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    site = tmp_path / "our desk"
+    said = CliRunner().invoke(maild, ["init", str(site)]).output
+    assert f"serve --site '{site}'" in said
+
+
 def test_steering_a_ticket_and_trying_mails_again_speak_json(tmp_path: Path) -> None:
     site = tmp_path / "site"
     mail = tmp_path / "one.eml"

@@ -22,7 +22,7 @@ from maild.clock import Clock
 from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import intake, look, outbox, pieces, tickets, timers
+from maild.store import histories, intake, outbox, pieces, tickets, timers
 from maild.store.tables import CHUNK, CONTACT, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.system.timepiece import Timepiece
 from maild.ticket import escalate
@@ -62,7 +62,7 @@ def test_time_is_replayable(player: Player) -> None:
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(tickets.numbers):
         ticket = store.read(partial(tickets.get, number=number))
-        history = store.read(partial(look.history, number=number))
+        history = store.read(partial(histories.of, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))
@@ -123,7 +123,7 @@ def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player)
     open_tickets(player, 1)
     player.now = datetime.fromisoformat("2026-11-18T12:00:00+00:00")
     player.work()
-    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=1))]
+    texts = [entry.text for entry in player.opened.store.read(partial(histories.of, number=1))]
     stages = [text for text in texts if text.startswith("stage first_reply")]
     assert len([text for text in stages if "passed over" in text]) == len(stages) - 1
     assert len([text for text in stages if "told" in text]) == 1
@@ -182,14 +182,14 @@ def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
 ) -> None:
     open_tickets(player, 3)
     before = player.opened.store.read(timers.rows)
-    history = look.history
+    history = histories.of
 
     def fails_on_2(connection: Connection, number: int) -> Any:
         if number == 2:
             raise KeyError("a bug")
         return history(connection, number)
 
-    monkeypatch.setattr(look, "history", fails_on_2)
+    monkeypatch.setattr(histories, "of", fails_on_2)
     close_monday(player)
     player.work()
     assert {row[0] for row in player.opened.store.read(timers.rows) - before} == {1, 3}
@@ -344,5 +344,5 @@ def test_what_worked_once_is_forgotten_when_it_would_not_work_any_more(player: P
 
 
 def fired(player: Player, number: int) -> int:
-    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=number))]
+    texts = [entry.text for entry in player.opened.store.read(partial(histories.of, number=number))]
     return sum(text.startswith("stage first_reply") for text in texts)

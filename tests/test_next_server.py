@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from maild.store.draft import Addressed
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -29,7 +30,6 @@ from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
-from maild.store.draft import Addressed
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
 from maild.ticket import outgoing
@@ -537,7 +537,7 @@ async def test_a_mail_about_no_ticket_that_came_back_says_so_of_an_agent_s_mailb
     async with world(tmp_path) as one:
         opened = one.player.opened
         desk = opened.office.desk
-        told = daily.shadow(desk.default_queue, desk, [], "", "en", one.player.now)
+        told = daily.report("shadow", desk.default_queue, desk, [], 0, "", "en", one.player.now)
         opened.store.write(lambda connection: post(connection, told, opened.office, one.player.now))
         await one.work()
         (mine,) = opened.store.read(lambda c: [*outbox.listed(c)])

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 import importlib
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -90,7 +91,13 @@ def called() -> str:
     by_module = Path(sys.argv[0]).name == "__main__.py"
     if by_module:
         return f"{Path(sys.executable).name} -m maild"
-    return min(os.path.relpath(sys.argv[0]), os.path.abspath(sys.argv[0]), key=lambda path: path.startswith(".."))
+    paths = (os.path.relpath(sys.argv[0]), os.path.abspath(sys.argv[0]))
+    return typed(min(paths, key=lambda path: path.startswith("..")))
+
+
+def typed(path: Path | str) -> str:
+    """Return a path as it is typed in a shell."""
+    return shlex.quote(str(path))
 
 
 def counted(number: int, what: str) -> str:
@@ -106,7 +113,7 @@ class TicketNumber(click.ParamType[int]):
     name = "ticket"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from maild.agents.given import ticket_named  # here, for `maild receive` must start quickly
+        from maild.agents.syntax import ticket_named  # here, for `maild receive` must start quickly
 
         found = ticket_named(str(value))
         if not found:

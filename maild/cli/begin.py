@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from maild import __version__
-from maild.cli import called, maild
+from maild.cli import called, maild, typed
 from maild.site import new, sections
 from maild.site.shipped import shipped
 
@@ -63,8 +63,8 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
         raise click.ClickException(f"{folder} is a site already; nothing was changed")
     new.write_site(folder, language, domain, var=var.resolve() if var else None)
     click.echo(f"{folder} is ready. Customers write to support@{domain}; the agent is you@{domain}.")
-    verbs = (f"check --site {folder}", f"serve --site {folder}", f"try 'Hello' --site {folder}")
-    click.echo("Next:  " + "   ".join(f"{called()} {verb}" for verb in verbs))
+    verbs = ("check", "serve", "try 'Hello'")
+    click.echo("Next:  " + "   ".join(f"{called()} {verb} --site {typed(folder)}" for verb in verbs))
 
 
 def _source(folder: Path) -> str:

@@ -11,12 +11,11 @@ from maild.hours import holidays
 from maild.offices import Files
 from maild.opened import Opened, now_utc
 from maild.outbound import command
-from maild.rules import sense
+from maild.rules import analysis
 from maild.site import keyfile, proofread, secret
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
-from maild.store import intake
-from maild.store import site as kept
+from maild.store import intake, rulesets
 
 MOST_HOLIDAYS = 10
 ARCHIVE = 300  # mails at which a check looks
@@ -27,7 +26,7 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
     found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
     yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates, found.site.language)))
     for rule in ruleset.rules:
-        for what in sense.unsaid(rule.then, languages):
+        for what in analysis.unsaid(rule.then, languages):
             yield f"{rule.place}: rule {rule.name!r}: {what}"
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
@@ -67,7 +66,7 @@ def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
 
 def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
     """Return what the installed package says otherwise than the one by which the rules in force were accepted."""
-    accepted = opened.store.read(kept.newest_ruleset) or {}
+    accepted = opened.store.read(rulesets.newest) or {}
     former, lines = holidays.read(accepted.get(holidays.FILE, "")), []
     for name, days in holidays.read(ruleset.files.get(holidays.FILE, "")).items():
         changed = holidays.differences(former[name], days) if name in former else ()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import maild, site_option
+from maild.cli import maild, site_option, typed
 from maild.identity import oauth
 from maild.site import settings
 
@@ -33,7 +33,7 @@ def login(name: str, folder: Path) -> None:
             _in_browser(tokens)
     except (oauth.Void, oauth.Unreachable) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"maild is let in; try it: maild check --connect --site {folder}")
+    click.echo(f"maild is let in; try it: maild check --connect --site {typed(folder)}")
 
 
 def _tokens(name: str, folder: Path) -> oauth.Tokens:

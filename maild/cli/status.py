@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from maild.cli import FOUND_WRONG, maild, show, site_options
+from maild.cli import FOUND_WRONG, maild, show, site_options, typed
 from maild.site import settings
 from maild.site.settings import Settings
 from maild.system import lock
@@ -33,7 +33,7 @@ def status_(folder: Path, as_json: bool) -> None:
 
 
 def _troubles(found: Settings, folder: Path) -> list[str]:
-    where, start = found.http.listen, f"start it: systemctl start maild, or maild serve --site {folder}"
+    where, start = found.http.listen, f"start it: systemctl start maild, or maild serve --site {typed(folder)}"
     if found.database.is_sqlite and lock.server(found.site.var) is None:
         return [f"no daemon of this site is running here; {start}"]
     if not where:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from maild.cli import maild, show, site_options
+from maild.cli import maild, show, site_options, typed
 from maild.inbound import sockets
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.site import settings
-from maild.store import look, outbox
+from maild.store import browse, outbox
 from maild.store.write import Store
 
 PATIENCE_SECONDS = 20.0
@@ -58,7 +58,7 @@ def _hand_over(where: str, sender: str, to: str, mail: EmailMessage, folder: Pat
         problem = f"what listens on {where} does not take the mail: {_answer_of(refused)}"
         raise click.ClickException(problem) from refused
     except OSError as error:
-        start = f"start it: maild serve --site {folder}; where systemd opens its port, say --server 127.0.0.1:25"
+        start = f"start it: maild serve --site {typed(folder)}; where systemd opens its port, say --server 127.0.0.1:25"
         raise click.ClickException(f"nothing listens on {where} ({error}); {start}") from error
 
 
@@ -80,9 +80,9 @@ def _decoded(words: bytes | str) -> str:
 def _what_came_of(store: Store, message_id: str) -> tuple[int, list[Letter]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        number = store.read(lambda c: look.ticket_of(c, message_id))
+        number = store.read(lambda c: browse.ticket_of(c, message_id))
         if number is not None:
-            rows = store.read(partial(look.outgoing, number=number))
+            rows = store.read(partial(browse.outgoing, number=number))
             return number, [outbox.due(row).letter for row in rows]
         time.sleep(0.05)
     raise click.ClickException("the mail was accepted, and is not filed: `maild intake list` says what became of it")

@@ -9,6 +9,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -152,10 +153,10 @@ class _Pool:
         """
         executor, self._executor = self._executor, None
         processes = list((getattr(executor, "_processes", None) or {}).values())
-        answers = getattr(executor, "_result_queue", None)
+        pipes = (getattr(executor, "_call_queue", None), getattr(executor, "_result_queue", None))
         broken = bool(getattr(executor, "_broken", False))
         grace = 0.0 if broken else GRACE_SECONDS  # what they do for others has failed already
-        ending = threading.Thread(target=_see_off, args=(processes, answers, grace), name="ending")
+        ending = threading.Thread(target=_see_off, args=(processes, *pipes, grace), name="ending")
         ending.start()
         if executor is not None and not broken:
             executor.shutdown(wait=False, cancel_futures=True)
@@ -184,11 +185,12 @@ def _processes(count: int) -> ProcessPoolExecutor:
         raise CannotBegin(f"worker processes cannot be begun: {error.strerror}. They need {needs}") from error
 
 
-def _see_off(processes: Sequence[BaseProcess], answers: Any, grace_seconds: float) -> None:
-    """Wait for processes, kill those that hang, and end the pipe of their answers.
+def _see_off(processes: Sequence[BaseProcess], calls: Any, answers: Any, grace_seconds: float) -> None:
+    """Wait for processes, kill those that hang, and end the pipes to and from them.
 
     One that is killed while it sends an answer leaves half of it there.  The pool's own reader would wait for the rest
-    for as long as this process holds the other end, and keep this process from ending.
+    for as long as this process holds the other end, and keep this process from ending.  So would, before Python 3.11.5
+    (gh-94777), the pool's own writer of what one was killed in the middle of reading.
     """
     until = time.monotonic() + grace_seconds
     for process in processes:
@@ -198,6 +200,8 @@ def _see_off(processes: Sequence[BaseProcess], answers: Any, grace_seconds: floa
             process.kill()
     if answers is not None:
         answers._writer.close()
+    if calls is not None and sys.version_info < (3, 11, 5):
+        calls._reader.close()
 
 
 def _begin() -> None:

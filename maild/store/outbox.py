@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, 
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
-from maild.store.draft import Addressed
+from maild.store.filing import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import HISTORY, OUTBOX
@@ -50,6 +50,7 @@ _SETTLED = (
         leased_until=null(),
     )
 )
+_NEXT_DUE = Prepared(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT))
 _SETTLE = Prepared(_SETTLED)
 _SETTLE_MINE = Prepared(_SETTLED.where(OUTBOX.c.lease == bindparam("mine")))
 
@@ -226,7 +227,8 @@ def answers_wait(connection: Connection) -> bool:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail that has not left is due; None for none."""
-    return connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
+    moment: datetime | None = _NEXT_DUE(connection, {}).scalar()
+    return moment
 
 
 def recall(connection: Connection, now: datetime) -> int:

@@ -48,7 +48,10 @@ def make_ready(engine: Engine, url: str, var: Path | None = None) -> None:
     path = file_of(url)
     if found is not None and (path is None or path.stat().st_size > SMALL_BYTES):
         raise DatabaseError(f"the database has schema {found}, this maild needs {NEWEST}: run `maild migrate`")
-    migrate(engine, url, var)
+    try:
+        migrate(engine, url, var)
+    except lock.SiteBusy as busy:  # by the daemon of the version before, during an upgrade
+        raise lock.SiteBusy(f"the database has schema {found}, this maild needs {NEWEST}, and {busy}") from None
 
 
 def migrate(

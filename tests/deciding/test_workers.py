@@ -122,6 +122,20 @@ async def test_processes_that_are_ended_while_they_answer_leave_nobody_waiting(
     wait_for(lambda: not readers(), "their end")
 
 
+@pytest.mark.parametrize("end", ["kills", "hangs"])
+async def test_a_worker_that_is_handed_work_when_it_ends_leaves_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Half of the work in a pipe that nobody reads: Debian 12's Python waits, and the daemon could not end any more."""
+    monkeypatch.setattr(workers, "SECONDS_A_MAIL", 5.0)
+    ours = Workers(1)
+    try:
+        await asyncio.gather(ours.do(name_all, [Item(end)]), ours.do(name_all, [Item("long" * 5_000_000)]))
+    finally:
+        ours.close()
+    wait_for(lambda: not readers(), "their end")
+
+
 async def test_one_worker_sees_all_where_that_is_asked() -> None:
     ours = Workers(2)
     try:

@@ -24,8 +24,7 @@ from maild.message.model import Envelope
 from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
-from maild.store import intake
-from maild.store import site as kept
+from maild.store import intake, rulesets
 from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
@@ -114,7 +113,7 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
 @pytest.mark.parametrize(
     ("verb", "not_loaded"),
     [
-        ("listing", ("maild.message.parse", "maild.machines.classify", "maild.deciding.judge", "aiosmtpd", "dns")),
+        ("listing", ("maild.message.mime", "maild.machines.classify", "maild.deciding.judge", "cryptography", "dns")),
         ("receive", ("maild.message.header", "maild.rules.evaluate", "maild.opened", "jinja2")),
         ("hours", ("maild.deciding.judge", "maild.machines.classify")),
     ],
@@ -458,12 +457,12 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
 
 def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
     opened = open_for_work(site, NOON)
-    accepted = dict(opened.store.read(kept.newest_ruleset) or {})
+    accepted = dict(opened.store.read(rulesets.newest) or {})
     (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
     assert "and was" not in run(site, "check")
     without = {day: names for day, names in days.holidays.items() if day != date(2027, 11, 18)}
     accepted[holidays.FILE] = holidays.write({name: replace(days, holidays=without)})
-    opened.store.write(partial(kept.accept_ruleset, files=accepted, hours_of=lambda _files: "{}", now=NOON))
+    opened.store.write(partial(rulesets.accept, files=accepted, hours_of=lambda _files: "{}", now=NOON))
     said = run(site, "check")
     assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
     opened.store.close()
