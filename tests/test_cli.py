@@ -90,6 +90,18 @@ def test_words_of_strangers_do_not_move_the_cursor() -> None:
     assert columns.lines([("#7", "a\x1b[2Jb\nc\u202ed")]) == ["#7  a [2Jb c d"]
 
 
+def test_a_terminal_of_few_letters_shows_what_it_can(tmp_path: Path) -> None:
+    """As with LANG=de_DE.ISO-8859-1: it was a traceback."""
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    desk = site / "rules" / "10-desk.yaml"
+    desk.write_text(desk.read_text(encoding="utf-8").replace("name: You", "name: Jānis Bériņš"), encoding="utf-8")
+    command = [sys.executable, "-m", "maild", "agent", "list", "--site", str(site)]
+    env = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    said = subprocess.run(command, env=env, capture_output=True, check=True).stdout
+    assert b"J\\u0101nis B\xe9ri\\u0146\\u0161" in said
+
+
 def test_who_can_prove_nothing_is_not_left_to_find_out_by_the_first_answer(tmp_path: Path) -> None:
     site = tmp_path / "site"
     assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
