@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from maild.deciding.office import Office
-from maild.hours import said, written
+from maild.hours import special, written
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
 from maild.site import rulefiles
@@ -141,4 +141,4 @@ def with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
     """Return a rule set with what was said about hours at the terminal."""
     if not spoken:
         return ruleset
-    return understood({**ruleset.files, said.FILE: spoken}, found)
+    return understood({**ruleset.files, special.FILE: spoken}, found)

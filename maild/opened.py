@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from maild import offices
 from maild.deciding.office import Office
-from maild.hours import said
+from maild.hours import special
 from maild.message.model import Envelope
 from maild.offices import Files, understood, with_said
 from maild.site import keyfile, proofread, rulefiles, settings
@@ -102,7 +102,7 @@ class Opened:
             return self.reloaded(now)
         return self.working_by(understood(accepted, self.settings), now)
 
-    def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
+    def saying(self, new: Sequence[special.SpecialHours], now: datetime) -> "Opened":
         """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
         hours_of = partial(offices.hours_by, found=self.settings)
         files = self.store.write(partial(rulesets.say_hours, new=new, hours_of=hours_of, now=now))

@@ -68,12 +68,18 @@ def _is_told(facts: Facts) -> bool:
     return kind in (Kind.HUMAN, Kind.BOUNCE) or classify.carries_words(facts.message)
 
 
+def _subject(facts: Facts, follows: Ticket | None) -> str:
+    if follows is not None and facts.keeps_subject:
+        return follows.subject
+    return subject.of(facts.message.subject, facts.cut.new_text)
+
+
 def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:
     queue = facts.desk.queues.get(decision.queue, facts.queue)
     opened = change.OpenTicket(
         facts.fresh.handle,
         queue.key,
-        follows.subject if follows is not None and facts.keeps_subject else subject.untagged(facts.message.subject),
+        _subject(facts, follows),
         Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
         facts.language,
         decision.priority or Priority.NORMAL,
