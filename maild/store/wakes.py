@@ -4,6 +4,7 @@ On SQLite one daemon works alone, and nobody is to be told.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ RULES = "rules"  # told when a set of rule files was accepted
 LISTEN = "LISTEN maild"  # the last that a daemon's ears have said, for as long as it works
 LISTENS_SECONDS = 2.0  # how soon a thread that is to end looks up
 AGAIN_SECONDS = 2.0
+LEAVES_SECONDS = 2.0  # how long the server may show one who has left
 
 
 def tell(connection: Connection, loop: str) -> None:
@@ -34,9 +36,17 @@ def refuse_at_work(connection: Connection) -> None:
     """
     if connection.dialect.name != "postgresql":
         return
+    until = time.monotonic() + LEAVES_SECONDS
+    while _somebody_listens(connection):
+        if time.monotonic() > until:
+            raise DatabaseError("a daemon works on it (it listens there): stop it first, on whichever machine")
+        time.sleep(0.1)
+
+
+def _somebody_listens(connection: Connection) -> bool:
+    connection.exec_driver_sql("select pg_stat_clear_snapshot()")  # else a transaction sees who was there at first
     query = "select exists (select from pg_stat_activity where datname = current_database() and query = %s)"
-    if connection.exec_driver_sql(query, (LISTEN,)).scalar():
-        raise DatabaseError("a daemon works on it (it listens there): stop it first, on whichever machine")
+    return bool(connection.exec_driver_sql(query, (LISTEN,)).scalar())
 
 
 class Ears:
