@@ -103,8 +103,8 @@ def _adds(rich: str, text: str, *, strange: bool) -> bool:
 
 def _is_another(rich: str, text: str) -> bool:
     """None of its lines stands in the plain text."""
-    known = "".join(text.split())
-    lines = ["".join(line.split()) for line in rich.splitlines()[:_MOST_LINES]]
+    known = "".join(text.split()).casefold()
+    lines = ["".join(line.split()).casefold() for line in rich.splitlines()[:_MOST_LINES]]
     return any(lines) and not any(line in known for line in lines if line)
 
 
