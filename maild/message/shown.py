@@ -89,7 +89,8 @@ def _may_be_stub(text: str) -> bool:
 _LONGEST_STUB = 500  # characters
 _STUB = re.compile(
     r"\bhtml\b|browser|mail[ -]?(?:client|program|reader)|браузер|почтов(?:ый|ая|ой) (?:клиент|программ)|pārlūk|"
-    r"pasta program|pašto program|meiliprogramm|navega|navigat|messagerie|programa de correo|cliente de correo|"
+    r"pasta program|pašto program|meiliprogramm|navega|navigat|messagerie|"
+    r"programa de (?:correo|e-?mail)|cliente de correo|multi-?part message|plain[ -]text version|"
     r"programma di posta|client di posta|postprogram|program pocztowy|klient poczty|poštovní program|"
     r"sähköpostiohjelma|posta program|メールソフト|ブラウザ|邮件客户端|浏览器",
     re.IGNORECASE,
@@ -97,14 +98,17 @@ _STUB = re.compile(
 
 
 def _adds(rich: str, text: str, *, strange: bool) -> bool:
-    another = _is_another(rich, text)
-    return (another and len(rich) > len(text)) if strange else (another or len(rich) > 2 * len(text))
+    """The HTML says something else, and more; or anything else beside one line about HTML, or a link to it."""
+    if not strange and len(rich) > 2 * len(text):
+        return True
+    stub = not strange and ("://" in text or len(text.strip().splitlines()) == 1)
+    return (stub or len(rich) > len(text)) and _is_another(rich, text)
 
 
 def _is_another(rich: str, text: str) -> bool:
     """None of its lines stands in the plain text."""
-    known = "".join(text.split())
-    lines = ["".join(line.split()) for line in rich.splitlines()[:_MOST_LINES]]
+    known = "".join(text.split()).casefold()
+    lines = ["".join(line.split()).casefold() for line in rich.splitlines()[:_MOST_LINES]]
     return any(lines) and not any(line in known for line in lines if line)
 
 

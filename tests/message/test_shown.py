@@ -105,6 +105,9 @@ def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub:
 def test_html_that_says_something_else_than_a_short_text_beside_it_is_read_too(plain: str) -> None:
     said = "The third lamp on the left is out of order."
     assert faces(plain, f"<p>{said}</p><p>Please come.</p>") == f"{plain}\n{said}\n\nPlease come."
+    both = ("Somebody wrote this for those\r\nwho read no HTML and no pictures.", "<p>For the others</p><p>this.</p>")
+    assert faces(*both) == both[0].replace("\r\n", "\n")
+    assert faces("Come, Anna", "<p>Come, anna</p>") == "Come, Anna"
     assert faces("*Come* here!", "<p><b>Come</b> here!</p><p>Twice.</p>") == "*Come* here!"
     assert faces("Спасибо!", "<p>&#1057;&#1087;&#1072;&#1089;&#1080;&#1073;&#1086;!</p>") == "Спасибо!"
 
