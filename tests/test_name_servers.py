@@ -1,6 +1,7 @@
 """Name servers that are silent for a while hold up nobody, make no agent prove himself anew, and are told of."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -60,11 +61,14 @@ class Desk:
 
     def comes(self, sender: str, to: str, text: str) -> None:
         """Receive a signed mail, and do what is due."""
+        self.receive(sender, to, text)
+        self.player.work()
+
+    def receive(self, sender: str, to: str, text: str) -> None:
         date = format_datetime(self.player.now)
         raw = f"From: {sender}\r\nTo: {to}\r\nSubject: Q\r\nDate: {date}\r\nMessage-ID: <{text}@x>\r\n\r\n{text}\r\n"
         signed = self._signers[sender.partition("@")[2]].sign(raw.encode())
         self.player.receive(signed, sender, (to.strip("<>"),), f"test:{text}")
-        self.player.work()
 
     def fates(self) -> list[tuple[str, str]]:
         rows = self.player.opened.store.read(lambda c: c.execute(select(INTAKE).order_by(INTAKE.c.id)).all())
@@ -104,6 +108,16 @@ def test_it_does_not_wait_for_ever(desk: Desk) -> None:
     fate, evidence = desk.fates()[-1]
     assert fate == "held"
     assert "the DNS did not answer for s._domainkey.agents.example" in evidence, "and why is known"
+
+
+@pytest.mark.parametrize(("minutes", "fate"), [(9, "waiting"), (10, "held")])
+def test_ten_minutes_after_it_came_it_waits_no_more(desk: Desk, minutes: int, fate: str) -> None:
+    """Counted from its arrival, and not from when it was first looked at: the daemon may have been down."""
+    desk.names.silent = True
+    desk.receive(AGENT, desk.reply_to, "Answered")
+    desk.player.now += timedelta(minutes=minutes)
+    desk.player.work()
+    assert desk.fates()[-1][0] == fate
 
 
 def test_a_customers_mail_is_filed_at_once(desk: Desk) -> None:

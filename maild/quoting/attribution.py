@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from maild.quoting.attributions import (
     AROUND_DATES,
+    ASKING,
     ENDINGS,
     INNER_VERBS,
     OPENINGS,
@@ -128,7 +129,8 @@ def right_above(lines: Sequence[str], start: int) -> int:
     """The line above a quote that surely is one, if it introduces it in whatever language; else `start`."""
     above = next((index for index in range(start - 1, max(start - 3, -1), -1) if lines[index].strip()), start)
     line = lines[above].rstrip()
-    return above if above < start and len(line) <= LONGEST_SENTENCE and _introduces(line) else start
+    said = above < start and len(line) <= LONGEST_SENTENCE and _introduces(line) and not _asks(line)
+    return above if said else start
 
 
 def _introduces(line: str) -> bool:
@@ -224,6 +226,8 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     form = next((form for form, holds in _FORMS if holds(sentence, lines, end)), "")
     if form == "date" and not opened and "@" not in text and _tells(text):
         return ""
+    if form.startswith("date") and _asks(words):
+        return ""
     if not form or drawn or marked(lines, end):
         return form
     if not THAT.isdisjoint(text.split()):
@@ -234,6 +238,10 @@ def _attributes(text: str, opened: bool, lines: Sequence[str], end: int) -> str:
     if words.endswith(", you wrote") and initialled(below):
         return form  # The Bat!
     return "" if _speaks(text) else form
+
+
+def _asks(text: str) -> bool:
+    return not ASKING.isdisjoint(word.strip(_AROUND_WORDS) for word in text.lower().split())
 
 
 def _speaks(text: str) -> bool:

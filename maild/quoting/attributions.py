@@ -80,6 +80,9 @@ PERSONAL = frozenset(
     """.split()
 )
 
+# Nor does any program ask: "Please call Bob <bob@example.com> on 5 May 2025 10:14:".
+ASKING = frozenset("please pls lūdzu ludzu bitte palun prašau prosze proszę пожалуйста".split())
+
 # Who wrote *that* something is so is told of by a person.
 THAT = frozenset("that dass daß que che что що ka kad että att że že hogy dat ότι".split())
 

@@ -114,12 +114,12 @@ def _clocked(line: str) -> bool:
 
 
 def _outlooks(line: str) -> bool:
-    """When a mail was sent, as Outlook writes it: it names the month, or does not say "Date"."""
+    """When a mail was sent, as Outlook writes it: it begins with the day's name, or does not say "Date"."""
     name, _, value = _colon(unquoted(plain(line[:LONGEST])).lstrip(quotes.DASHES))
-    return _clocked(line) and (bool(_MONTH.search(value)) or name.strip(" *_").lower() not in _DAYS)
+    return _clocked(line) and (bool(_IN_WORDS.match(value.strip(" *_"))) or name.strip(" *_").lower() not in _DAYS)
 
 
-_MONTH = re.compile(r"[^\W\d_]{3}|[\u0e00-\uffff]")
+_IN_WORDS = re.compile(r"[^\W\d_]{2}|.*[\u0e00-\uffff]")
 _DAYS = frozenset(
     "date time datums laiks дата data kuupäev datum fecha dato dátum dată tarih ημερομηνία 日期 时间 날짜".split()
 )

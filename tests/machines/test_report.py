@@ -1,6 +1,7 @@
 """What a delivery report says: whom it is about, for how long, and of which of our mails."""
 
 import base64
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -574,6 +575,42 @@ def test_notice_of_amazon(key: str) -> None:
         sender="no-reply@sns.amazonaws.com",
     )
     assert classify(delivered, envelope("x@amazonses.com")).kind is Kind.AUTOMATIC
+
+
+BOUNCED = '{"emailAddress":"anna@x.example"%s}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "permanent"),
+    [
+        ("Permanent", "", True),
+        ("Transient", ',"status":"4.2.2"', False),
+        ("Transient", ',"status":"5.1.1"', True),
+        ("Undetermined", "", False),
+    ],
+)
+@pytest.mark.parametrize("enclosed", [True, False])
+@pytest.mark.parametrize("sender", ["no-reply@sns.amazonaws.com", "no-reply@amazonses.com"])
+def test_notice_of_amazon_says_whether_it_is_final(
+    kind: str, status: str, permanent: bool, enclosed: bool, sender: str
+) -> None:
+    """By its kind, or by the code; and SNS may put the whole notice into a field of its own."""
+    bounced = f'"bounceType":"{kind}","bouncedRecipients":[{BOUNCED % ""},{BOUNCED % status}]'
+    text = f'{{"notificationType":"Bounce","bounce":{{{bounced}}}}}'
+    text = json.dumps({"Type": "Notification", "Message": text}) if enclosed else text
+    found = report.read(message(text, subject="AWS", sender=sender), envelope("x@amazonses.com"))
+    assert found is not None
+    assert (found.action, found.permanent, len(found.recipients)) == ("failed", permanent, 2)
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind"),
+    [("anna@x.example", "Bounce"), ("no-reply@sns.amazonaws.com", "Complaint"), ("no-reply@sns.amazonaws.com", "")],
+)
+def test_what_else_looks_like_a_notice_of_amazon_is_none(sender: str, kind: str) -> None:
+    """Of anybody's else it would be a way to take a customer's address from him."""
+    text = f'{{"notificationType":"{kind}","bounce":{{"bouncedRecipients":[{BOUNCED % ""}]}}}}'
+    assert report.read(message(text, subject="AWS", sender=sender), envelope("x@amazonses.com")) is None
 
 
 @pytest.mark.parametrize(

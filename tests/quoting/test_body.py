@@ -211,6 +211,17 @@ def test_a_sentence_that_tells_of_a_moment_is_a_person_s(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "Please call Bob <bob@x.example> on 5 May 2025 10:14:",
+        "Lūdzu, 05.05.2025 10:14 piezvaniet Jānim <janis@x.example>:",
+    ],
+)
+def test_what_a_person_asks_for_above_a_quote_is_no_attribution(line: str) -> None:
+    assert cut(f"It is late.\n\n{line}\n\n> It smokes.\n").new_text == f"It is late.\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "On Mon, May 5, 2025 at 10:14 AM Anna Ozola <anna@x.example> wrote:",
         "Le lun. 5 mai 2025 à 10:14, Anna Ozola <anna@x.example> a écrit :",
         "Am 05.05.2025 um 10:14 schrieb Anna Ozola <anna@x.example>:",
@@ -318,6 +329,7 @@ PEOPLES = [
     "My list:\n- From: Riga\n- To: Vilnius\n- Date: 5 May 2025 10:14\n- Subject: cargo",
     "Meeting\nDate: 5 May\nTime: 10:00\nTo: Riga\nSubject: prices",
     "From: 05.05.2025 10:00\nTo: 06.05.2025 18:00\nSubject: rental of a van, anna@x.example\n\nHow much is it?",
+    "De : Riga\nÀ : Vilnius\nDate : 5 mai 2025 10:14\nObjet : palettes\n\nMerci.",
     "Von: 05.05.2025\nBis: 09.05.2025\nAn: Chef\nBetreff: Urlaub",
 ]
 
@@ -334,7 +346,7 @@ def test_what_a_person_typed_himself_is_no_quoted_head(words: str) -> None:
         "From: Anna\nSent: 05.05.2025 10:14\nTo: Printer Ltd\nSubject: Printer",
     ],
 )
-def test_a_head_without_an_address_names_the_month_or_says_when_the_mail_was_sent(head: str) -> None:
+def test_a_head_without_an_address_names_the_weekday_or_says_when_the_mail_was_sent(head: str) -> None:
     assert cut(f"Yes.\n\n{head}\n\nIs it on?").new_text == "Yes."
 
 

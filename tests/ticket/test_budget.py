@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from maild.ticket import budget
 from maild.ticket.budget import Limit, Limits, Spent
 from maild.ticket.change import Change, Promised, Remark
-from maild.ticket.plan import Audience, Person, SendMail
+from maild.ticket.plan import Audience, Beside, Person, Plan, SendMail
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -89,3 +89,67 @@ def test_a_promise_of_which_no_mail_tells_is_none() -> None:
     assert budget.untold(changes, (), (acknowledgement,)) == (Remark("opened"), agents)
     assert budget.untold(changes, (acknowledgement,), ()) == changes
     assert budget.untold(changes, (), (to("a@x.example"),)) == changes
+
+
+ONE_EACH = Limits(customer=(Limit(1, HOUR),), agent=(Limit(1, HOUR),))
+PROMISED = Promised(NOW + HOUR, "8 working hours")
+ANNA = replace(to("anna@x.example"), values={"promise": "until noon"})
+JANIS = replace(to("janis@agents.example", Audience.AGENT), template="ticket")
+
+
+def kept(plan: Plan, planned: Counter[str] | None = None) -> Plan:
+    """Return what is left of a plan where each address may be sent one automatic mail."""
+    return budget.within(plan, Spent(ONE_EACH), NOW, planned)
+
+
+def test_a_plan_within_its_budget_is_left_as_it_is() -> None:
+    plan = Plan(7, (PROMISED,), (ANNA, JANIS))
+    assert kept(plan) == plan
+
+
+def test_what_is_over_the_budget_is_left_out_and_told_in_the_ticket() -> None:
+    done = kept(Plan(7, (PROMISED,), (ANNA, JANIS, ANNA)))
+    assert done.mails == (ANNA, JANIS)
+    assert [str(change) for change in done.changes] == [
+        str(PROMISED),  # the first tells of it
+        "not sent: acknowledge to anna@x.example because to:anna@x.example: 1 automatic mails in 1 h",
+    ]
+    assert kept(Plan(7, (), (ANNA, ANNA))).changes == (), "a ticket that nothing happens to is not touched"
+
+
+def test_a_promise_that_nobody_is_told_is_not_given() -> None:
+    planned = Counter({"to:anna@x.example": 1})
+    done = kept(Plan(7, (PROMISED, replace(PROMISED, by="janis")), (ANNA, JANIS)), planned)
+    assert done.mails == (JANIS,)
+    assert [change for change in done.changes if isinstance(change, Promised)] == [replace(PROMISED, by="janis")]
+
+
+def test_a_person_s_words_go_whatever_was_sent_and_count_for_nothing() -> None:
+    words = replace(ANNA, automatic=False)
+    assert kept(Plan(7, (), (words, words, words, ANNA))).mails == (words, words, words, ANNA)
+
+
+def test_of_warnings_that_are_gathered_none_is_missing() -> None:
+    """They are counted as one when they leave."""
+    warning = replace(JANIS, template="escalation")
+    assert kept(Plan(7, (), (warning, warning))).mails == (warning, warning)
+    to_customer = replace(ANNA, template="escalation")
+    assert kept(Plan(7, (), (to_customer, to_customer))).mails == (to_customer,)
+    assert kept(Plan(7, (), (JANIS, JANIS))).mails == (JANIS,)
+
+
+def test_what_is_done_beside_counts_against_the_same() -> None:
+    beside = Beside(Plan(8, (), (ANNA, ANNA)))
+    planned: Counter[str] = Counter()
+    done = kept(Plan(7, (PROMISED,), (ANNA,), beside=(beside,)), planned)
+    assert [one.plan.mails for one in done.beside] == [(ANNA,)]
+    assert done.mails == ()
+    assert planned["to:anna@x.example"] == 1
+
+
+def test_the_breaker_is_known_to_have_tripped() -> None:
+    spent = Spent(Limits(breaker=(Limit(2, HOUR),)))
+    assert spent.tripped(NOW) == ""
+    assert sent(spent, "a@x.example", 1) + sent(spent, "b@x.example", 1) == 2
+    assert spent.tripped(NOW) == "2 automatic mails in 1 h"
+    assert spent.tripped(NOW + HOUR) == ""
