@@ -27,10 +27,10 @@ from maild.retiming import Retiming
 from maild.rules import timed
 from maild.setaside import SetAside
 from maild.spending import Spending
-from maild.store import beats, held, intake, look, outbox, pieces, snapshot, tickets, timers
+from maild.store import beats, held, histories, intake, outbox, pieces, snapshot, tickets, timers
 from maild.store import mornings as marks
-from maild.store.draft import Stale
 from maild.store.file import forget_spent
+from maild.store.filing import Stale
 from maild.store.write import Store
 from maild.system.timepiece import Timepiece
 from maild.ticket import budget, escalate, notices, recipients
@@ -112,26 +112,26 @@ class Clock:
             await asyncio.to_thread(self._set_aside.attempt, "experience", self._learn, at)
             if self._learned:
                 await self._learned()
-        done = 0
-        for what, work in self._works.items():
-            done += await asyncio.to_thread(self._set_aside.attempt, what, work, at)
-        return done
+        return await asyncio.to_thread(self._do_works, at)
+
+    def _do_works(self, now: datetime) -> int:
+        return sum(self._set_aside.attempt(what, work, now) for what, work in self._works.items())
 
     @property
     def failing(self) -> Mapping[str, str]:
         """What maild itself fails at, and why: it is tried again from time to time."""
         return self._set_aside.reasons
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, connection: Connection) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        store, office = self._store, self._office()
+        office = self._office()
         moments = (
-            store.read(timers.next_due),
-            store.read(held.next_due),
-            reports.next_due(store, office),
-            mornings.next_due(store, office),
-            weeks.next_due(store, office),
-            heartbeat.next_due(store, self._beats),
+            timers.next_due(connection),
+            held.next_due(connection),
+            reports.next_due(connection, office),
+            mornings.next_due(connection, office),
+            weeks.next_due(connection, office),
+            heartbeat.next_due(connection, self._beats),
         )
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -198,8 +198,9 @@ class Clock:
         office = self._office()
         ticket = tickets.get(connection, number)
         assert ticket is not None
-        history, last = look.history(connection, number), snapshot.last_from_customer(connection, number)
-        plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now), office)
+        history, last = histories.of(connection, number), snapshot.last_from_customer(connection, number)
+        requester = snapshot.contact(connection, ticket.requester.address, now)
+        plan = _due(connection, Moment(ticket, history, office.desk, office.language, last, now, requester), office)
         if plan is None:
             timers.replace(connection, number, retime(office)(ticket, history, now))
             return ()
@@ -220,8 +221,7 @@ def _due(connection: Connection, moment: Moment, office: Office) -> Plan | None:
 
 def _seen(connection: Connection, moment: Moment, office: Office) -> Seen:
     """Return what rules may ask of the requester, and how much the agents have."""
-    contact = snapshot.contact(connection, moment.ticket.requester.address, moment.now)
-    return Seen(Past(), contact, loads=snapshot.loads(connection, office.takers))
+    return Seen(Past(), moment.requester, loads=snapshot.loads(connection, office.takers))
 
 
 def _fired(number: int, future: "Future[Sequence[Change] | None]", _now: datetime) -> int:

@@ -104,16 +104,17 @@ class Daemon:
     async def once(self) -> int:
         """Do everything that is due; return how many works there were."""
         total = await asyncio.to_thread(self._fetch_once)
-        while True:
-            done = 0
-            while filed := await self.pipeline.round(self.now):  # all of it, before the clock says what is late
-                done += filed
-            await self.rulebook.notice()
-            done += await self.clock.round(self.now)
-            done += await self.delivery.round(self.now)
-            if not done:
-                return total
+        while done := await self.file_and_send() + await self.clock.round(self.now):
             total += done
+        return total
+
+    async def file_and_send(self) -> int:
+        """File all mail that waits, then send what is due: to be done before the clock says what is late."""
+        total = 0
+        while filed := await self.pipeline.round(self.now):
+            total += filed
+        await self.rulebook.notice()
+        return total + await self.delivery.round(self.now)
 
     def _fetch_once(self) -> int:
         """Fetch what is in the mailboxes; one that cannot be reached is named, and hinders nothing."""
@@ -127,8 +128,12 @@ class Daemon:
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
-        store = self.opened.store
-        moments = (store.read(intake.next_retry), store.read(outbox.next_due), self.clock.next_due())
+        with self.opened.store.reading() as connection:
+            moments = (
+                intake.next_retry(connection),
+                outbox.next_due(connection),
+                self.clock.next_due(connection),
+            )
         return min((moment for moment in moments if moment is not None), default=None)
 
     # ---- the service --------------------------------------------------------------------------

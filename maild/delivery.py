@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from maild import maillog, settling
+from maild import attempts, maillog
+from maild.attempts import Attempt
 from maild.deciding.office import Office
 from maild.identity.signing import KeyTrouble, Signer
 from maild.message import parse
@@ -25,7 +26,6 @@ from maild.outbound.outcome import Busy, Deferred, Outcome, Sent, Stop
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.outbound.standing import Standing
-from maild.settling import Attempt
 from maild.site.settings import Settings
 from maild.store import outbox, pieces
 from maild.store.outbox import Due
@@ -165,7 +165,7 @@ class Delivery:
             if outcome is not None and not isinstance(outcome, Stop):
                 attempt = Attempt(due, outcome, now())
                 await self._settled(attempt)
-                settling.log(attempt)
+                attempts.log(attempt)
         finally:
             self._in_hand.discard(due.id)
 
@@ -219,18 +219,18 @@ class Delivery:
 
     async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
-        work = partial(settling.settle, attempt=attempt, lease=self._lease, office=self._office)
+        work = partial(attempts.settle, attempt=attempt, lease=self._lease, office=self._office)
         while True:
             try:
                 return await asyncio.wrap_future(self._store.submit(work))
             except Exception as error:
                 if is_outage(error):
                     await asyncio.sleep(OUTAGE_SECONDS)
-                elif work.func is settling.settle_alone:
+                elif work.func is attempts.settle_alone:
                     raise
                 else:
                     maillog.failed_at(f"what follows of the outgoing mail {attempt.due.id}", error)
-                    work = partial(settling.settle_alone, attempt=attempt, lease=self._lease)
+                    work = partial(attempts.settle_alone, attempt=attempt, lease=self._lease)
 
     async def _final(self, due: Due) -> bytes:
         """Return the bytes that leave: at once what is little work, and by a thread what would keep others waiting."""

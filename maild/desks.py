@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from maild.hours import written
 from maild.hours.calendar import Calendar
 from maild.hours.zones import FAR_PAST
-from maild.outbound import compose
 from maild.site import rulefiles
 from maild.site.errors import ConfigErrors
-from maild.store import site as kept
+from maild.store import agents, rulesets
 from maild.store.write import Store
 from maild.ticket.desk import Agent, Desk
 
+if TYPE_CHECKING:
+    from maild.outbound.compose import Templates
 
-def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetime) -> Desk:
+
+def at_work(desk: Desk, store: Store, templates: "Templates", now: datetime) -> Desk:
     """Return a desk with its calendars' former versions, and what is known of each agent."""
     return _with_languages(with_known(_with_former_hours(desk, store, now), store), templates)
 
@@ -23,7 +26,7 @@ def at_work(desk: Desk, store: Store, templates: compose.Templates, now: datetim
 def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
     """Give each calendar its former versions: what was open at a past moment never changes."""
     known: dict[str, list[tuple[int, Calendar]]] = {}
-    for one in store.read(kept.hours):
+    for one in store.read(rulesets.hours):
         for key, calendar in _calendars(one, desk.timezone).items():
             versions = known.setdefault(key, [])
             if not versions or versions[-1][1] != calendar:
@@ -37,7 +40,7 @@ def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
     return replace(desk, calendars=joined)
 
 
-def _calendars(one: kept.Hours, timezone: str) -> Mapping[str, Calendar]:
+def _calendars(one: rulesets.Hours, timezone: str) -> Mapping[str, Calendar]:
     if one.hours is not None:
         return written.read(one.hours)
     try:
@@ -48,12 +51,12 @@ def _calendars(one: kept.Hours, timezone: str) -> Mapping[str, Calendar]:
 
 def with_known(desk: Desk, store: Store) -> Desk:
     """Give each agent his epoch and what was said about his absences, as the store has them now."""
-    known, nothing = store.read(kept.agents), kept.Known(0, ())
-    agents = {key: replace(one, **known.get(key, nothing)._asdict()) for key, one in desk.agents.items()}
-    return desk if agents == desk.agents else replace(desk, agents=agents)
+    known, nothing = store.read(agents.known), agents.Known(0, ())
+    now = {key: replace(one, **known.get(key, nothing)._asdict()) for key, one in desk.agents.items()}
+    return desk if now == desk.agents else replace(desk, agents=now)
 
 
-def _with_languages(desk: Desk, templates: compose.Templates) -> Desk:
+def _with_languages(desk: Desk, templates: "Templates") -> Desk:
     """Give each agent the language of his mails: the first that he speaks in which they are written."""
 
     def of(agent: Agent) -> str:

@@ -14,8 +14,7 @@ from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import estimates
-from maild.store import site as kept
+from maild.store import estimates, rulesets
 from maild.store.write import Store
 from maild.ticket.house import House
 from maild.ticket.token import Keyring
@@ -34,7 +33,7 @@ class Files:
 def of(files: Files, version: int = 0) -> Office:
     """Return the office as its files alone make it: nothing is known of agents, and nothing of former hours."""
     found, templates = files.settings, files.templates
-    desk = replace(files.ruleset.desk, version=version, timezone=found.site.timezone)
+    desk = replace(files.ruleset.desk, timezone=found.site.timezone)
     return Office(
         House(found.site.name, found.site.domain, files.keys, desk),
         files.ruleset.rules,
@@ -51,7 +50,7 @@ def of(files: Files, version: int = 0) -> Office:
 
 def at_work(files: Files, store: Store, now: datetime) -> Office:
     """Return the office by a set of rules that is the store's newest, or that is only looked at."""
-    return _at_work(files, store, store.read(kept.newest_version), now)
+    return _at_work(files, store, store.read(rulesets.newest_version), now)
 
 
 def accepted(files: Files, store: Store, now: datetime) -> tuple[Files, Office]:
@@ -72,10 +71,10 @@ def _at_work(files: Files, store: Store, version: int, now: datetime) -> Office:
     return replace(office, house=house, expected=store.read(estimates.known))
 
 
-def accept(connection: Connection, files: Files, now: datetime) -> kept.Accepted:
+def accept(connection: Connection, files: Files, now: datetime) -> rulesets.Accepted:
     """Keep a set of rules as the newest, in the caller's transaction."""
     hours_of = partial(hours_by, found=files.settings)
-    return kept.accept_ruleset(connection, files.ruleset.files, hours_of, now)
+    return rulesets.accept(connection, files.ruleset.files, hours_of, now)
 
 
 def hours_by(texts: Mapping[str, str], found: Settings) -> str:

@@ -21,9 +21,8 @@ from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import estimates, schema, wakes
-from maild.store import site as kept
-from maild.store.site import Numbers
+from maild.store import estimates, rulesets, schema, wakes
+from maild.store.numbers import Numbers
 from maild.store.write import Store
 from maild.system import lock
 
@@ -98,7 +97,7 @@ class Opened:
         Raises:
             ConfigErrors: they do not, or those were written for another version of maild.
         """
-        accepted = self.store.read(kept.newest_ruleset)
+        accepted = self.store.read(rulesets.newest)
         if accepted is None:
             return self.reloaded(now)
         return self.working_by(understood(accepted, self.settings), now)
@@ -106,7 +105,7 @@ class Opened:
     def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
         """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
         hours_of = partial(offices.hours_by, found=self.settings)
-        files = self.store.write(partial(kept.say_hours, new=new, hours_of=hours_of, now=now))
+        files = self.store.write(partial(rulesets.say_hours, new=new, hours_of=hours_of, now=now))
         return self.working_by(understood(files, self.settings), now)
 
     def working_by(self, ruleset: RuleSet, now: datetime) -> "Opened":
@@ -116,7 +115,7 @@ class Opened:
 
     def is_behind(self) -> bool:
         """Whether others work by newer rules."""
-        return self.store.read(kept.newest_version) != self.office.ruleset
+        return self.store.read(rulesets.newest_version) != self.office.ruleset
 
     def agreed(self, now: datetime) -> "Opened":
         """Take the rules that were accepted last, by whomever; templates and keys are each machine's own.
@@ -124,7 +123,7 @@ class Opened:
         Raises:
             ConfigErrors: they were written for another version of maild.
         """
-        accepted = self.store.read(kept.newest_ruleset)
+        accepted = self.store.read(rulesets.newest)
         if accepted is None:
             return self
         ruleset, templates = understood(accepted, self.settings), Templates(self.folder)
@@ -177,7 +176,7 @@ def open_site(folder: Path, now: datetime | None = None) -> Opened:
     found = settings.load(folder)
     with _store_of(found) as store:
         ruleset = rulefiles.load(folder / "rules", timezone=found.site.timezone)
-        ruleset = with_said(ruleset, store.read(kept.said_of_hours), found)
+        ruleset = with_said(ruleset, store.read(rulesets.said_of_hours), found)
         files = Files(found, keyfile.read(found), ruleset, Templates(folder))
         office = offices.at_work(files, store, now or now_utc())
         return Opened(folder, files, store, office, Numbers(store, found.site.first_ticket))
@@ -208,12 +207,12 @@ def _files_to_work_by(folder: Path, found: Settings, store: Store) -> tuple[File
     try:
         files = inspected(folder, found)
         files.templates.keep(found.site.var / TEMPLATES)
-        accepted = None if store.sqlite else store.read(kept.newest_ruleset)
-        if accepted is not None and store.read(partial(kept.superseded, files=files.ruleset.files)):
+        accepted = None if store.sqlite else store.read(rulesets.newest)
+        if accepted is not None and store.read(partial(rulesets.superseded, files=files.ruleset.files)):
             return replace(files, ruleset=understood(accepted, found)), SUPERSEDED
         return files, ""
     except ConfigErrors as problem:
-        accepted = store.read(kept.newest_ruleset)
+        accepted = store.read(rulesets.newest)
         if accepted is None:
             raise
         try:

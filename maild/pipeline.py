@@ -23,10 +23,10 @@ from maild.identity.evidence import Trust, key_names
 from maild.identity.witnesses import Witnesses
 from maild.spending import Spending
 from maild.store import claims, intake, pieces
-from maild.store.draft import Filing, NumberTaken, Settled, Stale
 from maild.store.file import file
+from maild.store.filing import Filing, NumberTaken, Settled, Stale
 from maild.store.intake import Received
-from maild.store.site import Numbers
+from maild.store.numbers import Numbers
 from maild.store.write import Store, is_outage
 from maild.ticket.change import Remark
 from maild.ticket.plan import Fate, Plan

@@ -27,8 +27,7 @@ from maild.inbound.connections import Limits
 from maild.inbound.hooks import NoSpace
 from maild.receiver import Answer, Orders, Request
 from maild.site.settings import Settings
-from maild.store import intake, pieces
-from maild.store import site as kept
+from maild.store import agents, intake, pieces
 from maild.store.write import Store, is_outage, said
 from maild.ticket.house import House
 
@@ -36,7 +35,7 @@ from maild.ticket.house import House
 WORKS: dict[str, Callable[..., Any]] = {
     "put": intake.put,
     "put_chunk": pieces.put,
-    "password_hash": kept.password_hash,
+    "password_hash": agents.password_hash,
 }
 IMPLICIT_TLS = "465"  # 465, and 2465 where only high ports may be opened
 PING_SECONDS = 30.0

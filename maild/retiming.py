@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from maild.deciding.filing import retime
 from maild.deciding.office import Office
-from maild.store import file, folded, look, tickets, timers
+from maild.store import file, folded, histories, tickets, timers
 from maild.store.folded import Compared, Difference
 from maild.store.write import Store, is_outage
 from maild.system import durable
@@ -143,4 +143,4 @@ def _rows(one: Compared, office: Office, now: datetime) -> set[_Row]:
 def _rebuild_one(connection: Connection, number: int, office: Office, now: datetime) -> None:
     ticket = tickets.get(connection, number)
     assert ticket is not None
-    timers.replace(connection, number, retime(office)(ticket, look.history(connection, number), now))
+    timers.replace(connection, number, retime(office)(ticket, histories.of(connection, number), now))

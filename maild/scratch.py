@@ -10,10 +10,9 @@ from maild.offices import Files, with_said
 from maild.opened import Opened, now_utc
 from maild.site import keyfile, rulefiles, settings
 from maild.site.templates import Templates
-from maild.store import schema
-from maild.store import site as kept
+from maild.store import agents, rulesets, schema
 from maild.store.engine import file_of
-from maild.store.site import Numbers
+from maild.store.numbers import Numbers
 from maild.store.write import Store
 
 
@@ -40,7 +39,7 @@ def copy_of(folder: Path, rules: Path | None, place: Path) -> Opened:
     ruleset = with_said(rulefiles.load(rules or folder / "rules", timezone=found.site.timezone), spoken, found)
     store = Store(found.database.url, durable=False)
     schema.make_ready(store.engine, found.database.url)
-    store.write(partial(kept.keep_absences, said=absences))
+    store.write(partial(agents.keep_absences, said=absences))
     files = Files(found, keyfile.read(found), ruleset, Templates(folder))
     office = offices.at_work(files, store, now_utc())
     return Opened(folder, files, store, office, Numbers(store, found.site.first_ticket))
@@ -54,7 +53,7 @@ def _spoken_at(url: str) -> tuple[str, Mapping[str, tuple[Spell, ...]]]:
     store = Store(url)
     try:
         version = schema.current(store.engine)
-        agents = store.read(kept.agents) if version == schema.NEWEST else {}
-        return store.read(kept.said_of_hours) if version else "", {key: one.said for key, one in agents.items()}
+        known = store.read(agents.known) if version == schema.NEWEST else {}
+        return store.read(rulesets.said_of_hours) if version else "", {key: one.said for key, one in known.items()}
     finally:
         store.close()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from maild.store import outbox
-from maild.store.draft import Filing
+from maild.store.filing import Filing
 from maild.store.write import Store
 from maild.ticket import budget
 from maild.ticket.budget import Spent

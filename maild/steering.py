@@ -7,11 +7,12 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from maild.agents import byhand, command, given
-from maild.agents.given import CommandError, Split, Where
+from maild.agents import command, syntax, terminal
+from maild.agents.model import Where
+from maild.agents.syntax import CommandError, Split
 from maild.deciding.filing import carry_out
 from maild.deciding.office import Office
-from maild.store import asked, queued, snapshot, tickets
+from maild.store import agent_views, queued, snapshot, tickets
 from maild.ticket.desk import Desk
 from maild.ticket.facts import Fresh
 from maild.ticket.model import Ticket
@@ -52,14 +53,14 @@ def steer(
         desk,
         who,
         now,
-        asked.answer(connection, command.wants(words), [ticket.number], key),
+        agent_views.answer(connection, command.wants(words), [ticket.number], key),
         draw() if command.opens(written.given) else None,
         partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,
         usual=office.language,
         leaving=queued.answer_of(connection, {number, ticket.number}, key, now),
     )
-    plan, views = byhand.plan(written, where, snapshot.last_from_customer(connection, ticket.number))
+    plan, views = terminal.plan(written, where, snapshot.last_from_customer(connection, ticket.number))
     if plan.changes or plan.mails or plan.absences:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
@@ -76,7 +77,7 @@ def _ticket(connection: Connection, number: int) -> Ticket:
 def _commands(words: str, key: str, desk: Desk) -> Split:
     if key and key not in desk.agents:
         raise CommandError(f"no agent is called {key!r}; there are {', '.join(desk.agents)}")
-    written = given.split(words)
+    written = syntax.split(words)
     if not written.given:
         raise CommandError("write commands, such as '#solve'")
     return written

@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import maild.attempts
 import maild.inbound.moves
 import maild.mailboxes
 import maild.outbound.maildir
 import maild.pipeline
 import maild.reception
-import maild.settling
 import maild.store.write
 from tests.hasty import hurry
 
@@ -30,7 +30,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "keep": (maild.mailboxes._Kept, "keep"),
     "move": (maild.inbound.moves.Moves, "move"),
     "send": (maild.outbound.maildir.MaildirSender, "send"),  # a mail is to leave … has left, and is not settled
-    "settle": (maild.settling, "settle"),
+    "settle": (maild.attempts, "settle"),
 }
 
 

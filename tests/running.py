@@ -140,6 +140,12 @@ def of_family(pid: int) -> set[int]:
     return found
 
 
+def memory_mb(pid: int) -> float:
+    """Return the most that a process has taken since it began, or since its peak was cleared."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+
+
 def alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"

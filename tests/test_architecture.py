@@ -140,11 +140,11 @@ def test_the_core_is_pure(path: Path) -> None:
 
 
 def test_one_writer() -> None:
-    """Only store/file.py and store/beside.py change tickets.
+    """Only store/file.py and store/changes.py change tickets.
 
     Transfer copies whole sites to empty databases, forget empties what was.
     """
-    writers = [MAILD / "store" / f"{name}.py" for name in ("file", "beside", "transfer", "forget")]
+    writers = [MAILD / "store" / f"{name}.py" for name in ("file", "changes", "transfer", "forget")]
     writes = re.compile(r"(?:insert|update|delete)\(\s*(?:TICKET|HISTORY|MESSAGE|PARTICIPANT|TAG|LINK)\b")
     for path in modules():
         if path not in writers:

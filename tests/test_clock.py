@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from maild import retiming, setaside
 from maild.agents import morning
@@ -22,8 +22,8 @@ from maild.clock import Clock
 from maild.deciding.filing import retime
 from maild.opened import open_for_work
 from maild.spending import Spending
-from maild.store import intake, look, outbox, pieces, tickets, timers
-from maild.store.tables import CHUNK, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
+from maild.store import histories, intake, outbox, pieces, tickets, timers
+from maild.store.tables import CHUNK, CONTACT, HISTORY, OUTBOX, SPENT_TOKEN, TIMER
 from maild.system.timepiece import Timepiece
 from maild.ticket import escalate
 from maild.ticket.budget import Limit, Limits
@@ -62,7 +62,7 @@ def test_time_is_replayable(player: Player) -> None:
     store.write(lambda c: c.execute(TIMER.delete()))
     for number in store.read(tickets.numbers):
         ticket = store.read(partial(tickets.get, number=number))
-        history = store.read(partial(look.history, number=number))
+        history = store.read(partial(histories.of, number=number))
         assert ticket is not None
         anew = retime(office)(ticket, history, player.now)
         store.write(partial(timers.replace, number=number, timers=anew))
@@ -107,12 +107,23 @@ def test_a_clock_that_is_behind_clears_no_leases_of_others(player: Player, known
     assert (opened.store.read(intake.next_retry) is not None) is known
 
 
+def test_that_we_are_late_names_the_subject_to_whom_it_is_known_to_be_his(player: Player) -> None:
+    """By its contact, as any mail of the customer's that something proved has left it."""
+    open_tickets(player, 2)
+    proved = update(CONTACT).where(CONTACT.c.address == "c0@x0.example").values(authenticated_at=FRIDAY)
+    player.opened.store.write(lambda connection: connection.execute(proved))
+    player.now = MONDAY
+    player.work()
+    late = [player.newest(f"c{number}@x{number}.example", "late") for number in (0, 1)]
+    assert ["Q" in one.header("Subject") for one in late] == [True, False], [one.header("Subject") for one in late]
+
+
 def test_what_is_due_at_once_makes_one_mail_for_each_who_is_told(player: Player) -> None:
     """After an outage over the weekend the highest stage alone is told; the others are on record."""
     open_tickets(player, 1)
     player.now = datetime.fromisoformat("2026-11-18T12:00:00+00:00")
     player.work()
-    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=1))]
+    texts = [entry.text for entry in player.opened.store.read(partial(histories.of, number=1))]
     stages = [text for text in texts if text.startswith("stage first_reply")]
     assert len([text for text in stages if "passed over" in text]) == len(stages) - 1
     assert len([text for text in stages if "told" in text]) == 1
@@ -171,14 +182,14 @@ def test_a_ticket_whose_due_times_cannot_be_made_anew_hinders_no_other(
 ) -> None:
     open_tickets(player, 3)
     before = player.opened.store.read(timers.rows)
-    history = look.history
+    history = histories.of
 
     def fails_on_2(connection: Connection, number: int) -> Any:
         if number == 2:
             raise KeyError("a bug")
         return history(connection, number)
 
-    monkeypatch.setattr(look, "history", fails_on_2)
+    monkeypatch.setattr(histories, "of", fails_on_2)
     close_monday(player)
     player.work()
     assert {row[0] for row in player.opened.store.read(timers.rows) - before} == {1, 3}
@@ -333,5 +344,5 @@ def test_what_worked_once_is_forgotten_when_it_would_not_work_any_more(player: P
 
 
 def fired(player: Player, number: int) -> int:
-    texts = [entry.text for entry in player.opened.store.read(partial(look.history, number=number))]
+    texts = [entry.text for entry in player.opened.store.read(partial(histories.of, number=number))]
     return sum(text.startswith("stage first_reply") for text in texts)

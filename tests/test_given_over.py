@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from maild.steering import steer
-from maild.store import look, outbox, tickets
+from maild.store import histories, outbox, tickets
 from maild.store.tables import OUTBOX
 from maild.ticket import timers
 from tests.conftest import NOON
@@ -71,7 +71,7 @@ def sent(player: Player, address: str = "") -> list[str]:
 
 def target(player: Player, clock: str = "first_reply") -> int | None:
     desk = player.opened.office.desk
-    history = player.opened.store.read(partial(look.history, number=1))
+    history = player.opened.store.read(partial(histories.of, number=1))
     state = timers.states(history, desk, desk.default_queue, player.now).get(clock)
     return state.target if state else None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maild.daemon import Daemon
-from maild.store import look
+from maild.store import browse, histories
 from tests.conftest import NOON
 from tests.stories.play import Player, Posted, make_site
 
@@ -61,7 +61,7 @@ def acknowledged_in_russian(site: Path) -> None:
 
 
 def tags(player: Player, number: int) -> str:
-    history = player.opened.store.read(lambda c: look.history(c, number))
+    history = player.opened.store.read(lambda c: histories.of(c, number))
     return " ".join(str(entry.change) for entry in history if "tag" in str(entry.change))
 
 
@@ -71,7 +71,7 @@ def test_a_language_without_templates_is_still_heard(start: Callable[[], Player]
     for number in (1, 2):
         take(player, number, "Здравствуйте! Моя лампа не работает, что мне делать?")
         assert "russian" in tags(player, number)
-        assert player.opened.store.read(partial(look.ticket_row, number=number)).assignee == "zane"
+        assert player.opened.store.read(partial(browse.ticket_row, number=number)).assignee == "zane"
     assert player.newest(IVAN).language == "lv", "what we cannot write in it, we write in the site's language"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from maild import loops, pipeline
 from maild.loops import Meanwhile
-from maild.store import intake, look, outbox
+from maild.store import browse, intake, outbox
 from tests.running import free_port, maild, make_site, rows, running, wait_for
 from tests.stories.play import Player, playing
 
@@ -94,7 +94,7 @@ def test_all_that_lies_here_is_filed_before_once_says_what_is_late(
         player.receive(question(number), f"a{number}@x{number}.example", ("support@example.com",), f"t:{number}")
     player.work()
     with player.opened.store.reading() as connection:
-        told = [(row.recipient, outbox.due(row).letter) for row in look.outgoing_after(connection, number=0)]
+        told = [(row.recipient, outbox.due(row).letter) for row in browse.outgoing_after(connection, number=0)]
     asked = {letter.header("Subject"): (agent, letter) for agent, letter in told if letter.template == "ticket"}
     monkeypatch.setattr(pipeline, "BATCH", 1)
     player.now = ASKED + timedelta(days=7)
@@ -103,6 +103,6 @@ def test_all_that_lies_here_is_filed_before_once_says_what_is_late(
         player.receive(reply(number, to).replace(b"you@example.com", agent.encode()), agent, (to,), f"t:r{number}")
     player.work()
     with player.opened.store.reading() as connection:
-        after = [outbox.due(row).letter.template for row in look.outgoing_after(connection, number=0)]
+        after = [outbox.due(row).letter.template for row in browse.outgoing_after(connection, number=0)]
     assert after.count("answer") == len(asked) == 3
     assert "late" not in after

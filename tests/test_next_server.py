@@ -7,13 +7,14 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from maild.store.draft import Addressed
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -22,7 +23,9 @@ from maild.agents import daily
 from maild.daemon import Daemon
 from maild.deciding.filing import post
 from maild.delivery import MOST_READY, OUTAGE_SECONDS, Delivery
+from maild.message.model import Letter
 from maild.opened import open_for_work
+from maild.outbound.compose import return_address
 from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
@@ -534,7 +537,7 @@ async def test_a_mail_about_no_ticket_that_came_back_says_so_of_an_agent_s_mailb
     async with world(tmp_path) as one:
         opened = one.player.opened
         desk = opened.office.desk
-        told = daily.shadow(desk.default_queue, desk, [], "", "en", one.player.now)
+        told = daily.report("shadow", desk.default_queue, desk, [], 0, "", "en", one.player.now)
         opened.store.write(lambda connection: post(connection, told, opened.office, one.player.now))
         await one.work()
         (mine,) = opened.store.read(lambda c: [*outbox.listed(c)])
@@ -624,7 +627,7 @@ REPORT = """\
 From: MAILER-DAEMON@next.example (Mail Delivery System)
 To: {to}
 Subject: Undelivered Mail Returned to Sender
-Message-ID: <r{status}@next.example>
+Message-ID: <r{number}@next.example>
 Auto-Submitted: auto-replied
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"
@@ -647,18 +650,54 @@ Diagnostic-Code: smtp; connect to customer.example: Connection timed out
 """
 
 
+def as_another(letter: Letter) -> Letter:
+    """Return a letter with the same words and a Message-ID of its own."""
+    return replace(letter, headers=tuple((k, f"<n{v[1:]}" if k == "Message-ID" else v) for k, v in letter.headers))
+
+
+def report_on(one: World, number: int, status: str = "5.1.1") -> None:
+    """One of our mails comes back from behind the next server."""
+    row = one.player.opened.store.read(partial(outbox.get, number=number))
+    pattern = outbox.due(row).letter.envelope_sender
+    back = return_address(one.player.opened.office.house.keys, pattern, number, row.created_at.date())
+    report = REPORT.format(to=back, status=status, number=number).replace("\n", "\r\n").encode()
+    one.player.receive(report, "", (back,), f"test:report-{number}")
+
+
 @pytest.mark.parametrize(("status", "muted"), [("4.4.1", False), ("5.1.1", True)])
 async def test_what_the_next_server_has_given_up_is_not_on_its_way(tmp_path: Path, status: str, muted: bool) -> None:
     """After days in its queue a mail fails with the status of the last try: nobody goes on trying."""
     async with world(tmp_path) as one:
         await one.answer()
         await one.work()
-        back = one.player._return_path("customer1@customer.example")
+        rows = one.player.opened.store.read(lambda c: [*outbox.listed(c)])
         one.player.now += timedelta(days=5)
-        report = REPORT.format(to=back, status=status).replace("\n", "\r\n").encode()
-        one.player.receive(report, "", (back,), "test:report")
+        report_on(one, next(row.id for row in rows if row.recipient == "customer1@customer.example"), status)
         await one.work()
         assert "did not reach" in one.player.newest("you@example.com", "undelivered").text
         history = one.history()
         assert "status=open because an answer did not arrive" in history
         assert any(line.startswith("mute") for line in history) == muted
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_that_a_customer_s_mailbox_refuses_us_is_told_once_however_much_was_on_its_way(
+    tmp_path: Path, database_url: str, at_once: bool
+) -> None:
+    """The acknowledgement and a rule's ready answer leave together, and come back both."""
+    async with world(tmp_path, database_url) as one:
+        customer, store = "customer1@customer.example", one.player.opened.store
+        one.server.refuses = {customer: b"550 5.1.1 no such user"} if at_once else {}
+        one.receive(1)
+        await one.file()
+        (first,) = (row for row in store.read(lambda c: [*outbox.listed(c)]) if row.recipient == customer)
+        again = [Addressed(as_another(outbox.due(first).letter), first.audience)]
+        store.write(partial(outbox.put, ticket=first.ticket, letters=again, now=one.player.now))
+        await one.work()
+        sent = [row.id for row in store.read(lambda c: [*outbox.listed(c)]) if row.recipient == customer]
+        for number in sent if not at_once else ():
+            report_on(one, number)
+            await one.work()
+        templates = [outbox.due(row).letter.template for row in store.read(lambda c: [*outbox.listed(c)])]
+        assert sum(line.startswith("failed") for line in one.history()) == 2
+        assert templates.count("undelivered") == 1

@@ -193,9 +193,9 @@ def test_references_that_go_in_a_circle_end(player: Player) -> None:
 
 
 def _history(player: Player, number: int) -> list[str]:
-    from maild.store import look
+    from maild.store import histories
 
-    return [entry.text for entry in player.opened.store.read(lambda c: look.history(c, number))]
+    return [entry.text for entry in player.opened.store.read(lambda c: histories.of(c, number))]
 
 
 def test_our_own_ids_do_not_tell_the_host(player: Player) -> None:

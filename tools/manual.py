@@ -17,7 +17,7 @@ from maild.agents import command
 from maild.agents.command import COMMANDS
 from maild.cli import in_sections, maild
 from maild.message import rating
-from maild.rules import sense
+from maild.rules import analysis
 from maild.rules.actions import ACTIONS
 from maild.rules.conditions import JOINS
 from maild.rules.fields import FIELDS
@@ -112,11 +112,9 @@ def _shown(value: object) -> str:
 
 
 def settings() -> str:
-    rows = [("setting", "takes", "if not given", "what it is")]
-    for path, info in fields(Settings):
-        name = ".".join(path)
-        rows.append((f"`{name}`", takes(info), default(info), SETTINGS[name]))
-    return table(*rows)
+    known = {".".join(path): info for path, info in fields(Settings)}
+    rows = ((f"`{name}`", takes(known[name]), default(known[name]), means) for name, means in SETTINGS.items())
+    return table(("setting", "takes", "if not given", "what it is"), *rows)
 
 
 def keys_of(section: str) -> str:
@@ -155,7 +153,7 @@ def operators() -> str:
 def actions() -> str:
     rows = [("action", "takes", "what it does", "in time rules")]
     rows += [
-        (f"`{verb.name}`", verb.takes, verb.about, "yes" if verb.name in sense.TIMED_ACTIONS else "no")
+        (f"`{verb.name}`", verb.takes, verb.about, "yes" if verb.name in analysis.TIMED_ACTIONS else "no")
         for verb in ACTIONS.values()
     ]
     return table(*rows)
@@ -247,7 +245,7 @@ MADE: dict[str, Callable[[], str]] = {
     "conditions": conditions,
     "operators": operators,
     "actions": actions,
-    "time-fields": lambda: ", ".join(f"`{one}`" for one in sense.TIMED_FIELDS) + ".",
+    "time-fields": lambda: ", ".join(f"`{one}`" for one in analysis.TIMED_FIELDS) + ".",
     "templates": templates,
     "verbs": verbs,
     "commands": commands,

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 
 from maild.agents import morning
 from maild.agents.deeds import agent_called, agent_first
-from maild.agents.given import ROLES, CommandError, Deed, View, Where
+from maild.agents.model import ROLES, Deed, View, Where
+from maild.agents.syntax import CommandError
 from maild.hours import spans, wording
 from maild.hours.instants import MomentError
 from maild.hours.spans import Days, Spell

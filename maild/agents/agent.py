@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from maild.agents import absence, aside, conversation, ending, given, held, orders, views, wrote
+from maild.agents import absence, aside, conversation, held, orders, signoff, syntax, views, wrote
 from maild.agents.card import Own
-from maild.agents.given import Aside, CommandError, Given, View, Where
 from maild.agents.held import Suspect
+from maild.agents.model import Aside, View, Where
+from maild.agents.syntax import CommandError, Given
 from maild.machines import suspect
 from maild.message import gratitude
 from maild.message.model import Classified, Kind
@@ -62,7 +63,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
-        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key, ticket.version)
+        return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key)
 
 
 def _carry_out(mail: Proved) -> Plan:
@@ -71,7 +72,7 @@ def _carry_out(mail: Proved) -> Plan:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
-    written = given.notes_as_text(_written(facts, agent))
+    written = syntax.notes_as_text(_written(facts, agent))
     where = mail.where
     ordered = orders.plan(written.given, where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
@@ -84,9 +85,9 @@ def _carry_out(mail: Proved) -> Plan:
     is_answer = any(one.template == "answer" for one in done.mails)
     left = wrote.left_out(facts) if ordered.begins or is_answer else ()
     mails = (
+        *orders.handed(where, ordered.changes, facts.seen.last),  # first: what follows says nothing to who lacks it
         *done.mails,
         *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
-        *orders.handed(where, ordered.changes, facts.seen.last),
         *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
         *seen,
         *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
@@ -98,10 +99,9 @@ def _carry_out(mail: Proved) -> Plan:
         Fate.FILED,
         facts.proof.because,
         agent.key,
-        ticket.version,
         (*done.beside, *of_others),
         facts.token.text if facts.token and _is_once(facts) else "",
-        ends=ending.of(wrote.unsigned(facts)) if says_something else (),
+        ends=signoff.of(wrote.unsigned(facts)) if says_something else (),
         absences=ordered.absences,
         told_of=tuple(one.kind for one in left),
     )
@@ -115,11 +115,11 @@ class _Done(NamedTuple):
     beside: tuple[Beside, ...] = ()
 
 
-def _written(facts: Facts, agent: Agent) -> given.Split:
+def _written(facts: Facts, agent: Agent) -> syntax.Split:
     """Part what an agent orders from what he says; an address that works once orders by itself."""
     words_of_his = wrote.own_words(facts, agent)
-    stops = given.Split((Given("stop"),), "") if given.is_stop(words_of_his) else None
-    return _ordered_by_address(facts) or stops or given.split(words_of_his)
+    stops = syntax.Split((Given("stop"),), "") if syntax.is_stop(words_of_his) else None
+    return _ordered_by_address(facts) or stops or syntax.split(words_of_his)
 
 
 def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
@@ -161,7 +161,7 @@ def _is_once(facts: Facts) -> bool:
     return facts.token is not None and facts.token.kind in ACTIONS
 
 
-def _ordered_by_address(facts: Facts) -> given.Split | None:
+def _ordered_by_address(facts: Facts) -> syntax.Split | None:
     """Return the command of an address that works once, whatever the mail says; None for any other address.
 
     Raises:
@@ -172,7 +172,7 @@ def _ordered_by_address(facts: Facts) -> given.Split | None:
         return None
     if facts.seen.spent:
         raise CommandError("this was done already: each of these addresses works once; to do it again, write #{}", word)
-    return given.Split((Given(word),), "")
+    return syntax.Split((Given(word),), "")
 
 
 def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
@@ -222,7 +222,7 @@ def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: b
     if lines and inside:
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
-    if cut.ending and (lines or cut.seen == ending.RECURS):  # the first time, and wherever he is written to anyhow
+    if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)
     if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
         lines += (words.left((one.file.filename for one in left), language),)
@@ -238,7 +238,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
             mails.append(views.mailed(facts, agent, facts.queue, view))
         else:
             shown = views.mailed(facts, agent, facts.desk.queue_called(view.of.queue), view)
-            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key, version=view.of.version)
+            plan_of_it = Plan(view.of.number, mails=(shown,), actor=agent.key)
             others.append(Beside(plan_of_it, view.of))
     return mails, tuple(others)
 
@@ -308,13 +308,13 @@ def _set_aside(facts: Facts, ticket: Ticket, agent: Agent | None) -> Plan:
         facts.intake_id,
         because=facts.classified.because,
     )
-    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name, ticket.version)
+    return Plan(ticket.number, (added,), (), Fate.FILED, "a machine's mail in an agent's name", name)
 
 
 def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     """Nothing is guessed and nothing is dropped: the mail waits, and the real agent hears of it."""
     if whom is None:
-        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because, version=ticket.version)
+        return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because)
     if facts.proof.level is Level.REFUSED:
         return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
     return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from maild.agents.deeds import agent_called, agent_first
-from maild.agents.given import Aside, CommandError, Deed, Where, nearest
+from maild.agents.model import Aside, Deed, Where
+from maild.agents.syntax import CommandError, nearest
 from maild.message.model import Part
 from maild.ticket import particulars, recipients
 from maild.ticket.change import Change, SetField

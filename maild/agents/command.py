@@ -9,18 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from maild.agents import absence, aside, deeds, joining, views
-from maild.agents.given import (
-    Command,
-    CommandError,
-    Deed,
-    Given,
-    View,
-    Where,
-    anywhere,
-    nearest,
-    ticket_named,
-)
+from maild.agents import absence, aside, deeds, merging, views
+from maild.agents.model import Command, Deed, View, Where
+from maild.agents.syntax import CommandError, Given, anywhere, nearest, ticket_named
 from maild.ticket.facts import Want
 from maild.ticket.reason import said
 
@@ -228,7 +219,7 @@ COMMANDS = (
         "merge",
         "NUMBER",
         "this ticket becomes part of that one: its mails and people move there",
-        joining.merge,
+        merging.merge,
         wants="ticket",
         others=True,
         proved=True,
@@ -239,7 +230,7 @@ COMMANDS = (
         "split",
         "[NUMBER]",
         "the newest mail from outside, or the one with that number in #show, becomes a ticket of its own",
-        joining.split,
+        merging.split,
         wants="conversation",
         proved=True,
         opens=True,

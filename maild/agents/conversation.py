@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maild.agents import wrote
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.message import subject
 from maild.ticket import notify, ruled, words
 from maild.ticket.change import Assign, Change, Link, OpenTicket, SetStatus

@@ -5,13 +5,12 @@ else to the operator; a day on which there was nothing has none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.agents.morning import MORNING
 from maild.hours import wording
-from maild.message import subject
 from maild.ticket import notices, recipients
 from maild.ticket.desk import Desk, Queue
 from maild.ticket.plan import Person, SendMail
@@ -31,6 +30,17 @@ class Unsent:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A mail that was held."""
+
+    mail: int
+    at: datetime
+    sender: str
+    subject: str
+    because: str
+
+
 def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
     """Return when the report of a day is due whose first event was then."""
     zone = ZoneInfo(desk.zone_of(queue))
@@ -41,33 +51,24 @@ def due_at(first: datetime, desk: Desk, queue: Queue) -> datetime:
     return datetime.fromtimestamp(opens, first.tzinfo) if opens else datetime.combine(tomorrow, MORNING, zone)
 
 
-def shadow(
-    queue: Queue, desk: Desk, unsent: Sequence[Unsent], operator: str, language: str, now: datetime
+def report(
+    template: str,
+    queue: Queue,
+    desk: Desk,
+    mails: Sequence[Unsent | Quarantined],
+    count: int,
+    operator: str,
+    language: str,
+    now: datetime,
 ) -> list[SendMail]:
-    """Tell what a queue in shadow would have sent; no mails where nobody is there to read them."""
-    zone = desk.zone_of(queue)
-    return [
-        SendMail(
-            "shadow",
-            person,
-            queue.key,
-            values={
-                "queue_name": queue.from_name or queue.key,
-                "count": len(unsent),
-                "more": max(0, len(unsent) - MOST_SHOWN),
-                "items": tuple(
-                    {
-                        "at": wording.moment(one.at, now, zone, person.language),
-                        "template": one.template,
-                        "to": one.to,
-                        "subject": subject.shortened(one.subject),
-                    }
-                    for one in unsent[:MOST_SHOWN]
-                ),
-            },
-        )
-        for person in reader(queue, desk, operator, language, now)
-    ]
+    """Tell of mails of a queue, the first of so many; no mails where nobody is there to read them."""
+    zone, shown = desk.zone_of(queue), [asdict(one) for one in mails[:MOST_SHOWN]]
+    values = {"queue_name": queue.from_name or queue.key, "count": count, "more": count - len(shown)}
+    told: list[SendMail] = []
+    for person in reader(queue, desk, operator, language, now):
+        items = tuple({**one, "at": wording.moment(one["at"], now, zone, person.language)} for one in shown)
+        told.append(SendMail(template, person, queue.key, {**values, "items": items}))
+    return told
 
 
 def slow(queue: Queue, desk: Desk, what: str, operator: str, language: str, now: datetime) -> list[SendMail]:

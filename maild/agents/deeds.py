@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from maild.agents.given import Begin, CommandError, Deed, Insert, Where, address, addresses, nearest, no_more
+from maild.agents.model import Begin, Deed, Insert, Where
+from maild.agents.syntax import CommandError, address, addresses, nearest, no_more
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
@@ -182,7 +183,7 @@ def _known(where: Where, name: str) -> str:
 
 
 def note(where: Where, rest: str) -> list[Change]:
-    """The text itself is kept by whoever carries out the commands: see given.notes_as_text."""
+    """The text itself is kept by whoever carries out the commands: see syntax.notes_as_text."""
     return []
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from maild.agents import absence, command, conversation, ending, given, held, orders, wrote
+from maild.agents import absence, command, conversation, held, orders, signoff, syntax, wrote
 from maild.agents import agent as agents
-from maild.agents.given import CommandError
 from maild.agents.held import Suspect
+from maild.agents.syntax import CommandError
 from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.change import OpenTicket
@@ -25,7 +25,7 @@ def plan(facts: Facts) -> Plan | None:
     agent = facts.agent
     if agent is None or facts.ticket is not None:
         return None
-    written = given.split(wrote.own_words(facts, agent))
+    written = syntax.split(wrote.own_words(facts, agent))
     names_one = facts.is_believed and _names_a_ticket(facts)
     if not written.given and not names_one:
         return None
@@ -49,7 +49,7 @@ def _names_a_ticket(facts: Facts) -> bool:
     return any(tag in ours for tag, _ in subject.tags(facts.message.subject))
 
 
-def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
+def _carry_out(facts: Facts, agent: Agent, written: syntax.Split) -> Plan:
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
@@ -71,7 +71,7 @@ def _carry_out(facts: Facts, agent: Agent, written: given.Split) -> Plan:
         begun,
         mails=(*begun.mails, *told, *shown),
         beside=(*begun.beside, *of_others),
-        ends=ending.of(wrote.unsigned(facts)),
+        ends=signoff.of(wrote.unsigned(facts)),
         told_of=told_of,
         absences=ordered.absences,
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from maild.agents import command, given
+from maild.agents import command, syntax
 from maild.message import html, subject
 from maild.message.model import Cut, Enclosed, Message
 from maild.quoting import marker
@@ -160,9 +160,9 @@ def _commands(text: str) -> Iterator[Passage]:
         start = text.index(first)
         yield Passage(start, start + len(first), "a command without its #")
     for line in re.finditer(r"[^\n]+", text):
-        if any(command.is_one(one.word) for one in given.anywhere(line.group())):
+        if any(command.is_one(one.word) for one in syntax.anywhere(line.group())):
             yield Passage(line.start(), line.end(), "a command below the first lines")
-        elif any(command.is_one(one.word) for one in given.anywhere(_BLANK_BEHIND.sub("#", line.group()))):
+        elif any(command.is_one(one.word) for one in syntax.anywhere(_BLANK_BEHIND.sub("#", line.group()))):
             yield Passage(line.start(), line.end(), "a command with a blank behind its #")
 
 

@@ -138,7 +138,7 @@ def _held(mail: Suspect, because: str, asked: SendMail, within: timedelta) -> Pl
     hold = Hold(agent.key, mail.text, digest(mail.text), facts.now + within)
     if facts.ticket is None:
         return Plan(None, (), (asked,), Fate.HELD, because, agent.key, holds=hold)
-    return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, version=ticket.version, holds=hold)
+    return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, holds=hold)
 
 
 def _ask(template: str, mail: Suspect, doubts: tuple[str, ...], shown: str, newer: tuple[Last, ...] = ()) -> SendMail:

@@ -4,21 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from maild.agents import command
-from maild.agents.given import (
-    ROLES,
-    UNPROVED,
-    Aside,
-    Begin,
-    Command,
-    CommandError,
-    Deed,
-    Given,
-    Insert,
-    View,
-    Where,
-)
+from maild.agents.model import ROLES, UNPROVED, Aside, Begin, Command, Deed, Insert, View, Where
+from maild.agents.syntax import CommandError, Given
 from maild.message.model import Part
-from maild.ticket import handing, ruled
+from maild.ticket import handover, ruled
 from maild.ticket.change import Assign, Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
@@ -97,7 +86,7 @@ def _allow(row: Command, where: Where) -> None:
 def handed(where: Where, changes: Iterable[Change], last: Last | None) -> list[SendMail]:
     """The ticket, for the agent to whom commands give it, with the files of the mail that was written last."""
     now = after(where.ticket, changes, where.now)
-    return handing.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent, files=_files(where))
+    return handover.mails(where.ticket, now, where.desk, last, where.usual, giver=where.agent, files=_files(where))
 
 
 def _files(where: Where) -> tuple[Part, ...]:

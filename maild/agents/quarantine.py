@@ -5,13 +5,13 @@ reply address and proved to be he; one word that is no order, or one mail that i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from maild.agents import daily, given, wrote
-from maild.agents.daily import MOST_SHOWN
-from maild.agents.given import UNPROVED, CommandError, Given
-from maild.hours import wording
+from maild.agents import daily, syntax, wrote
+from maild.agents.daily import Quarantined
+from maild.agents.model import UNPROVED
+from maild.agents.syntax import CommandError, Given
 from maild.ticket import notify, words
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Want
@@ -19,17 +19,6 @@ from maild.ticket.plan import Audience, Fate, Order, Plan, SendMail, Verb
 from maild.ticket.proof import Level
 
 MOST_ORDERS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A mail that was held."""
-
-    mail: int
-    at: datetime
-    sender: str
-    subject: str
-    because: str
 
 
 def told(
@@ -46,37 +35,16 @@ def told(
     Args:
         mails: those that are shown, of count.
     """
-    zone = desk.zone_of(queue)
+    carries = queue.reply_address != "none"
     return [
-        SendMail(
-            "quarantine",
-            person,
-            queue.key,
-            values={
-                "queue_name": queue.from_name or queue.key,
-                "count": count,
-                "more": count - len(mails),
-                "by_mail": person.audience is Audience.AGENT and queue.reply_address != "none",
-                "items": tuple(
-                    {
-                        "mail": one.mail,
-                        "at": wording.moment(one.at, now, zone, person.language),
-                        "sender": one.sender,
-                        "subject": one.subject,
-                        "because": one.because,
-                    }
-                    for one in mails[:MOST_SHOWN]
-                ),
-            },
-            orders=True,
-        )
-        for person in daily.reader(queue, desk, operator, language, now)
+        replace(one, orders=True, values={**one.values, "by_mail": carries and one.to.audience is Audience.AGENT})
+        for one in daily.report("quarantine", queue, desk, mails, count, operator, language, now)
     ]
 
 
 def wants(text: str) -> tuple[Want, ...]:
     """Return what must be looked up before orders can be given: whether the mails are held, and who sent them."""
-    numbers = [number for one in given.anywhere(text) for number in _numbers(one) or ()]
+    numbers = [number for one in syntax.anywhere(text) for number in _numbers(one) or ()]
     return tuple(Want("held", str(number)) for number in dict.fromkeys(numbers))[:MOST_ORDERS]
 
 
@@ -104,7 +72,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
 
 def _orders(text: str, facts: Facts, agent: Agent) -> tuple[Order, ...]:
     orders: list[Order] = []
-    for one in given.split(text).given:
+    for one in syntax.split(text).given:
         numbers = _numbers(one)
         if one.word not in set(Verb) or not numbers:
             raise CommandError("{} is no order here; write #release or #block and the numbers of mails", one)

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from maild.agents import given
-from maild.agents.given import CommandError, Deed, View, Where
+from maild.agents import syntax
+from maild.agents.model import Deed, View, Where
+from maild.agents.syntax import CommandError
 from maild.hours import wording
 from maild.message import sealed, subject
 from maild.message.model import WHOLE, Part
@@ -89,7 +90,7 @@ def show(where: Where, rest: str) -> Sequence[Deed]:
 
 def _other(where: Where, rest: str) -> Ticket | None:
     """Return the ticket of a number, None where it is the one that the mail belongs to."""
-    named = where.asked.tickets.get(given.number(rest, "show"))
+    named = where.asked.tickets.get(syntax.number(rest, "show"))
     if named is None:
         raise CommandError("there is no ticket {}", rest)
     if named.merged_into is not None:
@@ -116,7 +117,7 @@ def _whole(number: int, mail: Said) -> Part:
 
 def history(where: Where, rest: str) -> Sequence[Deed]:
     """Show everything that happened to a ticket: to an agent in words, at the terminal as it is kept."""
-    given.no_more("history", rest)
+    syntax.no_more("history", rest)
     entries = where.asked.histories.get(where.ticket.number, ())
     desk, named = where.desk, where.desk.zone_of(where.queue)
     zone = ZoneInfo(named)
@@ -134,7 +135,7 @@ def history(where: Where, rest: str) -> Sequence[Deed]:
 
 def why(where: Where, rest: str) -> Sequence[Deed]:
     """Show how the due times came about, stretch by stretch of counted time."""
-    given.no_more("why", rest)
+    syntax.no_more("why", rest)
     entries = where.asked.histories.get(where.ticket.number, ())
     lines = tuple(reckoning.lines(entries, where.desk, where.queue, where.now, where.language))
     return [View("why", {**about(where.ticket, where.queue), "lines": lines})]
@@ -142,7 +143,7 @@ def why(where: Where, rest: str) -> Sequence[Deed]:
 
 def files(where: Where, rest: str) -> Sequence[Deed]:
     """Send every file of a ticket, in as many mails as that takes; one that is too large for any goes alone."""
-    given.no_more("files", rest)
+    syntax.no_more("files", rest)
     parts = where.asked.files.get(where.ticket.number, ())
     if not parts:
         raise CommandError("this ticket has no files")

@@ -2,10 +2,10 @@
 
 import re
 
-from maild.agents import card, ending
+from maild.agents import card, signoff
 from maild.agents.card import Own
-from maild.agents.ending import Parted
-from maild.agents.given import CommandError
+from maild.agents.signoff import Parted
+from maild.agents.syntax import CommandError
 from maild.message.model import Attachment, Kind, Part
 from maild.quoting import marked
 from maild.ticket import particulars
@@ -28,7 +28,7 @@ def own_words(facts: Facts, agent: Agent) -> str:
 
 def parted(facts: Facts, agent: Agent) -> Parted:
     """Return what he wrote, and the signature that ended his earlier mails too."""
-    return ending.part(unsigned(facts), agent.name, facts.seen.endings)
+    return signoff.part(unsigned(facts), agent.name, facts.seen.endings)
 
 
 def unsigned(facts: Facts) -> str:

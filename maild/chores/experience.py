@@ -20,8 +20,7 @@ from maild.hours import estimate
 from maild.hours.estimate import Estimate
 from maild.site import rulefiles
 from maild.site.errors import ConfigErrors
-from maild.store import estimates, look
-from maild.store import site as kept
+from maild.store import estimates, histories, rulesets
 from maild.store.estimates import Key
 from maild.store.write import Store
 from maild.ticket import timers
@@ -117,7 +116,7 @@ def _samples(
         sample, queue = samples[one.queue, one.priority], desk.queues.get(one.queue)
         if queue is None or len(sample.answered) >= MOST_ANSWERED:
             continue
-        past = look.history(connection, one.number)
+        past = histories.of(connection, one.number)
         state = timers.states(past, desk, queue, now).get("first_reply")
         if state is not None and state.state == "stopped":
             sample.answered.append(state.elapsed)
@@ -133,7 +132,7 @@ def _samples(
 
 def _settled_for(store: Store, desk: Desk, now: datetime) -> dict[str, int]:
     """Return since how many seconds each queue has the promise and the hours that it has."""
-    accepted = store.read(partial(kept.rulesets, since=now - timedelta(seconds=estimate.SETTLED)))
+    accepted = store.read(partial(rulesets.since, moment=now - timedelta(seconds=estimate.SETTLED)))
     since: dict[str, datetime] = dict.fromkeys(desk.queues, datetime.fromtimestamp(0, UTC))
     later: datetime | None = None  # when the version after the one that is looked at was accepted
     for at, files in reversed(accepted):

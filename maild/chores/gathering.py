@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from maild.agents import morning
 from maild.deciding.filing import carry_out, post
 from maild.deciding.office import Office
-from maild.store import asked, look, queued, tickets
-from maild.store.draft import Stale
+from maild.store import agent_views, histories, queued, tickets
+from maild.store.filing import Stale
 from maild.store.write import Store
 from maild.ticket import timers
 from maild.ticket.change import Remark, StageReached
@@ -58,7 +58,7 @@ def _is_over(connection: Connection, row: Any, office: Office, now: datetime) ->
     ticket = tickets.get(connection, row.ticket)
     if ticket is None:
         return False
-    desk, past = office.desk, look.history(connection, row.ticket)
+    desk, past = office.desk, histories.of(connection, row.ticket)
     told = [one.change for one in past if one.at == row.created_at and isinstance(one.change, StageReached)]
     shown = timers.states(past, desk, desk.queue_called(ticket.queue), now)
     mine = [(one, shown[one.clock]) for one in told if one.clock in shown]
@@ -71,7 +71,7 @@ def _take_back(connection: Connection, row: Any, office: Office, now: datetime) 
     if ticket is None or not queued.withdraw(connection, [row.id], now):
         return 0
     remark = Remark(f"not sent: escalation to {row.recipient}", "nothing is due any more")
-    carry_out(connection, Plan(ticket.number, (remark,), version=ticket.version), ticket, office, now)
+    carry_out(connection, Plan(ticket.number, (remark,)), ticket, office, now)
     return 1
 
 
@@ -79,5 +79,5 @@ def _replace(connection: Connection, rows: Sequence[Any], agent: Agent, office: 
     if not queued.withdraw(connection, [row.id for row in rows], now):
         raise Stale("one of them has left meanwhile")
     numbers = list(dict.fromkeys(row.ticket for row in rows))
-    known = asked.listed(connection, numbers)
+    known = agent_views.listed(connection, numbers)
     post(connection, [morning.stages(agent, known, numbers, office.desk, office.language, now)], office, now)

@@ -33,9 +33,10 @@ NONE = Heartbeat()
 
 def send_due(store: Store, office: Office, heartbeat: Heartbeat, now: datetime) -> int:
     """Send one if it is time; return how many."""
-    due = next_due(store, heartbeat)
-    if due is None or due > now or store.read(beats.is_waiting):
-        return 0
+    with store.reading() as connection:
+        due = next_due(connection, heartbeat)
+        if due is None or due > now or beats.is_waiting(connection):
+            return 0
     try:
         store.write(partial(_send, office=office, heartbeat=heartbeat, now=now))
     except IntegrityError:  # another daemon was faster
@@ -43,11 +44,11 @@ def send_due(store: Store, office: Office, heartbeat: Heartbeat, now: datetime) 
     return 1
 
 
-def next_due(store: Store, heartbeat: Heartbeat) -> datetime | None:
+def next_due(connection: Connection, heartbeat: Heartbeat) -> datetime | None:
     """Return when the next is due, None for never."""
     if not heartbeat.to:
         return None
-    last = store.read(beats.last_sent_at)
+    last = beats.last_sent_at(connection)
     return last + heartbeat.every if last is not None else datetime.min.replace(tzinfo=UTC)
 
 

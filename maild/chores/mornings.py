@@ -10,7 +10,7 @@ from maild import setaside
 from maild.agents import command, morning
 from maild.deciding.filing import post
 from maild.deciding.office import Office
-from maild.store import asked, mornings
+from maild.store import agent_views, mornings
 from maild.store.mornings import Morning
 from maild.store.write import Store
 from maild.ticket.desk import Agent
@@ -34,9 +34,9 @@ def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, Morning], offic
     return store.write(partial(_tell, agent=agent, found=found, office=office, now=now))
 
 
-def next_due(store: Store, office: Office) -> datetime | None:
+def next_due(connection: Connection, office: Office) -> datetime | None:
     """Return when the next morning comes, None for never."""
-    desk, known = office.desk, store.read(mornings.known)
+    desk, known = office.desk, mornings.known(connection)
     agents = [(agent, known[agent.key]) for agent in desk.agents.values() if agent.key in known]
     moments = [morning.due_at(agent, found.told_at, desk) for agent, found in agents]
     return min(filter(None, moments), default=None)
@@ -55,9 +55,11 @@ def _tell(connection: Connection, agent: Agent, found: Morning, office: Office, 
         return 0  # another daemon was faster
     here = [one for one in desk.agents if not desk.is_away(one, desk.default_queue, now)]
     known = list(desk.queues) if desk.default_queue.key in keys else ()
-    numbers = asked.waiting_for(connection, agent.key, here, keys, known)
+    numbers = agent_views.waiting_for(connection, agent.key, here, keys, known)
     mails = [] if found.welcomed or not keys else [_welcome(agent, office)]
-    mails += morning.mail(agent, asked.listed(connection, numbers), numbers, desk, office.language, found.told_at, now)
+    mails += morning.mail(
+        agent, agent_views.listed(connection, numbers), numbers, desk, office.language, found.told_at, now
+    )
     post(connection, mails, office, now)
     return 1
 

@@ -9,19 +9,21 @@ from sqlalchemy import Connection
 
 from maild import setaside
 from maild.agents import daily, quarantine
-from maild.agents.quarantine import Quarantined
+from maild.agents.daily import Quarantined
 from maild.deciding.filing import post
 from maild.deciding.office import Office
 from maild.message import subject
-from maild.store import held, look, shadow
+from maild.store import browse, held, shadow
 from maild.store.write import Store
 from maild.ticket.desk import Queue
 
 
 def send_due(store: Store, office: Office, now: datetime) -> int:
     """Send the reports that are due; return how many."""
-    shadows = [key for key, first in store.read(shadow.since).items() if _due(key, first, office) <= now]
-    mails = [rows for key, rows in _untold(store, office).items() if _due(key, rows[0].received_at, office) <= now]
+    with store.reading() as connection:
+        hidden, held_back = shadow.since(connection), _untold(connection, office)
+    shadows = [key for key, first in hidden.items() if _due(key, first, office) <= now]
+    mails = [rows for key, rows in held_back.items() if _due(key, rows[0].received_at, office) <= now]
     works: list[Callable[[Connection], int]] = [
         *(partial(_tell_of_shadow, key=key, office=office, now=now) for key in shadows),
         *(partial(_tell_of_held, rows=rows, office=office, now=now) for rows in mails),
@@ -29,10 +31,10 @@ def send_due(store: Store, office: Office, now: datetime) -> int:
     return setaside.each(store.write, works)
 
 
-def next_due(store: Store, office: Office) -> datetime | None:
+def next_due(connection: Connection, office: Office) -> datetime | None:
     """Return when the next report is due, None for never."""
-    first = [*store.read(shadow.since).items()]
-    first += [(key, rows[0].received_at) for key, rows in _untold(store, office).items()]
+    first = [*shadow.since(connection).items()]
+    first += [(key, rows[0].received_at) for key, rows in _untold(connection, office).items()]
     return min((_due(key, at, office) for key, at in first), default=None)
 
 
@@ -40,7 +42,8 @@ def _tell_of_shadow(connection: Connection, key: str, office: Office, now: datet
     unsent = shadow.untold(connection, key)
     if unsent:  # else another daemon was faster
         desk = office.desk
-        told = daily.shadow(_queue(key, office), desk, unsent, office.operator, office.language, now)
+        queue, count = _queue(key, office), len(unsent)
+        told = daily.report("shadow", queue, desk, unsent, count, office.operator, office.language, now)
         post(connection, told, office, now)
         shadow.told(connection, [one.id for one in unsent], now)
     return 1
@@ -56,17 +59,17 @@ def _tell_of_held(connection: Connection, rows: Sequence[Any], office: Office, n
     return 1
 
 
-def _untold(store: Store, office: Office) -> dict[str, list[Any]]:
+def _untold(connection: Connection, office: Office) -> dict[str, list[Any]]:
     """Return held mails by the queue that they were sent to."""
     found: dict[str, list[Any]] = {}
-    for row in store.read(held.untold):
+    for row in held.untold(connection):
         found.setdefault(_queue_of(row, office).key, []).append(row)
     return found
 
 
 def _queue_of(row: Any, office: Office) -> Queue:
     desk = office.desk
-    return next(filter(None, map(desk.queue_at, look.recipients(row))), desk.default_queue)
+    return next(filter(None, map(desk.queue_at, browse.recipients(row))), desk.default_queue)
 
 
 def _quarantined(connection: Connection, row: Any) -> Quarantined:

@@ -44,12 +44,12 @@ def _tell_if_due(agent: Agent, store: Store, known: Mapping[str, datetime], offi
     return store.write(partial(_tell, key=agent.key, told_at=told_at, mails=mails, office=office, now=now))
 
 
-def next_due(store: Store, office: Office) -> datetime | None:
+def next_due(connection: Connection, office: Office) -> datetime | None:
     """Return when the next lead is told, None for never."""
     desk, leads = office.desk, weekly.readers(office.desk)
     if not leads:
         return None
-    known = store.read(weeks.known)
+    known = weeks.known(connection)
     moments = [weekly.due_at(agent, known[agent.key], desk) for agent in leads if agent.key in known]
     return min(filter(None, moments), default=None)
 

@@ -114,7 +114,7 @@ class TicketNumber(click.ParamType[int]):
     name = "ticket"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from maild.agents.given import ticket_named  # here, for `maild receive` must start quickly
+        from maild.agents.syntax import ticket_named  # here, for `maild receive` must start quickly
 
         found = ticket_named(str(value))
         if not found:

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from maild.agents import absence
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.cli import counted, maild, show, show_all, site_options
 from maild.deciding.filing import carry_out
 from maild.identity import password
 from maild.opened import Opened, now_utc, open_site
 from maild.site import keyfile, settings
-from maild.store import site as kept
+from maild.store import agents
 from maild.ticket.desk import Agent
 from maild.ticket.plan import Plan
 
@@ -34,8 +34,8 @@ def agent_list(folder: Path, as_json: bool) -> None:
     Example:  maild agent list
     """
     with open_site(folder) as opened:
-        with_password = opened.store.read(kept.agents_with_password)
-        agents, today = opened.office.desk.agents.values(), now_utc().date()
+        with_password = opened.store.read(agents.with_password)
+        those, today = opened.office.desk.agents.values(), now_utc().date()
     items = [
         {
             "key": one.key,
@@ -46,7 +46,7 @@ def agent_list(folder: Path, as_json: bool) -> None:
             "revoked": one.epoch,
             "away": [str(days) for days in one.absences(today)],
         }
-        for one in agents
+        for one in those
     ]
     show_all(as_json, items, _row, "the rule files name no agent")
 
@@ -73,7 +73,7 @@ def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path, as_js
         agent = _agent(opened, key)
         secret = "" if remove else _asked(from_stdin)
         known = password.hashed(secret) if secret else ""
-        opened.store.write(partial(kept.set_password, key=agent.key, password_hash=known))
+        opened.store.write(partial(agents.set_password, key=agent.key, password_hash=known))
     words = f"{key} may not log in" if remove else f"{key} logs in as {key!r} or {agent.address!r}"
     show(as_json, {"key": key, "password": not remove}, words)
 
@@ -102,7 +102,7 @@ def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
     """
     with open_site(folder) as opened:
         agent = _agent(opened, key)
-        opened.store.write(partial(kept.revoke, key=agent.key))
+        opened.store.write(partial(agents.revoke, key=agent.key))
     show(
         as_json,
         {"key": key, "revoked": agent.epoch + 1},

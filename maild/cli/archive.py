@@ -22,10 +22,9 @@ from maild.cli import show
 from maild.cli.compare import Run
 from maild.cli.stage import Stage
 from maild.opened import Opened, now_utc, open_site
-from maild.store import intake, pieces
-from maild.store import site as kept
+from maild.store import intake, numbers, pieces, rulesets
 from maild.store.intake import Received
-from maild.store.site import Numbers
+from maild.store.numbers import Numbers
 from maild.ticket.facts import Fresh
 
 FIRST_OF_OTHERS = 1_000_000_000  # tickets that the site does not have
@@ -72,7 +71,7 @@ def compare(folder: Path, rules: Path | None, archive: timedelta, until: datetim
 
 def _in_force(site: Opened, folder: Path, place: Path) -> Path:
     """Return a folder with the rule files that were accepted last; the site's own where none were."""
-    accepted = site.store.read(kept.newest_ruleset)
+    accepted = site.store.read(rulesets.newest)
     if accepted is None:
         return folder / "rules"
     written = place / "rules"
@@ -84,13 +83,13 @@ def _in_force(site: Opened, folder: Path, place: Path) -> Path:
 
 def _run(site: Opened, folder: Path, rules: Path, place: Path, mails: Any, until: datetime | None) -> Run:
     place.mkdir()
-    numbers = _Former(site.store.read(kept.handles))
+    former = _Former(site.store.read(numbers.handles))
     events: list[dict[str, Any]] = []
-    with closing(Stage(folder, rules, place, numbers)) as stage:
+    with closing(Stage(folder, rules, place, former)) as stage:
         for number, ticket in mails:
             received, raw = site.store.read(partial(_mail, number=number))
             if raw and received.envelope.mail_from != "":
-                numbers.ticket = ticket
+                former.ticket = ticket
                 events += stage.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
         events += stage.run_on(until)
     return comparing.run(events)

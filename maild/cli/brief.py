@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from maild.cli.instant import iso, iso_of
 from maild.hours.clocks import ClockState
-from maild.store import look
+from maild.store import histories
 from maild.ticket import timers
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
@@ -15,7 +15,7 @@ from maild.ticket.model import Ticket
 
 def clocks_of(connection: Connection, ticket: Ticket, desk: Desk, now: datetime) -> dict[str, ClockState]:
     """Fold a ticket's clocks from its history."""
-    return timers.states(look.history(connection, ticket.number), desk, desk.queue_called(ticket.queue), now)
+    return timers.states(histories.of(connection, ticket.number), desk, desk.queue_called(ticket.queue), now)
 
 
 def told(ticket: Ticket, clocks: dict[str, ClockState]) -> dict[str, Any]:

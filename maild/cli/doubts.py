@@ -1,6 +1,7 @@
 """What of a site works but can hardly be meant, each with what to do about it: the warnings of `check`."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from maild import offices
@@ -10,15 +11,14 @@ from maild.hours import holidays
 from maild.offices import Files
 from maild.opened import Opened, now_utc
 from maild.outbound import command
-from maild.rules import sense
+from maild.rules import analysis
 from maild.site import keyfile, proofread, secret
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
-from maild.store import intake
-from maild.store import site as kept
+from maild.store import intake, rulesets
 
 MOST_HOLIDAYS = 10
-ARCHIVE = 300  # mails on which a check tries the rules
+ARCHIVE = 300  # mails at which a check looks
 
 
 def of_site(opened: Opened, files: Files) -> Iterator[str]:
@@ -26,7 +26,7 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
     found, ruleset, languages = opened.settings, files.ruleset, files.templates.languages()
     yield from map(str, (*ruleset.warnings, *proofread.warnings(files.templates, found.site.language)))
     for rule in ruleset.rules:
-        for what in sense.unsaid(rule.then, languages):
+        for what in analysis.unsaid(rule.then, languages):
             yield f"{rule.place}: rule {rule.name!r}: {what}"
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
@@ -46,6 +46,11 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
         yield (
             f"site.operator: {found.site.operator} is an address of queue {queue.key}: what the operator is told would "
             "come back here, and be held; write the address of a person"
+        )
+    elif opened.store.read(partial(intake.came_to, address=found.site.operator, count=ARCHIVE)):
+        yield (
+            f"site.operator: mail to {found.site.operator} comes here, so that what the operator is told comes back, "
+            "and nobody reads it; write the address of a person at another domain"
         )
     yield from _answers_that_wait(found, ruleset)
     yield from _swallowed(opened, files)
@@ -74,7 +79,7 @@ def _answers_that_wait(found: Settings, ruleset: RuleSet) -> Iterator[str]:
 
 def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
     """Return what the installed package says otherwise than the one by which the rules in force were accepted."""
-    accepted = opened.store.read(kept.newest_ruleset) or {}
+    accepted = opened.store.read(rulesets.newest) or {}
     former, lines = holidays.read(accepted.get(holidays.FILE, "")), []
     for name, days in holidays.read(ruleset.files.get(holidays.FILE, "")).items():
         changed = holidays.differences(former[name], days) if name in former else ()

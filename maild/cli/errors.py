@@ -7,7 +7,7 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.cli import FOUND_WRONG, TRY_AGAIN
 from maild.deciding.workers import CannotBegin
 from maild.identity.certificate import Unusable

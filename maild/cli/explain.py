@@ -14,14 +14,14 @@ from maild.cli.instant import iso
 from maild.deciding.clerk import handle_of
 from maild.deciding.filing import of_plan
 from maild.deciding.judge import Judged, deal_with
-from maild.deciding.looking import look as glance_at
+from maild.deciding.lookup import look as glance_at
 from maild.deciding.office import Mail
 from maild.deciding.reading import read_mail
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.message.model import Envelope, Kind, Letter, Report
 from maild.opened import Opened, now_utc, open_site
-from maild.store import intake, look, pieces
+from maild.store import browse, histories, intake, pieces
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
@@ -76,7 +76,7 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
     """Return what was written down when a message was filed, and what would be decided about it now."""
     began, now = time.perf_counter(), now_utc()
     with opened.store.reading() as connection:
-        rows = look.messages(connection, number)
+        rows = browse.messages(connection, number)
         if not 0 < position <= len(rows):
             raise click.ClickException(f"ticket #{number} has {len(rows)} messages; there is no {number}/{position}")
         row = rows[position - 1]
@@ -86,7 +86,7 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
             raise click.ClickException(f"{number}/{position} {what}")
         received = intake.received(intake.whole(connection, row.intake))
         raw = pieces.raw_of(connection, row.intake)
-        history = look.history(connection, number)
+        history = histories.of(connection, number)
     if not raw:
         raise click.ClickException(f"{number}/{position} is not kept any more as it came")
     mail = Mail(received.envelope, read_mail(raw, received.envelope), received.evidence or NO_EVIDENCE)

@@ -13,7 +13,7 @@ from maild.cli import maild, show, show_all, site_options
 from maild.cli.instant import iso
 from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.opened import open_site
-from maild.store import intake, look, pieces
+from maild.store import browse, intake, pieces
 from maild.ticket.plan import Fate
 
 
@@ -44,7 +44,7 @@ def _item(row: Any) -> dict[str, Any]:
         "mail": row.id,
         "received_at": iso(row.received_at),
         "from": row.mail_from,
-        "to": look.recipients(row),
+        "to": browse.recipients(row),
         "protocol": row.protocol,
         "size_bytes": row.size_bytes,
         "fate": row.fate,
@@ -77,7 +77,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
         if raw:
             sys.stdout.buffer.write(pieces.raw_of(connection, mail))
             return
-    values = {name: value for name, value in row._mapping.items() if value not in (None, "")}
+    values = {name: value for name, value in row._asdict().items() if value not in (None, "")}
     item = {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
     lines = [f"{name:<13} {value}" for name, value in values.items() if name != "traceback"]
     show(as_json, item, "\n".join(lines) + (f"\n\n{row.traceback}" if row.traceback else ""))

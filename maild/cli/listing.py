@@ -9,13 +9,13 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from maild.agents.given import ticket_named
+from maild.agents.syntax import ticket_named
 from maild.cli import COUNT, brief, maild, show, show_all, site_options
 from maild.hours.estimate import Estimate
 from maild.hours.promise import in_hours
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import look, search
+from maild.store import browse, search
 from maild.store.estimates import Key
 from maild.ticket.desk import Desk
 from maild.ticket.model import Ticket
@@ -43,19 +43,19 @@ def list_(
     """
     with open_site(folder) as opened:
         if promises:
-            _say_promises(opened.store.read(look.promises), as_json)
+            _say_promises(opened.store.read(browse.promises), as_json)
             _say_expected(opened.office.expected, as_json)
         elif ratings:
-            _say_ratings(opened.store.read(look.ratings), as_json)
+            _say_ratings(opened.store.read(browse.ratings), as_json)
         else:
             with opened.store.reading() as connection:
-                tickets = look.tickets(connection, _typed(words), everything, count + 1)
+                tickets = browse.tickets(connection, _typed(words), everything, count + 1)
                 found = _items(connection, tickets, opened.office.desk, now_utc())
             _say_tickets(found, count, as_json, _none(words, everything))
 
 
 def _items(connection: Connection, tickets: Sequence[Ticket], desk: Desk, now: datetime) -> list[dict[str, Any]]:
-    counts = look.message_counts(connection, [one.number for one in tickets])
+    counts = browse.message_counts(connection, [one.number for one in tickets])
     return [
         {**brief.told(one, brief.clocks_of(connection, one, desk, now)), "messages": counts.get(one.number, 0)}
         for one in tickets

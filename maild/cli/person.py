@@ -9,8 +9,8 @@ from maild import maillog
 from maild.cli import counted, maild, progress, show, site_options
 from maild.keeping import forgetting
 from maild.opened import now_utc, open_site
-from maild.store import known
-from maild.store.known import Known
+from maild.store import person
+from maild.store.person import Known
 
 
 @maild.command("person")
@@ -36,7 +36,7 @@ def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Pa
     with open_site(folder) as opened:
         with progress("looking", as_json) as tell:
             looked = forgetting.look_for(opened.store, address, tell)
-        found = opened.store.read(partial(known.of, address=address.lower(), looked=looked))
+        found = opened.store.read(partial(person.of, address=address.lower(), looked=looked))
         if file is not None:
             with opened.store.reading() as connection:
                 forgetting.hand_over(connection, address, file, looked)

@@ -15,7 +15,7 @@ from maild.hours.calendar import Calendar
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
 from maild.opened import now_utc, open_site
-from maild.saying import Moved, say
+from maild.special_hours import Moved, say
 from maild.ticket.desk import Desk
 
 

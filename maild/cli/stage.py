@@ -1,12 +1,16 @@
 """A site on a stage: mails go through the real pipeline, on a scratch store and a simulated clock, and none is sent."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
 
 from maild import scratch
 from maild.cli.instant import iso
@@ -19,10 +23,12 @@ from maild.message import parse
 from maild.message.model import Envelope
 from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
-from maild.store import intake, look, outbox
-from maild.store.site import Numbers
+from maild.store import browse, histories, intake, outbox
+from maild.store.numbers import Numbers
 from maild.ticket.plan import BY_ITSELF
 from maild.ticket.proof import Evidence
+
+Result = TypeVar("Result")
 
 GOES_ON = timedelta(days=30)
 
@@ -37,6 +43,18 @@ class _Recorder:
         return None
 
 
+class _AtOnce(ThreadPoolExecutor):
+    """Does in the caller's thread what is to be done in another: on a stage nothing else goes on meanwhile."""
+
+    def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
+        future: Future[Result] = Future()
+        try:
+            future.set_result(work(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
 class Stage:
     """A site with a clock of its own."""
 
@@ -45,6 +63,7 @@ class Stage:
         if numbers is not None:
             self._opened = replace(self._opened, numbers=numbers)
         self._runner = asyncio.Runner()
+        self._runner.get_loop().set_default_executor(_AtOnce())
         self._now: datetime | None = None
         self._judged: list[tuple[Mail, Judged]] = []
         self._last_mail = self._last_change = 0
@@ -76,12 +95,13 @@ class Stage:
         number = self._opened.store.write(partial(intake.put, envelope=envelope, raw=raw, import_only=import_only))
         if evidence is not None:
             self._opened.store.write(partial(intake.keep_evidence, number=number, evidence=evidence))
-        self._runner.run(self._daemon.once())
-        row = self._opened.store.read(partial(intake.get, number=number))
+        self._runner.run(self._daemon.file_and_send())
         judged = [judged for mail, judged in self._judged if mail.intake_id == number]
         self._judged.clear()
-        self._changes()  # stand in the mail's plan
-        return [*until_then, self._received(name, row, judged), *self._mails()]
+        with self._opened.store.reading() as connection:
+            self._changes(connection)  # stand in the mail's plan
+            received = self._received(name, intake.get(connection, number), judged)
+            return [*until_then, received, *self._mails(connection)]
 
     def run_on(self, until: datetime | None) -> list[dict[str, Any]]:
         """Let the clock run to the end."""
@@ -96,12 +116,13 @@ class Stage:
             self._now = max(self._now, due)
             if not self._runner.run(self._daemon.once()):
                 break
-            events += [*self._stages(), *self._mails()]
+            with self._opened.store.reading() as connection:
+                events += [*self._stages(connection), *self._mails(connection)]
         return events
 
     def rows(self) -> list[Any]:
         """Return the outbox as it is now."""
-        return self._opened.store.read(partial(look.outgoing_after, number=0))
+        return self._opened.store.read(partial(browse.outgoing_after, number=0))
 
     def _received(self, name: str, row: Any, judged: list[Judged]) -> dict[str, Any]:
         facts, plan = (judged[0].facts, judged[0].plan) if judged else (None, None)
@@ -118,9 +139,9 @@ class Stage:
             "plan": list(plan.lines()) if plan else [],
         }
 
-    def _stages(self) -> list[dict[str, Any]]:
+    def _stages(self, connection: Connection) -> list[dict[str, Any]]:
         """Return what the clock did to tickets since the last look; what is sent besides is told mail by mail."""
-        changes = [row for row in self._changes() if row.actor == BY_ITSELF]
+        changes = [row for row in self._changes(connection) if row.actor == BY_ITSELF]
         return [
             {
                 "event": "stage",
@@ -132,15 +153,15 @@ class Stage:
             for (at, ticket), rows in groupby(changes, key=lambda row: (row.at, row.ticket))
         ]
 
-    def _changes(self) -> list[Any]:
+    def _changes(self, connection: Connection) -> list[Any]:
         """Return what was written into histories since the last look."""
-        rows = self._opened.store.read(partial(look.written_after, number=self._last_change))
+        rows = histories.after(connection, self._last_change)
         self._last_change = rows[-1].id if rows else self._last_change
         return rows
 
-    def _mails(self) -> list[dict[str, Any]]:
+    def _mails(self, connection: Connection) -> list[dict[str, Any]]:
         """Return the mails that were decided since the last look."""
-        rows = self._opened.store.read(partial(look.outgoing_after, number=self._last_mail))
+        rows = browse.outgoing_after(connection, self._last_mail)
         self._last_mail = rows[-1].id if rows else self._last_mail
         return [
             {

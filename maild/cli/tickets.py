@@ -14,8 +14,8 @@ from maild.hours.clocks import ClockState
 from maild.message import parse
 from maild.message.rating import BEST
 from maild.opened import now_utc, open_site
-from maild.store import look, pieces, tickets
-from maild.store.look import Written
+from maild.store import browse, histories, pieces, tickets
+from maild.store.histories import Written
 from maild.ticket import why
 from maild.ticket.change import Promised
 from maild.ticket.desk import Desk
@@ -43,18 +43,18 @@ def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> di
     if ticket is None:
         return None
     clocks = brief.clocks_of(connection, ticket, desk, now)
-    history = look.history(connection, number)
+    history = histories.of(connection, number)
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
     return {
         **brief.told(ticket, clocks),
-        "messages": [_message(connection, row, ticket, desk) for row in look.messages(connection, number)],
+        "messages": [_message(connection, row, ticket, desk) for row in browse.messages(connection, number)],
         "history": [_step(entry) for entry in history],
         "clocks": [_clock(name, state) for name, state in clocks.items() if state.state != "none"],
         "promise": {"until": iso(promised[-1].until), "because": promised[-1].because} if promised else None,
         "people": [{"address": p.address, "name": p.name, "role": str(p.role)} for p in ticket.people],
-        "links": [{"ticket": other, "relation": relation} for other, relation in look.links(connection, number)],
+        "links": [{"ticket": other, "relation": relation} for other, relation in browse.links(connection, number)],
         "merged_into": ticket.merged_into,
-        "mails": [_mail(row) for row in look.outgoing(connection, number)],
+        "mails": [_mail(row) for row in browse.outgoing(connection, number)],
     }
 
 
@@ -150,5 +150,5 @@ def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list
     ticket = tickets.get(connection, number)
     if ticket is None:
         return None
-    history = look.history(connection, number)
+    history = histories.of(connection, number)
     return [*why.lines(history, desk, desk.queue_called(ticket.queue), now, why.FALLBACK)]

@@ -14,7 +14,7 @@ from maild.inbound import sockets
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.site import settings
-from maild.store import look, outbox
+from maild.store import browse, outbox
 from maild.store.write import Store
 
 PATIENCE_SECONDS = 20.0
@@ -80,9 +80,9 @@ def _decoded(words: bytes | str) -> str:
 def _what_came_of(store: Store, message_id: str) -> tuple[int, list[Letter]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        number = store.read(lambda c: look.ticket_of(c, message_id))
+        number = store.read(lambda c: browse.ticket_of(c, message_id))
         if number is not None:
-            rows = store.read(partial(look.outgoing, number=number))
+            rows = store.read(partial(browse.outgoing, number=number))
             return number, [outbox.due(row).letter for row in rows]
         time.sleep(0.05)
     raise click.ClickException("the mail was accepted, and is not filed: `maild intake list` says what became of it")

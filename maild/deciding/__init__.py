@@ -3,7 +3,7 @@
 reading     a mail's bytes, read
 addressing  to whom it was addressed, and by which keys it may belong to something
 question    as whose it is meant, and what is asked of the store
-looking     a look into the store
+lookup      a look into the store
 finding     what bears on it, put together
 judge       decides
 clerk       all of this, for many mails at once, as what is to be filed

@@ -20,7 +20,7 @@ from typing import TypeVar, get_args
 
 from sqlalchemy import Connection
 
-from maild.deciding import filing, looking
+from maild.deciding import filing, lookup
 from maild.deciding.judge import Judged, judge
 from maild.deciding.office import Mail, Office
 from maild.deciding.question import Question, ask
@@ -29,7 +29,7 @@ from maild.deciding.workers import WorkFailed
 from maild.identity.evidence import Trust, gather
 from maild.message import subject
 from maild.message.model import Envelope, Kind, Letter
-from maild.store.draft import Addressed, Filing
+from maild.store.filing import Addressed, Filing
 from maild.store.intake import Received
 from maild.store.write import is_outage, reading_at
 from maild.ticket import thread
@@ -136,7 +136,7 @@ def _seen(
 
 
 def _look(connection: Connection, now: datetime, question: Question) -> Seen:
-    return looking.look(connection, question.mail, now, question.keys)
+    return lookup.look(connection, question.mail, now, question.keys)
 
 
 def _judge(

@@ -10,7 +10,7 @@ from maild.deciding.clerk import Task
 from maild.deciding.judge import Judged
 from maild.deciding.office import Mail, Office
 from maild.deciding.workers import Workers
-from maild.store.draft import Filing
+from maild.store.filing import Filing
 from maild.store.write import Store
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from maild.deciding.office import Office
 from maild.outbound.compose import Job, compose
 from maild.rules import timed
-from maild.store.draft import Addressed, Filing
 from maild.store.file import Retime, file
+from maild.store.filing import Addressed, Filing
 from maild.ticket import timers
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Plan, SendMail

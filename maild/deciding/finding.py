@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from maild.agents import command, given
+from maild.agents import command, syntax
 from maild.deciding.addressing import Addressing
 from maild.deciding.office import Mail, Office
 from maild.deciding.question import Question
@@ -119,7 +119,7 @@ def _may_open(message: Message, author: Agent | None, ticket: Ticket | None, que
     """Tell whether a mail may open a ticket."""
     if ticket is None:
         return True
-    orders = author is not None and command.opens(given.anywhere(message.text))
+    orders = author is not None and command.opens(syntax.anywhere(message.text))
     return orders or reopening.is_too_late(ticket, queue, now)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from maild.agents.given import CommandError, nearest
+from maild.agents.syntax import CommandError, nearest
 from maild.hours import weekly
 from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
-from maild.outbound.compose import Templates
-from maild.rules import sense
+from maild.rules import analysis
 from maild.rules.evaluate import Rule
 from maild.ticket import particulars
 from maild.ticket.desk import Desk, Queue
@@ -19,6 +19,9 @@ from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Audience
 from maild.ticket.proof import NO_EVIDENCE, Evidence
 
+if TYPE_CHECKING:
+    from maild.outbound.compose import Templates
+
 
 @dataclass(frozen=True)
 class Office:
@@ -26,7 +29,7 @@ class Office:
 
     house: House
     rules: tuple[Rule, ...]
-    templates: Templates
+    templates: "Templates"
     proof_mode: str
     language: str
     ruleset: int
@@ -45,21 +48,21 @@ class Office:
     def heard(self) -> tuple[str, ...]:
         """The languages that are told apart: those of templates, and those that agents speak or rules ask for."""
         spoken = (word for agent in self.desk.agents.values() for word in agent.languages)
-        asked = (word for rule in self.rules for word in sense.languages(rule.when))
+        asked = (word for rule in self.rules for word in analysis.languages(rule.when))
         return tuple(dict.fromkeys((*self.languages, *spoken, *asked)))
 
     @cached_property
     def takers(self) -> tuple[str, ...]:
         """The agents among whom rules choose by how much each has; () where no rule does."""
         steps = [step for ladder in self.desk.ladders.values() for step in ladder.steps]
-        if not any(sense.chooses(rule.then) for rule in self.rules) and not any(step.then for step in steps):
+        if not any(analysis.chooses(rule.then) for rule in self.rules) and not any(step.then for step in steps):
             return ()
         return tuple(dict.fromkeys(key for team in self.desk.teams.values() for key in team.members))
 
     @cached_property
     def gives_priorities(self) -> bool:
         """Whether rules give a priority: of a mail's ticket must then be known what was promised for it last."""
-        return any(sense.prioritises(rule.then) for rule in self.rules if rule.every is None)
+        return any(analysis.prioritises(rule.then) for rule in self.rules if rule.every is None)
 
     def words(
         self,

@@ -14,10 +14,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from maild.identity.policy import tags
 
 FEWEST_BITS = 1024
@@ -120,6 +116,10 @@ def _loaded(key: SigningKey) -> tuple[bytes, str]:
 
 @lru_cache(maxsize=64)
 def _of_file(path: Path, _changed: int) -> tuple[bytes, str]:
+    from cryptography.exceptions import UnsupportedAlgorithm  # few sites sign themselves, and every verb reads settings
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError):  # the library's words may quote what it read

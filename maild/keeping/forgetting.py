@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from maild import maillog
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.deciding.filing import carry_out
 from maild.keeping.export import quoted
 from maild.opened import Opened
-from maild.store import forget, known, look, pieces, tickets
+from maild.store import browse, forget, person, pieces, tickets
 from maild.store.copy import Progress
-from maild.store.known import NOWHERE, Known, Looked, Rows
+from maild.store.person import NOWHERE, Known, Looked, Rows
 from maild.store.prepared import parted
 from maild.store.tables import INTAKE
 from maild.store.write import Store
@@ -82,18 +82,18 @@ def _sweep_people(store: Store, before: datetime, now: datetime) -> int:
 
 def look_for(store: Store, address: str, progress: Progress) -> Looked:
     """Look for a person's rows, and into the heads of all mails, a few at a time: the daemon files others meanwhile."""
-    last, mails = store.read(partial(known.last, table=INTAKE)), list[int]()
-    rows = tuple(_rows_of(store, table, address.lower()) for table in known.HIS)
-    for after in range(0, last, known.PAGE):
-        mails += store.read(partial(known.naming, address=address.lower(), after=after))
-        progress(min(after + known.PAGE, last), last)
+    last, mails = store.read(partial(person.last, table=INTAKE)), list[int]()
+    rows = tuple(_rows_of(store, table, address.lower()) for table in person.HIS)
+    for after in range(0, last, person.PAGE):
+        mails += store.read(partial(person.naming, address=address.lower(), after=after))
+        progress(min(after + person.PAGE, last), last)
     return Looked(last, tuple(mails), rows)
 
 
 def _rows_of(store: Store, table: Table, address: str) -> Rows:
-    last, found = store.read(partial(known.last, table=table)), list[int]()
-    for after in range(0, last, known.ROWS_A_PAGE):
-        found += store.read(partial(known.his_next, table=table, address=address, after=after))
+    last, found = store.read(partial(person.last, table=table)), list[int]()
+    for after in range(0, last, person.ROWS_A_PAGE):
+        found += store.read(partial(person.his_next, table=table, address=address, after=after))
     return Rows(last, tuple(found))
 
 
@@ -129,18 +129,16 @@ def _sweep_index(store: Store) -> None:
 
 
 def _forget(connection: Connection, opened: Opened, address: str, now: datetime, looked: Looked) -> Known:
-    found = known.of(connection, address, looked)
+    found = person.of(connection, address, looked)
     if found.waiting:
         raise CommandError(f"{found.waiting} mails of {address} are not filed yet: try again in a moment")
-    names = known.names(connection, address, looked)
+    names = person.names(connection, address, looked)
     for number in found.own:
         ticket = tickets.get(connection, number)
         assert ticket is not None
         closing: tuple[Change, ...] = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, ON_REQUEST),)
         changes = (*closing, Remark("words and people forgotten", ON_REQUEST))
-        carry_out(
-            connection, Plan(number, changes, actor="operator", version=ticket.version), ticket, opened.office, now
-        )
+        carry_out(connection, Plan(number, changes, actor="operator"), ticket, opened.office, now)
     for some in parted(found.own, BATCH):
         forget.empty_tickets(connection, some, now)
     for some in parted(found.others, BATCH):
@@ -157,12 +155,12 @@ def hand_over(connection: Connection, address: str, file: Path, looked: Looked =
     Raises:
         FileExistsError: the file is there.
     """
-    found = known.of(connection, address.lower(), looked)
+    found = person.of(connection, address.lower(), looked)
     with durable.new(file) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
         with whole.open("mails.mbox", "w") as mbox:
-            for number in known.mails_of(connection, address.lower(), looked):
+            for number in person.mails_of(connection, address.lower(), looked):
                 if raw := pieces.raw_of(connection, number):
-                    mbox.write(quoted(raw, known.received_at(connection, number))[1])
+                    mbox.write(quoted(raw, person.received_at(connection, number))[1])
         told = _told(connection, address.lower(), found)
         whole.writestr("person.json", json.dumps(told, ensure_ascii=False, indent=2, default=_iso))
     return found
@@ -172,16 +170,16 @@ def _told(connection: Connection, address: str, found: Known) -> dict[str, Any]:
     return {
         "address": address,
         "name": found.name,
-        "contact": known.contact(connection, address),
+        "contact": person.contact(connection, address),
         "conversations": [_conversation(connection, number, "") for number in found.own],
         "took_part_in": [_conversation(connection, number, address) for number in found.others],
-        "sent_to": list(known.written_to(connection, address)),
+        "sent_to": list(person.written_to(connection, address)),
     }
 
 
 def _conversation(connection: Connection, number: int, only: str) -> dict[str, Any]:
-    row = look.ticket_row(connection, number)
-    said: Sequence[Any] = known.said_in(connection, number, only)
+    row = browse.ticket_row(connection, number)
+    said: Sequence[Any] = person.said_in(connection, number, only)
     return {
         "number": number,
         "subject": row.subject,

@@ -29,18 +29,30 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     marked = _by_mark(data)
     if marked:
         return marked
-    named = codec(declared)
+    named = _meant(codec(declared), data)
+    if not named.startswith("iso2022") and (data.isascii() or not named) and _SHIFT.search(data, 0, SAMPLE_BYTES):
+        return Decoded(iso2022jp.decode(data), "iso2022_jp", False)
     if named in MULTIBYTE:
         text = _strict(data, "utf-8") if _is_narrow(data, named) else None
         if text is not None:
             return Decoded(text, "utf-8", False)
-        text = _strict(data, named)
-        if text is not None:
-            return Decoded(text, named, True)
+        for name in (named, *_WIDER.get(named, ())):
+            text = _strict(data, name)
+            if text is not None:
+                return Decoded(text, name, True)
     text = _strict(data, "utf-8")
     if text is not None and not (data.isascii() and b"\x1b" in data):
         return Decoded(text, "utf-8", named in ("", "utf-8") or data.isascii())
     return _eight_bit(data, named, declared)
+
+
+_SHIFT = re.compile(rb"\x1b\$[@B]")
+_WIDER = {"cp950": ("big5hkscs",), "euc_jp": ("euc_jis_2004",)}  # Hong Kong's letters, and NEC's row 13
+
+
+def _meant(named: str, data: bytes) -> str:
+    """Which octet comes first, where no mark says so: that of a blank, or of a letter of ours, is zero."""
+    return "utf-16-be" if named == "utf-16" and data[::2].count(0) > data[1::2].count(0) else named
 
 
 def _is_narrow(data: bytes, named: str) -> bool:
@@ -73,13 +85,18 @@ def _strict(data: bytes, name: str) -> str | None:
         text.encode("utf-8")  # some codecs make lone surrogates, which no database takes
     except (UnicodeError, ValueError):
         return None
-    return text
+    return text.translate(_OF_WINDOWS) if name == "utf-8" and _C1.search(text) else text
+
+
+# What is left of windows-1252 where a program took it for latin-1, and made UTF-8 of it; U+0085 ends a line, too.
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+_OF_WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0) if byte != ord("\x85")}
 
 
 def _eight_bit(data: bytes, named: str, declared: str) -> Decoded:
     """Neither what the label says nor UTF-8: trust a single-byte label, else guess."""
-    if named == "iso2022_jp" or (not named and b"\x1b$" in data[:SAMPLE_BYTES]):
-        return Decoded(iso2022jp.decode(data), "iso2022_jp", bool(named))
+    if named == "iso2022_jp":
+        return Decoded(iso2022jp.decode(data), named, True)
     foreign = named == "cp1252" and _is_not_latin(data[:SAMPLE_BYTES])
     if named and named not in MULTIBYTE and not _only_ascii_claimed(declared) and not foreign:
         return Decoded(_lenient(data, named), named, True)

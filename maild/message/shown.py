@@ -48,15 +48,31 @@ def _joined(texts: list[str]) -> str:
 def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
     """The plain text; the HTML's where that is empty, and both where it only says that there is HTML."""
     text = _joined([_plain(raw, part, defects) for part in block.plain])
+    if not block.rich:
+        return text
     doubt = next((doubt for doubt in (_may_be_stub, _may_be_quote_alone, _may_be_in_one) if doubt(text)), None)
-    if not block.rich or (text.strip() and doubt is None):
+    strange = doubt is None and len(text) < _LONGEST_STUB and _is_strange(text, _sources(raw, block))
+    if text.strip() and doubt is None and not strange:
         return text
     rich = _joined([(_html_as_text if is_html(part) else _plain)(raw, part, defects) for part in block.rich])
     if not text.strip():
         return rich
-    if doubt is _may_be_stub:
-        return _joined([text, rich]) if len(rich) > 2 * len(text) or _is_another(rich, text) else text
+    if doubt is _may_be_stub or strange:
+        return _joined([text, rich]) if _adds(rich, text, strange=strange) else text
     return rich if _says_more(rich, text, only_lines=doubt is _may_be_in_one) else text
+
+
+def _sources(raw: bytes, block: Block) -> str:
+    return "".join(_html(raw, part, []) for part in block.rich)
+
+
+def _is_strange(text: str, source: str) -> bool:
+    """At most half of its words stand in the HTML, as in what programs write for those that show none."""
+    words = _LONG_WORD.findall(text)
+    return 2 * sum(word in source for word in words) <= len(words)
+
+
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def _html_as_text(raw: bytes, part: Part, defects: list[str]) -> str:
@@ -70,16 +86,26 @@ def _may_be_stub(text: str) -> bool:
     return len(text) < _LONGEST_STUB and bool(_STUB.search(text))
 
 
-_LONGEST_STUB = 300  # characters
-_STUB = re.compile(r"\bhtml\b|browser|e-?mail (?:client|program|reader)|браузер|pārlūk|navega|navigat", re.IGNORECASE)
+_LONGEST_STUB = 500  # characters
+_STUB = re.compile(
+    r"\bhtml\b|browser|mail[ -]?(?:client|program|reader)|браузер|почтов(?:ый|ая|ой) (?:клиент|программ)|pārlūk|"
+    r"pasta program|pašto program|meiliprogramm|navega|navigat|messagerie|programa de correo|cliente de correo|"
+    r"programma di posta|client di posta|postprogram|program pocztowy|klient poczty|poštovní program|"
+    r"sähköpostiohjelma|posta program|メールソフト|ブラウザ|邮件客户端|浏览器",
+    re.IGNORECASE,
+)
+
+
+def _adds(rich: str, text: str, *, strange: bool) -> bool:
+    another = _is_another(rich, text)
+    return (another and len(rich) > len(text)) if strange else (another or len(rich) > 2 * len(text))
 
 
 def _is_another(rich: str, text: str) -> bool:
-    """None of it stands in the one line that the plain text holds."""
+    """None of its lines stands in the plain text."""
     known = "".join(text.split())
-    return len(text.strip().splitlines()) == 1 and not any(
-        "".join(line.split()) in known for line in rich.splitlines() if line.strip()
-    )
+    lines = ["".join(line.split()) for line in rich.splitlines()[:_MOST_LINES]]
+    return any(lines) and not any(line in known for line in lines if line)
 
 
 def _may_be_quote_alone(text: str) -> bool:

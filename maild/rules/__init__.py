@@ -7,13 +7,13 @@ fields      … the table of fields …
 operators   … and how each can be compared
 captures    what a condition captured, put into a text
 actions     the table of what rules do …
-takes       … what each takes …
+values      … what each takes …
 draft       … and the decision while they make it
 people      the people a rule means
 needs       `ask_for`: the facts that a kind of inquiry needs
 spam        what spam filters before us wrote
 timed       rules that wait
-sense       what can be told of a rule without any mail
+analysis    what can be told of a rule without any mail
 wrong       what cannot be meant
 expect      what a rule test expects
 """

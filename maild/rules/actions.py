@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maild.rules import needs, people, takes
+from maild.rules import needs, people, values
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
@@ -123,18 +123,6 @@ def _tell(draft: Draft, _: Case, values: Values) -> str:
     return ""
 
 
-def _answer(draft: Draft, _: Case, value: str) -> str:
-    return draft.add("answers", value)
-
-
-def _acknowledge(draft: Draft, _: Case, value: str) -> str:
-    return draft.set("acknowledge", value)
-
-
-def _promise(draft: Draft, _: Case, value: str) -> str:
-    return draft.set("promise", value)
-
-
 def _field(draft: Draft, case: Case, values: Mapping[str, str]) -> str:
     said = {name: fill(value, case) for name, value in values.items()}
     for name, value in said.items():
@@ -154,14 +142,6 @@ def _ask_for(draft: Draft, case: Case, values: Mapping[str, needs.Need]) -> str:
     return "" if asks or found else "nothing was found, and nobody is asked"
 
 
-def _discard(draft: Draft, case: Case, value: str) -> str:
-    return _let_in(case) or draft.end("discard", fill(value, case))
-
-
-def _hold(draft: Draft, case: Case, value: str) -> str:
-    return _let_in(case) or draft.end("hold", fill(value, case))
-
-
 def _let_in(case: Case) -> str:
     """Say who let a mail in that was held: what the rules below make of it is done as if it had just come."""
     return f"{case.facts.released_by} let it in" if case.facts.released_by else ""
@@ -179,16 +159,16 @@ def _stop(draft: Draft, _case: Case, _value: bool) -> str:
 
 
 _VERBS = (
-    Verb("queue", "a queue", "opens the ticket there", takes.text, _queue, "queues"),
+    Verb("queue", "a queue", "opens the ticket there", values.text, _queue, "queues"),
     Verb(
         "priority",
         "a priority",
         "gives the ticket a priority; where a time rule or a ladder gives it, due times stay as they are",
-        takes.priority,
+        values.priority,
         _priority,
     ),
-    Verb("tag", "a tag or a list", "adds tags", takes.tags, _tag, fills=True),
-    Verb("untag", "a tag or a list", "takes tags away", takes.tags, _untag, fills=True),
+    Verb("tag", "a tag or a list", "adds tags", values.tags, _tag, fills=True),
+    Verb("untag", "a tag or a list", "takes tags away", values.tags, _untag, fills=True),
     Verb(
         "assign",
         "an agent, round-robin, least-loaded or on-duty",
@@ -196,17 +176,17 @@ _VERBS = (
         "longest for a ticket, least-loaded whoever has the fewest open ones: among those who are on duty and speak "
         "the customer's language, else among those on duty, else among all.  on-duty is round-robin among those on "
         "duty alone",
-        takes.text,
+        values.text,
         _assign,
         "agents",
     ),
-    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", takes.status, _status),
-    Verb("note", "a text", "leaves a note that only agents see", takes.text, _note, fills=True),
+    Verb("status", "open, waiting, on_hold or solved", "gives the ticket another status", values.status, _status),
+    Verb("note", "a text", "leaves a note that only agents see", values.text, _note, fills=True),
     Verb(
         "tell",
         "assignee, team, lead, manager, an agent, an address, or a list",
         "sends them what came in",
-        takes.people,
+        values.people,
         _tell,
         "agents",
     ),
@@ -214,20 +194,27 @@ _VERBS = (
         "answer",
         "a template",
         "sends the writer a ready answer, besides the acknowledgement; never to a machine, never to a stranger",
-        takes.template,
-        _answer,
+        values.template,
+        lambda draft, _, value: draft.add("answers", value),
         "templates",
     ),
     Verb(
         "acknowledge",
         "a template, or none",
         "acknowledges with another template, or not at all",
-        takes.template_or_none,
-        _acknowledge,
+        values.template_or_none,
+        lambda draft, _, value: draft.set("acknowledge", value),
         "templates",
     ),
-    Verb("promise", "a promise", "promises the answer by another promise's targets", takes.text, _promise, "promises"),
-    Verb("field", "{name: text}", "keeps something from the mail with the ticket", takes.fields, _field, fills=True),
+    Verb(
+        "promise",
+        "a promise",
+        "promises the answer by another promise's targets",
+        values.text,
+        lambda draft, _, value: draft.set("promise", value),
+        "promises",
+    ),
+    Verb("field", "{name: text}", "keeps something from the mail with the ticket", values.fields, _field, fills=True),
     Verb(
         "ask_for",
         needs.EXAMPLE,
@@ -241,26 +228,26 @@ _VERBS = (
         "discard",
         "the reason",
         "throws the mail away; the rules below are not asked",
-        takes.text,
-        _discard,
+        values.text,
+        lambda draft, case, why: _let_in(case) or draft.end("discard", fill(why, case)),
         fills=True,
     ),
     Verb(
         "hold",
         "the reason",
         "keeps the mail apart for a person; the rules below are not asked",
-        takes.text,
-        _hold,
+        values.text,
+        lambda draft, case, why: _let_in(case) or draft.end("hold", fill(why, case)),
         fills=True,
     ),
     Verb(
         "forward",
         "an address or a list",
         "sends the mail on, whole; an answer to it comes back into the ticket",
-        takes.addresses,
+        values.addresses,
         _forward,
     ),
-    Verb("stop", "nothing", "ends the rules here; those below are not asked", takes.true, _stop),
+    Verb("stop", "nothing", "ends the rules here; those below are not asked", values.true, _stop),
 )
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
 

@@ -1,10 +1,9 @@
 """Conditions of rules: `FIELD: {OPERATOR: value}`, joined by `all`, `any` and `not`.
 
-OPERATORS and FIELDS, in modules of these names, are the whole language, a row and a small function each;
-the manual and the schemas are made from them.  Texts are compared without regard to case.  Regular
-expressions are RE2's: their time grows with the text's length and with nothing else, so that nobody can
-write one that stands still (this is the door to re2).  What its parentheses hold, actions use as {1} or
-{name}.
+OPERATORS and FIELDS, in modules of these names, are the whole language; the manual and the schemas are made from
+them.  Texts are compared without regard to case.  Regular expressions are RE2's: their time grows with the text's
+length and with nothing else, so that nobody can write one that stands still (this is the door to re2).  What its
+parentheses hold, actions use as {1} or {name}.
 """
 
 import dataclasses

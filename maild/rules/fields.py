@@ -1,4 +1,4 @@
-"""What a condition can ask: the table of fields, a row and a small function each.
+"""What a condition can ask: the table of fields, a row each, which says how its values are read.
 
 A field's values are texts, none or several; numbers too are read as texts, and compared as numbers.
 """
@@ -61,76 +61,12 @@ def called(name: str) -> Field | None:
     return FIELDS.get(name) if name not in (HEADER, KEPT) else None
 
 
-def _sender(case: Case) -> Values:
-    return (case.facts.message.sender.address,)
-
-
-def _domain(case: Case) -> Values:
-    return (case.facts.message.sender.domain,)
-
-
-def _to(case: Case) -> Values:
-    return (*case.facts.envelope.rcpt_to, *(one.address for one in case.facts.message.to))
-
-
-def _cc(case: Case) -> Values:
-    return tuple(one.address for one in case.facts.message.cc)
-
-
-def _queue(case: Case) -> Values:
-    return (case.queue.key,)
-
-
-def _subject(case: Case) -> Values:
-    return (case.facts.message.subject,)
-
-
-def _text(case: Case) -> Values:
-    return (case.facts.cut.new_text,)
-
-
 def _header(name: str, case: Case) -> Values:
     return case.facts.message.fields(name)
 
 
 def _kept(name: str, case: Case) -> Values:
     return (case.fields[name],) if name in case.fields else ()
-
-
-def _attachment_name(case: Case) -> Values:
-    return tuple(one.filename for one in case.facts.message.attachments)
-
-
-def _attachment_type(case: Case) -> Values:
-    return tuple(one.content_type for one in case.facts.message.attachments)
-
-
-def _attachment_size(case: Case) -> Values:
-    return tuple(str(one.size_bytes) for one in case.facts.message.attachments)
-
-
-def _kind(case: Case) -> Values:
-    return (str(case.facts.classified.kind),)
-
-
-def _language(case: Case) -> Values:
-    return (case.facts.spoken or case.facts.language,)
-
-
-def _proof(case: Case) -> Values:
-    return ("authenticated" if case.facts.authenticated else "none",)
-
-
-def _first_contact(case: Case) -> Values:
-    return (_flag(not case.facts.seen.contact.seen_before),)
-
-
-def _imported(case: Case) -> Values:
-    return (_flag(case.facts.import_only),)
-
-
-def _open_tickets(case: Case) -> Values:
-    return (str(len(case.facts.seen.contact.unsolved)),)
 
 
 def _hours(case: Case) -> Values:
@@ -145,38 +81,10 @@ def _age(case: Case) -> Values:
     return (str(int(opened.timestamp())),)
 
 
-def _status(case: Case) -> Values:
-    return (str(case.status),)
-
-
-def _priority(case: Case) -> Values:
-    return (str(case.priority),)
-
-
-def _tags(case: Case) -> Values:
-    return case.tags
-
-
-def _assignee(case: Case) -> Values:
-    return (case.assignee or "nobody",)
-
-
-def _missing(case: Case) -> Values:
-    return case.missing
-
-
 def _rating(case: Case) -> Values:
     of_mail = rated.of(case.facts)
     kept = case.ticket.rating if case.ticket else None
     return tuple(str(figure) for figure in (of_mail or kept,) if figure)
-
-
-def _spam(case: Case) -> Values:
-    return (_flag(spam.is_marked(case.facts.message)),)
-
-
-def _spam_score(case: Case) -> Values:
-    return (str(spam.score(case.facts.message)),)
 
 
 def _flag(holds: bool) -> str:
@@ -187,24 +95,56 @@ HEADER = "header.NAME"
 KEPT = f"{OF_TICKET}NAME"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")  # of what is kept with a ticket
 _FIELDS = (
-    Field("sender", Shape.TEXT, "the address in From", _sender, example="{in: [anna@x.example, ivo@x.example]}"),
-    Field("domain", Shape.TEXT, "what stands after the @ of that address", _domain, example="{is: x.example}"),
+    Field(
+        "sender",
+        Shape.TEXT,
+        "the address in From",
+        lambda case: (case.facts.message.sender.address,),
+        example="{in: [anna@x.example, ivo@x.example]}",
+    ),
+    Field(
+        "domain",
+        Shape.TEXT,
+        "what stands after the @ of that address",
+        lambda case: (case.facts.message.sender.domain,),
+        example="{is: x.example}",
+    ),
     Field(
         "to",
         Shape.TEXT,
         "each address that the mail was sent to, by its envelope and its To",
-        _to,
+        lambda case: (*case.facts.envelope.rcpt_to, *(one.address for one in case.facts.message.to)),
         several=True,
         example="{contains: sales@}",
     ),
-    Field("cc", Shape.TEXT, "each address in Cc", _cc, several=True, example="{contains: '@press.example'}"),
-    Field("queue", Shape.NAME, "where the ticket is, or will be", _queue, section="queues", example="billing"),
-    Field("subject", Shape.TEXT, "the subject", _subject, example="{contains: [refund, money back]}"),
+    Field(
+        "cc",
+        Shape.TEXT,
+        "each address in Cc",
+        lambda case: tuple(one.address for one in case.facts.message.cc),
+        several=True,
+        example="{contains: '@press.example'}",
+    ),
+    Field(
+        "queue",
+        Shape.NAME,
+        "where the ticket is, or will be",
+        lambda case: (case.queue.key,),
+        section="queues",
+        example="billing",
+    ),
+    Field(
+        "subject",
+        Shape.TEXT,
+        "the subject",
+        lambda case: (case.facts.message.subject,),
+        example="{contains: [refund, money back]}",
+    ),
     Field(
         "text",
         Shape.TEXT,
         "what is new in the mail, without what it quotes",
-        _text,
+        lambda case: (case.facts.cut.new_text,),
         example=r"{matches: 'order (?:no\. *)?(\d{5,8})'}",
     ),
     Field(
@@ -219,7 +159,7 @@ _FIELDS = (
         "attachment.name",
         Shape.TEXT,
         "each attachment's file name",
-        _attachment_name,
+        lambda case: tuple(one.filename for one in case.facts.message.attachments),
         several=True,
         example=r"{matches: '\.(exe|scr|js)$'}",
     ),
@@ -227,18 +167,23 @@ _FIELDS = (
         "attachment.type",
         Shape.TEXT,
         "each attachment's type",
-        _attachment_type,
+        lambda case: tuple(one.content_type for one in case.facts.message.attachments),
         several=True,
         example="application/pdf",
     ),
     Field(
-        "attachment.size", Shape.SIZE, "each attachment's size", _attachment_size, several=True, example="{over: 10 MB}"
+        "attachment.size",
+        Shape.SIZE,
+        "each attachment's size",
+        lambda case: tuple(str(one.size_bytes) for one in case.facts.message.attachments),
+        several=True,
+        example="{over: 10 MB}",
     ),
     Field(
         "kind",
         Shape.WORD,
         "who wrote the mail: a person, or what sort of machine",
-        _kind,
+        lambda case: (str(case.facts.classified.kind),),
         tuple(map(str, Kind)),
         example="[bulk, automatic]",
     ),
@@ -246,7 +191,7 @@ _FIELDS = (
         "language",
         Shape.TEXT,
         "the language of the mail, or of its ticket",
-        _language,
+        lambda case: (case.facts.spoken or case.facts.language,),
         example="lv",
         form="[a-z]{2,3}",
     ),
@@ -254,18 +199,23 @@ _FIELDS = (
         "proof",
         Shape.WORD,
         "whether the sender's domain vouches for the mail, or has vouched for one before",
-        _proof,
+        lambda case: ("authenticated" if case.facts.authenticated else "none",),
         ("authenticated", "none"),
         example="none",
     ),
     Field(
-        "first_contact", Shape.FLAG, "true where the sender never wrote before", _first_contact, FLAGS, example="true"
+        "first_contact",
+        Shape.FLAG,
+        "true where the sender never wrote before",
+        lambda case: (_flag(not case.facts.seen.contact.seen_before),),
+        FLAGS,
+        example="true",
     ),
     Field(
         "imported",
         Shape.FLAG,
         "true for old mail: of an import, or older than import_before",
-        _imported,
+        lambda case: (_flag(case.facts.import_only),),
         FLAGS,
         example="true",
     ),
@@ -273,7 +223,7 @@ _FIELDS = (
         "open_tickets",
         Shape.NUMBER,
         "how many tickets of the sender are not solved",
-        _open_tickets,
+        lambda case: (str(len(case.facts.seen.contact.unsolved)),),
         example="{over: 3}",
     ),
     Field(
@@ -290,7 +240,7 @@ _FIELDS = (
         "status",
         Shape.WORD,
         "of the ticket; new where the mail opens one",
-        _status,
+        lambda case: (str(case.status),),
         tuple(map(str, Status)),
         example="[solved, closed]",
     ),
@@ -298,12 +248,17 @@ _FIELDS = (
         "priority",
         Shape.WORD,
         "of the ticket, as the rules above left it",
-        _priority,
+        lambda case: (str(case.priority),),
         tuple(map(str, Priority)),
         example="urgent",
     ),
     Field(
-        "tags", Shape.TEXT, "each tag of the ticket, as the rules above left them", _tags, several=True, example="vip"
+        "tags",
+        Shape.TEXT,
+        "each tag of the ticket, as the rules above left them",
+        lambda case: case.tags,
+        several=True,
+        example="vip",
     ),
     Field(
         KEPT,
@@ -313,13 +268,18 @@ _FIELDS = (
         example="{in: [gold, silver]}",
     ),
     Field(
-        "assignee", Shape.NAME, "the agent who has the ticket, or nobody", _assignee, section="agents", example="nobody"
+        "assignee",
+        Shape.NAME,
+        "the agent who has the ticket, or nobody",
+        lambda case: (case.assignee or "nobody",),
+        section="agents",
+        example="nobody",
     ),
     Field(
         "missing",
         Shape.TEXT,
         "each fact that an ask_for needs and nobody has given yet",
-        _missing,
+        lambda case: case.missing,
         several=True,
         example="order",
     ),
@@ -334,7 +294,7 @@ _FIELDS = (
         "spam",
         Shape.FLAG,
         "true where a spam filter in front of us marked the mail; it must remove such marks that others put there",
-        _spam,
+        lambda case: (_flag(spam.is_marked(case.facts.message)),),
         FLAGS,
         example="true",
     ),
@@ -342,7 +302,7 @@ _FIELDS = (
         "spam_score",
         Shape.NUMBER,
         "the worst score that such a filter gave; 0 for none",
-        _spam_score,
+        lambda case: (str(spam.score(case.facts.message)),),
         example="{over: 4}",
     ),
 )

@@ -15,7 +15,7 @@ from maild.message.model import Address, Classified, Cut, Envelope, Kind, Messag
 from maild.rules import actions
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
-from maild.ticket import escalate, handing, notify, ruled
+from maild.ticket import escalate, handover, notify, ruled
 from maild.ticket.change import (
     IMPORTED,
     AddMessage,
@@ -76,7 +76,7 @@ def plan(rules: Sequence[Rule], moment: Moment, seen: Seen) -> Plan | None:
     said = evaluate_alone(rule, about)
     changes: list[Change] = [StageReached(*timer.name, said.trace[0])]
     if said.asked[0].failed is not None:
-        return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}", version=ticket.version)
+        return Plan(ticket.number, tuple(changes), because=f"rule {rule.name}")
     return _done(moment, about, said, changes)
 
 
@@ -108,14 +108,12 @@ def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) 
         changes += ruled.left_behind(ticket, after(ticket, changes, about.now), desk)
     now = after(ticket, changes, about.now)
     changes += ruled.unanswered(about, decision, now)
-    mails = handing.mails(ticket, now, desk, moment.last, moment.language)
+    mails = handover.mails(ticket, now, desk, moment.last, moment.language)
     mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
     solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
     if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, desk.queue_called(now.queue)))
-    return Plan(
-        ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because), version=ticket.version
-    )
+    return Plan(ticket.number, tuple(changes), tuple(mails), because=", ".join(decision.because))
 
 
 def _moves(moment: Moment, about: Facts, said: Evaluated) -> list[Change]:

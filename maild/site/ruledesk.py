@@ -9,7 +9,7 @@ from maild.hours import duration, holidays, opening, said
 from maild.hours.calendar import Calendar, CalendarError
 from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
-from maild.rules import actions, conditions, sense
+from maild.rules import actions, analysis, conditions
 from maild.rules.actions import Action
 from maild.rules.evaluate import Every, Rule, RuleTest
 from maild.rules.people import CHOOSE
@@ -131,7 +131,7 @@ def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
                 read.warnings.append(read.at("ladders", key, (i, "tell"), NOT_TOLD))
         wrong: list[Wrong] = []
         then = actions.compile(step.then, wrong)
-        wrong += sense.done_with_a_mail(then, "a step")
+        wrong += analysis.done_with_a_mail(then, "a step")
         wrong += () if read.broken else _unknown(read, Rule(f"ladders.{key}", conditions.ALWAYS, then))
         for one_wrong in wrong:
             read.wrong(file, node, ("ladders", key, i, *one_wrong.path), f"ladders.{key}: {one_wrong.what}")
@@ -179,10 +179,10 @@ def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
     every = Every(*rulemodels.parse_every(model.every), model.at_most, model.every) if model.every else None
     rule = Rule(model.name, when, then, model.stop, every, tests, f"{file}:{line}")
     if every is not None:
-        wrong += sense.needs_a_mail(when, then)
+        wrong += analysis.needs_a_mail(when, then)
         wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
-    wrong += sense.uncaptured(when, then)
-    wrong += sense.unmeant(then)
+    wrong += analysis.uncaptured(when, then)
+    wrong += analysis.unmeant(then)
     wrong += () if read.broken else (*_unknown(read, rule), *_to_ourselves(read, rule))
     if not model.then and not model.stop:
         wrong.append(Wrong(("name",), "does nothing; write what it does in then"))

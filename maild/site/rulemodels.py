@@ -136,7 +136,7 @@ Notify = Annotated[Literal["every", "mine", "none"], BeforeValidator(_as_called_
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AgentModel(_Section):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from maild.rules import sense
+from maild.rules import analysis
 from maild.rules.evaluate import Rule
 from maild.rules.wrong import Path, nearest
 from maild.site.errors import Problem
@@ -74,16 +74,16 @@ def _addresses(read: Read) -> Iterator[tuple[str, str, Path, str]]:
 
 def in_rule(rule: Rule) -> Iterator[tuple[Path, str, str]]:
     """Return the names that a rule uses, and where below it they stand."""
-    yield from sense.names(rule.when)
-    yield from sense.names_of_actions(rule.then)
+    yield from analysis.names(rule.when)
+    yield from analysis.names_of_actions(rule.then)
     for test in rule.tests:
-        yield from sense.names_of_actions((*test.then, *test.never))
+        yield from analysis.names_of_actions((*test.then, *test.never))
 
 
 def templates(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     """Return the templates that rules ask for: the name, and where."""
     for rule in rules:
-        for _, section, name in sense.names_of_actions(rule.then):
+        for _, section, name in analysis.names_of_actions(rule.then):
             if section == "templates":
                 yield name, rule.place
 
@@ -102,14 +102,14 @@ def _never(read: Read, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """Warn of rules that no mail can reach, and of those that throw away every mail."""
     ended_by = ""
     for (file, node, _), rule in zip(read.rules, rules, strict=True):
-        why = sense.why_never(rule.when)
+        why = analysis.why_never(rule.when)
         if ended_by and not rule.every:
             yield Problem(
                 file, *place(node, ("name",)), f"rule {rule.name!r} is never asked: {ended_by} ends before it"
             )
         elif why:
             yield Problem(file, *place(node, ("when",)), f"rule {rule.name!r} can never match: {why}")
-        elif sense.always(rule.when) and not rule.every:
+        elif analysis.always(rule.when) and not rule.every:
             ends = rule.stop or any(action.verb.name in ("discard", "hold", "stop") for action in rule.then)
             ended_by = f"rule {rule.name!r}" if ends else ""
             if any(action.verb.name == "discard" for action in rule.then):

@@ -149,7 +149,29 @@ class SmtpSection(Section):
     trusted_relays: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
 
 
-class ImapSection(Section):
+class _LogIn(Section):
+    """By what we log in at a provider: a password, or tokens."""
+
+    password_file: str = ""
+    oauth: OauthSection | None = None
+    _folder: Path = Path(".")
+    _var: Path = Path(".")
+    _tokens_name: str = ""
+
+    def tokens(self) -> Tokens | None:
+        """Return what logs us in instead of a password, if that is so."""
+        return tokens_of(self._tokens_name, self.oauth, self._folder, self._var) if self.oauth else None
+
+    def password(self) -> str:
+        """Return the password of the log-in.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return secret.read(self.password_file, self._folder)
+
+
+class ImapSection(_LogIn):
     """[[imap]]: a mailbox that is fetched"""
 
     name: str = Field(min_length=1, max_length=40)
@@ -157,8 +179,6 @@ class ImapSection(Section):
     port: int = Field(default=993, ge=1, le=65_535)
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     user: str
-    password_file: str = ""
-    oauth: OauthSection | None = None
     folder: str = "INBOX"
     done: str = "maild/Processed"  # "" leaves the mailbox alone
     failed: str = "maild/Failed"
@@ -168,12 +188,6 @@ class ImapSection(Section):
     import_before: Day = ""  # older mail is imported, not acknowledged
     trusted_authserv_ids: tuple[str, ...] = ()
     trusted_received_lines: int = Field(default=0, ge=0, le=10)  # that are above their results
-    _folder: Path = Path(".")
-    _var: Path = Path(".")
-
-    def tokens(self) -> Tokens | None:
-        """Return what logs us in instead of a password, if that is so."""
-        return tokens_of(self.name, self.oauth, self._folder, self._var) if self.oauth else None
 
     @model_validator(mode="after")
     def _possible(self) -> "ImapSection":
@@ -188,43 +202,18 @@ class ImapSection(Section):
                 raise ValueError(f'{name} = "{folder}" is a folder that is fetched: {what}')
         return self
 
-    def password(self) -> str:
-        """Return the password of the log-in.
 
-        Raises:
-            OSError: the file cannot be read.
-        """
-        return secret.read(self.password_file, self._folder)
-
-
-class OutgoingSection(Section):
+class OutgoingSection(_LogIn):
     """[outgoing]"""
 
     url: Annotated[str, AfterValidator(_next_hop)] = "maildir:var/outgoing"
-    password_file: str = ""
-    oauth: OauthSection | None = None
     per_minute: int = Field(default=0, ge=0)  # 0: as fast as it goes
     helo: str = ""
     alarm_command: tuple[str, ...] = ()  # is run when something breaks, and when it is well again
-    _folder: Path = Path(".")
-    _var: Path = Path(".")
-    _tokens_name: str = "outgoing"
-
-    def tokens(self) -> Tokens | None:
-        """Return what logs us in instead of a password: the mailbox's own tokens where the user is the same."""
-        return tokens_of(self._tokens_name, self.oauth, self._folder, self._var) if self.oauth else None
 
     @property
     def maildir(self) -> Path:
         return self._folder / self.url.removeprefix("maildir:")
-
-    def password(self) -> str:
-        """Return the password of the log-in.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        return secret.read(self.password_file, self._folder)
 
 
 class DkimSection(Section):

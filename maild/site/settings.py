@@ -245,15 +245,14 @@ def _absolute(found: Settings, folder: Path) -> Settings:
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     site, smtp, outgoing = found.site, found.smtp, found.outgoing.model_copy()
-    outgoing._folder = folder
     mailboxes = tuple(one.model_copy() for one in found.imap)
     for mailbox in mailboxes:
-        mailbox._folder, mailbox._var = folder, folder / site.var
-    outgoing._var = folder / site.var
+        mailbox._folder, mailbox._var, mailbox._tokens_name = folder, folder / site.var, mailbox.name
+    shared = next((one.name for one in mailboxes if _same_login(one, outgoing)), "outgoing")
+    outgoing._folder, outgoing._var, outgoing._tokens_name = folder, folder / site.var, shared
     signing = {domain: section.model_copy() for domain, section in found.dkim.items()}
     for section in signing.values():
         section._folder = folder
-    outgoing._tokens_name = next((one.name for one in mailboxes if _same_login(one, outgoing)), "outgoing")
     paths = {name: folder / path for name in ("tls_cert", "tls_key") if (path := getattr(smtp, name))}
     return found.model_copy(
         update={

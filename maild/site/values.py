@@ -25,4 +25,4 @@ Language = Annotated[str, AfterValidator(_language)]
 class Section(BaseModel):
     """A section of maild.toml: what is not said in it is no key."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True)

@@ -12,21 +12,24 @@ intake      received mail, from its durable commit to its fate
 claims      which of it is dealt with next
 pieces      its bytes
 held        mails in agents' names that wait for a person's word
-draft       what is to be filed
+filing      what is to be filed
 snapshot    what is known under the keys of a mail
-file        carries out a plan: with `beside` the only code that changes a ticket
-beside      … what each change has beside the ticket's row
+file        carries out a plan: with `changes` the only code that changes a ticket
+changes     … what each change writes beside the ticket's row
 outbox      mails that are to leave
 queued      … that may still be taken back
 tickets     tickets as they are now, whole
+histories   what happened to them
 timers      due moments, indexed by when they come
-meanwhile   what an agent may not have seen when he answers
-asked       what commands ask
-look        what `list`, `show`, `explain` and `check` ask
+unseen      what an agent may not have seen when he answers
+agent_views  what agents ask to see, by command or each morning
+browse      what `list`, `show`, `explain` and `status` ask
 search      full text
-known       what is kept of a person
+person      what is kept of a person
 forget      what is not to be kept any longer is emptied
-site        rule sets, what agents say about themselves, the next number
+rulesets    the sets of rule files that were accepted
+agents      what is kept of agents beside them
+numbers     the numbers of tickets
 checkpoint  how far each mailbox was read
 beats       mails that we sent to ourselves
 alarms      which troubles the operator was told of

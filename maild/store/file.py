@@ -1,4 +1,4 @@
-"""Carry out a plan: with `beside`, the only code that changes a ticket, and it writes history of each change.
+"""Carry out a plan: with `changes`, the only code that changes a ticket, and it writes history of each change.
 
 Everything happens in the caller's transaction.  First what the plan was made from is looked at again;
 if it changed, nothing is written and the caller plans anew.
@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from maild.agents import ending
-from maild.store import beats, beside, held, intake, look, outbox, site, snapshot, timers, upsert
-from maild.store.draft import Filing, NumberTaken, Settled, Stale
+from maild.agents import signoff
+from maild.store import agents, beats, browse, changes, held, histories, intake, outbox, snapshot, timers, upsert
+from maild.store.filing import Filing, NumberTaken, Settled, Stale
 from maild.store.prepared import Prepared
 from maild.store.records import change_to_json
 from maild.store.snapshot import refs_of
@@ -84,7 +84,7 @@ def _obey(connection: Connection, filing: Filing) -> None:
     if plan.told_of:
         _keep_told(connection, plan.actor, plan.told_of)
     for absence in plan.absences:
-        site.say_absence(connection, absence, filing.now.date())
+        agents.say_absence(connection, absence, filing.now.date())
     if plan.spends:
         _spend(connection, plan.spends, filing.now)
     if plan.settles is not None and not held.settle(connection, plan.settles, filing.now):
@@ -92,12 +92,12 @@ def _obey(connection: Connection, filing: Filing) -> None:
     for order in plan.orders:
         sender = held.order(connection, order)
         if sender and order.verb is Verb.BLOCK:
-            beside.mark_contact(connection, sender, filing, "blocked", True)
+            changes.mark_contact(connection, sender, filing, "blocked", True)
 
 
 def _keep_ending(connection: Connection, agent: str, ends: Sequence[str]) -> None:
     """Keep how an agent's last mails ended, as hashes."""
-    kept = [*snapshot.writer(connection, agent).endings, ends][-ending.KEPT :]
+    kept = [*snapshot.writer(connection, agent).endings, ends][-signoff.KEPT :]
     upsert.replace(connection, AGENT, {"key": agent, "endings": "\n".join(map(" ".join, kept))}, ("endings",))
 
 
@@ -124,7 +124,7 @@ def _remember_mail(connection: Connection, filing: Filing) -> None:
     if not own or not plan.changes or any(isinstance(one, AddMessage) and one.message_id for one in plan.changes):
         return
     assert plan.ticket is not None
-    beside.refer(connection, plan.ticket, filing.versions.contact, filing, own)
+    changes.refer(connection, plan.ticket, filing.versions.contact, filing, own)
 
 
 def _recheck(connection: Connection, filing: Filing) -> None:
@@ -151,7 +151,7 @@ def _carry_out(connection: Connection, filing: Filing, retime: Retime | None) ->
         ticket = after(filing.ticket, plan.changes, at)
         _update_ticket(connection, filing.ticket, ticket, at)
     for change in plan.changes:
-        beside.write(connection, ticket, change, filing)
+        changes.write(connection, ticket, change, filing)
     _remember(connection, ticket.number, filing)
     _touch_contact(connection, ticket, filing)
     if retime is not None:
@@ -165,7 +165,7 @@ def _set_timers(connection: Connection, ticket: Ticket, filing: Filing, retime: 
         history = [Entry(filing.now, change) for change in filing.plan.changes]
         timers.put(connection, ticket.number, retime(ticket, history, filing.now))
     else:
-        past = look.history(connection, ticket.number)
+        past = histories.of(connection, ticket.number)
         timers.replace(connection, ticket.number, retime(ticket, past, filing.now))
 
 
@@ -184,7 +184,7 @@ def _insert_ticket(connection: Connection, ticket: Ticket, filing: Filing) -> No
         _INSERT_TICKET(connection, values)
     except IntegrityError:
         # PostgreSQL gives no number twice, and answers nothing more in this transaction.
-        if connection.dialect.name == "sqlite" and look.ticket_row(connection, ticket.number) is not None:
+        if connection.dialect.name == "sqlite" and browse.ticket_row(connection, ticket.number) is not None:
             raise NumberTaken(f"there is a ticket #{ticket.number} by now") from None
         raise
 
@@ -203,7 +203,7 @@ def rewrite(connection: Connection, kept: Ticket, folded: Ticket) -> None:
     """Write a ticket as its history makes it; nothing is added to that, for nothing happened."""
     columns = {**_columns(folded), "handle": folded.handle, "opened_at": folded.opened_at, "version": kept.version + 1}
     connection.execute(update(TICKET).where(TICKET.c.number == kept.number).values(**columns))
-    beside.write_anew(connection, folded)
+    changes.write_anew(connection, folded)
 
 
 @lru_cache(maxsize=256)

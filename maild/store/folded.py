@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from maild.store import look, tickets
+from maild.store import histories, tickets
 from maild.store.forget import NOBODY
 from maild.ticket import evolve
 from maild.ticket.change import Entry, instant
@@ -63,9 +63,9 @@ def compared(connection: Connection, numbers: Sequence[int]) -> Iterator[Compare
 
 def _compared(connection: Connection, numbers: Sequence[int]) -> list[Compared]:
     found = []
-    histories = look.histories(connection, numbers)
+    told = histories.of_several(connection, numbers)
     for ticket in tickets.of_numbers(connection, numbers):
-        history = histories.get(ticket.number, [])
+        history = told.get(ticket.number, [])
         kept = _with_people_in_order(ticket)
         folded = evolve.folded(ticket.number, history)
         found.append(Compared(kept, _with_people_in_order(folded) if folded else kept, history))

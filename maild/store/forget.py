@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, 
 
 from maild.message.address import pattern_of
 from maild.store import intake
-from maild.store.known import IN_HAND, Known, Looked, his_rows
 from maild.store.outbox import IS_UNSENT, UNSENT
+from maild.store.person import IN_HAND, Known, Looked, his_rows
 from maild.store.prepared import parted
 from maild.store.records import change_from_json
 from maild.store.tables import (

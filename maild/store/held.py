@@ -9,6 +9,7 @@ from sqlalchemy import Connection, exists, func, literal_column, or_, select, te
 from maild.message import parse
 from maild.message.model import Message
 from maild.store import intake, pieces, upsert
+from maild.store.prepared import Prepared
 from maild.store.tables import HELD, INTAKE, UNTOLD
 from maild.ticket.facts import Held
 from maild.ticket.plan import Fate, Hold, Order, Settle, Verb, Word
@@ -23,6 +24,8 @@ _WITH_HOLD = select(
     *(HELD.c.agent, HELD.c.until, HELD.c.state, HELD.c.settled_by, HELD.c.text),
 ).select_from(INTAKE.outerjoin(HELD, HELD.c.mail == INTAKE.c.id))
 _OUTSIDE = (INTAKE.c.id, INTAKE.c.received_at, INTAKE.c.mail_from, INTAKE.c.rcpt_to, INTAKE.c.because)
+_ALL_UNTOLD = Prepared(select(*_OUTSIDE).where(text(f"intake.{UNTOLD}"), ~_IN_A_NAME).order_by(INTAKE.c.id))
+_NEXT_DUE = Prepared(select(func.min(HELD.c.until)).where(_WAITS))
 
 
 def put(connection: Connection, mail: int, ticket: int | None, hold: Hold, because: str, now: datetime) -> None:
@@ -79,8 +82,7 @@ def senders(connection: Connection, mails: Collection[int]) -> dict[int, str]:
 
 def untold(connection: Connection) -> list[Any]:
     """Return the mails held in no agent's name of which nobody was told, without what they weigh."""
-    query = select(*_OUTSIDE).where(text(f"intake.{UNTOLD}"), ~_IN_A_NAME).order_by(INTAKE.c.id)
-    return list(connection.execute(query))
+    return _ALL_UNTOLD(connection, {}).all()
 
 
 def head(connection: Connection, row: Any) -> Message:
@@ -113,7 +115,8 @@ def due(connection: Connection, now: datetime, count: int = 100) -> list[Held]:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next held mail has waited long enough; None for none."""
-    return connection.execute(select(func.min(HELD.c.until)).where(_WAITS)).scalar()
+    moment: datetime | None = _NEXT_DUE(connection, {}).scalar()
+    return moment
 
 
 def as_held(row: Any) -> Held:

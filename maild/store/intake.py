@@ -38,6 +38,10 @@ HEAD_BYTES = 65_536
 _ANEW = {"fate": Fate.WAITING.value, "attempts": 0, "because": "", "traceback": "", "retry_at": None}
 WAITING: ColumnElement[str] = literal_column("'waiting'")  # as in the partial index, else SQLite cannot use it
 _KNOWN = Prepared(select(INTAKE.c.id).where(INTAKE.c.source == bindparam("wanted")))
+_NEXT_RETRY = Prepared(select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value))
+_WITHOUT_RAW = Prepared(
+    select(*(column for column in INTAKE.c if column.name != "raw")).where(INTAKE.c.id == bindparam("number"))
+)
 _SETTLE = Prepared(
     update(INTAKE)
     .where(INTAKE.c.id == bindparam("mail"), INTAKE.c.fate == Fate.WAITING.value)
@@ -61,8 +65,6 @@ class Received:
     raw: bytes
     size_bytes: int
     evidence: Evidence | None
-    attempts: int
-    lane: int
     import_only: bool
     released_by: str = ""
 
@@ -137,22 +139,13 @@ def received(row: Any) -> Received:
     )
     evidence = evidence_from_json(row.evidence) if row.evidence else None
     return Received(
-        row.id,
-        envelope,
-        row.raw or b"",
-        row.size_bytes,
-        evidence,
-        row.attempts,
-        row.lane,
-        row.import_only,
-        row.released_by,
+        row.id, envelope, row.raw or b"", row.size_bytes, evidence, row.import_only, released_by=row.released_by
     )
 
 
 def get(connection: Connection, number: int) -> Any:
     """Return a row, without what it weighs, or None."""
-    columns = [column for column in INTAKE.c if column.name != "raw"]
-    return connection.execute(select(*columns).where(INTAKE.c.id == number)).first()
+    return _WITHOUT_RAW(connection, {"number": number}).first()
 
 
 def whole(connection: Connection, number: int) -> Any:
@@ -176,6 +169,13 @@ def newest(connection: Connection, count: int) -> Iterator[Received]:
     query = select(INTAKE).where(INTAKE.c.fate != WAITING, INTAKE.c.raw.is_not(None), INTAKE.c.import_only.is_(False))
     for row in connection.execute(query.order_by(INTAKE.c.id.desc()).limit(count)):
         yield received(row)
+
+
+def came_to(connection: Connection, address: str, count: int) -> bool:
+    """Tell whether one of the newest mails was sent to an address."""
+    newest = select(INTAKE.c.rcpt_to).order_by(INTAKE.c.id.desc()).limit(count)
+    sent_to = (json.loads(one) for one in connection.execute(newest).scalars())
+    return any(address.lower() == one.lower() for some in sent_to for one in some)
 
 
 def keep_evidence(connection: Connection, number: int, evidence: Evidence) -> None:
@@ -281,7 +281,8 @@ def waits_since(connection: Connection, moment: datetime) -> bool:
 
 def next_retry(connection: Connection) -> datetime | None:
     """Return when the next mail that failed is to be tried again."""
-    return connection.execute(select(func.min(INTAKE.c.retry_at)).where(INTAKE.c.fate == Fate.WAITING.value)).scalar()
+    moment: datetime | None = _NEXT_RETRY(connection, {}).scalar()
+    return moment
 
 
 _FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)

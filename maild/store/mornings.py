@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from maild.store import upsert
+from maild.store.prepared import Prepared
 from maild.store.tables import AGENT
 
+_KNOWN = Prepared(select(AGENT.c.key, AGENT.c.told_at, AGENT.c.welcomed).where(AGENT.c.told_at.is_not(None)))
 FAR = timedelta(hours=1)  # no clock that is right is ahead by so much
 
 
@@ -21,8 +23,7 @@ class Morning:
 
 def known(connection: Connection) -> dict[str, Morning]:
     """Return the agents who were seen at work already."""
-    rows = connection.execute(select(AGENT).where(AGENT.c.told_at.is_not(None)))
-    return {row.key: Morning(row.told_at, row.welcomed) for row in rows}
+    return {row.key: Morning(row.told_at, row.welcomed) for row in _KNOWN(connection, {})}
 
 
 def meet(connection: Connection, key: str, now: datetime, welcomed: bool) -> bool:

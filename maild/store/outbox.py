@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, 
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
-from maild.store.draft import Addressed
+from maild.store.filing import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import HISTORY, OUTBOX
@@ -50,6 +50,7 @@ _SETTLED = (
         leased_until=null(),
     )
 )
+_NEXT_DUE = Prepared(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT))
 _SETTLE = Prepared(_SETTLED)
 _SETTLE_MINE = Prepared(_SETTLED.where(OUTBOX.c.lease == bindparam("mine")))
 
@@ -89,7 +90,6 @@ class Due:
             self.letter.header("Message-ID"),
             self.automatic,
             self.author,
-            self.state == "failed",
         )
 
 
@@ -199,11 +199,12 @@ def settle(
     return bool(statement(connection, values).rowcount)
 
 
-def is_late_told(connection: Connection, ticket: int, mail: Outgoing) -> bool:
-    """Tell whether a ticket's history says already that a mail of ours has not arrived."""
+def is_missed(connection: Connection, ticket: int | None, mail: Outgoing) -> bool:
+    """Tell whether a ticket's history says that a mail has not arrived: an automatic one, or any to its recipient."""
     query = select(HISTORY.c.detail).where(HISTORY.c.ticket == ticket, HISTORY.c.change == Undelivered.__name__)
     known = map(orjson.loads, connection.execute(query).scalars())
-    return any(one["message_id"] == mail.message_id and one["recipient"] == mail.recipient for one in known)
+    missed = [one["message_id"] for one in known if one["recipient"] == mail.recipient]
+    return bool(missed) if mail.automatic else mail.message_id in missed
 
 
 def bounced(connection: Connection, number: int, why: str, now: datetime) -> None:
@@ -226,7 +227,8 @@ def answers_wait(connection: Connection) -> bool:
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next mail that has not left is due; None for none."""
-    return connection.execute(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT)).scalar()
+    moment: datetime | None = _NEXT_DUE(connection, {}).scalar()
+    return moment
 
 
 def recall(connection: Connection, now: datetime) -> int:

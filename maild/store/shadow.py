@@ -6,18 +6,20 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text, update
 
 from maild.agents.daily import Unsent
+from maild.message.subject import shortened
+from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json
 from maild.store.tables import OUTBOX, TICKET, UNREPORTED
 
 _UNTOLD = text(f"outbox.{UNREPORTED}")
+_ITS_QUEUE = select(TICKET.c.queue).where(TICKET.c.number == OUTBOX.c.ticket).scalar_subquery()  # few mails: no join
+_SINCE = Prepared(select(_ITS_QUEUE.label("queue"), OUTBOX.c.created_at).where(_UNTOLD).order_by(OUTBOX.c.id))
 
 
 def since(connection: Connection) -> dict[str, datetime]:
     """Return, by queue in shadow, when the first mail was decided that nobody was told of."""
-    queue = select(TICKET.c.queue).where(TICKET.c.number == OUTBOX.c.ticket).scalar_subquery()  # few mails: no join
-    query = select(queue.label("queue"), OUTBOX.c.created_at).where(_UNTOLD).order_by(OUTBOX.c.id)
     found: dict[str, datetime] = {}
-    for row in connection.execute(query):
+    for row in _SINCE(connection, {}):
         found.setdefault(row.queue, row.created_at)
     return found
 
@@ -29,7 +31,9 @@ def untold(connection: Connection, queue: str) -> list[Unsent]:
     for row in connection.execute(query.where(_UNTOLD).order_by(OUTBOX.c.id)):
         letter = letter_from_json(row.letter)
         found.append(
-            Unsent(row.id, row.created_at, row.ticket, letter.template, row.recipient, letter.header("Subject"))
+            Unsent(
+                row.id, row.created_at, row.ticket, letter.template, row.recipient, shortened(letter.header("Subject"))
+            )
         )
     return found
 

@@ -5,14 +5,14 @@ tickets and with a million.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from maild.message.model import Kind
-from maild.store import beats, tickets
+from maild.store import beats, outbox, tickets
 from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json
 from maild.store.tables import (
@@ -268,8 +268,8 @@ def _reported(connection: Connection, keys: Keys) -> Outgoing | None:
     else:
         return None
     row = connection.execute(select(OUTBOX).where(condition).limit(1)).first()
-    return as_outgoing(row) if row else None
-
-
-def as_outgoing(row: Any) -> Outgoing:
-    return Outgoing(row.id, row.ticket, row.recipient, row.message_id, row.automatic, row.author, row.state == "failed")
+    if row is None:
+        return None
+    mail = Outgoing(row.id, row.ticket, row.recipient, row.message_id, row.automatic, row.author)
+    known = row.state == "failed" or (mail.automatic and outbox.is_missed(connection, row.ticket, mail))
+    return replace(mail, failed=known)

@@ -1,6 +1,6 @@
 """Tickets as they are now, whole: with their people and their tags.
 
-What happened to them is `look.history`; only `file` and `beside` change them.
+What happened to them is in `histories`; only `file` and `changes` change them.
 """
 
 import json

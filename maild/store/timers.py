@@ -10,6 +10,7 @@ from maild.store.tables import TICKET, TIMER
 from maild.ticket.timers import Timer
 
 _INSERT = Prepared.insert(TIMER)
+_NEXT_DUE = Prepared(select(func.min(TIMER.c.fire_at)))
 _DELETE = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
 
 
@@ -27,7 +28,9 @@ def claim(connection: Connection, number: int, now: datetime) -> bool:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    return connection.execute(select(func.min(TIMER.c.fire_at))).scalar()
+    """Return when the next timer of any ticket comes, None for never."""
+    moment: datetime | None = _NEXT_DUE(connection, {}).scalar()
+    return moment
 
 
 def replace(connection: Connection, number: int, timers: Sequence[Timer]) -> None:

@@ -14,12 +14,14 @@ from sqlalchemy import Connection, func, select, update
 
 from maild.agents import weekly
 from maild.agents.weekly import Happened
-from maild.store import asked, look, upsert
+from maild.store import agent_views, browse, upsert
+from maild.store.prepared import Prepared
 from maild.store.tables import AGENT, HISTORY, TICKET
 from maild.ticket.facts import Asked
 from maild.ticket.model import Status
 
 _QUEUE = TICKET.c.queue.concat("")  # not by its own index: most of what a queue ever had has ended
+_KNOWN = Prepared(select(AGENT.c.key, AGENT.c.week_told_at).where(AGENT.c.week_told_at.is_not(None)))
 MOST_WAITING = 200  # tickets that are looked at for those that wait longest
 
 
@@ -47,7 +49,7 @@ def resting(connection: Connection, queues: Sequence[str], since: datetime) -> d
     query = (
         select(_QUEUE, func.count())
         .where(
-            TICKET.c.status.in_(look.NOT_ENDED),
+            TICKET.c.status.in_(browse.NOT_ENDED),
             TICKET.c.updated_at < since,
             TICKET.c.merged_into.is_(None),
             _QUEUE.in_(queues),
@@ -94,13 +96,12 @@ def waiting(connection: Connection, queues: Sequence[str]) -> Asked:
         .order_by(TICKET.c.number)
         .limit(MOST_WAITING)
     )
-    return asked.listed(connection, connection.execute(query).scalars().all())
+    return agent_views.listed(connection, connection.execute(query).scalars().all())
 
 
 def known(connection: Connection) -> dict[str, datetime]:
     """Return when each lead was told of a week last, or was first seen as one who is told."""
-    rows = connection.execute(select(AGENT.c.key, AGENT.c.week_told_at).where(AGENT.c.week_told_at.is_not(None)))
-    return {row.key: row.week_told_at for row in rows}
+    return {row.key: row.week_told_at for row in _KNOWN(connection, {})}
 
 
 def meet(connection: Connection, keys: Iterable[str], now: datetime) -> None:

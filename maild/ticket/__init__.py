@@ -21,7 +21,7 @@ ruled         what rules decided, as changes and mails
 notify        who is to be sent which mail, with which values
 particulars   what mails say about a ticket
 recipients    who is written to
-handing       who is told that a ticket is his now
+handover      who is told that a ticket is his now
 notices       mails about maild itself
 words         what was done, in a person's words
 reason        why something was not done, in words

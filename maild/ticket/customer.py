@@ -92,7 +92,6 @@ def plan(facts: Facts) -> Plan | None:
         Fate.FILED,
         f"the customer's word: {said}",
         facts.message.sender.address,
-        ticket.version,
     )
 
 

@@ -145,7 +145,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that the rule files say about people, places and time; immutable, with its version."""
+    """Everything that the rule files say about people, places and time; immutable."""
 
     agents: Mapping[str, Agent]
     teams: Mapping[str, Team]
@@ -158,7 +158,6 @@ class Desk:
     forms: Mapping[str, Form] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)  # that tickets may have, and what each is; {}: any
     timezone: str = "UTC"  # of the site
-    version: int = 0
 
     @cached_property
     def default_queue(self) -> Queue:

@@ -27,7 +27,7 @@ from maild.ticket.change import (
 )
 from maild.ticket.desk import PLACES, Agent, Desk, Queue, Step
 from maild.ticket.evolve import after
-from maild.ticket.facts import Last
+from maild.ticket.facts import Contact, Last
 from maild.ticket.model import Direction, Status, Ticket, Visibility
 from maild.ticket.plan import Person, Plan, SendMail
 from maild.ticket.timers import CLOSE, PROMISE, SOON, WAKE, WARN, Timer
@@ -48,6 +48,7 @@ class Moment:
     language: str  # of agents who have named none
     last: Last | None  # what the customer wrote last
     now: datetime
+    requester: Contact = Contact("")
 
     @property
     def queue(self) -> Queue:
@@ -87,7 +88,7 @@ def plan(moment: Moment) -> Plan | None:
     done += [_climb(stages, moment) for stages in by_clock.values()]
     changes = tuple(change for some, _ in done for change in some)
     mails = tuple(mail for _, some in done for mail in some)
-    return Plan(ticket.number, changes, mails, because="the clock", version=ticket.version)
+    return Plan(ticket.number, changes, mails, because="the clock")
 
 
 def _climb(stages: list[Timer], moment: Moment) -> Done:
@@ -199,14 +200,9 @@ def _judge(timer: Timer, moment: Moment) -> Done:
     anew = _new_promise(moment)
     if anew is not None:
         changes.append(Promised(anew.until_at, AGAIN))
-    late = SendMail(
-        "late",
-        recipients.customer(ticket.requester, ticket.language),
-        queue.key,
-        values={**particulars.about(ticket, queue), "promise": anew, "sender_date": None},
-        answers=ticket.last_message_id,
-    )
-    return changes, [late]
+    # Perhaps nobody of ours has read it yet: words that anybody may have put into his name are not sent to him.
+    subject = particulars.reply_subject(ticket.subject) if moment.requester.authenticated_before else ""
+    return changes, [notify.to_requester("late", ticket, queue, subject, promise=anew, sender_date=None)]
 
 
 def _knows(history: Sequence[Entry], at: datetime) -> bool:
@@ -311,14 +307,9 @@ def _warn(timer: Timer, moment: Moment) -> Done:
     closes = next((one.fire_at for one in planned if (one.clock, one.stage) == (CLOSE, CLOSE)), moment.now)
     if closes <= moment.now or not _is_written_to(moment) or _was_heard(moment.history):
         return reached, []
-    warning = SendMail(
-        "closing",
-        recipients.customer(ticket.requester, ticket.language),
-        queue.key,
-        values={**particulars.about(ticket, queue), "when": moment.said(closes, ticket.language)},
-        answers=ticket.last_message_id,
-    )
-    return reached, [warning]
+    subject = particulars.reply_subject(ticket.subject)
+    when = moment.said(closes, ticket.language)
+    return reached, [notify.to_requester("closing", ticket, queue, subject, when=when)]
 
 
 def _is_written_to(moment: Moment) -> bool:

@@ -42,7 +42,7 @@ class Outgoing:
     message_id: str
     automatic: bool
     author: str  # the agent who wrote it, or ""
-    failed: bool = False  # its failure is known already
+    failed: bool = False  # its failure is known already; of an automatic one: or another's to the same address
 
 
 @dataclass(frozen=True, slots=True)

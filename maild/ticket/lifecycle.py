@@ -147,7 +147,6 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
         Fate.FILED,
         f"{facts.match.how} {facts.match.because}",
         actor=facts.message.sender.address,
-        version=ticket.version,
     )
 
 

@@ -20,6 +20,7 @@ from maild.ticket.evolve import after
 from maild.ticket.facts import Facts, Last, Wanted
 from maild.ticket.model import Participant, Role, Status, Ticket
 from maild.ticket.particulars import (
+    Passed,
     about,
     needed,
     quoted,
@@ -32,8 +33,17 @@ from maild.ticket.particulars import (
 from maild.ticket.plan import SendMail
 from maild.ticket.recipients import colleague, customer, reached, whoever
 
-# What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
 MOST_BESIDES = 5  # of a customer's other tickets are named
+NOTHING_CAME = {  # what is said of a mail with which a ticket comes
+    "kind": "human",
+    "banner": "",
+    "copied": (),
+    "reply_to": "",
+    "first": False,
+    "besides": (),
+    "follows": "",
+}
+# What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
 STAY_INSIDE = frozenset("note question away told show history why files list help".split())
 
 
@@ -66,18 +76,15 @@ def acknowledge(
 
 def solved(ticket: Ticket, queue: Queue) -> SendMail:
     """Ask the customer whether all is well."""
-    return SendMail(
-        "solved",
-        customer(ticket.requester, ticket.language),
-        queue.key,
-        values={
-            **about(ticket, queue),
-            "days": duration.in_words(queue.close_after, ticket.language),
-            "ask_rating": queue.ask_rating,
-        },
-        subject=reply_subject(ticket.subject),
-        answers=ticket.last_message_id,
-    )
+    days = duration.in_words(queue.close_after, ticket.language)
+    mail = to_requester("solved", ticket, queue, days=days, ask_rating=queue.ask_rating)
+    return replace(mail, subject=reply_subject(ticket.subject))
+
+
+def to_requester(template: str, ticket: Ticket, queue: Queue, subject: str = "", **values: object) -> SendMail:
+    """A mail to the customer that answers the last one of his side; without a subject it has its template's."""
+    whom, values = customer(ticket.requester, ticket.language), {**about(ticket, queue), **values}
+    return SendMail(template, whom, queue.key, values, subject=subject, answers=ticket.last_message_id)
 
 
 def is_asked(ticket: Ticket, last: Last | None) -> bool:
@@ -107,39 +114,72 @@ def if_solved(
 
 def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list[SendMail]:
     """What came in, for each agent who watches the ticket, and hardly ever for its writer."""
-    sender = facts.message.sender.address
+    message, sender = facts.message, facts.message.sender.address
     in_his_name = [facts.agent] if facts.agent and _may_be_forged(facts) else []
-    parts, left_out = split_attachments(facts.message.attachments, facts.intake_id, queue.attach_up_to_bytes)
+    watching = dict.fromkeys((*reached(ticket, facts.desk, queue, facts.now), *in_his_name))
     is_first = ticket.version == 0 and facts.ticket is None
-    values: Mapping[str, object] = {
-        **about(ticket, queue),
-        "sender_name": facts.name,
-        "sender_address": sender,
-        "text": shortened(facts.cut.new_text),
+    came = {
         "kind": str(facts.classified.kind),
         "banner": banner,
-        "attachments_left_out": left_out,
         "copied": participants.offered(facts, ticket, queue.participants),
         "goes_to": participants.answered_beside(ticket, sender) if facts.match.known else (),
         "reply_to": participants.wants_answers(facts, ticket),
         "first": is_first,
         "besides": facts.seen.contact.unsolved[:MOST_BESIDES] if is_first else (),
         "follows": _followed(facts, ticket),
+    }
+    mails = ticket_for(
+        ticket,
+        queue,
+        [agent for agent in watching if agent in in_his_name or not agent.owns(sender)],
+        facts.cut.new_text,
+        facts.desk_language,
+        Participant(sender, facts.name, Role.PARTICIPANT),
+        split_attachments(message.attachments, facts.intake_id, queue.attach_up_to_bytes),
+    )
+    named = _agents_subject(facts, ticket)
+    return [replace(one, values={**one.values, **came}, subject=named, answers=message.message_id) for one in mails]
+
+
+def ticket_for(
+    ticket: Ticket,
+    queue: Queue,
+    to: Iterable[Agent],
+    text: str,
+    language: str,
+    writer: Participant | None = None,
+    files: Passed = ((), ()),
+) -> list[SendMail]:
+    """A ticket for agents, with what the customer's side wrote last.
+
+    Args:
+        language: of those who have named none.
+        writer: who wrote that; None: the requester.
+        files: that go along, and the names of those for which there is no room.
+    """
+    by, (parts, left_out) = writer or ticket.requester, files
+    values: Mapping[str, object] = {
+        **about(ticket, queue),
+        **NOTHING_CAME,
         **needed(ticket),
+        "sender_name": by.name,
+        "sender_address": by.address,
+        "text": shortened(text),
+        "attachments_left_out": left_out,
+        "goes_to": participants.answered_beside(ticket, by.address),
     }
     return [
         SendMail(
             "ticket",
-            colleague(agent, facts.desk_language),
+            colleague(agent, language),
             queue.key,
             values={**values, "mine": agent.key == ticket.assignee},
-            subject=_agents_subject(facts, ticket),
-            from_name=shown_name(facts.name, sender),
-            answers=facts.message.message_id,
+            subject=ticket.subject,
+            from_name=shown_name(by.name, by.address),
+            answers=ticket.last_message_id,
             attachments=parts,
         )
-        for agent in dict.fromkeys((*reached(ticket, facts.desk, queue, facts.now), *in_his_name))
-        if agent in in_his_name or not agent.owns(sender)
+        for agent in to
     ]
 
 

@@ -36,7 +36,7 @@ class Missed:
 def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
     """The next server took over an answer: that stops the clocks."""
     change = Delivered(mail.message_id, mail.recipient)
-    return Plan(ticket.number, (change,), because="delivered", actor=mail.author, version=ticket.version)
+    return Plan(ticket.number, (change,), because="delivered", actor=mail.author)
 
 
 def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime, desk_language: str) -> Plan:
@@ -60,9 +60,7 @@ def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime
         mails = _told(_writers(desk, ticket, mail), desk, ticket, missed, desk_language)
         if missed.permanent:
             changes.append(SetStatus(Status.OPEN, NOT_ARRIVED))
-    return Plan(
-        ticket.number, tuple(changes), tuple(mails), because=f"a report on {mail.message_id}", version=ticket.version
-    )
+    return Plan(ticket.number, tuple(changes), tuple(mails), because=f"a report on {mail.message_id}")
 
 
 def _is_to_be_answered(ticket: Ticket, mail: Outgoing) -> bool:

@@ -16,6 +16,8 @@ LONGEST_SHOWN = 30_000
 LONGEST_QUOTE = 5_000
 NO_TAG = "T"  # in the subjects of queues without a tag
 
+Passed = tuple[tuple[Part, ...], tuple[str, ...]]  # files for which there is room, and the names of the others
+
 
 def about(ticket: Ticket | None, queue: Queue) -> dict[str, object]:
     """Return the values that every template may use; those of a ticket are empty where there is none."""
@@ -87,9 +89,7 @@ def tag(queue: Queue, number: int) -> str:
     return f"[#{queue.tag or NO_TAG}-{number}]"
 
 
-def split_attachments(
-    attachments: tuple[Attachment, ...], intake_id: int | None, up_to_bytes: int
-) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def split_attachments(attachments: tuple[Attachment, ...], intake_id: int | None, up_to_bytes: int) -> Passed:
     """Return the attachments that go along, in order while there is room, and the names of those that do not.
 
     The signature of a whole mail is left out: it holds for the bytes of that mail alone, which are kept.
@@ -101,7 +101,7 @@ def split_attachments(
     return with_room(parts, up_to_bytes)
 
 
-def with_room(parts: Iterable[Part], up_to_bytes: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def with_room(parts: Iterable[Part], up_to_bytes: int) -> Passed:
     """Return the parts for which there is room, in order, and the names of those for which there is none."""
     passed: list[Part] = []
     left_out: list[str] = []

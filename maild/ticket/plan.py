@@ -158,7 +158,6 @@ class Plan:
     fate: Fate | None = None  # of the received mail, where one is the cause
     because: str = ""
     actor: str = BY_ITSELF
-    version: int | None = None  # of the ticket it was made from; None for a new one
     beside: tuple["Beside", ...] = ()
     spends: str = ""  # a signed address that works once: its token
     holds: Hold | None = None  # why a person must say a word first, where the mail is an agent's

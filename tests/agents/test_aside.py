@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from maild.agents import aside, orders
-from maild.agents.given import Aside, CommandError, Given
+from maild.agents.model import Aside
+from maild.agents.syntax import CommandError, Given
 from maild.ticket import words
 from maild.ticket.change import AddMessage, SetField
 from tests.agents.test_command import ANNA, DESK, OTHERS, TICKET, WHERE

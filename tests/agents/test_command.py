@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.agents import command, deeds, given, guard, orders
-from maild.agents.given import CommandError, Given, Make, Where
+from maild.agents import command, deeds, guard, orders, syntax
+from maild.agents.model import Make, Where
+from maild.agents.syntax import CommandError, Given
 from maild.ticket.change import AddPerson, Assign, Blocked, RemovePerson, SetField, SetRequester, SetStatus
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.evolve import evolve
@@ -56,7 +57,7 @@ WHERE = Where(TICKET, DESK, ANNA, TICKET.opened_at)
     ],
 )
 def test_only_the_first_lines_are_commands(text: str, commands: tuple[Given, ...], rest: str) -> None:
-    assert given.split(text) == given.Split(commands, rest)
+    assert syntax.split(text) == syntax.Split(commands, rest)
 
 
 @pytest.mark.parametrize("line", ["# solve", "#\u00a0solve", "  #  Solve.", "#\u2009tag lamp"])

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests.bench.abusers import ABUSERS
 from tests.inbound import certificate
-from tests.running import Daemon, free_port, maild, make_site, wait_for
+from tests.running import Daemon, free_port, maild, make_site, memory_mb, of_family, wait_for
 
 EVERY_SECONDS = 0.25
 PATIENCE_SECONDS = 60.0
@@ -125,7 +125,7 @@ class Attacked:
     def attack(self, name: str, seconds: float) -> str:
         """Return the row of the table."""
         self.customers.forget()
-        for pid in self.processes():
+        for pid in (self.daemon.process.pid, *of_family(self.daemon.process.pid)):
             Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): the peak begins anew
         ports = map(str, (self.port, self.submission, self.implicit, self.http))
         command = [sys.executable, "-m", "tests.bench.abusers", name, str(seconds), *ports]
@@ -138,30 +138,13 @@ class Attacked:
         if abuser is not None:
             abuser.wait()
         wait_for(self.customers.look, f"everybody answered under {name}: {self.daemon.log_text()[-2000:]}", 180)
-        daemon, *workers = (_peak_mb(pid) for pid in self.processes())
+        daemon = memory_mb(self.daemon.process.pid)
+        workers = map(memory_mb, of_family(self.daemon.process.pid))
         served, answered = self.customers.taken, self.customers.waits()
         return (
             f"| {name or 'nobody'} | {len(served)} | {_seconds(served)} | {_seconds(answered)} "
             f"| {daemon:.0f} MB | {max(workers, default=0):.0f} MB |"
         )
-
-    def processes(self) -> list[int]:
-        """The daemon, then its workers."""
-        found, todo = [], [self.daemon.process.pid]
-        while todo:
-            pid = todo.pop()
-            found.append(pid)
-            children = Path(f"/proc/{pid}/task").glob("*/children")
-            todo += [int(child) for path in children for child in path.read_text().split()]
-        return found
-
-
-def _peak_mb(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except FileNotFoundError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _seconds(values: list[float]) -> str:

@@ -30,6 +30,9 @@ class Ports:
     http: int
 
 
+Abuser = Callable[[Ports, float], Coroutine[None, None, None]]
+
+
 def addresses(count: int) -> list[str]:
     return [f"127.0.{1 + n // 200}.{1 + n % 200}" for n in range(count)]
 
@@ -48,8 +51,6 @@ async def _repeat(until: float, deed: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _hold(port: int, local: str, first: bytes, drop: bytes, until: float) -> None:
-    """Keep a connection for as long as we are let: say something, then a little each second."""
-
     async def once() -> None:
         _, writer = await _connect(port, local)
         with contextlib.closing(writer):
@@ -71,20 +72,14 @@ async def _together(deeds: "list[Awaitable[None]]") -> None:
 # ---- connections ----------------------------------------------------------------------------------
 
 
-async def slow_commands(ports: Ports, until: float) -> None:
-    await _together([_hold(ports.smtp, one, b"", b"x", until) for one in addresses(50) for _ in range(20)])
+def thousand(port: str, first: bytes, drop: bytes) -> Abuser:
+    """Connections that are kept for as long as we are let: they say something, then a little each second."""
 
+    async def hold(ports: Ports, until: float) -> None:
+        to = getattr(ports, port)
+        await _together([_hold(to, one, first, drop, until) for one in addresses(50) for _ in range(20)])
 
-async def slow_mails(ports: Ports, until: float) -> None:
-    await _together([_hold(ports.smtp, one, BEGIN, b"x", until) for one in addresses(50) for _ in range(20)])
-
-
-async def idle(ports: Ports, until: float) -> None:
-    await _together([_hold(ports.smtp, one, b"", b"", until) for one in addresses(50) for _ in range(20)])
-
-
-async def idle_before_tls(ports: Ports, until: float) -> None:
-    await _together([_hold(ports.implicit, one, b"", b"", until) for one in addresses(50) for _ in range(20)])
+    return hold
 
 
 async def flood(ports: Ports, until: float) -> None:
@@ -148,16 +143,19 @@ async def guess_passwords(ports: Ports, until: float) -> None:
     ])  # fmt: skip
 
 
-async def without_line_ends(ports: Ports, until: float) -> None:
-    """300 MB in one line, five of them at once."""
+def broken_off(count: int, size: int) -> Abuser:
+    """Mails without a line end, some at once, each hung up before its end."""
 
-    async def once() -> None:
-        _, writer = await _connect(ports.smtp, "127.0.1.1")
-        with contextlib.closing(writer):
-            writer.write(BEGIN + HEAD + PLAIN + b"\r\n")
-            await _pour(writer, 300_000_000)
+    async def pour(ports: Ports, until: float) -> None:
+        async def once() -> None:
+            _, writer = await _connect(ports.smtp, "127.0.1.1")
+            with contextlib.closing(writer):
+                writer.write(BEGIN + HEAD + PLAIN + b"\r\n")
+                await _pour(writer, size)
 
-    await _together([_repeat(until, once) for _ in range(5)])
+        await _together([_repeat(until, once) for _ in range(count)])
+
+    return pour
 
 
 async def _pour(writer: asyncio.StreamWriter, size: int) -> None:
@@ -166,18 +164,6 @@ async def _pour(writer: asyncio.StreamWriter, size: int) -> None:
             return
         writer.write(PIECE)
         await writer.drain()
-
-
-async def large_mails(ports: Ports, until: float) -> None:
-    """As large as is taken, twenty at once, each hung up before its end."""
-
-    async def once() -> None:
-        _, writer = await _connect(ports.smtp, "127.0.1.1")
-        with contextlib.closing(writer):
-            writer.write(BEGIN + HEAD + PLAIN + b"\r\n")
-            await _pour(writer, 30_000_000)
-
-    await _together([_repeat(until, once) for _ in range(20)])
 
 
 async def storm(ports: Ports, until: float) -> None:
@@ -203,7 +189,7 @@ async def _send(ports: Ports, raw: bytes) -> None:
         await asyncio.wait_for(reader.read(), 60)
 
 
-def bomb(name: str) -> Callable[[Ports, float], Coroutine[None, None, None]]:
+def bomb(name: str) -> Abuser:
     """One after the other, as fast as they are taken, with a new Message-ID each."""
 
     async def throw(ports: Ports, until: float) -> None:
@@ -213,17 +199,17 @@ def bomb(name: str) -> Callable[[Ports, float], Coroutine[None, None, None]]:
     return throw
 
 
-ABUSERS: dict[str, Callable[[Ports, float], Coroutine[None, None, None]]] = {
-    "1,000 slow commands": slow_commands,
-    "1,000 slow mails": slow_mails,
-    "1,000 idle": idle,
-    "1,000 idle before TLS": idle_before_tls,
+ABUSERS: dict[str, Abuser] = {
+    "1,000 slow commands": thousand("smtp", first=b"", drop=b"x"),
+    "1,000 slow mails": thousand("smtp", first=BEGIN, drop=b"x"),
+    "1,000 idle": thousand("smtp", first=b"", drop=b""),
+    "1,000 idle before TLS": thousand("implicit", first=b"", drop=b""),
     "connection flood, one address": flood,
     "http flood": http_flood,
     "guesses of addresses": harvest,
     "guesses of passwords": guess_passwords,
-    "300 MB without a line end": without_line_ends,
-    "20 large mails broken off": large_mails,
+    "300 MB without a line end": broken_off(5, 300_000_000),
+    "20 large mails broken off": broken_off(20, 30_000_000),
     "mails of one sender": storm,
 } | {name: bomb(name) for name in BOMBS}
 

@@ -141,7 +141,7 @@ def measured(site: Path, count: int) -> dict[str, float]:
     from maild.daemon import Daemon
     from maild.message.model import Envelope
     from maild.opened import open_for_work
-    from maild.store import intake, look
+    from maild.store import browse, histories, intake
 
     maillog.configure(level="CRITICAL")
     opened = open_for_work(site)
@@ -178,13 +178,13 @@ def measured(site: Path, count: int) -> dict[str, float]:
         "a new mail": filed(new()),
         "an answer": filed(replies(SMALL - 2)),
         "one to any old ticket": filed(replies(count - 2)),
-        "what is due": took(lambda: [daemon.clock.next_due() for _ in range(20)]) / 20,
-        "list": took(lambda: opened.store.read(look.tickets)),
+        "what is due": took(lambda: [opened.store.read(daemon.clock.next_due) for _ in range(20)]) / 20,
+        "list": took(lambda: opened.store.read(browse.tickets)),
         "list of a customer": took(
-            lambda: opened.store.read(lambda c: look.tickets(c, (f"customer:u{count // 2}@bench.example",), True))
+            lambda: opened.store.read(lambda c: browse.tickets(c, (f"customer:u{count // 2}@bench.example",), True))
         ),
         "history of a ticket": took(
-            lambda: [opened.store.read(lambda c: look.history(c, draw.randrange(1, count))) for _ in range(50)]
+            lambda: [opened.store.read(lambda c: histories.of(c, draw.randrange(1, count))) for _ in range(50)]
         )
         / 50,
     }

@@ -3,9 +3,10 @@
     python -m tests.bench.line [MAILS] [ROUNDS]
 
 Ours: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process; old mail by
-`maild import`, which writes no letters and is measured with its start; and by SMTP on a disk that is slow.  Theirs:
-Roundup filing an mbox, django-helpdesk a folder, each in one process without SMTP, which is like for like with the
-second of ours.  Rounds alternate; medians are of the rates and of the ratios of each round.
+`maild import`, which writes no letters, and by `maild rehearse`, which files each at a time of its own, both with
+their start; and by SMTP on a disk that is slow.  Theirs: Roundup filing an mbox, django-helpdesk a folder, each in
+one process without SMTP, which is like for like with the second of ours.  Rounds alternate; medians are of the rates
+and of the ratios of each round.
 """
 
 import asyncio
@@ -74,7 +75,7 @@ def by_smtp(folder: Path, mails: list[bytes]) -> float:
     text = (site / "maild.toml").read_text()
     (site / "maild.toml").write_text(text.replace("[outgoing]", "[outgoing]\nper_minute = 1"))  # nothing leaves
     with running(site, port, afresh=True):
-        began = send_all(port, mails, connections=50)
+        began = send_all(port, mails).began
         while filed(site) != (len(mails), 2 * len(mails)):
             time.sleep(0.02)
         return len(mails) / (time.monotonic() - began)
@@ -143,6 +144,19 @@ def by_import(folder: Path, mails: list[bytes]) -> float:
     return len(mails) / seconds
 
 
+def by_rehearse(folder: Path, mails: list[bytes]) -> float:
+    """Return mails a second of `maild rehearse`, which files and answers each at its own time, on a scratch store."""
+    site = make_site(folder / "rehearse", 0, more=LIMITS)
+    last = "2026-11-23T10:00:00Z"  # the mails' Date; what the clock does later is not what peers do
+    code = [sys.executable, "-m", "maild", "rehearse", "--site", str(site), "--json", "--until", last]
+    mbox = _mbox(folder, mails)
+    began = time.monotonic()
+    done = subprocess.run([*code, str(mbox)], check=True, capture_output=True)
+    seconds = time.monotonic() - began
+    assert done.stdout.count(b'"event": "mail"') == 2 * len(mails), done.stdout[:2000]
+    return len(mails) / seconds
+
+
 def by_roundup(folder: Path, mails: list[bytes]) -> float:
     tracker = peers.roundup_tracker(folder / "tracker", SENDERS)
     theirs = [raw.replace(b"support@example.com", b"issue_tracker@bench.example") for raw in mails]
@@ -188,6 +202,7 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
         "smtp": partial(by_smtp, mails=mails),
         "intake": partial(from_intake, mails=mails),
         "import": partial(by_import, mails=archive),
+        "rehearse": partial(by_rehearse, mails=mails),
         "slow smtp": partial(slowed, by_smtp, mails=mails),
         SLOW_ROUNDUP: partial(slowed, by_roundup, mails=few),
         "syncs": partial(syncs, mails=mails),
@@ -213,6 +228,7 @@ def rows(count: int = 3000, rounds: int = 5) -> Iterator[Row]:
         ("a mail, whole, by SMTP on 50 connections", "smtp"),
         (f"{SAME} of waiting mails, one process", "intake"),
         (f"an mbox of {ARCHIVE * count:,} by `maild import`: tickets, and nobody is told", "import"),
+        (f"an mbox of {count:,} by `maild rehearse`, a mail at a time, on a simulated clock", "rehearse"),
     ):
         for peer in (ROUNDUP, HELPDESK):
             if found[peer]:

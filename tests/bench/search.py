@@ -3,31 +3,31 @@
     python -m tests.bench.search [MESSAGES]
 
 Messages of 60 words, as rare and as common as words of a language are (the n-th word one n-th as often as the first),
-five in a ticket.  Each search is asked nine times; the median is printed (must: 100 ms).
+five in a ticket.  Each search is asked nine times.
 """
 
 import itertools
 import random
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from timeit import Timer
 
 from sqlalchemy import Connection, insert, text
 
-from maild.store import look, schema, search
+from maild.store import browse, schema, search
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
+from tests.bench.table import Row, alone, left_out, show, tell
 from tests.servers.postgres import Cluster, Missing
 
 VOCABULARY = 50_000
 WORDS = 60  # of a message
 IN_A_TICKET = 5
-BATCH = 5_000
+BATCH = 1_000  # tickets
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 SEARCHES = {
     "a word of every second mail": "w1",
@@ -41,42 +41,31 @@ SEARCHES = {
 }
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def rows(count: int = 1_000_000) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        measure("SQLite", f"sqlite:///{folder}/maild.db", count)
+        yield from measured("SQLite", f"sqlite:///{folder}/maild.db", count)
     try:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o755)
             with Cluster.started(Path(folder)) as cluster:
-                measure("PostgreSQL", cluster.new_database(), count)
+                yield from measured("PostgreSQL", cluster.new_database(), count)
     except Missing as why:
-        print(f"PostgreSQL is left out: {why}")
+        yield left_out("searches on PostgreSQL", why)
 
 
-def measure(name: str, url: str, count: int) -> None:
+def measured(name: str, url: str, count: int) -> Iterator[Row]:
     store = Store(url, durable=False)
     schema.make_ready(store.engine, url)
-    began = time.perf_counter()
-    tickets = range(1, count // IN_A_TICKET + 1)
-    for start in range(0, len(tickets), BATCH // IN_A_TICKET):
-        store.write(partial(fill, numbers=tickets[start : start + BATCH // IN_A_TICKET]))
-        print(f"\r{name}: {start * IN_A_TICKET:,} messages", end="", file=sys.stderr, flush=True)
-    seconds = time.perf_counter() - began
-    print(f"\n{name}: {count:,} messages, {count / seconds:,.0f}/s filled", flush=True)
+    for start in range(0, count // IN_A_TICKET, BATCH):
+        store.write(partial(fill, numbers=range(start + 1, min(start + BATCH, count // IN_A_TICKET) + 1)))
+        tell(f"{name}: {start * IN_A_TICKET:,} messages")
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("vacuum analyze"))
     for what, typed in SEARCHES.items():
-        times = []
-        for _ in range(9):
-            began = time.perf_counter()
-            found = len(store.read(partial(look.tickets, words=search.split(typed))))
-            times.append(time.perf_counter() - began)
-        print(
-            f"  {1000 * statistics.median(times):7.1f} ms [{1000 * max(times):.1f}] {found:4} tickets: {what}",
-            flush=True,
-        )
+        look_up = Timer(lambda typed=typed: store.read(partial(browse.tickets, words=search.split(typed))))  # type: ignore[misc]
+        times = [1000 * seconds for seconds in look_up.repeat(9, 1)]
+        yield alone(f"a search in {count:,} messages, {name}: {what}", "≤ 100 ms", times, " ms")
     store.close()
 
 
@@ -125,4 +114,4 @@ CHANCE = random.Random(1)
 WEIGHTS = list(itertools.accumulate(1 / n for n in range(1, VOCABULARY + 1)))
 
 if __name__ == "__main__":
-    main()
+    show(rows(*map(int, sys.argv[1:2])))

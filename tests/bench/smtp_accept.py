@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.line import LIMITS
+from tests.bench.load import one_by_one, send_all
 from tests.bench.table import Row, compared, left_out, show, told_rounds
 from tests.running import free_port, make_site
 from tests.servers import postfix
@@ -126,58 +127,13 @@ async def _door(site: str) -> int:
     return reception.ports[0]
 
 
-class Client(asyncio.Protocol):
-    """Says the same mail again and again, one command after the other, as most clients do."""
-
-    def __init__(self, mail: bytes, left: list[int], done: "asyncio.Future[None]") -> None:
-        self.script = (b"MAIL FROM:<a@b.example>\r\n", b"RCPT TO:<support@example.com>\r\n", b"DATA\r\n", mail)
-        self.step, self.left, self.done, self.heard = -2, left, done, b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.heard += data
-        last = self.heard[self.heard.rfind(b"\r\n", 0, -2) + 2 if self.heard.count(b"\r\n") > 1 else 0 :]
-        if not self.heard.endswith(b"\r\n") or last[3:4] == b"-":
-            return
-        assert self.heard[:1] in b"23", self.heard
-        self.heard = b""
-        self.step += 1
-        if self.step == -1:
-            self.transport.write(b"EHLO client.example\r\n")  # type: ignore[attr-defined]
-            return
-        if self.step % 4 == 0:
-            if not self.left[0]:
-                self.transport.close()
-                if not self.done.done():
-                    self.done.set_result(None)
-                return
-            self.left[0] -= 1
-        self.transport.write(self.script[self.step % 4])  # type: ignore[attr-defined]
-
-
-async def send(port: int, size: int, connections: int, mails: int) -> None:
-    line = b"x" * 76 + b"\r\n"
-    mail = b"Subject: bench\r\n\r\n" + line * (size // 78) + b".\r\n"  # without an id, each is another mail
-    loop, left = asyncio.get_running_loop(), [mails]
-    waits = []
-    begin = time.perf_counter()
-    for _ in range(connections):
-        waits.append(loop.create_future())
-        await loop.create_connection(lambda: Client(mail, left, waits[-1]), "127.0.0.1", port)
-    await asyncio.gather(*waits)
-    print(time.perf_counter() - begin)
-
-
 def measure(which: str, size: int, connections: int, mails: int) -> float:
     """Return mails a second."""
+    mail = b"From: <a@b.example>\r\nSubject: bench\r\n\r\n" + b"\r\n".join([b"x" * 76] * (size // 78))
     folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
     try:
         with SERVERS[which](folder) as port:
-            me = [sys.executable, "-m", "tests.bench.smtp_accept", "send"]
-            words = [*me, *map(str, (port, size, connections, mails))]
-            return mails / float(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+            return mails / send_all(port, [mail] * mails, connections, one_by_one).seconds  # each without an id is new
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -199,7 +155,5 @@ def rows(rounds: int = 5) -> Iterator[Row]:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         asyncio.run(serve(*sys.argv[2:]))
-    elif sys.argv[1:2] == ["send"]:
-        asyncio.run(send(*map(int, sys.argv[2:6])))
     else:
         show(rows(*map(int, sys.argv[1:2])))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.bench.smtp_accept import serving
 from tests.bench.table import Row, alone, show, told_rounds
-from tests.running import make_site, of_family
+from tests.running import make_site, memory_mb, of_family
 
 UPLOADS, MEGABYTES = 20, 30
 HEAD = b"Subject: large\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
@@ -44,19 +44,13 @@ async def send(port: int, uploads: int, megabytes: int) -> list[str]:
     return await asyncio.gather(*(upload(port, megabytes, together) for _ in range(uploads)))
 
 
-def _memory(pid: int, field: str) -> float:
-    """Return a line of /proc/PID/status, in MB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(field))) / 1024
-
-
 def measure(uploads: int = UPLOADS, megabytes: int = MEGABYTES) -> dict[str, float]:
     """Return the peaks in MB when all have been told 250; nothing is filed meanwhile."""
     with tempfile.TemporaryDirectory() as folder, serving(str(make_site(Path(folder) / "site", 0))) as (server, port):
         replies = asyncio.run(send(port, uploads, megabytes))
         assert all(reply.startswith("250") for reply in replies), replies
-        peaks = [_memory(pid, "VmHWM") for pid in of_family(server)]
-        return {"receiver": max(peaks), "store": _memory(server, "VmHWM")}
+        peaks = [memory_mb(pid) for pid in of_family(server)]
+        return {"receiver": max(peaks), "store": memory_mb(server)}
 
 
 def rows(rounds: int = 5) -> Iterator[Row]:
@@ -79,7 +73,7 @@ def read() -> None:
     del file
     reading = read_mail(raw, Envelope("a@b.example", ("support@example.com",), datetime.now(UTC), "bench"))
     assert [one.filename for one in reading.message.attachments] == ["a.zip"]
-    print(_memory(os.getpid(), "VmHWM"))
+    print(memory_mb(os.getpid()))
 
 
 if __name__ == "__main__":

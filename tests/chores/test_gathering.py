@@ -10,8 +10,8 @@ import pytest
 
 from maild import steering
 from maild.chores import gathering
-from maild.store import look, outbox, queued
-from maild.store.draft import Stale
+from maild.store import histories, outbox, queued
+from maild.store.filing import Stale
 from tests.stories.play import Player, playing
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)  # nine in Riga: the desk opens
@@ -95,7 +95,7 @@ def test_nobody_is_told_in_the_morning_of_what_was_answered_in_the_evening(playe
     run_on(player, 60)
     assert told(player)["escalation"] == 1
     with player.opened.store.reading() as connection:
-        past = [str(one.change) for one in look.history(connection, 1)]
+        past = [str(one.change) for one in histories.of(connection, 1)]
     assert "not sent: escalation to janis@agents.example because nothing is due any more" in past
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,13 +84,13 @@ def test_nobody_else_knows_what_it_is_known_by(player: Player) -> None:
 def test_one_is_sent_in_each_interval_by_one_of_several_daemons(player: Player) -> None:
     store, office = player.opened.store, player.opened.office
     later = MONDAY + timedelta(minutes=15)
-    assert heartbeat.next_due(store, BEATS) == later
+    assert store.read(partial(heartbeat.next_due, heartbeat=BEATS)) == later
     assert heartbeat.send_due(store, office, BEATS, MONDAY + timedelta(minutes=14)) == 0
     assert heartbeat.send_due(store, office, BEATS, later) == 1
     assert heartbeat.send_due(store, office, BEATS, later + timedelta(minutes=16)) == 0, "the last has not left yet"
     player.work()
     assert heartbeat.send_due(store, office, BEATS, later + timedelta(seconds=5)) == 0
-    assert heartbeat.next_due(store, heartbeat.NONE) is None
+    assert store.read(partial(heartbeat.next_due, heartbeat=heartbeat.NONE)) is None
 
 
 def test_a_probe_that_is_lost_is_no_alarm(player: Player) -> None:
@@ -100,8 +101,8 @@ def test_a_probe_that_is_lost_is_no_alarm(player: Player) -> None:
     player.now += timedelta(minutes=14)
     player.work()
     assert player.opened.store.read(lambda c: beats.has_returned(c, number)) is None
-    assert heartbeat.next_due(player.opened.store, BEATS) == MONDAY + BEATS.every
+    assert player.opened.store.read(partial(heartbeat.next_due, heartbeat=BEATS)) == MONDAY + BEATS.every
     player.now += timedelta(minutes=10)
     assert [one.key for one in troubles(state(player))] == []
     player.work()
-    assert heartbeat.next_due(player.opened.store, BEATS) == player.now + BEATS.every
+    assert player.opened.store.read(partial(heartbeat.next_due, heartbeat=BEATS)) == player.now + BEATS.every

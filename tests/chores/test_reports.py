@@ -49,7 +49,7 @@ def test_the_report_comes_once_and_names_what_would_have_left(player: Player) ->
     anna = "anna@customer.example"
     player.receive(mail(1, anna, "trial@example.com"), anna, ("trial@example.com",), "test:1")
     player.work()
-    due = player.daemon.clock.next_due()
+    due = player.opened.store.read(player.daemon.clock.next_due)
     assert due is not None
     for minutes in (0, 1, 2):
         player.now = datetime(2026, 11, 24, 7, tzinfo=UTC) + timedelta(minutes=minutes)

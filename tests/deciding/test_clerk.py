@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from maild.deciding import clerk, looking
+from maild.deciding import clerk, lookup
 from maild.deciding.clerk import Task
 from maild.deciding.workers import WorkFailed
 from maild.identity.dkim import Lookup
@@ -19,8 +19,8 @@ from maild.identity.witnesses import Witnesses
 from maild.message.model import Envelope
 from maild.pipeline import BATCH
 from maild.store import intake
-from maild.store.draft import Filing
 from maild.store.file import file
+from maild.store.filing import Filing
 from maild.store.tables import INTAKE, TICKET
 from maild.ticket.change import OpenTicket
 from maild.ticket.facts import Fresh
@@ -99,7 +99,7 @@ def test_an_outage_is_no_mails_failure(player: Player, monkeypatch: pytest.Monke
     def gone(*_: object, **__: object) -> None:
         raise OperationalError("select", {}, Exception("connection refused"))
 
-    monkeypatch.setattr(looking.snapshot, "take", gone)
+    monkeypatch.setattr(lookup.snapshot, "take", gone)
     with pytest.raises(OperationalError):
         clerk.draft(tasks(player, mail(1)), player.opened.office, player.opened.store.reading, NOON)
 

@@ -13,26 +13,26 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.deciding.filing import carry_out
 from maild.keeping import forgetting
 from maild.keeping.forgetting import Keep
 from maild.store import (
+    browse,
     folded,
     forget,
     held,
     intake,
-    known,
     ledger,
-    look,
     outbox,
+    person,
     pieces,
     search,
     tables,
     tickets,
     transfer,
 )
-from maild.store.draft import Stale
+from maild.store.filing import Stale
 from maild.store.tables import OUTBOX
 from maild.ticket.change import AddPerson
 from maild.ticket.model import NEEDED, Participant, Role
@@ -92,12 +92,12 @@ def test_a_person_is_forgotten_everywhere_and_the_rest_stays(player: Player) -> 
     for trace in (ZANE, "printer", "it jams", "urgent"):
         assert trace in left
     assert_it_adds_up(player)
-    words = partial(look.tickets, words=search.split("lavender*"), everything=True)
+    words = partial(browse.tickets, words=search.split("lavender*"), everything=True)
     assert player.opened.store.read(words) == []
-    assert player.opened.store.read(partial(look.ticket_row, number=1)).status == "closed"
+    assert player.opened.store.read(partial(browse.ticket_row, number=1)).status == "closed"
     unsent = select(OUTBOX.c.id).where(OUTBOX.c.ticket == 1, OUTBOX.c.state.in_(("queued", "deferred", "in_doubt")))
     assert player.opened.store.read(lambda c: c.execute(unsent).all()) == []
-    assert player.opened.store.read(partial(known.of, address="anna@customer.example")).own == ()
+    assert player.opened.store.read(partial(person.of, address="anna@customer.example")).own == ()
 
 
 def test_what_rules_kept_of_his_mails_is_forgotten_too(tmp_path: Path, database_url: str) -> None:
@@ -136,10 +136,10 @@ def test_who_stood_in_a_copy_alone_is_found_and_forgotten(player: Player, large:
     text = "It jams. " + "x" * 60 + "\r\n" + ("y" * 70 + "\r\n") * (20_000 if large else 1)
     write(player, 5, ZANE, "Zane", "Another", text, more="Cc: Otto <OTTO@c.example>, joanna@d.example\r\n")
     for address, others in (("otto@c.example", (3,)), ("anna@d.example", ()), ("tto@c.example", ())):
-        assert player.opened.store.read(partial(known.of, address=address)).others == others
+        assert player.opened.store.read(partial(person.of, address=address)).others == others
     forgetting.forget_person(player.opened, "otto@c.example", MONDAY)
-    assert player.opened.store.read(partial(known.of, address="otto@c.example")).others == ()
-    assert player.opened.store.read(partial(look.messages, number=3))[0].new_text.startswith("It jams.")
+    assert player.opened.store.read(partial(person.of, address="otto@c.example")).others == ()
+    assert player.opened.store.read(partial(browse.messages, number=3))[0].new_text.startswith("It jams.")
     assert_it_adds_up(player)
 
 
@@ -210,14 +210,14 @@ def test_where_she_was_looked_for_before_is_not_looked_at_again(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To read the heads of all mails takes minutes on a large site, and nobody else may write meanwhile."""
-    monkeypatch.setattr(known, "PAGE", 2)
+    monkeypatch.setattr(person, "PAGE", 2)
     store, told = player.opened.store, list[tuple[int, int]]()
     looked = forgetting.look_for(store, ANNA, lambda done, whole: told.append((done, whole)))
     assert (looked[:2], told) == ((3, (1, 2, 3)), [(2, 3), (3, 3)])
     write(player, 4, ZANE, "Zane", "Another", "It jams.", more=f"Cc: {ANNA}\r\n")
     for mails, naming in (((), []), ((2,), [2])):
         again = looked._replace(mails=mails)
-        named = store.read(lambda c, again=again: list(known._naming(c, ANNA.lower(), again)))
+        named = store.read(lambda c, again=again: list(person._naming(c, ANNA.lower(), again)))
         assert [one.mail for one in named] == [4, *naming]
     assert forgetting.forget_person(player.opened, ANNA, MONDAY, looked).others == (2, 3)
 
@@ -291,7 +291,7 @@ def test_nobody_else_is_touched_whose_address_or_name_is_like_his(player: Player
     text = f"{others} Or to Anna@Customer.example."
     write(player, 4, ZANE, "Zane", "Re: Printer", text, more="In-Reply-To: <2@x.example>\r\n")
     forgetting.forget_person(player.opened, ANNA, MONDAY)
-    said = player.opened.store.read(partial(look.messages, number=2))[-1].new_text
+    said = player.opened.store.read(partial(browse.messages, number=2))[-1].new_text
     assert said == f"{others} Or to forgotten@invalid."
 
 
@@ -305,7 +305,7 @@ def test_a_plan_that_was_made_before_writes_nobody_again(player: Player, of_old_
         forgetting.sweep(store, Keep(tickets=timedelta(days=30)), later)
     else:
         forgetting.forget_person(player.opened, ANNA, MONDAY)
-    plan = Plan(2, (AddPerson(Participant("otto@c.example", "", Role.PARTICIPANT), "x"),), version=ticket.version)
+    plan = Plan(2, (AddPerson(Participant("otto@c.example", "", Role.PARTICIPANT), "x"),))
     with pytest.raises(Stale):
         store.write(partial(carry_out, plan=plan, ticket=ticket, office=player.opened.office, now=later))
     assert "secretova" not in everything(player) or of_old_tickets
@@ -315,7 +315,7 @@ def test_who_was_forgotten_may_write_again(player: Player) -> None:
     forgetting.forget_person(player.opened, ANNA, MONDAY)
     player.now += timedelta(days=1)
     write(player, 4, ANNA, "Anna", "Hello again", "A new question")
-    assert player.opened.store.read(partial(known.of, address=ANNA.lower())).own == (3,)
+    assert player.opened.store.read(partial(person.of, address=ANNA.lower())).own == (3,)
 
 
 def test_agents_and_mails_that_wait_are_not_forgotten(player: Player) -> None:
@@ -367,7 +367,7 @@ def test_old_mails_lose_their_bytes_once_their_tickets_have_ended(player: Player
     assert [store.read(partial(pieces.raw_of, number=n)) != b"" for n in (1, 2, 3)] == [True, False, False]
     assert "it jams" in everything(player)
     assert_it_adds_up(player)
-    player.opened.store.read(partial(look.messages, number=2))
+    player.opened.store.read(partial(browse.messages, number=2))
     player._clock_line("do 2 #show")
 
 
@@ -408,7 +408,7 @@ def test_a_mail_that_was_split_off_goes_with_its_own_ticket(player: Player) -> N
     assert forgetting.sweep(store, Keep(timedelta(days=400), timedelta(days=30)), later) > 0
     assert "screeches" in everything(player)
     assert store.read(partial(pieces.raw_of, number=4)) != b""
-    ((split, _),) = store.read(partial(look.links, number=2))
+    ((split, _),) = store.read(partial(browse.links, number=2))
     player._clock_line(f"do {split} #close")
     assert forgetting.sweep(store, Keep(tickets=timedelta(days=30)), later) == 1
     assert "screeches" not in everything(player)
@@ -458,12 +458,12 @@ def test_while_all_else_waits_no_table_is_read_from_one_end_to_the_other(tmp_pat
         write(player, 2, ZANE, "Zane", "Door", "Shut.", more=f"Cc: {ANNA}\r\n")
         store, anna = player.opened.store, ANNA.lower()
         looked = forgetting.look_for(store, ANNA, lambda _done, _whole: None)
-        found = store.read(partial(known.of, address=anna, looked=looked))
-        assert found == store.read(partial(known.of, address=anna))
+        found = store.read(partial(person.of, address=anna, looked=looked))
+        assert found == store.read(partial(person.of, address=anna))
         steps = plans(
             store,
-            partial(known.of, address=anna, looked=looked),
-            partial(known.names, address=anna, looked=looked),
+            partial(person.of, address=anna, looked=looked),
+            partial(person.names, address=anna, looked=looked),
             partial(forget.empty_elsewhere, found=found, names=(), now=MONDAY, looked=looked),
         )
     whole = [step for step in steps if re.match(r"SCAN (message|intake|outbox|message_ref)\b", step)]

@@ -23,11 +23,26 @@ HEAD = b"From: Anna <anna@x.example>\r\nMIME-Version: 1.0\r\n"
         ("iso-8859-1", "cp1252", "ÄäÖöÜü" * 5),
         ("utf-8", "cp1252", "crème brûlée, déjà vu"),
         ("utf-8", "cp1250", "žluťoučký kůň pěl ďábelské ódy"),
+        ("us-ascii", "iso2022_jp", "電球が切れました。"),
+        ("utf-8", "iso2022_jp", "電球が切れました。"),
+        ("big5", "utf-8", "燈泡壞了！"),
+        ("big5", "big5hkscs", "盞燈壞咗，唔該嚟睇吓"),
+        ("euc-jp", "euc_jis_2004", "電球①が切れました。"),
+        ("utf-16", "utf-16-be", "The lamp is out."),
+        ("utf-16", "utf-16-le", "The lamp is out."),
     ],
 )
 def test_text_with_a_wrong_label_is_read(label: str, codec: str, text: str) -> None:
     head = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     assert parse(HEAD + head.encode() + text.encode(codec)).text.strip() == text
+
+
+def test_marks_that_a_program_took_for_controls_are_read() -> None:
+    """Who takes windows-1252 for latin-1, and makes UTF-8 of it, writes U+0092 for an apostrophe."""
+    said = "It’s “out” – 5 €"
+    wrong = said.encode("cp1252").decode("latin-1").encode()
+    message = parse(HEAD + b"Subject: " + wrong + b"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + wrong)
+    assert (message.subject, message.text) == (said, said)
 
 
 def test_page_that_claims_to_be_plain_text_is_read_and_a_question_about_html_is_kept() -> None:
@@ -72,6 +87,11 @@ def test_line_ends_that_the_plain_text_lost_are_those_of_the_html() -> None:
         "View this mail in your browser: https://x.example/a",
         "Diese Nachricht ist HTML-formatiert.",
         "Открыть письмо в браузере",
+        "Your mail program shows no pictures.\r\nLook here instead:\r\nhttps://x.example/a",
+        "Ihr E-Mail-Programm zeigt diese Nachricht nicht an.",
+        "Votre messagerie ne montre pas ce message.",
+        "Jūsu pasta programma šo vēstuli nerāda.",
+        "お使いのメールソフトでは表示できません。",
     ],
 )
 def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub: str) -> None:
@@ -79,6 +99,14 @@ def test_short_answer_below_words_that_only_say_that_there_is_html_is_read(stub:
     assert faces("No, my browser shows it as HTML.", "<p>No, my browser shows it as HTML.</p>") == (
         "No, my browser shows it as HTML."
     )
+
+
+@pytest.mark.parametrize("plain", ["Nothing to be seen here.", "(empty)", "[image: lamp.png]", "Sent from my lamp"])
+def test_html_that_says_something_else_than_a_short_text_beside_it_is_read_too(plain: str) -> None:
+    said = "The third lamp on the left is out of order."
+    assert faces(plain, f"<p>{said}</p><p>Please come.</p>") == f"{plain}\n{said}\n\nPlease come."
+    assert faces("*Come* here!", "<p><b>Come</b> here!</p><p>Twice.</p>") == "*Come* here!"
+    assert faces("Спасибо!", "<p>&#1057;&#1087;&#1072;&#1089;&#1080;&#1073;&#1086;!</p>") == "Спасибо!"
 
 
 def test_words_that_a_list_put_below_base64_leave_it_readable() -> None:

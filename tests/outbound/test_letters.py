@@ -22,7 +22,7 @@ from maild.outbound.maildir import MaildirSender
 from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sent, Stop
 from maild.outbound.route import Route
 from maild.outbound.smtp import SmtpSender
-from maild.store import look, outbox
+from maild.store import browse, outbox
 from tests.conftest import NOON
 from tests.stories.play import Player
 
@@ -321,7 +321,7 @@ def test_a_subject_that_nobody_reads_to_its_end_is_shortened_wherever_it_is_show
     head = f"From: anna@klients.example\r\nTo: support@example.com\r\nSubject: {'Lamp ' * 2000}\r\n"
     player.receive(f"{head}Message-ID: <1@x>\r\n\r\nIt is dark.\r\n".encode(), None, ("support@example.com",), "test")
     player.work()
-    mails = player.opened.store.read(partial(look.outgoing, number=1))
+    mails = player.opened.store.read(partial(browse.outgoing, number=1))
     assert len(mails) > 1
     for mail in mails:
         made = outbox.due(mail).letter

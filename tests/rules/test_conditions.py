@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from maild.message.model import Address, Attachment, Kind
-from maild.rules import sense
+from maild.rules import analysis
 from maild.rules.conditions import ALWAYS, OPERATORS
 from maild.rules.fields import FIELDS, called
 from maild.rules.operators import fitting
@@ -136,7 +136,7 @@ def test_fields_are_read_and_compared(when: object, of: Facts, yes: bool) -> Non
 
 def test_every_field_and_every_operator_has_a_case() -> None:
     """A row that is added to a table needs its case here."""
-    used = {one for when, _, _ in FIELD_CASES for one in sense.compares(condition(when))}
+    used = {one for when, _, _ in FIELD_CASES for one in analysis.compares(condition(when))}
     names = {re.sub(r"^(header|field)\..*", r"\1.NAME", one.field.name) for one in used}
     assert names >= FIELDS.keys() - {"spam_score"}
     assert {one.operator for one in used} == OPERATORS.keys()
@@ -151,7 +151,7 @@ def test_every_field_is_described_and_its_example_can_be_meant(name: str) -> Non
     assert not row.about.endswith(".")
     example = YAML(typ="safe").load(f"{name.replace('NAME', 'X-Mailer')}: {row.example}")
     assert wrongs(example) == []
-    assert {one.operator for one in sense.compares(condition(example))} <= set(fitting(row))
+    assert {one.operator for one in analysis.compares(condition(example))} <= set(fitting(row))
 
 
 @pytest.mark.parametrize(

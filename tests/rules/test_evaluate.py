@@ -7,7 +7,7 @@ import pytest
 
 from maild.hours.duration import Duration
 from maild.message.model import Kind
-from maild.rules import sense
+from maild.rules import analysis
 from maild.rules.actions import ACTIONS
 from maild.rules.evaluate import Every
 from maild.ticket.desk import Desk
@@ -226,7 +226,7 @@ def test_nothing_captured_makes_no_note_and_no_tag() -> None:
 )
 def test_captures_that_nothing_makes_are_told(when: object, then: object, said: str | None) -> None:
     one = rule(when, then)
-    found = list(sense.uncaptured(one.when, one.then))
+    found = list(analysis.uncaptured(one.when, one.then))
     assert len(found) == (said is not None)
     assert said is None or said in found[0].what
 
@@ -376,7 +376,7 @@ def test_several_actions_may_stand_in_one_mapping() -> None:
     ],
 )
 def test_rules_that_no_mail_can_match_are_known(when: object, never: str) -> None:
-    found = sense.why_never(condition(when))
+    found = analysis.why_never(condition(when))
     assert found.endswith(never) if never else not found
 
 
@@ -385,7 +385,7 @@ def test_rules_that_no_mail_can_match_are_known(when: object, never: str) -> Non
     [({}, True), ({"any": [{}, {"kind": "bulk"}]}, True), ({"not": {"not": {}}}, True), ({"kind": "human"}, False)],
 )
 def test_rules_that_every_mail_matches_are_known(when: object, yes: bool) -> None:
-    assert sense.always(condition(when)) is yes
+    assert analysis.always(condition(when)) is yes
 
 
 def test_machines_have_no_part_in_what_rules_say_of_people() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from maild.message.model import Kind
-from maild.rules import sense
+from maild.rules import analysis
 from maild.ticket.facts import Facts, Wanted
 from maild.ticket.model import NEEDED
 from maild.ticket.thread import How, Match
@@ -105,8 +105,8 @@ def test_a_rule_below_sees_what_is_missing() -> None:
 
 def test_a_time_rule_asks_what_is_missing_and_asks_for_nothing() -> None:
     tags, asks = (rule({"missing": "order"}, does) for does in ({"tag": "to-call"}, {"ask_for": {"order": ORDER}}))
-    assert list(sense.needs_a_mail(tags.when, tags.then)) == []
-    ((place, what),) = sense.needs_a_mail(asks.when, asks.then)
+    assert list(analysis.needs_a_mail(tags.when, tags.then)) == []
+    ((place, what),) = analysis.needs_a_mail(asks.when, asks.then)
     assert place == ("then", 0, "ask_for")
     assert "no mail to do that with" in what
 
@@ -114,7 +114,7 @@ def test_a_time_rule_asks_what_is_missing_and_asks_for_nothing() -> None:
 def test_another_language_is_better_than_no_question() -> None:
     assert Wanted("order", {"en": "the order", "lv": "pasūtījumu"}).said("lv") == "pasūtījumu"
     assert Wanted("order", {"en": "the order"}).said("lv") == "the order"
-    assert list(sense.unsaid(ORDERS.then, ["en", "lv"])) == [
+    assert list(analysis.unsaid(ORDERS.then, ["en", "lv"])) == [
         "ask_for: model has no words in lv: those who are written to in it read another language"
     ]
 
@@ -142,6 +142,6 @@ def test_what_cannot_be_meant(value: object, says: str) -> None:
 
 def test_a_rule_says_more_than_a_name() -> None:
     bare = rule(None, {"ask_for": ["order", "model"]})
-    assert [one.what.partition(":")[0] for one in sense.unmeant(bare.then)] == ["order"]
-    assert list(sense.unmeant(ORDERS.then)) == []
+    assert [one.what.partition(":")[0] for one in analysis.unmeant(bare.then)] == ["order"]
+    assert list(analysis.unmeant(ORDERS.then)) == []
     assert str(bare.then[0]) == "ask_for order, model"

@@ -24,8 +24,7 @@ from maild.message.model import Envelope
 from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
-from maild.store import intake
-from maild.store import site as kept
+from maild.store import intake, rulesets
 from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
@@ -114,7 +113,7 @@ def test_the_table_of_verbs_is_shown_without_loading_them() -> None:
 @pytest.mark.parametrize(
     ("verb", "not_loaded"),
     [
-        ("listing", ("maild.message.parse", "maild.machines.classify", "maild.deciding.judge", "aiosmtpd", "dns")),
+        ("listing", ("maild.message.mime", "maild.machines.classify", "maild.deciding.judge", "cryptography", "dns")),
         ("receive", ("maild.message.header", "maild.rules.evaluate", "maild.opened", "jinja2")),
         ("hours", ("maild.deciding.judge", "maild.machines.classify")),
     ],
@@ -261,6 +260,18 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     settings = site / "maild.toml"
     settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "support@lamps.example"', settings.read_text()))
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
+
+
+def test_an_operator_whose_mail_comes_back_here_is_warned_of(site: Path, tmp_path: Path) -> None:
+    """At postmaster@ of a domain that comes here whole: nobody knows of that but by a mail that came."""
+    settings = site / "maild.toml"
+    settings.write_text(re.sub(r'(?m)^operator = ".*?"', 'operator = "Postmaster@lamps.example"', settings.read_text()))
+    assert "site.operator" not in run(site, "check")
+    mail = tmp_path / "mail.eml"
+    mail.write_text("From: anna@klients.example\nSubject: Your server\nMessage-ID: <p@x>\n\nHello\n")
+    run(site, "receive", "--from", "anna@klients.example", "--to", "postmaster@lamps.example", str(mail))
+    assert "site.operator: mail to Postmaster@lamps.example comes here" in run(site, "check")
+    assert "write the address of a person at another domain" in run(site, "check")
 
 
 def test_of_a_mail_that_a_rule_holds_the_operator_is_shown_what_it_says(site: Path, tmp_path: Path) -> None:
@@ -440,12 +451,12 @@ def test_few_mails_and_those_of_agents_say_nothing_of_a_rule(site: Path) -> None
 
 def test_a_check_tells_what_another_version_of_the_holidays_package_changes(site: Path) -> None:
     opened = open_for_work(site, NOON)
-    accepted = dict(opened.store.read(kept.newest_ruleset) or {})
+    accepted = dict(opened.store.read(rulesets.newest) or {})
     (name, days), *_ = holidays.read(accepted[holidays.FILE]).items()
     assert "and was" not in run(site, "check")
     without = {day: names for day, names in days.holidays.items() if day != date(2027, 11, 18)}
     accepted[holidays.FILE] = holidays.write({name: replace(days, holidays=without)})
-    opened.store.write(partial(kept.accept_ruleset, files=accepted, hours_of=lambda _files: "{}", now=NOON))
+    opened.store.write(partial(rulesets.accept, files=accepted, hours_of=lambda _files: "{}", now=NOON))
     said = run(site, "check")
     assert re.search(r"holidays \S+ LV: 2027-11-18 is .+, and was none \(from the next start or reload on\)", said)
     opened.store.close()

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.message.model import Envelope, Kind, Letter
 from maild.pipeline import first_within
-from maild.store import claims, intake, ledger, look, outbox, pieces, schema, snapshot, tickets, vitals
-from maild.store.draft import Addressed, Filing, Settled, Stale
+from maild.store import browse, claims, histories, intake, ledger, outbox, pieces, schema, snapshot, tickets, vitals
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing, Settled, Stale
 from maild.store.intake import Received
 from maild.store.snapshot import Keys
 from maild.store.tables import CHUNK, HISTORY, INTAKE, MESSAGE, TICKET
@@ -197,8 +197,8 @@ def test_filing_writes_the_ticket_its_history_and_the_fate_together(store: Store
     found = store.read(partial(tickets.get, number=1))
     assert found is not None
     assert (found.status, found.version, found.requester.address) == (Status.NEW, 1, ANNA.address)
-    assert [entry.sequence for entry in store.read(partial(look.history, number=1))] == [1, 2]
-    assert [row.recipient for row in store.read(partial(look.outgoing, number=1))] == [ANNA.address]
+    assert [entry.sequence for entry in store.read(partial(histories.of, number=1))] == [1, 2]
+    assert [row.recipient for row in store.read(partial(browse.outgoing, number=1))] == [ANNA.address]
     assert list(store.read(lambda c: list(ledger.faults(c)))) == []
 
 
@@ -281,7 +281,7 @@ def test_every_change_shows_in_the_ticket_that_is_read_back(store: Store) -> Non
     assert after is not None
     assert after.tags == found.tags
     assert found.fields == (("order", "12345"),)
-    history = store.read(partial(look.history, number=1))
+    history = store.read(partial(histories.of, number=1))
     assert [entry.change for entry in history[2:]] == list(changes)
 
 
@@ -483,7 +483,7 @@ def _history() -> dict[str, object]:
 
 
 def test_a_batch_is_no_larger_than_its_limit_and_has_one_mail_at_least() -> None:
-    mails = [Received(n, envelope(f"size:{n}"), b"", size, None, 0, n, False) for n, size in enumerate((5, 5, 50, 1))]
+    mails = [Received(n, envelope(f"size:{n}"), b"", size, None, False) for n, size in enumerate((5, 5, 50, 1))]
     for limit, ids in ((100, [0, 1, 2, 3]), (60, [0, 1, 2]), (59, [0, 1]), (3, [0])):
         assert [mail.id for mail in first_within(limit, mails)] == ids
     assert first_within(3, []) == []

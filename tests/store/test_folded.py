@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from maild import retiming
 from maild.opened import open_site
-from maild.store import folded, ledger, look, tickets, timers
+from maild.store import folded, histories, ledger, tickets, timers
 from maild.store.folded import COMPARED, Difference
 from tests.running import maild
 from tests.stories.play import Player, playing
@@ -137,7 +137,7 @@ def test_the_command_says_what_differs_and_how_it_is_mended(tmp_path: Path) -> N
         player.receive(raw, "a@x.example", ("support@example.com",), "test:1")
         player.work()
         player.now += timedelta(minutes=1)
-        history = len(player.opened.store.read(partial(look.history, number=1)))
+        history = len(player.opened.store.read(partial(histories.of, number=1)))
         damage(player, "update ticket set status = 'closed' where number = 1")
     site = ("--site", str(tmp_path / "site"))
     found = maild("check", "--ledger", *site, check=False)
@@ -146,4 +146,4 @@ def test_the_command_says_what_differs_and_how_it_is_mended(tmp_path: Path) -> N
     assert b"ticket #1: status is closed, by its history new; it is so now" in maild("check", "--rebuild", *site).stdout
     maild("check", "--ledger", *site)
     with closing(open_site(tmp_path / "site")) as opened:
-        assert len(opened.store.read(partial(look.history, number=1))) == history
+        assert len(opened.store.read(partial(histories.of, number=1))) == history

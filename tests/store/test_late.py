@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from maild.message.model import Letter
 from maild.store import held, intake, outbox, queued, tickets
-from maild.store.draft import Addressed, Filing, Stale
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing, Stale
 from maild.store.tables import CONTACT, HISTORY, MESSAGE
 from maild.store.write import Store
 from maild.ticket.change import AddMessage, Change, Remark, SplitFrom, Undelivered, Withdrawn
@@ -32,7 +32,7 @@ def plan(store: Store, *changes: Change, number: int = 1, **values: object) -> F
     """Return a plan on a ticket as it is now."""
     ticket = store.read(partial(tickets.get, number=number))
     assert ticket is not None
-    return Filing(replace(Plan(number, changes, version=ticket.version), **values), NOON, 1, ticket)  # type: ignore[arg-type]
+    return Filing(replace(Plan(number, changes), **values), NOON, 1, ticket)  # type: ignore[arg-type]
 
 
 def is_stale(store: Store, filing: Filing) -> bool:
@@ -138,5 +138,5 @@ def test_that_a_mail_is_late_is_told_once_for_each_mail(
     late = Undelivered("<a@example.com>", ANNA.address, False, "nobody is there")
     store.write(partial(file, filing=plan(store, late)))
     mail = Outgoing(1, 1, recipient, message_id, automatic=False, author="janis")
-    assert store.read(partial(outbox.is_late_told, ticket=1, mail=mail)) is told
-    assert not store.read(partial(outbox.is_late_told, ticket=2, mail=mail))
+    assert store.read(partial(outbox.is_missed, ticket=1, mail=mail)) is told
+    assert not store.read(partial(outbox.is_missed, ticket=2, mail=mail))

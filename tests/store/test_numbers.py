@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from maild.store.site import Numbers
+from maild.store.numbers import Numbers
 from maild.store.write import Store
 
 

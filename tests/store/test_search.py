@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, MetaData, delete, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 
 from maild.message.model import Kind
-from maild.store import asked, engine, look, schema, search, tables, tickets
-from maild.store.draft import Filing
+from maild.store import agent_views, browse, engine, schema, search, tables, tickets
 from maild.store.file import file
+from maild.store.filing import Filing
 from maild.store.search import Term
 from maild.store.tables import MESSAGE, TICKET
 from maild.store.write import Store
@@ -59,21 +59,21 @@ def test_as_many_tickets_as_an_admin_wants_are_looked_up(filled: Store) -> None:
     change(filled, 4, AddTag("lamp", "x"), AddTag("dark", "x"))
     numbers = [*range(5, 260_000), 4]
     with filled.reading() as connection:
-        assert look.message_counts(connection, numbers) == {4: 1}
+        assert browse.message_counts(connection, numbers) == {4: 1}
         assert [one.tags for one in tickets.of_numbers(connection, numbers)] == [("dark", "lamp")]
 
 
 def change(store: Store, number: int, *changes: Change) -> None:
     def work(connection: Connection) -> None:
-        (ticket,) = tickets.of_rows(connection, [look.ticket_row(connection, number)])
-        file(connection, Filing(Plan(number, changes, version=ticket.version), NOON, 1, ticket=ticket))
+        (ticket,) = tickets.of_rows(connection, [browse.ticket_row(connection, number)])
+        file(connection, Filing(Plan(number, changes), NOON, 1, ticket=ticket))
 
     store.write(work)
 
 
 def found(store: Store, typed: str, everything: bool = False) -> list[int]:
     return sorted(
-        row.number for row in store.read(partial(look.tickets, words=search.split(typed), everything=everything))
+        row.number for row in store.read(partial(browse.tickets, words=search.split(typed), everything=everything))
     )
 
 
@@ -142,7 +142,7 @@ def test_the_index_follows_what_becomes_of_messages(filled: Store) -> None:
 
 def test_an_agent_searches_by_mail(filled: Store) -> None:
     for words, numbers in (('"lamp post"', (2,)), ("unassigned lamp*", (1, 2, 4)), ("mine lamp", ())):
-        asks = partial(asked.answer, wants=[Want("list", words)], numbers=[], agent="janis")
+        asks = partial(agent_views.answer, wants=[Want("list", words)], numbers=[], agent="janis")
         assert sorted(filled.read(asks).lists[words]) == list(numbers)
 
 

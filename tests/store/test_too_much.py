@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from maild.agents.given import CommandError
+from maild.agents.syntax import CommandError
 from maild.store import intake
 from maild.store.tables import TAG
 from maild.store.write import Store, is_outage

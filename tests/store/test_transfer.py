@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from maild.keeping import export
 from maild.keeping.export import ExportError
-from maild.store import engine, ledger, look, pieces, schema, search, transfer
+from maild.store import browse, engine, ledger, pieces, schema, search, transfer
 from maild.store.engine import DatabaseError, open_engine
 from maild.store.tables import TICKET
 from maild.store.wakes import Ears
@@ -79,7 +79,7 @@ def test_a_site_moves_to_the_other_kind_of_database(urls: tuple[str, str], back:
         assert one.read(everything) == other.read(everything)
         assert one.read(transfer.highest) == other.read(transfer.highest)
         assert list(other.read(lambda c: list(ledger.faults(c)))) == []
-        found = other.read(partial(look.tickets, words=search.split("lamp dark"), everything=True))
+        found = other.read(partial(browse.tickets, words=search.split("lamp dark"), everything=True))
         assert [row.number for row in found] == [1]
         merged = other.read(lambda c: c.execute(select(TICKET.c.merged_into).where(TICKET.c.number == 3)).scalar())
         assert merged == 1

@@ -6,8 +6,8 @@ from functools import partial
 
 from maild.message.model import Kind, Letter
 from maild.store import outbox, queued, tickets
-from maild.store.draft import Addressed, Filing
 from maild.store.file import file
+from maild.store.filing import Addressed, Filing
 from maild.store.write import Store
 from maild.ticket.change import AddMessage
 from maild.ticket.facts import Leaving
@@ -62,7 +62,7 @@ def answered(store: Store, agent: str, minutes: int, letters: int = 1, visible: 
     said = AddMessage(Direction.OUT, visible, Kind.HUMAN, own_id, agent, "", f"Answer {minutes}", "")
     his = [Addressed(LETTER, "customer", agent, NOON + 60 * MINUTE)] * letters
     told = Addressed(replace(LETTER, automatic=True), "agent", "", NOON + 60 * MINUTE)
-    plan = Plan(1, (said,), version=ticket.version)
+    plan = Plan(1, (said,))
     store.write(partial(file, filing=Filing(plan, at, 1, ticket, letters=(*his, told) if letters else (told,))))
 
 

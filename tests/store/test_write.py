@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from maild.store import schema
-from maild.store import site as kept
+from maild.store import agents, schema
 from maild.store.write import Store
 
 SECONDS = 20.0
@@ -94,7 +93,7 @@ def test_a_full_disk_is_trouble_until_something_can_be_written(tmp_path: Path) -
     schema.make_ready(store.engine, url)
     with no_room():
         with pytest.raises(OperationalError):
-            store.write(partial(kept.revoke, key="anna"))
+            store.write(partial(agents.revoke, key="anna"))
         assert store.trouble
         store.write(lambda _: None)
         assert store.trouble

@@ -11,9 +11,10 @@ A mail's file begins with lines of the story, an empty line, then the mail itsel
 auth is who logged in on our submission server, client the address of the machine that handed the mail over.
 
 `{reply-to ADDRESS}`, `{message-id ADDRESS}` and `{references ADDRESS}` in any line stand for those fields
-of the newest mail that was sent to that address, as a mail client would copy them; `{text ADDRESS}` for its
-text, quoted, `{words ADDRESS}` for the same as programs quote that put no mark before each line, and `{return-path
-ADDRESS}` for its envelope sender; `{take ADDRESS}`, `{solve ADDRESS}` and `{snooze ADDRESS}` for the first of these
+of the newest mail that was sent to that address, as a mail client would copy them (`{reply-to ADDRESS TEMPLATE}`: of
+the newest that was made by that template); `{text ADDRESS}` for its text, quoted, `{words ADDRESS}` for the same as
+programs quote that put no mark before each line, and `{return-path ADDRESS}` for its envelope sender;
+`{take ADDRESS}`, `{solve ADDRESS}` and `{snooze ADDRESS}` for the first of these
 actions in his newest morning mail, `{send ADDRESS}` for the address that lets the held mail go of which he was told.
 A file that ends in .txt has clock lines (`at INSTANT`), commands
 (`do 1 #solve`) and `read ADDRESS`, which shows the text of the newest mail that was sent there.  What became of each
@@ -50,7 +51,8 @@ from maild.store.tables import HISTORY, OUTBOX
 from maild.store.write import Store
 
 HERE = Path(__file__).parent
-_PLACE = re.compile(r"\{(reply-to|message-id|references|text|words|return-path|take|solve|snooze|send) ([^{}\s]+)\}")
+_WHAT = "reply-to|message-id|references|text|words|return-path|take|solve|snooze|send"
+_PLACE = re.compile(rf"\{{({_WHAT}) ([^{{}}\s]+)(?: (\w+))?\}}")
 _OURS = re.compile(r"<(tk\d+)\.(?:[0-9a-f]{16}|root)\.[0-9a-f]{8}@")
 SHOWN = ("#show", "#history", "#why", "#list", "#help")  # what they print is told too
 _TOKEN = re.compile(r"(\+|%2B)[a-z2-7]{40}@")
@@ -209,7 +211,7 @@ class Player:
     def _filled(self, text: str) -> str:
         def one(found: re.Match[str]) -> str:
             is_action = found.group(1) in ("take", "solve", "snooze")
-            letter = self.newest(found.group(2), "digest" if is_action else "")
+            letter = self.newest(found.group(2), "digest" if is_action else found.group(3) or "")
             if found.group(1) == "text":
                 return "\n".join(f"> {line}" for line in letter.text.splitlines())
             if found.group(1) == "words":

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from maild.agents import command, deeds, orders
-from maild.agents.given import CommandError, Given, Where
+from maild.agents.model import Where
+from maild.agents.syntax import CommandError, Given
 from maild.ticket.evolve import begin
 from maild.ticket.reason import LATVIAN, Reason, said
 from tests.ticket.test_timers import DESK, MONDAY, OPENED

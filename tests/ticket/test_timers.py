@@ -34,6 +34,7 @@ from maild.ticket.change import (
 from maild.ticket.desk import Agent, Desk, Ladder, PromisePolicy, Queue, Step, Team
 from maild.ticket.escalate import Moment
 from maild.ticket.evolve import after, begin
+from maild.ticket.facts import Contact
 from maild.ticket.model import Direction, Participant, Role, Status, Ticket, Visibility
 from maild.ticket.plan import Plan
 from maild.ticket.timers import Timer
@@ -172,6 +173,7 @@ def test_a_warning_names_the_moment_of_closing() -> None:
     assert planned is not None
     (warning,) = planned.mails
     assert warning.values["when"] == "on Saturday 28 November at 09:00"
+    assert warning.subject == "Re: A lamp", "who has two tickets knows which"
     never = replace(DESK, queues={"support": replace(queue, close_after="")})
     silent = escalate.plan(Moment(ticket, past, never, "en", None, MONDAY + 74 * HOUR))
     assert silent is not None
@@ -246,6 +248,16 @@ def test_nobody_is_told_that_we_are_late_while_the_answer_is_on_its_way_or_nothi
     plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR))
     assert plan is not None
     assert [mail.template for mail in plan.mails] == mails
+
+
+@pytest.mark.parametrize(("authenticated", "subject"), [(True, "Re: A lamp"), (False, "")])
+def test_that_we_are_late_names_the_subject_to_whom_it_is_known_to_be_his(authenticated: bool, subject: str) -> None:
+    """Whoever writes in another's name has words of his own choice sent to him by nobody but a person."""
+    ticket, past = told(promised(0, 5, by=""))
+    requester = Contact("anna@customer.example", seen_before=True, authenticated_before=authenticated)
+    plan = escalate.plan(Moment(ticket, past, DESK, "en", None, MONDAY + 5 * HOUR, requester))
+    assert plan is not None
+    assert [mail.subject for mail in plan.mails] == [subject]
 
 
 def test_an_answer_that_came_back_keeps_no_promise() -> None:

@@ -6,9 +6,10 @@ The mails move; each history stays where it was written and says what went where
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from maild.agents.given import CommandError, Deed, Where, number
+from maild.agents.model import Deed, Where
+from maild.agents.syntax import CommandError, number
 from maild.message.model import Kind
-from maild.ticket import answers, handing, recipients, ruled, timers
+from maild.ticket import answers, notify, recipients, ruled, timers
 from maild.ticket.change import (
     ASKED_ELSEWHERE,
     TO_ANOTHER,
@@ -70,7 +71,7 @@ def merge(where: Where, rest: str) -> Sequence[Deed]:
     changes += _given_words(here, ticket, other, where.now)
     changes.append(Link(ticket.number, Relation.MERGED, because))
     told = _told(where, after(other, changes, where.now)) if since is not None else []
-    into = Plan(other.number, tuple(changes), tuple(told), actor=because, version=other.version)
+    into = Plan(other.number, tuple(changes), tuple(told), actor=because)
     closed = () if ticket.status is Status.CLOSED else (SetStatus(Status.CLOSED, f"merged into #{other.number}"),)
     return [*closed, Merged(other.number, because), Beside(into, other)]
 
@@ -80,14 +81,12 @@ def _told(where: Where, into: Ticket) -> list[SendMail]:
     queue = where.desk.queue_called(into.queue)
     saw = (where.agent, *recipients.watchers(where.ticket, where.desk, where.queue))
     to = [one for one in recipients.watchers(into, where.desk, queue) if one not in saw]
-    asked = [mail for mail in where.asked.mails.get(where.ticket.number, ()) if mail.is_customers][-1:]
-    return [
-        one
-        for mail in asked
-        for one in handing.ticket_for(
-            into, queue, to, mail.text, where.usual, Participant(mail.party, mail.party_name, Role.PARTICIPANT)
-        )
-    ]
+    said = where.asked.mails.get(where.ticket.number, ())
+    asked = next((mail for mail in reversed(said) if mail.is_customers), None)
+    if asked is None:
+        return []
+    writer = Participant(asked.party, asked.party_name, Role.PARTICIPANT)
+    return notify.ticket_for(into, queue, to, asked.text, where.usual, writer)
 
 
 def _newcomers(ticket: Ticket, other: Ticket) -> Iterable[Participant]:
@@ -160,7 +159,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     return Plan(
         fresh.number,
         tuple(changes),
-        tuple(handing.ticket_for(begun, queue, to, mail.text, where.usual)),
+        tuple(notify.ticket_for(begun, queue, to, mail.text, where.usual)),
         actor=where.by,
     )
 

@@ -5,7 +5,7 @@ An answer of ours has arrived, or somebody must hear that it has not; an automat
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -20,6 +20,7 @@ from maild.setaside import AGAIN
 from maild.store import alarms, outbox, tickets
 from maild.store.outbox import Due
 from maild.ticket import outgoing
+from maild.ticket.facts import Outgoing
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Audience, Plan
 
@@ -48,7 +49,8 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
     if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
         return
     current = office()
-    plan = _what_follows(ticket, attempt, state, current)
+    mail = replace(due.outgoing, failed=due.automatic and outbox.is_missed(connection, ticket.number, due.outgoing))
+    plan = _what_follows(ticket, mail, attempt, state, current)
     if plan is not None and plan.changes:
         carry_out(connection, plan, ticket, current, now)
 
@@ -97,18 +99,18 @@ def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime)
     """Whether its author must hear that a mail has not left yet: after some hours, and once, however often it fails."""
     if due.automatic or now - due.created_at < TELL_AFTER:
         return False
-    return not outbox.is_late_told(connection, ticket, due.outgoing)
+    return not outbox.is_missed(connection, ticket, due.outgoing)
 
 
-def _what_follows(ticket: Ticket, attempt: Attempt, state: str, office: Office) -> Plan | None:
+def _what_follows(ticket: Ticket, mail: Outgoing, attempt: Attempt, state: str, office: Office) -> Plan | None:
     """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
-    due, outcome = attempt.due, attempt.outcome
+    outcome = attempt.outcome
     if state == "sent":
-        return None if due.automatic else outgoing.delivered(ticket, due.outgoing)
+        return None if mail.automatic else outgoing.delivered(ticket, mail)
     if state in ("failed", "deferred"):
         failed, refused = state == "failed", isinstance(outcome, Failed)
         in_doubt = failed and isinstance(outcome, InDoubt)
-        missed = outgoing.Missed(due.outgoing, failed, outcome.reply, refused, in_doubt)
+        missed = outgoing.Missed(mail, failed, outcome.reply, refused, in_doubt)
         return outgoing.undelivered(office.desk, ticket, missed, attempt.at, office.language)
     return None
 

@@ -1,4 +1,4 @@
-"""What each change has in the store beside the ticket's own row: its mails, people, tags and links."""
+"""What each change writes beside the ticket's own row: its mails, people, tags and links."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlalchemy import Connection, delete, insert, select, update
 
 from maild.store import queued, upsert
-from maild.store.draft import Filing, Stale
+from maild.store.filing import Filing, Stale
 from maild.store.prepared import Prepared
 from maild.store.tables import CONTACT, INTAKE, LINK, MESSAGE, PARTICIPANT, REF, TAG
 from maild.ticket import change

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from maild.deciding.office import Mail
 from maild.message.model import Message
-from maild.store import asked, held, meanwhile, queued, snapshot, tickets
+from maild.store import agent_views, held, queued, snapshot, tickets, unseen
 from maild.store.snapshot import Keys
 from maild.ticket import thread
 from maild.ticket.facts import Seen
@@ -26,7 +26,7 @@ def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
     if mail.import_only:
         seen = replace(seen, touched_at=tickets.touched_at(connection, list(seen.past.tickets)))
     if keys.wants:
-        seen = replace(seen, asked=asked.answer(connection, keys.wants, numbers, keys.agent))
+        seen = replace(seen, asked=agent_views.answer(connection, keys.wants, numbers, keys.agent))
     if not numbers or not (keys.candidates or keys.handle):
         return seen
     if keys.agent:
@@ -51,19 +51,19 @@ def _for_agent(connection: Connection, mail: Mail, now: datetime, keys: Keys, se
     """Add what bears on an agent's answer: notes, his mail that is still leaving, what he may not have seen."""
     tickets = (number, *(one for one, survivor in seen.past.survivors.items() if survivor == number))
     leaving = queued.answer_of(connection, tickets, keys.agent, now)
-    inside = keys.handle is None and meanwhile.stays_inside(connection, tickets, keys.candidates)
-    notes = (*meanwhile.notes(connection, number), *meanwhile.inside(connection, seen.past.tickets[number]))
-    noted_by = meanwhile.noted_by(connection, number, keys.agent)
+    inside = keys.handle is None and unseen.stays_inside(connection, tickets, keys.candidates)
+    notes = (*unseen.notes(connection, number), *unseen.inside(connection, seen.past.tickets[number]))
+    noted_by = unseen.noted_by(connection, number, keys.agent)
     seen = replace(seen, notes=notes, noted_by=noted_by, leaving=leaving, inside=inside)
     since = _knows_until(connection, mail, keys, seen, tickets)
     if since is None:  # it cannot be told what he has seen
         return seen
-    newer = meanwhile.newer(connection, number, keys.agent, since)
-    return replace(seen, newer=newer, absorbed=meanwhile.absorbed(connection, number, since))
+    newer = unseen.newer(connection, number, keys.agent, since)
+    return replace(seen, newer=newer, absorbed=unseen.absorbed(connection, number, since))
 
 
 def _knows_until(connection: Connection, mail: Mail, keys: Keys, seen: Seen, tickets: Sequence[int]) -> datetime | None:
     """Return until when an agent knows a ticket: he was asked then, or our mail was written then that he answers."""
     if seen.held and mail.released_by:
         return seen.held.asked_at
-    return meanwhile.copy_made_at(connection, tickets, keys.candidates)
+    return unseen.copy_made_at(connection, tickets, keys.candidates)

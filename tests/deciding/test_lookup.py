@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.deciding import looking
+from maild.deciding import lookup
 from maild.message import references
 from maild.message.model import Address, Kind
-from maild.store import intake, look
+from maild.store import browse, intake
 from maild.store.snapshot import Keys
 from maild.ticket import thread
 from maild.ticket.model import Participant, Role
@@ -59,7 +59,7 @@ def test_an_address_is_one_however_it_is_written(player: Player, first: str, the
     """A telephone writes it otherwise than a mail program, and keeps of our mail its subject alone."""
     assert write(player, 1, first, "Lamp 1 is dark", "Subject: Lamp\r\n") == ("filed", 1)
     assert write(player, 2, then, "Still so", "Subject: Re: Lamp [#EX-1]\r\n") == ("filed", 1)
-    found = player.opened.store.read(partial(look.tickets, words=(f"customer:{then}",)))
+    found = player.opened.store.read(partial(browse.tickets, words=(f"customer:{then}",)))
     assert [row.number for row in found] == [1]
 
 
@@ -103,4 +103,4 @@ def test_what_is_looked_up_first_is_of_the_ticket_that_the_mail_is_found_to_belo
     keys = Keys(message.message_id, references.candidates(message), "", sender, 70 + handle if handle else None, own)
     found = thread.match(message, Kind.HUMAN, token, own, past, True, MONDAY_NOON)
     if found.how in (How.TOKEN, How.OWN_ID, How.FILED_ID):
-        assert looking.likeliest_first(message, keys, past)[0] == found.ticket
+        assert lookup.likeliest_first(message, keys, past)[0] == found.ticket

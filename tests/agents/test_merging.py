@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from maild.agents import orders
-from maild.agents.given import CommandError, Given, Where
+from maild.agents.model import Where
+from maild.agents.syntax import CommandError, Given
 from maild.message.model import Kind
 from maild.ticket import notify, timers
 from maild.ticket.change import (

@@ -1,8 +1,9 @@
 """What commands at the terminal do: the same table as by mail, with words for colleagues but none for the customer."""
 
-from maild.agents import absence, aside, given, orders
-from maild.agents.given import CommandError, Split, View, Where
+from maild.agents import absence, aside, orders, syntax
+from maild.agents.model import View, Where
 from maild.agents.orders import Ordered
+from maild.agents.syntax import CommandError, Split
 from maild.ticket import notify
 from maild.ticket.change import AddMessage, Change
 from maild.ticket.evolve import after
@@ -19,7 +20,7 @@ def plan(written: Split, where: Where, last: Last | None) -> tuple[Plan, tuple[V
     Raises:
         CommandError: one of them is unknown or impossible, or there are words that are for no colleague.
     """
-    written = given.notes_as_text(written)
+    written = syntax.notes_as_text(written)
     ordered = orders.plan(written.given, where, written.text)
     _check(written, ordered)
     changes, told = _noted(written.text, where, ordered, last) if ordered.inside else (ordered.changes, [])
@@ -33,7 +34,6 @@ def plan(written: Split, where: Where, last: Last | None) -> tuple[Plan, tuple[V
             *absence.told(ordered.absences, where.desk, where.agent, where.now, where.usual),
         ),
         actor=where.agent.key if where.agent else "operator",
-        version=where.ticket.version,
         beside=ordered.beside,
         absences=ordered.absences,
     )

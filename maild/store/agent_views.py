@@ -1,4 +1,4 @@
-"""What commands ask of the store: other tickets, lists, mails, histories, files.  Reading only."""
+"""What agents ask to see: other tickets, lists, mails, histories, files.  Reading only."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from maild.message import parse
 from maild.message.model import Kind, Part
-from maild.store import held, look, pieces, search, tickets
+from maild.store import browse, held, histories, pieces, search, tickets
 from maild.store.tables import MESSAGE, TICKET
 from maild.ticket.change import Entry
 from maild.ticket.facts import Asked, Said, Want
@@ -37,7 +37,7 @@ def answer(connection: Connection, wants: Iterable[Want], numbers: Sequence[int]
     return Asked(
         known,
         _histories(connection, [number for number in wanted if number in known]),
-        {number: tuple(look.targets(connection, number)) for number in numbers} if "promise" in asked else {},
+        {number: tuple(histories.targets(connection, number)) for number in numbers} if "promise" in asked else {},
         mails,
         lists,
         {number: _files(connection, _with_files(mails.get(number, ()), asked)) for number in numbers},
@@ -63,21 +63,21 @@ def waiting_for(
     his = or_(his, TICKET.c.queue.not_in(known)) if known else his
     whose = or_(TICKET.c.assignee == agent, and_(TICKET.c.assignee.not_in(here), his))
     ours = TICKET.c.status.in_((Status.NEW.value, Status.OPEN.value))  # what waits for others needs nobody today
-    query = look.matching(connection, (), everything=False, count=MOST_LISTED).where(whose, ours)
+    query = browse.matching(connection, (), everything=False, count=MOST_LISTED).where(whose, ours)
     return tuple(connection.execute(query).scalars())
 
 
 def _listed(connection: Connection, words: str, agent: str) -> tuple[int, ...]:
-    """Return tickets that all words describe (see look.tickets); what is overdue is seen by their clocks, later."""
+    """Return tickets that all words describe (see browse.tickets); what is overdue is seen by their clocks, later."""
     sought = [word for word in search.split(words) if word.lower() not in ("mine", "overdue")]
-    query = look.matching(connection, sought, everything=False, count=MOST_LISTED)
+    query = browse.matching(connection, sought, everything=False, count=MOST_LISTED)
     if "mine" in words.lower().split():
         query = query.where(TICKET.c.assignee == agent if agent else false())
     return tuple(connection.execute(query).scalars())
 
 
 def _histories(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Entry, ...]]:
-    found = look.histories(connection, numbers)
+    found = histories.of_several(connection, numbers)
     return {number: tuple(found.get(number, ())) for number in numbers}
 
 

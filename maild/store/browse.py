@@ -1,35 +1,20 @@
-"""What `list`, `show`, `explain` and `check` ask of the store: reading only."""
+"""What `list`, `show`, `explain` and `status` ask of the store: reading only."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from maild.store import search
-from maild.store.prepared import Among, Prepared, parted
-from maild.store.records import change_from_json
+from maild.store.prepared import Prepared, parted
 from maild.store.tables import HISTORY, LINK, MESSAGE, OUTBOX, REF, TAG, TICKET
 from maild.store.tickets import of_rows
-from maild.ticket.change import ClockSet, Entry
 from maild.ticket.model import Status, Ticket
 
-_OF_TICKET = select(HISTORY).where(HISTORY.c.ticket == bindparam("of_ticket")).order_by(HISTORY.c.sequence)
-_HISTORY = Prepared(_OF_TICKET)
-_HISTORIES = Among(select(HISTORY).order_by(HISTORY.c.ticket, HISTORY.c.sequence), HISTORY.c.ticket)
-_TARGETS = Prepared(_OF_TICKET.where(HISTORY.c.change == ClockSet.__name__))
+_OUTGOING_AFTER = Prepared(select(OUTBOX).where(OUTBOX.c.id > bindparam("number")).order_by(OUTBOX.c.id))
 LONGEST_NUMBER = 18  # digits, that a database can compare
 NOT_ENDED = tuple(status.value for status in Status if status not in (Status.SOLVED, Status.CLOSED))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written(Entry):
-    """One line of a ticket's history as it was written down, in the words and under the rules of then."""
-
-    sequence: int
-    text: str
-    ruleset: int
 
 
 def tickets(
@@ -122,12 +107,7 @@ def outgoing(connection: Connection, number: int) -> list[Any]:
 
 def outgoing_after(connection: Connection, number: int) -> list[Any]:
     """Return all mails with higher numbers that were decided, in order; 0 for every one."""
-    return list(connection.execute(select(OUTBOX).where(OUTBOX.c.id > number).order_by(OUTBOX.c.id)))
-
-
-def written_after(connection: Connection, number: int) -> list[Any]:
-    """Return the rows of all histories with higher numbers, in order; 0 for every one."""
-    return list(connection.execute(select(HISTORY).where(HISTORY.c.id > number).order_by(HISTORY.c.id)))
+    return _OUTGOING_AFTER(connection, {"number": number}).all()
 
 
 def ticket_of(connection: Connection, message_id: str) -> int | None:
@@ -139,29 +119,6 @@ def ticket_of(connection: Connection, message_id: str) -> int | None:
 def links(connection: Connection, number: int) -> list[tuple[int, str]]:
     rows = connection.execute(select(LINK.c.other, LINK.c.relation).where(LINK.c.ticket == number))
     return [(row.other, row.relation) for row in rows]
-
-
-def history(connection: Connection, number: int) -> list[Written]:
-    """Return a ticket's history in order."""
-    return [_written(row) for row in _HISTORY(connection, {"of_ticket": number})]
-
-
-def histories(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Written]]:
-    """Return the histories of some tickets, each in order; one without any is left out."""
-    found: dict[int, list[Written]] = {}
-    for row in _HISTORIES(connection, numbers):
-        found.setdefault(row.ticket, []).append(_written(row))
-    return found
-
-
-def targets(connection: Connection, number: int) -> list[Written]:
-    """Return what of a ticket's history says by which targets its clocks go."""
-    return [_written(row) for row in _TARGETS(connection, {"of_ticket": number})]
-
-
-def _written(row: Any) -> Written:
-    change = change_from_json(row.change, row.detail)
-    return Written(row.at, change, row.actor, sequence=row.sequence, text=row.text, ruleset=row.ruleset)
 
 
 def promises(connection: Connection) -> tuple[int, int]:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from maild import saying
+from maild import special_hours
 from maild.cli import maild
 from maild.hours import said
 from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
 from maild.opened import open_for_work
-from maild.saying import say
-from maild.store import look, timers, write
+from maild.special_hours import say
+from maild.store import histories, timers, write
 from maild.ticket.change import Promised
 from tests.running import Daemon, free_port, wait_for
 from tests.running import make_site as make_running_site
@@ -43,7 +43,7 @@ def due(player: Player) -> datetime:
 
 def test_a_closed_morning_moves_due_times_at_once_and_the_history_tells_it(player: Player) -> None:
     before, store = due(player), player.opened.store
-    promised = [e.change for e in store.read(partial(look.history, number=1)) if isinstance(e.change, Promised)]
+    promised = [e.change for e in store.read(partial(histories.of, number=1)) if isinstance(e.change, Promised)]
     (moved,) = say(player.opened, [MONDAY], FRIDAY + timedelta(hours=1))
     # 1:20 were counted on Friday; of the 6:40 that are left, 3:00 now fit on Monday and 3:40 on Tuesday
     assert before == datetime.fromisoformat("2026-11-16T13:40:00+00:00")
@@ -54,7 +54,7 @@ def test_a_closed_morning_moves_due_times_at_once_and_the_history_tells_it(playe
         int(before.timestamp()),
         int(due(player).timestamp()),
     )
-    history = store.read(partial(look.history, number=1))
+    history = store.read(partial(histories.of, number=1))
     assert "office is 15:00-18:00 on 2026-11-16: power cut" in history[-1].text
     assert history[-1].actor == "operator"
     assert [e.change for e in history if isinstance(e.change, Promised)] == promised
@@ -62,7 +62,7 @@ def test_a_closed_morning_moves_due_times_at_once_and_the_history_tells_it(playe
 
 def test_tickets_share_commits_and_how_far_it_is_is_told(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each took one of its own, a sync of the disk: with thousands of open tickets, minutes without a word."""
-    monkeypatch.setattr(saying, "TICKETS_AT_ONCE", 20)
+    monkeypatch.setattr(special_hours, "TICKETS_AT_ONCE", 20)
     for number in range(2, 42):
         question = QUESTION.replace(b"q@", b"q%d@" % number).replace(b"anna", b"anna%d" % number)
         player.receive(question, f"anna{number}@customer.example", ("support@example.com",), f"t:{number}")

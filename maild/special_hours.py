@@ -17,7 +17,7 @@ from maild.deciding.filing import carry_out, retime
 from maild.deciding.office import Office
 from maild.hours.said import Said
 from maild.opened import Opened
-from maild.store import look, tickets, timers
+from maild.store import histories, tickets, timers
 from maild.store.copy import Progress, untold
 from maild.store.prepared import parted
 from maild.ticket.change import Entry, Remark
@@ -66,7 +66,7 @@ def _move(
 ) -> list[Moved]:
     ticket = tickets.get(connection, number)
     assert ticket is not None
-    history = look.history(connection, number)
+    history = histories.of(connection, number)
     desk = new.desk
     queue = desk.queue_called(ticket.queue)
     moved = list(_moved(number, history, queue, old.desk, desk, now))
