@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -339,7 +340,8 @@ def test_that_it_is_closed_is_said_with_the_reason(site: Path) -> None:
     assert christmas == "office: closed until Mon 2026-12-28 09:00   (Christmas Day)\n"
     assert run(site, "hours", "next", "office", "--at", "2026-11-21T10:00:00Z").endswith("09:00\n"), "a Saturday as any"
     run(site, "hours", "close", "office", "tomorrow", "--because", "power cut")
-    at = (now_utc() + timedelta(days=1)).replace(hour=10).isoformat()
+    tomorrow = now_utc().astimezone(ZoneInfo("Europe/Riga")) + timedelta(days=1)  # which begins there two hours early
+    at = tomorrow.replace(hour=12).isoformat()
     assert run(site, "hours", "next", "office", "--at", at).rstrip().endswith("because power cut")
     said = json.loads(run(site, "hours", "next", "office", "--at", at, "--json"))
     assert (said["open"], said["because"]) == (False, "power cut")
