@@ -126,18 +126,35 @@ def _parted(
 ) -> Forwarded | None:
     if writer is None:
         return None
-    above = [line for line in map(str.rstrip, lines[:start]) if not _drawn(quotes.unquoted(line))]
+    above = [line for line in map(str.rstrip, lines[: _shown_from(lines, start)]) if not _drawn(quotes.unquoted(line))]
     while above and not above[-1].strip("> "):  # of marks around a title
         above.pop()
     first, last = end, len(lines)
-    while first < last and (not lines[first].strip("> ") or quotes.frame(lines[first])):
+    while first < last and _frames(lines[first]):
         first += 1
-    while first < last and (not lines[last - 1].strip("> ") or quotes.frame(lines[last - 1])):
+    while first < last and _frames(lines[last - 1]):
         last -= 1
     below = lines[first:last]
     if all(quotes.quoted(line) or not line.strip() for line in below):  # as Apple forwards
         below = [line.lstrip()[1:].removeprefix(" ") for line in below]
     return _told(message, writer, about, "\n".join(below).strip("\n"), "\n".join(above), None)
+
+
+# A field of a mail as it came, or where one goes on
+_FIELD = re.compile(r"(?:> ?)*+(?:[A-Z][A-Za-z0-9-]{1,40}:\s|[\t ]+\S)")
+
+
+def _shown_from(lines: list[str], start: int) -> int:
+    """Where a head begins above which fields stand that nobody reads: mutt may show all (Return-Path, Received)."""
+    first = start
+    while first and _FIELD.match(lines[first - 1][: quotes.LONGEST]):
+        first -= 1
+    title = next((line for line in reversed(lines[:first]) if line.strip("> ")), "")
+    return first if quotes.separator(title) == "forward" else start
+
+
+def _frames(line: str) -> bool:
+    return not line.strip("> ") or quotes.frame(quotes.unquoted(line))
 
 
 def _drawn(line: str) -> bool:

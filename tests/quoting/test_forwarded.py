@@ -104,6 +104,32 @@ def test_a_title_may_be_quoted_with_the_head_below_it(title: str) -> None:
     assert (found.message.text, found.above) == ("It does not shine.", "Please look.")
 
 
+MUTT = (
+    "----- Forwarded message from Anna Liepa <anna@c.example> -----\n\nReturn-Path: <anna@c.example>\n"
+    "Received: from c.example by mx.agents.example\n\tfor <janis@agents.example>; Mon, 23 Nov 2026 10:14:06 +0200\n"
+    "Date: Mon, 23 Nov 2026 10:14:05 +0200\nFrom: Anna Liepa <anna@c.example>\nTo: janis@agents.example\n"
+    "Subject: Lamp\nMessage-Id: <1@c.example>\n\nIt does not shine.\n\n----- End forwarded message -----\n"
+)
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_fields_above_a_head_are_no_words_of_who_forwards(mark: str) -> None:
+    """mutt shows all fields if it is not told to hide any; who answers our refusal quotes them, and the last line."""
+    quoted = "".join(f"{mark}{line}\n" for line in MUTT.splitlines())
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Please look.\n\n{quoted}")))
+    assert found is not None
+    assert (found.message.sender.address, found.message.subject) == ("anna@c.example", "Lamp")
+    assert (found.message.text, found.above) == ("It does not shine.", "Please look.")
+
+
+def test_what_is_written_below_a_title_by_hand_stays() -> None:
+    head = "From: Anna Liepa <anna@c.example>\nSubject: Lamp\nDate: 23 November 2026\n"
+    for title, words in (("---------- Forwarded message ---------", "look at this"), ("Note: her second mail", "")):
+        found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Hello,\n\n{title}\n{words}\n{head}\nDark.\n")))
+        assert found is not None
+        assert (words or title) in found.above
+
+
 def test_yandex_writes_one_line_instead_of_a_head() -> None:
     rule, end = "-------- Пересылаемое сообщение --------", "-------- Конец пересылаемого сообщения --------"
     text = f'{rule}\n23.11.2026, 10:14, "Anna Liepa" <anna@c.example>:\n\nIt does not shine.\n{end}\n'
