@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maild import desks, offices
+from maild import offices
 from maild.deciding.office import Office
 from maild.hours import special
 from maild.message.model import Envelope
@@ -70,7 +70,7 @@ class Opened:
     def with_known(self) -> "Opened":
         """Return the same with each agent as the store knows him now: revoked, away, back."""
         house = self.office.house
-        desk = desks.with_known(house.desk, self.store)
+        desk = offices.with_known(house.desk, self.store)
         if desk is house.desk:
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
@@ -78,9 +78,9 @@ class Opened:
     def with_experience(self) -> "Opened":
         """Return the same with what was reckoned last of the time of an answer."""
         expected = self.store.read(estimates.known)
-        return (
-            self if expected == self.office.expected else replace(self, office=replace(self.office, expected=expected))
-        )
+        if expected == self.office.expected:
+            return self
+        return replace(self, office=replace(self.office, expected=expected))
 
     def with_said_hours(self, now: datetime) -> "Opened":
         """Return the same with what `maild hours close` and `open` said meanwhile.

@@ -4,6 +4,7 @@ Exit status: 0 done, 1 something found wrong, 2 wrong usage, 75 try again.
 """
 
 import importlib
+import io
 import json
 import os
 import shlex
@@ -221,6 +222,8 @@ def show_all(as_json: bool, items: Sequence[Mapping[str, Any]], row: Callable[[A
 
 def main() -> None:
     """Run the command line; what went wrong is one clear message, never a traceback of the user's own mistake."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of few letters, as on stderr
     try:
         status = maild.main(standalone_mode=False)  # what a command's Exit says, else None
         sys.exit(status or 0)

@@ -70,7 +70,7 @@ def _queue(key: str, model: QueueModel) -> Queue:
 
 
 def _form(key: str, model: FormModel) -> Form:
-    return Form(key, model.from_address, model.requester, model.kind)
+    return Form(key, model.from_address, model.requester)
 
 
 def _promise(key: str, model: PromiseModel) -> PromisePolicy:

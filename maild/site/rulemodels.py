@@ -167,7 +167,7 @@ class CalendarModel(_Section):
     hours: dict[str, str]
     holidays: str = ""
     swaps: Literal["follow", "ignore"] = "ignore"
-    pre_holiday: str = ""
+    pre_holiday: Annotated[str, _with_unit("-60m or -1h")] = ""
     dates: dict[date, OfADate] = {}
 
 

@@ -30,9 +30,14 @@ def _zone(name: str) -> str:
 
 
 def domain(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
-        raise ValueError(f"{value!r} is not a domain; write one such as example.com (others in their xn-- form)")
-    return value.lower()
+    """Return a domain as mail needs it, in ASCII (RFC 5890): "bērziņš.lv" may be written, too."""
+    try:
+        written = value.encode("idna").decode("ascii")
+    except UnicodeError:
+        written = ""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", written):
+        raise ValueError(f"{value!r} is not a domain; write one such as example.com")
+    return written.lower()
 
 
 def _selector(value: str) -> str:

@@ -72,6 +72,7 @@ def rule(text: str) -> str:
             "a time rule has no mail to do that with",
         ),
         ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "needs a reply_address with {token}, such as"),
+        ("calendars: {c: {hours: {}, pre_holiday: 60}}", "calendars.c.pre_holiday: 60 has no unit; write -60m or -1h"),
         ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
         (rule("    then: {tag: x}\n"), "bad.yaml:3:5: rules.0.then: write a list here, in [brackets]"),
@@ -236,6 +237,13 @@ def test_a_warning_that_comes_never_is_warned_of(warn: str, never: bool) -> None
     ruleset = rulefiles.from_texts({"desk.yaml": DESK, "bad.yaml": text}, timezone="UTC")
     said = "queues.shop.warn_before_close: never comes, for the ticket is closed after 5 working days"
     assert (said in "\n".join(map(str, ruleset.warnings))) == never
+
+
+def test_a_domain_may_be_written_as_people_read_it(tmp_path: Path) -> None:
+    """Mail needs the other form (RFC 5890)."""
+    for written in ("Bērziņš.lv", "xn--brzi-bva32apg.lv"):
+        (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "{written}"\n')
+        assert settings.load(tmp_path).site.domain == "xn--brzi-bva32apg.lv"
 
 
 @pytest.mark.parametrize("name", ["maild.toml", "rules/desk.yaml"])

@@ -250,6 +250,12 @@ def test_an_operator_who_is_a_queue_is_warned_of(site: Path) -> None:
     assert "support@lamps.example is an address of queue support: what the operator is told" in run(site, "check")
 
 
+def test_a_site_of_a_domain_with_letters_of_its_own_has_the_form_that_mail_needs(tmp_path: Path) -> None:
+    done = CliRunner().invoke(maild, ["init", str(tmp_path / "new"), "--domain", "bērziņš.lv"])
+    assert "support@xn--brzi-bva32apg.lv" in done.output
+    run(tmp_path / "new", "check")
+
+
 def test_an_operator_whose_mail_comes_back_here_is_warned_of(site: Path, tmp_path: Path) -> None:
     """At postmaster@ of a domain that comes here whole: nobody knows of that but by a mail that came."""
     setting(site, "operator", "Postmaster@lamps.example")
