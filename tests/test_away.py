@@ -22,6 +22,7 @@ from maild.ticket.plan import Absence, Plan
 from tests.running import Daemon, free_port, wait_for
 from tests.running import make_site as make_running_site
 from tests.stories.play import Player, playing
+from tests.verbs import run
 
 MONDAY = datetime.fromisoformat("2026-11-23T08:00:00+00:00")
 DAY = timedelta(days=1)
@@ -151,9 +152,3 @@ def test_at_the_terminal_it_is_said_shown_and_taken_back(tmp_path: Path) -> None
         assert "is not away on" in refused.output
     finally:
         daemon.kill()
-
-
-def run(site: Path, *arguments: str) -> str:
-    done = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
-    assert done.exit_code == 0, done.output
-    return done.stdout

@@ -22,6 +22,7 @@ from maild.ticket.change import Promised
 from tests.running import Daemon, free_port, wait_for
 from tests.running import make_site as make_running_site
 from tests.stories.play import Player, playing
+from tests.verbs import run
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")  # 16:40 in Riga; the desk closes at 18:00
 MONDAY = SpecialHours("office", date(2026, 11, 16), "15:00-18:00", "power cut")
@@ -163,12 +164,6 @@ def test_what_cannot_be_meant_is_refused_with_a_remedy(tmp_path: Path, arguments
     assert what in done.output
 
 
-def run(site: Path, *arguments: str) -> str:
-    done = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
-    assert done.exit_code == 0, done.output
-    return done.stdout
-
-
 @pytest.mark.parametrize(
     ("hours", "falls_due"), [([], "2026-11-16T13:40:00+00:00"), ([MONDAY], "2026-11-17T10:40:00+00:00")]
 )
@@ -181,6 +176,5 @@ def test_a_rehearsal_keeps_to_the_hours_that_were_said(
         b"Received: from x by y; Fri, 13 Nov 2026 16:40:00 +0200\r\nDate: Fri, 13 Nov 2026 16:40:00 +0200\r\n"
         + QUESTION
     )
-    done = CliRunner().invoke(maild, ["rehearse", str(mail), "--json", "--site", str(tmp_path / "site")])
-    assert done.exit_code == 0, done.output
-    assert falls_due[:16] in done.stdout, done.stdout[:3000]
+    told = run(tmp_path / "site", "rehearse", str(mail), "--json")
+    assert falls_due[:16] in told, told[:3000]

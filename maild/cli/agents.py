@@ -61,7 +61,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 @agent_.command("password", short_help="Set the password for sending.")
 @click.argument("key")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
-@click.option("--remove", is_flag=True, help="Let the agent log in no more.")
+@click.option("--remove", is_flag=True, help="Take the password away: the agent can no longer log in.")
 @site_options
 def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path, as_json: bool) -> None:
     """Set the password with which an agent sends answers through [smtp] submission.
@@ -170,7 +170,7 @@ def keys_() -> None:
 def keys_rotate(folder: Path, as_json: bool) -> None:
     """Add a key that signs from now on.
 
-    Customers' addresses in mails that were sent stay good, and agents' for their thirty days; from tomorrow
+    Customers' addresses in mails that were sent stay valid, and agents' for their thirty days; from tomorrow
     on nobody can make new ones with the older keys, whoever has them.
 
     \b

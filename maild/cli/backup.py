@@ -34,7 +34,7 @@ def backup_(file: Path, folder: Path, as_json: bool) -> None:
 
 @maild.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Also over a site with mail in it, which is set aside.")
+@click.option("--force", is_flag=True, help="Replace a site with mail in it, too; it is set aside.")
 @click.option(
     "--numbers-above",
     type=click.IntRange(1, 1_000_000_000),

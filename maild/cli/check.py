@@ -26,15 +26,19 @@ from maild.store.prepared import parted
 
 @maild.command("check")
 @click.option(
-    "--ledger", is_flag=True, help="Every mail that was received is accounted for, every ticket is as its history says."
+    "--ledger",
+    is_flag=True,
+    help="Prove that every mail received is accounted for, and every ticket is as its history says.",
 )
 @click.option(
     "--connect", "connect_too", is_flag=True, help="Log in to every server; read DKIM, SPF and DMARC in the DNS."
 )
 @click.option("--probe", is_flag=True, help="Send a mail to each queue's reply address, and see how it comes back.")
-@click.option("--wait", default=120.0, show_default=True, metavar="SECONDS", help="How long --probe waits for them.")
 @click.option(
-    "--rebuild", is_flag=True, help="Make tickets and timers what their histories make them; tells what differed."
+    "--wait", default=120.0, show_default=True, metavar="SECONDS", help="How long --probe waits for these mails."
+)
+@click.option(
+    "--rebuild", is_flag=True, help="Make tickets and timers anew from their histories, and tell what differed."
 )
 @site_options
 def check_(

@@ -82,7 +82,11 @@ Content-Type: text/plain; charset=utf-8
 
 @maild.command("demo")
 @click.option(
-    "--language", type=click.Choice(sorted(SCRIPTS)), default="en", show_default=True, help="In which it is played."
+    "--language",
+    type=click.Choice(sorted(SCRIPTS)),
+    default="en",
+    show_default=True,
+    help="The language that it is played in.",
 )
 def demo_(language: str) -> None:
     """Play a conversation over real SMTP on loopback: a question, the acknowledgement, an answer, thanks.

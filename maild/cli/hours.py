@@ -56,7 +56,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
 @click.option("--at", type=Instant(), default=None, help="From this instant on.")
 @site_options
 def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) -> None:
-    """Say whether a calendar is open, and when that changes; which holiday it is, or why hours were said of the day.
+    """Say whether a calendar is open and when that changes; which holiday it is, or why the day has hours of its own.
 
     \b
     Example:  maild hours next office --at 2026-12-24T10:00:00+02:00

@@ -36,14 +36,14 @@ EXTRAS = "[lang,postgres]"
     type=click.Choice(["en", "lv"]),
     default="en",
     show_default=True,
-    help="Of people who have not shown theirs: en, lv.",
+    help="The language for people who have not shown theirs: en, lv.",
 )
 @click.option(
     "--domain",
     default="example.com",
     show_default=True,
     callback=lambda _context, _option, value: _meant(value),
-    help="Whose support@ address mail comes to.",
+    help="The domain of the support@ address that mail comes to.",
 )
 def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, domain: str) -> None:
     """Write a new site: maild.toml, rules/, templates/, var/.

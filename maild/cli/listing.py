@@ -28,7 +28,7 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 @click.option("--all", "everything", is_flag=True, help="Solved and closed ones too.")
 @click.option("--promises", is_flag=True, help="How many promises to customers were kept.")
 @click.option("--ratings", is_flag=True, help="How customers rated their tickets.")
-@click.option("--count", default=200, show_default=True, type=COUNT, help="At most so many.")
+@click.option("--count", default=200, show_default=True, type=COUNT, help="How many at most.")
 @site_options
 def list_(
     words: tuple[str, ...], everything: bool, promises: bool, ratings: bool, count: int, folder: Path, as_json: bool

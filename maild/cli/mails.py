@@ -14,7 +14,7 @@ NUMBER = click.IntRange(1, 2**63 - 1)  # as far as databases count
 
 mail_argument = click.argument("mail", type=NUMBER)
 mails_argument = click.argument("mails", type=NUMBER, nargs=-1, required=True)
-count_option = click.option("--count", default=100, show_default=True, type=COUNT, help="At most so many.")
+count_option = click.option("--count", default=100, show_default=True, type=COUNT, help="How many at most.")
 
 
 def for_each(

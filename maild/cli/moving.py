@@ -30,7 +30,7 @@ def _database(_context: click.Context, option: click.Parameter, url: str | None)
     "target",
     metavar="URL",
     callback=_database,
-    help="Move all to this empty database: sqlite:///PATH or postgresql://…",
+    help="Move everything to this empty database: sqlite:///PATH or postgresql://…",
 )
 @site_options
 def migrate_(target: str | None, folder: Path, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def _move(found: Settings, target: str, as_json: bool) -> None:
 @click.argument("target", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @site_options
 def export_(target: Path, folder: Path, as_json: bool) -> None:
-    """Write every mail to DIR/mail.mbox and every row to a file of JSON lines a table, as all was at one instant.
+    """Write every mail to DIR/mail.mbox and each table to a file of JSON lines, as all was at one instant.
 
     The daemon may be at work.  `maild import DIR` makes an empty site of it again, tickets under their numbers; copy
     the site's key too, else it does not know the reply addresses that were given out.

@@ -17,8 +17,8 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     `maild export` wrote.
 
     They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
-    imported before is not taken again, so an import that was interrupted is simply said again.  The
-    daemon may be at work: it files them then.
+    imported before is not taken again: after an interruption, give the same command again.  The daemon
+    may be at work: it files them then.
 
     \b
     Example:  maild import old-support.mbox ~/Maildir

@@ -19,10 +19,10 @@ from maild.store.person import Known
     "--export", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it to this new .zip."
 )
 @click.option("--forget", is_flag=True, help="Empty all of it; there is no way back.")
-@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @site_options
 def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Path, as_json: bool) -> None:
-    """Say what is kept of an address.
+    """Say what is kept about the person with an address.
 
     --export writes their mails as they came, their conversations without notes, and what they were written.  --forget
     empties them: their own conversations whole, elsewhere what they wrote, and name and address everywhere.  Numbers

@@ -23,7 +23,7 @@ from maild.store.write import Store, is_outage, said
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--from", "mail_from", default=None, help="Envelope sender; '' for the null sender.")
 @click.option("--to", "rcpt_to", multiple=True, help="Envelope recipient (repeatable).")
-@click.option("--at", type=Instant(), default=None, help="As if it came at this instant.")
+@click.option("--at", type=Instant(), default=None, help="Take the mail as if it came at this instant.")
 @site_options
 def receive_(
     files: tuple[Path, ...],

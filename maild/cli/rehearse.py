@@ -19,11 +19,13 @@ from maild.inbound import files
 
 @maild.command("rehearse")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Other rule files.")
 @click.option(
-    "--archive", type=Span(), default=None, help="The site's own mail of so long, as in 30d, by old and new rules."
+    "--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder with other rule files."
 )
-@click.option("--until", type=Instant(), default=None, help="Until when the clock runs on (else 30 days).")
+@click.option(
+    "--archive", type=Span(), default=None, help="Run the site's own mail of the last 30d, say, by old and new rules."
+)
+@click.option("--until", type=Instant(), default=None, help="When the clock stops; if not given, after 30 days.")
 @site_options
 def rehearse_(
     paths: tuple[Path, ...],

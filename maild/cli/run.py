@@ -44,7 +44,7 @@ def reload_(folder: Path, as_json: bool) -> None:
 
 
 @maild.command("once")
-@click.option("--now", type=Instant(), default=None, help="As if it were this instant.")
+@click.option("--now", type=Instant(), default=None, help="Act as if it were this instant.")
 @site_options
 def once_(now: datetime | None, folder: Path, as_json: bool) -> None:
     """File what waits, do what the clock says, send what is due, up to an instant.

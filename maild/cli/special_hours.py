@@ -46,11 +46,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def hours_close(
     when: tuple[str, ...], begin: int, end: int, everything: bool, because: str, folder: Path, as_json: bool
 ) -> None:
-    """Close on a date: DAY is today, tomorrow, a weekday to come, or such as 2026-12-23.
+    """Close on a date: DAY is today, tomorrow, a weekday to come, or a date such as 2026-12-23.
 
-    It is in force at once, also in a daemon that runs, and stays so over restarts and reloads, until something else is
-    said of that date. Due times of open tickets move, and each ticket's history tells it. What has passed counts as it
-    was, and promises that customers were given do not move.
+    This is in force at once, also in a running daemon, and survives restarts and reloads, until something else is said
+    of that date. Due times of open tickets move, and each ticket's history says so. What has passed counts as it was,
+    and promises that customers were given do not move.
 
     \b
     Example:  maild hours close today --until 15:00 --because "power cut"
@@ -65,7 +65,7 @@ def hours_close(
 def hours_open(
     when: tuple[str, ...], begin: int, end: int, everything: bool, because: str, folder: Path, as_json: bool
 ) -> None:
-    """Open on a date besides its usual hours, even on a holiday; the same as `hours close` otherwise.
+    """Open on a date besides its usual hours, even on a holiday; otherwise as `hours close`.
 
     \b
     Example:  maild hours open office 2026-11-28 --from 10:00 --until 14:00 --because "launch"

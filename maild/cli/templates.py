@@ -10,7 +10,9 @@ from maild.site.errors import ConfigErrors
 from maild.site.samples import samples
 from maild.site.templates import Rendered, Templates
 
-language_option = click.option("--language", default="en", show_default=True, help="Two letters, such as lv.")
+language_option = click.option(
+    "--language", default="en", show_default=True, help="The language, in two letters, such as lv."
+)
 queue_option = click.option("--queue", default="", help="As this queue's customers get it.")
 
 
@@ -63,7 +65,9 @@ def template_show(name: str, language: str, queue: str, folder: Path, as_json: b
 @click.option(
     "--html", "place", type=click.Path(dir_okay=False, path_type=Path), help="Where the HTML goes (else NAME.html)."
 )
-@click.option("--case", "number", type=click.IntRange(1), default=1, show_default=True, help="Which of the samples.")
+@click.option(
+    "--case", "number", type=click.IntRange(1), default=1, show_default=True, help="Which of the samples to use."
+)
 @site_options
 def template_preview(
     name: str, language: str, queue: str, place: Path | None, number: int, folder: Path, as_json: bool

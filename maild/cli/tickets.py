@@ -26,7 +26,7 @@ from maild.ticket.model import Ticket
 @click.argument("ticket", type=TicketNumber())
 @site_options
 def show_(ticket: int, folder: Path, as_json: bool) -> None:
-    """Show a ticket whole.
+    """Show a whole ticket: its mails, its history, its clocks.
 
     \b
     Example:  maild show 7

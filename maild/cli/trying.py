@@ -22,9 +22,11 @@ PATIENCE_SECONDS = 20.0
 
 @maild.command("try")
 @click.argument("text")
-@click.option("--from", "sender", default="customer@customer.example", show_default=True, help="Who writes.")
-@click.option("--subject", default="", help="Else the beginning of the text.")
-@click.option("--server", default="", metavar="HOST:PORT", help="Where maild listens, else the first of [smtp] listen.")
+@click.option("--from", "sender", default="customer@customer.example", show_default=True, help="The sender.")
+@click.option("--subject", default="", help="The subject; if not given, the beginning of the text.")
+@click.option(
+    "--server", default="", metavar="HOST:PORT", help="Where maild listens; if not given, the first of [smtp] listen."
+)
 @site_options
 def try_(text: str, sender: str, subject: str, server: str, folder: Path, as_json: bool) -> None:
     """Send TEXT to the default queue by SMTP, as a customer would.

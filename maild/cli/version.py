@@ -11,7 +11,7 @@ from maild.cli import json_option, maild, show
 @maild.command("version")
 @json_option
 def version_(as_json: bool) -> None:
-    """Print the versions that a report of a fault should name."""
+    """Print the versions that a bug report should name."""
     names = ("aiosmtpd", "imapclient", "mail-parser", "sqlmodel", "jinja2", "holidays", "tzdata")
     found = {
         "maild": __version__,

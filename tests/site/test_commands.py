@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from sqlalchemy import insert
 
 from maild.cli import maild, tickets
@@ -30,14 +30,9 @@ from maild.store.tables import INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
+from tests.verbs import run
 
 ORDER = EXAMPLE / "rules" / "mails" / "order.eml"
-
-
-def run(site: Path, *arguments: str, status: int = 0) -> str:
-    done: Result = CliRunner().invoke(maild, [*arguments, "--site", str(site)])
-    assert done.exit_code == status, done.output
-    return done.output
 
 
 def filed(site: Path, text: str = "Hello") -> int:

@@ -13,6 +13,7 @@ from maild.opened import inspected
 from maild.site import settings
 from tests.site.test_howto import blocks
 from tests.stories.play import Player
+from tests.verbs import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cookbook.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^`rules/([\w-]+\.yaml)`.*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -40,12 +41,6 @@ def write(site: Path, *names: str) -> Path:
     return site
 
 
-def checked(site: Path) -> str:
-    done = CliRunner().invoke(maild, ["check", "--site", str(site)])
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
 def test_there_are_twenty_and_each_mail_rule_is_tested(desk: Path) -> None:
     assert re.findall(r"# (\d+)\. ", "".join(FILES.values())) == [str(number) for number in range(1, 21)]
     site = write(desk, *FILES)
@@ -54,12 +49,12 @@ def test_there_are_twenty_and_each_mail_rule_is_tested(desk: Path) -> None:
 
 
 def test_all_together_are_as_they_must_be_and_warn_of_nothing(desk: Path) -> None:
-    assert "warning" not in checked(write(desk, *FILES))
+    assert "warning" not in run(write(desk, *FILES), "check")
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_works_without_the_others(desk: Path, name: str) -> None:
-    checked(write(desk, name))
+    run(write(desk, name), "check")
 
 
 @pytest.fixture
@@ -130,4 +125,4 @@ def test_the_rules_that_come_with_a_site_do_what_they_say_once_they_are_uncommen
         ),
     ]
     path.write_text(re.sub(r"^# (rules:|- |  )", r"\1", shipped, flags=re.MULTILINE) + "\n".join(tests) + "\n", "utf-8")
-    assert "6 rules, 5 tests of rules passed" in checked(site)
+    assert "6 rules, 5 tests of rules passed" in run(site, "check")

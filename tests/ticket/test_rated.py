@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from maild.cli import maild
 from maild.message.model import Address, Attachment, Kind
 from maild.ticket import rated
 from maild.ticket.facts import Facts
@@ -16,6 +14,7 @@ from maild.ticket.model import Participant, Role, Status
 from tests.conftest import NOON
 from tests.rules.making import DESK, facts, holds, ticket
 from tests.stories.play import playing
+from tests.verbs import run
 
 BOSS = "boss@klients.example"
 ASKS = replace(DESK, queues={key: replace(one, ask_rating=True) for key, one in DESK.queues.items()})
@@ -92,10 +91,8 @@ def test_ratings_are_counted(tmp_path: Path) -> None:
     with playing(tmp_path / "site", f"sqlite:///{tmp_path}/maild.db", NOON, story) as player:
         for step in ("01-anna-asks.eml", "02-janis-answers-and-solves.eml", "09-anna-rates-low.eml"):
             player.play(story / step)
-    said = CliRunner().invoke(maild, ["list", "--ratings", "--json", "--site", str(tmp_path / "site")])
+    said = run(tmp_path / "site", "list", "--ratings", "--json")
     counted = {"5": 0, "4": 0, "3": 0, "2": 0, "1": 1}
-    assert json.loads(said.output) == {"rated": 1, "average": 1.0, "ratings": counted}
-    listed = CliRunner().invoke(maild, ["list", "--all", "--json", "--site", str(tmp_path / "site")])
-    assert json.loads(listed.output)["rating"] == 1
-    shown = CliRunner().invoke(maild, ["show", "1", "--site", str(tmp_path / "site")])
-    assert "rated 1 of 5" in shown.output
+    assert json.loads(said) == {"rated": 1, "average": 1.0, "ratings": counted}
+    assert json.loads(run(tmp_path / "site", "list", "--all", "--json"))["rating"] == 1
+    assert "rated 1 of 5" in run(tmp_path / "site", "show", "1")
