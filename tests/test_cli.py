@@ -90,6 +90,30 @@ def test_words_of_strangers_do_not_move_the_cursor() -> None:
     assert columns.lines([("#7", "a\x1b[2Jb\nc\u202ed")]) == ["#7  a [2Jb c d"]
 
 
+def test_a_terminal_of_few_letters_shows_what_it_can(tmp_path: Path) -> None:
+    """As with LANG=de_DE.ISO-8859-1: it was a traceback."""
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    desk = site / "rules" / "10-desk.yaml"
+    desk.write_text(desk.read_text(encoding="utf-8").replace("name: You", "name: Jānis Bériņš"), encoding="utf-8")
+    command = [sys.executable, "-m", "maild", "agent", "list", "--site", str(site)]
+    env = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    said = subprocess.run(command, env=env, capture_output=True, check=True).stdout
+    assert b"J\\u0101nis B\xe9ri\\u0146\\u0161" in said
+
+
+def test_who_can_prove_nothing_is_not_left_to_find_out_by_the_first_answer(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert CliRunner().invoke(maild, ["init", str(site)]).exit_code == 0
+    desk, settings = site / "rules" / "10-desk.yaml", site / "maild.toml"
+    assert "maild held release" not in CliRunner().invoke(maild, ["check", "--site", str(site)]).stderr
+    desk.write_text(re.sub(r"reply_address: .*", "reply_address: none", desk.read_text()))
+    warned = CliRunner().invoke(maild, ["check", "--site", str(site)]).stderr
+    assert "queue support: with reply_address: none, each answer of an agent waits" in warned
+    settings.write_text(settings.read_text().replace("[smtp]", '[smtp]\ntrusted_authserv_ids = ["mx.example.com"]'))
+    assert "maild held release" not in CliRunner().invoke(maild, ["check", "--site", str(site)]).stderr
+
+
 def test_what_comes_next_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     site = tmp_path / "our desk"
     said = CliRunner().invoke(maild, ["init", str(site)]).output
@@ -145,7 +169,7 @@ def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
     latin = os.fsdecode(b"#note caf\xe9")
     done_latin = running.maild("do", "1", latin, "--site", str(site), check=False)
     assert done_latin.returncode == 1
-    assert done_latin.stderr == b"maild: what was typed is no UTF-8: see which letters your terminal writes\n"
+    assert done_latin.stderr == b"maild: what was typed is not UTF-8: see which letters your terminal writes\n"
 
 
 def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:

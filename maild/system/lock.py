@@ -67,8 +67,12 @@ def refuse_busy(var: Path) -> None:
 
 def server(var: Path) -> int | None:
     """Return the process of the daemon that holds a SQLite site; None where none does, whatever one that died left."""
-    words = (_holder(var) or "").split()
-    return int(words[-1]) if "serve," in words else None
+    holder = _holder(var) or ""
+    return int(holder.split()[-1]) if _serves(holder) else None
+
+
+def _serves(holder: str) -> bool:
+    return "serve," in holder.split()
 
 
 def _holder(var: Path) -> str | None:
@@ -82,5 +86,5 @@ def _holder(var: Path) -> str | None:
 
 
 def _who(holder: str, path: Path) -> str:
-    holder = holder or "another process"
-    return f"{holder} works on this site already (it holds {path}); stop it first, or use PostgreSQL for several"
+    then = "stop it first, or use PostgreSQL for several" if _serves(holder) else "wait until it is done"
+    return f"{holder or 'another process'} works on this site already (it holds {path}); {then}"

@@ -107,10 +107,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         changes.append(Remark("not acknowledged", why_not))
     ticket = after(empty, changes, facts.now)
     changes += ruled.unanswered(facts, decision, ticket)
-    mails: list[SendMail] = []
-    if not why_not:
-        template = decision.acknowledge or "acknowledge"
-        mails.append(notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for))
+    template = decision.acknowledge or "acknowledge"
+    mails = [] if why_not else [notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for)]
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)

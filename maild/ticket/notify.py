@@ -290,11 +290,7 @@ def refused(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, pro
         "refused",
         person,
         queue.key,
-        values={
-            **about(ticket, queue),
-            "problem": reason.said(problem, person.language),
-            "text": facts.cut.new_text,
-        },
+        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": facts.cut.new_text},
         answers=facts.message.message_id,
         answers_mail=True,
     )

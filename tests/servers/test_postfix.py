@@ -33,6 +33,25 @@ def test_mail_comes_and_leaves_by_postfix_as_the_manual_says(place: Place) -> No
     assert len(one.tickets()) == 1
 
 
+def test_postfix_refuses_at_once_what_maild_would(place: Place) -> None:
+    """It takes any support+anything@, and would bounce what we refuse to whoever is named as its sender."""
+    outside = "mynetworks = 192.0.2.0/24\n"
+    one = place.company(main=outside + operator_manual.block("With Postfix", "reject_unverified_recipient"))
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        one.send(mail(1, ANNA), ANNA, "support+anything@example.com")
+    assert refused.value.recipients["support+anything@example.com"][0] == 550
+    one.send(mail(2, ANNA, "The lamp is dark."), ANNA)
+    to = one.next_mail(ANNA).reply_to[0].address
+    one.send(mail(3, ANNA, "Still dark.", to), ANNA, to)
+    wait_for(lambda: len(one.tickets()) == 1 and "Still dark." in one.say("show", "1"), "her reply")
+    one.daemon.kill()
+    one.send(mail(4, ANNA), ANNA)
+    assert SUPPORT in one.postfix.queue()
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as waits:
+        one.send(mail(5, ANNA), ANNA, "support+unasked@example.com")
+    assert waits.value.recipients["support+unasked@example.com"][0] == 450
+
+
 def test_what_a_filter_of_postfix_found_is_believed(place: Place) -> None:
     """OpenDKIM and rspamd write below Postfix's Received line, and take off what senders wrote in their name."""
     signer = Signer("example.com")

@@ -28,3 +28,10 @@ def test_a_site_that_is_held_is_refused(tmp_path: Path) -> None:
         assert lock.server(tmp_path) == os.getpid()
     assert lock.server(tmp_path) is None
     lock.refuse_busy(tmp_path)
+
+
+def test_nobody_is_told_to_stop_what_ends_by_itself(tmp_path: Path) -> None:
+    """Such as a migration, half-way."""
+    for what, then in (("serve", "stop it first"), ("migrate", "wait until it is done")):
+        with lock.held(tmp_path, what), pytest.raises(lock.SiteBusy, match=then):
+            lock.refuse_busy(tmp_path)

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from maild import offices
-from maild.cli import signing
 from maild.deciding import trial
 from maild.hours import holidays
 from maild.offices import Files
@@ -31,7 +30,9 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
-    yield from signing.too_open(found.signing_keys)
+    for one in found.signing_keys:
+        if one.is_open():
+            yield f"DKIM key of {one.domain}: others may read {one.path}: chmod 600 {one.path}"
     key = keyfile.path_of(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
@@ -52,6 +53,7 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
             f"site.operator: mail to {found.site.operator} comes here, so that what the operator is told comes back, "
             "and nobody reads it; write the address of a person at another domain"
         )
+    yield from _answers_that_wait(found, ruleset)
     yield from _swallowed(opened, files)
     yield from map(str, ruleset.missing(now_utc().date()))
     yield from _other_holidays(opened, ruleset)
@@ -62,6 +64,18 @@ def _open_passwords(found: Settings, folder: Path) -> Iterator[str]:
     for password in sorted(secret.path(name, folder.absolute()) for name in names):
         if password.is_file() and password.stat().st_mode & 0o007:
             yield f"everybody here may read {password}: chown it to the user that runs maild, and chmod 600 {password}"
+
+
+def _answers_that_wait(found: Settings, ruleset: RuleSet) -> Iterator[str]:
+    """With neither an address of their own to answer to nor a log-in, agents are believed nothing."""
+    if found.smtp.tls_cert or found.smtp.trusted_authserv_ids or any(one.trusted_authserv_ids for one in found.imap):
+        return
+    for queue in ruleset.desk.queues.values():
+        if queue.reply_address == "none":
+            yield (
+                f"queue {queue.key}: with reply_address: none, each answer of an agent waits for `maild held release` "
+                "until they can log in to send ([smtp] tls_cert, submission)"
+            )
 
 
 def _other_holidays(opened: Opened, ruleset: RuleSet) -> list[str]:
