@@ -126,7 +126,7 @@ def test_a_promise_that_nobody_is_told_is_not_given() -> None:
 
 def test_a_person_s_words_go_whatever_was_sent_and_count_for_nothing() -> None:
     words = replace(ANNA, automatic=False)
-    assert kept(Plan(7, (), (words, words, words, ANNA))).mails == (words, words, words, ANNA)
+    assert kept(Plan(7, (), (words, words, ANNA, words))).mails == (words, words, ANNA, words)
 
 
 def test_of_warnings_that_are_gathered_none_is_missing() -> None:
