@@ -19,6 +19,7 @@ from maild.outbound.outcome import Busy, Deferred, Failed, InDoubt, Outcome, Sen
 from maild.setaside import AGAIN
 from maild.store import alarms, outbox, tickets
 from maild.store.outbox import Due
+from maild.store.tables import OutboxState
 from maild.ticket import outgoing
 from maild.ticket.facts import Outgoing
 from maild.ticket.model import Ticket
@@ -55,7 +56,7 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
         carry_out(connection, plan, ticket, current, now)
 
 
-def _note_whether_it_arrived(connection: Connection, attempt: Attempt, state: str) -> None:
+def _note_whether_it_arrived(connection: Connection, attempt: Attempt, state: OutboxState) -> None:
     """Keep to which agents mails do not arrive: they cannot be told of that by mail, and others must."""
     address, outcome, now = attempt.due.letter.recipient, attempt.outcome, attempt.at
     if state == "failed" and isinstance(outcome, Failed | Deferred):
@@ -72,7 +73,7 @@ def settle_alone(connection: Connection, attempt: Attempt, lease: str) -> None:
     outbox.settle(connection, attempt.due.id, state, attempt.outcome.reply, lease, attempt.at, due_at)
 
 
-def _state(attempt: Attempt) -> tuple[str, datetime | None]:
+def _state(attempt: Attempt) -> tuple[OutboxState, datetime | None]:
     """Return the outbox state of an outcome, and when to try again."""
     due, outcome = attempt.due, attempt.outcome
     match outcome:
@@ -102,7 +103,7 @@ def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime)
     return not outbox.is_missed(connection, ticket, due.outgoing)
 
 
-def _what_follows(ticket: Ticket, mail: Outgoing, attempt: Attempt, state: str, office: Office) -> Plan | None:
+def _what_follows(ticket: Ticket, mail: Outgoing, attempt: Attempt, state: OutboxState, office: Office) -> Plan | None:
     """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
     outcome = attempt.outcome
     if state == "sent":

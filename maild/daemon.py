@@ -26,6 +26,7 @@ from maild.delivery import Delivery, Sender, sender_of
 from maild.identity import dns
 from maild.identity.signing import Signer
 from maild.identity.witnesses import Witnesses
+from maild.inbound import account
 from maild.keeping.forgetting import Keep
 from maild.loops import IDLE_SECONDS, Loops, Meanwhile
 from maild.opened import Opened, now_utc, open_for_work
@@ -122,18 +123,14 @@ class Daemon:
         for fetcher in mailboxes.fetchers(self.opened.settings, self.opened.store, lambda: None, self._lease):
             try:
                 count += fetcher.fetch_once()
-            except mailboxes.TROUBLE as error:
+            except account.TROUBLE as error:
                 maillog.mailbox_trouble(fetcher.mailbox.name, f"{type(error).__name__}: {error}", 0)
         return count
 
     def next_due(self) -> datetime | None:
         """Return the next instant at which something is due, None for never."""
         with self.opened.store.reading() as connection:
-            moments = (
-                intake.next_retry(connection),
-                outbox.next_due(connection),
-                self.clock.next_due(connection),
-            )
+            moments = (intake.next_retry(connection), outbox.next_due(connection), self.clock.next_due(connection))
         return min((moment for moment in moments if moment is not None), default=None)
 
     # ---- the service --------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from maild import attempts, maillog
 from maild.attempts import Attempt
 from maild.deciding.office import Office
@@ -219,18 +221,21 @@ class Delivery:
 
     async def _settled(self, attempt: Attempt) -> None:
         """Write what became of a mail; what has left is remembered through an outage, else it would leave again."""
-        work = partial(attempts.settle, attempt=attempt, lease=self._lease, office=self._office)
+        try:
+            await self._written(partial(attempts.settle, attempt=attempt, lease=self._lease, office=self._office))
+        except Exception as error:
+            maillog.failed_at(f"what follows of the outgoing mail {attempt.due.id}", error)
+            await self._written(partial(attempts.settle_alone, attempt=attempt, lease=self._lease))
+
+    async def _written(self, work: Callable[[Connection], None]) -> None:
+        """Return when a work is durable, however long the database is away."""
         while True:
             try:
                 return await asyncio.wrap_future(self._store.submit(work))
             except Exception as error:
-                if is_outage(error):
-                    await asyncio.sleep(OUTAGE_SECONDS)
-                elif work.func is attempts.settle_alone:
+                if not is_outage(error):
                     raise
-                else:
-                    maillog.failed_at(f"what follows of the outgoing mail {attempt.due.id}", error)
-                    work = partial(attempts.settle_alone, attempt=attempt, lease=self._lease)
+                await asyncio.sleep(OUTAGE_SECONDS)
 
     async def _final(self, due: Due) -> bytes:
         """Return the bytes that leave: at once what is little work, and by a thread what would keep others waiting."""

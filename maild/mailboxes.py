@@ -39,9 +39,6 @@ PROTOCOL = "IMAP"
 KNOWN = "fetched before, under another UIDVALIDITY"
 
 
-TROUBLE = account.TROUBLE  # of a mailbox, not of ours
-
-
 class Lost(Exception):
     """Another daemon has the mailbox now: what was fetched last is its to keep."""
 
@@ -54,7 +51,7 @@ class Fetcher:
         self._folder = Folder(mailbox.name, mailbox.folder)
         self._store = store
         self._wake = wake
-        self._lease = lease
+        self._lease, self._lasts = lease, LEASE + timedelta(seconds=mailbox.poll_seconds)
         self._stop = threading.Event()
         self._tries = Tries()
         self.trouble = ""  # why it is not being fetched, in the server's words
@@ -133,17 +130,13 @@ class Fetcher:
         """Take the mailbox, or keep it for longer; False while another daemon has it."""
         now = datetime.now(UTC)
         there = now - vitals.ahead(connection, now)  # leases of all daemons go by the database's clock
-        return checkpoint.claim(connection, self._folder, self._lease, there, until=there + self._lease_time)
+        return checkpoint.claim(connection, self._folder, self._lease, there, until=there + self._lasts)
 
     def _keeper(self) -> "_Kept":
         return _Kept(self._store, self.mailbox, self._claimed)
 
     def _release(self) -> None:
         self._store.write(partial(checkpoint.release, folder=self._folder, lease=self._lease))
-
-    @property
-    def _lease_time(self) -> timedelta:
-        return LEASE + timedelta(seconds=self.mailbox.poll_seconds)
 
     def _settled(self) -> None:
         self.fetched_at = datetime.now(UTC)

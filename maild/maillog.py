@@ -254,7 +254,3 @@ def alarm_not_told(program: str, why: str) -> None:
 
 def forgotten(tickets: int, mails: int, people: int) -> None:
     _log.info("forgotten", tickets=tickets, mails=mails, people=people)
-
-
-def note(what: str, **more: Any) -> None:
-    _log.info(what, **more)

@@ -7,15 +7,18 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from maild import desks
 from maild.deciding.office import Office
-from maild.hours import said, written
+from maild.hours import special, written
+from maild.hours.calendar import Calendar
+from maild.hours.zones import FAR_PAST
 from maild.site import rulefiles
+from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
 from maild.site.settings import Settings
 from maild.site.templates import Templates
-from maild.store import estimates, rulesets
+from maild.store import agents, estimates, rulesets
 from maild.store.write import Store
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.house import House
 from maild.ticket.token import Keyring
 
@@ -67,8 +70,51 @@ def accepted(files: Files, store: Store, now: datetime) -> tuple[Files, Office]:
 
 def _at_work(files: Files, store: Store, version: int, now: datetime) -> Office:
     office = of(files, version)
-    house = replace(office.house, desk=desks.at_work(office.desk, store, files.templates, now))
+    desk = with_known(_with_former_hours(office.desk, store, now), store)
+    house = replace(office.house, desk=_with_languages(desk, files.templates))
     return replace(office, house=house, expected=store.read(estimates.known))
+
+
+def _with_former_hours(desk: Desk, store: Store, now: datetime) -> Desk:
+    """Give each calendar its former versions: what was open at a past moment never changes."""
+    known: dict[str, list[tuple[int, Calendar]]] = {}
+    for one in store.read(rulesets.hours):
+        for key, calendar in _calendars(one, desk.timezone).items():
+            versions = known.setdefault(key, [])
+            if not versions or versions[-1][1] != calendar:
+                versions.append((int(one.at.timestamp()) if versions else FAR_PAST, calendar))
+    for key, calendar in desk.calendars.items():
+        if key in known and known[key][-1][1] != calendar:  # not accepted yet
+            known[key].append((int(now.timestamp()), calendar))
+    joined = {
+        key: Calendar.versioned(known[key]) if key in known else calendar for key, calendar in desk.calendars.items()
+    }
+    return replace(desk, calendars=joined)
+
+
+def _calendars(one: rulesets.Hours, timezone: str) -> Mapping[str, Calendar]:
+    if one.hours is not None:
+        return written.read(one.hours)
+    try:
+        return rulefiles.from_texts(one.files, timezone).desk.calendars
+    except ConfigErrors:  # written for another version of maild
+        return {}
+
+
+def with_known(desk: Desk, store: Store) -> Desk:
+    """Give each agent his epoch and what was said about his absences, as the store has them now."""
+    known, nothing = store.read(agents.known), agents.Known(0, ())
+    now = {key: replace(one, **known.get(key, nothing)._asdict()) for key, one in desk.agents.items()}
+    return desk if now == desk.agents else replace(desk, agents=now)
+
+
+def _with_languages(desk: Desk, templates: Templates) -> Desk:
+    """Give each agent the language of his mails: the first that he speaks in which they are written."""
+
+    def read_by(agent: Agent) -> str:
+        return next((one for one in agent.languages if templates.written_in("ticket", one) == one), "")
+
+    return replace(desk, agents={key: replace(agent, language=read_by(agent)) for key, agent in desk.agents.items()})
 
 
 def accept(connection: Connection, files: Files, now: datetime) -> rulesets.Accepted:
@@ -95,4 +141,4 @@ def with_said(ruleset: RuleSet, spoken: str, found: Settings) -> RuleSet:
     """Return a rule set with what was said about hours at the terminal."""
     if not spoken:
         return ruleset
-    return understood({**ruleset.files, said.FILE: spoken}, found)
+    return understood({**ruleset.files, special.FILE: spoken}, found)

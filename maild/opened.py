@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maild import desks, offices
+from maild import offices
 from maild.deciding.office import Office
-from maild.hours import said
+from maild.hours import special
 from maild.message.model import Envelope
 from maild.offices import Files, understood, with_said
 from maild.site import keyfile, proofread, rulefiles, settings
@@ -70,7 +70,7 @@ class Opened:
     def with_known(self) -> "Opened":
         """Return the same with each agent as the store knows him now: revoked, away, back."""
         house = self.office.house
-        desk = desks.with_known(house.desk, self.store)
+        desk = offices.with_known(house.desk, self.store)
         if desk is house.desk:
             return self
         return replace(self, office=replace(self.office, house=replace(house, desk=desk)))
@@ -78,9 +78,9 @@ class Opened:
     def with_experience(self) -> "Opened":
         """Return the same with what was reckoned last of the time of an answer."""
         expected = self.store.read(estimates.known)
-        return (
-            self if expected == self.office.expected else replace(self, office=replace(self.office, expected=expected))
-        )
+        if expected == self.office.expected:
+            return self
+        return replace(self, office=replace(self.office, expected=expected))
 
     def with_said_hours(self, now: datetime) -> "Opened":
         """Return the same with what `maild hours close` and `open` said meanwhile.
@@ -102,7 +102,7 @@ class Opened:
             return self.reloaded(now)
         return self.working_by(understood(accepted, self.settings), now)
 
-    def saying(self, new: Sequence[said.Said], now: datetime) -> "Opened":
+    def saying(self, new: Sequence[special.SpecialHours], now: datetime) -> "Opened":
         """Put hours of some dates in force, over those of the rule files, for every daemon of the site."""
         hours_of = partial(offices.hours_by, found=self.settings)
         files = self.store.write(partial(rulesets.say_hours, new=new, hours_of=hours_of, now=now))

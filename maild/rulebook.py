@@ -136,8 +136,8 @@ class Rulebook:
 
     def _log_agreed(self, before: Opened) -> None:
         maillog.reloaded(self.opened.office.ruleset)
-        for one in self.opened.files.ruleset.said:
-            if one not in before.files.ruleset.said:
+        for one in self.opened.files.ruleset.special_hours:
+            if one not in before.files.ruleset.special_hours:
                 maillog.said_of_hours(one.calendar, one.day, one.hours, one.because)
 
     def _soon(self, work: Coroutine[None, None, None]) -> None:

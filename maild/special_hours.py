@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from maild.deciding.filing import carry_out, retime
 from maild.deciding.office import Office
-from maild.hours.said import Said
+from maild.hours.special import SpecialHours
 from maild.opened import Opened
 from maild.store import histories, tickets, timers
 from maild.store.copy import Progress, untold
@@ -39,7 +39,7 @@ class Moved:
     due: int | None
 
 
-def say(before: Opened, said: Sequence[Said], now: datetime, progress: Progress = untold) -> tuple[Moved, ...]:
+def say(before: Opened, said: Sequence[SpecialHours], now: datetime, progress: Progress = untold) -> tuple[Moved, ...]:
     """Put hours in force and make the timers of all open tickets anew; return what moved.
 
     Args:
@@ -62,7 +62,7 @@ def say(before: Opened, said: Sequence[Said], now: datetime, progress: Progress 
 
 
 def _move(
-    connection: Connection, number: int, old: Office, new: Office, said: Sequence[Said], now: datetime
+    connection: Connection, number: int, old: Office, new: Office, said: Sequence[SpecialHours], now: datetime
 ) -> list[Moved]:
     ticket = tickets.get(connection, number)
     assert ticket is not None

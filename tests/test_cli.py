@@ -169,7 +169,7 @@ def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
     latin = os.fsdecode(b"#note caf\xe9")
     done_latin = running.maild("do", "1", latin, "--site", str(site), check=False)
     assert done_latin.returncode == 1
-    assert done_latin.stderr == b"maild: what was typed is no UTF-8: see which letters your terminal writes\n"
+    assert done_latin.stderr == b"maild: what was typed is not UTF-8: see which letters your terminal writes\n"
 
 
 def test_at_a_terminal_a_list_fits_it(tmp_path: Path) -> None:

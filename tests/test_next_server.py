@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from maild.store.draft import Addressed
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -30,6 +29,7 @@ from maild.outbound.outcome import Deferred, Failed, Outcome, Sent
 from maild.outbound.route import Route
 from maild.outbound.smtp import MOST_CONNECTIONS, SmtpSender
 from maild.store import outbox
+from maild.store.filing import Addressed
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
 from maild.ticket import outgoing

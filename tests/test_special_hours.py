@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from maild import special_hours
 from maild.cli import maild
-from maild.hours import said
-from maild.hours.said import Said
+from maild.hours import special
 from maild.hours.schedule import Interval, Intervals
+from maild.hours.special import SpecialHours
 from maild.opened import open_for_work
 from maild.special_hours import say
 from maild.store import histories, timers, write
@@ -24,7 +24,7 @@ from tests.running import make_site as make_running_site
 from tests.stories.play import Player, playing
 
 FRIDAY = datetime.fromisoformat("2026-11-13T14:40:00+00:00")  # 16:40 in Riga; the desk closes at 18:00
-MONDAY = Said("office", date(2026, 11, 16), "15:00-18:00", "power cut")
+MONDAY = SpecialHours("office", date(2026, 11, 16), "15:00-18:00", "power cut")
 QUESTION = b"From: anna@customer.example\r\nSubject: Q\r\nMessage-ID: <q@customer.example>\r\n\r\nHello\r\n"
 
 
@@ -86,11 +86,11 @@ def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:
     desk = player.folder / "rules" / "desk.yaml"
     desk.write_text(desk.read_text() + "\n# another version\n")
     again = player.opened.reloaded(FRIDAY + timedelta(minutes=1))
-    assert said.in_words(again.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+    assert special.in_words(again.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
     started = open_for_work(player.folder, FRIDAY + timedelta(minutes=2))
     try:
-        assert said.in_words(started.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
-        assert started.files.ruleset.said == (MONDAY,)
+        assert special.in_words(started.office.desk.calendars["office"].hours_on(MONDAY.day)) == "15:00-18:00"
+        assert started.files.ruleset.special_hours == (MONDAY,)
     finally:
         started.close()
     assert due(player) == moved
@@ -99,10 +99,10 @@ def test_what_was_said_outlives_a_reload_and_a_restart(player: Player) -> None:
 def test_the_last_word_on_a_date_holds_and_what_has_passed_does_not_change(player: Player) -> None:
     before = due(player)
     say(player.opened, [MONDAY], FRIDAY)
-    say(player.opened, [Said("office", MONDAY.day, "09:00-18:00", "it is back")], FRIDAY + timedelta(minutes=1))
+    say(player.opened, [SpecialHours("office", MONDAY.day, "09:00-18:00", "it is back")], FRIDAY + timedelta(minutes=1))
     assert due(player) == before
     after_noon = datetime.fromisoformat("2026-11-16T10:00:00+00:00")  # 12:00 in Riga: three hours were worked
-    site = player.opened.saying([Said("office", MONDAY.day, "", "fire drill")], after_noon)
+    site = player.opened.saying([SpecialHours("office", MONDAY.day, "", "fire drill")], after_noon)
     calendar = site.office.desk.calendars["office"]
     opening = int(datetime.fromisoformat("2026-11-16T07:00:00+00:00").timestamp())
     assert calendar.between(opening, opening + 9 * 3600) == 3 * 3600
@@ -111,18 +111,18 @@ def test_the_last_word_on_a_date_holds_and_what_has_passed_does_not_change(playe
 @pytest.mark.parametrize(
     ("hours", "change", "span", "words"),
     [
-        (((540, 1080),), said.closed, (0, 900), "15:00-18:00"),
-        (((540, 720), (780, 1080)), said.closed, (660, 840), "09:00-11:00, 14:00-18:00"),
-        (((540, 1080),), said.closed, (0, 1440), ""),
-        ((), said.opened, (600, 840), "10:00-14:00"),
-        (((540, 720), (780, 1080)), said.opened, (700, 780), "09:00-18:00"),
-        (((540, 720),), said.opened, (1200, 1440), "09:00-12:00, 20:00-24:00"),
+        (((540, 1080),), special.closed, (0, 900), "15:00-18:00"),
+        (((540, 720), (780, 1080)), special.closed, (660, 840), "09:00-11:00, 14:00-18:00"),
+        (((540, 1080),), special.closed, (0, 1440), ""),
+        ((), special.opened, (600, 840), "10:00-14:00"),
+        (((540, 720), (780, 1080)), special.opened, (700, 780), "09:00-18:00"),
+        (((540, 720),), special.opened, (1200, 1440), "09:00-12:00, 20:00-24:00"),
     ],
 )
 def test_a_span_is_taken_from_a_days_hours_or_joined_to_them(
     hours: Intervals, change: Callable[[Intervals, Interval], Intervals], span: Interval, words: str
 ) -> None:
-    assert said.in_words(change(hours, span)) == words
+    assert special.in_words(change(hours, span)) == words
 
 
 def test_a_daemon_that_runs_notices(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_day_is_called_as_in_commands_by_mail(tmp_path: Path, day: str) -> Non
         (("close", "2020-01-07"), "has passed"),
         (("close", "offfice", "tomorrow"), "there is no calendar 'offfice'"),
         (("open", "tomorrow", "--from", "18:00", "--until", "09:00"), "--from must be before --until"),
-        (("close", "tomorrow", "--until", "24:30"), "is no time; write 15:00"),
+        (("close", "tomorrow", "--until", "24:30"), "is not a time; write 15:00"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(tmp_path: Path, arguments: tuple[str, ...], what: str) -> None:
@@ -173,7 +173,7 @@ def run(site: Path, *arguments: str) -> str:
     ("hours", "falls_due"), [([], "2026-11-16T13:40:00+00:00"), ([MONDAY], "2026-11-17T10:40:00+00:00")]
 )
 def test_a_rehearsal_keeps_to_the_hours_that_were_said(
-    player: Player, tmp_path: Path, hours: list[Said], falls_due: str
+    player: Player, tmp_path: Path, hours: list[SpecialHours], falls_due: str
 ) -> None:
     say(player.opened, hours, FRIDAY)
     mail = tmp_path / "q.eml"

@@ -5,13 +5,12 @@ token was used is told.  What a machine writes in his name (an out-of-office, a 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from maild.agents import absence, aside, conversation, held, orders, signoff, syntax, views, wrote
 from maild.agents.card import Own
-from maild.agents.held import Suspect
-from maild.agents.model import Aside, View, Where
+from maild.agents.model import AgentMail, Aside, View
 from maild.agents.syntax import CommandError, Given
 from maild.machines import suspect
 from maild.message import gratitude
@@ -25,20 +24,6 @@ from maild.ticket.model import Direction, Relation, Status, Ticket, Visibility
 from maild.ticket.plan import Beside, Fate, Plan, SendMail
 from maild.ticket.proof import Level
 from maild.ticket.token import ACTIONS, TokenKind
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """A mail that is proved to be an agent's, and the ticket that it belongs to."""
-
-    facts: Facts
-    ticket: Ticket
-    agent: Agent
-
-    @property
-    def where(self) -> Where:
-        """What its commands are applied to."""
-        return where_of(self.facts, self.ticket, self.agent)
 
 
 def plan(facts: Facts, owner: Agent | None) -> Plan:
@@ -59,43 +44,32 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     if facts.proof.level is not Level.PROVED or agent is None:
         return _hold(facts, ticket, owner or agent)
     try:
-        done = _carry_out(Proved(facts, ticket, agent))
-        return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
+        mail = AgentMail(facts, ticket, agent, wrote.own_words(facts, agent))
+        return held.unless_safe(_carry_out(mail), mail)
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
         return Plan(ticket.number, (), (back,), Fate.FILED, f"refused: {problem}", agent.key)
 
 
-def _carry_out(mail: Proved) -> Plan:
+def _carry_out(mail: AgentMail) -> Plan:
     facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     if facts.message.encrypted:
         raise CommandError("your mail is encrypted, and nobody can read it here: send it again without encryption")
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
-    written = syntax.notes_as_text(_written(facts, agent))
-    where = mail.where
-    ordered = orders.plan(written.given, where, written.text)
+    written = syntax.notes_as_text(_written(mail))
+    ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
     says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
-    shown = replace(ordered, changes=_confirmed(ordered.changes, done.changes))
     seen, of_others = asked_for(facts, agent, ordered.views)
-    is_answer = any(one.template == "answer" for one in done.mails)
-    left = wrote.left_out(facts) if ordered.begins or is_answer else ()
-    mails = (
-        *orders.handed(where, ordered.changes, facts.seen.last),  # first: what follows says nothing to who lacks it
-        *done.mails,
-        *(() if is_answer else notify.if_solved(ticket, facts.desk, ordered.changes, facts.seen.last, facts.now)),
-        *absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language),
-        *seen,
-        *_shown(mail, shown, left, inside=any(map(_is_note, done.changes))),
-    )
+    left = wrote.left_out(facts) if ordered.begins or _is_answer(done) else ()
     return Plan(
         ticket.number,
         done.changes,
-        mails,
+        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -107,6 +81,20 @@ def _carry_out(mail: Proved) -> Plan:
     )
 
 
+def _mails(mail: AgentMail, ordered: orders.Ordered, done: "_Done") -> Iterable[SendMail]:
+    """What words and commands send; a customer whose ticket is solved is asked, unless he is sent an answer."""
+    facts, changes = mail.facts, ordered.changes
+    yield from orders.handed(mail.where, changes, facts.seen.last)  # first: what follows says nothing to who lacks it
+    yield from done.mails
+    if not _is_answer(done):
+        yield from notify.if_solved(mail.ticket, facts.desk, changes, facts.seen.last, facts.now)
+    yield from absence.told(ordered.absences, facts.desk, mail.agent, facts.now, facts.desk_language)
+
+
+def _is_answer(done: "_Done") -> bool:
+    return any(one.template == "answer" for one in done.mails)
+
+
 class _Done(NamedTuple):
     """What words and commands come to."""
 
@@ -115,14 +103,13 @@ class _Done(NamedTuple):
     beside: tuple[Beside, ...] = ()
 
 
-def _written(facts: Facts, agent: Agent) -> syntax.Split:
+def _written(mail: AgentMail) -> syntax.Split:
     """Part what an agent orders from what he says; an address that works once orders by itself."""
-    words_of_his = wrote.own_words(facts, agent)
-    stops = syntax.Split((Given("stop"),), "") if syntax.is_stop(words_of_his) else None
-    return _ordered_by_address(facts) or stops or syntax.split(words_of_his)
+    stops = syntax.Split((Given("stop"),), "") if syntax.is_stop(mail.text) else None
+    return _ordered_by_address(mail.facts) or stops or syntax.split(mail.text)
 
 
-def _done(mail: Proved, ordered: orders.Ordered, text: str | None) -> _Done:
+def _done(mail: AgentMail, ordered: orders.Ordered, text: str | None) -> _Done:
     """Say to whom an agent's words go: somebody new, colleagues alone, or the customer.
 
     Args:
@@ -151,7 +138,7 @@ def _answers_note(facts: Facts) -> bool:
     return facts.seen.inside or (facts.token is not None and facts.token.kind is TokenKind.NOTE)
 
 
-def _ends_as_spam(mail: Proved, ordered: orders.Ordered) -> bool:
+def _ends_as_spam(mail: AgentMail, ordered: orders.Ordered) -> bool:
     """Tell whether he closes a ticket as spam: then nothing below, such as a signature, is sent to the spammer."""
     closes = any(isinstance(change, SetStatus) for change in ordered.changes)
     return closes and after(mail.ticket, ordered.changes, mail.facts.now).is_spam
@@ -175,43 +162,20 @@ def _ordered_by_address(facts: Facts) -> syntax.Split | None:
     return syntax.Split((Given(word),), "")
 
 
-def where_of(facts: Facts, ticket: Ticket, agent: Agent) -> Where:
-    """Return what an agent's commands are applied to."""
-    return Where(
-        ticket=ticket,
-        desk=facts.desk,
-        agent=agent,
-        now=facts.now,
-        asked=facts.seen.asked,
-        fresh=facts.fresh,
-        ready=facts.ready,
-        proved=facts.proof.strong,
-        language=agent.language_or(facts.desk_language),
-        usual=facts.desk_language,
-        leaving=facts.seen.leaving,
-        written_at=facts.envelope.received_at,  # it may have been held since
-    )
-
-
-def _confirmed(ordered: tuple[Change, ...], changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return what a confirmation tells: what was ordered, and an answer that a second version replaced."""
-    replaced = tuple(one for one in changes if isinstance(one, Withdrawn) and one not in ordered)
-    return (*ordered, *replaced)
-
-
 def _is_note(change: Change) -> bool:
     return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
 
 
-def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: bool) -> list[SendMail]:
-    """The one confirmation of what an agent's commands did.
+def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own]) -> list[SendMail]:
+    """The one confirmation of what an agent's commands did, and of an answer that a second version replaced.
 
     Args:
         left: what of his mail's files is about himself.
-        inside: his text was kept as a note.
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
+    replaced = tuple(one for one in done.changes if isinstance(one, Withdrawn) and one not in ordered.changes)
+    ordered = replace(ordered, changes=(*ordered.changes, *replaced))
     lines = words.done(ordered.changes, ordered.beside, facts.desk, facts.desk.zone_of(queue), language)
     given_to = (one.agent for one in (*ordered.changes, *ordered.asides) if isinstance(one, Assign | Aside))
     lines += tuple(
@@ -219,7 +183,7 @@ def _shown(mail: Proved, ordered: orders.Ordered, left: Sequence[Own], inside: b
         for key in given_to
         if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
-    if lines and inside:
+    if lines and any(map(_is_note, done.changes)):
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
@@ -243,7 +207,7 @@ def asked_for(facts: Facts, agent: Agent, wanted: Iterable[View]) -> tuple[list[
     return mails, tuple(others)
 
 
-def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
+def _noted(mail: AgentMail, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Keep his words as a note, and tell colleagues."""
     facts, agent = mail.facts, mail.agent
     others = aside.hearing(mail.where, ordered, facts.seen.noted_by if _answers_note(facts) else None)
@@ -251,7 +215,7 @@ def _noted(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
     return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
-def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
+def _put_aside(mail: AgentMail, ordered: orders.Ordered, text: str) -> _Done:
     """Ask colleagues, and keep what he asks as a note; nobody else is told."""
     facts, agent = mail.facts, mail.agent
     parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
@@ -261,7 +225,7 @@ def _put_aside(mail: Proved, ordered: orders.Ordered, text: str) -> _Done:
     return _Done((note, *ordered.changes), told, ordered.beside)
 
 
-def _answered(mail: Proved, text: str, ordered: tuple[Change, ...]) -> _Done:
+def _answered(mail: AgentMail, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Relay an answer; what the commands say about status and assignee goes before what an answer means."""
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
@@ -316,5 +280,5 @@ def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
     if whom is None:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because)
     if facts.proof.level is Level.REFUSED:
-        return held.misused(Suspect(facts, ticket, whom, facts.cut.new_text))
-    return held.confirm(Suspect(facts, ticket, whom, wrote.own_words(facts, whom)))
+        return held.misused(AgentMail(facts, ticket, whom, facts.cut.new_text))
+    return held.confirm(AgentMail(facts, ticket, whom, wrote.own_words(facts, whom)))

@@ -24,7 +24,6 @@ class Unsent:
 
     id: int
     at: datetime
-    ticket: int
     template: str
     to: str
     subject: str

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from maild.agents import absence, command, conversation, held, orders, signoff, syntax, wrote
 from maild.agents import agent as agents
-from maild.agents.held import Suspect
+from maild.agents.model import AgentMail
 from maild.agents.syntax import CommandError
 from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.change import OpenTicket
-from maild.ticket.desk import Agent
 from maild.ticket.evolve import begin, opened
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role
@@ -25,7 +24,8 @@ def plan(facts: Facts) -> Plan | None:
     agent = facts.agent
     if agent is None or facts.ticket is not None:
         return None
-    written = syntax.split(wrote.own_words(facts, agent))
+    text = wrote.own_words(facts, agent)
+    written = syntax.split(text)
     names_one = facts.is_believed and _names_a_ticket(facts)
     if not written.given and not names_one:
         return None
@@ -37,7 +37,10 @@ def plan(facts: Facts) -> Plan | None:
                 "nothing but the From field shows that this mail is yours: send it through our submission server, "
                 "or answer a mail that we sent you"
             )
-        return _carry_out(facts, agent, written)
+        requester = Participant(agent.address, agent.name, Role.REQUESTER)
+        opening = OpenTicket(0, facts.queue.key, "", requester, facts.language)
+        none_yet = begin(facts.fresh.number, opening, facts.now)
+        return _carry_out(AgentMail(facts, none_yet, agent, text), written)
     except CommandError as problem:
         back = notify.refused(facts, agent, None, facts.queue, problem.reason)
         fate = Fate.FILED if facts.is_believed else Fate.HELD
@@ -49,14 +52,13 @@ def _names_a_ticket(facts: Facts) -> bool:
     return any(tag in ours for tag, _ in subject.tags(facts.message.subject))
 
 
-def _carry_out(facts: Facts, agent: Agent, written: syntax.Split) -> Plan:
+def _carry_out(mail: AgentMail, written: syntax.Split) -> Plan:
+    facts, agent = mail.facts, mail.agent
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
             raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
-    requester = Participant(agent.address, agent.name, Role.REQUESTER)
-    none_yet = begin(facts.fresh.number, OpenTicket(0, facts.queue.key, "", requester, facts.language), facts.now)
-    ordered = orders.plan(written.given, agents.where_of(facts, none_yet, agent), written.text)
+    ordered = orders.plan(written.given, mail.where, written.text)
     shown, of_others = agents.asked_for(facts, agent, ordered.views)
     told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)
     if not ordered.begins:
@@ -76,4 +78,4 @@ def _carry_out(facts: Facts, agent: Agent, written: syntax.Split) -> Plan:
         absences=ordered.absences,
     )
     ticket = opened(facts.fresh.number, begun.changes, facts.now)
-    return held.unless_safe(done, Suspect(facts, ticket, agent, wrote.own_words(facts, agent)))
+    return held.unless_safe(done, replace(mail, ticket=ticket))

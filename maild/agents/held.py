@@ -6,11 +6,12 @@ releases goes the whole way once more, and only if it still says what he was sho
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from maild.agents import guard, wrote
 from maild.agents.guard import Passage
+from maild.agents.model import AgentMail
 from maild.ticket import notify, particulars, recipients
 from maild.ticket.change import Remark
 from maild.ticket.desk import Agent, Desk
@@ -29,17 +30,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A mail in an agent's name that may have to wait: its words, and the ticket that it belongs to or would begin."""
-
-    facts: Facts
-    ticket: Ticket
-    agent: Agent
-    text: str
-
-
-def confirm(mail: Suspect) -> Plan:
+def confirm(mail: AgentMail) -> Plan:
     """Hold what nothing proves; ask the registered address for a code that no machine types by itself."""
     facts = mail.facts
     found = _passages(mail, mail.text)
@@ -49,13 +40,13 @@ def confirm(mail: Suspect) -> Plan:
     return _held(mail, facts.proof.because, asked, CONFIRM_WITHIN)
 
 
-def misused(mail: Suspect) -> Plan:
+def misused(mail: AgentMail) -> Plan:
     """Hold what somebody else sent to an agent's reply address, and tell the agent."""
     why = mail.facts.proof.because
     return _held(mail, why, _ask("misused", mail, (why,), mail.text), DECIDE_WITHIN)
 
 
-def unless_safe(plan: Plan, mail: Suspect) -> Plan:
+def unless_safe(plan: Plan, mail: AgentMail) -> Plan:
     """Return the plan, or one that holds the mail: what leaves must be new, meant for the customer, and up to date."""
     facts = mail.facts
     leaving = [mail for mail in _mails(plan) if mail.template == "answer"]
@@ -72,11 +63,11 @@ def unless_safe(plan: Plan, mail: Suspect) -> Plan:
     return _held(mail, "; ".join(doubts), _ask("held", mail, doubts, shown, facts.seen.newer), DECIDE_WITHIN)
 
 
-def _passages(mail: Suspect, leaving: str) -> tuple[Passage, ...]:
+def _passages(mail: AgentMail, leaving: str) -> tuple[Passage, ...]:
     return guard.passages(leaving, mail.ticket, mail.facts.desk, mail.facts.seen.notes)
 
 
-def _doubts(mail: Suspect, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
+def _doubts(mail: AgentMail, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
     """Say which parts of a mail may not be new, or must not leave with it."""
     facts, ticket = mail.facts, mail.ticket
     files = wrote.files(facts)
@@ -132,7 +123,7 @@ def expired(held: Held, desk: Desk, operator: str, language: str) -> Plan:
     return Plan(None, (), mails, settles=Settle(held.mail, Word.EXPIRED, "maild"))
 
 
-def _held(mail: Suspect, because: str, asked: SendMail, within: timedelta) -> Plan:
+def _held(mail: AgentMail, because: str, asked: SendMail, within: timedelta) -> Plan:
     facts, ticket, agent = mail.facts, mail.ticket, mail.agent
     remark = Remark(f"held mail {facts.intake_id} in the name of {agent.key}", because)
     hold = Hold(agent.key, mail.text, digest(mail.text), facts.now + within)
@@ -141,7 +132,7 @@ def _held(mail: Suspect, because: str, asked: SendMail, within: timedelta) -> Pl
     return Plan(ticket.number, (remark,), (asked,), Fate.HELD, because, holds=hold)
 
 
-def _ask(template: str, mail: Suspect, doubts: tuple[str, ...], shown: str, newer: tuple[Last, ...] = ()) -> SendMail:
+def _ask(template: str, mail: AgentMail, doubts: tuple[str, ...], shown: str, newer: tuple[Last, ...] = ()) -> SendMail:
     facts, queue = mail.facts, mail.facts.queue
     person = recipients.colleague(mail.agent, facts.desk_language)
     values = {

@@ -157,10 +157,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     begun = opened(fresh.number, changes, where.now)
     to = recipients.watchers(begun, where.desk, queue)
     return Plan(
-        fresh.number,
-        tuple(changes),
-        tuple(notify.ticket_for(begun, queue, to, mail.text, where.usual)),
-        actor=where.by,
+        fresh.number, tuple(changes), tuple(notify.ticket_for(begun, queue, to, mail.text, where.usual)), actor=where.by
     )
 
 

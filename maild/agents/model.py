@@ -8,7 +8,7 @@ from maild.agents.syntax import CommandError
 from maild.message.model import Part
 from maild.ticket.change import Change
 from maild.ticket.desk import Agent, Desk, Queue
-from maild.ticket.facts import NOTHING_ASKED, Asked, Fresh, Leaving
+from maild.ticket.facts import NOTHING_ASKED, Asked, Facts, Fresh, Leaving
 from maild.ticket.model import Ticket
 from maild.ticket.plan import Absence, Beside
 
@@ -52,6 +52,35 @@ class Where:
         if self.agent is None:
             raise CommandError("#{} needs an agent: use --as NAME at the terminal", word)
         return self.agent
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMail:
+    """A mail in an agent's name, the ticket that it belongs to or would begin, and his words in it."""
+
+    facts: Facts
+    ticket: Ticket
+    agent: Agent
+    text: str
+
+    @property
+    def where(self) -> Where:
+        """What its commands are applied to."""
+        facts = self.facts
+        return Where(
+            ticket=self.ticket,
+            desk=facts.desk,
+            agent=self.agent,
+            now=facts.now,
+            asked=facts.seen.asked,
+            fresh=facts.fresh,
+            ready=facts.ready,
+            proved=facts.proof.strong,
+            language=self.agent.language_or(facts.desk_language),
+            usual=facts.desk_language,
+            leaving=facts.seen.leaving,
+            written_at=facts.envelope.received_at,  # it may have been held since
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from maild.agents import command
 from maild.agents.model import ROLES, UNPROVED, Aside, Begin, Command, Deed, Insert, View, Where
@@ -12,6 +13,8 @@ from maild.ticket.change import Assign, Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
 from maild.ticket.plan import Absence, Beside, SendMail
+
+Kind = TypeVar("Kind", bound=Deed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,17 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
     return Ordered(
         _changes(made),
         inside,
-        tuple(deed for deed in made if isinstance(deed, Beside)),
-        tuple(deed for deed in made if isinstance(deed, Aside)),
-        tuple(deed for deed in made if isinstance(deed, View)),
-        tuple(deed.text for deed in made if isinstance(deed, Insert)),
-        next((deed.address for deed in made if isinstance(deed, Begin)), ""),
-        tuple(deed for deed in made if isinstance(deed, Absence)),
+        _of(Beside, made),
+        _of(Aside, made),
+        _of(View, made),
+        tuple(one.text for one in _of(Insert, made)),
+        next((one.address for one in _of(Begin, made)), ""),
+        _of(Absence, made),
     )
+
+
+def _of(kind: type[Kind], made: Iterable[Deed]) -> tuple[Kind, ...]:
+    return tuple(deed for deed in made if isinstance(deed, kind))
 
 
 def _changes(made: Iterable[Deed]) -> tuple[Change, ...]:

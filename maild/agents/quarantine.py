@@ -22,13 +22,7 @@ MOST_ORDERS = 200
 
 
 def told(
-    queue: Queue,
-    desk: Desk,
-    mails: Sequence[Quarantined],
-    count: int,
-    operator: str,
-    language: str,
-    now: datetime,
+    queue: Queue, desk: Desk, mails: Sequence[Quarantined], count: int, operator: str, language: str, now: datetime
 ) -> list[SendMail]:
     """Tell of held mails, and how they are released; no mails where nobody is there to read them.
 

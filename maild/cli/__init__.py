@@ -30,15 +30,15 @@ FOUND_WRONG, TRY_AGAIN = 1, 75
 # Each verb's module is imported only when the verb is used, for its help too: `maild receive` must start quickly.
 VERBS = {
     "demo": ("demo", "A whole conversation on this machine, printed as it happens."),
-    "init": ("begin", "Write a site that works as it stands."),
+    "init": ("init", "Write a site that works as it stands."),
     "try": ("trying", "Send a mail to the running site, and see what comes back."),
-    "check": ("site", "Is everything as it must be? Settings, rules, templates, servers."),
+    "check": ("check", "Is everything as it must be? Settings, rules, templates, servers."),
     "reload": ("run", "Let the running daemon read rules and templates again."),
     "explain": ("explain", "What maild would do with a mail, and why."),
     "rehearse": ("rehearse", "What would have happened with these mails, and when."),
     "template": ("templates", "The words of every mail: list, show, preview."),
     "hours": ("hours", "Opening hours: show them, close or open on a date."),
-    "schema": ("site", "A JSON Schema of the rule files, for editors."),
+    "schema": ("check", "A JSON Schema of the rule files, for editors."),
     "list": ("listing", "Open tickets, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
@@ -55,8 +55,8 @@ VERBS = {
     "once": ("run", "Do everything that is due, then end."),
     "receive": ("receive", "Take mails from files or a pipe."),
     "version": ("version", "This version, and what it runs on."),
-    "backup": ("keeping", "The whole site in one file, while it is at work."),
-    "restore": ("keeping", "Put a site back from a backup."),
+    "backup": ("backup", "The whole site in one file, while it is at work."),
+    "restore": ("backup", "Put a site back from a backup."),
     "migrate": ("moving", "Bring the database to this version's schema, or move it to another."),
     "import": ("oldmail", "Old mail in: nobody is told of it."),
     "export": ("moving", "All that a site holds, as mbox and JSON lines."),
@@ -118,7 +118,7 @@ class TicketNumber(click.ParamType[int]):
 
         found = ticket_named(str(value))
         if not found:
-            self.fail(f"{value!r} is no ticket; write its number, such as 7 or T-7", param, ctx)
+            self.fail(f"{value!r} is not a ticket; write its number, such as 7 or T-7", param, ctx)
         return int(found)
 
 

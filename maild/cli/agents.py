@@ -1,4 +1,4 @@
-"""`agent`, `keys`: who may answer, with what password, when he is away, and how that ends."""
+"""`agent`, `keys`: who may answer, with what password, who is away, and how that ends."""
 
 import sys
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ from maild.ticket.plan import Plan
 
 @maild.group("agent")
 def agent_() -> None:
-    """Look at agents, give one a password for sending, say that he is away, make his reply addresses void."""
+    """Look at agents; give one a password for sending, say that one is away, make the reply addresses of one void."""
 
 
-@agent_.command("list")
+@agent_.command("list", short_help="List them, and who is away.")
 @site_options
 def agent_list(folder: Path, as_json: bool) -> None:
-    """List the agents of the rule files, and who is away next, by those files or by his own word.
+    """List the agents of the rule files, and who is away next, by those files or by their own word.
 
     \b
     Example:  maild agent list
@@ -58,13 +58,13 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
     return item["key"], item["role"], f"{may}{void}{away}", item["addresses"][0], item["name"]
 
 
-@agent_.command("password")
+@agent_.command("password", short_help="Set the password for sending.")
 @click.argument("key")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
-@click.option("--remove", is_flag=True, help="He may not log in any more.")
+@click.option("--remove", is_flag=True, help="Let the agent log in no more.")
 @site_options
 def agent_password(key: str, from_stdin: bool, remove: bool, folder: Path, as_json: bool) -> None:
-    """Set the password with which an agent sends his answers through [smtp] submission.
+    """Set the password with which an agent sends answers through [smtp] submission.
 
     \b
     Example:  maild agent password anna
@@ -88,14 +88,14 @@ def _asked(from_stdin: bool) -> str:
     return secret
 
 
-@agent_.command("revoke")
+@agent_.command("revoke", short_help="Make reply addresses and password void.")
 @click.argument("key")
 @site_options
 def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
-    """Make every reply address that an agent was ever sent void, and his password too.
+    """Make every reply address that an agent was ever sent void, and the password too.
 
     For a leaver, or a mailbox that somebody else reads.  A running daemon knows it within a second; mails
-    that go to him from then on carry new addresses, so take a leaver out of the rule files, too.
+    to that agent carry new addresses from then on, so take a leaver out of the rule files, too.
 
     \b
     Example:  maild agent revoke anna
@@ -110,14 +110,14 @@ def agent_revoke(key: str, folder: Path, as_json: bool) -> None:
     )
 
 
-@agent_.command("away")
+@agent_.command("away", short_help="Say that an agent is away.")
 @click.argument("key")
 @click.argument("days", nargs=-1)
 @site_options
 def agent_away(key: str, days: tuple[str, ...], folder: Path, as_json: bool) -> None:
-    """Say that an agent is away today, or on other DAYS, as he says it himself with #away; he is told.
+    """Say that an agent is away today, or on other DAYS, as with #away by mail; the agent is told.
 
-    A running daemon knows it within a second. It stands over the rule files, and ends by itself.
+    A running daemon knows it within a second. It overrides the rule files, and ends by itself.
 
     \b
     Example:  maild agent away anna until fri
@@ -125,12 +125,12 @@ def agent_away(key: str, days: tuple[str, ...], folder: Path, as_json: bool) -> 
     _say(folder, key, " ".join(days), as_json, away=True)
 
 
-@agent_.command("back")
+@agent_.command("back", short_help="Say that an agent is here again.")
 @click.argument("key")
 @click.argument("day", nargs=-1)
 @site_options
 def agent_back(key: str, day: tuple[str, ...], folder: Path, as_json: bool) -> None:
-    """Say that an agent is here again, from now or from a DAY on, whatever was said before; he is told.
+    """Say that an agent is here again, from now or from a DAY on, whatever was said before; the agent is told.
 
     \b
     Example:  maild agent back anna tomorrow

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from maild.cli import compare as comparing
 from maild.cli import show
 from maild.cli.compare import Run
-from maild.cli.stage import Stage
+from maild.cli.rehearsal import Rehearsal
 from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, numbers, pieces, rulesets
 from maild.store.intake import Received
@@ -85,13 +85,13 @@ def _run(site: Opened, folder: Path, rules: Path, place: Path, mails: Any, until
     place.mkdir()
     former = _Former(site.store.read(numbers.handles))
     events: list[dict[str, Any]] = []
-    with closing(Stage(folder, rules, place, former)) as stage:
+    with closing(Rehearsal(folder, rules, place, former)) as played:
         for number, ticket in mails:
             received, raw = site.store.read(partial(_mail, number=number))
             if raw and received.envelope.mail_from != "":
                 former.ticket = ticket
-                events += stage.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
-        events += stage.run_on(until)
+                events += played.take(f"mail {number}", raw, received.envelope, received.evidence, received.import_only)
+        events += played.run_on(until)
     return comparing.run(events)
 
 

@@ -17,7 +17,7 @@ import click
 
 from maild import maillog
 from maild.cli import called, maild
-from maild.cli.stage import Stage
+from maild.cli.rehearsal import Rehearsal
 from maild.cli.trying import PATIENCE_SECONDS, deliver, write
 from maild.daemon import Daemon
 from maild.inbound import files, listener
@@ -212,11 +212,11 @@ def _when_nobody_answers(site: Path, folder: Path, script: Script) -> None:
     date = format_datetime(datetime.fromisoformat(FRIDAY).replace(tzinfo=zone))
     mail.write_text(LATE.format(subject=subject, date=date, text=text), encoding="utf-8")
     scratch.mkdir()
-    with closing(Stage(site, None, scratch)) as stage:
+    with closing(Rehearsal(site, None, scratch)) as rehearsal:
         for found in files.mails(mail):
-            stage.receive(found)
-        stage.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
-        for row in stage.rows():
+            rehearsal.receive(found)
+        rehearsal.run_on(datetime(2026, 11, 24, 12, tzinfo=UTC))
+        for row in rehearsal.rows():
             letter = outbox.due(row).letter
             at = row.due_at.astimezone(zone)
             click.echo(f"   {at:%a %d %b %H:%M}  to {row.recipient:<24} {letter.header('Subject')}")

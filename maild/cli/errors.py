@@ -40,7 +40,7 @@ def _in_words(error: Exception) -> tuple[str, int] | None:
         case BackupError() | ExportError() | CommandError() | DatabaseError() | CannotListen() | CannotBegin():
             return f"maild: {error}", FOUND_WRONG
         case UnicodeEncodeError() if any(map(_is_no_text, sys.argv)):
-            return "maild: what was typed is no UTF-8: see which letters your terminal writes", FOUND_WRONG
+            return "maild: what was typed is not UTF-8: see which letters your terminal writes", FOUND_WRONG
         case Unusable():
             return f"maild: [smtp] of maild.toml: {error}", FOUND_WRONG
         case SiteBusy():

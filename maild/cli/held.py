@@ -23,7 +23,7 @@ def held_() -> None:
 
 
 @held_.command("list")
-@click.option("--all", "everything", is_flag=True, help="Also those that were released, dropped or expired.")
+@click.option("--all", "everything", is_flag=True, help="Also those that were released or dropped.")
 @count_option
 @site_options
 def held_list(everything: bool, count: int, folder: Path, as_json: bool) -> None:

@@ -9,9 +9,9 @@ import click
 
 from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant, iso_of
-from maild.cli.saying import calendar_called, hours_close, hours_open
+from maild.cli.special_hours import calendar_called, hours_close, hours_open
 from maild.hours.calendar import Calendar
-from maild.hours.said import Said
+from maild.hours.special import SpecialHours
 from maild.opened import now_utc, open_site
 from maild.ticket.desk import Desk
 
@@ -36,7 +36,7 @@ def hours_show(calendar: str, days: int, folder: Path, as_json: bool) -> None:
     Example:  maild hours show office --days 30
     """
     with open_site(folder) as opened:
-        desk, said = opened.office.desk, opened.files.ruleset.said
+        desk, said = opened.office.desk, opened.files.ruleset.special_hours
     for key in [calendar] if calendar else list(desk.calendars):
         found = calendar_called(desk, key)
         zone = ZoneInfo(found.zone)
@@ -62,7 +62,7 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
     Example:  maild hours next office --at 2026-12-24T10:00:00+02:00
     """
     with open_site(folder) as opened:
-        desk, said = opened.office.desk, opened.files.ruleset.said
+        desk, said = opened.office.desk, opened.files.ruleset.special_hours
     now = int((at or now_utc()).timestamp())
     for key in [calendar] if calendar else list(desk.calendars):
         found = calendar_called(desk, key)
@@ -75,7 +75,7 @@ def hours_next(calendar: str, at: datetime | None, folder: Path, as_json: bool) 
         show(as_json, {"calendar": key, "open": is_open, "until": iso_of(change), **reasons}, words)
 
 
-def _reasons(desk: Desk, said: Iterable[Said], key: str, day: date) -> dict[str, str | None]:
+def _reasons(desk: Desk, said: Iterable[SpecialHours], key: str, day: date) -> dict[str, str | None]:
     """Return why a date is none of the usual ones: the holiday that it is, and what was said of it at the terminal."""
     name = desk.holidays.get(key, {}).get(str(day), {}).get("en")
     return {"holiday": name, "because": next((o.because for o in said if (o.calendar, o.day) == (key, day)), None)}

@@ -30,7 +30,7 @@ class Instant(click.ParamType[datetime]):
         try:
             moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
         except ValueError:
-            self.fail(f"{value!r} is no instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00:00+02:00", param, ctx)
+            self.fail(f"{value!r} is not an instant; write 2026-11-23T10:00:00Z or 2026-11-23T12:00+02:00", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
@@ -42,7 +42,7 @@ class WallTime(click.ParamType[int]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         found = re.fullmatch(r"(\d\d?):([0-5]\d)", str(value))
         minutes = int(found[1]) * 60 + int(found[2]) if found else -1
-        return minutes if 0 <= minutes <= MIDNIGHT else self.fail(f"{value!r} is no time; write 15:00", param, ctx)
+        return minutes if 0 <= minutes <= MIDNIGHT else self.fail(f"{value!r} is not a time; write 15:00", param, ctx)
 
 
 class Span(click.ParamType[timedelta]):

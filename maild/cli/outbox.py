@@ -13,7 +13,7 @@ from maild.cli.mails import count_option, for_each, mail_argument, mails_argumen
 from maild.message.model import Letter
 from maild.opened import now_utc, open_site
 from maild.store import outbox
-from maild.store.tables import OUTBOX_STATES
+from maild.store.tables import OUTBOX_STATES, OutboxState
 
 
 @maild.group("outbox")
@@ -25,7 +25,7 @@ def outbox_() -> None:
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
 @count_option
 @site_options
-def outbox_list(states: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
+def outbox_list(states: tuple[OutboxState, ...], count: int, folder: Path, as_json: bool) -> None:
     """List outgoing mails, the newest first.
 
     \b

@@ -24,9 +24,9 @@ from maild.store.person import Known
 def person_(address: str, file: Path | None, forget: bool, yes: bool, folder: Path, as_json: bool) -> None:
     """Say what is kept of an address.
 
-    --export writes his mails as they came, his conversations without notes, and what he was written.  --forget empties
-    them: his own conversations whole, elsewhere what he wrote, and his name and address everywhere.  Numbers and times
-    stay, so that the ledger balances.  Old backups still have it: see docs/operator.md.
+    --export writes their mails as they came, their conversations without notes, and what they were written.  --forget
+    empties them: their own conversations whole, elsewhere what they wrote, and name and address everywhere.  Numbers
+    and times stay, so that the ledger balances.  Old backups still have it: see docs/operator.md.
 
     \b
     Example:  maild person anna@customer.example --export anna.zip
@@ -59,7 +59,7 @@ def _in_words(found: Known) -> str:
     tickets = ", ".join(f"#{number}" for number in found.own) or "none"
     lines = [
         f"{found.address}{name}: {counted(found.mails, 'mail')} received, {found.written} written",
-        f"his tickets: {tickets}",
+        f"their tickets: {tickets}",
     ]
     if found.others:
         lines.append(f"takes part in: {', '.join(f'#{number}' for number in found.others)}")

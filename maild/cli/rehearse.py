@@ -13,7 +13,7 @@ import click
 from maild import maillog
 from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant, Span
-from maild.cli.stage import Stage
+from maild.cli.rehearsal import Rehearsal
 from maild.inbound import files
 
 
@@ -59,13 +59,13 @@ def rehearse_(
     found = [one for path in paths for one in files.mails(path)]
     with (
         tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
-        closing(Stage(folder, rules, Path(place))) as stage,
+        closing(Rehearsal(folder, rules, Path(place))) as rehearsal,
     ):
         lines_show_it = as_json or sys.stdout.isatty()  # a bar would stand among them
         with click.progressbar(found, label="rehearsing", hidden=lines_show_it, file=sys.stderr) as shown:
             for one in shown:
-                _print(stage.receive(one), as_json)
-        _print(stage.run_on(until), as_json)
+                _print(rehearsal.receive(one), as_json)
+        _print(rehearsal.run_on(until), as_json)
 
 
 def _print(events: list[dict[str, Any]], as_json: bool) -> None:

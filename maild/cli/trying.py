@@ -50,7 +50,7 @@ def _hand_over(where: str, sender: str, to: str, mail: EmailMessage, folder: Pat
     try:
         host, port = sockets.address_of(where)
     except ValueError:
-        problem = f"{where!r} is no HOST:PORT; say where maild listens, as in --server 127.0.0.1:25"
+        problem = f"{where!r} is not HOST:PORT; say where maild listens, as in --server 127.0.0.1:25"
         raise click.UsageError(problem) from None
     try:
         deliver(port, sender, to, mail, host)

@@ -22,10 +22,7 @@ class Drafting:
     """
 
     def __init__(
-        self,
-        store: Store,
-        workers: Workers,
-        observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None,
+        self, store: Store, workers: Workers, observe: Callable[[Mail, Judged], None] = lambda _mail, _judged: None
     ) -> None:
         self._store = store
         self._workers = workers

@@ -30,18 +30,13 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         draw: gives a new ticket's number and handle, and is called only where one may be opened.
     """
     mail, addressing = question.mail, question.addressing
-    message, desk, kind = mail.message, office.desk, mail.reading.classified.kind
-    author = desk.agent_at(message.sender.address)
-    to_ticket = None if question.about_held else addressing.token
-    returned = _ticket_of_return_address(addressing, seen, kind, author)
-    match = thread.match(message, kind, to_ticket, question.keys.own, seen.past, author is not None, now, returned)
-    ticket = _ticket_of(match, seen, kind)
+    message, desk = mail.message, office.desk
+    sender = desk.agent_at(message.sender.address)
+    match = _match(question, seen, sender, now)
+    ticket = _ticket_of(match, seen, mail.reading.classified.kind)
     if ticket is not None and seen.last is not None and seen.last.ticket != ticket.number:
         seen = replace(seen, last=None)  # nobody is sent what others wrote
-    proof = prove(mail.evidence, message, author, addressing.token, addressing.owner, office.proof_mode, now)
-    if mail.released_by and seen.held is not None:
-        author = desk.agents.get(seen.held.agent)
-        proof = Proof(Level.PROVED, f"released by {mail.released_by}", strong=True)
+    author, proof = _proved(question, seen, sender, office, now)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
     spoken = _spoken(message, ticket, seen, office)
@@ -79,6 +74,23 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     )
     anew = ticket is not None and not match.known and reopening.begins_anew(found, ticket)
     return replace(found, match=replace(match, known=True)) if anew else found  # of his own ticket he is the requester
+
+
+def _match(question: Question, seen: Seen, sender: Agent | None, now: datetime) -> thread.Match:
+    message, kind, addressing = question.mail.message, question.mail.reading.classified.kind, question.addressing
+    to_ticket = None if question.about_held else addressing.token
+    returned = _ticket_of_return_address(addressing, seen, kind, sender)
+    return thread.match(message, kind, to_ticket, question.keys.own, seen.past, sender is not None, now, returned)
+
+
+def _proved(
+    question: Question, seen: Seen, sender: Agent | None, office: Office, now: datetime
+) -> tuple[Agent | None, Proof]:
+    """Return whose mail it is of the agents, and how far that is believed; what was released is his whom it names."""
+    mail, asked = question.mail, question.addressing
+    if mail.released_by and seen.held is not None:
+        return office.desk.agents.get(seen.held.agent), Proof(Level.PROVED, f"released by {mail.released_by}", True)
+    return sender, prove(mail.evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now)
 
 
 def _ticket_of_return_address(addressing: Addressing, seen: Seen, kind: Kind, author: Agent | None) -> int | None:

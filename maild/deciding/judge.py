@@ -21,7 +21,7 @@ from maild.rules import evaluate
 from maild.store.snapshot import Keys
 from maild.ticket import customer, lifecycle, ruled
 from maild.ticket.desk import Agent
-from maild.ticket.facts import NO_RULES, Decision, Facts, Fresh, Seen
+from maild.ticket.facts import Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Plan
 from maild.ticket.proof import Level
@@ -30,10 +30,9 @@ from maild.ticket.token import AGENTS, TokenKind
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decided mail: the facts, what the rules said, and the plan."""
+    """A decided mail: the facts, how the rules fared, and the plan."""
 
     facts: Facts
-    decision: Decision
     trace: tuple[str, ...]
     plan: Plan
     ticket: Ticket | None
@@ -57,14 +56,14 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     """Decide on a mail from what was seen."""
     facts, keys = finding.facts(question, seen, office, draw, now), question.keys
     if question.about_held:
-        return Judged(facts, NO_RULES, (), _of_held(facts, question.addressing.owner), None, keys)
+        return Judged(facts, (), _of_held(facts, question.addressing.owner), None, keys)
     said = _said(facts, question.addressing)
     if said is not None:
-        return Judged(facts, NO_RULES, (), said, facts.ticket, keys)
+        return Judged(facts, (), said, facts.ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
     decision = _telling_operator(facts, evaluated.decision, office.operator)
     plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
-    return Judged(facts, decision, evaluated.trace, plan, facts.ticket, keys)
+    return Judged(facts, evaluated.trace, plan, facts.ticket, keys)
 
 
 def _telling_operator(facts: Facts, decision: Decision, operator: str) -> Decision:

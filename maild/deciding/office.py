@@ -17,7 +17,7 @@ from maild.ticket.desk import Desk, Queue
 from maild.ticket.house import House
 from maild.ticket.model import Priority, Ticket
 from maild.ticket.plan import Audience
-from maild.ticket.proof import NO_EVIDENCE, Evidence
+from maild.ticket.proof import NO_EVIDENCE, Evidence, ProofMode
 
 if TYPE_CHECKING:
     from maild.outbound.compose import Templates
@@ -30,7 +30,7 @@ class Office:
     house: House
     rules: tuple[Rule, ...]
     templates: "Templates"
-    proof_mode: str
+    proof_mode: ProofMode
     language: str
     ruleset: int
     languages: tuple[str, ...] = ("en", "lv")  # in which there are templates

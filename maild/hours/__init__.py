@@ -5,7 +5,7 @@ schedule   a calendar's mapping, checked
 calendar   is it open, when does it open, how much lies between, when will so much have passed
 holidays   a country's days
 opening    the rule files' words and a country's days, made into a calendar
-said       the hours of one date, as a person said them
+special    the hours of one date, as a person said them
 written    calendars as a text that the store keeps, and back
 duration   "8wh", "30wm", "5 working days", "100% + 2wh"
 instants   "tomorrow 12:00", "fri", "3d"

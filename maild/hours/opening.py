@@ -130,7 +130,7 @@ def _spans(text: str, path: Path) -> list[list[str]]:
     for part in text.split(","):
         begin, dash, end = re.sub("[−–]", "-", part).partition("-")
         if not dash:
-            raise _wrong(path, f'"{part.strip()}" are no hours', 'write "09:00-18:00"')
+            raise _wrong(path, f'"{part.strip()}" is not a span of hours', 'write "09:00-18:00"')
         spans.append([begin.strip(), end.strip()])
     return spans
 

@@ -39,7 +39,9 @@ class Pair(NamedTuple):
             if error.reason == "KEY_VALUES_MISMATCH":
                 raise Unusable(f"{self.key} is not the key of {self.certificate}") from None
             both = f"{self.certificate} and {self.key}"
-            raise Unusable(f"{both} are no certificate and key in PEM, without a password: {error.reason}") from None
+            raise Unusable(
+                f"{both} are no certificate and its key in PEM, without a password: {error.reason}"
+            ) from None
         except OSError as error:
             raise Unusable(f"{error.filename} cannot be read: {error.strerror}") from None
         return context
@@ -57,7 +59,7 @@ class Pair(NamedTuple):
         except OSError as error:
             raise Unusable(f"{self.certificate} cannot be read: {error.strerror}") from None
         except ValueError:
-            raise Unusable(f"{self.certificate} is no certificate in PEM") from None
+            raise Unusable(f"{self.certificate} is not a certificate in PEM") from None
         return found.not_valid_before_utc, found.not_valid_after_utc
 
     def wrong(self, now: datetime) -> str:

@@ -127,7 +127,7 @@ def _of_file(path: Path, _changed: int) -> tuple[bytes, str]:
     except UnsupportedAlgorithm:
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise ValueError("is no RSA key: `openssl genrsa -out FILE 2048` makes one")
+        raise ValueError("is not an RSA key: `openssl genrsa -out FILE 2048` makes one")
     if key.key_size < FEWEST_BITS:
         raise ValueError(f"has {key.key_size} bits, and nobody believes a key of fewer than {FEWEST_BITS}")
     pem = key.private_bytes(

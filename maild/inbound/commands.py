@@ -5,7 +5,7 @@ Where maild itself fails, what it raises is the session's to answer.
 
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from maild.inbound import credentials, trace, transaction
 from maild.inbound.connections import Connections
@@ -230,7 +230,7 @@ class Commands:
     async def _receive(self, mail: Transaction) -> None:
         """Read a mail, make it durable, and say so."""
         await self._wire.push("354 End the mail with CR LF . CR LF")
-        number, begun = uuid.uuid4().hex, self._hooks.now()
+        number, begun = uuid.uuid4().hex, datetime.now(UTC)
         head = trace.lines(self._envelope(mail, number, begun), self._face.hostname, number, begun)
         upload = Upload(number, head, self._hooks.put_chunk, self._connections.memory)
         refusal = await self._content.read(upload)
@@ -238,7 +238,7 @@ class Commands:
             await self._refuse(refusal)
             return
         self._wire.wait_no_more()
-        reply = await self._content.commit(self._envelope(mail, number, self._hooks.now()), upload)
+        reply = await self._content.commit(self._envelope(mail, number, datetime.now(UTC)), upload)
         self._commands_left = self._limits.max_commands
         self._refused_left = self._limits.max_refused_recipients
         await self._wire.push(reply)

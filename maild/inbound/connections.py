@@ -55,7 +55,7 @@ class Connections:
         """Trusted relays (CIDR) are counted, but may open as many connections as all may together.
 
         Raises:
-            ValueError: a trusted relay is no network; its text is in the error.
+            ValueError: a trusted relay is not a network; its text is in the error.
         """
         self.limits = limits
         self._trusted: Sequence[Network] = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in trusted_relays)

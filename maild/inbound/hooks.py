@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from maild.inbound.upload import Arrival, PutChunk
 from maild.message.model import Envelope
@@ -37,7 +36,6 @@ class Hooks:
     has_room: Callable[[int], bool] = lambda _size_bytes: True
     refused: Callable[[str, str], None] = _silence
     trouble: Callable[[BaseException], None] = _silence
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -348,7 +348,7 @@ def _arrived(about: Mapping[bytes, Any]) -> datetime:
     """Return when a server says that a mail came; now, where it says nothing that can be meant."""
     try:
         return cast(datetime, about.get(b"INTERNALDATE")).astimezone(UTC)
-    except (AttributeError, OverflowError):  # imapclient gives None for what is no date
+    except (AttributeError, OverflowError):  # imapclient gives None for what is not a date
         return datetime.now(UTC)
 
 

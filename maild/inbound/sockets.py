@@ -58,7 +58,7 @@ def address_of(where: str) -> tuple[str, int]:
     """
     host, colon, port = where.rpartition(":")
     if not colon or not port.isdecimal():
-        raise ValueError(f'{where!r} is no address to listen on: write "host:port"')
+        raise ValueError(f'{where!r} is not an address to listen on: write "host:port"')
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 

@@ -159,9 +159,9 @@ def _unpack(file: Path, place: Path, only: Collection[str] = (), progress: Progr
                     break  # the database stands last, and to read through it takes long
     except (tarfile.TarError, EOFError, zlib.error) as error:
         what = str(error).partition(":\n")[0]  # and then what each kind of compression said
-        raise BackupError(f"{file} is no whole backup of maild: {what}") from None
+        raise BackupError(f"{file} is not a whole backup of maild: {what}") from None
     if any(not (place / name).is_file() for name in only or (MARK, FILE, KEY, DATABASE)):
-        raise BackupError(f"{file} is no backup of maild, or not a whole one")
+        raise BackupError(f"{file} is not a backup of maild, or not a whole one")
 
 
 def _copied(source: IO[bytes], target: IO[bytes], whole: int, progress: Progress) -> None:

@@ -111,7 +111,7 @@ def forget_person(opened: Opened, address: str, now: datetime, looked: Looked = 
     """
     desk = opened.office.desk
     if desk.agent_at(address) is not None:
-        raise CommandError(f"{address} is an agent's: take him out of the rule files first")
+        raise CommandError(f"{address} is an agent's: take the agent out of the rule files first")
     if (queue := desk.queue_at(address)) is not None:
         raise CommandError(f"{address} is the queue {queue.key}'s, and every mail to it names it: it is nobody's")
     work = partial(_forget, opened=opened, address=address.lower(), now=now, looked=looked)

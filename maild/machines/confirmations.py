@@ -33,7 +33,7 @@ _SWEDISH = "har registrerats|är registrerat|har mottagits|är mottaget|har skap
 _SENTENCES: tuple[tuple[str, ...], ...] = (
     # English
     ("your {} {} {}", _WHAT, "has been|was|is", _DONE),
-    ("{} {} {}", _TICKET, "has been|was", _DONE),
+    ("{} {} {}", f"request|{_TICKET}", "has been|was", _DONE),
     ("your {} has been opened on your behalf", _TICKET),
     ("{} has been opened on your behalf", _TICKET),
     ("{} opened", _TICKET),
@@ -193,8 +193,17 @@ _SENTENCES: tuple[tuple[str, ...], ...] = (
 _CONFIRMATIONS = frozenset(
     form.format(*filled) for form, *gaps in _SENTENCES for filled in product(*(gap.split("|") for gap in gaps))
 )
-_BEFORE_A_NUMBER = frozenset({"nr", "no", "id", "#", "№", "n°", "nº"})
-_NAMES_A_NUMBER = ("with request", "with ticket", "with case", "with reference", "with the reference")
+_BEFORE_A_NUMBER = frozenset("nr no id # № n° nº n č numero número numéro nummer номер numurs".split())
+_NAMES_A_NUMBER = (
+    "- ticket",
+    "- case",
+    "- request",
+    "with request",
+    "with ticket",
+    "with case",
+    "with reference",
+    "with the reference",
+)
 _THANKS = frozenset("paldies|thank you|thanks|спасибо|danke|merci|gracias|grazie|obrigado|tack|kiitos".split("|"))
 # What stands before such a sentence, and is followed by a colon.
 _LEADING = _THANKS | {

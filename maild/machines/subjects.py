@@ -14,6 +14,8 @@ AUTOMATIC_SUBJECTS = (
     *("away from the office", "away from my mail", "vacation", "vacation reply", "vacation message"),
     *("vacation notice", "on vacation", "on holiday", "on leave", "annual leave", "on annual leave", "holiday notice"),
     "thank you for your message",
+    *("absence from office", "absence from the office", "automated message", "automated notification"),
+    *("automatic message", "automatic notification"),
     *("out of office alert", "on pto", "on maternity leave", "on paternity leave", "currently on leave"),
     *("currently on annual leave", "away from desk", "not in the office"),
     # Latvian
@@ -293,7 +295,14 @@ FIRST_PERSON = (
     *("es esmu atvaļinājumā", "atrodos atvaļinājumā", "я в отпуске", "нахожусь в отпуске"),
     *("esmu atvaļinājumā līdz", "esmu komandējumā līdz", "abwesenheit bis", "я в командировке до", "в отпуске до"),
     *("ich bin im urlaub", "ich bin außer haus", "ich bin nicht im büro", "ich bin abwesend", "je suis absent"),
-    *("je suis en congé", "estoy de vacaciones", "estoy fuera de", "sono in ferie", "sono fuori ufficio"),
+    *(
+        "je suis en congé",
+        "estoy de vacaciones",
+        "estoy fuera de",
+        "estoy fuera hasta",
+        "sono in ferie",
+        "sono fuori ufficio",
+    ),
     *("estou de férias", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jeg er på ferie"),
     *("olen lomalla", "olen puhkusel", "jestem na urlopie", "aš atostogauju", "atostogauju"),
 )

@@ -1,6 +1,6 @@
 """Read the instant that a field claims: as RFC 5322 section 3.3 has it, or as programs write it besides.
 
-None for what is no date, or none that anybody could have meant.  mail-parser reads what is not plain.
+None for what is not a date, or none that anybody could have meant.  mail-parser reads what is not plain.
 """
 
 import re

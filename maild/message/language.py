@@ -16,6 +16,8 @@ AMONG = ("en", "lv", "ru", "lt", "et", "de", "pl", "fr", "es", "it", "nl", "sv",
 LONGEST = 4000  # characters that are looked at
 SHORT_WORDS = 8  # fewer say little: the usual language then stays unless they are telling
 
+SURE = 0.6  # of a language of which no word stands below
+
 SCRIPT = 3.5  # points of an alphabet: more than habit has, for nobody writes English with Cyrillic letters
 
 _COMMON = {
@@ -83,7 +85,8 @@ def guess(text: str, usual: str = "", among: tuple[str, ...] = AMONG) -> str:
     known = tuple(dict.fromkeys((*among, *AMONG)))
     if len(known) > len(among) and _likeliest(written, words, usual, known) not in ("", *among):
         return usual
-    return _likeliest(written, words, usual, among)
+    found = _likeliest(written, words, usual, among)
+    return found if found in among else usual
 
 
 def _likeliest(written: str, words: list[str], usual: str, among: tuple[str, ...]) -> str:
@@ -99,7 +102,7 @@ def _likeliest(written: str, words: list[str], usual: str, among: tuple[str, ...
 
 def _is_clear(points: dict[str, float]) -> bool:
     first, second, *_ = (*sorted(points.values(), reverse=True), 0.0, 0.0)
-    return first > 0 and first >= 1.5 * second
+    return first > 1 and first >= 1.5 * second
 
 
 def _points(words: list[str], among: tuple[str, ...]) -> dict[str, float]:
@@ -142,24 +145,21 @@ def _bare(word: str) -> str:
 
 
 def _second_opinion(text: str, among: tuple[str, ...]) -> str:
-    identifier = _identifier(among)
-    if identifier is None:
-        return ""
-    language, sureness = identifier.classify(text)
-    return str(language) if language in among and sureness else ""
+    """Return which of some languages a text is in, or which other that we know no word of; "" for no idea."""
+    identifier = _identifier()
+    ranked = identifier.rank(text) if identifier else []
+    for language, sureness in ranked[:1]:
+        if language not in AMONG and sureness > SURE:
+            return str(language)
+    return next((str(language) for language, _ in ranked if language in among), "")
 
 
-@lru_cache(maxsize=8)
-def _identifier(among: tuple[str, ...]) -> Any:
-    """Return py3langid's identifier for these languages, or None where it is not installed."""
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    """Return py3langid's identifier, or None where it is not installed."""
     try:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     except (ImportError, AttributeError):  # not installed, or a version with another face
         return None
-    known = sorted(set(among) & set(identifier.nb_classes))
-    if not known:
-        return None
-    identifier.set_languages(known)
-    return identifier

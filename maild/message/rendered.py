@@ -224,7 +224,7 @@ def _quotes(node: LexborNode) -> bool:
 
 def _enter_list(page: _Page, node: LexborNode) -> None:
     page.block(gap=not page.lists)
-    page.lists.append(1 if node.tag == "ol" else 0)
+    page.lists.append(_number(node, "start", 1) if node.tag == "ol" else 0)
     page.indent = "  " * (len(page.lists) - 1)
 
 
@@ -235,12 +235,22 @@ def _leave_list(page: _Page, _: LexborNode) -> None:
     page.indent = "  " * max(0, len(page.lists) - 1)
 
 
-def _enter_item(page: _Page, _: LexborNode) -> None:
+def _number(node: LexborNode, name: str, default: int) -> int:
+    """What the writer counts from: a program that parts his list says with which number the rest goes on."""
+    given = node.attributes.get(name) or ""
+    return int(given) if given.isdecimal() and len(given) < _DIGITS and int(given) else default
+
+
+_DIGITS = 7
+
+
+def _enter_item(page: _Page, node: LexborNode) -> None:
     page.block(gap=False)
     number = page.lists[-1] if page.lists else 0
-    page.bullet = f"{number}. " if number else "- "
     if number:
-        page.lists[-1] += 1
+        number = _number(node, "value", number)
+        page.lists[-1] = number + 1
+    page.bullet = f"{number}. " if number else "- "
 
 
 def _leave_item(page: _Page, _: LexborNode) -> None:

@@ -6,7 +6,7 @@ length of the text.
 
 import re
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from maild.message import charsets
@@ -96,8 +96,9 @@ class _Group:
     skip: int = 1  # letters that stand for one of Unicode
     fonts: bool = False
 
-    def inner(self) -> "_Group":
-        return _Group(self.unsaid, self.rich, self.font, self.skip, self.fonts)
+    @property
+    def is_read(self) -> bool:
+        return not self.unsaid and not self.rich
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ def read(octets: bytes) -> Text:
             skip = 0
             if len(groups) > DEEPEST:
                 break
-            groups.append(group.inner())
+            groups.append(replace(group))
         elif brace:
             skip = 0
             if len(groups) > 1:
@@ -147,11 +148,11 @@ def read(octets: bytes) -> Text:
         elif code or letters:
             said = bytes.fromhex(code.replace(b"\\'", b"").decode()) if code else letters
             said, skip = said[skip:], max(skip - len(said), 0)
-            if not group.unsaid and not group.rich:
+            if group.is_read:
                 page.write(said, page.pages.get(group.font, page.page))
         elif symbol == b"*":
             group.unsaid = group.unsaid or not octets.startswith(b"\\htmltag", token.end())
-        elif symbol and not group.unsaid and not group.rich:
+        elif symbol and group.is_read:
             page.say(_SYMBOLS.get(symbol.decode("latin-1"), ""))
     page.flush()
     said = _whole("".join(page.said))
@@ -178,10 +179,10 @@ def _control(page: _Page, group: _Group, word: str, number: int | None) -> int:
     elif word == "uc" and number is not None:
         group.skip = max(0, min(number, 16))
     elif word == "u" and number is not None:
-        if not group.unsaid and not group.rich:
+        if group.is_read:
             page.say(chr(number & 0xFFFF))
         return group.skip
-    elif word in _CHARACTERS and not group.unsaid and not group.rich:
+    elif word in _CHARACTERS and group.is_read:
         page.say(_CHARACTERS[word])
     return 0
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 1000  # characters that are looked at
+BEGINNING = 60  # characters of a text that stand for its subject
 SHOWN = 200  # and that are shown
 
 
@@ -105,3 +106,12 @@ def tags(subject: str) -> tuple[tuple[str, int], ...]:
 def untagged(subject: str) -> str:
     """Return a subject without our tags, else as it is."""
     return _BLANKS.sub(" ", TAG.sub(" ", subject)).strip()
+
+
+def of(subject: str, text: str) -> str:
+    """Return what a mail is about: its subject without our tags; where that says nothing, its first words."""
+    if base(subject).text:
+        return untagged(subject)
+    words = " ".join(text[:LONGEST].split())
+    beginning = words if len(words) <= BEGINNING else f"{words[:BEGINNING].rpartition(' ')[0] or words[:BEGINNING]}…"
+    return beginning or untagged(subject)

@@ -31,6 +31,7 @@ from maild.ticket.token import Keyring, TokenKind
 SUPPRESS_ALL = "DR, RN, NRN, OOF, AutoReply"  # not "All": Exchange would swallow the bounces we wait for
 SUPPRESS_AUTOMATIC = "OOF, AutoReply"
 OF_MAILS = ("text", "quoted_text")  # values that hold a mail's words
+WITH_ACTIONS = ("digest", "stages", "weekly")  # templates, whose lists have buttons
 CUSTOMER_WORD = {"en": "customer", "lv": "klients"}
 
 
@@ -138,41 +139,44 @@ def letter_values(
     mail: SendMail, house: House, queue: Queue, number: int | None, now: datetime
 ) -> Mapping[str, object]:
     """Return what the template of a mail is given: the values of all, and words for what only its receiver can read."""
-    language, zone = mail.to.language, house.desk.zone_of(queue)
+    language, zone, day = mail.to.language, house.desk.zone_of(queue), now.date()
     values = complete(mail.values, house, queue, mail.to.audience, now)
     values["marker"] = marker.line(language, tag(queue, number)) if number is not None else ""
     values |= {name: sealed.said(str(values[name]), language) for name in OF_MAILS if values.get(name)}
-    if mail.template in ("digest", "stages", "weekly"):
+    if mail.template in WITH_ACTIONS:
         items = cast("Sequence[Mapping[str, object]]", values["items"])
-        values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, now.date())
+        values["items"] = with_actions(items, mail.to.party, mail.to.epoch, house.keys, house.desk, day)
     if mail.held is not None:
-        values["send_address"] = held_address(mail, house, queue, TokenKind.SEND, now.date())
-        values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, now.date())
+        values["send_address"] = held_address(mail, house, queue, TokenKind.SEND, day)
+        values["drop_address"] = held_address(mail, house, queue, TokenKind.DROP, day)
         values["code"] = token.code(house.keys, mail.held, str(mail.values.get("digest", "")))
-    promised = _phrases(mail, zone, values.get("promise"), now)
+    sent, received, quoted = (_moment(values, name) for name in ("sender_date", "received_at", "quoted_at"))
+    promised = _phrases(values.get("promise"), now, zone, language, sent)
     if "promise" in values:
-        received = values.get("received_at")
         values["promise"] = promised
-        values["seen_late"] = wording.seen_late(received, now, zone, language) if isinstance(received, datetime) else ""
+        values["seen_late"] = wording.seen_late(received, now, zone, language) if received else ""
     if "asks_for" in values:  # of an acknowledgement, and of ready answers
-        sent = values.get("sender_date")
-        their_date = sent if isinstance(sent, datetime) else None
-        calendar, until = house.desk.calendar_of(queue), promised["until"] if promised else ""
-        values["hours"] = weekly.said(calendar, now, zone, language, their_date, beside=until)
-        wanted = cast("Sequence[Wanted]", values["asks_for"])
-        values["asks_for"] = tuple(one.said(language) for one in wanted)
+        until = promised["until"] if promised else ""
+        values["hours"] = weekly.said(house.desk.calendar_of(queue), now, zone, language, sent, beside=until)
+        values["asks_for"] = tuple(one.said(language) for one in cast("Sequence[Wanted]", values["asks_for"]))
     if "quoted_text" in values:
-        at, name = values.get("quoted_at"), str(values.get("quoted_name"))
-        values["quoted_intro"] = wording.wrote(at, name, zone, language) if isinstance(at, datetime) else ""
+        name = str(values.get("quoted_name"))
+        values["quoted_intro"] = wording.wrote(quoted, name, zone, language) if quoted else ""
     return values
 
 
-def _phrases(mail: SendMail, zone: str, promise: object, now: datetime) -> Mapping[str, str] | None:
+def _moment(values: Mapping[str, object], name: str) -> datetime | None:
+    found = values.get(name)
+    return found if isinstance(found, datetime) else None
+
+
+def _phrases(
+    promise: object, now: datetime, zone: str, language: str, sent: datetime | None
+) -> Mapping[str, str] | None:
     """Turn a promise into finished sentences in the receiver's language."""
     if not isinstance(promise, Promise):
         return None
-    sent = mail.values.get("sender_date")
-    said = wording.phrases(promise, now, zone, mail.to.language, sent if isinstance(sent, datetime) else None)
+    said = wording.phrases(promise, now, zone, language, sent)
     return {
         "until": said["answer_by"],
         "closed": said["closed_now"],

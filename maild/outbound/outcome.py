@@ -1,11 +1,8 @@
 """What one attempt to send a mail came to.  A fate is a value; nothing here is raised."""
 
-import re
 from dataclasses import dataclass
 
 LONGEST_REPLY = 2_000
-
-_STATUS = re.compile(r"(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})(?= |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +19,6 @@ class _Reply:
         """
         plain = "".join(c if c.isprintable() else "?" for c in " ".join(self.reply.split()))
         object.__setattr__(self, "reply", plain[:LONGEST_REPLY])
-
-    @property
-    def status(self) -> str:
-        """The enhanced status code (RFC 3463), or ""."""
-        found = _STATUS.match(self.reply)
-        return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,10 +264,14 @@ def _tells(text: str) -> bool:
 
 def _by_nobody(text: str) -> bool:
     """No name stands before the verb, but a word: "On 5 May 2025 at 10:14 the courier wrote"."""
-    verb = max((verb for verb in VERBS if text.lower().endswith(f" {verb}")), key=len, default="")
-    words = text[: -len(verb)].split()[-1:] if verb else []
-    word = words[0] if words else ""
+    word = next(reversed(_before_verb(text).split()), "")
     return word.isalpha() and word.islower() and not (word in AROUND_DATES or _dated(word))
+
+
+def _before_verb(text: str) -> str:
+    """What stands before the verb that ends a sentence; nothing where none does."""
+    verb = max((verb for verb in VERBS if text.lower().endswith(f" {verb}")), key=len, default="")
+    return text[: -len(verb)] if verb else ""
 
 
 def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
@@ -275,7 +279,7 @@ def _wrote(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     words, drawn, opened, colon, digits, address, name = sentence
     moment = to_the_minute(words)
     if words.endswith(VERBS) and not words[-1:].isdigit():
-        named = address and (bool(MAILBOX.search(f" {words}")) or len(words.split()) == 2)
+        named = address and (bool(MAILBOX.search(f" {words}")) or len(_before_verb(words).split()) == 1)
         dated = opened and digits >= DATE_DIGITS and name
         if drawn or (opened and digits and address) or (colon and (named or moment or dated)):
             return True

@@ -78,6 +78,15 @@ TITLES = frozenset(
         *("this email was sent by an external sender", "this email is from an external sender"),
         *("this email originated from outside the organization", "this email originated outside the organization"),
         "this email originated from outside of the organization",
+        *("this email originated from outside your organization", "this email is from outside the organization"),
+        *("this email originated from an external sender", "this message originated from outside the organization"),
+        *("diese e-mail stammt von einem externen absender", "diese e-mail kommt von einem externen absender"),
+        *("ce message provient d'un expéditeur externe", "ce courriel provient d'un expéditeur externe"),
+        *("ce courriel provient de l'extérieur de l'organisation", "este mensaje proviene de un remitente externo"),
+        *("este correo se originó fuera de la organización", "questa email proviene da un mittente esterno"),
+        *("deze e-mail is afkomstig van buiten de organisatie", "dit bericht komt van een externe afzender"),
+        *("šis e-pasts ir no ārēja sūtītāja", "šī vēstule ir no ārēja sūtītāja", "письмо от внешнего отправителя"),
+        *("это письмо от внешнего отправителя", "wiadomość spoza organizacji", "detta mejl kommer utifrån"),
         *("this message came from outside your organization", "this message came from outside your organisation"),
         "you have not previously corresponded with this sender",
         "please use caution when clicking on links or opening attachments",
@@ -180,6 +189,9 @@ def _warns(said: str) -> bool:
     """Tell whether one line, or a few joined, are a server's."""
     bare = _bare(said).rstrip(".:! ")
     if TIP in bare or bare in TITLES:
+        return True
+    called, _, title = bare.replace("!", ":", 1).partition(":")
+    if title.strip() in TITLES and called.strip() in BEGINS:
         return True
     if bare in LABELS:
         return said.strip()[:1] in "[(*#=!" or said.isupper()

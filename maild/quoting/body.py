@@ -16,6 +16,7 @@ from maild.message.model import Cut, Message
 from maild.quoting import added, attribution, banner, heads, marked, marker, parent, pointer, quotes, signature, tail
 from maild.quoting.tail import Found
 
+FURTHER_ABOVE = 40  # lines over which a head is looked for above the first line of our mail that is known
 ABOVE_MARK = 14  # lines in which a program introduces a quote that begins with our mark
 
 
@@ -241,10 +242,24 @@ def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -
     first = min(marked)
     start, end = _introduction(lines, first)
     start = attribution.right_above(lines, first) if start == first else start
-    if sent and parent.unsaid(_between(lines, start, first), parent_text, sent):
+    if start == first:
+        start, end = _introduced(lines, first, parent_text, sent)
+        marked = marked.union(range(end + 1, first))
+    elif sent and parent.unsaid(_between(lines, start, first), parent_text, sent):
         start = first
     known = frozenset[int]() if leaves and start == first and len(marked) == 1 else marked
     return tail.found(lines, start, "parent text", 0.95, known, min(end, first - 1))
+
+
+def _introduced(lines: list[str], first: int, parent_text: str, sent: str) -> tuple[int, int]:
+    """The first and last line of what a program wrote above our lines, where it changed all above the first known."""
+    start, end = first, 0
+    for index in range(first - 1, max(first - FURTHER_ABOVE, -1), -1):
+        below = heads.head(lines, index) or (index + 1 if attribution.find(lines, index, index)[0] == index else 0)
+        if end and below != end:
+            break
+        start, end = (index, below) if below else (start, end)
+    return (start, end - 1) if end and not parent.unsaid(lines[end:first], parent_text, sent) else (first, first)
 
 
 def _between(lines: list[str], start: int, first: int) -> list[str]:

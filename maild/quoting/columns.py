@@ -40,7 +40,7 @@ def _labelled(line: str) -> tuple[str, str]:
     words = quotes.plain(quotes.unquoted(line)).split(" ", LABEL_WORDS)
     for count in range(min(LABEL_WORDS, len(words) - 1), 0, -1):
         kind = KIND_OF_LABEL.get(" ".join(words[:count]).lower(), "")
-        if kind:
+        if kind and not words[count].startswith((":", "：")):  # a blank before it is French
             return kind, f"{' '.join(words[:count])}: {' '.join(words[count:])}"
     return "", ""
 

@@ -47,12 +47,26 @@ def _quoted(message: Message) -> Forwarded | None:
         end = heads.head(lines, start) if is_forward else 0
         if end:
             named = _named(lines[start:end])
+            if "from" not in named:
+                above = max(start - 1, 0)
+                named["from"] = next(filter(None, map(_unlabelled, lines[above:end])), "")
+                start = above if _unlabelled(lines[above]) else start
             written = _BRACKETS.sub(r"<\1>", _LINK.sub("", _BEHALF.sub("", named.get("from", ""))))
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
         if is_forward and attribution.find(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
             return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
     return None
+
+
+def _unlabelled(line: str) -> str:
+    """A mailbox behind a label that no table knows: of Gmail's, the writer's alone is in the forwarder's language."""
+    label, colon, value = quotes.unquoted(line).partition(":")
+    known = not colon or len(label) > _LONGEST_LABEL or heads.label(line)[0]
+    return value if not known and quotes.MAILBOX.search(value) else ""
+
+
+_LONGEST_LABEL = 30  # characters
 
 
 _LINK = re.compile(r"(?<=\S)<mailto:[^<>]*>")  # "anna@x.example<mailto:anna@x.example>"

@@ -16,7 +16,7 @@ LABELS = (
     ("de", "von|absender", "gesendet|gesendet am|datum", "an|empfänger", "kopie|kopie (cc)", "betreff|thema"),
     ("pl", "od|nadawca", "wysłano|wysłany|wysłane|data|data wysłania", "do|adresat", "dw|kopia|do wiadomości", "temat"),
     ("fr", "de|expéditeur", "envoyé|envoyé le|date|date d'envoi|message du",
-     "à|a|pour", "copie à|copie", "objet|sujet"),
+     "à|a|pour|destinataire", "copie à|copie", "objet|sujet"),
     ("es", "de|remitente", "enviado|enviado el|enviada el|fecha", "para|a|destinatario", "copia", "asunto"),
     ("it", "da|mittente", "inviato|data|data invio", "a|per|destinatario", "copia", "oggetto|ogg"),
     ("nl", "van|afzender", "verzonden|verstuurd|datum", "aan", "kopie", "onderwerp"),
@@ -79,8 +79,8 @@ SEPARATORS = (
         "en",
         "original message|reply message|replied message|original mail|original email|original e-mail|"
         "original appointment|original text",
-        "forwarded message|begin forwarded message|start forwarded message|forwarded mail|forwarded email|"
-        "forward message|forwarding messages",
+        "forwarded message|begin forwarded message|start forwarded message|start of forwarded message|forwarded mail|"
+        "forwarded email|forward message|forwarding messages",
     ),
     (
         "lv",
@@ -118,7 +118,7 @@ SEPARATORS = (
         "pl",
         "wiadomość oryginalna|oryginalna wiadomość|treść oryginalnej wiadomości|wiadomość pierwotna",
         "przekazana wiadomość|wiadomość przekazana|wiadomość przekazywana|wiadomość przesłana dalej|"
-        "przesłana wiadomość|treść przekazanej wiadomości|"
+        "wiadomość przekazana dalej|przesłana wiadomość|treść przekazanej wiadomości|"
         "początek przekazywanej wiadomości|początek wiadomości przekazanej dalej",
     ),
     (

@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
+from urllib.parse import unquote
 
 from maild.quoting import attribution, banner, heads, quotes
 
 MATCH_WORDS = 3  # a line of fewer words is anybody's
+TELLING_WORDS = 8  # in a row, which nobody else has said
 LONG_ENOUGH = 40  # characters that prove a quote alone
 LONGEST_PARENT = 100_000  # characters
 MOST_ABOVE = 10  # lines of our mail above the first that is known
@@ -22,6 +24,10 @@ _BRACKETED = re.compile(r"[\[<(][^\[\]<>()]{0,300}[\]>)]")  # links and pictures
 _DECORATED = re.compile(
     r"[\[<(]\s?(?:https?|mailto|tel|cid|image|inline image):?[^\[\]<>()]{0,500}[\]>)]", re.IGNORECASE
 )
+# What servers that check links make of them: theirs, with the one that was sent inside.
+_REWRITTEN = re.compile(r"https?://[^\s<>]{1,300}?(https?(?::|%3a)(?:/|%2f){2}[^\s<>&]{1,500})[^\s<>]*", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>]{1,900}", re.IGNORECASE)
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _LINKED = re.compile(r"<(?:https?|mailto):[^<>\s]{1,500}>")
 
 
@@ -35,18 +41,19 @@ def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]
     known = {key for line in parent_text[:LONGEST_PARENT].splitlines() if (key := _key(line))}
     if not known:
         return frozenset()
-    whole = " ".join(quotes.unquoted(parent_text[:LONGEST_PARENT]).casefold().split())
+    whole, links = _said(parent_text[:LONGEST_PARENT]), frozenset(_URL.findall(parent_text[:LONGEST_PARENT]))
     matched: list[int] = []
     looked = 0
     for index, line in enumerate(lines):
         key = _key(line)
         if not key:
-            continue
-        if key in known:
+            if matched[-1:] == [index - 1] and _goes_on(lines[index - 1], line, whole, links):
+                matched.append(index)
+        elif key in known:
             matched.append(index)
-        elif matched and looked < REWRAPPED:  # below the first one, programs may have broken lines anew
-            looked += 1
-            if key in whole:
+        elif looked < REWRAPPED and (matched or key.count(" ") >= TELLING_WORDS):
+            looked += 1  # programs may have broken the lines anew, and changed signs and links
+            if (said := _said(key)) and said.count(" ") >= MATCH_WORDS - 1 and said in whole:
                 matched.append(index)
     matched = _from_ours_on(lines, matched, sent) if sent else matched
     if len(matched) < 2 and not any(len(_key(lines[index])) > LONG_ENOUGH for index in matched):
@@ -55,13 +62,21 @@ def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]
     return frozenset((*above, *matched, *_beside(lines, matched, above, parent_text[:LONGEST_PARENT], sent)))
 
 
+def _goes_on(above: str, line: str, whole: str, links: frozenset[str]) -> bool:
+    """The end of a line of ours that a program broke, or a link of ours, below what is ours."""
+    if _said(line):
+        return _said(f"{above} {line}") in whole
+    found = _URL.findall(_unwrapped(line))
+    return bool(found) and links.issuperset(found)
+
+
 def _from_ours_on(lines: list[str], matched: list[int], sent: str) -> list[int]:
     """Without what he alone said before, above our first line: his letterhead stands in each of his mails."""
     said = [line for line in sent.splitlines() if not quotes.quoted(line)]
-    whole = " ".join(" ".join(said).casefold().split())
-    if not matched or _key(lines[matched[0]]) in whole or not any(map(_key, said)):
+    whole = _said("\n".join(said))
+    if not matched or _said(lines[matched[0]]) in whole or not any(map(_key, said)):
         return matched  # as nearly always
-    marked_or_ours = (at for at, i in enumerate(matched) if quotes.quoted(lines[i]) or _key(lines[i]) in whole)
+    marked_or_ours = (at for at, i in enumerate(matched) if quotes.quoted(lines[i]) or _said(lines[i]) in whole)
     return matched[next(marked_or_ours, len(matched)) :]
 
 
@@ -168,7 +183,7 @@ def _depth(line: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_DECORATED.sub(" ", text).casefold())
+    return _WORD.findall(_DECORATED.sub(" ", _unwrapped(text)).translate(_UNSEEN).casefold())
 
 
 def _words_of(line: str) -> list[str]:
@@ -243,11 +258,24 @@ def _is_long(line: str, ours: Collection[str], whole: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    """A line as it can be compared, however short; programs write what a link leads to beside it."""
-    return " ".join(_LINKED.sub("", quotes.unquoted(line[:1000])).casefold().split())
+    """A line as it can be compared, however short; programs write what a link leads to beside it, or around it."""
+    return " ".join(_LINKED.sub("", quotes.unquoted(_unwrapped(line[:1000]))).casefold().split())
+
+
+def _unwrapped(text: str) -> str:
+    return _REWRITTEN.sub(lambda link: unquote(link[1].partition("__;")[0]), text) if text.count("http") > 1 else text
 
 
 def _key(line: str) -> str:
     """A line as it can be compared: without marks, spacing and case; "" if too short to prove anything."""
     words = quotes.unquoted(line[:1000]).casefold().split()
     return " ".join(words) if len(words) >= MATCH_WORDS else ""
+
+
+def _said(text: str) -> str:
+    """The words of a text: programs change marks, links and what shows letters as bold."""
+    if "http" in text or ":" in text:
+        text = _URL.sub("", _DECORATED.sub("", text))
+    if not text.isascii():
+        text = text.translate(_UNSEEN)
+    return " ".join(_WORD.findall(text.casefold()))

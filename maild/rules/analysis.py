@@ -36,12 +36,12 @@ def compares(condition: Condition) -> Iterator[Compare]:
 def names(condition: Condition) -> Iterator[tuple[Path, str, str]]:
     """Return the names that a condition uses: where, of which section of the rule files, and which."""
     for one in compares(condition):
+        section = one.field.section
         if one.field.name.startswith(OF_TICKET):
             yield one.path, "fields", one.field.name.removeprefix(OF_TICKET)
-        if one.field.section:
-            for name in one.written:
-                if name != NOBODY or one.field.section != "agents":
-                    yield one.path, one.field.section, str(name)
+        if section:
+            named = (str(name) for name in one.written if (section, name) != ("agents", NOBODY))
+            yield from ((one.path, section, name) for name in named)
 
 
 def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str]]:
@@ -50,9 +50,9 @@ def names_of_actions(actions: Sequence[Action]) -> Iterator[tuple[Path, str, str
         if action.verb.name in ("field", "ask_for"):
             yield from ((action.path, "fields", name) for name in action.value)
         if action.verb.section and action.value:
-            for name in [action.value] if isinstance(action.value, str) else action.value:
-                if name not in CHOOSE and name not in PLACES and "@" not in name:
-                    yield action.path, action.verb.section, name
+            values = [action.value] if isinstance(action.value, str) else action.value
+            named = (name for name in values if name not in CHOOSE and name not in PLACES and "@" not in name)
+            yield from ((action.path, action.verb.section, name) for name in named)
 
 
 def languages(condition: Condition) -> Iterator[str]:

@@ -123,7 +123,7 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("when",)) -> Conditi
     if node is None:
         return ALWAYS
     if not isinstance(node, Mapping):
-        wrong.append(Wrong(path, f"is no condition; found {shown(node)}: write FIELD: {{OPERATOR: value}}"))
+        wrong.append(Wrong(path, f"is not a condition; found {shown(node)}: write FIELD: {{OPERATOR: value}}"))
         return ALWAYS
     parts = tuple(part for key, value in node.items() for part in _one(str(key), value, wrong, (*path, str(key))))
     return parts[0] if len(parts) == 1 else AllOf(parts)
@@ -154,7 +154,7 @@ def _listed(value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition
         for i, one in enumerate(value):
             yield compile(one, wrong, (*path, i))
     else:
-        wrong.append(Wrong(path, f"a list of conditions must stand here; found {shown(value)}"))
+        wrong.append(Wrong(path, f"write a list of conditions here; found {shown(value)}"))
 
 
 def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
@@ -205,11 +205,11 @@ def _value(field: Field, value: object) -> Any:
     match field.shape:
         case Shape.FLAG:
             if not isinstance(value, bool):
-                raise ValueError(f"true or false must stand here; found {shown(value)}")
+                raise ValueError(f"write true or false here; found {shown(value)}")
             return str(value).lower()
         case Shape.NUMBER:
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ValueError(f"a number must stand here; found {shown(value)}")
+                raise ValueError(f"write a number here; found {shown(value)}")
             return value
         case Shape.SIZE:
             return _size(value)
@@ -230,7 +230,7 @@ def _part(value: object) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         remedy = "" if is_list(value) or isinstance(value, Mapping) else ": write it in quotation marks"
-        raise ValueError(f"a text must stand here; found {shown(value)}{remedy}")
+        raise ValueError(f"write text here; found {shown(value)}{remedy}")
     return value
 
 
@@ -239,14 +239,14 @@ def _word(field: Field, value: object) -> str:
     if field.words and value not in field.words:
         raise ValueError(f"there is no such {field.name}: {shown(value)}{nearest(value, field.words)}")
     if field.form and not re.fullmatch(field.form, fold(value)):
-        raise ValueError(f"{shown(value)} is no {field.name}; write one such as {field.example}")
+        raise ValueError(f"{shown(value)} is not a {field.name}; write one such as {field.example}")
     return fold(value)
 
 
 def _size(value: object) -> int:
     found = re.fullmatch(r"(\d{1,12})\s*([kmg]b|[km]ib|b)", str(value).strip().lower())
     if not found:
-        raise ValueError(f'a size must stand here, such as "5 MB"; found {shown(value)}')
+        raise ValueError(f'write a size here, such as "5 MB"; found {shown(value)}')
     return int(found[1]) * SIZES[found[2]]
 
 
@@ -267,7 +267,7 @@ def pattern(value: object) -> Any:
         made = re2.compile(value, options)
     except re2.error as error:
         said = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise ValueError(f"{shown(value)} is no regular expression as RE2 has them: {said}") from None
+        raise ValueError(f"{shown(value)} is not a regular expression as RE2 has them: {said}") from None
     if made.programsize > LARGEST_PATTERN:
         raise ValueError(f"{shown(value)} repeats too much to be fast; write it with smaller numbers in {{}}")
     return made

@@ -41,7 +41,7 @@ def read(value: object) -> Mapping[str, Need]:
         names = [value] if isinstance(value, str) else value
         return {_name(one): Need() for one in names}
     if not isinstance(value, Mapping) or not value:
-        raise ValueError(f"facts must stand here, such as {EXAMPLE}; found {shown(value)}")
+        raise ValueError(f"write facts here, such as {EXAMPLE}; found {shown(value)}")
     return {_name(name): _need(str(name), one) for name, one in value.items()}
 
 
@@ -58,10 +58,10 @@ def _need(name: str, said: object) -> Need:
     for language, text in words.items():
         if not _LANGUAGE.fullmatch(language):
             raise ValueError(
-                f"{name}: {language!r} is no language; beside matches stand words, as in en: the order number"
+                f"{name}: {language!r} is not a language; beside matches stand words, as in en: the order number"
             )
         if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"{name}: {language}: a text must stand here; found {shown(text)}")
+            raise ValueError(f"{name}: {language}: write text here; found {shown(text)}")
     if not words:
         raise ValueError(f"{name}: say how a customer is asked for it, in his language: en: the order number")
     pattern = conditions.pattern(said[MATCHES])

@@ -28,11 +28,7 @@ def on_duty(case: Case) -> str:
     return _first(_ready(case), case, lambda load: load.last)
 
 
-CHOOSE: Mapping[str, Callable[[Case], str]] = {
-    "round-robin": in_turn,
-    "least-loaded": least_loaded,
-    "on-duty": on_duty,
-}
+CHOOSE: Mapping[str, Callable[[Case], str]] = {"round-robin": in_turn, "least-loaded": least_loaded, "on-duty": on_duty}
 
 
 def _first(among: Sequence[Agent], case: Case, key: Callable[[Load], Any]) -> str:

@@ -16,7 +16,7 @@ _TAG = re.compile(r"[^\W_][\w.-]{0,39}")
 
 def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"a text must stand here; found {shown(value)}")
+        raise ValueError(f"write text here; found {shown(value)}")
     return value
 
 
@@ -49,7 +49,7 @@ def tags(value: object) -> Values:
 
 def template(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", value):
-        raise ValueError(f"a template's name must stand here; found {shown(value)}")
+        raise ValueError(f"write a template's name here; found {shown(value)}")
     return value
 
 
@@ -61,7 +61,7 @@ def addresses(value: object) -> Values:
     values = texts(value)
     for one in values:
         if not _ADDRESS.fullmatch(one) or CAPTURE.search(one):
-            raise ValueError(f"a mail address must stand here; found {shown(one)}")
+            raise ValueError(f"write a mail address here; found {shown(one)}")
     return values
 
 
@@ -74,7 +74,7 @@ def people(value: object) -> Values:
 
 def fields(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not value:
-        raise ValueError(f'a name and a text must stand here, such as {{order: "{{1}}"}}; found {shown(value)}')
+        raise ValueError(f'write a name and a text here, such as {{order: "{{1}}"}}; found {shown(value)}')
     for name in value:
         if not NAME.fullmatch(str(name)):
             raise ValueError(f"a field's name has letters, digits, - and _ only; found {shown(name)}")

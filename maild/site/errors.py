@@ -36,27 +36,27 @@ class ConfigErrors(Exception):
 
 # What pydantic says about a value, in our words; {names} are its own.
 _WORDS = {
-    "string_type": "a text must stand here",
-    "int_type": "a whole number must stand here",
-    "int_parsing": "a whole number must stand here",
-    "int_from_float": "a whole number must stand here",
-    "bool_type": "true or false must stand here",
-    "bool_parsing": "true or false must stand here",
-    "list_type": "a list must stand here, in [brackets]",
-    "tuple_type": "a list must stand here, in [brackets]",
-    "dict_type": "names and their values must stand here",
-    "model_type": "names and their values must stand here",
-    "date_from_datetime_parsing": "a date must stand here, such as 2026-11-23",
-    "date_type": "a date must stand here, such as 2026-11-23",
-    "datetime_from_date_parsing": "an instant must stand here, such as 2026-11-23T10:00:00Z",
-    "datetime_type": "an instant must stand here, such as 2026-11-23T10:00:00Z",
+    "string_type": "write text here",
+    "int_type": "write a whole number here",
+    "int_parsing": "write a whole number here",
+    "int_from_float": "write a whole number here",
+    "bool_type": "write true or false here",
+    "bool_parsing": "write true or false here",
+    "list_type": "write a list here, in [brackets]",
+    "tuple_type": "write a list here, in [brackets]",
+    "dict_type": "write names with their values here",
+    "model_type": "write names with their values here",
+    "date_from_datetime_parsing": "write a date here, such as 2026-11-23",
+    "date_type": "write a date here, such as 2026-11-23",
+    "datetime_from_date_parsing": "write an instant here, such as 2026-11-23T10:00:00Z",
+    "datetime_type": "write an instant here, such as 2026-11-23T10:00:00Z",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must not be empty",
     "literal_error": "must be {expected}",
-    "invalid_key": "a name must stand here",
+    "invalid_key": "write a name here",
     "enum": "must be {expected}",
     "missing": "is missing",
 }
@@ -81,7 +81,7 @@ def not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     """Return where a file's text ends to be UTF-8, and what to do about it."""
     before = error.object[: error.start].decode(errors="replace")
     column = len(before) - before.rfind("\n")
-    return Problem(file, before.count("\n") + 1, column, "is no UTF-8 text; save the file with the encoding UTF-8")
+    return Problem(file, before.count("\n") + 1, column, "is not UTF-8 text; save the file with the encoding UTF-8")
 
 
 def refuse_unreadable(folder: Path) -> None:

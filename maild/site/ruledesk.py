@@ -5,7 +5,7 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
-from maild.hours import duration, holidays, opening, said
+from maild.hours import duration, holidays, opening, special
 from maild.hours.calendar import Calendar, CalendarError
 from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
@@ -25,8 +25,8 @@ from maild.ticket.model import Priority
 Names = dict[str, Mapping[str, Mapping[str, str]]]  # calendar, date, language
 CUSTOMER = "customer"  # in a step's tell
 NOT_TOLD = (
-    "a step tells no customer: he is told once that a promise was not kept (late_mail of the queue); for words of your "
-    "own write then: [{answer: TEMPLATE}]"
+    "a step tells no customer: customers are told once that a promise was not kept (late_mail of the queue); for words "
+    "of your own write then: [{answer: TEMPLATE}]"
 )
 
 
@@ -70,7 +70,7 @@ def _queue(key: str, model: QueueModel) -> Queue:
 
 
 def _form(key: str, model: FormModel) -> Form:
-    return Form(key, model.from_address, model.requester, model.kind)
+    return Form(key, model.from_address, model.requester)
 
 
 def _promise(key: str, model: PromiseModel) -> PromisePolicy:
@@ -90,7 +90,7 @@ def _calendars(read: Read, timezone: str) -> tuple[dict[str, Calendar], Names]:
             read.wrong_at("calendars", key, ("timezone",), "is missing; write one such as Europe/Riga")
             continue
         try:
-            dates = {**model.dates, **said.dates_of(read.said, key)}
+            dates = {**model.dates, **special.dates_of(read.special_hours, key)}
             whole = model.model_copy(update={"dates": dates})
             made[key], names[key] = opening.calendar_of_rules(whole, timezone, kept=read.kept_days)
         except CalendarError as error:
@@ -161,7 +161,7 @@ def _warned_too_late(read: Read) -> Iterator[Problem]:
         if queue.warn_before_close:
             warns, closes = (duration.parse(one) for one in (queue.warn_before_close, queue.close_after))
             if any(0 < b <= a for a, b in zip(astuple(warns), astuple(closes), strict=True)):
-                what = f"comes never, for the ticket is closed after {queue.close_after}: write less than close_after"
+                what = f"never comes, for the ticket is closed after {queue.close_after}: write less than close_after"
                 yield read.at("queues", key, ("warn_before_close",), what)
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from maild.hours import holidays, said
+from maild.hours import holidays, special
 from maild.rules import wrong
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
@@ -50,13 +50,13 @@ class RuleSet:
 
     desk: Desk
     rules: Rules
-    files: Mapping[str, str]  # and what was said about hours, as `said.FILE`, and countries' days, as `holidays.FILE`
+    files: Mapping[str, str]  # and special hours, as `special.FILE`, and countries' days, as `holidays.FILE`
     warnings: tuple[Problem, ...] = ()
     missing: Callable[[date], Iterable[Problem]] = lambda _: ()  # what is not known of the coming year
 
     @property
-    def said(self) -> tuple[said.Said, ...]:
-        return said.read(self.files.get(said.FILE, ""))
+    def special_hours(self) -> tuple[special.SpecialHours, ...]:
+        return special.read(self.files.get(special.FILE, ""))
 
     @property
     def templates(self) -> tuple[tuple[str, str], ...]:
@@ -105,8 +105,8 @@ def from_texts(files: Mapping[str, str], timezone: str) -> RuleSet:
         ConfigErrors: everything that is wrong with them.
     """
     kept_days = holidays.read(files.get(holidays.FILE, ""))
-    read = Read(said=said.read(files.get(said.FILE, "")), kept_days=kept_days)
-    for name in sorted(set(files) - {said.FILE, holidays.FILE}):
+    read = Read(special_hours=special.read(files.get(special.FILE, "")), kept_days=kept_days)
+    for name in sorted(set(files) - {special.FILE, holidays.FILE}):
         _read_file(read, name, files[name])
     if not read.broken:
         rulenames.check(read)

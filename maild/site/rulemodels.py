@@ -30,7 +30,7 @@ def _span_of_days(written: str) -> list[date]:
     try:
         first, last = (date.fromisoformat(day.strip()) for day in written.split(".."))
     except ValueError:
-        raise ValueError(f"{written!r} is no span of days; write it as 2026-12-21..2027-01-03") from None
+        raise ValueError(f"{written!r} is not a span of days; write it as 2026-12-21..2027-01-03") from None
     if not timedelta(0) <= last - first <= LONGEST_AWAY:
         raise ValueError(f"{written!r} ends before it begins, or after more than a year")
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -55,7 +55,7 @@ def parse_every(text: str) -> tuple[duration.Duration, Status]:
     found = EVERY.fullmatch(text.strip().lower())
     if not found:
         raise ValueError(
-            f"{text!r} is no time rule; write a length of time and a status, as in '3 working days waiting'"
+            f"{text!r} is not a time rule; write a length of time and a status, as in '3 working days waiting'"
         )
     status = found["status"].replace(" ", "_").removesuffix("_on_customer")
     return duration.parse(found["span"]), Status(status)
@@ -65,13 +65,13 @@ def _pattern(value: str) -> str:
     if value == "none":
         return value
     if value.count("{token}") != 1 or "@" not in value.partition("{token}")[2]:
-        raise ValueError(f'{value!r} is no reply address; write "support+{{token}}@example.com", or none')
+        raise ValueError(f'{value!r} is not a reply address; write "support+{{token}}@example.com", or none')
     return value
 
 
 def _tag(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,9}", value):
-        raise ValueError(f"{value!r} is no tag; write up to ten letters and digits, a letter first")
+        raise ValueError(f"{value!r} is not a tag; write up to ten letters and digits, a letter first")
     return value
 
 
@@ -167,7 +167,7 @@ class CalendarModel(_Section):
     hours: dict[str, str]
     holidays: str = ""
     swaps: Literal["follow", "ignore"] = "ignore"
-    pre_holiday: str = ""
+    pre_holiday: Annotated[str, _with_unit("-60m or -1h")] = ""
     dates: dict[date, OfADate] = {}
 
 

@@ -102,19 +102,16 @@ def _never(read: Read, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """Warn of rules that no mail can reach, and of those that throw away every mail."""
     ended_by = ""
     for (file, node, _), rule in zip(read.rules, rules, strict=True):
-        why = analysis.why_never(rule.when)
+        verbs = {action.verb.name for action in rule.then}
+        takes_all = analysis.always(rule.when) and not rule.every
+        key, what = "when", ""
         if ended_by and not rule.every:
-            yield Problem(
-                file, *place(node, ("name",)), f"rule {rule.name!r} is never asked: {ended_by} ends before it"
-            )
-        elif why:
-            yield Problem(file, *place(node, ("when",)), f"rule {rule.name!r} can never match: {why}")
-        elif analysis.always(rule.when) and not rule.every:
-            ends = rule.stop or any(action.verb.name in ("discard", "hold", "stop") for action in rule.then)
-            ended_by = f"rule {rule.name!r}" if ends else ""
-            if any(action.verb.name == "discard" for action in rule.then):
-                yield Problem(
-                    file,
-                    *place(node, ("when",)),
-                    f"rule {rule.name!r} throws away every mail; `maild rehearse --archive 30d` says which",
-                )
+            key, what = "name", f"is never asked: rule {ended_by!r} ends before it"
+        elif why := analysis.why_never(rule.when):
+            what = f"can never match: {why}"
+        elif takes_all and "discard" in verbs:
+            what = "throws away every mail; `maild rehearse --archive 30d` says which"
+        if what:
+            yield Problem(file, *place(node, (key,)), f"rule {rule.name!r} {what}")
+        if not ended_by and takes_all and (rule.stop or verbs & {"discard", "hold", "stop"}):
+            ended_by = rule.name

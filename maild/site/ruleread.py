@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from maild.hours.holidays import RuleDays
-from maild.hours.said import Said
+from maild.hours.special import SpecialHours
 from maild.rules.wrong import Path
 from maild.site.errors import Problem
 from maild.site.rulemodels import SECTIONS
@@ -21,7 +21,7 @@ class Read:
     places: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
     rules: list[tuple[str, Any, Any]] = field(default_factory=list)  # file, tree of the rule, model
     failed: set[tuple[Any, ...]] = field(default_factory=set)  # (section, name) of entries that are wrong
-    said: tuple[Said, ...] = ()  # of the hours of dates, at the terminal
+    special_hours: tuple[SpecialHours, ...] = ()
     kept_days: dict[str, RuleDays] = field(default_factory=dict)  # of countries, when the rules were accepted
     broken: bool = False  # a file could not be read: names may be missing that are there
 

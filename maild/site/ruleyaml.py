@@ -74,7 +74,7 @@ class _Constructor(RoundTripConstructor):
         try:
             return super().construct_object(node, deep=deep)
         except ValueError as error:
-            problem = f"{node.value!r} is no date, though it looks like one: {error}"
+            problem = f"{node.value!r} is not a date, though it looks like one: {error}"
             raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
 
 
@@ -88,9 +88,9 @@ def read(name: str, text: str) -> tuple[Any, Problem | None]:
     except MarkedYAMLError as error:
         mark = (error.context_mark if error.context == A_KEY else error.problem_mark) or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return None, Problem(name, line, column, _in_words(str(error.problem or error.context or "is no YAML")))
+        return None, Problem(name, line, column, _in_words(str(error.problem or error.context or "is not YAML")))
     except (YAMLError, ValueError, RecursionError) as error:
-        return None, Problem(name, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")
+        return None, Problem(name, 0, 0, f"is not YAML: {str(error).splitlines()[0]}")
 
 
 def _in_words(problem: str) -> str:

@@ -25,25 +25,30 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Riga") from None
+        raise ValueError(f"{name!r} is not a time zone; write one such as Europe/Riga") from None
     return name
 
 
 def domain(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
-        raise ValueError(f"{value!r} is no domain; write one such as example.com (others in their xn-- form)")
-    return value.lower()
+    """Return a domain as mail needs it, in ASCII (RFC 5890): "bērziņš.lv" may be written, too."""
+    try:
+        written = value.encode("idna").decode("ascii")
+    except UnicodeError:
+        written = ""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", written):
+        raise ValueError(f"{value!r} is not a domain; write one such as example.com")
+    return written.lower()
 
 
 def _selector(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", value):
-        raise ValueError(f"{value!r} is no selector; write letters and digits, such as mail or 2026")
+        raise ValueError(f"{value!r} is not a selector; write letters and digits, such as mail or 2026")
     return value.lower()
 
 
 def database(value: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://).", value):
-        raise ValueError(f'{value!r} is no database; write "sqlite:///var/maild.db" or "postgresql://host/name"')
+        raise ValueError(f'{value!r} is not a database; write "sqlite:///var/maild.db" or "postgresql://host/name"')
     return value
 
 
@@ -54,14 +59,14 @@ def _next_hop(value: str) -> str:
     server = _SERVER.fullmatch(value)
     if not re.match("maildir:.", value) and (server is None or int(server["port"] or 25) > 65_535):
         allowed = '"maildir:FOLDER", "smtp://HOST:25", "smtp+starttls://USER@HOST:587" or "smtps://USER@HOST:465"'
-        raise ValueError(f"{value!r} is no way out; write {allowed}")
+        raise ValueError(f"{value!r} is not a way out; write {allowed}")
     return value
 
 
 def _listen(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not (colon and host and port.isdecimal() and int(port) < 65_536):
-        raise ValueError(f'{value!r} is no address to listen on; write "127.0.0.1:2525"')
+        raise ValueError(f'{value!r} is not an address to listen on; write "127.0.0.1:2525"')
     return value
 
 
@@ -69,7 +74,7 @@ def _network(value: str) -> str:
     try:
         ipaddress.ip_network(value, strict=False)
     except ValueError:
-        raise ValueError(f"{value!r} is no network; write one such as 192.0.2.0/24") from None
+        raise ValueError(f"{value!r} is not a network; write one such as 192.0.2.0/24") from None
     return value
 
 
@@ -78,7 +83,7 @@ def _limit(value: object) -> object:
     if isinstance(value, budget.Limit):
         return value
     if not found or not int(found[2]):
-        raise ValueError(f'{value!r} is no limit; write one such as "3 per 1h"')
+        raise ValueError(f'{value!r} is not a limit; write one such as "3 per 1h"')
     within = timedelta(**{_UNITS[found[3]]: int(found[2])})
     if within > budget.LONGEST:
         raise ValueError(f"{value!r} looks further back than a day; write one such as '50 per 1d'")
@@ -87,7 +92,7 @@ def _limit(value: object) -> object:
 
 def _days(value: object) -> object:
     if value != "" and not re.fullmatch(r"[1-9]\d{0,4}d", str(value)):
-        raise ValueError(f'{value!r} is no number of days; write one such as "400d", or "" for ever')
+        raise ValueError(f'{value!r} is not a number of days; write one such as "400d", or "" for ever')
     return value
 
 
@@ -97,7 +102,7 @@ def _day(value: object) -> object:
     try:
         return str(date.fromisoformat(str(value)))
     except ValueError:
-        raise ValueError(f"{value!r} is no date; write one such as 2026-11-23") from None
+        raise ValueError(f"{value!r} is not a date; write one such as 2026-11-23") from None
 
 
 Domain = Annotated[str, AfterValidator(domain)]

@@ -99,7 +99,7 @@ def load(folder: Path, base: Path | None = None) -> Settings:
         line, column = (int(place[1]), int(place[2])) if place else (len(text.splitlines()), 0)  # "at end of document"
         what = str(error).partition(" (at ")[0]
         hint = _in_quotes((text.splitlines() or [""])[line - 1])
-        raise ConfigErrors([Problem(str(path), line, column, f"is no TOML: {what}{hint}")]) from None
+        raise ConfigErrors([Problem(str(path), line, column, f"is not TOML: {what}{hint}")]) from None
     except UnicodeDecodeError as error:
         raise ConfigErrors([not_utf8(str(path), error)]) from None
     except ValidationError as error:
@@ -119,7 +119,7 @@ def _in_quotes(line: str) -> str:
     key, value = bare.groups()
     if value.lower() in ("true", "false"):
         return f": write {key} = {value.lower()}"
-    return f": a text stands in quotes: {key} = {json.dumps(value, ensure_ascii=False)}"
+    return f": put text in quotes: {key} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def _problems(path: Path, text: str, error: ValidationError) -> list[Problem]:

@@ -8,13 +8,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 def _address(value: str) -> str:
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise ValueError(f"{value!r} is no mail address; write one such as postmaster@example.com")
+        raise ValueError(f"{value!r} is not a mail address; write one such as postmaster@example.com")
     return value
 
 
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}", value):
-        raise ValueError(f"{value!r} is no language; write its two letters, such as en or lv")
+        raise ValueError(f"{value!r} is not a language; write its two letters, such as en or lv")
     return value
 
 

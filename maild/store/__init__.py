@@ -4,6 +4,7 @@ tables      the schema
 schema      brings a database to it
 engine      connections: to one SQLite file, or to PostgreSQL
 write       the one writer
+driver      statements handed to the driver, some of them together
 prepared    statements of the hot path, compiled once
 upsert      INSERT … ON CONFLICT
 records     values to JSON and back

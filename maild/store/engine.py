@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from maild.store import driver
+
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
 WRITER_CACHE_KB, READER_CACHE_KB = 16_000, 4_000  # of a connection; there are some readers, and the system caches too
@@ -49,6 +51,7 @@ def _open_postgresql(url: str, writing: bool) -> Engine:
         engine = create_engine(url, pool_size=POOL_SIZE, pool_pre_ping=True, connect_args=CUT_OFF)
     except ModuleNotFoundError as missing:
         raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
+    driver.let_some_wait(engine)
     event.listen(engine, "do_connect", _connect_doubting)
     event.listen(engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout"))
     if not writing:

@@ -131,7 +131,6 @@ def as_held(row: Any) -> Held:
         asked_at=row.asked_at,
         until=row.until,
         state=Word(row.state),
-        settled_by=row.settled_by,
     )
 
 

@@ -13,18 +13,18 @@ from maild.store import alarms, wakes
 from maild.store.filing import Addressed
 from maild.store.prepared import Prepared
 from maild.store.records import letter_from_json, letter_to_json
-from maild.store.tables import HISTORY, OUTBOX
+from maild.store.tables import HISTORY, OUTBOX, OutboxState
 from maild.ticket.change import Undelivered, instant
 from maild.ticket.facts import Outgoing
 from maild.ticket.plan import Audience
 
 _INSERT = Prepared.insert(OUTBOX)
 # Spelled out as in the partial indexes: a bound value would not let SQLite use them, and all mails ever sent be read.
-UNSENT = ("queued", "deferred", "in_doubt")
+UNSENT: tuple[OutboxState, ...] = ("queued", "deferred", "in_doubt")
 IS_UNSENT = OUTBOX.c.state.in_([literal_column(f"'{state}'") for state in UNSENT])
 FAR = timedelta(hours=5)  # no mail is put off, and no lease lasts, for so long
 EMPTIED = '"text":"[forgotten]"'  # as `forget` leaves a letter
-ENDED = ("failed", "held")
+ENDED: tuple[OutboxState, ...] = ("failed", "held")
 BY_HAND = "begun anew by hand"
 _IS_AUTOMATIC = text("outbox.automatic")
 _DECIDED = select(
@@ -64,7 +64,7 @@ class Due:
     letter: Letter
     attempts: int
     created_at: datetime
-    state: str
+    state: OutboxState
     automatic: bool
     author: str
     audience: str
@@ -84,12 +84,7 @@ class Due:
     def outgoing(self) -> Outgoing:
         """What a plan on its fate must know of it."""
         return Outgoing(
-            self.id,
-            self.ticket,
-            self.letter.recipient,
-            self.letter.header("Message-ID"),
-            self.automatic,
-            self.author,
+            self.id, self.ticket, self.letter.recipient, self.letter.header("Message-ID"), self.automatic, self.author
         )
 
 
@@ -180,7 +175,7 @@ def _begun_anew_at(replies: str) -> datetime | None:
 def settle(
     connection: Connection,
     number: int,
-    state: str,
+    state: OutboxState,
     reply: str,
     lease: str,
     now: datetime,
@@ -274,7 +269,7 @@ def get(connection: Connection, number: int) -> Any:
     return connection.execute(select(OUTBOX).where(OUTBOX.c.id == number)).first()
 
 
-def listed(connection: Connection, states: Sequence[str] = (), count: int = 100) -> Iterator[Any]:
+def listed(connection: Connection, states: Sequence[OutboxState] = (), count: int = 100) -> Iterator[Any]:
     """Return rows, newest first."""
     query = select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(count)
     if states:

@@ -2,21 +2,23 @@
 
 SQLAlchemy compiles each statement once too, but looks it up at each execution, and builds around it what
 describes any result of any statement: on the way of a mail that was half of the store's time.  The transaction
-is the connection's own, and what the driver raises is raised as SQLAlchemy raises it.
+is the connection's own.
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Select, Table, bindparam, insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from maild.store import driver
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -52,16 +54,23 @@ class Answer:
         return self._rows[0][0] if self._rows else None
 
 
+NOTHING = Answer([], -1)
+
+
 class Prepared:
     """A statement with named values.
 
     Args:
         defaults: the columns that an insertion fills, each with what is there if the caller gives nothing.
+        is_silent: nobody asks for its rows, or how many there were: it may wait for the next that is asked.
     """
 
-    def __init__(self, statement: UpdateBase | Select[Any], defaults: Values | None = None) -> None:
+    def __init__(
+        self, statement: UpdateBase | Select[Any], defaults: Values | None = None, is_silent: bool = False
+    ) -> None:
         self._statement = statement
         self._defaults = defaults
+        self._is_silent = is_silent
         self._compiled: dict[str, _Compiled] = {}  # by the dialect's name
 
     @classmethod
@@ -71,6 +80,7 @@ class Prepared:
         return cls(
             (insert(table) if statement is None else statement).inline(),  # PostgreSQL's is not asked for the key
             {column.name: getattr(column.default, "arg", None) for column in columns},
+            is_silent=statement is None or not statement.exported_columns,
         )
 
     def __call__(self, connection: Connection, *rows: Values) -> Answer:
@@ -78,17 +88,13 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, self._defaults, dialect)
-        cursor = connection.connection.cursor()
-        try:
-            if len(rows) == 1:
-                cursor.execute(compiled.text, compiled.bind(rows[0]))
-            else:
-                cursor.executemany(compiled.text, [compiled.bind(row) for row in rows])
+        bound = [compiled.bind(row) for row in rows]
+        if self._is_silent:
+            driver.run_later(connection, compiled.text, bound)
+            return NOTHING
+        driver.run_waiting(connection)
+        with closing(driver.run(connection, compiled.text, bound)) as cursor:
             return Answer(compiled.rows(cursor) if cursor.description else [], cursor.rowcount)
-        except dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy_raises(connection, cursor, compiled.text, error) from error
-        finally:
-            cursor.close()
 
 
 class Among:
@@ -178,15 +184,3 @@ def _instant_to_sqlite(instant: datetime | None) -> str | None:
 
 def _instant_from_sqlite(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def _as_sqlalchemy_raises(connection: Connection, cursor: Any, text: str, error: Any) -> BaseException:
-    """Wrap what the driver raised; a connection that is gone is not given to anybody again."""
-    dialect = connection.dialect
-    gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-    if gone:
-        connection.invalidate(error)
-    wrapped: BaseException = DBAPIError.instance(
-        text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
-    )
-    return wrapped

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, insert, or_, select
 
-from maild.hours import said
-from maild.hours.said import Said
+from maild.hours import special
+from maild.hours.special import SpecialHours
 from maild.store import wakes
 from maild.store.prepared import Prepared
 from maild.store.tables import RULESET
@@ -30,16 +30,18 @@ class Accepted(NamedTuple):
 def accept(connection: Connection, files: Mapping[str, str], hours_of: HoursOf, now: datetime) -> Accepted:
     """Keep a set of rule files, unless it is the newest one already; what was said about hours stays said."""
     before = newest(connection)
-    kept = _with_said(files, (before or {}).get(said.FILE, ""))
+    kept = _with_said(files, (before or {}).get(special.FILE, ""))
     if before == kept:
         return Accepted(newest_version(connection), False, kept)
     return Accepted(_keep(connection, kept, hours_of(kept), now), True, kept)
 
 
-def say_hours(connection: Connection, new: Sequence[Said], hours_of: HoursOf, now: datetime) -> Mapping[str, str]:
+def say_hours(
+    connection: Connection, new: Sequence[SpecialHours], hours_of: HoursOf, now: datetime
+) -> Mapping[str, str]:
     """Keep what a person says about some dates as a new version of the rules in force; return its texts."""
     base = newest(connection) or {}
-    kept = _with_said(base, said.write(said.joined(said.read(base.get(said.FILE, "")), new)))
+    kept = _with_said(base, special.write(special.joined(special.read(base.get(special.FILE, "")), new)))
     _keep(connection, kept, hours_of(kept), now)
     return kept
 
@@ -55,13 +57,13 @@ def _keep(connection: Connection, files: Mapping[str, str], hours: str, now: dat
 
 
 def _with_said(files: Mapping[str, str], text: str) -> dict[str, str]:
-    plain = {name: file for name, file in files.items() if name != said.FILE}
-    return {**plain, said.FILE: text} if text else plain
+    plain = {name: file for name, file in files.items() if name != special.FILE}
+    return {**plain, special.FILE: text} if text else plain
 
 
 def said_of_hours(connection: Connection) -> str:
     """Return what was said about hours, as it is kept among the texts of a rule set."""
-    return (newest(connection) or {}).get(said.FILE, "")
+    return (newest(connection) or {}).get(special.FILE, "")
 
 
 def _sha256(files: Mapping[str, str]) -> str:

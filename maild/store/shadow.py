@@ -31,9 +31,7 @@ def untold(connection: Connection, queue: str) -> list[Unsent]:
     for row in connection.execute(query.where(_UNTOLD).order_by(OUTBOX.c.id)):
         letter = letter_from_json(row.letter)
         found.append(
-            Unsent(
-                row.id, row.created_at, row.ticket, letter.template, row.recipient, shortened(letter.header("Subject"))
-            )
+            Unsent(row.id, row.created_at, letter.template, row.recipient, shortened(letter.header("Subject")))
         )
     return found
 

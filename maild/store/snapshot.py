@@ -15,16 +15,7 @@ from maild.message.model import Kind
 from maild.store import beats, outbox, tickets
 from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json
-from maild.store.tables import (
-    AGENT,
-    CONTACT,
-    MESSAGE,
-    OPEN_AND_ASSIGNED,
-    OUTBOX,
-    REF,
-    SPENT_TOKEN,
-    TICKET,
-)
+from maild.store.tables import AGENT, CONTACT, MESSAGE, OPEN_AND_ASSIGNED, OUTBOX, REF, SPENT_TOKEN, TICKET
 from maild.ticket.facts import Contact, Last, Load, Outgoing, Seen, Versions, Want
 from maild.ticket.model import Direction, Status, Visibility
 from maild.ticket.thread import Past, Recent, Ref
@@ -242,7 +233,6 @@ def _as_contact(address: str, row: Any, recent: Mapping[int, Status], now: datet
         unclosed=len(recent),
         unsolved=tuple(number for number, status in recent.items() if not status.ended),
         blocked=bool(row.blocked),
-        no_copies=bool(row.no_copies),
     )
 
 

@@ -5,7 +5,7 @@ are UTC; words of closed lists are kept as lower-case strings with a CHECK.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     BigInteger,
@@ -39,7 +39,8 @@ SQLModel.metadata = MetaData(
 SQLModel.model_config["defer_build"] = True  # validators, which no row needs: a tenth of a verb's start
 
 OPEN_AND_ASSIGNED = "assignee <> '' and status not in ('solved', 'closed')"
-OUTBOX_STATES = ("queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn")
+OutboxState = Literal["queued", "sent", "deferred", "failed", "in_doubt", "held", "shadow", "withdrawn"]
+OUTBOX_STATES: tuple[OutboxState, ...] = get_args(OutboxState)
 UNTOLD = "fate = 'held' and told_at is null"
 HAS_BYTES = "raw is not null or chunks > 0"
 SAYS_SOMETHING = "status = 'closed' and requester_address <> 'forgotten@invalid'"

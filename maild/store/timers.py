@@ -11,7 +11,7 @@ from maild.ticket.timers import Timer
 
 _INSERT = Prepared.insert(TIMER)
 _NEXT_DUE = Prepared(select(func.min(TIMER.c.fire_at)))
-_DELETE = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")))
+_DELETE = Prepared(delete(TIMER).where(TIMER.c.ticket == bindparam("its_number")), is_silent=True)
 
 
 def due_tickets(connection: Connection, now: datetime, count: int, but: Collection[int] = ()) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from maild.store import driver
 from maild.store.engine import DatabaseError
 from maild.store.write import Store
 
@@ -22,7 +23,7 @@ AGAIN_SECONDS = 2.0
 def tell(connection: Connection, loop: str) -> None:
     """Let every daemon look at a loop's work, as soon as this transaction is durable."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("select pg_notify('maild', %s)", (loop,))
+        driver.run_later(connection, "select pg_notify('maild', %s)", [(loop,)])
 
 
 def refuse_at_work(connection: Connection) -> None:

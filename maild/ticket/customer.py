@@ -134,12 +134,10 @@ def _told(facts: Facts, ticket: Ticket, said: Word) -> SendMail:
 
 def _promised(history: Sequence[Entry]) -> datetime | None:
     """Return until when an answer was promised that has not come yet; what was taken back was neither said nor told."""
-    known = (one for one in timers.promises(history) if one[2].because != TO_ANOTHER)
-    newest = max(known, default=None, key=lambda one: one[0])
-    if newest is None:
+    known = [one for one in timers.promises(history) if one.promise.because != TO_ANOTHER]
+    if not known or answers.written_after(history, known[-1].at):
         return None
-    _, at, promise = newest
-    return None if answers.written_after(history, at) else promise.until
+    return known[-1].promise.until
 
 
 def _answered(history: Iterable[Entry]) -> datetime | None:

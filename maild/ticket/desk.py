@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from maild.hours import spans
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from maild.hours.calendar import Calendar
 
 PLACES = ("assignee", "team", "lead", "manager")  # who is told of a ticket, besides agents and addresses
+Participants = Literal["ask", "cc", "never"]  # what becomes of the people in copy of a customer's mail
 ROLE_ADDRESSES = ("postmaster", "abuse")  # every domain has them: RFC 5321 section 4.5.1, RFC 2142
 
 
@@ -32,9 +33,9 @@ class Agent:
     addresses: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     language: str = ""  # of his mails: the first of his in which there are templates
-    role: str = "agent"  # agent, lead, manager, admin
+    role: Literal["agent", "lead", "manager", "admin"] = "agent"
     hours: str = ""  # key of a calendar
-    notify: str = "every"  # every, mine, none
+    notify: Literal["every", "mine", "none"] = "every"
     away: tuple[date, ...] = ()  # by the rule files
     said: tuple[Spell, ...] = ()  # what he or his lead said about days since, which stands over it
     epoch: int = 0
@@ -85,7 +86,7 @@ class Step:
     tell: tuple[str, ...]
     repeat: str = ""
     at_most: int = 1
-    notify: str = "open"  # open: at the recipient's next opening; always: at once
+    notify: Literal["open", "always"] = "open"  # open: at the recipient's next opening; always: at once
     then: tuple[Mapping[str, object], ...] = ()
 
 
@@ -108,10 +109,10 @@ class Queue:
     promise: str = ""
     default: bool = False
     reply_address: str = "none"  # "support+{token}@example.com", or "none"
-    envelope_sender: str = "verp"  # verp, queue
-    acknowledge: str = "always"  # always, authenticated, never
+    envelope_sender: Literal["verp", "queue"] = "verp"
+    acknowledge: Literal["always", "authenticated", "never"] = "always"
     take_on_reply: bool = True
-    participants: str = "ask"  # ask, cc, never
+    participants: Participants = "ask"
     reopen_within: timedelta = timedelta(days=14)
     close_after: str = "5 working days"
     warn_before_close: str = ""
@@ -121,7 +122,7 @@ class Queue:
     ask_rating: bool = False
     attach_up_to_bytes: int = 10_485_760
     signature: str = ""
-    mode: str = "live"  # live, shadow
+    mode: Literal["live", "shadow"] = "live"
 
     @property
     def address(self) -> str:
@@ -139,8 +140,7 @@ class Form:
 
     key: str
     from_address: str
-    requester: str = "reply_to"  # reply_to, field
-    kind: str = "human"
+    requester: Literal["reply_to", "field"] = "reply_to"
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ def _when_open(step: Step | None, person: Person, moment: Moment) -> datetime:
 def _judge(timer: Timer, moment: Moment) -> Done:
     """Say whether a promise was kept; where it was not, the customer gets one honest mail with a new time."""
     ticket, history, queue = moment.ticket, moment.history, moment.queue
-    at, promise = _promise_of(timer, history)
+    _, at, promise = _promise_of(timer, history)
     answered = answers.arrived_after(history, at)
     if answered is None and _is_let_off(moment, at, promise):
         return [StageReached(*timer.name, "nothing is owed")], []
@@ -227,9 +227,8 @@ def _solved_by_customer(history: Sequence[Entry], since: datetime) -> bool:
     return last is not None and last.because == CUSTOMER_SAID_SO
 
 
-def _promise_of(timer: Timer, history: Sequence[Entry]) -> tuple[datetime, Promised]:
-    """Return when a promise was given, and what it says."""
-    return next((at, promise) for number, at, promise in timers.promises(history) if number == timer.instance)
+def _promise_of(timer: Timer, history: Sequence[Entry]) -> timers.Given:
+    return next(one for one in timers.promises(history) if one.number == timer.instance)
 
 
 def _waits(ticket: Ticket, history: Sequence[Entry]) -> bool:
@@ -250,7 +249,7 @@ def _new_promise(moment: Moment) -> promises.Promise | None:
 
 def _remind(timer: Timer, moment: Moment) -> Done:
     """Remind the agent who gave his word that it must be kept soon, unless it was."""
-    at, promise = _promise_of(timer, moment.history)
+    _, at, promise = _promise_of(timer, moment.history)
     over = moment.ticket.status.ended or promise.until <= moment.now
     if over or answers.written_after(moment.history, at):
         return [StageReached(*timer.name, "nothing to remind of")], []

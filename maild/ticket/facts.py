@@ -29,7 +29,6 @@ class Contact:
     unclosed: int = 0  # tickets
     unsolved: tuple[int, ...] = ()  # the numbers of those of them that are not solved either, the newest word first
     blocked: bool = False  # what he sends is put away
-    no_copies: bool = False  # he asked not to be sent copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,6 @@ class Held:
     asked_at: datetime
     until: datetime
     state: Word
-    settled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,18 @@ def _is_told(facts: Facts) -> bool:
     return kind in (Kind.HUMAN, Kind.BOUNCE) or classify.carries_words(facts.message)
 
 
+def _subject(facts: Facts, follows: Ticket | None) -> str:
+    if follows is not None and facts.keeps_subject:
+        return follows.subject
+    return subject.of(facts.message.subject, facts.cut.new_text)
+
+
 def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:
     queue = facts.desk.queues.get(decision.queue, facts.queue)
     opened = OpenTicket(
         facts.fresh.handle,
         queue.key,
-        follows.subject if follows is not None and facts.keeps_subject else subject.untagged(facts.message.subject),
+        _subject(facts, follows),
         Participant(facts.message.sender.address, facts.name, Role.REQUESTER),
         facts.language,
         decision.priority or Priority.NORMAL,
@@ -101,10 +107,8 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
         changes.append(Remark("not acknowledged", why_not))
     ticket = after(empty, changes, facts.now)
     changes += ruled.unanswered(facts, decision, ticket)
-    mails: list[SendMail] = []
-    if not why_not:
-        template = decision.acknowledge or "acknowledge"
-        mails.append(notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for))
+    template = decision.acknowledge or "acknowledge"
+    mails = [] if why_not else [notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for)]
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
     mails += ruled.mails(facts, decision, ticket, queue, promise)

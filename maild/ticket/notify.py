@@ -197,7 +197,9 @@ def _agents_subject(facts: Facts, ticket: Ticket) -> str:
     if facts.keeps_subject:
         return reply_subject(ticket.subject)
     base = subject.base(facts.message.subject)
-    return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject) or ticket.subject
+    if not base.text:
+        return ticket.subject
+    return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject)
 
 
 def _followed(facts: Facts, ticket: Ticket) -> str:
@@ -288,11 +290,7 @@ def refused(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, pro
         "refused",
         person,
         queue.key,
-        values={
-            **about(ticket, queue),
-            "problem": reason.said(problem, person.language),
-            "text": facts.cut.new_text,
-        },
+        values={**about(ticket, queue), "problem": reason.said(problem, person.language), "text": facts.cut.new_text},
         answers=facts.message.message_id,
         answers_mail=True,
     )

@@ -3,6 +3,7 @@
 from maild.message.model import Kind
 from maild.ticket import thread
 from maild.ticket.change import AddPerson
+from maild.ticket.desk import Participants
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role, Ticket
 from maild.ticket.proof import aligned
@@ -54,7 +55,7 @@ def wants_answers(facts: Facts, ticket: Ticket) -> str:
     return address if len(wanted) == 1 and not known and facts.classified.kind is not Kind.BULK else ""
 
 
-def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
+def added(facts: Facts, ticket: Ticket, mode: Participants) -> list[AddPerson]:
     """Return the people who take part from now on: where the queue says `cc`, by the word of somebody known here."""
     if mode != "cc" or not _is_vouched_for(facts):
         return []
@@ -62,7 +63,7 @@ def added(facts: Facts, ticket: Ticket, mode: str) -> list[AddPerson]:
     return [AddPerson(person, because) for person in named(facts, ticket)]
 
 
-def offered(facts: Facts, ticket: Ticket, mode: str) -> tuple[str, ...]:
+def offered(facts: Facts, ticket: Ticket, mode: Participants) -> tuple[str, ...]:
     """Return the people about whom agents are asked: where the queue says `ask`, or where a stranger names them."""
     asks = mode == "ask" or (mode == "cc" and not _is_vouched_for(facts))
     return tuple(person.address for person in named(facts, ticket)) if asks else ()

@@ -12,12 +12,14 @@ Standards: RFC 6376 (DKIM), RFC 8601 (Authentication-Results), RFC 9989 (DMARC a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from maild.message.model import Address, Message
 from maild.ticket.desk import Agent
 from maild.ticket.reason import Reason
 from maild.ticket.token import AGENTS, LIFETIME, OF_HELD, Token
 
+ProofMode = Literal["strict", "token"]  # in "token", a valid token is proof enough
 SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, whoever sends it
 
 
@@ -115,7 +117,7 @@ def prove(
     agent: Agent | None,
     token: Token | None,
     owner: Agent | None,
-    mode: str,
+    mode: ProofMode,
     now: datetime,
 ) -> Proof:
     """Say how far a mail is believed to be an agent's.
@@ -124,7 +126,6 @@ def prove(
         agent: the one named by the From field.
         token: the valid token that the mail was addressed to, if any.
         owner: the agent named by the token.
-        mode: "strict", or "token" where a valid token is proof enough.
     """
     claim = _claim(agent, token, owner, now)
     if agent is None and claim is Claim.NONE:
@@ -151,7 +152,9 @@ def _claim(agent: Agent | None, token: Token | None, owner: Agent | None, now: d
     return Claim.EXPIRED if token.age(now) > LIFETIME["agent"] else Claim.OWN
 
 
-def _shown(evidence: Evidence, message: Message, agent: Agent, token: Token | None, mode: str, now: datetime) -> Shown:
+def _shown(
+    evidence: Evidence, message: Message, agent: Agent, token: Token | None, mode: ProofMode, now: datetime
+) -> Shown:
     user = evidence.auth_user
     if user and (user == agent.key or agent.owns(user)):
         return Shown.LOGIN

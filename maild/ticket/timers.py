@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from maild.hours import clocks, duration, ladders
 from maild.hours.calendar import Calendar
@@ -200,15 +200,20 @@ def _of_promises(history: Sequence[Entry]) -> Iterable[Timer]:
             yield Timer(PROMISE, number, SOON, 0, promise.until - REMINDED_BEFORE)
 
 
-def promises(history: Sequence[Entry]) -> Iterable[tuple[int, datetime, change.Promised]]:
-    """Return what the customer was promised: its number, when, and what; without what never left."""
+class Given(NamedTuple):
+    """A promise that a customer was given: which of them it is, and when that was."""
+
+    number: int
+    at: datetime
+    promise: change.Promised
+
+
+def promises(history: Sequence[Entry]) -> list[Given]:
+    """Return what the customer was promised, in order; without what never left."""
     never_left = {past.at for past in answers.taken_back(history)}
-    made = [past for past in history if isinstance(past.change, change.Promised)]
-    for number, past in enumerate(made, 1):
-        promise = past.change
-        assert isinstance(promise, change.Promised)
-        if not (promise.by and past.at in never_left):
-            yield number, past.at, promise
+    made = ((past.at, past.change) for past in history if isinstance(past.change, change.Promised))
+    given = (Given(number, at, promise) for number, (at, promise) in enumerate(made, 1))
+    return [one for one in given if not (one.promise.by and one.at in never_left)]
 
 
 def _of_rest(history: Sequence[Entry]) -> Iterable[Timer]:

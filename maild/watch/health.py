@@ -104,7 +104,7 @@ def _of_the_network(state: State) -> Iterator[Trouble]:
     elif state.away is not None and state.now - state.away[0] > LONGEST_DUE:
         since, why = state.away
         for_long = _minutes(state.now - since)
-        yield Trouble(SENDING, f"the next mail server takes nothing for {for_long}: nothing leaves: {why[:200]}")
+        yield Trouble(SENDING, f"the next mail server has taken nothing for {for_long}: nothing leaves: {why[:200]}")
     if state.names_silent:
         what = f"no name server answers, signatures cannot be checked: {state.names_silent[:200]}"
         yield Trouble("dns", what, BRIEFLY)
@@ -126,7 +126,7 @@ def _of_mailboxes(state: State) -> Iterator[Trouble]:
 
 def _of_the_store(now: datetime, vitals: Vitals) -> Iterator[Trouble]:
     if vitals.waiting_since is not None and now - vitals.waiting_since > LONGEST_WAIT:
-        what = f"the oldest waiting mail is waiting for {_minutes(now - vitals.waiting_since)}"
+        what = f"the oldest mail that is to be filed has waited for {_minutes(now - vitals.waiting_since)}"
         yield Trouble("filing", what, CATCHING_UP)
     if vitals.due_since is not None and now - vitals.due_since > LONGEST_DUE:
         what = f"the oldest mail that is to leave is late by {_minutes(now - vitals.due_since)}"

@@ -128,9 +128,7 @@ def test_what_nothing_proves_waits_for_a_word(level: Level) -> None:
 
 
 SECRET = "The key of zane@agents.example."
-ASKED = Held(
-    5, 7, "janis", "x", SECRET, held.digest(SECRET), MONDAY_NOON, MONDAY_NOON, Word.RELEASED, settled_by="janis"
-)
+ASKED = Held(5, 7, "janis", "x", SECRET, held.digest(SECRET), MONDAY_NOON, MONDAY_NOON, Word.RELEASED)
 
 
 @pytest.mark.parametrize(

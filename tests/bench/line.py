@@ -2,11 +2,11 @@
 
     python -m tests.bench.line [MAILS] [ROUNDS]
 
-Ours: by SMTP on 50 connections; the same mails waiting in the intake, worked off in one process; old mail by
-`maild import`, which writes no letters, and by `maild rehearse`, which files each at a time of its own, both with
-their start; and by SMTP on a disk that is slow.  Theirs: Roundup filing an mbox, django-helpdesk a folder, each in
-one process without SMTP, which is like for like with the second of ours.  Rounds alternate; medians are of the rates
-and of the ratios of each round.
+Ours: by SMTP on 50 connections, into SQLite and into PostgreSQL; the same mails waiting in the intake, worked off in
+one process; old mail by `maild import`, which writes no letters, and by `maild rehearse`, which files each at a time
+of its own, both with their start; and by SMTP on a disk that is slow.  Theirs: Roundup filing an mbox, django-helpdesk
+a folder, each in one process without SMTP, which is like for like with our one process.  Rounds alternate; medians are
+of the rates and of the ratios of each round.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maild.message.model import Envelope
 from tests.bench import peers
@@ -28,6 +28,7 @@ from tests.bench.load import send_all
 from tests.bench.slowsync import syncing
 from tests.bench.table import Row, alone, compared, show, tell
 from tests.running import free_port, make_site, running
+from tests.servers.postgres import Cluster, Missing
 
 if TYPE_CHECKING:
     from maild.daemon import Daemon
@@ -61,24 +62,42 @@ def mail(number: int) -> bytes:
     ).encode()
 
 
-def filed(site: Path) -> tuple[int, int]:
-    with sqlite3.connect(site / "var" / "maild.db", timeout=30) as db:
-        tickets = db.execute("select count(*) from ticket").fetchone()[0]
-        mails = db.execute("select count(*) from outbox").fetchone()[0]
+def filed(site: Path, url: str = "") -> tuple[int, int]:
+    """Count the tickets of a site and the mails that are to leave; in SQLite, or in PostgreSQL where a URL says so."""
+    with _connected(site, url) as db:
+        query = "select (select count(*) from ticket), (select count(*) from outbox)"
+        tickets, mails = db.execute(query).fetchone()
         return int(tickets), int(mails)
 
 
-def by_smtp(folder: Path, mails: list[bytes]) -> float:
+def _connected(site: Path, url: str) -> Any:
+    if not url:
+        return sqlite3.connect(site / "var" / "maild.db", timeout=30)
+    import psycopg
+
+    return psycopg.connect(url)
+
+
+def by_smtp(folder: Path, mails: list[bytes], url: str = "") -> float:
     """Return mails a second from the first connection to the last ticket."""
     port = free_port()
-    site = make_site(folder / "smtp", port, more=LIMITS + "\n[workers]\nprocesses = 1\n")
+    site = make_site(folder / "smtp", port, url, more=LIMITS + "\n[workers]\nprocesses = 1\n")
     text = (site / "maild.toml").read_text()
     (site / "maild.toml").write_text(text.replace("[outgoing]", "[outgoing]\nper_minute = 1"))  # nothing leaves
     with running(site, port, afresh=True):
         began = send_all(port, mails).began
-        while filed(site) != (len(mails), 2 * len(mails)):
+        while filed(site, url) != (len(mails), 2 * len(mails)):
             time.sleep(0.02)
         return len(mails) / (time.monotonic() - began)
+
+
+def by_postgres(folder: Path, mails: list[bytes]) -> float:
+    """Return the same where the site's database is a PostgreSQL on this machine."""
+    folder.chmod(0o755)  # the server is not run as root
+    place = folder / "cluster"
+    place.mkdir()
+    with Cluster.started(place, durable=True) as cluster:
+        return by_smtp(folder, mails, cluster.ready_database())
 
 
 def from_intake(folder: Path, mails: list[bytes]) -> float:
@@ -200,6 +219,7 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
         ROUNDUP: partial(by_roundup, mails=few),
         HELPDESK: partial(by_helpdesk, mails=few),
         "smtp": partial(by_smtp, mails=mails),
+        "postgres": partial(by_postgres, mails=mails),
         "intake": partial(from_intake, mails=mails),
         "import": partial(by_import, mails=archive),
         "rehearse": partial(by_rehearse, mails=mails),
@@ -214,7 +234,7 @@ def measure(count: int, rounds: int) -> dict[str, list[float]]:
             folder = Path(tempfile.mkdtemp(prefix="maild-bench-"))
             try:
                 rates[name].append(way(folder))
-            except peers.Absent as why:
+            except (peers.Absent, Missing) as why:
                 print(f"{name} is left out: {why}", file=sys.stderr)
                 del ways[name]
             finally:
@@ -226,13 +246,15 @@ def rows(count: int = 3000, rounds: int = 5) -> Iterator[Row]:
     found = measure(count, rounds)
     for what, name in (
         ("a mail, whole, by SMTP on 50 connections", "smtp"),
+        (f"{SAME}, PostgreSQL", "postgres"),
         (f"{SAME} of waiting mails, one process", "intake"),
         (f"an mbox of {ARCHIVE * count:,} by `maild import`: tickets, and nobody is told", "import"),
         (f"an mbox of {count:,} by `maild rehearse`, a mail at a time, on a simulated clock", "rehearse"),
     ):
         for peer in (ROUNDUP, HELPDESK):
-            if found[peer]:
-                yield compared(what, f"{peer}, one process", "≥ 10 ×", found[name], found[peer])
+            if found[name] and found[peer]:
+                must = "–" if name == "postgres" else "≥ 10 ×"
+                yield compared(what, f"{peer}, one process", must, found[name], found[peer])
     if found[SLOW_ROUNDUP]:
         what = f"{SAME} by SMTP, each sync {SLOW_MS} ms slower"
         yield compared(what, SLOW_ROUNDUP, "≥ 30 ×", found["slow smtp"], found[SLOW_ROUNDUP])

@@ -154,7 +154,7 @@ WRONG: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
     ({"holidays": "lv"}, ("holidays",), "did you mean LV"),
     ({"hours": {"mon-fry": "09:00-18:00"}}, ("hours", "mon-fry"), "unknown weekday"),
     ({"hours": {"mon-fri": "9-18"}}, ("hours", "mon-fri"), "not a time of day"),
-    ({"hours": {"mon-fri": "from nine"}}, ("hours", "mon-fri"), "are no hours"),
+    ({"hours": {"mon-fri": "from nine"}}, ("hours", "mon-fri"), "is not a span of hours"),
     ({"hours": {"mon-fri": "09:00-18:00", "fri": "09:00-17:00"}}, ("hours", "fri"), "has hours already"),
     ({"pre_holiday": "60m"}, ("pre_holiday",), "does not make a day shorter"),
     ({"pre_holiday": "-24h"}, ("pre_holiday",), "does not make a day shorter"),

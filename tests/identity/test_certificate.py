@@ -104,9 +104,9 @@ def test_the_end_of_a_certificate_is_told_before_it_comes(
     ("what", "said"),
     [
         ("gone", "{key} cannot be read: No such file or directory"),
-        ("nonsense", "{cert} and {key} are no certificate and key in PEM, without a password"),
+        ("nonsense", "{cert} and {key} are no certificate and its key in PEM, without a password"),
         ("another", "{key} is not the key of {cert}"),
-        ("locked", "{cert} and {key} are no certificate and key in PEM, without a password"),
+        ("locked", "{cert} and {key} are no certificate and its key in PEM, without a password"),
     ],
 )
 def test_what_is_no_certificate_with_its_key_is_named(tmp_path: Path, what: str, said: str) -> None:
@@ -164,7 +164,7 @@ def test_a_daemon_without_a_good_certificate_says_why_it_does_not_start(tmp_path
     assert not daemon.wait_until_ready()
     assert daemon.process.wait() == 1
     daemon.log.close()
-    why = f"{cert} and {key} are no certificate and key in PEM, without a password"
+    why = f"{cert} and {key} are no certificate and its key in PEM, without a password"
     (line,) = daemon.log_text().splitlines()
     assert line.startswith(f"maild: [smtp] of maild.toml: {why}")
     checked = maild("check", "--site", str(site), check=False)

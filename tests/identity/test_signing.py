@@ -138,7 +138,7 @@ def short_key() -> rsa.RSAPrivateKey:
 BAD: Mapping[str, tuple[bytes, str]] = {
     "no key": (b"SECRETSECRET", "holds no private key in PEM without a password"),
     "half a key": (pem(rsa_key())[:400], "holds no private key in PEM without a password"),
-    "another kind": (pem(ec.generate_private_key(ec.SECP256R1())), "is no RSA key"),
+    "another kind": (pem(ec.generate_private_key(ec.SECP256R1())), "is not an RSA key"),
     "too short": (pem(short_key()), "has 648 bits"),
 }
 
@@ -261,8 +261,8 @@ def test_check_connect_reads_what_may_send_in_our_name(site: Path) -> None:
     ("text", "said"),
     [
         ('[dkim."example.org"]\nselektor = "mail"\nkey_file = "x"\n', "dkim.example.org.selektor"),
-        ('[dkim."example.org"]\nselector = "m l"\nkey_file = "x"\n', "'m l' is no selector"),
-        ('[dkim."not a domain"]\nselector = "mail"\nkey_file = "x"\n', "is no domain"),
+        ('[dkim."example.org"]\nselector = "m l"\nkey_file = "x"\n', "'m l' is not a selector"),
+        ('[dkim."not a domain"]\nselector = "mail"\nkey_file = "x"\n', "is not a domain"),
         ('[dkim."example.org"]\nselector = "mail"\n', "dkim.example.org.key_file"),
     ],
 )

@@ -240,7 +240,7 @@ def test_another_file_is_refused_in_one_line(site: Path, tmp_path: Path) -> None
     (tmp_path / "notes.txt").write_text("notes")
     with pytest.raises(backup.BackupError) as refused:
         backup.restore(tmp_path / "notes.txt", site, MONDAY, force=True)
-    assert str(refused.value).endswith("is no whole backup of maild: file could not be opened successfully")
+    assert str(refused.value).endswith("is not a whole backup of maild: file could not be opened successfully")
 
 
 def test_a_backup_that_was_packed_anew_by_hand_is_refused_in_words(site: Path, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_backup_that_was_packed_anew_by_hand_is_refused_in_words(site: Path, t
         tar.extractall(opened, filter="data")
     with tarfile.open(anew, "w") as tar:
         tar.add(opened, ".")
-    with pytest.raises(backup.BackupError, match="is no backup of maild"):
+    with pytest.raises(backup.BackupError, match="is not a backup of maild"):
         backup.restore(anew, site, MONDAY, force=True)
 
 

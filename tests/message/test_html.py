@@ -20,6 +20,11 @@ from maild.message import html
         ("a&nbsp;&lt;b&gt; &amp; c", "a <b> & c\n"),
         ("<ul><li>one<li>two<ol><li>deep</ol></ul>", "- one\n- two\n  1. deep\n"),
         (
+            "<ol><li>one</ol>Yes.<ol start=2><li>two<li value=7>seven<li>eight</ol>",
+            "1. one\n\nYes.\n\n2. two\n7. seven\n8. eight\n",
+        ),
+        ("<ol start=-1><li>one<li value=x>two</ol>", "1. one\n2. two\n"),
+        (
             "<table><tr><td><p>a</p></td><td> <p>b</p> </td></tr><tr><td><p>c</p><td><div>d</div></table>",
             "a  b\nc  d\n",
         ),

@@ -83,5 +83,27 @@ def test_a_foreign_text_is_in_none_of_two_languages(text: str) -> None:
     assert language.guess(text, among=("en", "lv"), usual="lv") == "lv"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Merhaba, dün sipariş ettiğim lamba hâlâ gelmedi. Ne zaman elime ulaşacağını bana söyler misiniz?",
+        "Selamat pagi, lampu yang saya pesan kemarin belum juga sampai. Kapan barangnya akan dikirim?",
+        "Habari, taa niliyoagiza jana haijafika bado. Je, itafika lini? Tafadhali nijulishe haraka iwezekanavyo.",
+        "Magandang araw po, ang lampara na inorder ko kahapon ay hindi pa dumarating. Kailan ko ito matatanggap?",
+        "مرحبا، المصباح الذي طلبته أمس لم يصل بعد. متى سأستلمه؟ شكرا جزيلا لكم على الرد.",
+    ],
+)
+def test_a_text_in_a_language_that_we_know_no_word_of_is_in_none_of_ours(text: str) -> None:
+    """Whoever wrote Indonesian was answered in English, on a desk whose language is another."""
+    for among in (("en", "lv"), language.AMONG):
+        assert language.guess(text, among=among) == ""
+        assert language.guess(text, among=among, usual="lv") == "lv"
+
+
+def test_what_no_common_word_shows_is_still_in_one_of_ours() -> None:
+    assert language.guess("VPN disconnects every 5 minutes, Cisco AnyConnect 4.10, user jsmith, laptop 42") == "en"
+    assert language.guess("Nestrada printeris treshaja stava, steidzami vajadzigs meistars, zvanit tagad") == "lv"
+
+
 def test_nothing_gives_nothing() -> None:
     assert language.guess("") == ""

@@ -79,6 +79,9 @@ ATTRIBUTIONS = [
     ("en, Polymail, marked", "On Mon, May 5, 2025 at 10:14 AM Anna\n\n<\nmailto:Anna <anna@x.example>\n> wrote:"),
     ("en, an address like a date", "On May 5, 2025, at 10:14 AM, Anna <\n416ffd3258d4d2fa@x.example>\nwrote:"),
     ("en, a day and a name", "On October 19, 2012, Anna Ozola wrote:"),
+    ("fr, an address alone", "anna@x.example a écrit :"),
+    ("it, an address alone", "anna@x.example ha scritto:"),
+    ("hr, an address alone", "anna@x.example je napisao/la:"),
     ("en, KMail", "On Monday 05 May 2025 10:14:00 Anna wrote:"),
     ("eu", "Anna(e)k (<anna@x.example>) hau idatzi du (2025 mai. 5, al. (10:14)):"),
     ("sl, Thunderbird", "Dne 05. 05. 2025 ob 10:14 je Anna Ozola napisal(a):"),
@@ -618,6 +621,40 @@ def test_an_answer_among_lines_without_marks_is_kept(sent: str) -> None:
     assert "Nav." in body.cut(message(f"Labdien!\n\n{HEAD}{between}\n\n{AROUND}"), SAID, sent=sent).new_text
     twice = SAID.replace("nosūtīta.", "nosūtīta.\n\nPaldies!")
     assert "Paldies!" in body.cut(message(f"Labdien!\n\n{HEAD}{twice}"), SAID, sent=sent).new_text
+
+
+LINKED = (
+    'Labdien!\n\nJaunā spuldze šodien nosūtīta, uz tās rakstīts "17-B", un pastnieks to atnesīs pirmdien.\n'
+    "Kā to ieskrūvēt: https://e.example/help?lamp=17\n\nhttps://e.example/all\n\nJa vēl kas vajadzīgs, rakstiet."
+)
+SAFE = "https://eur01.safelinks.protection.outlook.com/?url={}&data=05%7C01"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("https://e.example/help?lamp=17", SAFE.format("https%3A%2F%2Fe.example%2Fhelp%3Flamp%3D17")),
+        ("https://e.example/help?lamp=17", "https://e.example/help?lamp=17<https://e.example/help?lamp=17>"),
+        ("https://e.example/all", SAFE.format("https%3A%2F%2Fe.example%2Fall")),
+        ("https://e.example/all", "https://urldefense.com/v3/__https://e.example/all__;!!x9!y$"),
+        ('"17-B"', "“17-B”"),
+        ("spuldze", "*spuldze*"),
+        ("spuldze", "sp\u200buldze"),
+        ("un pastnieks", "un\npastnieks"),
+        ("atnesīs pirmdien.", "atnesīs\npirmdien."),
+    ],
+)
+@pytest.mark.parametrize("around", ["", f"\n\n{AROUND}"])
+def test_what_a_program_makes_of_our_lines_without_marks_is_no_answer(ours: str, theirs: str, around: str) -> None:
+    """Servers that check links, and programs that set type, change what is quoted."""
+    assert ours in LINKED
+    quote, sent = LINKED.replace(ours, theirs) + around, around and LINKED + around
+    assert body.cut(message(f"Nav.\n\nAnna Liepa\n\n{HEAD}{quote}"), LINKED, sent=sent).new_text == "Nav.\n\nAnna Liepa"
+    typed = quote.replace("Ja vēl", "https://anna.example/photo\n\nJa vēl", 1)
+    assert "anna.example" in body.cut(message(f"Nav.\n\n{HEAD}{typed}"), LINKED, sent=sent).new_text
+    typed = quote.replace("Labdien!", "Labdien!\n\nTā nav atnākusi.", 1)
+    if sent:
+        assert "nav atnākusi." in body.cut(message(f"Nav.\n\n{HEAD}{typed}"), LINKED, sent=sent).new_text
 
 
 ASKS = "Please tell us the serial number that stands on the back of your lamp."

@@ -38,7 +38,8 @@ class Cluster:
 
     @classmethod
     @contextmanager
-    def started(cls, folder: Path) -> Iterator["Cluster"]:
+    def started(cls, folder: Path, durable: bool = False) -> Iterator["Cluster"]:
+        """Run a server until the end of the context; one that is durable waits for the disk at each commit."""
         versions = sorted(INSTALLED.glob("*/bin/initdb")) if INSTALLED.exists() else []
         if not versions:
             raise Missing("PostgreSQL is not installed: apt-get install postgresql")
@@ -47,20 +48,20 @@ class Cluster:
         except ImportError:
             raise Missing("psycopg is not installed: pip install 'maild[postgres]'") from None
         one = cls(versions[-1].parent, folder, free_port())
-        one._begin()
+        one._begin(durable)
         try:
             yield one
         finally:
             one.control("stop", "-m", "immediate")
 
-    def _begin(self) -> None:
+    def _begin(self, durable: bool) -> None:
         if os.getuid() == 0:  # PostgreSQL refuses root
             shutil.chown(self.folder, USER)
         self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8")
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
-                "fsync = off\nmax_connections = 200\n"
+                f"fsync = {'on' if durable else 'off'}\nmax_connections = 200\n"
             )
         self.control("start", "-w")
 

@@ -36,14 +36,14 @@ def rule(text: str) -> str:
         ("just a text", "a rule file has sections"),
         (
             rule("    when: {text: {matches: '(a*)*b('}}\n    then: [{tag: x}]\n"),
-            "is no regular expression as RE2 has them",
+            "is not a regular expression as RE2 has them",
         ),
         (
             rule("    when: {text: {matches: '(?=look)'}}\n    then: [{tag: x}]\n"),
-            "is no regular expression as RE2 has",
+            "is not a regular expression as RE2 has",
         ),
         ("agents: {a: {address: a@x.example, away: [2026-12-05..2026-12-01]}}", "ends before it begins"),
-        ("agents: {a: {address: a@x.example, away: [2026-12-05..Monday]}}", "is no span of days; write it as"),
+        ("agents: {a: {address: a@x.example, away: [2026-12-05..Monday]}}", "is not a span of days; write it as"),
         ("agents: {a: {address: a@x.example, away: [2026-12-05..9999-12-01]}}", "after more than a year"),
         (rule("    when: {text: {matches: '((a{100}){100}){100}'}}\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    every: 3\n    then: [{tag: x}]\n"), "bad.yaml:3"),
@@ -72,9 +72,10 @@ def rule(text: str) -> str:
             "a time rule has no mail to do that with",
         ),
         ("queues: {shop: {addresses: [s@x.example], ask_rating: true}}", "needs a reply_address with {token}, such as"),
+        ("calendars: {c: {hours: {}, pre_holiday: 60}}", "calendars.c.pre_holiday: 60 has no unit; write -60m or -1h"),
         ("ladders: {slow: [{at: 75, tell: lead}]}", '75 has no unit; write "75%" of the target, or -2wh before it'),
         (rule("    tests: [{mail: {subject: x}}]\n    then: [{tag: x}]\n"), "a test says what the rules do (then)"),
-        (rule("    then: {tag: x}\n"), "bad.yaml:3:5: rules.0.then: a list must stand here, in [brackets]"),
+        (rule("    then: {tag: x}\n"), "bad.yaml:3:5: rules.0.then: write a list here, in [brackets]"),
         (
             "promises: {p: {first_reply: 8wh}}",
             "1:16: promises.p.first_reply: a promise is made for each priority: write {",
@@ -85,9 +86,9 @@ def rule(text: str) -> str:
         ),
         (
             "calendars: {c: {hours: {mon: 09:00-18:00}, dates: {2026-13-23: {}}}}",
-            "bad.yaml:1:52: '2026-13-23' is no date, though it looks like one: month must be in 1..12",
+            "bad.yaml:1:52: '2026-13-23' is not a date, though it looks like one: month must be in 1..12",
         ),
-        ("teams: {t: {members: a, [b, c]}}", "a name must stand here"),
+        ("teams: {t: {members: a, [b, c]}}", "write a name here"),
         ('ladders: {slow: [{at: "75%", tell: owner}]}', "allowed: assignee, team, lead, manager, janis"),
     ],
 )
@@ -137,13 +138,13 @@ def test_the_lock_of_an_editor_is_no_rule_file(tmp_path: Path) -> None:
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_bytes(b"\xff\xfe\x00rules")
-    with pytest.raises(ConfigErrors, match=r"desk\.yaml:1:1: is no UTF-8 text; save the file with the encoding UTF-8"):
+    with pytest.raises(ConfigErrors, match=r"desk\.yaml:1:1: is not UTF-8 text; save the file with the encoding UTF-8"):
         rulefiles.load(tmp_path, timezone="UTC")
 
 
 def test_where_another_encoding_begins_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_bytes((DESK + "# ā jā ").encode() + "Jānis".encode("cp1257"))
-    with pytest.raises(ConfigErrors, match=r"desk\.yaml:5:9: is no UTF-8 text"):
+    with pytest.raises(ConfigErrors, match=r"desk\.yaml:5:9: is not UTF-8 text"):
         rulefiles.load(tmp_path, timezone="UTC")
 
 
@@ -179,9 +180,9 @@ def test_what_is_no_yaml_is_told_in_words_with_the_remedy(text: str, said: str) 
     [
         (
             '[heartbeat]\nto = "x"',
-            "5:1: heartbeat.to: 'x' is no mail address; write one such as postmaster@example.com",
+            "5:1: heartbeat.to: 'x' is not a mail address; write one such as postmaster@example.com",
         ),
-        ('[http]\nlisten = "x"', "5:1: http.listen: 'x' is no address to listen on; write \"127.0.0.1:2525\""),
+        ('[http]\nlisten = "x"', "5:1: http.listen: 'x' is not an address to listen on; write \"127.0.0.1:2525\""),
     ],
 )
 def test_an_address_that_may_be_left_out_is_told_in_one_line(section: str, said: str, tmp_path: Path) -> None:
@@ -195,8 +196,8 @@ def test_an_address_that_may_be_left_out_is_told_in_one_line(section: str, said:
     ("section", "said"),
     [
         ('[imap]\nname = "x"', "4:1: imap: one mailbox of several: write [[imap]], with two brackets"),
-        ("[keep]\nraw = 400", '5:1: keep.raw: 400 is no number of days; write one such as "400d"'),
-        ('[smtp]\nlisten = "127.0.0.1:25"', "5:1: smtp.listen: a list must stand here, in [brackets]; found"),
+        ("[keep]\nraw = 400", '5:1: keep.raw: 400 is not a number of days; write one such as "400d"'),
+        ('[smtp]\nlisten = "127.0.0.1:25"', "5:1: smtp.listen: write a list here, in [brackets]; found"),
     ],
 )
 def test_settings_of_another_shape_are_told_how_they_are_written(section: str, said: str, tmp_path: Path) -> None:
@@ -234,8 +235,15 @@ def test_of_wrong_hours_only_what_was_written_is_told() -> None:
 def test_a_warning_that_comes_never_is_warned_of(warn: str, never: bool) -> None:
     text = f"queues: {{shop: {{addresses: [shop@example.com], warn_before_close: {warn}}}}}"
     ruleset = rulefiles.from_texts({"desk.yaml": DESK, "bad.yaml": text}, timezone="UTC")
-    said = "queues.shop.warn_before_close: comes never, for the ticket is closed after 5 working days"
+    said = "queues.shop.warn_before_close: never comes, for the ticket is closed after 5 working days"
     assert (said in "\n".join(map(str, ruleset.warnings))) == never
+
+
+def test_a_domain_may_be_written_as_people_read_it(tmp_path: Path) -> None:
+    """Mail needs the other form (RFC 5890)."""
+    for written in ("Bērziņš.lv", "xn--brzi-bva32apg.lv"):
+        (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "{written}"\n')
+        assert settings.load(tmp_path).site.domain == "xn--brzi-bva32apg.lv"
 
 
 @pytest.mark.parametrize("name", ["maild.toml", "rules/desk.yaml"])
@@ -272,7 +280,7 @@ def test_a_customer_whom_no_step_tells_is_warned_of() -> None:
     text = 'ladders: {slow: [{at: "75%", tell: [assignee, customer]}]}'
     ruleset = rulefiles.from_texts({"desk.yaml": DESK, "slow.yaml": text}, timezone="UTC")
     (said,) = [str(one) for one in ruleset.warnings if "customer" in str(one)]
-    assert said.startswith("slow.yaml:1:30: ladders.slow.0.tell: a step tells no customer: he is told once")
+    assert said.startswith("slow.yaml:1:30: ladders.slow.0.tell: a step tells no customer: customers are told once")
     assert "write then: [{answer: TEMPLATE}]" in said
 
 
@@ -290,12 +298,12 @@ ladders: {usual: [{at: -1wh, tell: lead}, {at: 100%, tell: lead}]}
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("language = en", '2:12: is no TOML: Invalid value: a text stands in quotes: language = "en"'),
-        ("language = en  # as most", '2:12: is no TOML: Invalid value: a text stands in quotes: language = "en"'),
-        ("name = Jānis' shop", '2:8: is no TOML: Invalid value: a text stands in quotes: name = "Jānis\' shop"'),
-        ("domain = example.com", '2:10: is no TOML: Invalid value: a text stands in quotes: domain = "example.com"'),
-        ("day = True", "2:7: is no TOML: Invalid value: write day = true"),
-        ('language = "en', "2:15: is no TOML: Illegal character '\\n'"),
+        ("language = en", '2:12: is not TOML: Invalid value: put text in quotes: language = "en"'),
+        ("language = en  # as most", '2:12: is not TOML: Invalid value: put text in quotes: language = "en"'),
+        ("name = Jānis' shop", '2:8: is not TOML: Invalid value: put text in quotes: name = "Jānis\' shop"'),
+        ("domain = example.com", '2:10: is not TOML: Invalid value: put text in quotes: domain = "example.com"'),
+        ("day = True", "2:7: is not TOML: Invalid value: write day = true"),
+        ('language = "en', "2:15: is not TOML: Illegal character '\\n'"),
     ],
 )
 def test_a_text_without_quotes_in_the_settings_is_told_how_it_is_written(line: str, said: str, tmp_path: Path) -> None:
@@ -342,5 +350,5 @@ def test_a_password_leaves_this_machine_by_tls_alone(tmp_path: Path, url: str) -
 )
 def test_a_next_server_that_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, url: str) -> None:
     (tmp_path / "maild.toml").write_text(f'[site]\ndomain = "example.com"\n[outgoing]\nurl = "{url}"\n')
-    with pytest.raises(ConfigErrors, match=r"maild\.toml:4:1: outgoing\.url: .* is no way out; write "):
+    with pytest.raises(ConfigErrors, match=r"maild\.toml:4:1: outgoing\.url: .* is not a way out; write "):
         settings.load(tmp_path)

@@ -130,7 +130,7 @@ def test_hours_of_a_test_are_those_of_its_instant(site: Path) -> None:
         ("then: [{answer: reminder}]", "then: [{discard: x}]", "a time rule has no mail to do that with"),
         ("when: {tags: order}\n", "when: {cc: {is: x}}\n", "a time rule has no mail to ask"),
         ("every: 3 working days waiting on customer", "every: 3 moons waiting", "moons"),
-        ("every: 3 working days waiting on customer", "every: 3wh sleeping", "is no time rule"),
+        ("every: 3 working days waiting on customer", "every: 3wh sleeping", "is not a time rule"),
         ("answer: reminder", "answer: remainder", "did you mean 'reminder'?"),
         ("assign: least-loaded", "assign: least-loded", "did you mean 'least-loaded'?"),
         ("status: open}", "status: closed}", "there is no such status to give"),

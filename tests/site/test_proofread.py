@@ -118,7 +118,7 @@ def test_a_template_in_another_encoding_is_told_with_its_place(tmp_path: Path) -
     file.write_bytes(file.read_bytes() + "\nrēķins".encode("cp1257"))
     told = [one for one in problems(tmp_path) if "UTF-8" in one]
     assert told
-    assert told[0].startswith(f"{file}:2: is no UTF-8 text; save the file with the encoding UTF-8")
+    assert told[0].startswith(f"{file}:2: is not UTF-8 text; save the file with the encoding UTF-8")
 
 
 @pytest.mark.parametrize(

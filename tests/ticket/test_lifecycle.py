@@ -7,7 +7,7 @@ import pytest
 
 from maild.message.model import JUNK, Address, Classified, Kind, Report
 from maild.ticket import lifecycle
-from maild.ticket.change import AddMessage, AddPerson, NothingOwed, Remark, SetStatus
+from maild.ticket.change import AddMessage, AddPerson, NothingOwed, OpenTicket, Remark, SetStatus
 from maild.ticket.facts import NO_RULES, Contact, Decision, Facts, Outgoing
 from maild.ticket.model import Participant, Role, Status, Visibility
 from maild.ticket.plan import Fate, Plan
@@ -124,6 +124,22 @@ def test_a_stranger_in_a_ticket_is_a_third_party_and_what_he_says_a_note() -> No
     assert plan.changes[0].person.role is Role.THIRD_PARTY  # type: ignore[union-attr]
     assert plan.changes[1].visibility is Visibility.NOTE  # type: ignore[union-attr]
     assert kinds(did(unknown(facts(of=WAITING, kind=Kind.AUTOMATIC)))) == [AddMessage], "a machine is nobody"
+
+
+LONG = "Labdien, " + "lampa " * 20
+ABOUT = (("Lampa\nnedeg", "Lampa nedeg"), (LONG, f"Labdien,{' lampa' * 8}…"), ("灯" * 99, "灯" * 60 + "…"))
+
+
+@pytest.mark.parametrize("subject", ["", "Re:", "Fwd: Re: ", "[#EX-4]"])
+@pytest.mark.parametrize(("text", "about"), ABOUT)
+def test_a_mail_without_a_subject_is_called_by_its_first_words(subject: str, text: str, about: str) -> None:
+    """Nobody finds a ticket in a list where it has no name."""
+    plan = did(facts(subject, text))
+    opened = plan.changes[0]
+    assert isinstance(opened, OpenTicket)
+    assert opened.subject == about
+    assert next(mail.subject for mail in plan.mails if mail.template == "ticket") == about
+    assert plan.mails[0].subject == "", "to whom it is not known to be his, nothing of his own words is sent"
 
 
 @pytest.mark.parametrize(

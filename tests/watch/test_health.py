@@ -24,7 +24,7 @@ LATE = NOW - timedelta(hours=2)
 ILL = {
     "the database does not answer": State(NOW, None),
     "the database takes nothing": State(NOW, Vitals(), not_written="attempt to write a readonly database"),
-    "is waiting for 120 minutes": State(NOW, Vitals(waiting=1, waiting_since=LATE)),
+    "has waited for 120 minutes": State(NOW, Vitals(waiting=1, waiting_since=LATE)),
     "is late by 120 minutes": State(NOW, Vitals(unsent=1, due_since=LATE)),
     "the clock is late": State(NOW, Vitals(timer_since=LATE)),
     "has not come back": State(NOW, Vitals(pulse=Pulse(missing_since=LATE))),
@@ -34,7 +34,7 @@ ILL = {
     "the disk has": State(NOW, Vitals(), free_bytes=1000),
     "were refused, older ones are in force": State(NOW, Vitals(), rules_refused="10-desk.yaml:1:1: wrong"),
     "the next mail server refuses us": State(NOW, Vitals(), sending_stopped="535 wrong password"),
-    "takes nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
+    "has taken nothing for 120 minutes: nothing leaves": State(NOW, Vitals(), away=(LATE, "421 too busy")),
     "no name server answers": State(NOW, Vitals(), names_silent="s._domainkey.x.example: timeout"),
     "our certificate for TLS": State(NOW, Vitals(), certificate="/etc/maild/cert.pem has ended on 2026-11-22"),
     "acknowledgements and the like are not sent": State(NOW, Vitals(), over_budget="600 automatic mails in 10 min"),

@@ -1,4 +1,4 @@
-"""A site on a stage: mails go through the real pipeline, on a scratch store and a simulated clock, and none is sent."""
+"""A rehearsal: mails go through the real pipeline, on a scratch store and a simulated clock, and none is sent."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class _Recorder:
 
 
 class _AtOnce(ThreadPoolExecutor):
-    """Does in the caller's thread what is to be done in another: on a stage nothing else goes on meanwhile."""
+    """Does in the caller's thread what is to be done in another: in a rehearsal nothing else goes on meanwhile."""
 
     def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
         future: Future[Result] = Future()
@@ -55,8 +55,8 @@ class _AtOnce(ThreadPoolExecutor):
         return future
 
 
-class Stage:
-    """A site with a clock of its own."""
+class Rehearsal:
+    """A copy of a site, with a clock of its own."""
 
     def __init__(self, folder: Path, rules: Path | None, place: Path, numbers: Numbers | None = None) -> None:
         self._opened = scratch.copy_of(folder, rules, place)

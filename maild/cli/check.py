@@ -10,14 +10,16 @@ from pathlib import Path
 import click
 
 from maild import retiming
-from maild.cli import FOUND_WRONG, connect, counted, doubts, maild, show, signing, site_options
+from maild.cli import FOUND_WRONG, connect, counted, maild, show, site_options, warnings
 from maild.cli import probe as probing
+from maild.identity.signing import KeyTrouble
 from maild.offices import Files
 from maild.opened import Opened, inspected, now_utc, open_site
 from maild.retiming import Mended
 from maild.site import rulefiles, settings
 from maild.site.errors import ConfigErrors
 from maild.site.rulefiles import RuleSet
+from maild.site.settings import Settings
 from maild.store import checkpoint, folded, ledger, tickets, timers
 from maild.store.prepared import parted
 
@@ -46,12 +48,9 @@ def check_(
     Example:  maild check --ledger --connect --probe
     """
     files = _read(folder, as_json)
-    found = files.settings
-    wrong = list(signing.unusable(found.signing_keys))
-    if found.certificate and (doubt := found.certificate.wrong(now_utc())):
-        wrong.append(f"smtp.tls_cert: {doubt}")
+    wrong = list(_unusable(files.settings))
     with open_site(folder) as opened:
-        doubtful = list(doubts.of_site(opened, files))
+        doubtful = list(warnings.of_site(opened, files))
         if ledger:
             wrong += _ledger(opened, as_json)
         if rebuild:
@@ -60,17 +59,9 @@ def check_(
             wrong += _tried(connect.all_of(opened.settings, opened.office.desk.queues.values()), as_json)
         if probe:
             wrong += _tried(probing.all_of(opened, wait), as_json)
-    if as_json:
-        show(True, {"site": found.site.name, "wrong": wrong, "warnings": doubtful}, "")
-    else:
-        for line in (*(f"warning: {one}" for one in doubtful), *wrong):
-            click.echo(line, err=True)
+    _tell(files, wrong, doubtful, as_json)
     if wrong:
         raise click.exceptions.Exit(FOUND_WRONG)
-    if not as_json:
-        click.echo(_all_is_well(found.site.name, files.ruleset))
-        for line in signing.to_publish(found.signing_keys):
-            click.echo(line)
 
 
 def _read(folder: Path, as_json: bool) -> Files:
@@ -82,6 +73,29 @@ def _read(folder: Path, as_json: bool) -> Files:
             raise
         show(True, {"site": None, "wrong": [str(one) for one in errors.problems], "warnings": []}, "")
         raise click.exceptions.Exit(FOUND_WRONG) from None
+
+
+def _unusable(found: Settings) -> Iterator[str]:
+    """Tell which keys cannot sign, so that nothing leaves from their domains, and why our certificate is no good."""
+    for key in found.signing_keys:
+        try:
+            key.record()
+        except KeyTrouble as trouble:
+            yield str(trouble)
+    if found.certificate and (doubt := found.certificate.wrong(now_utc())):
+        yield f"smtp.tls_cert: {doubt}"
+
+
+def _tell(files: Files, wrong: Sequence[str], doubtful: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        show(True, {"site": files.settings.site.name, "wrong": wrong, "warnings": doubtful}, "")
+        return
+    for line in (*(f"warning: {one}" for one in doubtful), *wrong):
+        click.echo(line, err=True)
+    if not wrong:
+        click.echo(_all_is_well(files.settings.site.name, files.ruleset))
+        for key in files.settings.signing_keys:
+            click.echo(f"DKIM of {key.domain}, to stand in the DNS: {key.in_zone_file()}")
 
 
 def _all_is_well(name: str, ruleset: RuleSet) -> str:

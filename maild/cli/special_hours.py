@@ -10,10 +10,10 @@ import click
 
 from maild.cli import progress, show, site_options
 from maild.cli.instant import WallTime, iso_of
-from maild.hours import instants, said
+from maild.hours import instants, special
 from maild.hours.calendar import Calendar
-from maild.hours.said import Said
 from maild.hours.schedule import Interval, Intervals
+from maild.hours.special import SpecialHours
 from maild.opened import now_utc, open_site
 from maild.special_hours import Moved, say
 from maild.ticket.desk import Desk
@@ -55,7 +55,7 @@ def hours_close(
     \b
     Example:  maild hours close today --until 15:00 --because "power cut"
     """
-    _say(_Word((begin, end), said.closed, because), when, everything, folder, as_json)
+    _say(_Word((begin, end), special.closed, because), when, everything, folder, as_json)
 
 
 @click.command("open", short_help="Open a calendar on one date when it would be closed.")
@@ -70,7 +70,7 @@ def hours_open(
     \b
     Example:  maild hours open office 2026-11-28 --from 10:00 --until 14:00 --because "launch"
     """
-    _say(_Word((begin, end), said.opened, because), when, everything, folder, as_json)
+    _say(_Word((begin, end), special.opened, because), when, everything, folder, as_json)
 
 
 def _say(word: _Word, when: tuple[str, ...], everything: bool, folder: Path, as_json: bool) -> None:
@@ -104,27 +104,29 @@ def calendar_called(desk: Desk, key: str) -> Calendar:
     return desk.calendars[key]
 
 
-def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> Said:
+def _said(word: _Word, desk: Desk, key: str, named: str, now: datetime) -> SpecialHours:
     calendar = calendar_called(desk, key)
     local = now.astimezone(ZoneInfo(calendar.zone))
     day = _day(named, local.date())
     if (day, word.span[1]) <= (local.date(), local.hour * 60 + local.minute):
-        raise click.ClickException(f"{day} {said.in_words((word.span,))} has passed; what has passed counts as it was")
+        raise click.ClickException(
+            f"{day} {special.in_words((word.span,))} has passed; what has passed counts as it was"
+        )
     hours = calendar.hours_on(day)
     changed = word.change(hours, word.span)
     if changed == hours:
-        raise click.ClickException(f"that changes nothing: {key} is {said.in_words(hours) or 'closed'} on {day}")
-    return Said(key, day, said.in_words(changed), word.because)
+        raise click.ClickException(f"that changes nothing: {key} is {special.in_words(hours) or 'closed'} on {day}")
+    return SpecialHours(key, day, special.in_words(changed), word.because)
 
 
 def _day(word: str, today: date) -> date:
     day = instants.date_of(word.lower(), today)
     if day is None:
-        raise click.ClickException(f"{word!r} is no day; write today, tomorrow, friday, or one such as {today}")
+        raise click.ClickException(f"{word!r} is not a day; write today, tomorrow, friday, or one such as {today}")
     return day
 
 
-def _tell(said_now: list[Said], moved: tuple[Moved, ...], as_json: bool) -> None:
+def _tell(said_now: list[SpecialHours], moved: tuple[Moved, ...], as_json: bool) -> None:
     for one in said_now:
         shown = {"calendar": one.calendar, "date": str(one.day), "open": one.hours, "because": one.because}
         show(as_json, shown, f"{one.calendar}: {one.hours or 'closed'} on {one.day}")

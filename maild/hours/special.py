@@ -15,7 +15,7 @@ FILE = "(said)"  # among the texts of a rule set; no file of a folder is called 
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpecialHours:
     """The hours of one date of a calendar, such as "09:00-12:00, 15:00-18:00"; "" is closed all day."""
 
     calendar: str
@@ -24,23 +24,23 @@ class Said:
     because: str
 
 
-def read(text: str) -> tuple[Said, ...]:
+def read(text: str) -> tuple[SpecialHours, ...]:
     """Understand what `write` wrote; "" is nothing."""
-    found = (Said(**one) for one in json.loads(text or "[]"))
+    found = (SpecialHours(**one) for one in json.loads(text or "[]"))
     return tuple(replace(one, day=date.fromisoformat(str(one.day))) for one in found)
 
 
-def write(said: Iterable[Said]) -> str:
+def write(said: Iterable[SpecialHours]) -> str:
     return json.dumps([{**asdict(one), "day": str(one.day)} for one in said], ensure_ascii=False)
 
 
-def joined(before: Iterable[Said], new: Iterable[Said]) -> tuple[Said, ...]:
+def joined(before: Iterable[SpecialHours], new: Iterable[SpecialHours]) -> tuple[SpecialHours, ...]:
     """Return all that was said, a later word instead of an earlier one of the same date."""
     last = {(one.calendar, one.day): one for one in (*before, *new)}
     return tuple(last[key] for key in sorted(last))
 
 
-def dates_of(said: Iterable[Said], calendar: str) -> Mapping[date, dict[str, str]]:
+def dates_of(said: Iterable[SpecialHours], calendar: str) -> Mapping[date, dict[str, str]]:
     """Return the dates of a calendar as its rule files would give them."""
     return {one.day: {"open": one.hours} for one in said if one.calendar == calendar}
 

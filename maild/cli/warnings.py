@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from maild import offices
-from maild.cli import signing
 from maild.deciding import trial
 from maild.hours import holidays
 from maild.offices import Files
@@ -31,7 +30,9 @@ def of_site(opened: Opened, files: Files) -> Iterator[str]:
     alarm = found.outgoing.alarm_command
     if alarm and not command.is_there(alarm, opened.folder):
         yield f"outgoing.alarm_command: {alarm[0]}: no such program, or not executable"
-    yield from signing.too_open(found.signing_keys)
+    for one in found.signing_keys:
+        if one.is_open():
+            yield f"DKIM key of {one.domain}: others may read {one.path}: chmod 600 {one.path}"
     key = keyfile.path_of(found)
     if key.stat().st_mode & 0o077:
         yield f"others may read {key}, and write valid reply addresses: chmod 600 {key}"
