@@ -54,7 +54,6 @@ forms:
   web: {from: www@agents.example, requester: reply_to}
 """
 SIGNED = (b"from", b"to", b"subject", b"date", b"message-id")
-WITHOUT_TO = (b"from", b"date", b"subject", b"message-id", b"content-type")  # as Microsoft 365 signs
 
 
 class Signer:

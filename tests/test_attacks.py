@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from maild.message.model import Message
-from tests.attackers import ANNA, BOB, EVE, PASSWORD, SUPPORT, TRUSTED, WITHOUT_TO, Case, World, answer, mail, quoted
+from tests.attackers import ANNA, BOB, EVE, PASSWORD, SUPPORT, TRUSTED, Case, World, answer, mail, quoted
 from tests.running import maild, wait_for
 
 pytestmark = pytest.mark.xdist_group("attacks")
@@ -49,14 +49,6 @@ def test_an_agent_who_logged_in_answers(case: Case) -> None:
 def test_an_agent_whose_domain_signs_answers(case: Case) -> None:
     raw = mail(ANNA, case.reply_to("anna"), "It is on its way.")
     became = case.world.send(case.world.agents.sign(raw), ANNA, case.reply_to("anna"))
-    assert became == "filed: token and DKIM of agents.example"
-    assert len(case.told) == 1
-
-
-def test_an_agent_whose_domain_signs_without_to_answers_the_ticket_that_the_subject_names(case: Case) -> None:
-    """Microsoft 365 signs neither To nor Cc."""
-    raw = mail(ANNA, case.reply_to("anna"), "It is on its way.", subject=f"Re: Lamp [#EX-{case.number}]")
-    became = case.world.send(case.world.agents.sign(raw, WITHOUT_TO), ANNA, case.reply_to("anna"))
     assert became == "filed: token and DKIM of agents.example"
     assert len(case.told) == 1
 
@@ -185,28 +177,6 @@ def test_t4_an_old_signed_mail_to_somebody_else(case: Case) -> None:
     raw = case.world.agents.sign(mail(ANNA, "friend@shop.example", "See you at eight."))
     assert case.world.send(raw, EVE, case.reply_to("anna")) == "held: token alone"
     case.untouched()
-
-
-@pytest.mark.parametrize(
-    "subject", ["See you at eight", "FW: Lamp [#EX-{0}]", "Re: Lamp [#EX-{0}99]", "Lamp [#EX-{0}]", "Re: Lamp"]
-)
-def test_t4_a_mail_to_somebody_else_signed_without_to(case: Case, subject: str) -> None:
-    """He whom it was sent to knows nothing that the agent has said to us."""
-    raw = mail(ANNA, "friend@shop.example", "He is a pain.", subject=subject.format(case.number))
-    signed = case.world.agents.sign(raw, WITHOUT_TO)
-    redirected = signed.replace(b"To: <friend@shop.example>", f"To: <{case.reply_to('anna')}>".encode())
-    assert case.world.send(redirected, EVE, case.reply_to("anna")) == "held: token alone"
-    case.untouched()
-
-
-def test_t4_an_answer_signed_without_to_is_answered_once(case: Case) -> None:
-    raw = mail(ANNA, case.reply_to("anna"), "It is on its way.", subject=f"Re: Lamp [#EX-{case.number}]")
-    signed = case.world.agents.sign(raw, WITHOUT_TO)
-    case.world.send(signed, ANNA, case.reply_to("anna"))
-    case.world.send(signed, EVE, case.reply_to("anna"))
-    case.world.send(b"Message-ID: <again@evil.example>\r\n" + signed, EVE, case.reply_to("anna"))
-    case.world.send(b"Subject: Re: Other [#EX-1]\r\n" + signed, EVE, case.reply_to("anna"))
-    assert len(case.told) == 1
 
 
 def test_t4_a_signed_mail_of_last_month(case: Case) -> None:

@@ -25,7 +25,7 @@ from maild.store import browse, histories, intake, pieces
 from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
-from maild.ticket.proof import NO_EVIDENCE, written_at
+from maild.ticket.proof import NO_EVIDENCE, aligned
 from maild.ticket.tried import keys as keys_tried
 
 FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
@@ -142,7 +142,7 @@ def _read(facts: Facts) -> dict[str, Any]:
         "because": facts.classified.because,
         "sender": {"address": sender.address, "name": sender.name, "proof": str(facts.proof.level)},
         "proof_because": facts.proof.because,
-        "domain_because": written_at(facts.evidence, sender) or facts.evidence.because,
+        "domain_because": aligned(facts.evidence, sender) or facts.evidence.because,
         "subject": message.subject,
         "message_id": message.message_id,
         "text": message.text,

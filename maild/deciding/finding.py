@@ -17,7 +17,7 @@ from maild.ticket import reopening, thread, token
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Ticket
-from maild.ticket.proof import Level, Proof, prove, written_at
+from maild.ticket.proof import Level, Proof, aligned, prove
 from maild.ticket.token import Token, TokenKind
 
 NOTHING_NEW = Fresh(0, 0)
@@ -36,7 +36,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     ticket = _ticket_of(match, seen, mail.reading.classified.kind)
     if ticket is not None and seen.last is not None and seen.last.ticket != ticket.number:
         seen = replace(seen, last=None)  # nobody is sent what others wrote
-    author, proof = _proved(question, seen, sender, office, now, match)
+    author, proof = _proved(question, seen, sender, office, now)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
     spoken = _spoken(message, ticket, seen, office)
@@ -63,7 +63,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         token=addressing.token,
         own_token=_is_own(addressing.token, message.sender.address, office),
         on_behalf=question.on_behalf,
-        authenticated=bool(written_at(mail.evidence, message.sender)) or seen.contact.authenticated_before,
+        authenticated=bool(aligned(mail.evidence, message.sender)) or seen.contact.authenticated_before,
         import_only=mail.import_only,
         to_role_address=_to_role_address(mail, desk),
         ready=partial(office.ready_answer, ticket, queue, now) if author and ticket else None,
@@ -84,14 +84,13 @@ def _match(question: Question, seen: Seen, sender: Agent | None, now: datetime) 
 
 
 def _proved(
-    question: Question, seen: Seen, sender: Agent | None, office: Office, now: datetime, match: thread.Match
+    question: Question, seen: Seen, sender: Agent | None, office: Office, now: datetime
 ) -> tuple[Agent | None, Proof]:
     """Return whose mail it is of the agents, and how far that is believed; what was released is his whom it names."""
     mail, asked = question.mail, question.addressing
     if mail.released_by and seen.held is not None:
         return office.desk.agents.get(seen.held.agent), Proof(Level.PROVED, f"released by {mail.released_by}", True)
-    named = match.ticket if match.how is thread.How.TOKEN else None
-    return sender, prove(mail.evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now, named)
+    return sender, prove(mail.evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now)
 
 
 def _ticket_of_return_address(addressing: Addressing, seen: Seen, kind: Kind, author: Agent | None) -> int | None:

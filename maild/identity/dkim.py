@@ -5,9 +5,8 @@ From, a key of 512 bits, a second To on top of the signed one: all these are ref
 sections 8.2 and 8.15, RFC 8301).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 import dkim as dkimpy
@@ -19,9 +18,8 @@ Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for non
 MOST_SIGNATURES = 5
 LONGEST_NAME = 254  # of the DNS (RFC 1035 section 2.3.4), written with the dot at its end
 SMALLEST_KEY_BITS = 1024
-CONTENT = frozenset({"from", "subject", "date", "message-id"})  # what must be covered, with the text
-RECIPIENTS = frozenset({"to", "cc"})  # what must be covered, too, where it is to be known for whom a mail was meant
-ONCE = CONTENT | RECIPIENTS  # a second one would be read, and the first is signed
+MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
+ONCE = MUST_COVER | {b"cc"}  # a second one would be read, and the first is signed
 
 # Signed once more than they are there, so that none can be added on top (RFC 6376 sections 5.4.2 and 8.15).
 OVERSIGNED = (b"from", b"subject", b"to", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references")
@@ -59,40 +57,32 @@ def signature(raw: bytes, domain: str, selector: str, key: bytes, at: datetime) 
     return made
 
 
-class Cover(IntEnum):
-    """What a signature covers of what a reader believes."""
-
-    TOO_LITTLE = 0
-    CONTENT = 1  # but not for whom it is: Microsoft 365 signs neither To nor Cc
-    ALL = 2
-
-
-def passing(raw: bytes, lookup: Lookup) -> dict[str, Cover]:
-    """Return the domains whose signatures hold, each with the most that one of them covers."""
+def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
+    """Return the domains whose signatures hold and cover what a reader believes."""
     try:
         mail = dkimpy.DKIM(raw, minkey=SMALLEST_KEY_BITS)
     except Exception:  # it raises its own, and IndexError for a first line that goes on from nothing
-        return {}
-    names = [name.decode("ascii", "replace").lower() for name, _ in mail.headers]
-    if names.count("from") != 1 or any(names.count(name) > 1 for name in ONCE):
-        return {}
-    found: dict[str, Cover] = {}
-    for index in range(min(names.count("dkim-signature"), MOST_SIGNATURES)):
-        domain, cover = _checked(mail, index, lookup, names)
-        if cover is not Cover.TOO_LITTLE:
-            found[domain] = max(cover, found.get(domain, cover))
-    return found
+        return ()
+    count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")
+    names = [name.lower() for name, _ in mail.headers]
+    if names.count(b"from") != 1 or any(names.count(name) > 1 for name in ONCE):
+        return ()
+    must = MUST_COVER | ({b"cc"} & set(names))
+    domains = (_domain(mail, index, lookup, must) for index in range(min(count, MOST_SIGNATURES)))
+    return tuple(dict.fromkeys(domain for domain in domains if domain))
 
 
-def _checked(mail: dkimpy.DKIM, index: int, lookup: Lookup, names: Collection[str]) -> tuple[str, Cover]:
-    """Return the d= of one signature and what it covers; of one that does not hold, nothing."""
+def _domain(mail: dkimpy.DKIM, index: int, lookup: Lookup, must: frozenset[bytes]) -> str:
+    """Return the d= of one signature, "" for one that says nothing."""
     try:
         if not mail.verify(idx=index, dnsfunc=lambda name, timeout=5: lookup(name.decode("ascii", "replace"))):
-            return "", Cover.TOO_LITTLE
+            return ""
     except Exception:  # a signature that cannot be checked is no signature: DNS trouble, odd keys, bad tags
-        return "", Cover.TOO_LITTLE
-    said = {name.decode(): value.decode("ascii", "replace") for name, value in mail.signature_fields.items()}
-    return said["d"].lower(), _cover(said, names)
+        return ""
+    fields = mail.signature_fields
+    if b"l" in fields or not _covered(fields[b"h"]) >= must or fields.get(b"a", b"").endswith(b"sha1"):
+        return ""
+    return str(fields[b"d"].decode("ascii", "replace")).lower()
 
 
 def key_names(signatures: Sequence[str]) -> tuple[str, ...]:
@@ -107,23 +97,21 @@ def key_names(signatures: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name.isascii() and len(name) <= LONGEST_NAME))
 
 
-def covered(signatures: Sequence[str], names: Collection[str]) -> dict[str, Cover]:
-    """Return the least that a signature of each domain covers, whoever found that they hold.
+def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
+    """Return the domains of which some signature covers too little, whoever found that it holds.
 
     Args:
         signatures: the values of the DKIM-Signature fields.
         names: the fields of the mail, in lower case.
     """
-    found: dict[str, Cover] = {}
-    for said in map(tags, signatures):
-        domain, cover = said.get("d", "").lower(), _cover(said, names)
-        found[domain] = min(cover, found.get(domain, cover))
-    return found
+    must = MUST_COVER | ({b"cc"} if "cc" in names else frozenset())
+    found = set()
+    for signature in signatures:
+        said = tags(signature)
+        if "l" in said or not _covered(said.get("h", "").encode()) >= must:
+            found.add(said.get("d", "").lower())
+    return frozenset(found)
 
 
-def _cover(said: Mapping[str, str], names: Collection[str]) -> Cover:
-    """Return what a signature covers by its tags, in a mail with fields of such names."""
-    signed = {name.strip().lower() for name in said.get("h", "").split(":")}
-    if "l" in said or said.get("a", "").endswith("sha1") or not signed >= CONTENT:
-        return Cover.TOO_LITTLE
-    return Cover.ALL if signed >= {"to"} | RECIPIENTS.intersection(names) else Cover.CONTENT
+def _covered(names: bytes) -> set[bytes]:
+    return {name.strip().lower() for name in names.split(b":")}

@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from maild.identity import dkim
-from maild.identity.dkim import Cover
 from maild.message.model import Envelope
 from maild.ticket.proof import Evidence
 
@@ -70,24 +69,21 @@ def gather(
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
     results = _read_results(told) if told else _Results()
-    signed = _covering(results.dkim, fields)
+    domains = _strong_enough(results.dkim, fields)
     if not told and lookup is not None and _signatures(fields):
-        signed = dkim.passing(raw, lookup)
+        domains = dkim.passing(raw, lookup)
     because = "; ".join(
         part
         for part in (
             f"AUTH {envelope.auth_user}" if envelope.auth_user else "",
             f"Authentication-Results: {told[:200]}" if told else "",
-            f"DKIM {' '.join(signed)}" if signed and not told else "",
+            f"DKIM {' '.join(domains)}" if domains and not told else "",
             f"the DNS did not answer for {' '.join(silent)}" if silent else "",
         )
         if part
     )
     user = envelope.auth_user or results.user
-    whole, content = (
-        tuple(one for one, cover in signed.items() if cover is kind) for kind in (Cover.ALL, Cover.CONTENT)
-    )
-    return Evidence(user, whole, results.spf, results.dmarc, because or "nothing known", content)
+    return Evidence(user, domains, results.spf, results.dmarc, because or "nothing known")
 
 
 def _believed(fields: Fields, envelope: Envelope, trust: Trust) -> str:
@@ -111,13 +107,15 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
 
 
-def _covering(domains: tuple[str, ...], fields: Fields) -> dict[str, Cover]:
+def _strong_enough(domains: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
     """Another server found that signatures hold; what they must cover is our own policy."""
+    if not domains:
+        return ()
     names = [name.decode() for name, _ in fields]
-    if not domains or any(names.count(name) > 1 for name in dkim.ONCE):
-        return {}
-    covers = dkim.covered(_signatures(fields), names)
-    return {domain: covers.get(domain, Cover.ALL) for domain in domains}
+    if any(names.count(name.decode()) > 1 for name in dkim.ONCE):
+        return ()
+    weak = dkim.weak(_signatures(fields), frozenset(names))
+    return tuple(domain for domain in domains if domain not in weak)
 
 
 def _fields(raw: bytes) -> Fields:

@@ -54,9 +54,9 @@ def evidence_from_json(text: str | None) -> Evidence:
     """Return the evidence of an intake row; that there is none where nothing was gathered."""
     if not text:
         return NO_EVIDENCE
-    data: dict[str, Any] = orjson.loads(text)
-    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
-    return Evidence(**(data | lists))
+    data = orjson.loads(text)
+    data["dkim"] = tuple(data["dkim"])
+    return Evidence(**data)
 
 
 def _encode(value: object) -> str:

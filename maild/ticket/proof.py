@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from maild.message import subject
 from maild.message.model import Address, Message
 from maild.ticket.desk import Agent
 from maild.ticket.reason import Reason
@@ -28,9 +27,8 @@ SIGNED_WITHIN = timedelta(days=7)  # an older signed mail is not new any more, w
 class Evidence:
     """What can be said about where a mail came from, apart from what it says itself.
 
-    dkim holds the domains whose signatures hold and cover what they must, dkim_content those whose signatures do
-    not say for whom the mail was; spf the domain of a passing envelope sender; dmarc the From domain if a server
-    that we trust says so.
+    dkim holds the domains whose signatures hold and cover what they must; spf the domain of a passing
+    envelope sender; dmarc the From domain if a server that we trust says so.
     """
 
     auth_user: str = ""
@@ -38,7 +36,6 @@ class Evidence:
     spf: str = ""
     dmarc: str = ""
     because: str = "nothing known"
-    dkim_content: tuple[str, ...] = ()
 
 
 NO_EVIDENCE = Evidence()
@@ -73,13 +70,6 @@ def aligned(evidence: Evidence, sender: Address) -> str:
     if evidence.dmarc == domain:
         return f"DMARC of {domain}"
     return f"SPF of {domain}" if evidence.spf == domain else ""
-
-
-def written_at(evidence: Evidence, sender: Address) -> str:
-    """Return what shows that a mail was written in the From field's domain, for whomever it was meant, or ""."""
-    if sender.domain and sender.domain in evidence.dkim_content:
-        return f"DKIM of {sender.domain}"
-    return aligned(evidence, sender)
 
 
 class Claim(StrEnum):
@@ -129,7 +119,6 @@ def prove(
     owner: Agent | None,
     mode: ProofMode,
     now: datetime,
-    ticket: int | None = None,
 ) -> Proof:
     """Say how far a mail is believed to be an agent's.
 
@@ -137,12 +126,11 @@ def prove(
         agent: the one named by the From field.
         token: the valid token that the mail was addressed to, if any.
         owner: the agent named by the token.
-        ticket: the number of the ticket that the token names.
     """
     claim = _claim(agent, token, owner, now)
     if agent is None and claim is Claim.NONE:
         return NOT_AN_AGENT
-    shown = _shown(evidence, message, agent, token, mode, now, ticket) if agent else Shown.NOTHING
+    shown = _shown(evidence, message, agent, token, mode, now) if agent else Shown.NOTHING
     level = LEVELS[claim, shown]
     if level is Level.REFUSED:
         by = agent.key if agent else message.sender.address or "nobody who can be named"
@@ -165,20 +153,13 @@ def _claim(agent: Agent | None, token: Token | None, owner: Agent | None, now: d
 
 
 def _shown(
-    evidence: Evidence,
-    message: Message,
-    agent: Agent,
-    token: Token | None,
-    mode: ProofMode,
-    now: datetime,
-    ticket: int | None,
+    evidence: Evidence, message: Message, agent: Agent, token: Token | None, mode: ProofMode, now: datetime
 ) -> Shown:
-    user, domain = evidence.auth_user, message.sender.domain
+    user = evidence.auth_user
     if user and (user == agent.key or agent.owns(user)):
         return Shown.LOGIN
-    signed = domain in evidence.dkim and _is_for(message, token)
-    signed = signed or (domain in evidence.dkim_content and _answers(message, ticket))
-    if domain and signed and _is_new(message, now):
+    signed = message.sender.domain in evidence.dkim and bool(message.sender.domain)
+    if signed and _is_for(message, token) and _is_new(message, now):
         return Shown.SIGNED
     return Shown.SITE if mode == "token" else Shown.NOTHING
 
@@ -186,12 +167,6 @@ def _shown(
 def _is_for(message: Message, token: Token | None) -> bool:
     """Tell whether the signed To or Cc names the very address; else an old mail to anybody would do."""
     return token is None or any(token.text in one.address.lower() for one in (*message.to, *message.cc))
-
-
-def _answers(message: Message, ticket: int | None) -> bool:
-    """Tell whether the signed Subject answers the very ticket: else a mail to anybody, or one that passes it on."""
-    named = any(number == ticket for _, number in subject.tags(message.subject))
-    return named and subject.base(message.subject).reply
 
 
 def _is_new(message: Message, now: datetime) -> bool:
