@@ -61,7 +61,13 @@ def let_some_wait(engine: Engine) -> None:
     """Let what waits of an engine's transactions go before any other statement, and before the commit."""
     event.listen(engine, "before_cursor_execute", lambda connection, *_statement: run_waiting(connection))
     event.listen(engine, "commit", run_waiting)
-    event.listen(engine, "rollback", lambda connection: connection.info.pop(_WAITING, None))
+    event.listen(engine, "rollback", _forget_waiting)
+
+
+def _forget_waiting(connection: Connection) -> None:
+    """Drop what waits in a transaction that came to nothing; with a connection that is gone it is gone."""
+    if not connection.invalidated:
+        connection.info.pop(_WAITING, None)
 
 
 def _as_sqlalchemy_raises(connection: Connection, cursor: Any, text: str, error: Any) -> BaseException:

@@ -1,15 +1,17 @@
 """What answers nothing may wait on its way to the database: nobody sees a difference but in the number of journeys."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maild.store import driver
 from maild.store.prepared import Prepared
 from maild.store.tables import SPENT_TOKEN
-from maild.store.write import Store
+from maild.store.write import Store, is_outage
+from tests.servers.postgres import Cluster
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _PUT = Prepared.insert(SPENT_TOKEN)
@@ -75,3 +77,18 @@ def _waits_after_three(connection: Connection) -> int:
     for one in "xyz":
         put(connection, one)
     return len(connection.info[driver._WAITING])
+
+
+def test_a_connection_that_is_lost_takes_what_waited_with_it(cluster: Cluster) -> None:
+    with closing(Store(cluster.ready_database())) as store:
+
+        def lost(connection: Connection) -> None:
+            backend = connection.execute(select(func.pg_backend_pid())).scalar_one()
+            put(connection, "a")
+            store.read(lambda other: other.execute(select(func.pg_terminate_backend(backend))).scalar_one())
+
+        with pytest.raises(DBAPIError) as failed:
+            store.write(lost)
+        assert is_outage(failed.value)
+        store.write(lambda connection: put(connection, "b"))
+        assert kept(store) == ["b"]
