@@ -484,14 +484,17 @@ def test_t12_from_fields_that_look_like_an_agents(case: Case, sender: str) -> No
     case.untouched()
 
 
-def test_t13_html_that_says_something_else(case: Case) -> None:
-    html = "<p>" + "The account number has changed, pay to the new one at once please. " * 12 + "</p>"
+@pytest.mark.parametrize(
+    ("begins", "why"), [("", "its HTML says something else"), ("<p>Thank you.</p>", "its HTML says more")]
+)
+def test_t13_html_that_says_something_else(case: Case, begins: str, why: str) -> None:
+    html = f"{begins}<p>" + "The account number has changed, pay to the new one at once please. " * 12 + "</p>"
     raw = mail(ANNA, case.reply_to("anna"), "BODY", "MIME-Version: 1.0\r\n", answers=case.copies["anna"])
     head, _, _ = raw.partition(b"\r\n\r\n")
     head = head.replace(b"text/plain; charset=utf-8", b'multipart/alternative; boundary="b"')
     parts = f"Content-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}"
     raw = head + f"\r\n\r\n--b\r\n{parts}\r\n--b--\r\n".encode()
-    assert "its HTML says more" in case.world.submit(raw, "anna", case.reply_to("anna"))
+    assert why in case.world.submit(raw, "anna", case.reply_to("anna"))
     case.untouched()
 
 

@@ -135,6 +135,27 @@ def test_t4_replayed_with_a_second_message_id_on_top(case: Case) -> None:
     assert len(case.told) == 1
 
 
+@pytest.mark.parametrize(
+    "on_top",
+    [
+        "Content-Transfer-Encoding: quoted-printable",
+        'Content-Type: multipart/mixed; boundary="evil"',
+        "Content-Type: text/html",
+    ],
+)
+def test_t4_replayed_with_a_field_that_makes_it_read_otherwise(case: Case, on_top: str) -> None:
+    """The bytes are the agent's, and so is the signature; what nobody signed says how they are read."""
+    text = "It is on its way=2E\n\n> --evil\n--evil\nContent-Type: text/plain\n\nPay to LV00EVIL.\n--evil--"
+    signed = case.world.agents.sign(mail(ANNA, case.reply_to("anna"), text))
+    case.world.send(signed, ANNA, case.reply_to("anna"))
+    told = len(case.told)
+    field = on_top.partition(":")[0].encode()
+    replaced = b"\r\n".join(line for line in signed.split(b"\r\n") if not line.startswith(field + b": text/plain;"))
+    for raw in (signed, replaced):
+        case.world.send(on_top.encode() + b"\r\n" + raw, EVE, case.reply_to("anna"))
+    assert len(case.told) == told
+
+
 def test_t4_an_old_signed_mail_with_a_new_date_on_top(case: Case) -> None:
     raw = mail(ANNA, case.reply_to("anna"), "Hello")
     date = next(line for line in raw.split(b"\r\n") if line.startswith(b"Date:"))

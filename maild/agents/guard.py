@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from maild.agents import command, syntax
-from maild.message import html, subject
+from maild.message import html, shown, subject
 from maild.message.model import Cut, Enclosed, Message
 from maild.quoting import marker
 from maild.ticket.desk import Agent, Desk
@@ -116,6 +116,8 @@ def uncut(message: Message, cut: Cut, text: str) -> tuple[str, ...]:
         why.append("our own mail is quoted in it")
     if message.html and _count(html.to_text(message.html)) > TIMES_MORE * _count(message.text) + MORE_WORDS:
         why.append("its HTML says more than its text, and only the text is sent")
+    if shown.TWO_TEXTS in message.defects:
+        why.append(shown.TWO_TEXTS)
     return tuple(why)
 
 

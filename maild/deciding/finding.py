@@ -87,10 +87,12 @@ def _proved(
     question: Question, seen: Seen, sender: Agent | None, office: Office, now: datetime
 ) -> tuple[Agent | None, Proof]:
     """Return whose mail it is of the agents, and how far that is believed; what was released is his whom it names."""
-    mail, asked = question.mail, question.addressing
+    mail, asked, evidence = question.mail, question.addressing, question.mail.evidence
     if mail.released_by and seen.held is not None:
         return office.desk.agents.get(seen.held.agent), Proof(Level.PROVED, f"released by {mail.released_by}", True)
-    return sender, prove(mail.evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now)
+    if any(ref.filed for ref in seen.past.refs.get(mail.message.message_id, ())):
+        evidence = replace(evidence, dkim=())  # it counts once: what is not signed may make it read otherwise
+    return sender, prove(evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now)
 
 
 def _ticket_of_return_address(addressing: Addressing, seen: Seen, kind: Kind, author: Agent | None) -> int | None:

@@ -19,7 +19,8 @@ MOST_SIGNATURES = 5
 LONGEST_NAME = 254  # of the DNS (RFC 1035 section 2.3.4), written with the dot at its end
 SMALLEST_KEY_BITS = 1024
 MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
-ONCE = MUST_COVER | {b"cc"}  # a second one would be read, and the first is signed
+# A second one would be read, and the first is signed.
+ONCE = MUST_COVER | {b"cc", b"content-type", b"content-transfer-encoding"}
 
 # Signed once more than they are there, so that none can be added on top (RFC 6376 sections 5.4.2 and 8.15).
 OVERSIGNED = (b"from", b"subject", b"to", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references")

@@ -39,6 +39,9 @@ def read(raw: bytes, tree: Part, layout: Layout) -> Shown:
     return Shown(text[:LONGEST_TEXT], "\n".join(htmls), encrypted, tuple(defects))
 
 
+TWO_TEXTS = "its HTML says something else than its text"
+
+
 def _joined(texts: list[str]) -> str:
     """Several bodies in a row are one text, each beginning on a line of its own."""
     *before, last = [text for text in texts if text] or [""]
@@ -58,7 +61,11 @@ def _text_of(raw: bytes, block: Block, defects: list[str]) -> str:
     if not text.strip():
         return rich
     if doubt is _may_be_stub or strange:
-        return _joined([text, rich]) if _adds(rich, text, strange=strange) else text
+        if not _adds(rich, text, strange=strange):
+            return text
+        if strange:
+            defects.append(TWO_TEXTS)
+        return _joined([text, rich])
     return rich if _says_more(rich, text, only_lines=doubt is _may_be_in_one) else text
 
 

@@ -211,6 +211,7 @@ LATVIAN: Mapping[str, str] = {
     "a line of a note or of a field": "rinda no piezīmes vai lauka",
     "it could not be told what you wrote and what you quoted": "nevarēja noteikt, ko rakstījāt Jūs un kas ir citēts",
     "our own mail is quoted in it": "tajā ir citēta mūsu pašu vēstule",
+    "its HTML says something else than its text": "tās HTML daļā rakstīts kas cits nekā tekstā",
     "its HTML says more than its text, and only the text is sent": (
         "tās HTML daļā ir vairāk nekā tekstā, bet sūtām tikai tekstu"
     ),
