@@ -53,7 +53,7 @@ class DotDecoder:
     def feed(self, data: bytes) -> bytes:
         """Return what of the mail is known now; once `ended`, `rest` is what followed the final dot."""
         data = self._held + data
-        end = data.find(_END)
+        end = data.find(_END) if b"." in data else -1  # a glance: base64, of which large mails consist, has none
         if end >= 0:
             self.rest = data[end + len(_END) :]
             return self._without_dots(data[: end + 2])
@@ -62,7 +62,8 @@ class DotDecoder:
         return self._without_dots(data[: len(data) - kept])
 
     def _without_dots(self, data: bytes) -> bytes:
-        data = data.replace(b"\r\n.", b"\r\n")
+        if b"." in data:
+            data = data.replace(b"\r\n.", b"\r\n")
         if self._skip and data:
             data, self._skip = data[self._skip :], 0
         return data
@@ -122,7 +123,11 @@ class Upload:
 
     def in_a_loop(self) -> bool:
         """Say whether more servers than anyone needs have handed this mail on (RFC 5321 section 6.3)."""
-        head = self._head or b"".join(self._parts)[:INLINE_BYTES]
+        head = self._head
+        for part in () if head else self._parts:
+            head += part
+            if _HEADER_END.search(head):
+                break
         end = _HEADER_END.search(head)
         return len(_RECEIVED.findall(head, 0, end.start() if end else len(head))) > MOST_HOPS + 1  # and ours
 
