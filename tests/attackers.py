@@ -4,7 +4,7 @@ import base64
 import itertools
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -113,9 +113,13 @@ class Case:
 
 
 class World:
-    """A strict site at work."""
+    """A strict site at work.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        around: a program of the tests in which its daemon runs.
+    """
+
+    def __init__(self, folder: Path, around: Sequence[str] = ()) -> None:
         self.port, self.submission = free_port(), free_port()
         self.site = make_site(folder / "site", self.port, more=SETTINGS, agent_proof="strict")
         self.cert, key = certificate.write(folder)
@@ -133,7 +137,7 @@ class World:
         self.names = NameServer(self.agents.record | self.evil.record)
         for agent in ("anna", "bob"):
             maild("agent", "password", agent, "--stdin", "--site", str(self.site), stdin=f"{PASSWORD}\n".encode())
-        self.daemon = Daemon(self.site, self.port, program=("tests.resolver", str(self.names.port)))
+        self.daemon = Daemon(self.site, self.port, program=(*around, "tests.resolver", str(self.names.port)))
         self.fates: dict[str, tuple[str, str]] = {}
         self._count = itertools.count(1)
         self._read: set[str] = set()
@@ -142,8 +146,8 @@ class World:
 
     @classmethod
     @contextmanager
-    def at_work(cls, folder: Path) -> Iterator["World"]:
-        world = cls(folder)
+    def at_work(cls, folder: Path, around: Sequence[str] = ()) -> Iterator["World"]:
+        world = cls(folder, around)
         try:
             assert world.daemon.wait_until_ready(), world.daemon.log_text()[-3000:]
             yield world

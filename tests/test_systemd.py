@@ -22,6 +22,7 @@ from maild.site import settings
 from maild.site.errors import ConfigErrors
 from maild.store.wakes import LISTENS_SECONDS, Ears
 from maild.system import supervisor
+from tests.attackers import World, answer
 from tests.conftest import missing
 from tests.running import free_port, mail, maild, make_site, rows, send, wait_for
 
@@ -61,6 +62,17 @@ def test_the_service_is_locked_in(analyze: str, units: Path) -> None:
     command = [analyze, "security", "--offline=true", "--threshold=15", "--no-pager", str(units / "maild.service")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_unit_allows_all_that_the_daemon_does(analyze: str, tmp_path: Path) -> None:
+    """A system call that it forbids fails on the day on which it is needed: no agent could log in."""
+    with World.at_work(tmp_path, around=("tests.sandbox",)) as world:
+        case = world.case()
+        assert answer(case, "A new lamp leaves tomorrow.").startswith("filed")
+        assert len(case.told) == 1
+        world.daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "reloaded" in world.daemon.log_text(), "a reload")
+        assert "not permitted" not in world.daemon.log_text()
 
 
 def test_what_is_in_hand_may_come_to_its_end_before_systemd_kills() -> None:

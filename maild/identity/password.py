@@ -13,7 +13,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -88,9 +88,10 @@ class Checker:
 
 
 def _be_nice() -> None:
-    """Linux knows niceness by thread; elsewhere the one at a time must do."""
+    """Linux knows niceness by thread; elsewhere, and where a filter forbids the call, one at a time must do."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Storm:
