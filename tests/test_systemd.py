@@ -171,7 +171,8 @@ def test_sockets_that_systemd_opened_are_served(tmp_path: Path) -> None:
 
 
 def test_init_tells_how_to_install_the_service() -> None:
-    said = maild("init", "--systemd").stdout.decode()
+    said = maild("init", "--systemd", "--domain", "kluss.example", "--language", "lv").stdout.decode()
+    assert "maild init /etc/maild --var /var/lib/maild --domain kluss.example --language lv\n" in said
     assert "systemd-sysusers" in said
     assert "systemctl enable --now maild.socket maild.service" in said
     for name in NAMES[:2]:

@@ -16,13 +16,14 @@ python3 -m venv /opt/maild
 cd '{units}'
 install -D -m 644 maild.sysusers.conf /etc/sysusers.d/maild.conf && systemd-sysusers
 install -m 644 maild.service maild.socket maild-submission.socket maild-submissions.socket /etc/systemd/system/
-/opt/maild/bin/maild init /etc/maild --var /var/lib/maild --domain example.com
+/opt/maild/bin/maild init /etc/maild --var /var/lib/maild --domain {domain}{language}
 chown -R maild: /var/lib/maild   # now edit /etc/maild/maild.toml and /etc/maild/rules/
 runuser -u maild -- /opt/maild/bin/maild check --site /etc/maild
 systemctl daemon-reload && systemctl enable --now maild.service
 # Instead, where no other mail server has port 25: systemctl enable --now maild.socket maild.service
 # Later, for agents who log in to send (tls_cert and tls_key in [smtp]); a socket opens only before its service starts:
-#   systemctl stop maild && systemctl enable --now maild-submission.socket maild.service"""
+#   systemctl stop maild.socket maild.service && systemctl enable maild-submission.socket
+#   systemctl start sockets.target maild.service"""
 # What maild does better with: guessing a mail's language, and PostgreSQL.
 EXTRAS = "[lang,postgres]"
 
@@ -51,11 +52,11 @@ def init_(folder: Path | None, var: Path | None, systemd: bool, language: str, d
     \b
     Example:  maild init helpdesk --language lv --domain example.lv
               maild init /etc/maild --var /var/lib/maild
-              maild init --systemd
+              maild init --systemd --domain example.lv
     """
     if systemd:
-        units = shipped("systemd")
-        click.echo(AS_A_SERVICE.format(units=units, source=_source(units.parent)))
+        units, other = shipped("systemd"), "" if language == "en" else f" --language {language}"
+        click.echo(AS_A_SERVICE.format(units=units, source=_source(units.parent), domain=domain, language=other))
         return
     if folder is None:
         raise click.UsageError("name the folder of the new site: maild init helpdesk")

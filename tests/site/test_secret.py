@@ -31,6 +31,17 @@ def test_a_path_is_never_taken_for_a_credential(handed: Path, tmp_path: Path) ->
     assert secret.path("sub/password", tmp_path) == tmp_path / "sub" / "password"
 
 
+def test_a_command_reads_what_the_running_unit_was_handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`maild check --connect` could not log in anywhere; a file of the site's own is no credential of another's."""
+    unit = tmp_path / "unit"
+    unit.mkdir()
+    (unit / "password").write_text("of systemd\n")
+    monkeypatch.setattr(secret, "OF_THE_UNIT", unit)
+    assert secret.read("password", tmp_path) == "of systemd"
+    (tmp_path / "password").write_text("of the file\n")
+    assert secret.read("password", tmp_path) == "of the file"
+
+
 def test_keys_that_systemd_hands_over_are_read_and_left_alone(handed: Path, site: Path) -> None:
     found = load(site)
     own = keyfile.read(found)
