@@ -1,6 +1,7 @@
 """`explain`: what maild would do with a mail, and why; nothing is written."""
 
 import re
+import sys
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -38,7 +39,8 @@ FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 def explain_(what: tuple[str, ...], ask_dns: bool, folder: Path, as_json: bool) -> None:
     """Say what would become of each mail alone, against the site as it is; nothing is written.
 
-    7/2 is the second message of ticket 7: what was written down then, and what would be decided now.
+    7/2 is the second message of ticket 7: what was written down then, and what would be decided now. "-" is a mail on
+    standard input, as mail programs pipe it.
 
     \b
     Example:  maild explain mail.eml
@@ -54,22 +56,22 @@ def _explained(opened: Opened, what: str, ask_dns: bool) -> dict[str, Any]:
     found = FILED.fullmatch(what)
     if found and not Path(what).exists():
         return filed(opened, int(found[1]), int(found[2]))
-    if not Path(what).is_file():
+    if what != "-" and not Path(what).is_file():
         raise click.ClickException(f"{what!r} is neither a file nor a message such as 7/2")
-    return explained(opened, Path(what), ask_dns)
+    return explained(opened, what, ask_dns)
 
 
-def explained(opened: Opened, path: Path, ask_dns: bool = False) -> dict[str, Any]:
-    """Return everything that is decided about a mail."""
+def explained(opened: Opened, path: str, ask_dns: bool = False) -> dict[str, Any]:
+    """Return everything that is decided about a mail, of standard input where its path is "-"."""
     began = time.perf_counter()
-    raw = path.read_bytes()
+    raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     now = now_utc()
     envelope = with_return_path(Envelope(None, (), now, f"explain:{path}", protocol="file"), raw)
     reading = read_mail(raw, envelope)
     smtp, lookup = opened.settings.smtp, dns.txt if ask_dns else None
     trust = evidence.Trust(smtp.trusted_authserv_ids, smtp.trusted_received_lines)
     found = evidence.gather(raw, envelope, trust, lookup)
-    return _judged(opened, str(path), Mail(envelope, reading, found), began, now)
+    return _judged(opened, path, Mail(envelope, reading, found), began, now)
 
 
 def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:

@@ -406,6 +406,7 @@ async def test_a_mail_that_is_filed_is_explained_by_then_and_by_now(site: Path) 
     assert "ticket     new" in said, "its own copy does not make it a duplicate"
     assert "there is no 1/7" in run(site, "explain", "1/7", status=1)
     assert "neither a file nor a message" in run(site, "explain", "nothing", status=1)
+    assert "a copy of a mail of #1" in run(site, "explain", "-", stdin=ORDER.read_bytes()), "as mail programs pipe it"
 
 
 def fill_archive(site: Path, count: int, agents: int = 0) -> None:
