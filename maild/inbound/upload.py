@@ -123,11 +123,7 @@ class Upload:
 
     def in_a_loop(self) -> bool:
         """Say whether more servers than anyone needs have handed this mail on (RFC 5321 section 6.3)."""
-        head = self._head
-        for part in () if head else self._parts:
-            head += part
-            if _HEADER_END.search(head):
-                break
+        head = self._head or b"".join(self._parts)[:INLINE_BYTES]
         end = _HEADER_END.search(head)
         return len(_RECEIVED.findall(head, 0, end.start() if end else len(head))) > MOST_HOPS + 1  # and ours
 
