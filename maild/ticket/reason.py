@@ -119,8 +119,8 @@ LATVIAN: Mapping[str, str] = {
         "par šo pieteikumu nerakstām nevienam citam: vispirms nododiet to ar #assign, citādi par klientu neuzzinās "
         "neviens"
     ),
-    "there is nothing to take back: no answer of yours to this ticket waits any more": (
-        "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
+    "it is too late, for no answer of yours to this ticket waits any more": (
+        "ir par vēlu, jo šajā pieteikumā neviena Jūsu atbilde vairs negaida nosūtīšanu"
     ),
     "#{} needs an agent: use --as NAME at the terminal": "#{} vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
     "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
