@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.agents import absence, aside, conversation, held, orders, signoff, syntax, views, wrote
+from maild.agents import absence, aside, command, conversation, held, orders, signoff, syntax, views, wrote
 from maild.agents.card import Own
 from maild.agents.model import AgentMail, Aside, View
 from maild.agents.syntax import CommandError, Given
@@ -162,8 +162,8 @@ def _ordered_by_address(facts: Facts) -> syntax.Split | None:
     return syntax.Split((Given(word),), "")
 
 
-def _is_note(change: Change) -> bool:
-    return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
+def _noted_in(changes: Iterable[Change]) -> list[str]:
+    return [one.new_text for one in changes if isinstance(one, AddMessage) and one.visibility is Visibility.NOTE]
 
 
 def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own]) -> list[SendMail]:
@@ -183,7 +183,11 @@ def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequen
         for key in given_to
         if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
-    if lines and any(map(_is_note, done.changes)):
+    notes = _noted_in(done.changes)
+    forgotten = [one.word for note in notes for one in syntax.anywhere(note) if command.is_one(one.word)]
+    if forgotten and not ordered.asides:  # what would leave with one is held; a note that stays inside is not
+        lines += (words.forgotten(forgotten, language),)
+    if lines and notes:
         lines += (words.inside(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
