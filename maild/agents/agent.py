@@ -58,9 +58,11 @@ def _carry_out(mail: AgentMail) -> Plan:
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = syntax.notes_as_text(_written(mail))
+    signs = wrote.only_signs(facts, agent, written.text)
+    written = replace(written, text="") if signs else written
     ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
+    says_something = bool(text or (wrote.files(facts) and not signs)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
@@ -69,7 +71,7 @@ def _carry_out(mail: AgentMail) -> Plan:
     return Plan(
         ticket.number,
         done.changes,
-        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
+        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left, signs=signs)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -166,11 +168,14 @@ def _noted_in(changes: Iterable[Change]) -> list[str]:
     return [one.new_text for one in changes if isinstance(one, AddMessage) and one.visibility is Visibility.NOTE]
 
 
-def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own]) -> list[SendMail]:
+def _shown(
+    mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own], *, signs: bool
+) -> list[SendMail]:
     """The one confirmation of what an agent's commands did, and of an answer that a second version replaced.
 
     Args:
         left: what of his mail's files is about himself.
+        signs: below his commands a signature is all that there is.
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
@@ -189,6 +194,8 @@ def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequen
         lines += (words.forgotten(forgotten, language),)
     if lines and notes:
         lines += (words.inside(language),)
+    if lines and signs:
+        lines += (words.signs(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)

@@ -6,7 +6,7 @@ many customers sends it whole.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, takewhile
 from typing import NamedTuple
 
@@ -51,6 +51,22 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
     if start == len(lines) or not new.strip():
         return Parted(text)
     return Parted(new, "\n".join(lines[start:]).strip("\n"), sum(one >= counted[start] for one in alike))
+
+
+def is_all(text: str, name: str) -> bool:
+    """Tell whether a text is nothing but a signature, below a greeting or none, as programs add it to each mail."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or len(lines) > LONGEST or signature.only_greets(lines):
+        return False
+    names = _names(name)
+    begins_with_name = _is_name(lines[0], names) and lines[0][-1] not in ".!?"
+    return begins_with_name or signature.nothing_else([_unnamed(line, names) for line in lines])
+
+
+def _unnamed(line: str, names: Iterable[str]) -> str:
+    """Return "Best regards" of "Best regards, Anna Ozola"."""
+    named = (one for one in names if one and line.casefold().strip(",.").endswith(f" {one}"))
+    return next((line.strip(",.")[: -len(one)].strip() for one in named), line)
 
 
 def _counted(lines: Sequence[str]) -> list[int]:

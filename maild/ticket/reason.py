@@ -122,6 +122,7 @@ LATVIAN: Mapping[str, str] = {
     "it is too late, for no answer of yours to this ticket waits any more": (
         "ir par vēlu, jo šajā pieteikumā neviena Jūsu atbilde vairs negaida nosūtīšanu"
     ),
+    "{0!r} is a command only with its mark: #{0}": "{0!r} ir komanda tikai ar zīmi priekšā: #{0}",
     "#{} needs an agent: use --as NAME at the terminal": "#{} vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
     "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
     "#ask takes a colleague and a question{}": "#ask vajadzīgs kolēģis un jautājums{}",
