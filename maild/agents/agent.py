@@ -107,7 +107,9 @@ class _Done(NamedTuple):
 
 def _written(mail: AgentMail) -> syntax.Split:
     """Part what an agent orders from what he says; an address that works once orders by itself."""
-    stops = syntax.Split((Given("stop"),), "") if syntax.is_stop(mail.text) else None
+    first, _, below = mail.text.strip().partition("\n")
+    is_stop = syntax.is_stop(first) and (not below or wrote.only_signs(mail.facts, mail.agent, below))
+    stops = syntax.Split((Given("stop"),), "") if is_stop else None
     return _ordered_by_address(mail.facts) or stops or syntax.split(mail.text)
 
 

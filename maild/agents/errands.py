@@ -16,6 +16,9 @@ from maild.ticket.model import Participant, Role
 from maild.ticket.particulars import NO_TAG
 from maild.ticket.plan import Fate, Plan
 
+ANSWER_ONE = "#{} needs a ticket: answer a mail of the ticket that you mean"
+PASS_ON_BARE = "#{} needs a ticket: pass the mail on without commands, then write them to the ticket that comes of it"
+
 
 def plan(facts: Facts) -> Plan | None:
     """Return what such a mail does; None for a mail without commands: an agent may be a customer too.
@@ -70,7 +73,7 @@ def _carry_out(mail: AgentMail, written: syntax.Split) -> Plan:
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
-            raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
+            raise CommandError(PASS_ON_BARE if facts.cut.forwarded else ANSWER_ONE, row.word)
     ordered = orders.plan(written.given, mail.where, written.text)
     shown, of_others = agents.asked_for(facts, agent, ordered.views)
     told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)

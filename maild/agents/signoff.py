@@ -54,13 +54,14 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
 
 
 def is_all(text: str, name: str) -> bool:
-    """Tell whether a text is nothing but a signature, below a greeting or none, as programs add it to each mail."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or len(lines) > LONGEST or signature.only_greets(lines):
+    """Tell whether a text is nothing but a signature, as programs add it to each mail; thanks are a word of his."""
+    first, *below = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    if not first or len(below) >= LONGEST:
         return False
-    names = _names(name)
-    begins_with_name = _is_name(lines[0], names) and lines[0][-1] not in ".!?"
-    return begins_with_name or signature.nothing_else([_unnamed(line, names) for line in lines])
+    if _is_name(first, _names(name)):
+        return first[-1] not in ".!?"
+    bare = _unnamed(first, _names(name))
+    return _begins(bare, name) and signature.nothing_else([bare, *below])
 
 
 def _unnamed(line: str, names: Iterable[str]) -> str:

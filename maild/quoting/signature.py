@@ -183,6 +183,8 @@ def _greets(line: str) -> bool:
     words = line.rstrip(",.!:，！。：–- ").split()
     if not 0 < len(words) <= LONGEST_GREETING or not all(word.strip(",.!").isalpha() for word in words):
         return False
+    if any(word.endswith("!") for word in words[1:-1]):  # "Hello, Anna! Tomorrow."
+        return False
     for count in range(min(len(words), GREETING_WORDS), 0, -1):
         if " ".join(words[:count]).lower().strip(",.!") in GREETINGS:
             ended = count < len(words) and words[count - 1][-1] in ".!"
