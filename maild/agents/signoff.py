@@ -55,7 +55,7 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
 
 def is_all(text: str, name: str) -> bool:
     """Tell whether a text is nothing but a signature, as programs add it to each mail; thanks are a word of his."""
-    first, *below = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    first, *below = [line.strip() for line in text.splitlines() if line.strip(" _=")] or [""]
     if not first or len(below) >= LONGEST:
         return False
     if _is_name(first, _names(name)):

@@ -60,9 +60,10 @@ def read(text: str) -> Rating | None:
 
 def _parted(line: str) -> list[str]:
     """Return a figure and what is said behind it, or the line as it is."""
-    head, *said = _APART.split(line, maxsplit=1)
-    is_word = {_plain(one).strip(_EDGES) for one in (head, *said)} & _WORDS.keys()
-    return [line] if is_word or _figure(head) is None else [head, *said]
+    apart = _APART.search(line, 0, LONGEST)
+    head, said = (line[: apart.start()], line[apart.end() :]) if apart else (line, "")
+    is_word = apart and {_plain(one[:LONGEST]).strip(_EDGES) for one in (head, said)} & _WORDS.keys()
+    return [line] if not apart or is_word or _figure(head) is None else [head, said]
 
 
 def _figure(line: str) -> int | None:

@@ -106,7 +106,10 @@ def test_what_stands_below_such_an_order_leaves_for_nobody(text: str, of: Ticket
     assert [one.visibility for one in changes(plan, AddMessage)] == [Visibility.NOTE]
 
 
-@pytest.mark.parametrize("signature", ["Jānis", "Ar cieņu,\nJānis\n+371 20000000", "Kind regards, Jānis"])
+@pytest.mark.parametrize(
+    "signature",
+    ["Jānis", "Ar cieņu,\nJānis\n+371 20000000", "Kind regards, Jānis", "____\nAr cieņu / Best regards\nJānis"],
+)
 @pytest.mark.parametrize("order", ["#assign zane", "#solve", "#spam"])
 def test_a_signature_below_an_order_is_for_nobody(order: str, signature: str) -> None:
     """The customer got a mail with nothing but a signature in it, and the ticket was answered."""
@@ -117,7 +120,12 @@ def test_a_signature_below_an_order_is_for_nobody(order: str, signature: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["Paldies,\nJānis", "Hello!", "Hello, Anna! Tomorrow.\n\nAr cieņu,\nJānis", "Jānis, the courier, calls you."],
+    [
+        "Paldies / Thanks\nJānis",
+        "Hello!",
+        "Hello, Anna! Tomorrow.\n\nAr cieņu,\nJānis",
+        "Jānis, the courier, calls you.",
+    ],
 )
 def test_what_only_looks_like_a_signature_is_an_answer(text: str) -> None:
     assert answers(did(mail(f"#solve\n\n{text}", TAKEN))) == [text]
