@@ -82,6 +82,28 @@ def test_what_a_server_puts_above_a_mail_is_not_in_its_writers_language(start: C
     assert player.newest(IVAN).language == "lv"
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Sent from Outlook for Android",
+        "-----Original Message-----\r\nFrom: Shop <shop@shop.example>\r\nSent: Monday, 23 November 2026 10:00\r\n"
+        "To: Ivan\r\nSubject: Your order\r\n\r\nThank you for your order, we will send it to you as soon as we can.",
+    ],
+    ids=["telephone", "quote"],
+)
+def test_what_stands_below_his_words_is_not_in_his_language(below: str, start: Callable[[], Player]) -> None:
+    """Short mails from telephones were answered in the language of the telephone."""
+    player = start()
+    take(player, 1, f"Labdien! Lampa nedeg.\r\n\r\n{below}", "<order@shop.example>")
+    assert player.newest(IVAN).language == "lv"
+
+
+def test_who_says_nothing_is_written_to_in_the_sites_language(start: Callable[[], Player]) -> None:
+    player = start()
+    take(player, 1, "Sent from my iPhone")
+    assert player.newest(IVAN).language == "lv"
+
+
 def test_an_answer_in_another_language_is_heard_too(start: Callable[[], Player]) -> None:
     player = start()
     take(player, 1, "Labdien! Mana lampa nedeg, ko man darīt?")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.agents import absence, aside, conversation, held, orders, signoff, syntax, views, wrote
+from maild.agents import absence, aside, command, conversation, held, orders, signoff, syntax, views, wrote
 from maild.agents.card import Own
 from maild.agents.model import AgentMail, Aside, View
 from maild.agents.syntax import CommandError, Given
@@ -58,9 +58,11 @@ def _carry_out(mail: AgentMail) -> Plan:
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = syntax.notes_as_text(_written(mail))
+    signs = wrote.only_signs(facts, agent, written.text)
+    written = replace(written, text="") if signs else written
     ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or wrote.files(facts)) and not _is_once(facts)
+    says_something = bool(text or (wrote.files(facts) and not signs)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
@@ -69,7 +71,7 @@ def _carry_out(mail: AgentMail) -> Plan:
     return Plan(
         ticket.number,
         done.changes,
-        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left)),
+        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left, signs=signs)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -105,7 +107,9 @@ class _Done(NamedTuple):
 
 def _written(mail: AgentMail) -> syntax.Split:
     """Part what an agent orders from what he says; an address that works once orders by itself."""
-    stops = syntax.Split((Given("stop"),), "") if syntax.is_stop(mail.text) else None
+    first, _, below = mail.text.strip().partition("\n")
+    is_stop = syntax.is_stop(first) and (not below or wrote.only_signs(mail.facts, mail.agent, below))
+    stops = syntax.Split((Given("stop"),), "") if is_stop else None
     return _ordered_by_address(mail.facts) or stops or syntax.split(mail.text)
 
 
@@ -162,15 +166,18 @@ def _ordered_by_address(facts: Facts) -> syntax.Split | None:
     return syntax.Split((Given(word),), "")
 
 
-def _is_note(change: Change) -> bool:
-    return isinstance(change, AddMessage) and change.visibility is Visibility.NOTE
+def _noted_in(changes: Iterable[Change]) -> list[str]:
+    return [one.new_text for one in changes if isinstance(one, AddMessage) and one.visibility is Visibility.NOTE]
 
 
-def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own]) -> list[SendMail]:
+def _shown(
+    mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own], *, signs: bool
+) -> list[SendMail]:
     """The one confirmation of what an agent's commands did, and of an answer that a second version replaced.
 
     Args:
         left: what of his mail's files is about himself.
+        signs: below his commands a signature is all that there is.
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
@@ -183,8 +190,14 @@ def _shown(mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequen
         for key in given_to
         if key != agent.key and facts.desk.is_away(key, queue, facts.now)
     )
-    if lines and any(map(_is_note, done.changes)):
+    notes = _noted_in(done.changes)
+    forgotten = [one.word for note in notes for one in syntax.anywhere(note) if command.is_one(one.word)]
+    if forgotten and not ordered.asides:  # what would leave with one is held; a note that stays inside is not
+        lines += (words.forgotten(forgotten, language),)
+    if lines and notes:
         lines += (words.inside(language),)
+    if lines and signs:
+        lines += (words.signs(language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)

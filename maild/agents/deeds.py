@@ -100,7 +100,7 @@ def stop(where: Where, rest: str) -> list[Change]:
     """Take back an answer that has not left; the ticket waits for us again."""
     no_more("stop", rest)
     if where.leaving is None:
-        raise CommandError("there is nothing to take back: no answer of yours to this ticket waits any more")
+        raise CommandError("it is too late, for no answer of yours to this ticket waits any more")
     one = where.leaving
     back: list[Change] = [change.Withdrawn(one.mails, one.message_id, one.text, where.by)]
     status = where.ticket.status

@@ -9,11 +9,15 @@ from maild.agents.syntax import CommandError
 from maild.message import subject
 from maild.ticket import notify
 from maild.ticket.change import OpenTicket
+from maild.ticket.desk import Agent
 from maild.ticket.evolve import begin, opened
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role
 from maild.ticket.particulars import NO_TAG
 from maild.ticket.plan import Fate, Plan
+
+ANSWER_ONE = "#{} needs a ticket: answer a mail of the ticket that you mean"
+PASS_ON_BARE = "#{} needs a ticket: pass the mail on without commands, then write them to the ticket that comes of it"
 
 
 def plan(facts: Facts) -> Plan | None:
@@ -24,12 +28,16 @@ def plan(facts: Facts) -> Plan | None:
     agent = facts.agent
     if agent is None or facts.ticket is not None:
         return None
-    text = wrote.own_words(facts, agent)
+    text = _ordered(facts, agent)
     written = syntax.split(text)
+    bare = text.strip().lower()
+    forgot_mark = bare.isalpha() and command.is_one(bare)
     names_one = facts.is_believed and _names_a_ticket(facts)
-    if not written.given and not names_one:
+    if not written.given and not names_one and not forgot_mark:
         return None
     try:
+        if forgot_mark:
+            raise CommandError("{0!r} is a command only with its mark: #{0}", bare)
         if not written.given:
             raise CommandError("nothing but the subject says which ticket you mean: answer a mail of ours about it")
         if not facts.is_believed:
@@ -47,6 +55,13 @@ def plan(facts: Facts) -> Plan | None:
         return Plan(None, (), (back,), fate, f"refused: {problem}", agent.key)
 
 
+def _ordered(facts: Facts, agent: Agent) -> str:
+    """Return what he wrote; who writes nothing but a subject, such as "#list", means that."""
+    text = wrote.own_words(facts, agent)
+    says_something = facts.cut.unsigned.strip() and not wrote.only_signs(facts, agent, text)
+    return text if says_something else facts.message.subject
+
+
 def _names_a_ticket(facts: Facts) -> bool:
     ours = {queue.tag or NO_TAG for queue in facts.desk.queues.values()}
     return any(tag in ours for tag, _ in subject.tags(facts.message.subject))
@@ -54,10 +69,11 @@ def _names_a_ticket(facts: Facts) -> bool:
 
 def _carry_out(mail: AgentMail, written: syntax.Split) -> Plan:
     facts, agent = mail.facts, mail.agent
+    written = replace(written, text="") if wrote.only_signs(facts, agent, written.text) else written
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
-            raise CommandError("#{} needs a ticket: answer a mail of the ticket that you mean", row.word)
+            raise CommandError(PASS_ON_BARE if facts.cut.forwarded else ANSWER_ONE, row.word)
     ordered = orders.plan(written.given, mail.where, written.text)
     shown, of_others = agents.asked_for(facts, agent, ordered.views)
     told = absence.told(ordered.absences, facts.desk, agent, facts.now, facts.desk_language)

@@ -6,7 +6,7 @@ many customers sends it whole.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, takewhile
 from typing import NamedTuple
 
@@ -51,6 +51,23 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
     if start == len(lines) or not new.strip():
         return Parted(text)
     return Parted(new, "\n".join(lines[start:]).strip("\n"), sum(one >= counted[start] for one in alike))
+
+
+def is_all(text: str, name: str) -> bool:
+    """Tell whether a text is nothing but a signature, as programs add it to each mail; thanks are a word of his."""
+    first, *below = [line.strip() for line in text.splitlines() if line.strip(" _=")] or [""]
+    if not first or len(below) >= LONGEST:
+        return False
+    if _is_name(first, _names(name)):
+        return first[-1] not in ".!?"
+    bare = _unnamed(first, _names(name))
+    return _begins(bare, name) and signature.nothing_else([bare, *below])
+
+
+def _unnamed(line: str, names: Iterable[str]) -> str:
+    """Return "Best regards" of "Best regards, Anna Ozola"."""
+    named = (one for one in names if one and line.casefold().strip(",.").endswith(f" {one}"))
+    return next((line.strip(",.")[: -len(one)].strip() for one in named), line)
 
 
 def _counted(lines: Sequence[str]) -> list[int]:

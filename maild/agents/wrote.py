@@ -40,6 +40,12 @@ def unsigned(facts: Facts) -> str:
     return text
 
 
+def only_signs(facts: Facts, agent: Agent, text: str) -> bool:
+    """Tell whether what is left of a mail is the signature that his program adds to each: it is for nobody."""
+    brings = any(not one.inline for one in files(facts))  # a logo stands in a signature
+    return not brings and signoff.is_all(text, agent.name)
+
+
 def message(facts: Facts, agent: Agent, text: str, visibility: Visibility) -> AddMessage:
     """Return what becomes part of a ticket of his mail."""
     return AddMessage(

@@ -26,17 +26,19 @@ def intake_() -> None:
 @click.option(
     "--fate", "fates", type=click.Choice([str(fate) for fate in Fate]), multiple=True, help="Only these (repeatable)."
 )
+@click.option("--from", "sender", default="", help="Only what this address sent, or addresses that hold this.")
 @count_option
 @site_options
-def intake_list(fates: tuple[str, ...], count: int, folder: Path, as_json: bool) -> None:
+def intake_list(fates: tuple[str, ...], sender: str, count: int, folder: Path, as_json: bool) -> None:
     """List received mails, the newest first.
 
     \b
     Example:  maild intake list --fate held
+              maild intake list --from anna@customer.example
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        items = [_item(row) for row in intake.listed(connection, [Fate(fate) for fate in fates], count)]
-    show_all(as_json, items, _row, "no mail of that fate" if fates else "no mail was received yet")
+        items = [_item(row) for row in intake.listed(connection, [Fate(fate) for fate in fates], count, sender)]
+    show_all(as_json, items, _row, "no such mail" if fates or sender else "no mail was received yet")
 
 
 def _item(row: Any) -> dict[str, Any]:

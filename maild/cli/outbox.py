@@ -23,26 +23,29 @@ def outbox_() -> None:
 
 @outbox_.command("list")
 @click.option("--state", "states", type=click.Choice(OUTBOX_STATES), multiple=True, help="Only these (repeatable).")
+@click.option("--to", "recipient", default="", help="Only what goes to this address, or to addresses that hold this.")
 @count_option
 @site_options
-def outbox_list(states: tuple[OutboxState, ...], count: int, folder: Path, as_json: bool) -> None:
+def outbox_list(states: tuple[OutboxState, ...], recipient: str, count: int, folder: Path, as_json: bool) -> None:
     """List outgoing mails, the newest first.
 
     \b
     Example:  maild outbox list --state deferred
+              maild outbox list --to anna@customer.example
     """
     with open_site(folder) as opened, opened.store.reading() as connection:
-        items = [_item(row, outbox.due(row).letter) for row in outbox.listed(connection, states, count)]
-    show_all(as_json, items, _row, "no mail in that state" if states else "no mail was written yet")
+        items = [_item(row, outbox.due(row).letter) for row in outbox.listed(connection, states, count, recipient)]
+    show_all(as_json, items, _row, "no such mail" if states or recipient else "no mail was written yet")
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return str(item["id"]), item["state"], ticket_of(item), item["to"], item["subject"]
+    return str(item["id"]), item["created_at"], item["state"], ticket_of(item), item["to"], item["subject"]
 
 
 def _item(row: Any, letter: Letter) -> dict[str, Any]:
     return {
         "id": row.id,
+        "created_at": iso(row.created_at),
         "ticket": row.ticket,
         "to": row.recipient,
         "subject": letter.header("Subject"),

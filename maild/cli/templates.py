@@ -86,6 +86,8 @@ def template_preview(
     made = templates.render(name, language, {**values, "queue": queue or values["queue"]})
     _say_which(templates, name, language, queue)
     written = templates.written_in(name, language, queue)
+    if written != "en":
+        click.echo(f"the values are samples in English; what a mail says of times is in {written!r} too", err=True)
     show(as_json, {"language": written, **asdict(made)}, f"Subject: {made.subject}\n\n{made.text}")
     if place is not None or not as_json:
         _write(made, place or Path(f"{name}.html"))

@@ -11,8 +11,8 @@ from maild.deciding.office import Mail, Office
 from maild.deciding.question import Question
 from maild.machines import classify
 from maild.message import language
-from maild.message.model import Classified, Kind, Message
-from maild.quoting import banner, body
+from maild.message.model import Classified, Cut, Kind, Message
+from maild.quoting import body
 from maild.ticket import reopening, thread, token
 from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Facts, Fresh, Seen
@@ -39,14 +39,15 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
     author, proof = _proved(question, seen, sender, office, now)
     queue = desk.queues.get(ticket.queue, addressing.queue) if ticket else addressing.queue
     opens = not question.about_held and _may_open(message, author, ticket, queue, now)
-    spoken = _spoken(message, ticket, seen, office)
+    cut = body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent, leaves=author is not None)
+    spoken = _spoken(message.subject, cut, ticket, seen, office)
     found = Facts(
         message=message,
         envelope=mail.envelope,
         classified=mail.reading.classified if author else _classified(mail, ticket, addressing),
         match=match,
         proof=proof,
-        cut=body.cut(message, seen.parent_text, _own_marks(office, queue), seen.sent, leaves=author is not None),
+        cut=cut,
         queue=queue,
         seen=seen,
         evidence=mail.evidence,
@@ -169,12 +170,16 @@ def _answers_no_ticket(mail: Mail, seen: Seen, office: Office) -> bool:
     return 0 in answered or (seen.reported is not None and seen.reported.ticket is None)
 
 
-def _spoken(message: Message, ticket: Ticket | None, seen: Seen, office: Office) -> str:
-    """Return the language in which somebody writes, of those that mean anything here; "" for none of them."""
+def _spoken(subject: str, cut: Cut, ticket: Ticket | None, seen: Seen, office: Office) -> str:
+    """Return the language in which somebody writes, of those that mean anything here; "" for none of them.
+
+    It shows in his own words: not in what he quotes, nor in what his telephone or a server added.
+    """
     if ticket is not None and office.heard == office.languages:
         return ticket.language
     usual = ticket.language if ticket is not None else seen.contact.language
-    guessed = language.guess(f"{message.subject}\n{banner.below(message.text)[:800]}", usual, office.heard)
+    words = cut.new_text[:800] if cut.unsigned.strip() else ""
+    guessed = language.guess(f"{subject}\n{words}", usual, office.heard)
     return guessed if guessed in office.heard else ""
 
 

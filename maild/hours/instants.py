@@ -28,6 +28,7 @@ _WEEKDAYS = (
     ("sunday", "sun", "svētdien", "svētdiena", "svētdienas", "svētdienai", "воскресенье", "воскресенья"),
 )
 _WEEKDAY = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
+_UNTIL = re.compile(r"^\s*(?:until|till|by|on|līdz|до)\s+", re.IGNORECASE)  # as people go on after "wait"
 _TIME = re.compile(r"(?:^|\s)(?:at |plkst\.? ?|в )?(\d{1,2})[:.](\d{2})$")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?\.?")
@@ -62,9 +63,10 @@ def parse(text: str, now: datetime, place: Place, by: bool = False, written_at: 
     Raises:
         MomentError: it cannot be meant, has passed, or lies more than a year ahead.
     """
-    words = " ".join(text.lower().strip(" .,;!").split())
+    bare = _UNTIL.sub("", text)
+    words = " ".join(bare.lower().strip(" .,;!").split())
     then = written_at or now
-    found = _length(words, then, place, by) or _on_a_day(words, then, place, by, _is_date(text, then, place))
+    found = _length(words, then, place, by) or _on_a_day(words, then, place, by, _is_date(bare, then, place))
     if found is None:
         raise MomentError("{!r} is no moment; {}", text, HOW)
     if found <= now:

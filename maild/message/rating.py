@@ -1,7 +1,7 @@
 """Read how somebody rates what was done for him: a figure from 1 to 5, or a word for one, in his first line.
 
-"5", "4/5 paldies" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting may be above
-it, and below it whatever he has to say; a word that also means "all right" is one alone.
+"5", "4/5 paldies", "2 - too late" and "★★★★☆" are ratings, and so is "слабо"; "5 lamps are broken" is none.  A greeting
+may be above it, and below it whatever he has to say; a word that also means "all right" is one alone.
 """
 
 import re
@@ -32,6 +32,7 @@ _GREETING = re.compile(
     r"(?:hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|labdien|labrit|labvakar|sveiki|sveicinati|ciena?mais"
     r"|добрыи (?:день|вечер)|доброе утро|здравствуите|привет)\b[\w ,]{0,30}[.!]?"
 )
+_APART = re.compile(r"\s?[-–—:;,!]\s+(?=[^\W\d_])")  # "5, 6 and 7 do not work" says no more than a figure
 _EDGES = " \t\xa0\"'.,!*_#()«»„“”–—"
 
 
@@ -47,12 +48,22 @@ def read(text: str) -> Rating | None:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     if lines and len(lines[0]) <= LONGEST and _GREETING.fullmatch(_plain(lines[0])):
         del lines[0]
+    if lines and _figure(lines[0]) is None:
+        lines[:1] = _parted(lines[0])
     figure, comment = _figure(lines[0]) if lines else None, "\n".join(lines[1:])
     if figure is None or (
         comment and _plain(lines[0]).strip(_EDGES) in ALSO_ALL_RIGHT and not gratitude.is_thanks(comment)
     ):
         return None
     return Rating(figure, comment)
+
+
+def _parted(line: str) -> list[str]:
+    """Return a figure and what is said behind it, or the line as it is."""
+    apart = _APART.search(line, 0, LONGEST)
+    head, said = (line[: apart.start()], line[apart.end() :]) if apart else (line, "")
+    is_word = apart and {_plain(one[:LONGEST]).strip(_EDGES) for one in (head, said)} & _WORDS.keys()
+    return [line] if not apart or is_word or _figure(head) is None else [head, said]
 
 
 def _figure(line: str) -> int | None:
@@ -66,7 +77,8 @@ def _figure(line: str) -> int | None:
     found = _FIGURE.fullmatch(plain)
     if found is None:
         return _WORDS.get(plain)
-    figure, rest = int(found["figure"]), found["rest"].strip(f"{_EDGES}-:;")
+    beyond = "".join(c for c in found["rest"] if unicodedata.category(c) != "So")  # a thumb says nothing more
+    figure, rest = int(found["figure"]), beyond.strip(f"{_EDGES}-:;")
     beside = not rest or gratitude.is_thanks(rest) or _WORDS.get(rest) == figure
     return figure if beside and not line.endswith("?") else None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from maild.message import address, parse, subject
 from maild.message.model import NOBODY, Address, Message
-from maild.quoting import attribution, banner, heads, quotes
+from maild.quoting import added, attribution, banner, heads, quotes, signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +174,6 @@ def _told(message: Message, writer: Address, about: str, text: str, above: str, 
         in_reply_to=(),
         references=ids,
     )
-    return Forwarded(told, banner.below(above).strip())
+    lines = banner.below(above).split("\n")
+    said = lines[: added.begins(lines)]
+    return Forwarded(told, "" if signature.nothing_else(said) else "\n".join(said).strip())

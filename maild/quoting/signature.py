@@ -11,8 +11,10 @@ from maild.quoting.banner import HIS, MAILS
 # Words with which people close.  They mark a signature; they never cut it.
 CLOSINGS = (
     "best regards|kind regards|warm regards|regards|many thanks|thanks|thank you|thanks and regards|best|best wishes|"
-    "cheers|sincerely|yours sincerely|yours faithfully|yours truly|respectfully|br|rgds|"
-    "ar cieņu|ar cienu|cieņā|jauku dienu|ar sveicieniem|paldies|"
+    "cheers|sincerely|yours sincerely|sincerely yours|yours faithfully|yours truly|respectfully|br|rgds|"
+    "with best regards|with kind regards|thanks & regards|"
+    "ar cieņu|ar cienu|ar patiesu cieņu|patiesā cieņā|cieņā|jauku dienu|sveicieni|ar sveicieniem|ar labiem vēlējumiem|"
+    "paldies|"
     "с уважением|с наилучшими пожеланиями|спасибо|всего доброго|з повагою|дякую|"
     "pagarbiai|su pagarba|ačiū|lugupidamisega|tervitades|parimate soovidega|aitäh|tervitustega|"
     "mit freundlichen grüßen|mit freundlichem gruß|freundliche grüße|viele grüße|beste grüße|liebe grüße|mfg|vg|lg|"
@@ -32,7 +34,8 @@ CLOSINGS = (
 
 # Those of them that are an answer, too.
 THANKS = frozenset(
-    "many thanks|thanks|thank you|thanks and regards|cheers|paldies|спасибо|дякую|ačiū|aitäh|danke|dziękuję|merci|"
+    "many thanks|thanks|thank you|thanks and regards|thanks & regards|cheers|paldies|спасибо|дякую|"
+    "ačiū|aitäh|danke|dziękuję|merci|"
     "gracias|grazie|bedankt|tack|takk|tak|kiitos|obrigado|obrigada|děkuji|谢谢|謝謝".split("|")
 )
 # How people greet, in a line of its own; a name may follow.
@@ -169,7 +172,7 @@ def nothing_else(lines: list[str]) -> bool:
     below = said[1:] if said and _greets(said[0]) else said
     if said and not below:
         return said[0].endswith((",", "!", "，", "！"))
-    return bool(below) and (delimited(below[0]) or (closes(below[0]) and _bare(below[0]) not in THANKS))
+    return bool(below) and (delimited(below[0]) or (closes(below[0]) and THANKS.isdisjoint(_parts(below[0]))))
 
 
 def only_greets(lines: list[str]) -> bool:
@@ -183,6 +186,8 @@ def _greets(line: str) -> bool:
     words = line.rstrip(",.!:，！。：–- ").split()
     if not 0 < len(words) <= LONGEST_GREETING or not all(word.strip(",.!").isalpha() for word in words):
         return False
+    if any(word.endswith("!") for word in words[1:-1]):  # "Hello, Anna! Tomorrow."
+        return False
     for count in range(min(len(words), GREETING_WORDS), 0, -1):
         if " ".join(words[:count]).lower().strip(",.!") in GREETINGS:
             ended = count < len(words) and words[count - 1][-1] in ".!"
@@ -193,8 +198,12 @@ def _greets(line: str) -> bool:
 
 
 def closes(line: str) -> bool:
-    """Tell whether a line is one of the words with which people close."""
-    return _bare(line) in _CLOSINGS
+    """Tell whether a line is one of the words with which people close, or has them in two languages."""
+    return _parts(line) <= _CLOSINGS
+
+
+def _parts(line: str) -> set[str]:
+    return {_bare(part) for part in line.replace("|", "/").split("/")}
 
 
 def _bare(line: str) -> str:

@@ -23,7 +23,11 @@ def _each_day(given: object) -> object:
     """Return a list of dates with every date of its spans, such as 2026-12-21..2027-01-03."""
     if not isinstance(given, list):
         return given
-    return [day for one in given for day in (_span_of_days(one) if isinstance(one, str) and ".." in one else [one])]
+    return [day for one in given for day in (_span_of_days(one) if _is_longer_than_a_day(one) else [one])]
+
+
+def _is_longer_than_a_day(one: object) -> bool:
+    return isinstance(one, str) and len(one.strip()) > len("2026-12-21")
 
 
 def _span_of_days(written: str) -> list[date]:

@@ -91,6 +91,7 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
             "reply_to": "anna@home.example" if copied else "",
         }
         | {"first": first, "mine": mine, "follows": "[#EX-3]" if mine else "", "besides": (4, 5) if first else ()}
+        | {"mentions": (3,) if first else ()}
         | {"facts": ({"name": "order", "value": "AB123456"},) if mine else (), "lacking": ("model",) if first else ()}
         for kind, banner, left, copied, to, first, mine in (
             ("human", "", (), (), (), True, False),

@@ -248,12 +248,19 @@ def _ask_nobody(connection: Connection, number: int) -> None:
     connection.execute(delete(HELD).where(HELD.c.mail == number, HELD.c.state == Word.WAITING.value))
 
 
-def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100) -> Iterator[Any]:
-    """Return rows, newest first, without what they weigh."""
+def listed(connection: Connection, fates: Sequence[Fate] = (), count: int = 100, sender: str = "") -> Iterator[Any]:
+    """Return rows, newest first, without what they weigh.
+
+    Args:
+        sender: the address in the From field, or what the envelope sender holds; "" for anybody.
+    """
     columns = [column for column in INTAKE.c if column.name not in ("raw", "traceback")]
     query = select(*columns).order_by(INTAKE.c.id.desc()).limit(count)
     if fates:
         query = query.where(INTAKE.c.fate.in_([fate.value for fate in fates]))
+    if sender:
+        by_envelope = func.lower(INTAKE.c.mail_from).contains(sender.lower(), autoescape=True)
+        query = query.where(by_envelope | (INTAKE.c.lane == lane_of(b"", sender)))
     yield from connection.execute(query)
 
 

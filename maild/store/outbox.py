@@ -269,11 +269,19 @@ def get(connection: Connection, number: int) -> Any:
     return connection.execute(select(OUTBOX).where(OUTBOX.c.id == number)).first()
 
 
-def listed(connection: Connection, states: Sequence[OutboxState] = (), count: int = 100) -> Iterator[Any]:
-    """Return rows, newest first."""
+def listed(
+    connection: Connection, states: Sequence[OutboxState] = (), count: int = 100, recipient: str = ""
+) -> Iterator[Any]:
+    """Return rows, newest first.
+
+    Args:
+        recipient: what the recipient's address holds; "" for anybody's.
+    """
     query = select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(count)
     if states:
         query = query.where(OUTBOX.c.state.in_(states))
+    if recipient:
+        query = query.where(func.lower(OUTBOX.c.recipient).contains(recipient.lower(), autoescape=True))
     yield from connection.execute(query)
 
 

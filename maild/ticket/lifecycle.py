@@ -71,7 +71,8 @@ def _is_told(facts: Facts) -> bool:
 def _subject(facts: Facts, follows: Ticket | None) -> str:
     if follows is not None and facts.keeps_subject:
         return follows.subject
-    return subject.of(facts.message.subject, facts.cut.new_text)
+    files = (file.filename for file in facts.message.attachments if not file.signs)
+    return subject.of(facts.message.subject, facts.cut.unsigned.strip() or next(files, facts.cut.new_text))
 
 
 def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ticket | None = None) -> Plan:

@@ -41,6 +41,7 @@ NOTHING_CAME = {  # what is said of a mail with which a ticket comes
     "reply_to": "",
     "first": False,
     "besides": (),
+    "mentions": (),
     "follows": "",
 }
 # What an agent is sent whose answer is for no customer: its address says so, where addresses carry anything.
@@ -126,6 +127,7 @@ def agents(facts: Facts, ticket: Ticket, queue: Queue, banner: str = "") -> list
         "reply_to": participants.wants_answers(facts, ticket),
         "first": is_first,
         "besides": facts.seen.contact.unsolved[:MOST_BESIDES] if is_first else (),
+        "mentions": _mentioned(facts) if is_first else (),
         "follows": _followed(facts, ticket),
     }
     mails = ticket_for(
@@ -200,6 +202,12 @@ def _agents_subject(facts: Facts, ticket: Ticket) -> str:
     if not base.text:
         return ticket.subject
     return reply_subject(base.text) if base.reply else subject.untagged(facts.message.subject)
+
+
+def _mentioned(facts: Facts) -> tuple[int, ...]:
+    """Return the tickets that a subject names, and that its writer has no part in: he may write from elsewhere."""
+    ours = {queue.tag.upper() for queue in facts.desk.queues.values()}
+    return tuple(number for tag, number in subject.tags(facts.message.subject) if tag in ours)[:MOST_BESIDES]
 
 
 def _followed(facts: Facts, ticket: Ticket) -> str:

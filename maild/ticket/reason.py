@@ -79,6 +79,9 @@ LATVIAN: Mapping[str, str] = {
     "nothing but the subject says which ticket you mean: answer a mail of ours about it": (
         "tikai temats pasaka, kuru pieteikumu domājat: atbildiet uz kādu mūsu vēstuli par to"
     ),
+    "#{} needs a ticket: pass the mail on without commands, then write them to the ticket that comes of it": (
+        "#{} vajadzīgs pieteikums: pārsūtiet vēstuli bez komandām un tad rakstiet tās pieteikumā, kas no tās rodas"
+    ),
     "#{} needs a ticket: answer a mail of the ticket that you mean": (
         "#{} vajadzīgs pieteikums: atbildiet uz tā pieteikuma vēstuli, ko domājat"
     ),
@@ -119,9 +122,10 @@ LATVIAN: Mapping[str, str] = {
         "par šo pieteikumu nerakstām nevienam citam: vispirms nododiet to ar #assign, citādi par klientu neuzzinās "
         "neviens"
     ),
-    "there is nothing to take back: no answer of yours to this ticket waits any more": (
-        "nav ko atsaukt: neviena Jūsu atbilde šajā pieteikumā vairs negaida"
+    "it is too late, for no answer of yours to this ticket waits any more": (
+        "ir par vēlu, jo šajā pieteikumā neviena Jūsu atbilde vairs negaida nosūtīšanu"
     ),
+    "{0!r} is a command only with its mark: #{0}": "{0!r} ir komanda tikai ar zīmi priekšā: #{0}",
     "#{} needs an agent: use --as NAME at the terminal": "#{} vajadzīgs kolēģis: terminālī lietojiet --as VĀRDS",
     "#ask goes to a colleague, and {} is you": "#ask ir jautājums kolēģim, bet {} esat Jūs",
     "#ask takes a colleague and a question{}": "#ask vajadzīgs kolēģis un jautājums{}",

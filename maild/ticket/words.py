@@ -43,6 +43,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "what {} sends is put away from now on",
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
+        "forgotten": "not carried out, for it stands below other words: {}; commands stand in the first lines",
+        "signs": "below that is only your signature, which is not sent",
         "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, because your last mails ended with it too; the signature of the "
         "queue stands in its place:\n\n{}",
@@ -104,6 +106,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "block": "ko {} sūta, turpmāk tiek nolikts malā",
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
+        "forgotten": "nav izpildīts, jo ir zem cita teksta: {}; komandas raksta pirmajās rindās",
+        "signs": "zemāk ir tikai Jūsu paraksts, un tas netiek sūtīts",
         "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
@@ -155,6 +159,16 @@ def done(changes: Iterable[Change], beside: Iterable[Beside], desk: Desk, zone: 
 def inside(language: str) -> str:
     """Say that an agent's text stays inside."""
     return _words(language)["inside"]
+
+
+def signs(language: str) -> str:
+    """Say that nothing but a signature stands below an agent's commands."""
+    return _words(language)["signs"]
+
+
+def forgotten(commands: Iterable[str], language: str) -> str:
+    """Say which commands in a note are too far below to be carried out."""
+    return _words(language)["forgotten"].format(", ".join(f"#{one}" for one in dict.fromkeys(commands)))
 
 
 def cut(ending: str, language: str) -> str:

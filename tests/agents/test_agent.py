@@ -94,12 +94,41 @@ def test_nobody_takes_a_ticket_by_an_answer_where_the_queue_says_no() -> None:
 
 @pytest.mark.parametrize(
     ("text", "of"),
-    [("#spam\n\nJānis", TAKEN), ("#close\n\nJānis", ticket(tags=("spam",))), ("#note\n\nHe never pays.", TAKEN)],
+    [
+        ("#spam\n\nHe never pays.", TAKEN),
+        ("#close\n\nHe never pays.", ticket(tags=("spam",))),
+        ("#note\n\nHe never pays.", TAKEN),
+    ],
 )
 def test_what_stands_below_such_an_order_leaves_for_nobody(text: str, of: Ticket) -> None:
     plan = did(mail(text, of))
     assert answers(plan) == []
     assert [one.visibility for one in changes(plan, AddMessage)] == [Visibility.NOTE]
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["Jānis", "Ar cieņu,\nJānis\n+371 20000000", "Kind regards, Jānis", "____\nAr cieņu / Best regards\nJānis"],
+)
+@pytest.mark.parametrize("order", ["#assign zane", "#solve", "#spam"])
+def test_a_signature_below_an_order_is_for_nobody(order: str, signature: str) -> None:
+    """The customer got a mail with nothing but a signature in it, and the ticket was answered."""
+    plan = did(mail(f"{order}\n\n{signature}", TAKEN))
+    assert answers(plan) == []
+    assert changes(plan, AddMessage) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paldies / Thanks\nJānis",
+        "Hello!",
+        "Hello, Anna! Tomorrow.\n\nAr cieņu,\nJānis",
+        "Jānis, the courier, calls you.",
+    ],
+)
+def test_what_only_looks_like_a_signature_is_an_answer(text: str) -> None:
+    assert answers(did(mail(f"#solve\n\n{text}", TAKEN))) == [text]
 
 
 @pytest.mark.parametrize(("to", "inside"), [(TokenKind.NOTE, False), (TokenKind.AGENT, True)])

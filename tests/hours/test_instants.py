@@ -1,7 +1,7 @@
 """Moments as people write them."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -70,6 +70,20 @@ def test_moments(text: str, begins: str, ends: str) -> None:
 def test_what_cannot_be_meant_is_said(text: str, why: str) -> None:
     with pytest.raises(MomentError, match=why):
         parse(text, MONDAY, RIGA)
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("until friday", "fri"),
+        ("Līdz piektdienai", "fri"),
+        ("by 1.12.", "1.12."),
+        ("until 9.30", "9.30"),
+        ("до 2d", "2d"),
+    ],
+)
+def test_whoever_waits_until_a_moment_may_say_so(text: str, bare: str) -> None:
+    assert parse(text, MONDAY - timedelta(hours=4), RIGA) == parse(bare, MONDAY - timedelta(hours=4), RIGA)
 
 
 @pytest.mark.parametrize("text", ["saturday", "sat 12:00", "today 21:00", "tomorrow 12:30"])

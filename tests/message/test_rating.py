@@ -25,6 +25,7 @@ from maild.message.rating import WORDS, Rating, read
         ("⭐⭐⭐", 3),
         ("5, paldies!", 5),
         ("5 - thank you very much", 5),
+        ("5 👍", 5),
         ("2 (slikti)", 2),
         ("good", 4),
         ("Labi.", 4),
@@ -56,6 +57,20 @@ def test_a_word_that_also_means_all_right_is_no_rating_above_other_words(text: s
 
 
 @pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("5 - ļoti ātri", Rating(5, "ļoti ātri")),
+        ("2/5, I waited for a week, and nobody told me", Rating(2, "I waited for a week, and nobody told me")),
+        ("Rating: 1 – neviens neatbildēja", Rating(1, "neviens neatbildēja")),
+        ("2 - Vai tas ir viss?\nJānis", Rating(2, "Vai tas ir viss?\nJānis")),
+    ],
+)
+def test_what_is_said_behind_a_figure_is_a_comment_as_below_it(text: str, rating: Rating) -> None:
+    """Such an answer opened the ticket again, and rated nothing."""
+    assert read(text) == rating
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -77,6 +92,11 @@ def test_a_word_that_also_means_all_right_is_no_rating_above_other_words(text: s
         "Labi, paldies",
         "Not good",
         "5 - bad",
+        "Bad, 5",
+        "5 €",
+        "5, 6 and 7 do not work",
+        "5 lampas nedeg - ko darīt",
+        "2-3 lamps",
         "It was good.",
         "Everything is fine.\n5",
         "2 or 3",

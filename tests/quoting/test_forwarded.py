@@ -69,6 +69,20 @@ def mail(subject: str, text: str) -> bytes:
     ).encode()
 
 
+@pytest.mark.parametrize("above", ["", "Sent from my iPhone", "Kind regards,\nJanis\n+371 20000000"])
+def test_who_forwards_without_a_word_says_nothing_by_his_signature(above: str) -> None:
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"{above}\n\n{HEADS['gmail en']}\nIt does not shine.\n")))
+    assert found is not None
+    assert found.above == ""
+
+
+def test_a_word_below_a_greeting_is_none_of_a_signature() -> None:
+    text = "Hello, Ivo! Look.\n\nKind regards,\nJanis"
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"{text}\n\n{HEADS['gmail en']}\nIt does not shine.\n")))
+    assert found is not None
+    assert found.above == text
+
+
 @pytest.mark.parametrize("program", HEADS)
 def test_the_writer_stands_in_the_head_above_the_text(program: str) -> None:
     found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Please look.\n\n{HEADS[program]}\nIt does not shine.\n")))

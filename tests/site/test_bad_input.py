@@ -44,6 +44,7 @@ def rule(text: str) -> str:
         ),
         ("agents: {a: {address: a@x.example, away: [2026-12-05..2026-12-01]}}", "ends before it begins"),
         ("agents: {a: {address: a@x.example, away: [2026-12-05..Monday]}}", "is not a span of days; write it as"),
+        ("agents: {a: {address: a@x.example, away: [2026-12-28 - 2027-01-08]}}", "is not a span of days; write it as"),
         ("agents: {a: {address: a@x.example, away: [2026-12-05..9999-12-01]}}", "after more than a year"),
         (rule("    when: {text: {matches: '((a{100}){100}){100}'}}\n    then: [{tag: x}]\n"), "bad.yaml:3"),
         (rule("    every: 3\n    then: [{tag: x}]\n"), "bad.yaml:3"),

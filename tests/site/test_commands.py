@@ -306,7 +306,19 @@ def test_a_probe_that_cannot_leave_is_not_waited_for(site: Path) -> None:
 
 
 def test_fates_are_written_as_they_are_shown(site: Path) -> None:
-    assert run(site, "intake", "list", "--fate", "held") == "no mail of that fate\n"
+    assert run(site, "intake", "list", "--fate", "held") == "no such mail\n"
+
+
+def test_an_operator_finds_what_somebody_sent_and_was_sent(site: Path) -> None:
+    """By the From field, too: bulk senders and forwarders put their own address on the envelope."""
+    run(site, "receive", "--from", "bounce-17@sender.example", "--to", "support@lamps.example", str(ORDER))
+    run(site, "once")
+    for sender in ("carla@customer.example", "Carla@Customer.example", "bounce-17", "@SENDER.example"):
+        assert json.loads(run(site, "intake", "list", "--from", sender, "--json"))["ticket"] == 1, sender
+    assert run(site, "intake", "list", "--from", "eve@evil.example") == "no such mail\n"
+    sent = [json.loads(line)["to"] for line in run(site, "outbox", "list", "--to", "carla@", "--json").splitlines()]
+    assert set(sent) == {"carla@customer.example"}
+    assert run(site, "outbox", "list", "--to", "eve@evil.example") == "no such mail\n"
 
 
 def test_an_existing_file_is_not_written_over(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from maild.message.model import JUNK, Address, Classified, Kind, Report
+from maild.message.model import JUNK, Address, Attachment, Classified, Kind, Report
 from maild.ticket import lifecycle
 from maild.ticket.change import AddMessage, AddPerson, NothingOwed, OpenTicket, Remark, SetStatus
 from maild.ticket.facts import NO_RULES, Contact, Decision, Facts, Outgoing
@@ -128,6 +128,14 @@ def test_a_stranger_in_a_ticket_is_a_third_party_and_what_he_says_a_note() -> No
 
 LONG = "Labdien, " + "lampa " * 20
 ABOUT = (("Lampa\nnedeg", "Lampa nedeg"), (LONG, f"Labdien,{' lampa' * 8}…"), ("灯" * 99, "灯" * 60 + "…"))
+
+
+def test_a_mail_that_is_nothing_but_a_picture_is_called_by_its_name() -> None:
+    """What a telephone puts below a picture was the subject of its ticket."""
+    by_telephone = "Sent from my iPhone"
+    picture = facts("", by_telephone, attachments=(Attachment(1, "IMG_0012.jpg", "image/jpeg", 3000),))
+    sent = replace(picture, cut=replace(picture.cut, signature=by_telephone))
+    assert [one.subject for one in did(sent).changes if isinstance(one, OpenTicket)] == ["IMG_0012.jpg"]
 
 
 @pytest.mark.parametrize("subject", ["", "Re:", "Fwd: Re: ", "[#EX-4]"])
