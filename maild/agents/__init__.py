@@ -7,6 +7,7 @@ card          … his card and his keys
 guard         … what must stay inside
 held          mails in his name that wait for a person's word
 errands       mails that belong to no ticket and begin with commands
+passing       commands above a mail that he passes on
 conversation  how he writes to a customer first
 command       the table of commands
 model         what commands are made of, and what comes of them

@@ -17,7 +17,7 @@ from maild.ticket.particulars import NO_TAG
 from maild.ticket.plan import Fate, Plan
 
 ANSWER_ONE = "#{} needs a ticket: answer a mail of the ticket that you mean"
-PASS_ON_BARE = "#{} needs a ticket: pass the mail on without commands, then write them to the ticket that comes of it"
+PASS_ON_BARE = "#{} needs a ticket: pass the mail on without it, then write it to the ticket that comes of it"
 
 
 def plan(facts: Facts) -> Plan | None:

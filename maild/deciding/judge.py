@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.agents import agent, errands, held, quarantine
+from maild.agents import agent, errands, held, passing, quarantine
+from maild.agents.syntax import CommandError
 from maild.deciding import finding
 from maild.deciding.addressing import Addressing
 from maild.deciding.office import Mail, Office
@@ -62,6 +63,10 @@ def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         return Judged(facts, (), said, facts.ticket, keys)
     evaluated = evaluate.evaluate(office.rules, facts)
     decision = _telling_operator(facts, evaluated.decision, office.operator)
+    try:
+        facts, decision = passing.ordered(facts, decision)
+    except CommandError as problem:
+        return Judged(facts, evaluated.trace, passing.refused(facts, problem), facts.ticket, keys)
     plan = lifecycle.plan(facts, decision, _promise(facts, decision, office))
     return Judged(facts, evaluated.trace, plan, facts.ticket, keys)
 

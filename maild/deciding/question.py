@@ -7,7 +7,7 @@ provider of certified mail.  From here on it is his, and what proved who passed 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.agents import syntax
+from maild.agents import passing
 from maild.deciding.addressing import Addressing, addressed, keys_of
 from maild.deciding.office import Mail, Office
 from maild.identity import evidence
@@ -81,9 +81,7 @@ def _is_his(mail: Mail, author: Agent, office: Office, now: datetime) -> bool:
 
 
 def _is_forward(mail: Mail) -> bool:
-    message = mail.message
-    enclosed = any(part.content_type == "message/rfc822" for part in message.enclosed)
-    return mail.reading.classified.kind is Kind.HUMAN and (enclosed or not syntax.split(message.text).given)
+    return mail.reading.classified.kind is Kind.HUMAN and passing.may_order(mail.message.text)
 
 
 def _from_relay(mail: Mail, office: Office) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from maild.message import subject
 from maild.message.model import Classified, Cut, Envelope, Kind, Message, Part, Report
-from maild.ticket.change import Entry
+from maild.ticket.change import Change, Entry
 from maild.ticket.desk import Agent, Desk, Form, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.plan import Word
@@ -190,6 +190,7 @@ class OnBehalf:
     message: Message
     by: Agent | Form | Queue
     above: str = ""
+    ordered: tuple[Change, ...] = ()  # by commands above it
 
     @property
     def agent(self) -> Agent | None:

@@ -319,12 +319,14 @@ def done(facts: Facts, agent: Agent, ticket: Ticket | None, queue: Queue, lines:
 
 def passed_on(facts: Facts, ticket: Ticket, queue: Queue) -> list[SendMail]:
     """Tell an agent who forwarded a customer's mail which customer it was taken to be from."""
-    agent = facts.on_behalf.agent if facts.on_behalf else None
-    if agent is None:
+    passed = facts.on_behalf
+    agent = passed.agent if passed else None
+    if passed is None or agent is None:
         return []
     language = agent.language_or(facts.desk_language)
     line = words.taken(ticket.number, facts.message.sender.address, facts.name, language)
-    return [done(facts, agent, ticket, queue, (line,))]
+    ordered = words.done(passed.ordered, (), facts.desk, facts.desk.zone_of(queue), language)
+    return [done(facts, agent, ticket, queue, (line, *ordered))]
 
 
 def told_by_rule(facts: Facts, ticket: Ticket, queue: Queue, who: str) -> SendMail:

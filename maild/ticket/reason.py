@@ -79,8 +79,8 @@ LATVIAN: Mapping[str, str] = {
     "nothing but the subject says which ticket you mean: answer a mail of ours about it": (
         "tikai temats pasaka, kuru pieteikumu domājat: atbildiet uz kādu mūsu vēstuli par to"
     ),
-    "#{} needs a ticket: pass the mail on without commands, then write them to the ticket that comes of it": (
-        "#{} vajadzīgs pieteikums: pārsūtiet vēstuli bez komandām un tad rakstiet tās pieteikumā, kas no tās rodas"
+    "#{} needs a ticket: pass the mail on without it, then write it to the ticket that comes of it": (
+        "#{} vajadzīgs pieteikums: pārsūtiet vēstuli bez tā un tad rakstiet to pieteikumā, kas no tās rodas"
     ),
     "#{} needs a ticket: answer a mail of the ticket that you mean": (
         "#{} vajadzīgs pieteikums: atbildiet uz tā pieteikuma vēstuli, ko domājat"
