@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from maild.machines import devices, programs, report, suspect
+from maild.machines import devices, notices, programs, report, suspect
 from maild.machines.subjects import CALENDAR_SUBJECTS
 from maild.message.model import Classified, Envelope, Kind, Message
 from maild.message.subject import unmarked
@@ -68,7 +68,7 @@ def carries_words(message: Message) -> bool:
     named = named or own_id.startswith(programs.TICKET_SYSTEMS_IDS_BEGIN)
     named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(programs.A_LISTS))
     replied = any("auto-replied" in value.lower() for value in message.fields("auto-submitted"))
-    return named and not replied and not suspect.vacation(message)
+    return named and not replied and not notices.is_notice(message)
 
 
 def delivery_failure(message: Message, envelope: Envelope) -> str:
@@ -81,7 +81,7 @@ def delivery_failure(message: Message, envelope: Envelope) -> str:
 
 def transport_agent(message: Message, _: Envelope) -> str:
     """What a transport agent sends, but reports of success, is trouble with a mail of ours or of its own."""
-    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not suspect.vacation(message) else ""
+    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not notices.is_notice(message) else ""
 
 
 def positive_report(message: Message, envelope: Envelope) -> str:
@@ -214,7 +214,7 @@ def _may_be_lists(local: str) -> bool:
 
 
 def null_sender(message: Message, envelope: Envelope) -> str:
-    by_somebody = suspect.written(message) and not suspect.vacation(message)
+    by_somebody = suspect.written(message) and not notices.is_notice(message)
     return "null sender" if suspect.null_sender(message, envelope) and not by_somebody else ""
 
 
@@ -298,7 +298,7 @@ def automatic_subject(message: Message, _: Envelope) -> str:
     answers = bool(message.in_reply_to or message.references)
     if not answers and (message.subject.rstrip().endswith(("?", "？")) or suspect.written(message)):
         return ""
-    return f"subject: {message.subject[:60]}" if suspect.vacation(message) else ""
+    return f"subject: {message.subject[:60]}" if notices.is_notice(message) else ""
 
 
 def nobody(message: Message, _: Envelope) -> str:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from flufl.bounce import all_failures
 
-from maild.machines import certified, returned, suspect
+from maild.machines import certified, notices, returned, suspect
 from maild.message.model import Envelope, Message, Report
 
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
@@ -291,7 +291,7 @@ def _shaped(found: returned.Failure, message: Message, envelope: Envelope) -> bo
         if machine:
             return found.announced or bool(found.recipients)
         return announced and (enclosed or (found.returned and found.listed))  # who quotes is no agent that returns
-    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not suspect.vacation(message)
+    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not notices.is_notice(message)
     if refused and found.recipients and found.status:
         return True  # in whatever language: the codes, and the address that they are about
     return announced and (comes_back or bool(found.status) or (refused and suspect.postmaster(message)))
