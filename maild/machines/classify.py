@@ -102,10 +102,9 @@ def feedback_report(message: Message, _: Envelope) -> str:
 
 def receipt(message: Message, _: Envelope) -> str:
     """RFC 3798; but a filter that refuses a mail says so with a receipt too (RFC 5429 section 2.1.2)."""
-    kind = "message/disposition-notification"
-    told = "".join(part.text for part in message.enclosed if part.content_type == kind)
-    if suspect.refuses(told) and suspect.daemon(message):
+    if report.refusals(message):
         return ""
+    told = any(part.text for part in message.enclosed if part.content_type == report.RECEIPT)
     return "receipt" if told or suspect.report_type(message) == "disposition-notification" else ""
 
 

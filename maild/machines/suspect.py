@@ -153,12 +153,6 @@ def report_type(message: Message) -> str:
     return value.partition("report-type=")[2].partition(";")[0]
 
 
-def refuses(receipt: str) -> bool:
-    """What was to be a receipt says that a program deleted the mail."""
-    told = receipt.lower().replace(" ", "")
-    return "disposition:automatic-action/" in told and ";deleted" in told
-
-
 def author(message: Message) -> tuple[str, str]:
     """The local part and the display name of From, in lower case, even where it is not one proper mailbox."""
     if message.sender.address:
