@@ -1,8 +1,8 @@
 """A clerk: from received mails to what is to be filed of them.
 
-He reads a mail, looks into the store, decides, writes the letters, and changes nothing: what he drafts, the store's one
-writer files.  Clerks work in separate processes (`draft_apart`), each with a connection to look, or in a
-thread of this one (`draft`).
+It reads a mail, looks into the store, decides, writes the letters, and changes nothing: the store's one writer files
+what it drafts.  Clerks run in separate processes (`draft_apart`), each with a connection of its own for reading, or
+in a thread of this process (`draft`).
 """
 
 import copyreg
