@@ -128,15 +128,11 @@ def _seen(
     with ExitStack() as views:
         connection = views.enter_context(reading())
         for one in questions:
-            seen.append(_tried(partial(_look, connection, now), one))
+            seen.append(_tried(partial(lookup.look, connection, now), one))
             if isinstance(seen[-1], WorkFailed):
                 views.close()
                 connection = views.enter_context(reading())
     return seen
-
-
-def _look(connection: Connection, now: datetime, question: Question) -> Seen:
-    return lookup.look(connection, question.mail, now, question.keys)
 
 
 def _judge(
