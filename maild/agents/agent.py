@@ -12,7 +12,7 @@ from maild.agents import absence, aside, command, conversation, held, orders, si
 from maild.agents.card import Own
 from maild.agents.model import AgentMail, Aside, View
 from maild.agents.syntax import CommandError, Given
-from maild.machines import suspect
+from maild.machines import notices
 from maild.message import gratitude
 from maild.message.model import Classified, Kind
 from maild.ticket import notify, participants, recipients, words
@@ -38,7 +38,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
         return Plan(None, fate=Fate.FILED, because="a copy of a mail that is filed already")
     if not facts.by_person:
         return _set_aside(facts, ticket, agent or owner)
-    if suspect.absent(facts.message, ticket.subject):  # and nothing else marks it
+    if notices.absent(facts.message, ticket.subject):  # and nothing else marks it
         notice = Classified(Kind.AUTOMATIC, f"subject: {facts.message.subject[:60]}", acknowledge=False)
         return _set_aside(replace(facts, classified=notice), ticket, agent or owner)
     if facts.proof.level is not Level.PROVED or agent is None:

@@ -17,13 +17,13 @@ from maild.deciding.filing import of_plan
 from maild.deciding.judge import Judged, deal_with
 from maild.deciding.lookup import look as glance_at
 from maild.deciding.office import Mail
+from maild.deciding.question import Question
 from maild.deciding.reading import read_mail
 from maild.identity import dns, evidence
 from maild.inbound.trace import with_return_path
 from maild.message.model import Envelope, Kind, Letter, Report
 from maild.opened import Opened, now_utc, open_site
 from maild.store import browse, histories, intake, pieces
-from maild.store.snapshot import Keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
 from maild.ticket.proof import NO_EVIDENCE, aligned
@@ -104,8 +104,8 @@ def filed(opened: Opened, number: int, position: int) -> dict[str, Any]:
 def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, again: bool = False) -> dict[str, Any]:
     """Decide on a mail; again says that its own copy in the store does not make it a duplicate."""
 
-    def glance(keys: Keys) -> Seen:
-        seen = glance_at(connection, mail, now, keys)
+    def glance(question: Question) -> Seen:
+        seen = glance_at(connection, now, question)
         return replace(seen, past=replace(seen.past, copies=())) if again else seen
 
     with opened.store.reading() as connection:

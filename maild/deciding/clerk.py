@@ -1,8 +1,8 @@
 """A clerk: from received mails to what is to be filed of them.
 
-He reads a mail, looks into the store, decides, writes the letters, and changes nothing: what he drafts, the store's one
-writer files.  Clerks work in separate processes (`draft_apart`), each with a connection to look, or in a
-thread of this one (`draft`).
+It reads a mail, looks into the store, decides, writes the letters, and changes nothing: the store's one writer files
+what it drafts.  Clerks run in separate processes (`draft_apart`), each with a connection of its own for reading, or
+in a thread of this process (`draft`).
 """
 
 import copyreg
@@ -128,15 +128,11 @@ def _seen(
     with ExitStack() as views:
         connection = views.enter_context(reading())
         for one in questions:
-            seen.append(_tried(partial(_look, connection, now), one))
+            seen.append(_tried(partial(lookup.look, connection, now), one))
             if isinstance(seen[-1], WorkFailed):
                 views.close()
                 connection = views.enter_context(reading())
     return seen
-
-
-def _look(connection: Connection, now: datetime, question: Question) -> Seen:
-    return lookup.look(connection, question.mail, now, question.keys)
 
 
 def _judge(

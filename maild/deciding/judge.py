@@ -41,7 +41,7 @@ class Judged:
 
 
 def deal_with(
-    mail: Mail, office: Office, look: Callable[[Keys], Seen], draw: Callable[[], Fresh], now: datetime
+    mail: Mail, office: Office, look: Callable[[Question], Seen], draw: Callable[[], Fresh], now: datetime
 ) -> Judged:
     """Look and decide; nothing is written.
 
@@ -50,7 +50,7 @@ def deal_with(
         draw: gives a new ticket's number and handle, and is called only where one may be opened.
     """
     question = ask(mail, office, now)
-    return judge(question, look(question.keys), office, draw, now)
+    return judge(question, look(question), office, draw, now)
 
 
 def judge(question: Question, seen: Seen, office: Office, draw: Callable[[], Fresh], now: datetime) -> Judged:

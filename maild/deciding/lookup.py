@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from maild.deciding.office import Mail
+from maild.deciding.question import Question
 from maild.message.model import Message
 from maild.store import agent_views, held, queued, snapshot, tickets, unseen
 from maild.store.snapshot import Keys
@@ -17,8 +18,9 @@ from maild.ticket.thread import Past
 MOST_TICKETS = 3
 
 
-def look(connection: Connection, mail: Mail, now: datetime, keys: Keys) -> Seen:
+def look(connection: Connection, now: datetime, question: Question) -> Seen:
     """Take a snapshot, with the texts that an answer may quote."""
+    mail, keys = question.mail, question.keys
     seen = snapshot.take(connection, keys, now)
     if keys.held is not None:
         seen = replace(seen, held=held.get(connection, keys.held))

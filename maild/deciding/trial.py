@@ -21,7 +21,6 @@ from maild.rules import expect
 from maild.rules.evaluate import Evaluated, Rule, RuleTest, evaluate
 from maild.site.errors import Problem
 from maild.store.intake import Received
-from maild.store.snapshot import Keys
 from maild.ticket.facts import Contact, Fresh, Seen
 from maild.ticket.proof import NO_EVIDENCE, Evidence, Level
 from maild.ticket.thread import Past
@@ -108,11 +107,7 @@ def _judged(raw: bytes, envelope: Envelope, evidence: Evidence, office: Office, 
     reading = read_mail(raw, envelope)
     sender = reading.message.sender.address
     mail, at = Mail(envelope, reading, evidence, import_only=import_only), envelope.received_at
-    return deal_with(mail, office, lambda keys: _nothing(keys, sender), _first, at)
-
-
-def _nothing(_: Keys, sender: str) -> Seen:
-    return Seen(Past(), Contact(sender))
+    return deal_with(mail, office, lambda _: Seen(Past(), Contact(sender)), _first, at)
 
 
 def _first() -> Fresh:

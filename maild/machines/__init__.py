@@ -2,6 +2,7 @@
 
 classify       says which, by all that follows:
 suspect        what in a head speaks for a machine
+notices        whether a subject is that of a notice: an absence, a confirmation
 programs       fields and addresses that only programs write
 mailers        what transport agents and sending programs call themselves
 devices        scanners, fax machines, telephone systems

@@ -13,36 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from maild.machines import devices, report, suspect
-from maild.machines.programs import (
-    A_LISTS,
-    ADMINISTRATORS,
-    AUTOMATIC_FIELDS,
-    AUTOMATIC_NAMES,
-    AUTOMATIC_VALUES,
-    BULK_FIELDS,
-    CHALLENGE_FIELDS,
-    LIST_LOCALS,
-    LIST_ROLES,
-    LISTS_FIELDS,
-    LISTS_NAMES,
-    MACHINE_LOCALS,
-    MAILINGS_LOCALS,
-    NO_REPLY,
-    PRECEDENCE,
-    RESERVED_FIELDS,
-    ROLE_LOCALS,
-    RULES_SOURCE,
-    SILENCING_NAMES,
-    SUPPRESSED,
-    TAKEN_BACK,
-    TICKET_SYSTEMS,
-    TICKET_SYSTEMS_IDS,
-    TICKET_SYSTEMS_IDS_BEGIN,
-    TICKET_SYSTEMS_TOO,
-    WRITERS_FIELD,
-    WRITERS_PROVIDERS,
-)
+from maild.machines import devices, notices, programs, report, suspect
 from maild.machines.subjects import CALENDAR_SUBJECTS
 from maild.message.model import Classified, Envelope, Kind, Message
 from maild.message.subject import unmarked
@@ -81,7 +52,7 @@ def over_list(message: Message, envelope: Envelope) -> Classified:
 
 
 def _is_lists(name: str, value: str) -> bool:
-    return name.startswith(LISTS_NAMES) or (name, value.strip().lower()) == PRECEDENCE
+    return name.startswith(programs.LISTS_NAMES) or (name, value.strip().lower()) == programs.PRECEDENCE
 
 
 def carries_words(message: Message) -> bool:
@@ -91,12 +62,13 @@ def carries_words(message: Message) -> bool:
     their own is one, and so is what has the subject of a confirmation.
     """
     names = {name for name, _value in message.headers}
-    named = not names.isdisjoint((*TICKET_SYSTEMS, *TICKET_SYSTEMS_TOO))
+    named = not names.isdisjoint((*programs.TICKET_SYSTEMS, *programs.TICKET_SYSTEMS_TOO))
     own_id = message.message_id.lower()
-    named = named or own_id.endswith(TICKET_SYSTEMS_IDS) or own_id.startswith(TICKET_SYSTEMS_IDS_BEGIN)
-    named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(A_LISTS))
+    named = named or own_id.endswith(programs.TICKET_SYSTEMS_IDS)
+    named = named or own_id.startswith(programs.TICKET_SYSTEMS_IDS_BEGIN)
+    named = named or ("list-unsubscribe" in names and bool(message.in_reply_to) and names.isdisjoint(programs.A_LISTS))
     replied = any("auto-replied" in value.lower() for value in message.fields("auto-submitted"))
-    return named and not replied and not suspect.vacation(message)
+    return named and not replied and not notices.is_notice(message)
 
 
 def delivery_failure(message: Message, envelope: Envelope) -> str:
@@ -109,7 +81,7 @@ def delivery_failure(message: Message, envelope: Envelope) -> str:
 
 def transport_agent(message: Message, _: Envelope) -> str:
     """What a transport agent sends, but reports of success, is trouble with a mail of ours or of its own."""
-    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not suspect.vacation(message) else ""
+    return f"from {suspect.author(message)[0]}" if suspect.daemon(message) and not notices.is_notice(message) else ""
 
 
 def positive_report(message: Message, envelope: Envelope) -> str:
@@ -130,10 +102,9 @@ def feedback_report(message: Message, _: Envelope) -> str:
 
 def receipt(message: Message, _: Envelope) -> str:
     """RFC 3798; but a filter that refuses a mail says so with a receipt too (RFC 5429 section 2.1.2)."""
-    kind = "message/disposition-notification"
-    told = "".join(part.text for part in message.enclosed if part.content_type == kind)
-    if suspect.refuses(told) and suspect.daemon(message):
+    if report.refusals(message):
         return ""
+    told = any(part.text for part in message.enclosed if part.content_type == report.RECEIPT)
     return "receipt" if told or suspect.report_type(message) == "disposition-notification" else ""
 
 
@@ -165,11 +136,11 @@ def auto_submitted(message: Message, _: Envelope) -> str:
 def automatic_field(message: Message, _: Envelope) -> str:
     for name, value in message.headers:
         said = value.strip().lower()
-        if (name in AUTOMATIC_FIELDS or _is_automatic(name)) and said not in TAKEN_BACK:
+        if (name in programs.AUTOMATIC_FIELDS or _is_automatic(name)) and said not in programs.TAKEN_BACK:
             return f"field {name}"
-        if name == "x-mailer" and any(part in said for part in AUTOMATIC_NAMES):
+        if name == "x-mailer" and any(part in said for part in programs.AUTOMATIC_NAMES):
             return f"x-mailer: {said[:60]}"
-        for field, word in AUTOMATIC_VALUES:
+        for field, word in programs.AUTOMATIC_VALUES:
             if name == field and said.startswith(word):
                 return f"{name}: {said[:60]}"
     return ""
@@ -177,13 +148,14 @@ def automatic_field(message: Message, _: Envelope) -> str:
 
 def _is_automatic(name: str) -> bool:
     """X-HelpScout-Auto-Reply, X-GMX-Autoresponder and their like, but no X-Auto-Response-Suppress."""
-    if "auto" not in name or not any(part in name for part in AUTOMATIC_NAMES):
+    if "auto" not in name or not any(part in name for part in programs.AUTOMATIC_NAMES):
         return False
-    return not any(part in name for part in SILENCING_NAMES)
+    return not any(part in name for part in programs.SILENCING_NAMES)
 
 
 def challenge(message: Message, _: Envelope) -> str:
-    return next((f"challenge: field {name}" for name, _value in message.headers if name in CHALLENGE_FIELDS), "")
+    asked = (name for name, _value in message.headers if name in programs.CHALLENGE_FIELDS)
+    return next((f"challenge: field {name}" for name in asked), "")
 
 
 def calendar_reply(message: Message, _: Envelope) -> str:
@@ -211,7 +183,7 @@ def bulk(message: Message, envelope: Envelope) -> str:
 
 def _bulk_field(message: Message) -> str:
     for name, value in message.headers:
-        if name in BULK_FIELDS:
+        if name in programs.BULK_FIELDS:
             return f"field {name}"
         if name in ("precedence", "x-precedence") and value.strip().lower() in ("bulk", "list", "junk"):
             return f"Precedence: {value.strip().lower()}"
@@ -221,27 +193,27 @@ def _bulk_field(message: Message) -> str:
 def _through_list(message: Message, envelope: Envelope) -> bool:
     """A list says so in a field of its own; one of old put itself where a sender stands."""
     sender = message.header("sender").lower().partition("@")[0]
-    named = "owner-" in sender or sender.endswith((*LIST_ROLES, "-bounces"))
-    listed = any(name in LISTS_FIELDS for name, _value in message.headers)
+    named = "owner-" in sender or sender.endswith((*programs.LIST_ROLES, "-bounces"))
+    listed = any(name in programs.LISTS_FIELDS for name, _value in message.headers)
     return listed or named or bool(message.header("mailing-list") or bounce_address(message, envelope))
 
 
 def list_address(message: Message, _: Envelope) -> str:
     local = suspect.author(message)[0]
-    if local in MAILINGS_LOCALS and suspect.composed(message):
+    if local in programs.MAILINGS_LOCALS and suspect.composed(message):
         return ""
-    listed = local in (*LIST_LOCALS, *MAILINGS_LOCALS) or local.endswith("-bounces")
+    listed = local in (*programs.LIST_LOCALS, *programs.MAILINGS_LOCALS) or local.endswith("-bounces")
     listed = listed or (_may_be_lists(local) and message.sender.domain.startswith("list"))
     return f"from {local}" if listed else ""
 
 
 def _may_be_lists(local: str) -> bool:
     """A list's, if the domain says so too: cve-request@, shop-owner@ and owner-services@ are people."""
-    return local.endswith(LIST_ROLES) or local.startswith("owner-")
+    return local.endswith(programs.LIST_ROLES) or local.startswith("owner-")
 
 
 def null_sender(message: Message, envelope: Envelope) -> str:
-    by_somebody = suspect.written(message) and not suspect.vacation(message)
+    by_somebody = suspect.written(message) and not notices.is_notice(message)
     return "null sender" if suspect.null_sender(message, envelope) and not by_somebody else ""
 
 
@@ -263,13 +235,13 @@ def unread_answers(message: Message, _: Envelope) -> str:
 
 def _is_machines(local: str) -> bool:
     dashed = local.translate(_MARKS)
-    machine = local in MACHINE_LOCALS or dashed.startswith(NO_REPLY)
+    machine = local in programs.MACHINE_LOCALS or dashed.startswith(programs.NO_REPLY)
     machine = machine or (dashed.startswith(("bounces-", "bounce-")) and any(map(str.isdigit, dashed)))  # of one mail
     machine = machine or ("-" in dashed and any(words in dashed for words in _WITHIN))
-    return machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in NO_REPLY)))
+    return machine or dashed.endswith(("noreply", "-bounce", *(f"-{words}" for words in programs.NO_REPLY)))
 
 
-_WITHIN = tuple(f"-{words}-" for words in NO_REPLY)
+_WITHIN = tuple(f"-{words}-" for words in programs.NO_REPLY)
 _MARKS = str.maketrans("_.+", "---")
 
 
@@ -279,26 +251,27 @@ def asks_for_silence(message: Message, _: Envelope) -> str:
     Some firms' gateways add it to all that leaves, but for "All"; who wrote in a mail program hears from us.
     """
     asked = {word.strip().lower() for value in message.fields("x-auto-response-suppress") for word in value.split(",")}
-    if SUPPRESSED & asked and ("all" in asked or not suspect.composed(message)):
+    if programs.SUPPRESSED & asked and ("all" in asked or not suspect.composed(message)):
         return "X-Auto-Response-Suppress"
     if suspect.written(message):
         return ""
-    given = ((name, value) for name, value in message.headers if name in RESERVED_FIELDS)
+    given = ((name, value) for name, value in message.headers if name in programs.RESERVED_FIELDS)
     return next((f"field {name}" for name, value in given if not _says_nothing(name, value, message)), "")
 
 
 def _says_nothing(name: str, value: str, message: Message) -> bool:
     """A provider, or Exchange, added it to what somebody wrote."""
     if name == "feedback-id":
-        return value.strip().lower().endswith(WRITERS_PROVIDERS) or bool(message.header(WRITERS_FIELD))
-    return name == RULES_SOURCE and suspect.redirected(message)
+        by_provider = value.strip().lower().endswith(programs.WRITERS_PROVIDERS)
+        return by_provider or bool(message.header(programs.WRITERS_FIELD))
+    return name == programs.RULES_SOURCE and suspect.redirected(message)
 
 
 def role_address(message: Message, _: Envelope) -> str:
     """Who wrote in a mail program is a person; administrators call some from scripts."""
     local = suspect.author(message)[0]
-    program_s = local in ROLE_LOCALS and (suspect.scripted(message) or not suspect.written(message))
-    unclear = (local in ADMINISTRATORS or _may_be_lists(local)) and not suspect.written(message)
+    program_s = local in programs.ROLE_LOCALS and (suspect.scripted(message) or not suspect.written(message))
+    unclear = (local in programs.ADMINISTRATORS or _may_be_lists(local)) and not suspect.written(message)
     return f"from {local}" if unclear or program_s else ""
 
 
@@ -324,7 +297,7 @@ def automatic_subject(message: Message, _: Envelope) -> str:
     answers = bool(message.in_reply_to or message.references)
     if not answers and (message.subject.rstrip().endswith(("?", "？")) or suspect.written(message)):
         return ""
-    return f"subject: {message.subject[:60]}" if suspect.vacation(message) else ""
+    return f"subject: {message.subject[:60]}" if notices.is_notice(message) else ""
 
 
 def nobody(message: Message, _: Envelope) -> str:

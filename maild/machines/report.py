@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 from flufl.bounce import all_failures
 
-from maild.machines import certified, returned, suspect
+from maild.machines import certified, notices, returned, suspect
 from maild.message.model import Envelope, Message, Report
 
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+RECEIPT = "message/disposition-notification"
 ORIGINALS = (
     "message/rfc822",
     "message/global",
@@ -91,7 +92,7 @@ def _standard(message: Message) -> Report | None:
         texts = [message.text]  # some send the fields as plain text, gateways enclose the report whole
         if suspect.delivery_report(message) or (suspect.daemon(message) and _encloses_report(message)):
             texts += [part.text for part in message.enclosed if part.content_type in ORIGINALS]
-        texts = [text for text in texts if _has_fields(text)][:1] or _refusals(message)
+        texts = [text for text in texts if _has_fields(text)][:1] or refusals(message)
     recipients = [found for text in texts for group in _groups(text) if (found := _recipient(group))]
     if not recipients:
         return None
@@ -116,11 +117,17 @@ def _status(given: str, diagnostic: str) -> str:
     return why or given
 
 
-def _refusals(message: Message) -> list[str]:
+def refusals(message: Message) -> list[str]:
     """RFC 5429 section 2.1.2: a filter that refuses a mail may say so with a receipt, that it was deleted unread."""
-    kind = "message/disposition-notification"
-    told = [part.text for part in message.enclosed if part.content_type == kind] if suspect.daemon(message) else []
-    return [text for text in told if suspect.refuses(text)]
+    if not suspect.daemon(message):
+        return []
+    return [part.text for part in message.enclosed if part.content_type == RECEIPT and _refuses(part.text)]
+
+
+def _refuses(receipt: str) -> bool:
+    """What was to be a receipt says that a program deleted the mail."""
+    told = receipt.lower().replace(" ", "")
+    return "disposition:automatic-action/" in told and ";deleted" in told
 
 
 def _has_fields(text: str) -> bool:
@@ -291,7 +298,7 @@ def _shaped(found: returned.Failure, message: Message, envelope: Envelope) -> bo
         if machine:
             return found.announced or bool(found.recipients)
         return announced and (enclosed or (found.returned and found.listed))  # who quotes is no agent that returns
-    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not suspect.vacation(message)
+    refused = nobody and bool(returned.reply_of(found.diagnostic)) and not notices.is_notice(message)
     if refused and found.recipients and found.status:
         return True  # in whatever language: the codes, and the address that they are about
     return announced and (comes_back or bool(found.status) or (refused and suspect.postmaster(message)))

@@ -108,15 +108,11 @@ def _columns(lines: Sequence[str], start: int) -> dict[int, list[str]]:
         if kind and index > start:
             kinds.add(kind)
             label = index
-        if label == index:
-            found[index] = [f"{value.rstrip(':')}:"]
-        elif value:
-            found[index] = []
+        found[index] = [f"{value.rstrip(':')}:"] if label == index else []
+        if value and label != index:
             found[label] = [f"{found[label][0]} {value}"]
             if "subject" in kinds:
                 return found
-        else:
-            found[index] = []
     return {}
 
 

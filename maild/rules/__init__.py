@@ -14,6 +14,6 @@ needs       `ask_for`: the facts that a kind of inquiry needs
 spam        what spam filters before us wrote
 timed       rules that wait
 analysis    what can be told of a rule without any mail
-wrong       what cannot be meant
+mistakes    where the rule files cannot be meant as they are written
 expect      what a rule test expects
 """

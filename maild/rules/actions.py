@@ -13,7 +13,7 @@ from maild.rules import needs, people, values
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
-from maild.rules.wrong import Path, Wrong, is_list, nearest, shown
+from maild.rules.mistakes import Mistake, Path, is_list, nearest, shown
 from maild.ticket.model import Priority, Status
 
 Act = Callable[[Draft, Case, Any], str]
@@ -252,11 +252,11 @@ _VERBS = (
 ACTIONS: Mapping[str, Verb] = {verb.name: verb for verb in _VERBS}
 
 
-def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[Action, ...]:
+def compile(node: object, mistakes: list[Mistake], path: Path = ("then",)) -> tuple[Action, ...]:
     """Return the actions that a list in the rule files means: `stop`, or one name and its value each.
 
     Args:
-        wrong: is given everything that cannot be meant.
+        mistakes: is given everything that cannot be meant.
     """
     made: list[Action] = []
     nodes = node if is_list(node) else [node]
@@ -265,19 +265,19 @@ def compile(node: object, wrong: list[Wrong], path: Path = ("then",)) -> tuple[A
         if one == "stop":
             made.append(Action(ACTIONS["stop"], True, place))
         elif isinstance(one, Mapping) and one:
-            made += _compiled(one, wrong, place)
+            made += _compiled(one, mistakes, place)
         else:
-            wrong.append(Wrong(place, f"an action is written as ACTION: value; found {shown(one)}"))
+            mistakes.append(Mistake(place, f"an action is written as ACTION: value; found {shown(one)}"))
     return tuple(made)
 
 
-def _compiled(node: Mapping[Any, Any], wrong: list[Wrong], path: Path) -> Iterator[Action]:
+def _compiled(node: Mapping[Any, Any], mistakes: list[Mistake], path: Path) -> Iterator[Action]:
     for key, value in node.items():
         verb = ACTIONS.get(str(key))
         if verb is None:
-            wrong.append(Wrong((*path, str(key)), f"there is no such action{nearest(str(key), tuple(ACTIONS))}"))
+            mistakes.append(Mistake((*path, str(key)), f"there is no such action{nearest(str(key), tuple(ACTIONS))}"))
             continue
         try:
             yield Action(verb, verb.read(value), (*path, str(key)))
         except ValueError as error:
-            wrong.append(Wrong((*path, str(key)), str(error)))
+            mistakes.append(Mistake((*path, str(key)), str(error)))

@@ -9,8 +9,8 @@ from maild.rules.captures import CAPTURE
 from maild.rules.case import OF_TICKET
 from maild.rules.conditions import NOBODY, AllOf, AnyOf, Compare, Condition, Not
 from maild.rules.fields import KEPT
+from maild.rules.mistakes import Mistake, Path
 from maild.rules.people import CHOOSE
-from maild.rules.wrong import Path, Wrong
 from maild.ticket.desk import PLACES
 
 # What time rules may ask and do, for which there is no mail.
@@ -72,7 +72,7 @@ def prioritises(actions: Sequence[Action]) -> bool:
     return any(action.verb.name == "priority" for action in actions)
 
 
-def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:
+def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Mistake]:
     """Tell of every {1} and {name} in actions that no expression of the rule captures."""
     count, known = captures(condition)
     given = [f"{{{one}}}" for one in (*range(1, count + 1), *sorted(known))]
@@ -80,30 +80,30 @@ def uncaptured(condition: Condition, actions: Sequence[Action]) -> Iterator[Wron
     for action in actions:
         for found in (found for text in _texts(action) for found in CAPTURE.finditer(text)):
             if found[0] not in given:
-                yield Wrong(action.path, f"nothing is captured as {found[0]}; {allowed}")
+                yield Mistake(action.path, f"nothing is captured as {found[0]}; {allowed}")
 
 
-def needs_a_mail(condition: Condition, actions: Sequence[Action]) -> Iterator[Wrong]:
+def needs_a_mail(condition: Condition, actions: Sequence[Action]) -> Iterator[Mistake]:
     """Tell what a time rule asks or does for which it would need a mail."""
     for one in compares(condition):
         if one.field.name not in TIMED_FIELDS and not one.field.name.startswith(OF_TICKET):
-            yield Wrong(one.path, f"a time rule has no mail to ask; allowed: {', '.join(TIMED_FIELDS)}")
+            yield Mistake(one.path, f"a time rule has no mail to ask; allowed: {', '.join(TIMED_FIELDS)}")
     yield from done_with_a_mail(actions, "a time rule")
 
 
-def done_with_a_mail(actions: Sequence[Action], what: str) -> Iterator[Wrong]:
+def done_with_a_mail(actions: Sequence[Action], what: str) -> Iterator[Mistake]:
     """Tell which actions of a time rule, or of a ladder's step, need a mail."""
     for action in actions:
         if action.verb.name not in TIMED_ACTIONS:
-            yield Wrong(action.path, f"{what} has no mail to do that with; allowed: {', '.join(TIMED_ACTIONS)}")
+            yield Mistake(action.path, f"{what} has no mail to do that with; allowed: {', '.join(TIMED_ACTIONS)}")
 
 
-def unmeant(actions: Sequence[Action]) -> Iterator[Wrong]:
+def unmeant(actions: Sequence[Action]) -> Iterator[Mistake]:
     """Tell of facts that a rule asks for as only a test may: by their names alone."""
     for action in actions:
         what = needs.unmeant(action.value) if action.verb.name == "ask_for" else ""
         if what:
-            yield Wrong(action.path, what)
+            yield Mistake(action.path, what)
 
 
 def unsaid(actions: Sequence[Action], languages: Collection[str]) -> Iterator[str]:

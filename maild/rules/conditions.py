@@ -19,8 +19,8 @@ from maild.message.letters import composed
 from maild.rules import fields
 from maild.rules.case import Case, fold, fold_part
 from maild.rules.fields import FIELDS, Field, Shape
+from maild.rules.mistakes import Mistake, Path, as_yaml, is_list, nearest, shown
 from maild.rules.operators import OPERATORS, Operator, fitting
-from maild.rules.wrong import Path, Wrong, as_yaml, is_list, nearest, shown
 
 DEEPEST = 24  # steps from the rule
 LONGEST_PATTERN = 2_000  # characters
@@ -113,64 +113,66 @@ Condition = Compare | AllOf | AnyOf | Not
 ALWAYS = AllOf()
 
 
-def compile(node: object, wrong: list[Wrong], path: Path = ("when",)) -> Condition:
+def compile(node: object, mistakes: list[Mistake], path: Path = ("when",)) -> Condition:
     """Return what a condition of the rule files means; nothing at all is always.
 
     Args:
-        wrong: is given everything that cannot be meant; the condition then must not be used.
+        mistakes: is given everything that cannot be meant; the condition then must not be used.
         path: to the node, from its rule on.
     """
     if node is None:
         return ALWAYS
     if not isinstance(node, Mapping):
-        wrong.append(Wrong(path, f"is not a condition; found {shown(node)}: write FIELD: {{OPERATOR: value}}"))
+        mistakes.append(Mistake(path, f"is not a condition; found {shown(node)}: write FIELD: {{OPERATOR: value}}"))
         return ALWAYS
-    parts = tuple(part for key, value in node.items() for part in _one(str(key), value, wrong, (*path, str(key))))
+    parts = tuple(part for key, value in node.items() for part in _one(str(key), value, mistakes, (*path, str(key))))
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
-def _one(key: str, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
+def _one(key: str, value: object, mistakes: list[Mistake], path: Path) -> Iterator[Condition]:
     if len(path) > DEEPEST:
-        wrong.append(Wrong(path, "is nested too deeply"))
+        mistakes.append(Mistake(path, "is nested too deeply"))
     elif key == "not":
-        yield Not(compile(value, wrong, path))
+        yield Not(compile(value, mistakes, path))
     elif key in JOINS:
-        parts = tuple(_listed(value, wrong, path))
+        parts = tuple(_listed(value, mistakes, path))
         yield AllOf(parts) if key == "all" else AnyOf(parts)
     elif field := fields.called(key):
-        yield from _compared(field, value, wrong, path)
+        yield from _compared(field, value, mistakes, path)
     elif key.lower().startswith("header"):
-        wrong.append(Wrong(path, "there is no such field; a field of the mail's head is written as header.List-Id"))
+        mistakes.append(
+            Mistake(path, "there is no such field; a field of the mail's head is written as header.List-Id")
+        )
     else:
-        wrong.append(Wrong(path, f"there is no such field{nearest(key, [*FIELDS, *JOINS])}"))
+        mistakes.append(Mistake(path, f"there is no such field{nearest(key, [*FIELDS, *JOINS])}"))
 
 
-def _listed(value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
+def _listed(value: object, mistakes: list[Mistake], path: Path) -> Iterator[Condition]:
     """Read the parts of all and any: a list of conditions, or a mapping whose entries are meant."""
     if isinstance(value, Mapping) and value:
         for key, one in value.items():
-            yield from _one(str(key), one, wrong, (*path, str(key)))
+            yield from _one(str(key), one, mistakes, (*path, str(key)))
     elif is_list(value) and value:
         for i, one in enumerate(value):
-            yield compile(one, wrong, (*path, i))
+            yield compile(one, mistakes, (*path, i))
     else:
-        wrong.append(Wrong(path, f"write a list of conditions here; found {shown(value)}"))
+        mistakes.append(Mistake(path, f"write a list of conditions here; found {shown(value)}"))
 
 
-def _compared(field: Field, value: object, wrong: list[Wrong], path: Path) -> Iterator[Condition]:
+def _compared(field: Field, value: object, mistakes: list[Mistake], path: Path) -> Iterator[Condition]:
     given = value if isinstance(value, Mapping) else _short(field, value)
     if not given:
         how = " or ".join(f"{{{name}: …}}" for name in fitting(field))
-        wrong.append(Wrong(path, f"say how it is compared: {how}; found {shown(value)}"))
+        mistakes.append(Mistake(path, f"say how it is compared: {how}; found {shown(value)}"))
     for key, one in given.items():
         place = (*path, str(key)) if given is value else path
         if str(key) not in fitting(field):
-            wrong.append(Wrong(place, f"{field.name} cannot be compared so{nearest(str(key), fitting(field))}"))
+            mistakes.append(Mistake(place, f"{field.name} cannot be compared so{nearest(str(key), fitting(field))}"))
             continue
         try:
             wanted = _wanted(field, OPERATORS[str(key)], one)
         except ValueError as error:
-            wrong.append(Wrong(place, str(error)))
+            mistakes.append(Mistake(place, str(error)))
             continue
         written = tuple(one) if is_list(one) else (one,)
         said = f"{field.name} {key} {' or '.join(map(as_yaml, written))}"

@@ -15,7 +15,7 @@ from maild.rules import conditions
 from maild.rules.case import Case, one_line
 from maild.rules.draft import Draft
 from maild.rules.fields import FIELDS, NAME
-from maild.rules.wrong import is_list, shown
+from maild.rules.mistakes import is_list, shown
 from maild.ticket.facts import Wanted
 
 MATCHES = "matches"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from maild.rules.captures import CAPTURE
 from maild.rules.case import Values
 from maild.rules.fields import NAME
-from maild.rules.wrong import is_list, nearest, shown
+from maild.rules.mistakes import is_list, nearest, shown
 from maild.ticket.model import Priority
 
 GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")

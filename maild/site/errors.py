@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maild.rules.wrong import nearest
+from maild.rules.mistakes import nearest
 
 
 @dataclass(frozen=True, slots=True)

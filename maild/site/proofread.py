@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import product
 
-from maild.rules.wrong import nearest
+from maild.rules.mistakes import nearest
 from maild.site.errors import Problem
 from maild.site.templates import ACKNOWLEDGE, FALLBACK, HTML, TEXT, Templates, shipped_names
 

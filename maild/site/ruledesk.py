@@ -12,8 +12,8 @@ from maild.hours.holidays import RuleDays
 from maild.rules import actions, analysis, conditions
 from maild.rules.actions import Action
 from maild.rules.evaluate import Every, Rule, RuleTest
+from maild.rules.mistakes import Mistake, Path, nearest
 from maild.rules.people import CHOOSE
-from maild.rules.wrong import Path, Wrong, nearest
 from maild.site import rulemodels, rulenames
 from maild.site.errors import Problem
 from maild.site.rulemodels import FormModel, PromiseModel, QueueModel, StepModel, TestModel
@@ -129,12 +129,12 @@ def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
                 read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, offered)}")
             if one == CUSTOMER:
                 read.warnings.append(read.at("ladders", key, (i, "tell"), NOT_TOLD))
-        wrong: list[Wrong] = []
-        then = actions.compile(step.then, wrong)
-        wrong += analysis.done_with_a_mail(then, "a step")
-        wrong += () if read.broken else _unknown(read, Rule(f"ladders.{key}", conditions.ALWAYS, then))
-        for one_wrong in wrong:
-            read.wrong(file, node, ("ladders", key, i, *one_wrong.path), f"ladders.{key}: {one_wrong.what}")
+        mistakes: list[Mistake] = []
+        then = actions.compile(step.then, mistakes)
+        mistakes += analysis.done_with_a_mail(then, "a step")
+        mistakes += () if read.broken else _unknown(read, Rule(f"ladders.{key}", conditions.ALWAYS, then))
+        for mistake in mistakes:
+            read.wrong(file, node, ("ladders", key, i, *mistake.path), f"ladders.{key}: {mistake.what}")
         made.append(Step(step.at, tell, step.repeat, step.at_most, step.notify, tuple(step.then)))
     return Ladder(key, tuple(made))
 
@@ -171,60 +171,60 @@ def rules(read: Read) -> tuple[Rule, ...]:
 
 
 def _rule(read: Read, file: str, node: Any, model: Any) -> Rule:
-    wrong: list[Wrong] = []
-    when = conditions.compile(model.when, wrong)
-    then = actions.compile(model.then, wrong)
-    tests = tuple(_test(file, node, i, test, wrong) for i, test in enumerate(model.tests))
+    mistakes: list[Mistake] = []
+    when = conditions.compile(model.when, mistakes)
+    then = actions.compile(model.then, mistakes)
+    tests = tuple(_test(file, node, i, test, mistakes) for i, test in enumerate(model.tests))
     line, _ = place(node, ("name",))
     every = Every(*rulemodels.parse_every(model.every), model.at_most, model.every) if model.every else None
     rule = Rule(model.name, when, then, model.stop, every, tests, f"{file}:{line}")
     if every is not None:
-        wrong += analysis.needs_a_mail(when, then)
-        wrong += [Wrong(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
-    wrong += analysis.uncaptured(when, then)
-    wrong += analysis.unmeant(then)
-    wrong += () if read.broken else (*_unknown(read, rule), *_to_ourselves(read, rule))
+        mistakes += analysis.needs_a_mail(when, then)
+        mistakes += [Mistake(("tests",), "a time rule sees no mail: it cannot be tested with one")] if tests else []
+    mistakes += analysis.uncaptured(when, then)
+    mistakes += analysis.unmeant(then)
+    mistakes += () if read.broken else (*_unknown(read, rule), *_to_ourselves(read, rule))
     if not model.then and not model.stop:
-        wrong.append(Wrong(("name",), "does nothing; write what it does in then"))
-    for path, what in wrong:
+        mistakes.append(Mistake(("name",), "does nothing; write what it does in then"))
+    for path, what in mistakes:
         read.problems.append(Problem(file, *place(node, path), f"rule {model.name!r}: {_where(path)}{what}"))
     return rule
 
 
-def _test(file: str, node: Any, number: int, model: TestModel, wrong: list[Wrong]) -> RuleTest:
+def _test(file: str, node: Any, number: int, model: TestModel, mistakes: list[Mistake]) -> RuleTest:
     path: Path = ("tests", number)
-    then = _expected(model.then, wrong, (*path, "then"))
-    never = _expected(model.never, wrong, (*path, "not"))
+    then = _expected(model.then, mistakes, (*path, "then"))
+    never = _expected(model.never, mistakes, (*path, "not"))
     mail = model.mail.model_dump(by_alias=True) if model.mail else {}
     line, _ = place(node, path)
     return RuleTest(mail, model.file, model.at, then, never, f"{file}:{line}")
 
 
-def _expected(listed: list[Any], wrong: list[Wrong], path: Path) -> tuple[Action, ...]:
-    return actions.compile(listed, wrong, path) if listed else ()
+def _expected(listed: list[Any], mistakes: list[Mistake], path: Path) -> tuple[Action, ...]:
+    return actions.compile(listed, mistakes, path) if listed else ()
 
 
-def _unknown(read: Read, rule: Rule) -> list[Wrong]:
+def _unknown(read: Read, rule: Rule) -> list[Mistake]:
     """Tell of names that no section gives; templates are known when they are rendered."""
-    wrong: list[Wrong] = []
+    mistakes: list[Mistake] = []
     for path, section, name in rulenames.in_rule(rule):
         known = read.names(section)
         if section == "fields" and not known:
             continue  # a site that names none may keep any
         if section != "templates" and name not in known:
             offered = [*known, *(PLACES if "tell" in path else CHOOSE)] if section == "agents" else known
-            wrong.append(Wrong(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
-    return wrong
+            mistakes.append(Mistake(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
+    return mistakes
 
 
-def _to_ourselves(read: Read, rule: Rule) -> Iterator[Wrong]:
+def _to_ourselves(read: Read, rule: Rule) -> Iterator[Mistake]:
     """Tell of mail that would be sent on to where it came from."""
     owners = {one.lower(): key for key, queue in read.entries["queues"].items() for one in queue.addresses}
     for action in rule.then:
         if action.verb.name in ("forward", "tell"):
             for address in (one for one in action.value if one.lower() in owners):
                 key = owners[address.lower()]
-                yield Wrong(action.path, f"{address} is an address of queue {key}; write `queue: {key}`")
+                yield Mistake(action.path, f"{address} is an address of queue {key}; write `queue: {key}`")
 
 
 def _where(path: Path) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from maild.hours import holidays, special
-from maild.rules import wrong
+from maild.rules import mistakes
 from maild.rules.evaluate import Rule
 from maild.site import ruledesk, rulenames, ruleyaml
 from maild.site.errors import ConfigErrors, Problem, in_words, missing_file, not_utf8, refuse_unreadable
@@ -186,13 +186,13 @@ def _without(entries: Any, section: str, failed: set[tuple[Any, ...]]) -> dict[A
     return {key: entry for key, entry in listed if (section, key) not in failed}
 
 
-def _said(error: Any, path: wrong.Path) -> str:
+def _said(error: Any, path: mistakes.Path) -> str:
     if error["type"] == "model_type" and not path:
         return f"a rule file has sections: {', '.join(SECTIONS)}"
     return in_words(error, _keys_beside(tuple(error["loc"])))
 
 
-def _keys_beside(path: wrong.Path) -> list[str]:
+def _keys_beside(path: mistakes.Path) -> list[str]:
     """Return the keys that are allowed where an unknown one stands."""
     model: Any = FileModel
     for part in path[:-1]:

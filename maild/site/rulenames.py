@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from maild.rules import analysis
 from maild.rules.evaluate import Rule
-from maild.rules.wrong import Path, nearest
+from maild.rules.mistakes import Path, nearest
 from maild.site.errors import Problem
 from maild.site.ruleread import Read
 from maild.site.ruleyaml import place

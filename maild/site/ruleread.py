@@ -5,7 +5,7 @@ from typing import Any
 
 from maild.hours.holidays import RuleDays
 from maild.hours.special import SpecialHours
-from maild.rules.wrong import Path
+from maild.rules.mistakes import Path
 from maild.site.errors import Problem
 from maild.site.rulemodels import SECTIONS
 from maild.site.ruleyaml import place

@@ -15,7 +15,7 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner
 
-from maild.rules.wrong import Path
+from maild.rules.mistakes import Path
 from maild.site.errors import Problem
 
 DEEPEST = 40

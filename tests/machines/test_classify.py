@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maild.machines import suspect
+from maild.machines import notices
 from maild.machines.classify import carries_words, classify
 from maild.message.model import Address, Attachment, Enclosed, Envelope, Kind, Message
 
@@ -711,7 +711,7 @@ def test_people_write_through_ticket_systems(mail: Message, carries: bool) -> No
 )
 def test_absence_that_only_a_subject_tells_of(mail: Message, absent: bool) -> None:
     """What an agent writes is no such thing, though a customer's subject may be one."""
-    assert suspect.absent(mail, "Automatic reply: how?") is absent
+    assert notices.absent(mail, "Automatic reply: how?") is absent
 
 
 def test_mail_without_one_sender_is_seen_and_not_answered() -> None:

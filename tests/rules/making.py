@@ -8,7 +8,7 @@ from maild.message.model import Address, Classified, Cut, Envelope, Kind, Messag
 from maild.rules import actions, conditions
 from maild.rules.conditions import Condition
 from maild.rules.evaluate import Evaluated, Rule, evaluate
-from maild.rules.wrong import Wrong
+from maild.rules.mistakes import Mistake
 from maild.ticket.desk import Agent, Desk, Queue, Team
 from maild.ticket.facts import Contact, Decision, Facts, Fresh, Seen
 from maild.ticket.model import Participant, Priority, Role, Status, Ticket
@@ -90,17 +90,17 @@ def headed(**fields: str) -> tuple[tuple[str, str], ...]:
 
 
 def condition(when: object) -> Condition:
-    wrong: list[Wrong] = []
-    made = conditions.compile(when, wrong)
-    assert not wrong
+    mistakes: list[Mistake] = []
+    made = conditions.compile(when, mistakes)
+    assert not mistakes
     return made
 
 
 def rule(when: object, *then: object, name: str = "r", **values: Any) -> Rule:
     """Return a rule as the loader makes it."""
-    wrong: list[Wrong] = []
-    made = actions.compile(list(then), wrong)
-    assert not wrong
+    mistakes: list[Mistake] = []
+    made = actions.compile(list(then), mistakes)
+    assert not mistakes
     return Rule(name, condition(when), made, place=f"rules.yaml:{len(name)}", **values)
 
 
@@ -119,12 +119,12 @@ def holds(when: object, of: Facts) -> bool:
 
 def wrongs(when: object) -> list[tuple[str, str]]:
     """Return what cannot be meant in a condition: the place below the rule, and what is said of it."""
-    wrong: list[Wrong] = []
-    conditions.compile(when, wrong)
-    return [(".".join(map(str, one.path)), one.what) for one in wrong]
+    mistakes: list[Mistake] = []
+    conditions.compile(when, mistakes)
+    return [(".".join(map(str, one.path)), one.what) for one in mistakes]
 
 
 def wrongs_of_actions(then: object) -> list[tuple[str, str]]:
-    wrong: list[Wrong] = []
-    actions.compile(then, wrong)
-    return [(".".join(map(str, one.path)), one.what) for one in wrong]
+    mistakes: list[Mistake] = []
+    actions.compile(then, mistakes)
+    return [(".".join(map(str, one.path)), one.what) for one in mistakes]

@@ -1,4 +1,4 @@
-"""What cannot be meant in what an admin wrote: where it stands, what was found, what he may have meant."""
+"""Mistakes in what an admin wrote: where each stands, what was found there, what may have been meant."""
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeGuard
 Path = tuple[str | int, ...]
 
 
-class Wrong(NamedTuple):
-    """What cannot be meant, and where below the rule it stands."""
+class Mistake(NamedTuple):
+    """What cannot be meant, and where below its rule it stands."""
 
     path: Path
     what: str
