@@ -307,6 +307,14 @@ def test_patience_grows_and_ends() -> None:
     assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), False, 0.5) is None
 
 
+def test_the_first_delays_are_those_that_the_manual_names() -> None:
+    waits = [retry.next_attempt(NOON, attempts, NOON, True, 0.5) for attempts in range(1, 9)]
+    minutes = [(again - NOON) // timedelta(minutes=1) for again in waits if again]
+    assert minutes == [1, 5, 15, 30, 60, 120, 240, 240]
+    spread = [retry.next_attempt(NOON, 5, NOON, True, jitter) for jitter in (0.0, 1.0)]
+    assert spread == [NOON + timedelta(minutes=54), NOON + timedelta(minutes=66)]
+
+
 def test_what_could_not_leave_for_a_week_is_not_given_up_at_its_first_attempt() -> None:
     """An escalation that waits for a desk to open after the holidays, or maild was down: a next server that has not
     seen us of late takes a mail at the second attempt."""
