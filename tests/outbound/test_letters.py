@@ -126,6 +126,41 @@ def test_text_and_html_are_alternatives() -> None:
     assert [part.get_content_type() for part in found.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+def test_what_the_html_shows_stands_beside_it_and_every_other_file_behind() -> None:
+    """A picture that nothing shows is a file, and its Content-ID, which names its sender's machine, stays here."""
+    logo = Part(1, 0, "logo.png", "image/png", 4, content_id="logo@x", inline=True)
+    unseen = replace(logo, index=1, filename="unseen.png", content_id="unseen@host.example")
+    written = letter(html='<img src="cid:logo@x">', attachments=(logo, unseen))
+    found = message_from_bytes(assemble(written, {(1, 0): b"logo", (1, 1): b"none"}))
+    assert [(part.get_content_type(), part["Content-ID"], part.get_filename()) for part in found.walk()] == [
+        ("multipart/mixed", None, None),
+        ("multipart/alternative", None, None),
+        ("text/plain", None, None),
+        ("multipart/related", None, None),
+        ("text/html", None, None),
+        ("image/png", "<logo@x>", "logo.png"),
+        ("image/png", None, "unseen.png"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "data", "leaves_as", "encoding"),
+    [
+        ("message/rfc822", b"Subject: a\n\nHello\n", "message/rfc822", "7bit"),
+        ("message/rfc822", "Subject: a\n\nč\n".encode(), "application/octet-stream", "base64"),
+        ("text/csv", "č;1\n".encode(), "text/csv; charset=utf-8", "base64"),
+        ("text/csv", b"\xe8;1\n", "text/csv", "base64"),
+        ("image/png", b"png", "image/png", "base64"),
+        ("multipart/mixed", b"--a", "application/octet-stream", "base64"),
+        ("no type", b"a", "application/octet-stream", "base64"),
+    ],
+)
+def test_a_file_leaves_as_what_it_is(says: str, data: bytes, leaves_as: str, encoding: str) -> None:
+    found = message_from_bytes(assemble(letter(attachments=(Part(1, 0, "a", says, len(data)),)), {(1, 0): data}))
+    part = found.get_payload()[1]
+    assert (part["Content-Type"], part["Content-Transfer-Encoding"]) == (leaves_as, encoding)
+
+
 def test_maildir_keeps_the_envelope(tmp_path: Path) -> None:
     outcome = asyncio.run(
         MaildirSender(tmp_path / "out").send("back@example.com", "anna@x.example", b"Subject: x\r\n\r\nHi\r\n")
