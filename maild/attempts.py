@@ -36,6 +36,11 @@ class Attempt:
     outcome: Outcome
     at: datetime
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the next server may have the mail, by this attempt or one before: later trouble takes none back."""
+        return isinstance(self.outcome, InDoubt) or self.due.state == "in_doubt"
+
 
 def settle(connection: Connection, attempt: Attempt, lease: str, office: Callable[[], Office]) -> None:
     """Write what an attempt came to, and what follows for the ticket, in one transaction."""
@@ -47,7 +52,7 @@ def settle(connection: Connection, attempt: Attempt, lease: str, office: Callabl
     if not held or due.ticket is None or (state == "sent" and due.automatic):
         return
     ticket = tickets.surviving(connection, due.ticket)
-    if ticket is None or (state == "deferred" and not _is_to_be_told(connection, due, ticket.number, now)):
+    if ticket is None or (due_at is not None and not _is_to_be_told(connection, due, ticket.number, now)):
         return
     current = office()
     mail = replace(due.outgoing, failed=due.automatic and outbox.is_missed(connection, ticket.number, due.outgoing))
@@ -69,7 +74,7 @@ def settle_alone(connection: Connection, attempt: Attempt, lease: str) -> None:
     """Write only what an attempt came to, maild having failed at what follows: for that no mail leaves twice."""
     state, due_at = _state(attempt)
     if state == "failed" and not isinstance(attempt.outcome, InDoubt):
-        state, due_at = "deferred", attempt.at + AGAIN  # it has not left, and nobody was told yet
+        state, due_at = _waiting(attempt), attempt.at + AGAIN  # it has not left, and nobody was told yet
     outbox.settle(connection, attempt.due.id, state, attempt.outcome.reply, lease, attempt.at, due_at)
 
 
@@ -89,11 +94,15 @@ def _state(attempt: Attempt) -> tuple[OutboxState, datetime | None]:
             again = retry.next_attempt(due.queued_at, attempts, attempt.at, due.patient, random.random())
             if isinstance(outcome, Busy) and again is not None:
                 again = min(again, attempt.at + retry.LONGEST_AWAY)
-            return ("in_doubt" if doubt else "deferred", again) if again is not None else ("failed", None)
+            return (_waiting(attempt), again) if again is not None else ("failed", None)
         case Stop():
             raise AssertionError("a stop settles nothing")
         case _:
             assert_never(outcome)
+
+
+def _waiting(attempt: Attempt) -> OutboxState:
+    return "in_doubt" if attempt.in_doubt else "deferred"
 
 
 def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime) -> bool:
@@ -105,15 +114,12 @@ def _is_to_be_told(connection: Connection, due: Due, ticket: int, now: datetime)
 
 def _what_follows(ticket: Ticket, mail: Outgoing, attempt: Attempt, state: OutboxState, office: Office) -> Plan | None:
     """Return what an attempt means for the ticket: an answer has arrived, or somebody must hear that it has not."""
-    outcome = attempt.outcome
     if state == "sent":
         return None if mail.automatic else outgoing.delivered(ticket, mail)
-    if state in ("failed", "deferred"):
-        failed, refused = state == "failed", isinstance(outcome, Failed)
-        in_doubt = failed and isinstance(outcome, InDoubt)
-        missed = outgoing.Missed(mail, failed, outcome.reply, refused, in_doubt)
-        return outgoing.undelivered(office.desk, ticket, missed, attempt.at, office.language)
-    return None
+    failed, refused = state == "failed", isinstance(attempt.outcome, Failed)
+    in_doubt = failed and not refused and attempt.in_doubt
+    missed = outgoing.Missed(mail, failed, attempt.outcome.reply, refused, in_doubt)
+    return outgoing.undelivered(office.desk, ticket, missed, attempt.at, office.language)
 
 
 def log(attempt: Attempt) -> None:

@@ -18,6 +18,7 @@ from maild.store import file, folded, histories, tickets, timers
 from maild.store.folded import Compared, Difference
 from maild.store.write import Store, is_outage
 from maild.system import durable
+from maild.ticket.model import Status
 
 _Row = tuple[object, ...]
 MARK = "timed"  # in the folder of a site's state
@@ -47,8 +48,8 @@ class Retiming:
         """
         office = self._office()
         if self._timed_by != office.ruleset:
-            statuses = {str(rule.every.status) for rule in office.rules if rule.every}
-            self._untimed, self._timed_by = self._store.read(partial(timers.timed, statuses=statuses)), office.ruleset
+            found = self._store.read(partial(timers.timed, statuses=timed_in(office)))
+            self._untimed, self._timed_by = found, office.ruleset
         failures = self._try_all(office, now)
         if failures:
             self._untimed, (number, first) = list(failures), next(iter(failures.items()))
@@ -70,6 +71,12 @@ class Retiming:
                 raise
             del self._untimed[-len(some) :]
         return failures
+
+
+def timed_in(office: Office) -> set[str]:
+    """Return the statuses in which a ticket that has no timer may get one: a step was added to its ladder, perhaps."""
+    live = {str(status) for status in Status if status is not Status.CLOSED}
+    return live | {str(rule.every.status) for rule in office.rules if rule.every}
 
 
 def _read(mark: Path | None) -> int | None:

@@ -17,12 +17,12 @@ from maild.deciding.filing import carry_out, retime
 from maild.deciding.office import Office
 from maild.hours.special import SpecialHours
 from maild.opened import Opened
+from maild.retiming import timed_in
 from maild.store import histories, tickets, timers
 from maild.store.copy import Progress, untold
 from maild.store.prepared import parted
 from maild.ticket.change import Entry, Remark
 from maild.ticket.desk import Desk, Queue
-from maild.ticket.model import Status
 from maild.ticket.plan import Plan
 from maild.ticket.timers import states
 
@@ -47,9 +47,7 @@ def say(before: Opened, said: Sequence[SpecialHours], now: datetime, progress: P
         progress: is told of how many tickets it is done, and of how many it will be.
     """
     after = before.saying(said, now)
-    live = {str(status) for status in Status if not status.ended}
-    live |= {str(rule.every.status) for rule in after.office.rules if rule.every}
-    numbers = before.store.read(partial(timers.timed, statuses=live))
+    numbers = before.store.read(partial(timers.timed, statuses=timed_in(after.office)))
     move = partial(_move, old=before.office, new=after.office, said=said, now=now)
     moved: list[Moved] = []
     done = 0

@@ -152,6 +152,21 @@ def test_other_hours_move_what_is_due_and_change_nothing_that_has_passed(player:
     assert calendar.between(int(FRIDAY.timestamp()) - 3600, int(FRIDAY.timestamp())) == 3600
 
 
+def test_a_step_that_is_added_to_a_ladder_at_its_end_comes_for_the_tickets_that_are_there(player: Player) -> None:
+    """Nothing was due by them any more; who adds it thinks of the very tickets that are late."""
+    open_tickets(player, 1)
+    for _ in range(3):
+        player.now += timedelta(days=3)
+        player.work()
+    assert player.opened.store.read(timers.rows) == set()
+    desk = player.folder / "rules" / "desk.yaml"
+    last = "tell: lead, repeat: 8wh, at_most: 2}\n"
+    desk.write_text(desk.read_text().replace(last, f'{last}    - {{at: "1000%", tell: lead}}\n'))
+    player.daemon.rulebook.opened = player.daemon.opened.reloaded(player.now)
+    player.work()
+    assert [row[3] for row in player.opened.store.read(timers.rows)] == ["1000%"]
+
+
 def close_monday(player: Player) -> None:
     desk = player.folder / "rules" / "desk.yaml"
     closed = '    holidays: LV\n    dates: {2026-11-16: {closed: "00:00-24:00"}}\n'

@@ -267,6 +267,23 @@ async def test_an_answer_that_stays_in_doubt_is_not_sent_a_third_time(tmp_path: 
         assert not any(line.startswith("mute") for line in history)
 
 
+@pytest.mark.parametrize("meanwhile", ["busy", "deferred"])
+async def test_what_the_next_server_says_meanwhile_ends_no_doubt(tmp_path: Path, meanwhile: str) -> None:
+    """It took the answer and broke down, was not there for a while, and breaks down at the answer again."""
+    async with world(tmp_path) as one:
+        await one.answer()
+        one.server.cuts = 1
+        await one.work(timedelta(minutes=2))
+        one.server.busy = meanwhile == "busy"
+        one.server.refuses = {"customer1@customer.example": b"450 4.3.0 later"} if meanwhile == "deferred" else {}
+        await one.work(timedelta(minutes=20), times=3)
+        one.server.busy, one.server.refuses, one.server.cuts, one.server.taken = False, {}, 100, []
+        await one.work(timedelta(minutes=40), times=8)
+        assert [recipient for recipient, _ in one.server.taken].count("customer1@customer.example") == 1, "once more"
+        told = one.player.newest("you@example.com", "undelivered")
+        assert "it may or may not have arrived" in told.text
+
+
 async def test_a_clock_that_is_set_back_while_an_answer_waits_makes_no_second_version_of_the_next(
     tmp_path: Path,
 ) -> None:

@@ -82,6 +82,17 @@ CLIENTS = {
 }
 
 
+def test_the_tag_alone_leads_whom_an_agent_wrote_to_first_to_his_ticket(player: Player) -> None:
+    """It is the first mail that he ever sends, and his program has left nothing of ours but the subject."""
+    janis, stock = "janis@agents.example", "stock@supplier.example"
+    begun = mail(1, "Chairs", janis, f"#to {stock}\n\nWe need twenty chairs.")
+    player.receive(begun, janis, ("support@example.com",), "test:begun", auth="janis")
+    player.work()
+    assert player.newest(stock).header("Subject") == "Chairs [#EX-1]"
+    assert ticket_of(player, mail(2, "Re: Chairs [#EX-1]", stock), stock) == 1
+    assert ticket_of(player, mail(3, "Re: Chairs [#EX-1]", "he@stranger.example"), "he@stranger.example") == 2
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_answer_finds_its_ticket(player: Player, client: str) -> None:
     letter = answered(player)

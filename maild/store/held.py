@@ -98,7 +98,7 @@ def told(connection: Connection, mails: Collection[int], now: datetime) -> froze
 
 def _reversible(word: Settle) -> tuple[str, ...]:
     """What expired may still be released or dropped at the terminal."""
-    return (Word.EXPIRED.value,) if word.by == "operator" and word.word is not Word.EXPIRED else ()
+    return (Word.EXPIRED.value,) if word.by == "operator" else ()
 
 
 def get(connection: Connection, mail: int) -> Held | None:

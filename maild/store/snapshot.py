@@ -105,7 +105,7 @@ def take(connection: Connection, keys: Keys, now: datetime) -> Seen:
     rows = refs_of(connection, ids)
     contact_row = _contact(connection, keys.sender)
     reported = _reported(connection, keys)
-    recent = _recent_tickets(connection, keys.sender) if contact_row else {}
+    recent = _recent_tickets(connection, keys.sender) if keys.sender else {}  # whoever never wrote may have some, too
     wrote = writer(connection, keys.agent) if keys.agent else NOBODY
     return Seen(
         _past(connection, keys, rows, list(recent) if keys.hints else [], reported),
@@ -221,17 +221,17 @@ def _contact(connection: Connection, address: str) -> Any:
 
 
 def _as_contact(address: str, row: Any, recent: Mapping[int, Status], now: datetime) -> Contact:
+    unsolved = tuple(number for number, status in recent.items() if not status.ended)
+    known = Contact(address, unclosed=len(recent), unsolved=unsolved)
     if row is None:
-        return Contact(address)
-    return Contact(
-        address,
-        row.name,
-        row.language,
+        return known
+    return replace(
+        known,
+        name=row.name,
+        language=row.language,
         seen_before=True,
         authenticated_before=row.authenticated_at is not None,
         muted=row.muted_until is not None and row.muted_until > now,
-        unclosed=len(recent),
-        unsolved=tuple(number for number, status in recent.items() if not status.ended),
         blocked=bool(row.blocked),
     )
 

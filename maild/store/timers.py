@@ -68,9 +68,8 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(TIMER)).scalar_one()
 
 
-def timed(connection: Connection, statuses: Collection[str] = ()) -> list[int]:
-    """Return the tickets that have timers, or may have them in one of the statuses that time rules wait for."""
-    numbers = list(connection.execute(select(TIMER.c.ticket).distinct()).scalars())
-    if statuses:
-        numbers += connection.execute(select(TICKET.c.number).where(TICKET.c.status.in_(statuses))).scalars()
-    return list(dict.fromkeys(numbers))
+def timed(connection: Connection, statuses: Collection[str]) -> list[int]:
+    """Return the tickets that have timers, or are in one of the statuses in which they may have them."""
+    having = connection.execute(select(TIMER.c.ticket).distinct()).scalars()
+    others = connection.execute(select(TICKET.c.number).where(TICKET.c.status.in_(statuses))).scalars()
+    return list(dict.fromkeys((*having, *others)))

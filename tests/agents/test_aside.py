@@ -63,7 +63,7 @@ def test_a_file_may_be_the_question() -> None:
 
 
 def test_an_answer_goes_to_who_asked_and_a_note_about_one_to_who_was_asked() -> None:
-    asked = replace(TICKET, fields=(("asked jb", "anna po gone"), ("order", "jb")))
+    asked = replace(TICKET, fields=(("asked jb", "anna po gone"), ("asked pk", "po"), ("order", "jb")))
     assert aside.askers(asked, JB, DESK) == [ANNA, OTHERS[2]]
     assert aside.askers(asked, ANNA, DESK) == [], "her other notes are none of his business"
     assert aside.askers(asked, ANNA, DESK, answers_note=True) == [JB]

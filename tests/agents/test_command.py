@@ -106,6 +106,8 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
         (Given("solve"), ["status=solved because anna"]),
         (Given("close"), ["status=closed because anna"]),
         (Given("open"), ["status=open because anna"]),
+        (Given("snooze"), ["field snoozed by anna='2026-11-26' because anna"]),
+        (Given("snooze", "5d"), ["field snoozed by anna='2026-11-28' because anna"]),
         (Given("snooze", "Off."), ["field snoozed by anna='' because anna"]),
         (Given("wait"), ["status=waiting because anna"]),
         (Given("hold"), ["status=on_hold because anna"]),
@@ -127,6 +129,19 @@ def test_who_is_called_so_to_the_letter_goes_before_who_nearly_is() -> None:
 def test_each_command_makes_its_changes(one: Given, lines: list[str]) -> None:
     changes = orders.plan((one,), WHERE).changes
     assert [str(change) for change in changes] == lines
+
+
+@pytest.mark.parametrize(("lead", "manager", "may"), [("anna", "", True), ("", "anna", True), ("jb", "jb", False)])
+def test_who_leads_his_team_says_of_a_colleague_that_he_is_away(lead: str, manager: str, may: bool) -> None:
+    teams = {"t": Team("t", ("anna", "jb"), lead, manager), "u": Team("u", ("anna",), "anna", "anna")}
+    where = replace(WHERE, desk=replace(DESK, teams=teams))
+    if may:
+        assert [str(one) for one in orders.plan((Given("away", "jb"),), where).absences] == [
+            "jb away 2026-11-23..2026-11-23 because anna"
+        ]
+        return
+    with pytest.raises(CommandError, match="only a lead"):
+        orders.plan((Given("away", "jb"),), where)
 
 
 @pytest.mark.parametrize(

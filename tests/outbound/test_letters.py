@@ -126,6 +126,41 @@ def test_text_and_html_are_alternatives() -> None:
     assert [part.get_content_type() for part in found.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+def test_what_the_html_shows_stands_beside_it_and_every_other_file_behind() -> None:
+    """A picture that nothing shows is a file, and its Content-ID, which names its sender's machine, stays here."""
+    logo = Part(1, 0, "logo.png", "image/png", 4, content_id="logo@x", inline=True)
+    unseen = replace(logo, index=1, filename="unseen.png", content_id="unseen@host.example")
+    written = letter(html='<img src="cid:logo@x">', attachments=(logo, unseen))
+    found = message_from_bytes(assemble(written, {(1, 0): b"logo", (1, 1): b"none"}))
+    assert [(part.get_content_type(), part["Content-ID"], part.get_filename()) for part in found.walk()] == [
+        ("multipart/mixed", None, None),
+        ("multipart/alternative", None, None),
+        ("text/plain", None, None),
+        ("multipart/related", None, None),
+        ("text/html", None, None),
+        ("image/png", "<logo@x>", "logo.png"),
+        ("image/png", None, "unseen.png"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "data", "leaves_as", "encoding"),
+    [
+        ("message/rfc822", b"Subject: a\n\nHello\n", "message/rfc822", "7bit"),
+        ("message/rfc822", "Subject: a\n\nč\n".encode(), "application/octet-stream", "base64"),
+        ("text/csv", "č;1\n".encode(), "text/csv; charset=utf-8", "base64"),
+        ("text/csv", b"\xe8;1\n", "text/csv", "base64"),
+        ("image/png", b"png", "image/png", "base64"),
+        ("multipart/mixed", b"--a", "application/octet-stream", "base64"),
+        ("no type", b"a", "application/octet-stream", "base64"),
+    ],
+)
+def test_a_file_leaves_as_what_it_is(says: str, data: bytes, leaves_as: str, encoding: str) -> None:
+    found = message_from_bytes(assemble(letter(attachments=(Part(1, 0, "a", says, len(data)),)), {(1, 0): data}))
+    part = found.get_payload()[1]
+    assert (part["Content-Type"], part["Content-Transfer-Encoding"]) == (leaves_as, encoding)
+
+
 def test_maildir_keeps_the_envelope(tmp_path: Path) -> None:
     outcome = asyncio.run(
         MaildirSender(tmp_path / "out").send("back@example.com", "anna@x.example", b"Subject: x\r\n\r\nHi\r\n")
@@ -305,6 +340,14 @@ def test_patience_grows_and_ends() -> None:
     assert timedelta(days=4) < at - NOON <= timedelta(days=5, hours=4)
     assert 20 < tries < 60
     assert retry.next_attempt(NOON, 9, NOON + timedelta(hours=25), False, 0.5) is None
+
+
+def test_the_first_delays_are_those_that_the_manual_names() -> None:
+    waits = [retry.next_attempt(NOON, attempts, NOON, True, 0.5) for attempts in range(1, 9)]
+    minutes = [(again - NOON) // timedelta(minutes=1) for again in waits if again]
+    assert minutes == [1, 5, 15, 30, 60, 120, 240, 240]
+    spread = [retry.next_attempt(NOON, 5, NOON, True, jitter) for jitter in (0.0, 1.0)]
+    assert spread == [NOON + timedelta(minutes=54), NOON + timedelta(minutes=66)]
 
 
 def test_what_could_not_leave_for_a_week_is_not_given_up_at_its_first_attempt() -> None:

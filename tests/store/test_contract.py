@@ -368,6 +368,8 @@ def test_the_outbox_settles_each_outcome(store: Store) -> None:
     row = store.read(partial(outbox.get, number=due.id))
     assert (row.state, row.attempts, row.done_at) == ("sent", 2, later)
     assert row.replies.splitlines()[0].endswith("450 busy")
+    assert not store.write(partial(outbox.retry, number=due.id, now=later)), "it would be sent twice"
+    assert not store.write(partial(outbox.drop, number=due.id, now=later))
 
 
 def test_what_had_failed_begins_anew_when_somebody_says_so(store: Store) -> None:

@@ -22,6 +22,7 @@ STEPS = (
     "do 1 #priority high",
     "do 1 #add eve@elsewhere.example",
     "do 1 #field order 17",
+    "do 2 #tag late",
     "do 2 #solve",
     "do 3 #merge 1",
 )
@@ -44,7 +45,7 @@ DAMAGES = {
     "rating": ("rating = 5", "5", "nothing"),
 }
 BESIDE = {
-    "tags": ("delete from tag where ticket = 1", "nothing", "urgent"),
+    "tags": ("update tag set tag = 'odd' where ticket = 1", "odd", "urgent"),
     "others": (
         "delete from participant where ticket = 1 and address = 'eve@elsewhere.example'",
         "<c3@x3.example> (participant)",

@@ -89,6 +89,23 @@ def test_what_the_operator_tries_again_or_drops_waits_for_no_word_any_more(store
         assert not say(store, mail, Word.RELEASED)
 
 
+def test_what_was_dealt_with_is_neither_released_nor_dropped_nor_tried_again(store: Store) -> None:
+    """Else it would be a second ticket, or its answers would leave twice."""
+    mail = kept(store, 1)
+    store.write(partial(intake.release, number=mail, by="operator"))
+    store.write(partial(intake.settle, number=mail, fate=Fate.FILED, because="token", ticket=None))
+    for verb in (partial(intake.release, by="anna"), partial(intake.drop, because="x"), intake.retry):
+        assert not store.write(partial(verb, number=mail))
+    assert store.read(partial(intake.get, number=mail)).fate == Fate.FILED
+
+
+def test_a_mail_that_waits_is_dropped_and_not_dealt_with_any_more(store: Store) -> None:
+    mail = kept(store, 1)
+    store.write(partial(intake.release, number=mail, by="operator"))
+    assert store.write(partial(intake.drop, number=mail, because="dropped by hand"))
+    assert not store.write(partial(intake.settle, number=mail, fate=Fate.FILED, because="token", ticket=None))
+
+
 def test_held_mails_are_found_among_millions(tmp_path: Path) -> None:
     with playing(tmp_path / "site", f"sqlite:///{tmp_path}/plans.db", NOON) as one:
         works = [lambda c, all_=all_: list(held.listed(c, everything=all_)) for all_ in (False, True)]
