@@ -138,6 +138,15 @@ def test_yandex_writes_one_line_instead_of_a_head() -> None:
     assert (found.message.sender, found.message.text) == (("Anna Liepa", "anna@c.example"), "It does not shine.")
 
 
+@pytest.mark.parametrize("date", ["23 novembre 2026 10:14", "November 23,\n2026 10:14 AM", "2026 m. 23 d., 10:14 val."])
+def test_nextcloud_names_him_without_a_bracket(date: str) -> None:
+    text = f'Please look.\n\n"Anna Liepa" anna@c.example – {date}\n\n> It does not shine.\n'
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
+    assert found is not None
+    assert (found.message.sender, found.message.text) == (("Anna Liepa", "anna@c.example"), "It does not shine.")
+    assert found.above == "Please look."
+
+
 def test_an_enclosed_mail_goes_before_a_quoted_head() -> None:
     raw = (
         b"From: Janis <janis@agents.example>\r\nSubject: FW: Lamp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
