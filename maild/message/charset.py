@@ -1,7 +1,7 @@
 """Bytes to text, whatever their label says.
 
-The ladder: the declared charset (charsets.py), UTF-8, a guess from the bytes, windows-1252.  The last always holds, so
-no text is lost; `Decoded.charset` says which rung did.
+The ladder: the declared charset (charsets.py), UTF-8 though a little of it be broken, a guess from the bytes,
+windows-1252.  The last always holds, so no text is lost; `Decoded.charset` says which rung did.
 """
 
 import codecs
@@ -43,6 +43,8 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     text = _strict(data, "utf-8")
     if text is not None and not (data.isascii() and b"\x1b" in data):
         return Decoded(text, "utf-8", named in ("", "utf-8") or data.isascii())
+    if text is None and _is_nearly_utf8(data[: SAMPLE_BYTES * 4], named):
+        return Decoded(data.decode("utf-8", "replace"), "utf-8", False)
     return _eight_bit(data, named, declared)
 
 
@@ -59,6 +61,17 @@ def _is_narrow(data: bytes, named: str) -> bool:
     """Labelled with letters of two octets, but with a blank and no zero, though a blank of two octets holds one."""
     wide = named.startswith(("utf-16", "utf-32")) and len(data) > _WORDS_BYTES
     return wide and b"\0" not in data and b" " in data and not _CONTROL.search(data)
+
+
+def _is_nearly_utf8(sample: bytes, named: str) -> bool:
+    """Letters that are whole outweigh a few that a server tore: other charsets hardly ever look like them."""
+    letters = sample.decode("utf-8", "replace")
+    broken = letters.count("\ufffd")
+    whole = sum(letter > "\x7f" for letter in letters) - broken
+    return whole > broken * (1 if named == "utf-8" else _WHOLE_UNLABELLED)
+
+
+_WHOLE_UNLABELLED = 4  # of a few characters in Chinese, three to one may look whole
 
 
 def _unlabelled(declared: str) -> bool:

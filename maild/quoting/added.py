@@ -297,7 +297,7 @@ def _first_rule(lines: list[str], index: int) -> int:
     return index
 
 
-_DELIMITERS = ("--", "__", "—", "–", "---", "- --")  # the last as PGP escapes it
+_DELIMITERS = ("--", "__", "—", "–", "---")
 
 
 def delimited(line: str) -> bool:

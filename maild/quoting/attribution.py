@@ -50,7 +50,7 @@ _PARTED = re.compile("[、，]")  # by Japanese and Chinese, which put no blank 
 _MAILED = re.compile(r"(?<=\S)<mailto:[^<>\s]{1,320}>")  # what Outlook writes behind an address
 _ANGLED = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,200} ?>")  # between round brackets, people write addresses, too
 _SECONDS = re.compile(r"\d:\d\d:\d\d")  # of a log: mail programs leave them out where no verb follows
-_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [+-]\d{4})?$")
+_CLOCK_LAST = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m|val)\.?)?(?: [+-]\d{4})?$")
 
 
 def find(lines: Sequence[str], end: int, first: int) -> tuple[int, str]:
@@ -180,7 +180,7 @@ def _may_end(line: str) -> bool:
     if len(line) > LONGEST:
         return False
     bare = plain(line).rstrip().lower()
-    return 0 < len(bare) <= LONGEST and bare.endswith(ENDINGS)
+    return 0 < len(bare) <= LONGEST and (bare.endswith(ENDINGS) or bool(_CLOCK_LAST.search(bare)))
 
 
 def _opened(line: str) -> bool:
@@ -337,10 +337,18 @@ def _date(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
     return sentence.digits >= digits and marked(lines, end)
 
 
+def _named(sentence: _Sentence, lines: Sequence[str], end: int) -> bool:
+    """Nextcloud's: no bracket, no verb, no colon."""
+    return bool(_NAMED.match(sentence.words)) and to_the_minute(sentence.words) and marked(lines, end)
+
+
+_NAMED = re.compile(r'"[^"]{1,100}" [^\s<>()@]{1,64}@[^\s<>()@]{1,255} – ')
+
 # The surest first.
 _FORMS: tuple[tuple[str, Callable[[_Sentence, Sequence[str], int], bool]], ...] = (
     ("wrote", _wrote),
     ("quoting", _quoting),
     ("date and address", _date_and_address),
     ("date", _date),
+    ("name, address and date", _named),
 )

@@ -77,7 +77,8 @@ def _without_armour(
     leaves: bool,
 ) -> Cut:
     """What PGP wrote around a signed text is no word of the writer's either."""
-    inner, outer = ("\n".join(line for i, line in enumerate(lines) if (i in armour) is side) for side in (False, True))
+    outer = "\n".join(line for index, line in enumerate(lines) if index in armour)
+    inner = "\n".join(signature.unescaped(line) for index, line in enumerate(lines) if index not in armour)
     if not inner.strip():
         return _whole(lines, "nothing but a signature", 0.3)
     found = cut(replace(message, text=inner), parent_text, own_marks, sent, leaves=leaves)

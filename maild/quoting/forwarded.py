@@ -54,8 +54,11 @@ def _quoted(message: Message) -> Forwarded | None:
             written = _BRACKETS.sub(r"<\1>", _LINK.sub("", _BEHALF.sub("", named.get("from", ""))))
             writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
             return _parted(message, lines, start, end, writer, named.get("subject", ""))
-        if is_forward and attribution.find(lines, start, start)[0] == start:  # Yandex and Outlook for Mac: no head
-            return _parted(message, lines, start, start + 1, _attributed(lines[start]), "")
+        above = max(start - attribution.JOINED + 1, 0)
+        begins = attribution.find(lines, start, above)[0] if is_forward else -1
+        if begins >= 0:  # Yandex, Nextcloud, Outlook for Mac: no head
+            writer = _attributed(" ".join(lines[begins : start + 1]))
+            return _parted(message, lines, begins, start + 1, writer, "")
     return None
 
 
@@ -92,9 +95,10 @@ def _named(head: list[str]) -> dict[str, str]:
     return named
 
 
-# A mailbox, or an address in round brackets (Outlook for Mac in Hungarian; Slovak has it in both)
+# A mailbox; an address in round brackets (Outlook for Mac in Hungarian; Slovak has it in both); or in none (Nextcloud)
+_SPEC = r"([^()<>@\s]{1,64}@[^()<>@\s]{1,255})"
 _WRITER = re.compile(
-    r"""(?:["«„“]\s?([^"«»„“”]{1,100}?)\s?["»”“]\s?)?(?:\(?<([^<>\s]{1,320})>|\(([^()<>@\s]{1,64}@[^()<>@\s]{1,255})\))"""
+    rf"""(?:["«„“]\s?([^"«»„“”]{{1,100}}?)\s?["»”“]\s?)?(?:\(?<([^<>\s]{{1,320}})>|\({_SPEC}\)|(?<=" ){_SPEC} )"""
 )
 
 
@@ -102,7 +106,7 @@ def _attributed(line: str) -> Address | None:
     """The writer whom an attribution names: 'On 05.05.2025, 10:14, "Anna" <anna@customer.example> wrote:'."""
     bare = quotes.unquoted(quotes.plain(line[: quotes.LONGEST]))
     named = _WRITER.search(bare)
-    if not named or not (spec := address.normal(named[2] or named[3])):
+    if not named or not (spec := address.normal(named[2] or named[3] or named[4])):
         return None
     return Address(named[1] or _name(bare[: named.start()].rpartition(", ")[2]), spec)
 

@@ -1,7 +1,7 @@
 """The fields of quoted heads, and what stands between dashes above them: literal tables, in lower case.
 
-Gathered as in attributions.py; of heads and titles besides from Evolution, Claws Mail and Roundcube in all their
-languages.
+Gathered as in attributions.py; of heads and titles besides from Evolution, Claws Mail, Roundcube, SOGo and KMail in all
+their languages.
 """
 
 # The fields of a quoted head.
@@ -31,7 +31,8 @@ LABELS = (
     ("bg", "от|подател", "изпратено|дата", "до", "копие", "относно|тема"),
     ("hr", "od|šalje", "poslano|datum", "za|prima", "kopija", "predmet"),
     ("sl", "od|pošiljatelj", "poslano|datum", "za", "kopija", "zadeva"),
-    ("ro", "de la|de|expeditorul", "trimis|trimis la|data|dată", "către|pentru|destinatarul", "", "subiect|subiectul"),
+    ("ro", "de la|de|expeditorul", "trimis|trimis la|data|dată",
+     "către|pentru|destinatarul|destinatar", "", "subiect|subiectul"),
     ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat|másolatot kap", "tárgy"),
     ("tr", "kimden|gönderen", "gönderildi|gönderilen|gönderilme tarihi|gönderme tarihi|tarih",
      "kime|alıcı", "bilgi", "konu"),
@@ -42,7 +43,7 @@ LABELS = (
     ("ja", "差出人|送信者|送信元|from", "送信日時|日時|日付|送信日", "宛先|送信先", "cc|写し", "件名|題名"),
     ("ko", "보낸 사람|보낸사람|보낸이", "보낸 날짜|보낸날짜|날짜", "받는 사람|받는사람|받는이", "참조", "제목"),
     ("he", "מאת", "נשלח|תאריך", "אל", "עותק", "נושא"),
-    ("ar", "من", "تم الإرسال|أرسلت|التاريخ|تاريخ الإرسال", "إلى", "نسخة", "الموضوع"),
+    ("ar", "من|مِن", "تم الإرسال|أرسلت|التاريخ|تاريخ الإرسال", "إلى", "نسخة", "الموضوع"),
     ("fa", "از", "ارسال شده|تاریخ", "به", "رونوشت", "موضوع"),
     ("id", "dari", "dikirim|terkirim|tanggal", "kepada|ke", "", "perihal|subjek"),
     ("th", "จาก", "ส่ง|วันที่", "ถึง", "สำเนา", "เรื่อง"),
@@ -54,8 +55,8 @@ LABELS = (
     ("mk", "од", "испратено|датум", "до", "копија", "наслов|предмет"),
     ("sq", "nga", "dërguar|data", "për", "", "subjekti|tema"),
     ("be", "ад", "адпраўлена|дата", "каму", "копія", "тэма"),
-    ("kk", "кімнен", "жіберілді|күні", "кімге", "көшірме", "тақырыбы|тақырып"),
-    ("ka", "გამომგზავნი|ვისგან", "გაგზავნილია|თარიღი", "ადრესატი|ვის", "ასლი", "თემა"),
+    ("kk", "кімнен", "жіберілді|күні|кезі", "кімге", "көшірме", "тақырыбы|тақырып"),
+    ("ka", "გამომგზავნი|ვისგან", "გაგზავნილია|თარიღი", "ადრესატი|ვის", "ასლი", "თემა|სათაური"),
     ("hy", "ից|ուղարկող", "ուղարկվել է|ամսաթիվ", "ստացող|ում", "պատճենը", "թեմա"),
     ("az", "kimdən", "göndərilib|tarix", "kimə", "", "mövzu"),
     ("ms", "daripada|dari", "dihantar|tarikh", "kepada", "", "subjek|perkara"),
@@ -105,7 +106,7 @@ SEPARATORS = (
     (
         "et",
         "algne kiri|algteade|algne sõnum|algkiri|algupärane sõnum|esialgne kiri",
-        "edastatud kiri|edastatud sõnum|edastatud teade",
+        "edastatud kiri|edastatud sõnum|edastatud teade|edasi saadetud kiri",
     ),
     (
         "de",
@@ -118,7 +119,7 @@ SEPARATORS = (
         "pl",
         "wiadomość oryginalna|oryginalna wiadomość|treść oryginalnej wiadomości|wiadomość pierwotna",
         "przekazana wiadomość|wiadomość przekazana|wiadomość przekazywana|wiadomość przesłana dalej|"
-        "wiadomość przekazana dalej|przesłana wiadomość|treść przekazanej wiadomości|"
+        "wiadomość przekazana dalej|przesłana wiadomość|treść przekazanej wiadomości|treść przekierowywanej wiadomości|"
         "początek przekazywanej wiadomości|początek wiadomości przekazanej dalej",
     ),
     (
@@ -145,7 +146,7 @@ SEPARATORS = (
     ),
     (
         "no",
-        "opprinnelig melding|opprinnelig e-post|original melding|originalt melding",
+        "opprinnelig melding|opprinnelig e-post|original melding|originalt melding|originalpost",
         "videresendt melding|videresendt e-post|start videresendt melding|start på videresendt melding|"
         "begynnelse på videresendt melding",
     ),
@@ -191,23 +192,23 @@ SEPARATORS = (
     ("gl", "mensaxe orixinal", "mensaxe reenviada|mensaxe reencamiñada"),
     ("eu", "jatorrizko mezua", "birbidalitako mezua"),
     ("nn", "opprinneleg melding|opphavleg melding", "vidaresend melding|vidaresendt melding"),
-    ("is", "upprunalegur póstur", "áframsendur póstur"),
+    ("is", "upprunalegur póstur|upprunalegt bréf", "áframsendur póstur"),
     ("fy", "oarspronklik berjocht", "trochstjoerd berjocht"),
     ("af", "oorspronklike boodskap", "aangestuurde boodskap"),
     ("cy", "neges wreiddiol", "neges yrrwyd ymlaen"),
     ("ga", "teachtaireacht bhunaidh|bunteachtaireacht", "teachtaireacht ar aghaidh|teachtaireacht curtha ar aghaidh"),
     ("sq", "mesazhi origjinal|mesazhi orgjinal", "mesazhi i përcjellë"),
-    ("ka", "საწყისი წერილი", "გადაგზავნილი წერილი"),
+    ("ka", "საწყისი წერილი", "გადაგზავნილი წერილი|გადმოგზავნილი შეტყობინება"),
     ("hy", "բնօրինակ նամակը", "փոխանցվող նամակը"),
-    ("kk", "түпнұсқа хабарламасы", "әрі қарай жіберілген хабарлама"),
+    ("kk", "түпнұсқа хабарламасы|шығыс хат", "әрі қарай жіберілген хабарлама|басқаға жіберілген хат"),
     ("az", "", "ötürülülən məktub"),
     ("uz", "asl xabar", "uzatilgan xabar"),
     ("fa", "پیام اصلی", "پیام ارجاع داده شده"),
     ("hi", "मौलिक संदेश", "अग्रेषित संदेश"),
     ("th", "ข้อความต้นฉบับ|ข้อความเดิม", "ข้อความที่ส่งต่อ|ข้อความส่งต่อ"),
     ("ms", "mesej asal", "mesej dikirim semula|mesej dimajukan"),
-    ("hr", "izvorna poruka|originalna poruka", "proslijeđena poruka|započni proslijeđenu poruku"),
-    ("sl", "izvirno sporočilo", "posredovano sporočilo"),
+    ("hr", "izvorna poruka|originalna poruka|originalan e-mail", "proslijeđena poruka|započni proslijeđenu poruku"),
+    ("sl", "izvirno sporočilo|izvorno sporočilo", "posredovano sporočilo"),
     (
         "ro",
         "mesaj original|mesajul original|mesaj inițial",
@@ -216,7 +217,7 @@ SEPARATORS = (
     ("hu", "eredeti üzenet|eredeti levél", "továbbított üzenet|továbbított levél|továbbított levél kezdete"),
     (
         "tr",
-        "özgün ileti|orijinal mesaj|orijinal ileti",
+        "özgün ileti|orijinal mesaj|orijinal ileti|orjinal ileti",
         "iletilen mesaj|iletilmiş mesaj|iletilen ileti|iletilmiş ileti|yönlendirilmiş ileti|"
         "yönlendirilen iletiye başla|yönlendirilen mesaj|ileti başlangıcı",
     ),
@@ -224,7 +225,7 @@ SEPARATORS = (
     ("vi", "thư gốc", "thư đã chuyển tiếp|tin nhắn đã chuyển tiếp|tin nhắn đã được chuyển tiếp"),
     (
         "zh",
-        "原始邮件|原邮件|邮件原件|原始消息|原始信息|原始郵件|原始訊息|回复的原邮件|回覆的原郵件",
+        "原始邮件|原邮件|邮件原件|原始消息|原始信息|原始郵件|原始訊息|原始信件|回复的原邮件|回覆的原郵件",
         "转发的邮件|转发的原邮件|转发邮件|转发邮件信息|转发信息|转发的信件|转发的消息|转发的信息|轉寄郵件|轉寄的訊息|轉遞的郵件|開始轉寄郵件",
     ),
     (
@@ -236,7 +237,7 @@ SEPARATORS = (
     ("he", "הודעה מקורית|ההודעה המקורית", "הודעה שהועברה|הודעה מועברת"),
     (
         "ar",
-        "الرسالة الأصلية|الرسالة الأصليَّة|الرسالة الأساسية|رسالة أصلية",
+        "الرسالة الأصلية|الرسالة الاصلية|الرسالة الأصليَّة|الرسالة الأساسية|رسالة أصلية",
         "رسالة ممرّرة|رسالة تمت إعادة توجيهها|رسالة معاد توجيهها",
     ),
     ("id", "pesan asli", "pesan terusan|pesan diteruskan|pesan yang diteruskan|awal pesan yang diteruskan"),

@@ -125,6 +125,11 @@ def armour(lines: list[str]) -> list[int]:
     return found
 
 
+def unescaped(line: str) -> str:
+    """A line of a text that PGP signed as it was written: "- " stands before each dash, and before "From "."""
+    return line[2:] if line.startswith(("- -", "- From ")) else line
+
+
 def disclaimer(lines: list[str], start: int) -> bool:
     """A paragraph that begins at `start` and that a company's server adds to every mail."""
     end = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))

@@ -46,6 +46,7 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
         f'05.05.2025, 10:14, "Lampu nams" <help@lampas.example>:\n{marked(sent)}'
     ),
     "Nextcloud": lambda sent: f'"Lampu nams" <help@lampas.example> – 5. Mai 2025 10:14\n{marked(sent)}',
+    "Nextcloud, its HTML as text": lambda sent: f'"Lampu nams" {REPLY} – May 5,\n2025 10:14 AM\n\n{marked(sent)}',
     "Outlook": lambda sent: f"From: Lampu nams <{REPLY}>\n{HEAD}{bare(sent)}",
     "Outlook, no address": lambda sent: f"{'_' * 32}\nFrom: Lampu nams\n{HEAD}{bare(sent)}",
     "a server's warning": lambda sent: f"From: Lampu nams\n{HEAD}{CAUTION}\n\n{bare(sent)}",

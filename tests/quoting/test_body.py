@@ -269,6 +269,8 @@ def test_an_answer_right_above_an_attribution_is_no_part_of_it(answer: str) -> N
         "Anna xyz (05.05.2025, 10:14):",
         "Anna Ozola <anna@x.example> wrote",
         "2025-05-05 10:14 GMT+01:00 Anna Ozola",
+        '"Anna Ozola" anna@x.example – 2025. gada 5. maijs, 10:14',
+        '"Anna Ozola" anna@x.example – May 5,\n2025 10:14 AM',
     ],
 )
 def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> None:
@@ -285,6 +287,8 @@ def test_sentence_that_no_table_knows_introduces_what_is_marked(line: str) -> No
         "Send the bill of what follows to bills@x.example:",
         "Our number with you is 4471-2025:",
         "05.05.2025 at 10:14 I wrote to anna@x.example.",
+        'Our man, "Bob" bob@x.example, was there on 5 May 2025 10:14',
+        "Bob, bob@x.example – here on 05.05.2025 10:14",
     ],
 )
 def test_what_somebody_says_right_above_marked_lines_is_kept(said: str) -> None:
@@ -947,6 +951,16 @@ def test_what_pgp_writes_around_a_signed_text_is_no_word_of_the_writer() -> None
     found = cut(f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{text}\n{armour}\n")
     assert found.new_text == "Yes."
     assert armour in found.quoted
+
+
+def test_what_pgp_puts_before_the_dashes_of_a_signed_text_is_taken_off() -> None:
+    """RFC 9580 section 7.2."""
+    text = "Please bring:\n\n- - cables\n- - a lamp\n\n- From Monday on we are closed.\n- one of none\n\n- -- \nAnna"
+    armour = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"
+    found = cut(f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{text}\n{armour}\n")
+    said = "Please bring:\n\n- cables\n- a lamp\n\nFrom Monday on we are closed.\n- one of none"
+    assert (found.new_text, found.signature) == (f"{said}\n\n-- \nAnna", "-- \nAnna")
+    assert cut(text).new_text == text
 
 
 def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> None:

@@ -27,6 +27,12 @@ HEADS = {
     "Дата: 23 ноября 2026 г.\nКому: janis@agents.example\n",
     "thunderbird fr": "-------- Message transféré --------\nSujet : \tLamp\nDate : \t23 novembre 2026\n"
     "De : \tAnna Liepa <anna@c.example>\nPour : \tJanis\n",
+    "kmail pl": "----------  Treść przekierowywanej wiadomości  ----------\n\nTemat: Lamp\nData: poniedziałek, "
+    "23 listopada 2026, 10:14:05\nOd: Anna Liepa <anna@c.example>\n",
+    "sogo no": "-------- Originalpost --------\nEmne: Lamp\nDato: Monday, November 23, 2026 10:14 EET\n"
+    "Fra: Anna Liepa <anna@c.example>\nTil: janis@agents.example\n",
+    "sogo ro": "-------- Mesaj original --------\nSubiect: Lamp\nData: Monday, November 23, 2026 10:14 EET\n"
+    "De la: Anna Liepa <anna@c.example>\nDestinatar: janis@agents.example\n",
     "zoho": "============ Forwarded message ============\nFrom: Anna Liepa <anna@c.example>\nTo: Janis\n"
     "Date: Mon, 23 Nov 2026\nSubject: Lamp\n============ Forwarded message ============\n",
     "em client": '------ Forwarded Message ------\nFrom "Anna Liepa" <anna@c.example>\nTo "Janis" <j@agents.example>\n'
@@ -150,6 +156,15 @@ def test_yandex_writes_one_line_instead_of_a_head() -> None:
     found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
     assert found is not None
     assert (found.message.sender, found.message.text) == (("Anna Liepa", "anna@c.example"), "It does not shine.")
+
+
+@pytest.mark.parametrize("date", ["23 novembre 2026 10:14", "November 23,\n2026 10:14 AM", "2026 m. 23 d., 10:14 val."])
+def test_nextcloud_names_him_without_a_bracket(date: str) -> None:
+    text = f'Please look.\n\n"Anna Liepa" anna@c.example – {date}\n\n> It does not shine.\n'
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
+    assert found is not None
+    assert (found.message.sender, found.message.text) == (("Anna Liepa", "anna@c.example"), "It does not shine.")
+    assert found.above == "Please look."
 
 
 def test_an_enclosed_mail_goes_before_a_quoted_head() -> None:
