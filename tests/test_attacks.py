@@ -456,6 +456,13 @@ def test_t10_a_forged_sender_gets_nothing_of_his_words_back(world: World) -> Non
     assert all("evil.example" not in one.text + one.subject for one in world.letters(victim))
 
 
+def test_t10_a_mailbox_is_not_filled_with_acknowledgements_under_many_names(world: World) -> None:
+    victims = [f"many+{n}@elsewhere.example" for n in range(6)]
+    for victim in victims:
+        world.send(mail(victim, SUPPORT, "Hello"), EVE, SUPPORT)
+    assert sum(len(world.letters(victim)) for victim in victims) == 3
+
+
 def test_t11_subject_tag_guess_by_a_stranger(case: Case) -> None:
     case.world.send(mail(EVE, SUPPORT, "And?", subject=f"Re: [#EX-{case.number}] Lamp"), EVE, SUPPORT)
     (count,) = case.world.rows("select count(*) from message where ticket = ?", case.number)[0]
