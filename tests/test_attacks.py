@@ -179,6 +179,14 @@ def test_t4_an_old_signed_mail_to_somebody_else(case: Case) -> None:
     case.untouched()
 
 
+def test_t4_a_signed_mail_to_an_address_of_his_own_that_looks_like_the_agents(case: Case) -> None:
+    """He had it in his Reply-To when he wrote to the agent, who answered him; to us he brings that answer himself."""
+    local = case.reply_to("anna").partition("@")[0]
+    signed = case.world.agents.sign(mail(ANNA, f"{local}@evil.example", "Mr Eve, here is what you asked for."))
+    assert case.world.send(signed, EVE, case.reply_to("anna")).startswith("held")
+    case.untouched()
+
+
 def test_t4_a_signed_mail_of_last_month(case: Case) -> None:
     raw = mail(ANNA, case.reply_to("anna"), "Hello")
     date = next(line for line in raw.split(b"\r\n") if line.startswith(b"Date:"))
