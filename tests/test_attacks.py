@@ -179,6 +179,14 @@ def test_t4_an_old_signed_mail_to_somebody_else(case: Case) -> None:
     case.untouched()
 
 
+def test_t4_a_signed_mail_to_an_address_of_his_own_that_looks_like_the_agents(case: Case) -> None:
+    """He had it in his Reply-To when he wrote to the agent, who answered him; to us he brings that answer himself."""
+    local = case.reply_to("anna").partition("@")[0]
+    signed = case.world.agents.sign(mail(ANNA, f"{local}@evil.example", "Mr Eve, here is what you asked for."))
+    assert case.world.send(signed, EVE, case.reply_to("anna")).startswith("held")
+    case.untouched()
+
+
 def test_t4_a_signed_mail_of_last_month(case: Case) -> None:
     raw = mail(ANNA, case.reply_to("anna"), "Hello")
     date = next(line for line in raw.split(b"\r\n") if line.startswith(b"Date:"))
@@ -454,6 +462,13 @@ def test_t10_a_forged_sender_gets_nothing_of_his_words_back(world: World) -> Non
     victim = "victim@elsewhere.example"
     world.send(mail(victim, SUPPORT, "Buy at http://evil.example", subject="Buy at evil.example"), EVE, SUPPORT)
     assert all("evil.example" not in one.text + one.subject for one in world.letters(victim))
+
+
+def test_t10_a_mailbox_is_not_filled_with_acknowledgements_under_many_names(world: World) -> None:
+    victims = [f"many+{n}@elsewhere.example" for n in range(6)]
+    for victim in victims:
+        world.send(mail(victim, SUPPORT, "Hello"), EVE, SUPPORT)
+    assert sum(len(world.letters(victim)) for victim in victims) == 3
 
 
 def test_t11_subject_tag_guess_by_a_stranger(case: Case) -> None:

@@ -159,6 +159,15 @@ def test_a_mail_from_whatever_a_client_called_itself_is_kept(tmp_path: Path) -> 
     assert json.loads(shown)["mail_from"] == "jos\ufffd@customer.example"
 
 
+def test_an_envelope_of_strangers_does_not_move_the_cursor(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", 0)
+    sender = '"\x1b[2J\u202e"@customer.example'
+    running.maild("receive", "--from", sender, "--to", "support@example.com", "--site", str(site), stdin=mail(1))
+    shown = running.maild("intake", "show", "1", "--site", str(site)).stdout.decode()
+    assert '" [2J "@customer.example' in shown
+    assert shown.replace("\n", "").isprintable()
+
+
 def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site", 0)
     running.maild("receive", "--to", "support@example.com", "--site", str(site), stdin=mail(1))

@@ -20,7 +20,7 @@ def lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
     Args:
         width: None to cut nothing.
     """
-    rows = [[_printable(cell) for cell in row] for row in rows]
+    rows = [[printable(cell) for cell in row] for row in rows]
     sizes = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     if width is not None and rows:
         *fixed, before, last = sizes
@@ -31,7 +31,7 @@ def lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
     return [GAP.join(_padded(cell, size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in rows]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Leave nothing in words of strangers that would move the cursor or break the line."""
     return "".join(c if c.isprintable() else " " for c in text)
 

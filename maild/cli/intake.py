@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from maild.cli import maild, show, show_all, site_options
+from maild.cli import columns, maild, show, show_all, site_options
 from maild.cli.instant import iso
 from maild.cli.mails import count_option, for_each, mail_argument, mails_argument, ticket_of
 from maild.opened import open_site
@@ -81,7 +81,7 @@ def intake_show(mail: int, raw: bool, folder: Path, as_json: bool) -> None:
             return
     values = {name: value for name, value in row._asdict().items() if value not in (None, "")}
     item = {name: iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
-    lines = [f"{name:<13} {value}" for name, value in values.items() if name != "traceback"]
+    lines = [f"{name:<13} {columns.printable(str(value))}" for name, value in values.items() if name != "traceback"]
     show(as_json, item, "\n".join(lines) + (f"\n\n{row.traceback}" if row.traceback else ""))
 
 

@@ -93,7 +93,9 @@ def _proved(
         return office.desk.agents.get(seen.held.agent), Proof(Level.PROVED, f"released by {mail.released_by}", True)
     if any(ref.filed for ref in seen.past.refs.get(mail.message.message_id, ())):
         evidence = replace(evidence, dkim=())  # it counts once: what is not signed may make it read otherwise
-    return sender, prove(evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now)
+    return sender, prove(
+        evidence, mail.message, sender, asked.token, asked.owner, office.proof_mode, now, office.desk.domains
+    )
 
 
 def _ticket_of_return_address(addressing: Addressing, seen: Seen, kind: Kind, author: Agent | None) -> int | None:

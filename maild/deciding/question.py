@@ -76,7 +76,7 @@ def _form_of(message: Message, desk: Desk) -> Form | None:
 
 def _is_his(mail: Mail, author: Agent, office: Office, now: datetime) -> bool:
     """Tell whether a mail without a reply address comes from the agent whom it names."""
-    proof = prove(mail.evidence, mail.message, author, None, None, office.proof_mode, now)
+    proof = prove(mail.evidence, mail.message, author, None, None, office.proof_mode, now, office.desk.domains)
     return proof.level is Level.PROVED or mail.message.sender.domain in mail.evidence.dkim
 
 

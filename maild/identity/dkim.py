@@ -106,11 +106,11 @@ def weak(signatures: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
         names: the fields of the mail, in lower case.
     """
     must = MUST_COVER | ({b"cc"} if "cc" in names else frozenset())
-    found = set()
+    found: set[str] = set()
     for signature in signatures:
         said = tags(signature)
         if "l" in said or not _covered(said.get("h", "").encode()) >= must:
-            found.add(said.get("d", "").lower())
+            found |= {said.get("d", "").lower(), said.get("i", "").rpartition("@")[2].lower()}  # servers name either
     return frozenset(found)
 
 

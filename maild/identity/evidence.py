@@ -21,6 +21,7 @@ from maild.ticket.proof import Evidence
 
 HEAD_BYTES = 262_144
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 Fields = list[tuple[bytes, bytes]]  # names in lower case, values as they were written
 
 
@@ -69,7 +70,7 @@ def gather(
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
     results = _read_results(told) if told else _Results()
-    domains = _strong_enough(results.dkim, fields)
+    domains = _strong_enough(results.dkim, fields) if _ends(raw) else ()
     if not told and lookup is not None and _signatures(fields):
         domains = dkim.passing(raw, lookup)
     because = "; ".join(
@@ -119,8 +120,13 @@ def _strong_enough(domains: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
 
 
 def _fields(raw: bytes) -> Fields:
-    head = re.split(rb"\r?\n\r?\n", raw[:HEAD_BYTES], maxsplit=1)[0]
+    head = _END_OF_HEAD.split(raw[:HEAD_BYTES], maxsplit=1)[0]
     return [(name.lower(), value) for name, value in _FIELD.findall(head)]
+
+
+def _ends(raw: bytes) -> bool:
+    """Tell whether a head was read to its end: below may stand what decides how much a signature covers."""
+    return len(raw) <= HEAD_BYTES or _END_OF_HEAD.search(raw, 0, HEAD_BYTES) is not None
 
 
 def _signatures(fields: Fields) -> tuple[str, ...]:

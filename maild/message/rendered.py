@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 
 RULE = "_" * 32  # what Outlook writes for <hr>
 BETWEEN_CELLS = "  "
+DEEPEST = 30  # of quotes and lists as they are written: the depth stands before every line
 MANY_EMPTY = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SKIPPED = frozenset(
     "head title script style template noscript object embed iframe svg math select audio video map canvas".split()
@@ -58,7 +59,6 @@ class _Page:
     lines: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     depth: int = 0  # of quotes
-    indent: str = ""
     bullet: str = ""
     gap: bool = False  # an empty line is due before the next text
     glue: bool = False  # a blank is due before the next word
@@ -105,12 +105,15 @@ class _Page:
         if self.gap and self.lines and self.lines[-1].strip("> "):
             self.lines.append(quote.rstrip())
         self.gap = False
-        self.lines.append(f"{quote}{self.indent}{self.bullet}{line}".rstrip() if line else quote.rstrip())
+        self.lines.append(f"{quote}{self.indent()}{self.bullet}{line}".rstrip() if line else quote.rstrip())
         if line:
             self.bullet = ""
 
     def quote(self) -> str:
-        return ">" * self.depth + " " if self.depth else ""
+        return ">" * min(self.depth, DEEPEST) + " " if self.depth else ""
+
+    def indent(self) -> str:
+        return "  " * (min(len(self.lists), DEEPEST) - 1)
 
     def all(self) -> str:
         self.flush(even_empty=False)
@@ -225,14 +228,12 @@ def _quotes(node: LexborNode) -> bool:
 def _enter_list(page: _Page, node: LexborNode) -> None:
     page.block(gap=not page.lists)
     page.lists.append(_number(node, "start", 1) if node.tag == "ol" else 0)
-    page.indent = "  " * (len(page.lists) - 1)
 
 
 def _leave_list(page: _Page, _: LexborNode) -> None:
     page.block(gap=len(page.lists) == 1)
     if page.lists:
         page.lists.pop()
-    page.indent = "  " * max(0, len(page.lists) - 1)
 
 
 def _number(node: LexborNode, name: str, default: int) -> int:

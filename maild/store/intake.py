@@ -282,12 +282,12 @@ def next_retry(connection: Connection) -> datetime | None:
 
 
 _FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(rb"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+_WORD = re.compile(rb"[^\s<>,;:\"()]+")
 
 
 def lane_of(raw: bytes, mail_from: str | None) -> int:
     """Return a number that mails of one sender share: by the From field, else by the envelope."""
     field = _FROM.search(raw[:HEAD_BYTES])
-    found = _ADDRESS.findall(field.group(0)) if field else []
+    found = [word for word in _WORD.findall(field.group(0)) if b"@" in word[1:-1]] if field else []
     key = found[-1] if found else (mail_from or "").encode()
     return zlib.crc32(key.lower()) & 0x7FFFFFFF

@@ -5,6 +5,7 @@ sent, and the ticket says so.  What is counted is what is in the outbox (`maild.
 restart nor another daemon gives anybody a second allowance.  A person's own mail is never held back here.
 """
 
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from maild.ticket.plan import Audience, Plan, SendMail
 
 LONGEST = timedelta(days=1)
 EVERYBODY = "all:customers"
+_NO_MATTER = re.compile(r'[".\\]')  # quoted or not is the same (RFC 5321 section 4.1.2), and to Gmail dots are nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,17 @@ def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
     named = [f"to:{recipient.lower()}"]
     if audience is Audience.CUSTOMER:
         domain = domain_of(recipient)
+        named = [f"to:{_mailbox(recipient)}"]
         named += [EVERYBODY] if domain in FREEMAIL else [f"domain:{domain}", EVERYBODY]
     if ticket is not None:
         named.append(f"ticket:{ticket}:{audience}")
     return named
+
+
+def _mailbox(address: str) -> str:
+    """Return what is the same of all addresses of a mailbox: whoever forges a sender takes another for each mail."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{_NO_MATTER.sub('', local).partition('+')[0]}@{domain}"
 
 
 def _words(span: timedelta) -> str:

@@ -9,6 +9,7 @@ What follows from which evidence is in one table, LEVELS.
 Standards: RFC 6376 (DKIM), RFC 8601 (Authentication-Results), RFC 9989 (DMARC alignment).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -119,6 +120,7 @@ def prove(
     owner: Agent | None,
     mode: ProofMode,
     now: datetime,
+    domains: Collection[str],
 ) -> Proof:
     """Say how far a mail is believed to be an agent's.
 
@@ -126,11 +128,13 @@ def prove(
         agent: the one named by the From field.
         token: the valid token that the mail was addressed to, if any.
         owner: the agent named by the token.
+        domains: ours, in lower case.
     """
     claim = _claim(agent, token, owner, now)
     if agent is None and claim is Claim.NONE:
         return NOT_AN_AGENT
-    shown = _shown(evidence, message, agent, token, mode, now) if agent else Shown.NOTHING
+    signed = _is_signed(evidence, message) and _is_for(message, token, domains) and _is_new(message, now)
+    shown = _shown(evidence, agent, signed, mode) if agent else Shown.NOTHING
     level = LEVELS[claim, shown]
     if level is Level.REFUSED:
         by = agent.key if agent else message.sender.address or "nobody who can be named"
@@ -152,21 +156,26 @@ def _claim(agent: Agent | None, token: Token | None, owner: Agent | None, now: d
     return Claim.EXPIRED if token.age(now) > LIFETIME["agent"] else Claim.OWN
 
 
-def _shown(
-    evidence: Evidence, message: Message, agent: Agent, token: Token | None, mode: ProofMode, now: datetime
-) -> Shown:
+def _shown(evidence: Evidence, agent: Agent, signed: bool, mode: ProofMode) -> Shown:
     user = evidence.auth_user
     if user and (user == agent.key or agent.owns(user)):
         return Shown.LOGIN
-    signed = message.sender.domain in evidence.dkim and bool(message.sender.domain)
-    if signed and _is_for(message, token) and _is_new(message, now):
+    if signed:
         return Shown.SIGNED
     return Shown.SITE if mode == "token" else Shown.NOTHING
 
 
-def _is_for(message: Message, token: Token | None) -> bool:
-    """Tell whether the signed To or Cc names the very address; else an old mail to anybody would do."""
-    return token is None or any(token.text in one.address.lower() for one in (*message.to, *message.cc))
+def _is_signed(evidence: Evidence, message: Message) -> bool:
+    return message.sender.domain in evidence.dkim and bool(message.sender.domain)
+
+
+def _is_for(message: Message, token: Token | None, domains: Collection[str]) -> bool:
+    """Tell whether the signed To or Cc names the very address; else an old mail to anybody would do.
+
+    Whoever knows the token can have an address with it at a domain of his own, and be written to there.
+    """
+    named = (one for one in (*message.to, *message.cc) if one.domain in domains)
+    return token is None or any(token.text in one.address.lower() for one in named)
 
 
 def _is_new(message: Message, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from maild.identity.dkim import key_names
-from maild.identity.evidence import Trust, gather
+from maild.identity.evidence import HEAD_BYTES, Trust, gather
 from maild.message.model import Envelope
 from maild.ticket.proof import Evidence
 
@@ -100,6 +100,19 @@ def test_a_signature_that_holds_counts_where_it_covers_what_is_read_whoever_says
     head: bytes, counts: bool
 ) -> None:
     assert heard(PASSES, head).dkim == ("agents.example",) * counts
+
+
+def test_a_signature_for_somebody_below_its_domain_counts_where_it_covers_what_is_read() -> None:
+    """Servers write `header.i` alone: d= may be a domain above (RFC 6376 section 3.5)."""
+    said = "dkim=pass header.i=@desk.agents.example"
+    assert heard(said, signature(f"i=@desk.agents.example; {COVERS}")).dkim == ("desk.agents.example",)
+    assert heard(said, signature("i=anna@Desk.agents.example; h=from")).dkim == ()
+
+
+def test_a_signature_below_what_is_read_of_a_head_counts_for_nothing() -> None:
+    """What it covers is not seen, and its server takes heads that are longer."""
+    padding = b"X-Padding: x\r\n" * (HEAD_BYTES // 14)
+    assert heard(PASSES, padding + signature("h=from")).dkim == ()
 
 
 @pytest.mark.parametrize(

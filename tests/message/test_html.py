@@ -95,3 +95,12 @@ def test_hostile_html_takes_linear_time(piece: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_any_html_has_a_text(source: str) -> None:
     html.to_text(source)
+
+
+@pytest.mark.parametrize(
+    ("opened", "line"), [("<ol><li>x", "<li>y"), ("<ul><li>x", "<li>y"), ("<blockquote>", "y<br>")]
+)
+def test_how_deep_lines_stand_does_not_make_of_each_a_long_one(opened: str, line: str) -> None:
+    page = opened * 1_000 + line * 2_000
+    assert len(html.to_text(page)) < 20 * len(page)
+    assert html.to_text(page).count("y\n") == 2_000

@@ -33,6 +33,20 @@ def test_three_acknowledgements_an_hour_and_ten_a_day_for_one_address() -> None:
     assert sent(spent, "A@X.example", 5, at=NOW + timedelta(days=2)) == 3
 
 
+def test_one_mailbox_has_one_allowance_however_it_is_written() -> None:
+    """A `+tag` leads to the same, and Gmail does not mind dots: a forger would have a name for each mail."""
+    spellings = ("anna.liepa", "annaliepa", "a.n.n.a.liepa", "anna.liepa+1", "Anna.Liepa+2", r'"a\nna.liepa"')
+    spent = Spent(Limits())
+    assert sum(sent(spent, f"{one}@gmail.com", 1) for one in spellings) == 3
+    assert sent(spent, "anna@gmail.com", 1) == 1
+
+
+def test_agents_who_share_a_mailbox_have_an_allowance_each() -> None:
+    spent = Spent(Limits(agent=(Limit(1, HOUR),)))
+    spent.count("desk+anna@agents.example", None, Audience.AGENT, NOW)
+    assert not spent.over(to("desk+bob@agents.example", Audience.AGENT), None, NOW)
+
+
 def test_one_domain_has_a_budget_of_its_own_but_not_where_everybody_lives() -> None:
     spent = Spent(Limits())
     assert sum(sent(spent, f"u{n}@x.example", 1) for n in range(80)) == 50

@@ -29,7 +29,7 @@ def mail(sender: str = "anna@agents.example", to: str = f"support+{'t' * 40}@exa
 
 def level(message: Message, evidence: Evidence, token: Token | None = TOKEN, mode: str = "strict") -> Level:
     named = next((a for a in (ANNA, BOB) if a.owns(message.sender.address)), None)
-    return prove(evidence, message, named, token, ANNA if token else None, mode, NOON).level
+    return prove(evidence, message, named, token, ANNA if token else None, mode, NOON, {"example.com"}).level
 
 
 def test_the_table_has_every_row() -> None:
@@ -61,6 +61,8 @@ def test_another_agents_token_is_refused_whatever_shows_who_wrote() -> None:
 
 def test_a_signed_mail_to_somebody_else_proves_nothing_here() -> None:
     assert level(mail(to="anybody@shop.example"), SIGNED) is Level.CONFIRM
+    assert level(mail(to=f"support+{'t' * 40}@shop.example"), SIGNED) is Level.CONFIRM
+    assert level(mail(to=f"support+{'T' * 40}@Example.com"), SIGNED) is Level.PROVED
 
 
 def test_a_signed_mail_of_last_week_is_not_new() -> None:
