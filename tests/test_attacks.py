@@ -6,6 +6,8 @@ a wall that nobody passes is easily built.
 
 import smtplib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 
 import pytest
@@ -193,6 +195,20 @@ def test_t4_a_signed_mail_of_last_month(case: Case) -> None:
     old = case.world.agents.sign(raw.replace(date, b"Date: Thu, 01 Oct 2026 10:00:00 +0000"))
     assert case.world.send(old, EVE, case.reply_to("anna")) == "held: token alone"
     case.untouched()
+
+
+def test_t4_what_an_agent_passed_on_long_ago_is_not_passed_on_again(world: World) -> None:
+    """To a friend, who brings it to us now: nobody else is taken for its writer, and no command in it is obeyed."""
+    head = "---------- Forwarded message ---------\nFrom: Otto <otto@shop.example>\nSubject: Chair"
+    text = f"#priority urgent\n\n{head}\n\nHi!"
+    for days, fate in ((60, "held: refused"), (0, "filed: no key")):
+        raw = mail(ANNA, SUPPORT, text, subject="Fwd: Chair")
+        date = next(line for line in raw.split(b"\r\n") if line.startswith(b"Date:"))
+        then = format_datetime(datetime.now(UTC) - timedelta(days=days)).encode()
+        signed = world.agents.sign(raw.replace(date, b"Date: " + then))
+        assert world.send(signed, EVE, SUPPORT).startswith(fate)
+    passed_on = world.rows("select priority from ticket where requester_address = 'otto@shop.example'")
+    assert passed_on == [("urgent",)]
 
 
 def test_t4_a_code_counts_once(case: Case) -> None:

@@ -17,7 +17,7 @@ from maild.store.snapshot import Keys
 from maild.ticket import onbehalf, token
 from maild.ticket.desk import Agent, Desk, Form
 from maild.ticket.facts import OnBehalf
-from maild.ticket.proof import Evidence, Level, aligned, prove
+from maild.ticket.proof import Evidence, Level, aligned, is_signed, prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,10 @@ def _form_of(message: Message, desk: Desk) -> Form | None:
 
 
 def _is_his(mail: Mail, author: Agent, office: Office, now: datetime) -> bool:
-    """Tell whether a mail without a reply address comes from the agent whom it names."""
+    """Tell whether a mail without a reply address comes from the agent whom it names; an archive's may be old."""
     proof = prove(mail.evidence, mail.message, author, None, None, office.proof_mode, now, office.desk.domains)
-    return proof.level is Level.PROVED or mail.message.sender.domain in mail.evidence.dkim
+    then = mail.envelope.received_at if mail.import_only else now
+    return proof.level is Level.PROVED or is_signed(mail.evidence, mail.message, then)
 
 
 def _is_forward(mail: Mail) -> bool:

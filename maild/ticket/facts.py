@@ -11,7 +11,7 @@ from maild.ticket.change import Change, Entry
 from maild.ticket.desk import Agent, Desk, Form, Queue
 from maild.ticket.model import Direction, Priority, Status, Ticket, Visibility
 from maild.ticket.plan import Word
-from maild.ticket.proof import Evidence, Level, Proof
+from maild.ticket.proof import Evidence, Level, Proof, is_signed
 from maild.ticket.thread import Match, Past
 from maild.ticket.token import Token
 
@@ -255,7 +255,7 @@ class Facts:
     @property
     def is_believed(self) -> bool:
         """Whether an agent without a reply address is who he says: he logged in, or his domain signed the mail."""
-        return self.proof.level is Level.PROVED or self.message.sender.domain in self.evidence.dkim
+        return self.proof.level is Level.PROVED or is_signed(self.evidence, self.message, self.now)
 
 
 @dataclass(frozen=True, slots=True)

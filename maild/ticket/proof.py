@@ -133,7 +133,7 @@ def prove(
     claim = _claim(agent, token, owner, now)
     if agent is None and claim is Claim.NONE:
         return NOT_AN_AGENT
-    signed = _is_signed(evidence, message) and _is_for(message, token, domains) and _is_new(message, now)
+    signed = is_signed(evidence, message, now) and _is_for(message, token, domains)
     shown = _shown(evidence, agent, signed, mode) if agent else Shown.NOTHING
     level = LEVELS[claim, shown]
     if level is Level.REFUSED:
@@ -165,8 +165,10 @@ def _shown(evidence: Evidence, agent: Agent, signed: bool, mode: ProofMode) -> S
     return Shown.SITE if mode == "token" else Shown.NOTHING
 
 
-def _is_signed(evidence: Evidence, message: Message) -> bool:
-    return message.sender.domain in evidence.dkim and bool(message.sender.domain)
+def is_signed(evidence: Evidence, message: Message, now: datetime) -> bool:
+    """Tell whether its writer's domain has signed a mail, and of late: an old one may be brought to us by anybody."""
+    new = message.date is not None and abs(now - message.date) <= SIGNED_WITHIN
+    return new and bool(message.sender.domain) and message.sender.domain in evidence.dkim
 
 
 def _is_for(message: Message, token: Token | None, domains: Collection[str]) -> bool:
@@ -176,7 +178,3 @@ def _is_for(message: Message, token: Token | None, domains: Collection[str]) -> 
     """
     named = (one for one in (*message.to, *message.cc) if one.domain in domains)
     return token is None or any(token.text in one.address.lower() for one in named)
-
-
-def _is_new(message: Message, now: datetime) -> bool:
-    return message.date is not None and abs(now - message.date) <= SIGNED_WITHIN

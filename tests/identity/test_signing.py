@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from dkim import verify
+from dkim import canonicalization, verify
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maild.identity import dkim
 from maild.identity.signing import KeyTrouble, Signer, SigningKey
@@ -76,6 +78,20 @@ def test_our_own_verifier_believes_it(tmp_path: Path, form: serialization.Privat
     assert max(len(line) for line in signed.split(b"\r\n")) <= 998
     assert dkim.passing(signed, lookup(key)) == ("example.com",)
     assert Signer([key]).signed(raw, NOON) == signed, "a second attempt sends the same bytes"
+
+
+@given(st.text("a \t\r\n", max_size=60))
+def test_blanks_at_the_end_of_lines_are_taken_away_as_dkimpy_does(text: str) -> None:
+    stripped = canonicalization.strip_trailing_whitespace(text.encode())
+    assert stripped == re.sub(b"[\t ]+\r\n", b"\r\n", text.encode())
+
+
+def test_a_long_run_of_blanks_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """dkimpy looked for the line's end from each of them anew: some hours for this one."""
+    key = key_at(tmp_path)
+    blanks = b" \t" * 1_000_000
+    signed = Signer([key]).signed(RAW + b"x" + blanks + b"x\r\n" + blanks + b"\r\n", NOON)
+    assert dkim.passing(signed, lookup(key)) == ("example.com",)
 
 
 TAMPERED: Mapping[str, Callable[[bytes], bytes]] = {
