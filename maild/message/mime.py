@@ -19,6 +19,7 @@ MOST_MULTIPARTS = 200
 MOST_PARTS = 5000
 DEEPEST = 50
 MOST_LIKELY_LINES = 100_000  # that begin like a delimiter and are none
+MOST_PIECES = 100_000  # of base64, padded each by itself
 LONGEST_DELIMITER = 1000  # bytes of a line that may still be one (RFC 2046 allows 70)
 
 
@@ -176,10 +177,12 @@ def _media_type(value: str, default_type: str) -> str:
     """RFC 2045 section 5.2: what cannot be read is plain text; "text" and "multipart" alone are not rare."""
     found = _MEDIA_TYPE.match(value)
     if found:
-        return found.group()
+        return _MISTAKEN.get(found.group(), found.group())
     main_type = value.partition("/")[0]
     return {"multipart": "multipart/mixed", "message": "message/rfc822"}.get(main_type, default_type)
 
+
+_MISTAKEN = {"plain/text": "text/plain"}  # web forms say so
 
 _ENCODINGS = (("base64", "base64"), ("quoted", "quoted-printable"), ("uu", "uuencode"), ("x-uu", "uuencode"))
 
@@ -287,10 +290,29 @@ def payload(raw: bytes, part: Part) -> bytes:
 
 
 def _base64(octets: memoryview) -> bytes:
+    if _PADDED_WITHIN.search(octets):
+        return _each_padded(bytes(octets))
     try:
         return binascii.a2b_base64(octets)
     except binascii.Error:
         return header.unbase64(bytes(octets))
+
+
+_PADDED_WITHIN = re.compile(rb"=[=\s]*+[A-Za-z0-9+/]")
+_PADDED = re.compile(rb"[=\s]*+([A-Za-z0-9+/\r\n]++)(?:=|\Z)")
+
+
+def _each_padded(data: bytes) -> bytes:
+    """Pieces that were encoded each by itself, up to what is none: a list may have put its footer below."""
+    decoded: list[bytes] = []
+    at = 0
+    for _ in range(MOST_PIECES):
+        piece = _PADDED.match(data, at)
+        if not piece:
+            break
+        decoded.append(header.unbase64(piece[1] + b"="))
+        at = piece.end()
+    return b"".join(decoded) or header.unbase64(data)
 
 
 _SPACE_BEFORE_END = re.compile(rb"=[ \t]+(?=\r?\n)")

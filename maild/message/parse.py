@@ -71,8 +71,10 @@ _CR_ALONE = re.compile(rb"[^\r\n]*\r(?!\n)")
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
-    """Lines that end in CR alone (an old Macintosh's) end in LF instead: every place stays where it is."""
+    """Lines that end in CR alone (an old Macintosh's) end in LF instead, those that end in CR CR LF in CR LF."""
     first_line = _CR_ALONE.match(raw, 0, header.LIMIT_BYTES)
+    if first_line and raw.startswith(b"\r\n", first_line.end()):
+        return raw.replace(b"\r\r\n", b"\r\n")
     return raw.replace(b"\r", b"\n") if first_line and raw.find(b"\n", 0, header.LIMIT_BYTES) < 0 else raw
 
 
