@@ -99,6 +99,27 @@ def _writes(connection: Connection) -> None:
     connection.execute(text("create table a (b int)"))
 
 
+@pytest.mark.parametrize(
+    ("code", "words", "remedy"),
+    [
+        ("42501", "permission denied for table intake", "owns the database and its tables"),
+        ("26000", 'prepared statement "_pg3_1" does not exist', "pool_mode = session"),
+        ("42P05", 'prepared statement "_pg3_1" already exists', "pool_mode = session"),
+        ("25P04", "terminating connection due to transaction timeout", ""),
+    ],
+)
+def test_what_a_server_refuses_whatever_it_is_asked_is_no_mails_fault(
+    cluster: Cluster, code: str, words: str, remedy: str
+) -> None:
+    """Else the mails that come meanwhile are held, each as if maild had failed on it."""
+    raising = text(f"do $$ begin raise exception using errcode = '{code}', message = '{words}'; end $$")
+    with closing(Store(cluster.new_database())) as store, pytest.raises(DBAPIError) as refused:
+        store.write(lambda connection: connection.execute(raising))
+    assert is_outage(refused.value)
+    assert words in said(refused.value)
+    assert remedy in said(refused.value)
+
+
 def test_what_sqlite_says_of_a_file_that_is_not_ours_gets_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "maild.db"
     sqlite3.connect(path).execute("create table a (b)").connection.close()

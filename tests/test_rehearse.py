@@ -1,8 +1,11 @@
 """`maild rehearse`: what happens to old mail, in the order in which it would."""
 
 import json
+import os
+import tempfile
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from maild.cli import maild
@@ -42,3 +45,16 @@ def test_what_the_clock_does_is_told_even_where_nobody_is_written_to(tmp_path: P
     ]
     assert any(line.startswith("status=closed") for line in last["plan"])
     assert "\n2026-11-23T14:00:00Z #1 the clock\n    stage rule#" in CliRunner().invoke(maild, verb).stdout
+
+
+def test_what_a_killed_rehearsal_left_goes_with_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds people's mails, of whom some may have been forgotten since."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    left = tmp_path / "tmp" / "maild-rehearse-left"
+    left.mkdir(parents=True)
+    (left / "maild.db").write_text("half of it")
+    os.utime(left, (0, 0))
+    site, mail = make_site(tmp_path / "site", 2525), tmp_path / "mail.eml"
+    mail.write_text(MAIL)
+    CliRunner().invoke(maild, ["rehearse", str(mail), "--site", str(site)], catch_exceptions=False)
+    assert not [*left.parent.iterdir()]

@@ -21,6 +21,7 @@ from maild.cli import compare as comparing
 from maild.cli import show
 from maild.cli.compare import Run
 from maild.cli.rehearsal import Rehearsal
+from maild.keeping import workplace
 from maild.opened import Opened, now_utc, open_site
 from maild.store import intake, numbers, pieces, rulesets
 from maild.store.intake import Received
@@ -55,15 +56,15 @@ class _Former(Numbers):
 
 def compare(folder: Path, rules: Path | None, archive: timedelta, until: datetime | None, as_json: bool) -> None:
     """Run the archive by both rules and print what differs."""
-    with open_site(folder) as site, tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place:
+    with open_site(folder) as site, workplace.inside(Path(tempfile.gettempdir()), "maild-rehearse-") as place:
         mails = site.store.read(partial(intake.since, moment=now_utc() - archive))
         if not mails:
             raise click.ClickException("no mail came in that time")
-        in_force = _in_force(site, folder, Path(place))
+        in_force = _in_force(site, folder, place)
         runs: list[Run] = []
         for label, by in (("old rules", in_force), ("new rules", rules or folder / "rules")):
             with click.progressbar(mails, label=label, hidden=as_json, file=sys.stderr) as shown:
-                runs.append(_run(site, folder, by, Path(place) / label.replace(" ", "-"), shown, until))
+                runs.append(_run(site, folder, by, place / label.replace(" ", "-"), shown, until))
     changed = list(comparing.changed(*runs))
     table = list(comparing.table(*runs))
     _say(runs[0], changed, table, as_json)

@@ -15,6 +15,7 @@ from maild.cli import maild, show, site_options
 from maild.cli.instant import Instant, Span
 from maild.cli.rehearsal import Rehearsal
 from maild.inbound import files
+from maild.keeping import workplace
 
 
 @maild.command("rehearse")
@@ -60,8 +61,8 @@ def rehearse_(
         return
     found = [one for path in paths for one in files.mails(path)]
     with (
-        tempfile.TemporaryDirectory(prefix="maild-rehearse-") as place,
-        closing(Rehearsal(folder, rules, Path(place))) as rehearsal,
+        workplace.inside(Path(tempfile.gettempdir()), "maild-rehearse-") as place,
+        closing(Rehearsal(folder, rules, place)) as rehearsal,
     ):
         lines_show_it = as_json or sys.stdout.isatty()  # a bar would stand among them
         with click.progressbar(found, label="rehearsing", hidden=lines_show_it, file=sys.stderr) as shown:

@@ -105,7 +105,15 @@ def _connect_doubting(_dialect: Any, _record: Any, arguments: Any, options: Any)
             except psycopg.OperationalError:
                 pass  # an answer, if only that there are too many connections
 
-    return Doubting.connect(*arguments, **options)
+    connection = Doubting.connect(*arguments, **options)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise DatabaseError(
+            f"the database has the encoding {encoding}, which cannot keep every letter: "
+            "make it anew with  createdb -T template0 -E UTF8"
+        )
+    return connection
 
 
 def _doubting(waiting: Generator[Any, Any, Any], ask: Callable[[], None]) -> Generator[Any, Any, Any]:

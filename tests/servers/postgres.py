@@ -102,9 +102,9 @@ class Cluster:
             for process in processes:
                 os.kill(process, signal.SIGCONT)
 
-    def new_database(self) -> str:
+    def new_database(self, like: str = "template1") -> str:
         """Create an empty database and return its URL."""
-        return self._created(f"maild{next(self.names)}", like="template1")
+        return self._created(f"maild{next(self.names)}", like)
 
     def ready_database(self) -> str:
         """Create a database as it is before its first mail and return its URL: a copy, for to make one takes longer."""
