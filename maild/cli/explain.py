@@ -112,7 +112,7 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
         judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
     filing = of_plan(judged.plan, judged.ticket, handle_of(judged), opened.office, now)
     made = [one.letter for part in (filing, *filing.beside) for one in part.letters]
-    tried = tuple(keys_tried(mail.message, judged.facts.token, judged.keys.own, judged.facts.seen.past))
+    tried = tuple(keys_tried(judged.facts.message, judged.facts.token, judged.keys.own, judged.facts.seen.past))
     return _said(name, judged, tried, made, time.perf_counter() - began)
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -26,7 +27,7 @@ from maild.opened import now_utc, open_for_work, open_site
 from maild.site import rulefiles
 from maild.site.meaning import RULE_KEYS
 from maild.store import intake, rulesets
-from maild.store.tables import INTAKE
+from maild.store.tables import CONTACT, INTAKE
 from maild.ticket.plan import Fate
 from tests.conftest import NOON
 from tests.site.conftest import EXAMPLE
@@ -380,6 +381,27 @@ def test_explain_says_each_verdict_with_its_reason(site: Path) -> None:
         "Subject: We have received your email [#LL-1]",
     ):
         assert expected in said
+
+
+BY_GROUP = b"""From: Carla via Support <support@lamps.example>
+To: support@lamps.example
+Reply-To: carla@customer.example
+List-Post: <mailto:support@lamps.example>
+Precedence: list
+Subject: Lamp
+Message-ID: <g1@customer.example>
+
+Hello.
+"""
+
+
+def test_explain_knows_of_its_writer_what_the_daemon_would(site: Path) -> None:
+    """Whoever passed a mail on was looked up in his place."""
+    with closing(open_for_work(site, NOON)) as opened:
+        blocked = {"address": "carla@customer.example", "first_seen_at": NOON, "blocked": True}
+        opened.store.write(lambda connection: connection.execute(insert(CONTACT), blocked))
+    said = run(site, "explain", "-", stdin=BY_GROUP)
+    assert "discarded because carla@customer.example is blocked" in said
 
 
 def test_explain_writes_nothing(site: Path) -> None:
