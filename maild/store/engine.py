@@ -107,7 +107,7 @@ def _connect_doubting(_dialect: Any, _record: Any, arguments: Any, options: Any)
 
     connection = Doubting.connect(*arguments, **options)
     encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
+    if encoding not in (None, "UTF8"):  # a pooler need not tell
         connection.close()
         raise DatabaseError(
             f"the database has the encoding {encoding}, which cannot keep every letter: "
