@@ -290,7 +290,7 @@ def payload(raw: bytes, part: Part) -> bytes:
 
 
 def _base64(octets: memoryview) -> bytes:
-    if _PADDED_WITHIN.search(octets):
+    if _PADDED_WITHIN.match(octets):
         return _each_padded(bytes(octets))
     try:
         return binascii.a2b_base64(octets)
@@ -298,7 +298,7 @@ def _base64(octets: memoryview) -> bytes:
         return header.unbase64(bytes(octets))
 
 
-_PADDED_WITHIN = re.compile(rb"=[=\s]*+[A-Za-z0-9+/]")
+_PADDED_WITHIN = re.compile(rb"[^=]*+=[=\s]*+[A-Za-z0-9+/]")
 _PADDED = re.compile(rb"[=\s]*+([A-Za-z0-9+/\r\n]++)(?:=|\Z)")
 
 

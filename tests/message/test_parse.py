@@ -162,6 +162,13 @@ def test_hostile_heads_take_linear_time(raw: bytes) -> None:
     assert time.process_time() - start < 2
 
 
+@pytest.mark.parametrize("body", [b"QQ" + b"= " * 500_000 + b"-", b"A=" * 500_000, b"QQ==A" + b"\n" * 1_000_000 + b"-"])
+def test_hostile_base64_takes_linear_time(body: bytes) -> None:
+    start = time.process_time()
+    parse(b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + body)
+    assert time.process_time() - start < 2
+
+
 def test_the_separator_of_an_mbox_is_no_part_of_the_mail() -> None:
     mail = b"From: Anna <anna@customer.example>\nSubject: Hello\n\nText\n"
     for separator in (b"From anna Mon Nov 23 10:00:00 2026\n", b">From anna\n", b"\n\nFrom anna at 10:00\n"):
