@@ -33,7 +33,8 @@ def cut(
     """
     text = message.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = heads.parted(text.split("\n"))
-    if "-----BEGIN PGP SIG" in text and (armour := signature.armour(lines)):
+    nested = "- - -----BEGIN PGP SIG" in text  # deeper than anybody signs
+    if "-----BEGIN PGP SIG" in text and not nested and (armour := signature.armour(lines)):
         return _without_armour(message, lines, frozenset(armour), parent_text, own_marks, sent, leaves=leaves)
     own = _own_address(text, lines, own_marks)
     found = _by_marker(text, lines, own)

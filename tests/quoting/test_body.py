@@ -963,6 +963,20 @@ def test_what_pgp_puts_before_the_dashes_of_a_signed_text_is_taken_off() -> None
     assert cut(text).new_text == text
 
 
+def signed(text: str) -> str:
+    escaped = "\n".join(f"- {line}" if line.startswith("-") else line for line in text.split("\n"))
+    armour = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"
+    return f"-----BEGIN PGP SIGNED MESSAGE-----\n\n{escaped}\n{armour}"
+
+
+def test_a_text_that_is_signed_time_and_again_is_read_all_the_same() -> None:
+    assert cut(signed(signed("Yes."))).new_text == "Yes."
+    text = "Yes."
+    for _ in range(800):
+        text = signed(text)
+    assert "Yes." in cut(text).new_text
+
+
 def test_quote_in_the_middle_that_nothing_introduces_is_the_matter_itself() -> None:
     text = "I got this from you:\n\n> 550 5.1.1 User unknown\n\nWhat should I do?"
     assert cut(text).new_text == text
