@@ -27,11 +27,11 @@ def parse(raw: bytes) -> Message:
     sha256 = hashlib.sha256(raw).hexdigest()
     lined = _with_line_feeds(raw)
     try:
-        return _message(*wrapped.unwrapped(lined, mime.read(lined)), sha256=sha256, size_bytes=len(lined))
+        return _message(*wrapped.unwrapped(lined, mime.read(lined)), sha256=sha256, size_bytes=len(raw))
     except mime.TooMuch as limit:
-        return _as_it_is(lined, sha256, str(limit))
+        return _as_it_is(lined, sha256, len(raw), str(limit))
     except Exception as surprise:  # invariant 4: no mail is lost to a bug of ours
-        return _as_it_is(lined, sha256, f"not understood: {type(surprise).__name__}: {surprise}")
+        return _as_it_is(lined, sha256, len(raw), f"not understood: {type(surprise).__name__}: {surprise}")
 
 
 def arrived(raw: bytes) -> datetime | None:
@@ -97,13 +97,13 @@ def _message(raw: bytes, tree: Part, *, sha256: str, size_bytes: int) -> Message
     )
 
 
-def _as_it_is(raw: bytes, sha256: str, defect: str) -> Message:
+def _as_it_is(raw: bytes, sha256: str, size_bytes: int, defect: str) -> Message:
     """File a mail that cannot be read: its head, the beginning of its text, and the whole of it attached."""
     head = header.read(raw, 0, len(raw))
     return replace(
-        _of_head(head, "", sha256, len(raw)),
+        _of_head(head, "", sha256, size_bytes),
         text=charset.clean(charset.decode(raw[head.body : head.body + attached.LONGEST_ENCLOSED_BYTES]).text),
-        attachments=(Attachment(0, "message.eml", "message/rfc822", len(raw)),),
+        attachments=(Attachment(0, "message.eml", "message/rfc822", size_bytes),),
         defects=(defect,),
     )
 

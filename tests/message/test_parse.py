@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maild.message import mime
@@ -104,6 +104,7 @@ MAILS = st.one_of(
 
 
 @given(MAILS)
+@example(b"\r\r\n")
 @settings(max_examples=400, deadline=None)
 def test_any_bytes_are_a_message(raw: bytes) -> None:
     """Invariant 4: parsing never fails, nor does a surprise hide behind the last resort."""
