@@ -59,7 +59,8 @@ def _with(decision: Decision, one: Change) -> Decision:
         case change.SetPriority(priority):
             return replace(decision, priority=priority)
         case change.AddTag(tag):
-            return replace(decision, tags=(*decision.tags, tag))
+            untags = tuple(known for known in decision.untags if known != tag)
+            return replace(decision, tags=(*decision.tags, tag), untags=untags)
         case change.RemoveTag(tag):
             tags = tuple(known for known in decision.tags if known != tag)
             return replace(decision, tags=tags, untags=(*decision.untags, tag))

@@ -56,7 +56,7 @@ def part(text: str, name: str, earlier: Sequence[Sequence[str]]) -> Parted:
 def is_all(text: str, name: str) -> bool:
     """Tell whether a text is nothing but a signature, as programs add it to each mail; thanks are a word of his."""
     first, *below = [line.strip() for line in text.splitlines() if line.strip(" _=")] or [""]
-    if not first or len(below) >= LONGEST:
+    if not first or len(below) >= LONGEST or signature.says((first, *below)):
         return False
     if _is_name(first, _names(name)):
         return first[-1] not in ".!?"

@@ -180,4 +180,4 @@ def _told(message: Message, writer: Address, about: str, text: str, above: str, 
     )
     lines = banner.below(above).split("\n")
     said = lines[: added.begins(lines)]
-    return Forwarded(told, "" if signature.nothing_else(said) else "\n".join(said).strip())
+    return Forwarded(told, "" if signature.nothing_else(said) and not signature.says(said) else "\n".join(said).strip())

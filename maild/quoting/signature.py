@@ -4,6 +4,7 @@ Standards: RFC 3676 section 4.3 ("-- " parts the signature).
 """
 
 import re
+from collections.abc import Iterable
 
 from maild.quoting.added import delimited, mobile
 from maild.quoting.banner import HIS, MAILS
@@ -60,6 +61,7 @@ GREETED = frozenset(
     "todos y todas tutti e allen en alla alle kaikille colegas państwo wszystkim i kolegové kollégák colegi".split()
 )
 LONGEST_GREETING = 6  # words
+SHORTEST_SENTENCE = 2  # words: "Thank you." is none
 GREETING_WORDS = 3
 
 # What disclaimers say, all in one paragraph that is long.
@@ -166,6 +168,11 @@ def start(lines: list[str]) -> int:
         if closes(lines[index]) and all(len(line) <= 80 for line in lines[index + 1 : end]):
             return index if any(line.strip() for line in lines[:index]) else end
     return end
+
+
+def says(lines: Iterable[str]) -> bool:
+    """Tell whether a sentence stands among lines, which no program adds to each mail: a writer's own words."""
+    return any(line.rstrip().endswith((".", "!", "?")) and len(line.split()) > SHORTEST_SENTENCE for line in lines)
 
 
 def nothing_else(lines: list[str]) -> bool:

@@ -72,4 +72,4 @@ def timed(connection: Connection, statuses: Collection[str]) -> list[int]:
     """Return the tickets that have timers, or are in one of the statuses in which they may have them."""
     having = connection.execute(select(TIMER.c.ticket).distinct()).scalars()
     others = connection.execute(select(TICKET.c.number).where(TICKET.c.status.in_(statuses))).scalars()
-    return list(dict.fromkeys((*having, *others)))
+    return list(dict.fromkeys((*others, *having)))
