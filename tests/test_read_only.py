@@ -105,7 +105,6 @@ def _writes(connection: Connection) -> None:
         ("42501", "permission denied for table intake", "owns the database and its tables"),
         ("26000", 'prepared statement "_pg3_1" does not exist', "pool_mode = session"),
         ("42P05", 'prepared statement "_pg3_1" already exists', "pool_mode = session"),
-        ("25P04", "terminating connection due to transaction timeout", ""),
     ],
 )
 def test_what_a_server_refuses_whatever_it_is_asked_is_no_mails_fault(

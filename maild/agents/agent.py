@@ -58,11 +58,11 @@ def _carry_out(mail: AgentMail) -> Plan:
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = syntax.notes_as_text(_written(mail))
-    signs = wrote.only_signs(facts, agent, written.text)
-    written = replace(written, text="") if signs else written
+    signature = written.text if wrote.only_signs(facts, agent, written.text) else ""
+    written = replace(written, text="") if signature else written
     ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or (wrote.files(facts) and not signs)) and not _is_once(facts)
+    says_something = bool(text or (wrote.files(facts) and not signature)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
@@ -71,7 +71,7 @@ def _carry_out(mail: AgentMail) -> Plan:
     return Plan(
         ticket.number,
         done.changes,
-        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left, signs=signs)),
+        (*_mails(mail, ordered, done), *seen, *_shown(mail, ordered, done, left, signature)),
         Fate.FILED,
         facts.proof.because,
         agent.key,
@@ -171,13 +171,13 @@ def _noted_in(changes: Iterable[Change]) -> list[str]:
 
 
 def _shown(
-    mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own], *, signs: bool
+    mail: AgentMail, ordered: orders.Ordered, done: "_Done", left: Sequence[Own], signature: str
 ) -> list[SendMail]:
     """The one confirmation of what an agent's commands did, and of an answer that a second version replaced.
 
     Args:
         left: what of his mail's files is about himself.
-        signs: below his commands a signature is all that there is.
+        signature: what stood below his commands, and was taken for one alone.
     """
     facts, agent, queue = mail.facts, mail.agent, mail.facts.queue
     language = agent.language_or(facts.desk_language)
@@ -196,8 +196,8 @@ def _shown(
         lines += (words.forgotten(forgotten, language),)
     if lines and notes:
         lines += (words.inside(language),)
-    if lines and signs:
-        lines += (words.signs(language),)
+    if lines and signature:
+        lines += (words.signs(signature.strip("\n"), language),)
     cut = wrote.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)

@@ -19,7 +19,7 @@ MOST_MULTIPARTS = 200
 MOST_PARTS = 5000
 DEEPEST = 50
 MOST_LIKELY_LINES = 100_000  # that begin like a delimiter and are none
-MOST_PIECES = 100_000  # of base64, padded each by itself
+MOST_PIECES = 1_000_000  # of base64, padded each by itself
 LONGEST_DELIMITER = 1000  # bytes of a line that may still be one (RFC 2046 allows 70)
 
 

@@ -68,13 +68,18 @@ def contents(raw: bytes, indexes: Collection[int]) -> dict[int, bytes]:
 
 
 _CR_ALONE = re.compile(rb"[^\r\n]*\r(?!\n)")
+_EMPTY_LINE = re.compile(rb"\n(\r*+\n)")
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
-    """Lines that end in CR alone (an old Macintosh's) end in LF instead, those that end in CR CR LF in CR LF."""
-    first_line = _CR_ALONE.match(raw, 0, header.LIMIT_BYTES)
-    if first_line and raw.startswith(b"\r\n", first_line.end()):
+    """Lines that end in CR alone (an old Macintosh's) end in LF instead, those that end in CR CR LF in CR LF.
+
+    Which they do, the line below the head tells: servers on the way put their own lines on top.
+    """
+    empty = _EMPTY_LINE.search(raw, 0, header.LIMIT_BYTES)
+    if empty and empty[1] == b"\r\r\n":
         return raw.replace(b"\r\r\n", b"\r\n")
+    first_line = _CR_ALONE.match(raw, 0, header.LIMIT_BYTES)
     return raw.replace(b"\r", b"\n") if first_line and raw.find(b"\n", 0, header.LIMIT_BYTES) < 0 else raw
 
 

@@ -72,7 +72,7 @@ SETTINGS: Mapping[str, str] = {
     "heartbeat.to": 'an address outside that forwards to us, or our own as customers use it; "" for no heartbeat',
     "heartbeat.every_minutes": "how often a mail is sent there; if none has come back for 15 minutes, that is an alarm",
     "workers.processes": "processes that read mails, decide on them and write letters; 0: in the daemon itself",
-    "limits.customer": "automatic mails to one customer, whatever `+tag` or dots his address has",
+    "limits.customer": "automatic mails to one customer, whatever `+tag` his address has",
     "limits.domain": "automatic mails to one domain of customers, except freemail providers",
     "limits.agent": "automatic mails to one agent, or to one address that rules name",
     "limits.ticket": "automatic mails about one ticket",

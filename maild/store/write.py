@@ -38,9 +38,9 @@ TURN_SECONDS = 0.5  # whoever keeps it for longer is worked beside
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.25  # seconds between tries, so that those who collided part
 RETRIED = ("40001", "40P01")
 OUTAGES = (OperationalError, InterfaceError, sqlite3.OperationalError, NoneFree)
-# A server takes no writes; a standby knows no such isolation; nothing was heard of us within a transaction, or it took
-# too long; it is not ours to use; a pooler gives us another server than the one that knows our statements.
-NOT_NOW = ("25006", "0A000", "25P03", "25P04", "42501", "26000", "42P05")
+# A server takes no writes; a standby knows no such isolation; nothing was heard of us within a transaction; it is not
+# ours to use; a pooler gives us another server than the one that knows our statements.
+NOT_NOW = ("25006", "0A000", "25P03", "42501", "26000", "42P05")
 TOO_MUCH = "54"  # program_limit_exceeded and its like
 REMEDIES = {  # what the database says, and what may be done
     "readonly database": "nothing can be written to it: see who owns it, and whether the disk is mounted read-only",

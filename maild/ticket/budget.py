@@ -18,7 +18,8 @@ from maild.ticket.plan import Audience, Plan, SendMail
 
 LONGEST = timedelta(days=1)
 EVERYBODY = "all:customers"
-_NO_MATTER = re.compile(r'[".\\]')  # quoted or not is the same (RFC 5321 section 4.1.2), and to Gmail dots are nothing
+_QUOTING = re.compile(r'["\\]')  # quoted or not is the same (RFC 5321 section 4.1.2)
+DOTLESS = ("gmail.com", "googlemail.com")  # where dots are nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,9 @@ def _keys(recipient: str, ticket: int | None, audience: Audience) -> list[str]:
 def _mailbox(address: str) -> str:
     """Return what is the same of all addresses of a mailbox: whoever forges a sender takes another for each mail."""
     local, _, domain = address.lower().rpartition("@")
-    return f"{_NO_MATTER.sub('', local).partition('+')[0]}@{domain}"
+    named = _QUOTING.sub("", local)
+    named = named.partition("+")[0] or named
+    return f"{named.replace('.', '') if domain in DOTLESS else named}@{domain}"
 
 
 def _words(span: timedelta) -> str:

@@ -44,7 +44,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "unblock": "what {} sends is read again",
         "withdrawn": "your answer was taken back before it left; it said:\n\n{}",
         "forgotten": "not carried out, for it stands below other words: {}; commands stand in the first lines",
-        "signs": "below that is only your signature, which is not sent",
+        "signs": "what stands below was taken for your signature alone, and is not sent:\n\n{}",
         "inside": "your text is a note: the customer is not sent it",
         "cut": "this end of your mail was left out, because your last mails ended with it too; the signature of the "
         "queue stands in its place:\n\n{}",
@@ -107,7 +107,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "unblock": "ko {} sūta, atkal tiek lasīts",
         "withdrawn": "Jūsu atbilde ir atsaukta, pirms tā aizgāja; tajā bija:\n\n{}",
         "forgotten": "nav izpildīts, jo ir zem cita teksta: {}; komandas raksta pirmajās rindās",
-        "signs": "zemāk ir tikai Jūsu paraksts, un tas netiek sūtīts",
+        "signs": "zemāk, šķiet, ir tikai Jūsu paraksts; tas netiek sūtīts:\n\n{}",
         "inside": "Jūsu teksts ir piezīme: klientam tas netiek sūtīts",
         "cut": "Jūsu vēstules beigas ir izlaistas, jo ar tām beidzas arī Jūsu iepriekšējās vēstules; to vietā ir "
         "rindas paraksts:\n\n{}",
@@ -161,9 +161,9 @@ def inside(language: str) -> str:
     return _words(language)["inside"]
 
 
-def signs(language: str) -> str:
-    """Say that nothing but a signature stands below an agent's commands."""
-    return _words(language)["signs"]
+def signs(signature: str, language: str) -> str:
+    """Say what below an agent's commands was taken for a signature and nothing else."""
+    return _words(language)["signs"].format(signature)
 
 
 def forgotten(commands: Iterable[str], language: str) -> str:

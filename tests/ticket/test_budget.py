@@ -41,6 +41,11 @@ def test_one_mailbox_has_one_allowance_however_it_is_written() -> None:
     assert sent(spent, "anna@gmail.com", 1) == 1
 
 
+def test_dots_part_people_elsewhere() -> None:
+    spent = Spent(Limits(customer=(Limit(1, HOUR),)))
+    assert sum(sent(spent, f"{one}@x.example", 1) for one in ("j.doe", "jdoe", "+x", "+y")) == 4
+
+
 def test_agents_who_share_a_mailbox_have_an_allowance_each() -> None:
     spent = Spent(Limits(agent=(Limit(1, HOUR),)))
     spent.count("desk+anna@agents.example", None, Audience.AGENT, NOW)
