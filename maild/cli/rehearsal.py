@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection
 
@@ -29,6 +29,7 @@ from maild.ticket.plan import BY_ITSELF
 from maild.ticket.proof import Evidence
 
 Result = TypeVar("Result")
+Given = TypeVarTuple("Given")
 
 GOES_ON = timedelta(days=30)
 
@@ -43,13 +44,15 @@ class _Recorder:
         return None
 
 
-class _AtOnce(ThreadPoolExecutor):
-    """Does in the caller's thread what is to be done in another: in a rehearsal nothing else goes on meanwhile."""
+class _OneThread(asyncio.SelectorEventLoop):
+    """Does at once what is to be done in another thread: in a rehearsal nothing else goes on meanwhile."""
 
-    def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
-        future: Future[Result] = Future()
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Given], Result], *args: *Given
+    ) -> "asyncio.Future[Result]":
+        future = self.create_future()
         try:
-            future.set_result(work(*args, **kwargs))
+            future.set_result(func(*args))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -62,8 +65,7 @@ class Rehearsal:
         self._opened = scratch.copy_of(folder, rules, place)
         if numbers is not None:
             self._opened = replace(self._opened, numbers=numbers)
-        self._runner = asyncio.Runner()
-        self._runner.get_loop().set_default_executor(_AtOnce())
+        self._runner = asyncio.Runner(loop_factory=_OneThread)
         self._now: datetime | None = None
         self._judged: list[tuple[Mail, Judged]] = []
         self._last_mail = self._last_change = 0

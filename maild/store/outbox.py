@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, null, or_, select, text, update
+from sqlalchemy import Connection, Integer, and_, bindparam, func, literal_column, null, or_, select, text, update
 
 from maild.message.model import Letter
 from maild.store import alarms, wakes
 from maild.store.filing import Addressed
-from maild.store.prepared import Prepared
+from maild.store.prepared import Among, Prepared
 from maild.store.records import letter_from_json, letter_to_json
 from maild.store.tables import HISTORY, OUTBOX, OutboxState
 from maild.ticket.change import Undelivered, instant
@@ -50,6 +50,22 @@ _SETTLED = (
         leased_until=null(),
     )
 )
+_DUE = Prepared(
+    select(OUTBOX.c.id)
+    .where(
+        IS_UNSENT,
+        OUTBOX.c.due_at <= bindparam("now"),
+        or_(
+            OUTBOX.c.leased_until.is_(None),
+            OUTBOX.c.leased_until < bindparam("there"),
+            OUTBOX.c.lease == bindparam("mine"),
+        ),
+    )
+    .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
+)
+_BY_IDS = Among(select(OUTBOX).order_by(OUTBOX.c.due_at, OUTBOX.c.id), OUTBOX.c.id)
 _NEXT_DUE = Prepared(select(func.min(OUTBOX.c.due_at)).where(IS_UNSENT))
 _SETTLE = Prepared(_SETTLED)
 _SETTLE_MINE = Prepared(_SETTLED.where(OUTBOX.c.lease == bindparam("mine")))
@@ -127,23 +143,12 @@ def claim(
     Args:
         there: now by the database's clock, by which leases of all daemons are, and `until`; None: it is ours.
     """
-    query = (
-        select(OUTBOX.c.id)
-        .where(
-            IS_UNSENT,
-            OUTBOX.c.due_at <= now,
-            or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until < (there or now), OUTBOX.c.lease == lease),
-            OUTBOX.c.id.not_in(busy),
-        )
-        .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
-        .limit(count)
-        .with_for_update(skip_locked=True)  # SQLite has no such words, and no need of them
-    )
-    ids = list(connection.execute(query).scalars())
+    taken = set(busy)
+    found = _DUE(connection, {"now": now, "there": there or now, "mine": lease, "most": count + len(taken)})
+    ids = [row.id for row in found if row.id not in taken][:count]
     if connection.dialect.name != "sqlite":
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(lease=lease, leased_until=until))
-    rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.due_at, OUTBOX.c.id))
-    return [due(row) for row in rows]
+    return [due(row) for row in _BY_IDS(connection, ids)]
 
 
 def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:
