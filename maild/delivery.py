@@ -149,18 +149,17 @@ class Delivery:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
         if self._in_hand and not self._store.sqlite:
-            self._renewed(tuple(self._in_hand), now)
+            self._store.write(self._renewal(tuple(self._in_hand), now))
 
-    def _renewed(self, numbers: Sequence[int], now: datetime) -> int:
-        """Keep some leases, and return how many are still ours."""
-        until = now - self._ahead() + LEASE
-        return self._store.write(partial(outbox.renew, ids=numbers, lease=self._lease, until=until))
+    def _renewal(self, numbers: Sequence[int], now: datetime) -> Callable[[Connection], int]:
+        """Return the work that keeps some leases, and says how many are still ours."""
+        return partial(outbox.renew, ids=numbers, lease=self._lease, until=now - self._ahead() + LEASE)
 
     async def _is_ours(self, number: int, now: datetime) -> bool:
         """Whether no other daemon has a mail now: since we took it we may have slept, or lost the database."""
         if self._store.sqlite or time.monotonic() < self._in_hand[number]:
             return True
-        return bool(await asyncio.to_thread(self._renewed, (number,), now))
+        return bool(await asyncio.wrap_future(self._store.submit(self._renewal((number,), now))))
 
     def _claim(self, now: datetime, count: int) -> list[Due]:
         there = now - self._ahead()
