@@ -7,6 +7,7 @@ starts it again, and the database knows what was left.
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable, Collection
@@ -71,7 +72,8 @@ class Daemon:
         self._loops = Loops(clock)
         self.workers = workers or Workers(found.workers.processes)
         self.spending = Spending(store, found.budgets, clock())
-        self._lease = f"{os.uname().nodename}:{os.getpid()}"
+        # Not only by host and number: in containers of one host name each daemon may have the number 1.
+        self._lease = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"
         self.reception = Reception(found, store, opened.office.house, self._mail_came)
         self.rulebook = Rulebook(opened, clock, self.reception.tell, self._loops.wake)
         office = self.rulebook.office

@@ -8,7 +8,8 @@ server that takes nothing now is asked again with one mail, ever later.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -85,7 +86,7 @@ class Delivery:
         self._lease = lease
         self._ahead = ahead
         self._per_minute = per_minute
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, float] = {}  # and until when each is surely ours, by a clock that nobody sets
         self._under_way: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
@@ -128,8 +129,9 @@ class Delivery:
             count = min(count, self._probe is None or self._probe.done())
         if count <= 0 or self._pauses(now):
             return []
+        surely_until = time.monotonic() + (LEASE / 2).total_seconds()
         claimed = await asyncio.to_thread(self._claim, now, count)
-        self._in_hand |= {due.id for due in claimed}
+        self._in_hand |= {due.id: surely_until for due in claimed}
         return claimed
 
     async def _rest(self, seconds: float) -> None:
@@ -147,8 +149,17 @@ class Delivery:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
         if self._in_hand and not self._store.sqlite:
-            until = now - self._ahead() + LEASE
-            self._store.write(partial(outbox.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
+            self._store.write(self._renewal(tuple(self._in_hand), now))
+
+    def _renewal(self, numbers: Sequence[int], now: datetime) -> Callable[[Connection], int]:
+        """Return the work that keeps some leases, and says how many are still ours."""
+        return partial(outbox.renew, ids=numbers, lease=self._lease, until=now - self._ahead() + LEASE)
+
+    async def _is_ours(self, number: int, now: datetime) -> bool:
+        """Whether no other daemon has a mail now: since we took it we may have slept, or lost the database."""
+        if self._store.sqlite or time.monotonic() < self._in_hand[number]:
+            return True
+        return bool(await asyncio.wrap_future(self._store.submit(self._renewal((number,), now))))
 
     def _claim(self, now: datetime, count: int) -> list[Due]:
         there = now - self._ahead()
@@ -169,7 +180,7 @@ class Delivery:
                 await self._settled(attempt)
                 attempts.log(attempt)
         finally:
-            self._in_hand.discard(due.id)
+            del self._in_hand[due.id]
 
     async def _outcome(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
         """Make one attempt; None where another was just told to wait, or the database is away: this mail stays due."""
@@ -187,7 +198,8 @@ class Delivery:
             return Deferred(f"local trouble: {type(error).__name__}: {error}")
 
     async def _handed_over(self, due: Due, now: Callable[[], datetime]) -> Outcome | None:
-        """Hand a mail to the next server, unless it has just told another to wait; note what that says of the server.
+        """Hand a mail to the next server, unless it has just told another to wait, or another daemon has taken the mail
+        over; note what that says of the server.
 
         Raises:
             KeyTrouble: it cannot be signed.
@@ -195,7 +207,7 @@ class Delivery:
         raw = await self._final(due)
         back = return_address(self._office().house.keys, due.letter.envelope_sender, due.id, due.created_at.date())
         async with self._slots:
-            if self._pauses(now()):
+            if self._pauses(now()) or not await self._is_ours(due.id, now()):
                 return None
             outcome = await self._sender.send(back, due.letter.recipient, raw, _needs_utf8(due.letter.recipient))
             if isinstance(outcome, Stop) and self.standing.is_of_mail(due.id, outcome):

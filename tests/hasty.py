@@ -15,7 +15,7 @@ def hurry() -> None:
     maild.daemon.RENEW_SECONDS = 0.5
     maild.daemon.WATCHDOG_SECONDS = 1.0
     maild.mailboxes.FIRST_PAUSE = 0.5
-    maild.store.engine.IDLE_SECONDS = 3
+    maild.store.engine.LEFT["idle_in_transaction_session_timeout"] = "3s"
     maild.store.engine.SILENT_SECONDS = 2.0
     maild.store.engine.CUT_OFF["connect_timeout"] = 2
 

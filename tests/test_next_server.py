@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from maild import maillog
+from maild import delivery, maillog
 from maild.agents import daily
 from maild.daemon import Daemon
 from maild.deciding.filing import post
@@ -37,6 +37,7 @@ from maild.watch.health import reasons
 from tests.conftest import NOON
 from tests.inbound import certificate
 from tests.running import SETTINGS, mail, make_site
+from tests.servers.postgres import Cluster
 from tests.stories.play import Player
 
 EHLO = b"250-next\r\n250-SIZE\r\n250 ENHANCEDSTATUSCODES\r\n"
@@ -404,6 +405,47 @@ async def test_a_mail_at_which_the_next_server_hangs_while_we_end_is_in_doubt(
             attempt.cancel()  # as the loop does at its end with what has not come to one
         await asyncio.wait(attempts)
         assert one.states() == {"in_doubt": 1, "sent": 1}
+
+
+async def test_who_slept_sends_nothing_that_another_daemon_has_sent_meanwhile(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that was frozen, or cut off from the database alone, still holds the mails that it had taken."""
+    monkeypatch.setattr(delivery, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(delivery, "LEASE", timedelta(0))
+    async with world(tmp_path, cluster.new_database()) as one:
+        player, server = one.player, one.server
+        server.hangs_at = "customer1@customer.example"
+        one.receive(1, 2, 3)
+        await one.file()
+        await one.deliver()
+        server.hangs_at = ""
+        player.now += timedelta(minutes=2)
+        other = Delivery(player.opened.store, lambda: player.opened.office, player.daemon.sender, lease="another")
+        while await other.round(lambda: player.now):
+            pass
+        assert one.states() == {"sent": 6}
+        server.goes_on.set()
+        await one.work()
+        copies = Counter(to for to, _ in server.taken if to != "you@example.com")
+        assert copies == {
+            "customer1@customer.example": 2,
+            "customer2@customer.example": 1,
+            "customer3@customer.example": 1,
+        }
+        assert len(server.taken) == 7
+
+
+async def test_daemons_of_one_host_name_and_number_take_nothing_from_each_other(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    """As in two containers, where each is process 1."""
+    async with world(tmp_path, cluster.new_database()) as one:
+        first, second = (Daemon(one.player.opened, lambda: one.player.now, dns_too=False) for _ in range(2))
+        one.receive(1)
+        assert [len(daemon.pipeline._claim(one.player.now)) for daemon in (first, second)] == [1, 0]
+        await one.file()  # by a third, which has to wait for its turn
+        assert one.states() == {}
 
 
 async def test_a_mail_that_hangs_hinders_nobody_from_asking_again(tmp_path: Path) -> None:

@@ -238,6 +238,7 @@ def _put_database(source: Path, database: Path, aside: Path, progress: Progress)
         shutil.copy2(database, aside / database.name)
     for log in ("-wal", "-shm"):  # of the old one: it must not be taken into the new
         _set_aside(database.with_name(database.name + log), aside)
+    os.sync()  # the key, the rules and what was set aside: the power may go as soon as the database is there
     beside.replace(database)
     durable.sync_folder(database.parent)
 

@@ -5,6 +5,7 @@ are said together (RFC 2920); so from then on the connection is taken over.
 """
 
 import asyncio
+import contextlib
 import re
 import socket
 from collections import deque
@@ -64,14 +65,13 @@ class Channel(asyncio.Protocol):
         Raises:
             Lost: there is none, and none will come.
         """
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not (self._replies or self._end):
                     await self._change()
-        except TimeoutError:
-            raise Lost(f"no reply within {seconds:.0f} seconds" if seconds else "no more is taken") from None
-        if not self._replies:
-            raise Lost(self._end)
+        if not self._replies:  # though we slept for longer, it may have come meanwhile
+            in_vain = f"no reply within {seconds:.0f} seconds" if seconds else "no more is taken"
+            raise Lost(self._end or in_vain)
         return self._replies.popleft()
 
     def close(self) -> None:

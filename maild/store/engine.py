@@ -7,7 +7,7 @@ was given for them.  Writers begin with BEGIN IMMEDIATE, so that two of them que
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,6 @@ from maild.store import driver
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 12
 WRITER_CACHE_KB, READER_CACHE_KB = 16_000, 4_000  # of a connection; there are some readers, and the system caches too
-IDLE_SECONDS = 60  # within a transaction
-READING_SECONDS = 20  # of one statement of a reader: then a lock is in the way, and no mail is to blame
 CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "connect_timeout": 10,
     "keepalives_idle": 20,
@@ -29,6 +27,14 @@ CUT_OFF = {  # how soon a database that went without a word is known to be gone
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+LEFT = {  # how soon the server ends, with its locks, what one of us had begun who went without a word
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "20s",  # and those below: it waits for more of a pipeline, and does not call that idle
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+}
+READS = {"statement_timeout": "20s"}  # of a reader: then a lock is in the way, and no mail is to blame
 SILENT_SECONDS = 20.0  # after which a server that says nothing is asked, over another connection, whether it lives
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each transaction that lost a race and runs again
 
@@ -53,9 +59,7 @@ def _open_postgresql(url: str, writing: bool) -> Engine:
         raise DatabaseError("PostgreSQL needs psycopg: pip install 'maild[postgres]'") from missing
     driver.let_some_wait(engine)
     event.listen(engine, "do_connect", _connect_doubting)
-    event.listen(engine, "connect", partial(_limit, seconds=IDLE_SECONDS, what="idle_in_transaction_session_timeout"))
-    if not writing:
-        event.listen(engine, "connect", partial(_limit, seconds=READING_SECONDS, what="statement_timeout"))
+    event.listen(engine, "connect", partial(_limit, limits=LEFT if writing else LEFT | READS))
     return engine
 
 
@@ -133,10 +137,10 @@ def _doubting(waiting: Generator[Any, Any, Any], ask: Callable[[], None]) -> Gen
         return end.value
 
 
-def _limit(connection: Any, _record: Any, what: str, seconds: int) -> None:
+def _limit(connection: Any, _record: Any, limits: Mapping[str, str]) -> None:
     """Let the server end what a daemon that it hears no more of had begun, or what waits for too long."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET {what} = '{seconds}s'")
+        cursor.execute("; ".join(f"SET {what} = '{limit}'" for what, limit in limits.items()))
     connection.commit()
 
 

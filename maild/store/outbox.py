@@ -151,9 +151,10 @@ def claim(
     return [due(row) for row in _BY_IDS(connection, ids)]
 
 
-def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> None:
-    """Keep the leases of mails that are being sent."""
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids), OUTBOX.c.lease == lease).values(leased_until=until))
+def renew(connection: Connection, ids: Collection[int], lease: str, until: datetime) -> int:
+    """Keep the leases of mails that are being sent; return how many nobody else has taken meanwhile."""
+    ours = (OUTBOX.c.id.in_(ids), OUTBOX.c.lease == lease)
+    return connection.execute(update(OUTBOX).where(*ours).values(leased_until=until)).rowcount
 
 
 def due(row: Any) -> Due:

@@ -204,6 +204,26 @@ def test_a_site_with_mail_is_replaced_only_by_force_and_is_set_aside(site: Path,
     assert not (site / "rules" / "mine.yaml").exists()
 
 
+def test_all_else_is_on_the_disk_before_the_database_is_in_its_place(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the power may go, and leave a restored site whose key is an empty file."""
+    file = made(site, tmp_path)
+    (site / "rules" / "mine.yaml").write_text("queues: {}\n")
+    (site / "var" / "site.key").write_text("another")
+    database, key = site / "var" / "maild.db", site / "var" / "site.key"
+    old, synced = database.read_bytes(), list[tuple[bool, bool, bool]]()
+
+    def sync() -> None:
+        has_key, has_rules = key.read_text() != "another", not (site / "rules" / "mine.yaml").exists()
+        synced.append((has_key, has_rules, database.read_bytes() == old))
+
+    monkeypatch.setattr(os, "sync", sync)
+    backup.restore(file, site, MONDAY, force=True)
+    assert synced == [(True, True, True)]
+    assert database.read_bytes() != old
+
+
 @pytest.mark.parametrize("earlier", ["0002", "0005"])
 def test_a_backup_of_an_earlier_maild_is_restored_however_large_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: str

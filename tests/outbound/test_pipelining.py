@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maild.outbound import dialogue
 from maild.outbound.channel import LONGEST_REPLY, Channel, Lost
 from maild.outbound.dialogue import Line, Mail, Told, say
 from maild.outbound.outcome import Busy, Deferred, Failed, Outcome, Sent
@@ -145,6 +147,25 @@ async def test_what_ends_amid_the_envelope_leaves_the_mail_for_later(says: bytes
 
     async with sending_to(session) as sender:
         assert await send(sender) == outcome
+
+
+async def test_what_came_while_we_slept_is_a_reply_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that was frozen after the final dot finds that the time is over, and the reply: the mail has left."""
+    monkeypatch.setattr(dialogue, "FINAL_DOT_SECONDS", 0.2)
+
+    def freeze() -> None:
+        time.sleep(0.5)  # the whole process, the sender too
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"DATA\r\n")
+        writer.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        await reader.readuntil(b"\r\n.\r\n")
+        await asyncio.sleep(0)  # it is waited for
+        writer.write(b"250 2.0.0 taken\r\n")
+        freeze()
+
+    async with sending_to(session) as sender:
+        assert await send(sender) == Sent("250 2.0.0 taken")
 
 
 async def test_a_mail_of_which_nothing_could_be_said_is_in_no_doubt() -> None:

@@ -118,8 +118,8 @@ def test_a_large_site_may_take_its_time(
         return counts(connection)
 
     monkeypatch.setattr(transfer, "counts", slow)
-    monkeypatch.setattr(engine, "IDLE_SECONDS", 1)
-    monkeypatch.setattr(engine, "READING_SECONDS", 1)
+    monkeypatch.setitem(engine.LEFT, "idle_in_transaction_session_timeout", "1s")
+    monkeypatch.setitem(engine.READS, "statement_timeout", "1s")
     assert transfer.between(source, target)["ticket"] == 3
 
 
