@@ -631,6 +631,28 @@ def test_a_quote_without_marks_ends_with_our_mail(sent: str, quoted: str) -> Non
     assert found.new_text == "Tā nav atnākusi.\n\nAnna Liepa"
 
 
+COLLEAGUES = "Labdien!\n\nLampa otrajā stāvā kopš vakardienas nedeg un dūc.\n\n"
+CLOSINGS = ["Ar cieņu\nAnna Liepa\nSIA Liepas", "Thanks!\nAnna", "Paldies.\n\nAnna Liepa\n\n67000000"]
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+@pytest.mark.parametrize("signed", ["", "\n\nJānis", "\n\nAr cieņu\nJānis Ozols"])
+def test_a_colleagues_mail_is_quoted_down_to_its_short_last_lines(closing: str, signed: str) -> None:
+    """Who answers his colleague's mail, and none of ours, quotes how she signed it."""
+    parent, answer = COLLEAGUES + closing, f"Arī manējā nedeg.{signed}"
+    broken = COLLEAGUES.replace("vakardienas ", "vakardienas\n")
+    for quote in (parent, broken + closing, parent.replace("\n", "\n\n")):
+        assert body.cut(message(f"{answer}\n\n{HEAD}{quote}"), parent).new_text == answer
+    below = body.cut(message(f"{HEAD}{parent}\n\n{answer}"), parent).new_text
+    assert below.endswith("Arī manējā nedeg." + signed)
+
+
+def test_who_answers_below_a_part_of_a_mail_may_sign_like_its_writer() -> None:
+    parent = f"{COLLEAGUES}Kā lai to salabo, lūdzu?\n\nPaldies\nAnna"
+    text = f"{HEAD}{COLLEAGUES}Iegrieziet spuldzi.\n\nPaldies\nJānis"
+    assert "Iegrieziet spuldzi.\n\nPaldies\nJānis" in body.cut(message(text), parent).new_text
+
+
 @pytest.mark.parametrize("sent", ["", f"{SAID}\n\n{AROUND}"])
 def test_an_answer_among_lines_without_marks_is_kept(sent: str) -> None:
     between = SAID.replace("nosūtīta.", "nosūtīta.\n\nNav.")
