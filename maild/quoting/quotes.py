@@ -26,7 +26,7 @@ DASHES = f"{_DRAWING}>#~ \t"
 MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
 SHORTEST_RULE = 3  # characters that are no blanks: "- -" is somebody's
-_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
+_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---|\w --- .+ ---$")  # the latter is Verse's
 
 _BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
 _UNSEEN = "\u00ad\u061c\u2060\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -153,6 +153,12 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
         "-- Write ABOVE THIS LINE to post a reply --\n\nOld text.",
         "== Please do not reply below this line ==\n\nOld text.",
         "P. Ltd píše v Po 05. 05. 2025 v 10:14 +0200:\n\nStarý text.",
+        'P. Ltd --- [EXTERNAL] Re: Printer --- \n\nFrom:\t"P. Ltd" <help@x.example>\nTo:\tanna@x.example\n'
+        "Date:\tMon, May 5, 2025 10:14 AM\nSubject:\t[EXTERNAL] Re: Printer\n\nOld text.",
+        "De: P. Ltd <help@x.example>\n\nEnviada: 5 de maio de 2025 10:14\n\nPara: a@x.example\n\nAssunto: Re: Printer",
+        ">-------- Оригинално писмо --------\n>От: P. Ltd help@x.example\n>До: anna@x.example\n"
+        ">Изпратено на: 05.05.2025 10:14\n\n>Стар текст.",
+        "Feladó: P. Ltd [help@x.example]\nCímzett: anna@x.example\nKüldve: 2025. május 5. 10:14\n\nRégi szöveg.",
     ],
     ids=[
         *(
@@ -168,7 +174,7 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
             "QQ",
         ),
         *("alot", "Daum", "RFC 5322", "helpdesk", "The Bat!", "GLPI fr", "GLPI de", "Intercom", "Basecamp", "Kayako"),
-        "Evolution cs",
+        *("Evolution cs", "Verse", "Outlook pt", "abv.bg", "Freemail"),
     ],
 )
 def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None:
