@@ -70,7 +70,8 @@ OTHER_LABELS = (
     "odpovedať-pre|yanıt adresi|кому відповісти|"
     "importance|priority|wichtigkeit|prioridad|svarīgums|важность|attachments|attachment|anlagen|pièces jointes|"
     "adjuntos|вложения|pielikumi|organization|resent-from|message-id|x-mailer|user-agent|return-path|delivered-to|mailed-by|"
-    "signed-by|when|where|location"
+    "signed-by|when|where|location|"
+    "sensitivity|vertraulichkeit|confidentialité|confidencialidad|riservatezza|конфиденциальность"
 )
 
 # What stands between dashes above a quoted mail, and above a forwarded one.
