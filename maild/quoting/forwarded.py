@@ -51,16 +51,20 @@ def _quoted(message: Message) -> Forwarded | None:
                 above = max(start - 1, 0)
                 named["from"] = next(filter(None, map(_unlabelled, lines[above:end])), "")
                 start = above if _unlabelled(lines[above]) else start
-            written = _BRACKETS.sub(r"<\1>", _LINK.sub(r"\1", _BEHALF.sub("", named.get("from", ""))))
-            written = _UNBRACKETED.sub(r"\1<\2>", written)
-            writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
-            return _parted(message, lines, start, end, writer, named.get("subject", ""))
+            return _parted(message, lines, start, end, mailbox(named.get("from", "")), named.get("subject", ""))
         above = max(start - attribution.JOINED + 1, 0)
         begins = attribution.find(lines, start, above)[0] if is_forward else -1
         if begins >= 0:  # Yandex, Nextcloud, Outlook for Mac: no head
             writer = _attributed(" ".join(lines[begins : start + 1]))
             return _parted(message, lines, begins, start + 1, writer, "")
     return None
+
+
+def mailbox(written: str) -> Address | None:
+    """The mailbox of a field as programs show it to a reader."""
+    linked = _BRACKETS.sub(r"<\1>", _LINK.sub(r"\1", _BEHALF.sub("", written)))
+    found = address.parse_list(_UNBRACKETED.sub(r"\1<\2>", linked))
+    return next((one for one in found if "@" in one.address), None)
 
 
 def _unlabelled(line: str) -> str:
