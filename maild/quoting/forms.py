@@ -39,7 +39,11 @@ WHOLE_NAMES = frozenset(
     "votre nom|nombre completo|nombre y apellidos|su nombre|nome e cognome|nome completo|il tuo nome|seu nome|naam|"
     "volledige naam|uw naam|imię i nazwisko|namn|ditt namn|navn|dit navn|ditt navn|jméno a příjmení|vaše jméno|"
     "meno a priezvisko|név|teljes név|nume|nume și prenume|numele dvs|ad soyad|adınız|isim|ime i prezime|"
-    "ime in priimek|име|име и фамилия|όνομα|ονοματεπώνυμο|氏名|お名前|姓名|이름|성함|שם|الاسم|نام".split("|")
+    "ime in priimek|име|име и фамилия|όνομα|ονοματεπώνυμο|氏名|お名前|姓名|이름|성함|שם|الاسم|نام|vārds/uzvārds|"
+    "vārds / uzvārds|jūsu vārds, uzvārds|jūsu vārds un uzvārds|klienta vārds, uzvārds|klienta vārds|pilns vārds|"
+    "kontaktpersonas vārds|sūtītājs|iesniedzējs|фамилия и имя|tu nombre|twoje imię|nume complet|vaše ime|koko nimi|"
+    "adınız soyadınız|您的姓名|שם מלא|الاسم الكامل|họ và tên|nama|ชื่อ|your-name|first and last name|customer|"
+    "what is your name?|what's your name?".split("|")
 )
 GIVEN_NAMES = frozenset(
     "first name|given name|vārds|имя|ім'я|vardas|eesnimi|vorname|prénom|nombre|nome|voornaam|imię|förnamn|fornavn|"

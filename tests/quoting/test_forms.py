@@ -34,6 +34,8 @@ ANNA = ("Anna Ozola", "anna@customer.example")
         "Vardas: Anna\nPavardė: Ozola\nEl. paštas: anna@customer.example",
         "ФИО: Anna Ozola\nЭлектронная почта: anna@customer.example",
         "お名前: Anna Ozola\nメールアドレス: anna@customer.example",
+        "Klienta vārds, uzvārds: Anna Ozola\nE-pasts: anna@customer.example",
+        "What's your name?\nAnna Ozola\nWhat's your email?\nanna@customer.example",
         "1. Name: Anna Ozola\n2. E-mail: anna@customer.example",
         "👤 Name: Anna Ozola\n📧 Email: anna@customer.example",
         "From: Anna Ozola anna@customer.example\nSubject: Lamp\n\nMessage Body:\nIt is broken.",
