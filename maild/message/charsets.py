@@ -22,7 +22,7 @@ SUPERSETS = (
     ("cp932", "shift_jis shift-jis x-sjis sjis ms_kanji windows-31j cswindows31j"),
     ("euc-jp", "x-euc-jp x-euc eucjp"),
     ("iso2022_jp", "iso-2022-jp csiso2022jp iso-2022-jp-ms cp50220 cp50221 cp50222"),
-    ("mac-roman", "x-mac-roman macintosh"),
+    ("mac-roman", "x-mac-roman macintosh mac csmacintosh"),
     ("mac-latin2", "x-mac-ce"),
     ("mac-cyrillic", "x-mac-cyrillic"),
     ("utf-8", "utf-8-mac unicode-1-1-utf-8"),

@@ -218,7 +218,11 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
         start, _ = attribution.find(lines, end, max(end - 4, 0))
         if 0 <= start <= index:
             return start, max(end, index)
-    return index, index
+    for start in range(max(top - ABOVE_MARK, 0), top):
+        begins = start == 0 or not lines[start - 1].strip() or quotes.frame(lines[start - 1])
+        if begins and heads.in_any_language(lines, start) >= max(top - 3, 1):
+            return start, index
+    return attribution.right_above(lines, index), index
 
 
 def _below_banner(lines: list[str], index: int) -> int:
@@ -243,7 +247,6 @@ def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -
         return None
     first = min(marked)
     start, end = _introduction(lines, first)
-    start = attribution.right_above(lines, first) if start == first else start
     if start == first:
         start, end = _introduced(lines, first, parent_text, sent)
         marked = marked.union(range(end + 1, first))

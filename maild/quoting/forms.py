@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from maild.message import address
 from maild.message.model import Address
-from maild.quoting import quotes
+from maild.quoting import forwarded, quotes
 from maild.quoting.labels import KIND_OF_LABEL
 
 MOST_LINES = 500  # of a mail that are looked at
@@ -17,21 +17,19 @@ LONGEST_NAME = 80
 LABEL_WORDS = 5
 MOST_TRIED = 10  # values that hold an "@" and no address
 
-# What the label of an address holds in one of its words …
+# What the label of an address holds …
 MAIL_WORDS = tuple(
-    "email|e-mail|courriel|correo|e-past|epast|e-post|epost|sähköposti|paštas|pašto|почта|почты|почту|пошта|пошти|"
-    "имейл|имейла|poczt|mejl|ímél|eposta|メール|邮箱|郵箱|电子邮件|電子郵件|이메일|דוא|بريد|البريد|ایمیل|mailadres".split(
-        "|"
-    )
+    "mail|mejl|meil|e-past|epast|el. past|e-post|epost|eposta|e-pošt|epošt|e-poczt|poczt|pašt|e-adres|e-naslov|e-mel|"
+    "elektron|elettron|eletr|electr|électr|ηλεκτρον|электрон|електрон|почт|пошт|поща|имейл|имејл|courri|corre|mél|"
+    "messagerie|ímél|sähköp|s-posti|surel|netfang|tölvup|メール|電子|电子|邮|郵|信箱|메일|우편|מייל|דוא|بريد|يميل|ایمیل|"
+    "الکترونیک|อีเมล|thư".split("|")
 )
-# … and what the others of its words may be; any other word is a sentence's ("my colleague's e-mail is").
-BESIDE_MAIL = frozenset(
-    "mail your my contact customer client sender visitor person business work personal private address addr id from "
-    "confirm adresse adresa adrese adres adress adresas aadress indirizzo dirección endereço osoite cím el el. эл эл. "
-    "elektronisk elektroniskā elektroninio elektroninis elektroniczna elektronická elektronska электронная электронной "
-    "электронный электронна електронна електронної адрес адреса electrónico electrónica eletrônico elettronico "
-    "électronique ihre ihr votre su tu il tuo la tua seu uw je twój din dit ditt teie jūsų jūsu ваш ваша ваше de du di "
-    "da do für des kontakt klients klienta клиента アドレス 地址 주소".split()
+# … and no word of it: it is another's, or the verb of a sentence.
+NOT_HIS = frozenset(
+    "our to recipient recipients support admin administrator webmaster site store shop office is ir ist est "
+    "es è är er jest mūsu uz saņēmēja saņēmējs adresāts mūsų gavėjas gavėjo kam meie saaja наш наша получатель "
+    "получателя одержувач кому unser unsere empfänger an notre destinataire nuestro destinatario nostro nosso ons onze "
+    "ontvanger aan nasz odbiorca vår mottagare vores modtager mottaker vastaanottaja náš příjemce címzett".split()
 )
 WHOLE_NAMES = frozenset(
     "name|full name|your name|your full name|contact name|contact person|customer name|client name|sender name|"
@@ -41,7 +39,11 @@ WHOLE_NAMES = frozenset(
     "votre nom|nombre completo|nombre y apellidos|su nombre|nome e cognome|nome completo|il tuo nome|seu nome|naam|"
     "volledige naam|uw naam|imię i nazwisko|namn|ditt namn|navn|dit navn|ditt navn|jméno a příjmení|vaše jméno|"
     "meno a priezvisko|név|teljes név|nume|nume și prenume|numele dvs|ad soyad|adınız|isim|ime i prezime|"
-    "ime in priimek|име|име и фамилия|όνομα|ονοματεπώνυμο|氏名|お名前|姓名|이름|성함|שם|الاسم|نام".split("|")
+    "ime in priimek|име|име и фамилия|όνομα|ονοματεπώνυμο|氏名|お名前|姓名|이름|성함|שם|الاسم|نام|vārds/uzvārds|"
+    "vārds / uzvārds|jūsu vārds, uzvārds|jūsu vārds un uzvārds|klienta vārds, uzvārds|klienta vārds|pilns vārds|"
+    "kontaktpersonas vārds|sūtītājs|iesniedzējs|фамилия и имя|tu nombre|twoje imię|nume complet|vaše ime|koko nimi|"
+    "adınız soyadınız|您的姓名|שם מלא|الاسم الكامل|họ và tên|nama|ชื่อ|your-name|first and last name|customer|"
+    "what is your name?|what's your name?".split("|")
 )
 GIVEN_NAMES = frozenset(
     "first name|given name|vārds|имя|ім'я|vardas|eesnimi|vorname|prénom|nombre|nome|voornaam|imię|förnamn|fornavn|"
@@ -53,7 +55,7 @@ FAMILY_NAMES = frozenset(
     "sukunimi|příjmení|priezvisko|vezetéknév|soyad|prezime|priimek|姓".split("|")
 )
 
-_MARKS = '*_|#•·>-–— \t"'
+_LEADING = re.compile(r"^[\W\d_]+")  # lists, their numbers, pictures
 _AROUND_VALUE = "*_| \t"
 _ASIDE = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\](?!\()")
 _LINKED = re.compile(r"\[([^\[\]\s]{1,200})\]\(mailto:[^()\s]{1,200}\)|<?mailto:([^<>\s]{1,200})>?")
@@ -83,25 +85,27 @@ def _name(names: dict[str, str]) -> str:
 
 
 def _asks_for_address(label: str) -> bool:
-    if KIND_OF_LABEL.get(label) == "from" or label in ("mail", "reply-to", "e mail", "mail address"):
-        return True
-    beside = [word for word in label.split() if not any(mail in word for mail in MAIL_WORDS)]
-    return len(beside) < len(label.split()) <= LABEL_WORDS and BESIDE_MAIL.issuperset(beside)
+    words = label.split()
+    his = label.endswith("?") or NOT_HIS.isdisjoint(words)
+    named = KIND_OF_LABEL.get(label) == "from" or label in ("reply-to", "reply to")
+    return named or (his and len(words) <= LABEL_WORDS and any(mail in label for mail in MAIL_WORDS))
 
 
 def _mailbox(value: str) -> Address | None:
     linked = _LINKED.search(value)
     plain = (linked[1] or linked[2]) if linked else value
-    mailbox = next((one for one in address.parse_list(plain) if _SPEC.fullmatch(one.address)), None)
+    found = forwarded.mailbox(plain)
+    if found and _SPEC.fullmatch(found.address):
+        return found
     spec = _SPEC.search(plain)
-    return mailbox or (Address("", address.normal(spec[0])) if spec and address.normal(spec[0]) else None)
+    return Address("", address.normal(spec[0])) if spec and address.normal(spec[0]) else None
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
     """Labels in lower case with their values: on their line, else on the next one that is not empty."""
-    lines = [line for line in text.split("\n")[:MOST_LINES] if line.strip(_MARKS)]
+    lines = [line for line in text.split("\n")[:MOST_LINES] if any(map(str.isalnum, line))]
     for index, line in enumerate(lines):
-        whole = quotes.plain(line[: quotes.LONGEST]).lstrip(_MARKS).rstrip(_AROUND_VALUE)
+        whole = _LEADING.sub("", quotes.plain(line[: quotes.LONGEST])).rstrip(_AROUND_VALUE)
         parted = _PARTED.search(whole)
         label = whole[: parted.start()] if parted else whole
         value = whole[parted.end() :].strip(_AROUND_VALUE) if parted else ""

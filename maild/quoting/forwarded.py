@@ -51,15 +51,20 @@ def _quoted(message: Message) -> Forwarded | None:
                 above = max(start - 1, 0)
                 named["from"] = next(filter(None, map(_unlabelled, lines[above:end])), "")
                 start = above if _unlabelled(lines[above]) else start
-            written = _BRACKETS.sub(r"<\1>", _LINK.sub("", _BEHALF.sub("", named.get("from", ""))))
-            writer = next((one for one in address.parse_list(written) if "@" in one.address), None)
-            return _parted(message, lines, start, end, writer, named.get("subject", ""))
+            return _parted(message, lines, start, end, mailbox(named.get("from", "")), named.get("subject", ""))
         above = max(start - attribution.JOINED + 1, 0)
         begins = attribution.find(lines, start, above)[0] if is_forward else -1
         if begins >= 0:  # Yandex, Nextcloud, Outlook for Mac: no head
             writer = _attributed(" ".join(lines[begins : start + 1]))
             return _parted(message, lines, begins, start + 1, writer, "")
     return None
+
+
+def mailbox(written: str) -> Address | None:
+    """The mailbox of a field as programs show it to a reader."""
+    linked = _BRACKETS.sub(r"<\1>", _LINK.sub(r"\1", _BEHALF.sub("", written)))
+    found = address.parse_list(_UNBRACKETED.sub(r"\1<\2>", linked))
+    return next((one for one in found if "@" in one.address), None)
 
 
 def _unlabelled(line: str) -> str:
@@ -72,8 +77,9 @@ def _unlabelled(line: str) -> str:
 _LONGEST_LABEL = 30  # characters
 
 
-_LINK = re.compile(r"(?<=\S)<mailto:[^<>]*>")  # "anna@x.example<mailto:anna@x.example>"
-_BRACKETS = re.compile(r"\[(?:mailto:)?([^\[\]<>\s]{1,320})\]")
+_LINK = re.compile(r"(@[^\s<>]{1,255}>?) ?[\[<]mailto:[^\[\]<>]*[\]>]")  # "anna@x.example<mailto:anna@x.example>"
+_BRACKETS = re.compile(r"[\[<](?:mailto:)?([^\[\]<>\s]{1,320})[\]>]")  # "Anna<mailto:anna@x.example>": Windows Mail
+_UNBRACKETED = re.compile(r"^([^<>@\"]{1,200} )\(?([^\s<>()@]{1,64}@[^\s<>()@,;]{1,255})\)?$")  # abv.bg
 _BEHALF = re.compile(  # "Post <post@x.example> On Behalf Of Anna <anna@x.example>": who wrote stands last
     r"^.{1,400}\s(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|w imieniu|"
     r"от имени)\s(?=[^@]{0,200}[^\s@]@)",
@@ -131,7 +137,7 @@ def _parted(
     if writer is None:
         return None
     above = [line for line in map(str.rstrip, lines[: _shown_from(lines, start)]) if not _drawn(quotes.unquoted(line))]
-    while above and not above[-1].strip("> "):  # of marks around a title
+    while above and _frames(above[-1]):  # a title in any language, and marks around it
         above.pop()
     first, last = end, len(lines)
     while first < last and _frames(lines[first]):

@@ -87,8 +87,13 @@ def _of_any_language(lines: Sequence[str], start: int) -> int:
     """
     above = lines[max(start - 2, 0) : start]
     titled = any(quotes.titled(line) and line.lstrip().startswith(_LONG_RULE) for line in above)
-    if not titled and not any(unquoted(line).rstrip() == _OUTLOOKS_RULE for line in above[-1:]):
-        return 0
+    ruled = any(unquoted(line).rstrip() == _OUTLOOKS_RULE for line in above[-1:])
+    end = in_any_language(lines, start) if titled or ruled else 0
+    return end if 0 < end < len(lines) and not unquoted(lines[end]).strip() else 0
+
+
+def in_any_language(lines: Sequence[str], start: int) -> int:
+    """Return the index after fields that name one mailbox and the very minute, or 0: enough where a quote follows."""
     index, named, moments = start, False, 0
     while index < min(start + HEAD_LINES, len(lines)):
         line = unquoted(plain(lines[index][:LONGEST])).strip()
@@ -98,8 +103,7 @@ def _of_any_language(lines: Sequence[str], start: int) -> int:
         named = named or bool(quotes.MAILBOX.search(f" {value}"))
         moments += "@" not in value and quotes.to_the_minute(value)
         index += 1
-    ended = index < len(lines) and not unquoted(lines[index]).strip()
-    return index if ended and FEWEST <= index - start <= MOST and named and moments == 1 else 0
+    return index if FEWEST <= index - start <= MOST and named and moments == 1 else 0
 
 
 _STAMP = re.compile(r"\d:\d\d:\d\d [+-]\d{4}\b")  # RFC 5322 section 3.3, as nobody types it

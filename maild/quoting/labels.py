@@ -24,16 +24,16 @@ LABELS = (
     ("no", "fra|avsender", "sendt|dato", "til", "kopi", "emne"),
     ("da", "fra|afsender", "sendt|sendt dato|dato", "til", "kopi", "emne"),
     ("fi", "lähettäjä", "lähetetty|päivämäärä|päiväys", "vastaanottaja", "kopio", "aihe"),
-    ("pt", "de|remetente", "enviado|enviado em|enviada em|data", "para|destinatário", "cópia|copia", "assunto"),
+    ("pt", "de|remetente", "enviado|enviado em|enviada|enviada em|data", "para|destinatário", "cópia|copia", "assunto"),
     ("cs", "od|odesílatel", "odesláno|datum", "komu|adresát", "kopie", "předmět|predmet"),
     ("sk", "od|odosielateľ", "odoslané|dátum", "komu|pre", "kópia", "predmet"),
     ("uk", "від|відправник|від кого", "надіслано|відправлено|дата", "кому|одержувач", "копія", "тема"),
-    ("bg", "от|подател", "изпратено|дата", "до", "копие", "относно|тема"),
+    ("bg", "от|подател", "изпратено|изпратено на|дата", "до", "копие", "относно|тема"),
     ("hr", "od|šalje", "poslano|datum", "za|prima", "kopija", "predmet"),
     ("sl", "od|pošiljatelj", "poslano|datum", "za", "kopija", "zadeva"),
     ("ro", "de la|de|expeditorul", "trimis|trimis la|data|dată",
      "către|pentru|destinatarul|destinatar", "", "subiect|subiectul"),
-    ("hu", "feladó|küldi", "elküldve|dátum", "címzett", "másolat|másolatot kap", "tárgy"),
+    ("hu", "feladó|küldi", "elküldve|küldve|dátum", "címzett", "másolat|másolatot kap", "tárgy"),
     ("tr", "kimden|gönderen", "gönderildi|gönderilen|gönderilme tarihi|gönderme tarihi|tarih",
      "kime|alıcı", "bilgi", "konu"),
     ("el", "από", "στάλθηκε|αποστολή|ημερομηνία|ημ/νία", "προς", "κοιν", "θέμα"),
@@ -70,7 +70,8 @@ OTHER_LABELS = (
     "odpovedať-pre|yanıt adresi|кому відповісти|"
     "importance|priority|wichtigkeit|prioridad|svarīgums|важность|attachments|attachment|anlagen|pièces jointes|"
     "adjuntos|вложения|pielikumi|organization|resent-from|message-id|x-mailer|user-agent|return-path|delivered-to|mailed-by|"
-    "signed-by|when|where|location"
+    "signed-by|when|where|location|"
+    "sensitivity|vertraulichkeit|confidentialité|confidencialidad|riservatezza|конфиденциальность"
 )
 
 # What stands between dashes above a quoted mail, and above a forwarded one.

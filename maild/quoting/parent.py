@@ -228,8 +228,8 @@ def _above(lines: list[str], first: int, said: str) -> list[int]:
 def _beside(lines: list[str], matched: list[int], above: list[int], parent_text: str, sent: str) -> Iterator[int]:
     """The lines that are quoted too, though they prove nothing: what our mail added, and short ones.
 
-    A short one counts where it stands between others, or right below them, and no more often than it was said: it may
-    be an answer, and a signature is the same in each mail.
+    A short one counts where it stands between others, or right below them as in the mail that is answered, and no more
+    often than it was said: it may be an answer, and a signature is the same in each mail.
     """
     ours = Counter(map(_bare, sent.splitlines()))
     whole = " ".join(ours)
@@ -241,14 +241,20 @@ def _beside(lines: list[str], matched: list[int], above: list[int], parent_text:
     for bare in (_bare(lines[index]) for index in above):
         said[bare] -= 1
         ours[bare] -= 1
+    running, bare = _running(parent_text), ""
     for index in (index for index in below if lines[index].strip()):
-        bare = _bare(lines[index])
-        if index > last and not ours[bare]:
+        before, bare = bare, _bare(lines[index])
+        if index > last and not ours[bare] and f" {before} {bare} " not in running:
             return
         if not _key(lines[index]) and said[bare]:
             said[bare] -= 1
             ours[bare] -= 1
             yield index
+
+
+def _running(text: str) -> str:
+    """The lines of a text as one: programs break them anew."""
+    return f" {' '.join(filter(None, map(_bare, text.splitlines())))} "
 
 
 def _is_long(line: str, ours: Collection[str], whole: str) -> bool:

@@ -25,8 +25,8 @@ _RULE = frozenset(f"{_DRAWING}~ ")
 DASHES = f"{_DRAWING}>#~ \t"
 MAILBOX = re.compile(r"""(?:^|[\s"'»”)(])[<(\[]\s?[^<>()\[\]\s=]{1,100}@[^<>()\[\]\s]{1,200}\s?[>)\]]""")
 CLOCK = re.compile(r"(?<![\d.])\d{1,2}(?:[:.]| ?h ?)\d\d(?!\d|\.\d)")  # no "05.05" of "05.05.2025"
-SHORTEST_RULE = 3  # characters that are no blanks: "- -" is somebody's
-_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---")
+SHORTEST_RULE = 3  # characters without a blank: "- - -" is somebody's
+_NOTES = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,20}---|\w --- .+ ---$")  # the latter is Verse's
 
 _BLANKS = "\u00a0\u202f\u2007\u2009\u3000\t"
 _UNSEEN = "\u00ad\u061c\u2060\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -89,7 +89,7 @@ def _ends_as_attributions_do(line: str) -> bool:
 def rule(line: str) -> bool:
     """A line that was drawn, and that says nothing by itself."""
     bare = line.strip()
-    return len(bare) <= LONGEST and _RULE.issuperset(bare) and len(bare) - bare.count(" ") >= SHORTEST_RULE
+    return len(bare) <= LONGEST and _RULE.issuperset(bare) and max(map(len, bare.split()), default=0) >= SHORTEST_RULE
 
 
 def frame(line: str) -> bool:

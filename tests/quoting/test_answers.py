@@ -76,6 +76,11 @@ def test_an_answer_above_our_mail_is_all_that_is_new(layout: Callable[[str], str
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_dashes_that_he_put_apart_are_no_programs_rule(layout: Callable[[str], str]) -> None:
+    assert cut(f"Spuldze, vads, slēdzis:\n- - -\n\n{layout(SENT)}\n").endswith("\n- - -")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_answer_below_our_mail_is_kept(layout: Callable[[str], str], answer: str) -> None:
     assert cut(f"{layout(SENT)}\n\n{answer}\n").endswith(answer)

@@ -153,6 +153,12 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
         "-- Write ABOVE THIS LINE to post a reply --\n\nOld text.",
         "== Please do not reply below this line ==\n\nOld text.",
         "P. Ltd píše v Po 05. 05. 2025 v 10:14 +0200:\n\nStarý text.",
+        'P. Ltd --- [EXTERNAL] Re: Printer --- \n\nFrom:\t"P. Ltd" <help@x.example>\nTo:\tanna@x.example\n'
+        "Date:\tMon, May 5, 2025 10:14 AM\nSubject:\t[EXTERNAL] Re: Printer\n\nOld text.",
+        "De: P. Ltd <help@x.example>\n\nEnviada: 5 de maio de 2025 10:14\n\nPara: a@x.example\n\nAssunto: Re: Printer",
+        ">-------- Оригинално писмо --------\n>От: P. Ltd help@x.example\n>До: anna@x.example\n"
+        ">Изпратено на: 05.05.2025 10:14\n\n>Стар текст.",
+        "Feladó: P. Ltd [help@x.example]\nCímzett: anna@x.example\nKüldve: 2025. május 5. 10:14\n\nRégi szöveg.",
     ],
     ids=[
         *(
@@ -168,7 +174,7 @@ def test_an_attribution_is_known_wherever_a_program_wrapped_it(line: str) -> Non
             "QQ",
         ),
         *("alot", "Daum", "RFC 5322", "helpdesk", "The Bat!", "GLPI fr", "GLPI de", "Intercom", "Basecamp", "Kayako"),
-        "Evolution cs",
+        *("Evolution cs", "Verse", "Outlook pt", "abv.bg", "Freemail"),
     ],
 )
 def test_introduction_of_another_layout_belongs_to_the_quote(quote: str) -> None:
@@ -629,6 +635,45 @@ def test_a_quote_without_marks_ends_with_our_mail(sent: str, quoted: str) -> Non
     """Outlook puts nothing before each line: a signature among what the agent wrote was taken for an answer."""
     found = body.cut(message(f"Tā nav atnākusi.\n\nAnna Liepa\n\n{HEAD}{quoted}"), SAID, sent=sent)
     assert found.new_text == "Tā nav atnākusi.\n\nAnna Liepa"
+
+
+MONGOLIAN = "Илгээгч: Example <s@e.example>\nИлгээсэн: 2026 оны 11 сарын 23 12:01\nХэнд: Anna\nСэдэв: Re: Lampa\n\n"
+KHMER = "នៅ ថ្ងៃច័ន្ទ, 23 វិច្ឆិកា 2026 ម៉ោង 12:01 Example <s@e.example> បានសរសេរ៖\n\n"
+
+
+@pytest.mark.parametrize("introduction", [MONGOLIAN, MONGOLIAN[:-1], KHMER, f"{'_' * 32}\n{MONGOLIAN}"])
+@pytest.mark.parametrize("quote", [f"{marker.line('en', 'EX-1')}\n\n{SAID}", SAID])
+def test_what_introduces_our_mail_in_a_language_of_no_table_belongs_to_the_quote(introduction: str, quote: str) -> None:
+    answer = "Paldies, nav atnākusi.\n\nAdrese: Rīga\nLaiks: otrdien"
+    assert body.cut(message(f"{answer}\n\n{introduction}{quote}"), SAID, sent=SAID).new_text == answer
+
+
+def test_what_he_lists_right_above_our_mail_is_his() -> None:
+    listed = "Nav.\n\nKontakts: Jānis Ozols <janis@o.example>\nTelefons: 67000000\nLaiks: otrdien 10:14"
+    for introduction in ("", HEAD, MONGOLIAN, KHMER):
+        assert body.cut(message(f"{listed}\n\n{introduction}{SAID}"), SAID, sent=SAID).new_text == listed
+
+
+COLLEAGUES = "Labdien!\n\nLampa otrajā stāvā kopš vakardienas nedeg un dūc.\n\n"
+CLOSINGS = ["Ar cieņu\nAnna Liepa\nSIA Liepas", "Thanks!\nAnna", "Paldies.\n\nAnna Liepa\n\n67000000"]
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+@pytest.mark.parametrize("signed", ["", "\n\nJānis", "\n\nAr cieņu\nJānis Ozols"])
+def test_a_colleagues_mail_is_quoted_down_to_its_short_last_lines(closing: str, signed: str) -> None:
+    """Who answers his colleague's mail, and none of ours, quotes how she signed it."""
+    parent, answer = COLLEAGUES + closing, f"Arī manējā nedeg.{signed}"
+    broken = COLLEAGUES.replace("vakardienas ", "vakardienas\n")
+    for quote in (parent, broken + closing, parent.replace("\n", "\n\n")):
+        assert body.cut(message(f"{answer}\n\n{HEAD}{quote}"), parent).new_text == answer
+    below = body.cut(message(f"{HEAD}{parent}\n\n{answer}"), parent).new_text
+    assert below.endswith("Arī manējā nedeg." + signed)
+
+
+def test_who_answers_below_a_part_of_a_mail_may_sign_like_its_writer() -> None:
+    parent = f"{COLLEAGUES}Kā lai to salabo, lūdzu?\n\nPaldies\nAnna"
+    text = f"{HEAD}{COLLEAGUES}Iegrieziet spuldzi.\n\nPaldies\nJānis"
+    assert "Iegrieziet spuldzi.\n\nPaldies\nJānis" in body.cut(message(text), parent).new_text
 
 
 @pytest.mark.parametrize("sent", ["", f"{SAID}\n\n{AROUND}"])

@@ -34,6 +34,12 @@ ANNA = ("Anna Ozola", "anna@customer.example")
         "Vardas: Anna\nPavardė: Ozola\nEl. paštas: anna@customer.example",
         "ФИО: Anna Ozola\nЭлектронная почта: anna@customer.example",
         "お名前: Anna Ozola\nメールアドレス: anna@customer.example",
+        "Klienta vārds, uzvārds: Anna Ozola\nE-pasts: anna@customer.example",
+        "What's your name?\nAnna Ozola\nWhat's your email?\nanna@customer.example",
+        "1. Name: Anna Ozola\n2. E-mail: anna@customer.example",
+        "👤 Name: Anna Ozola\n📧 Email: anna@customer.example",
+        "From: Anna Ozola anna@customer.example\nSubject: Lamp\n\nMessage Body:\nIt is broken.",
+        "From: Anna Ozola (anna@customer.example)\nPhone\n67000000",
         "Sent to: office@x.example\nOur e-mail: help@x.example\nmy colleague's e-mail is: bob@x.example\n"
         "Name: Anna Ozola\nE-mail: anna@customer.example",
     ],
@@ -43,9 +49,28 @@ def test_visitor_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "label",
+    """E-pasts saziņai|Kontaktpersonas e-pasts|Iesniedzēja e-pasts|Elektroniskā pasta adrese|Elektroniskais pasts
+    Kliento el. paštas|Elektronposti aadress|Saatja e-post|Электронный адрес|E-mail для связи|Електронна адреса
+    Deine E-Mail-Adresse|E-Mail des Absenders|Adres poczty elektronicznej|Adresse électronique|Votre mail|Adresse mail
+    Dirección electrónica|Posta elettronica|Indirizzo di posta elettronica|Correio eletrônico|E-mail do contato
+    Váš e-mail|E-mail odesílatele|Az Ön e-mail címe|Adresă de e-mail|Електронна поща|Vaša e-pošta|E-poštni naslov
+    Ηλεκτρονικό ταχυδρομείο|E-posta adresiniz|Jouw e-mail|Netfang|Correu electrònic|Địa chỉ email|Alamat e-mel
+    메일 주소|电子信箱|דואר אלקטרוני|بريدك الإلكتروني|ที่อยู่อีเมล|Billing email|Sender's email|What is your email?
+    """.replace("\n", "|").split("|")[:-1],
+)
+def test_visitor_is_found_whatever_his_address_is_called(label: str) -> None:
+    told = f"Name: Anna Ozola\nOur e-mail: help@x.example\nMūsu e-pasts: help@x.example\n{label.strip()}"
+    assert forms.visitor(f"{told}: anna@customer.example\nMessage: It is broken.") == ANNA
+    assert forms.visitor(f"{told}\nanna@customer.example\n\nMy mail is: bob@x.example") == ANNA
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
+        "Recipient e-mail: bob@x.example",
+        "Saņēmēja e-pasts: bob@x.example",
         "Name: Anna Ozola",
         "E-mail: none",
         "Please write to anna@customer.example",

@@ -43,6 +43,20 @@ HEADS = {
     "\t2026-11-23 10:14\n\tFrom:\n\tAnna Liepa <anna@c.example>\n\tTo:\n\tjanis@agents.example\n",
     "outlook, its link as text": "From: Anna Liepa <anna@c.example<mailto:anna@c.example>>\n"
     "Sent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "windows mail": "From: Anna Liepa<mailto:anna@c.example>\nSent: Monday, 23 November 2026 10:14\n"
+    "To: Janis<mailto:janis@agents.example>\nSubject: Lamp\n",
+    "its link as thunderbird tells it": "From: Anna Liepa <anna@c.example <mailto:anna@c.example>>\n"
+    "Sent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "its link behind it": "From: Anna Liepa <anna@c.example> [mailto:anna@c.example]\n"
+    "Sent: 23 November 2026 10:14\nTo: Janis\nSubject: Lamp\n",
+    "abv.bg": "-------- Оригинално писмо --------\nОт: Anna Liepa anna@c.example\nОтносно: Lamp\n"
+    "До: janis@agents.example\nИзпратено на: 23.11.2026 10:14\n",
+    "qq": '------------------ Original ------------------\nFrom: "Anna Liepa" <anna@c.example>;\n'
+    "Date: Mon, Nov 23, 2026 10:14 AM\nTo: Janis;\nSubject: Lamp\n",
+    "verse": 'Anna Liepa --- Lamp ---\n\nFrom:\t"Anna Liepa" <anna@c.example>\nTo:\tJanis\n'
+    "Date:\tMon, Nov 23, 2026 10:14 AM\nSubject:\tLamp\n",
+    "outlook, what is secret": "From: Anna Liepa <anna@c.example>\nSent: 23 November 2026 10:14\nTo: Janis\n"
+    "Subject: Lamp\nImportance: High\nSensitivity: Confidential\n",
     "outlook for mac": 'On 23/11/2026, 10:14, "Anna Liepa" <anna@c.example> wrote:\n',
     "outlook for mac fr": "Le 23/11/2026 10:14, « Anna Liepa » <anna@c.example> a écrit :\n",
     "apple tr": "İleti başlangıcı:\n\nKimden: Anna Liepa <anna@c.example>\nKonu: Lamp\nTarih: 23 Kasım 2026\n"
