@@ -42,7 +42,7 @@ VERBS = {
     "list": ("listing", "Open tickets, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
-    "do": ("steer", "Steer a ticket: the same words as by mail."),
+    "do": ("do", "Steer a ticket: the same words as by mail."),
     "intake": ("intake", "Received mails and what became of them."),
     "outbox": ("outbox", "Mails that leave: queued, sent, failed, in doubt."),
     "held": ("held", "Mails that wait for a person's decision."),
