@@ -6,7 +6,7 @@ question    as whose it is meant, and what is asked of the store
 lookup      a look into the store
 finding     what bears on it, put together
 judge       decides
-clerk       all of this, for many mails at once, as what is to be filed
+clerk       all of this, for many mails at once: drafts of what is to be filed
 filing      a decided plan, as the store files it
 drafting    in which process that is done
 workers     such processes

@@ -1,7 +1,7 @@
-"""A clerk: from received mails to what is to be filed of them.
+"""Draft what is to be filed of received mails, many at a time.
 
-It reads a mail, looks into the store, decides, writes the letters, and changes nothing: the store's one writer files
-what it drafts.  In which process: drafting.py.
+Each is read, looked up in the store, decided on, and its letters are written.  Nothing is changed: the store's one
+writer files the drafts.  In which process this is done: drafting.py.
 """
 
 import traceback

@@ -1,4 +1,4 @@
-"""How processes are begun: as forks of one that has loaded all that they need and does nothing else."""
+"""How worker processes start: as forks of one that has loaded all that they need and does nothing else."""
 
 import multiprocessing
 import multiprocessing.forkserver
