@@ -1,4 +1,4 @@
-"""Loop 3: takes timers whose time has come, and files what follows.
+"""Loop 3: takes timers that are due, and files what follows.
 
 Where maild itself fails, at a ticket or a report, the rest goes on, the operator is told, and it tries again.
 A timer is a cache: what is due is folded anew from the ticket's history in the transaction that files it,

@@ -20,10 +20,10 @@ from maild import maillog
 from maild.identity import oauth
 from maild.inbound import account
 from maild.inbound.account import Mailbox
+from maild.inbound.fetch_tries import FetchTries
 from maild.inbound.idle import Gone
 from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
-from maild.inbound.tries import Tries
 from maild.message.model import JUNK, Envelope
 from maild.site.sections import ImapSection
 from maild.site.settings import Settings
@@ -53,7 +53,7 @@ class Fetcher:
         self._wake = wake
         self._lease, self._lasts = lease, LEASE + timedelta(seconds=mailbox.poll_seconds)
         self._stop = threading.Event()
-        self._tries = Tries()
+        self._tries = FetchTries()
         self.trouble = ""  # why it is not being fetched, in the server's words
         self.unmoved = ""  # why what was fetched stays where it was
         self.fetched_at: datetime | None = None  # when the folder was last seen to hold nothing new

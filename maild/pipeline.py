@@ -1,7 +1,8 @@
-"""Loop 1: takes waiting mails and files what clerks draft of them.
+"""Loop 1: takes waiting mails, has drafted what is to be filed of them, and files it.
 
-A clerk reads, decides and writes the letters; the store's one writer files, and looks again whether what he went by
-still holds.  A mail that fails three times is held with its traceback, and the loop goes on.
+Drafting reads, decides and writes the letters (`deciding/clerk.py`); the store's one writer files, and checks again
+whether what the draft was made from still holds.  A mail that fails three times is held with its traceback, and the
+loop goes on.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The daemon's side of its receiver: it binds the sockets, starts the process, and keeps what comes from it.
+"""The daemon's side of the receiver: binds the sockets, starts the process, and keeps what comes from it.
 
 A Python process does one thing at a time; with a receiver of its own, a client that brings a mail does not wait for one
 that is being decided on.  If the receiver dies, the daemon ends, and systemd starts both.

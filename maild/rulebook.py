@@ -1,4 +1,4 @@
-"""The site as the daemon works by it: new rules and templates are taken while it does, all or nothing.
+"""The rules and templates in force while the daemon runs: new ones replace them whole, or not at all.
 
 They come from the operator (a reload), from another daemon of the site, from the terminal (hours of a date, revoked
 agents), and from experience.  Mails in hand end by the old ones; what is refused changes nothing, and the operator is

@@ -1,4 +1,4 @@
-"""A copy of a site that is played with, as `rehearse` does: nothing of the site itself is written."""
+"""A scratch copy of a site, for `rehearse` and the like: nothing of the site itself is written."""
 
 from collections.abc import Mapping
 from functools import partial

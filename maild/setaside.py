@@ -1,4 +1,4 @@
-"""What maild itself fails at is set aside and tried again later: the rest goes on, and the operator is told."""
+"""Work at which maild itself fails is set aside and tried again later; the rest goes on, and the operator is told."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from maild.steering import steer
+from maild import commands
 from maild.store import histories, outbox, tickets
 from maild.store.tables import OUTBOX
 from maild.ticket import timers
@@ -177,7 +177,7 @@ def test_a_ticket_in_a_queue_without_a_promise_gets_none_by_another_priority(pla
 def test_at_the_terminal_the_same_holds(player: Player) -> None:
     take(player, mail(1, "vip"))
     office, draw = player.opened.office, player.opened.numbers.anew
-    work = partial(steer, number=1, words="#priority low", key="", office=office, draw=draw, now=player.now)
+    work = partial(commands.do, number=1, words="#priority low", key="", office=office, draw=draw, now=player.now)
     player.opened.store.write(work)
     assert target(player) == 40 * 60
 

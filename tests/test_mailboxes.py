@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError
 from maild import mailboxes, maillog
 from maild.inbound import imap
 from maild.inbound.account import Mailbox, Refused
+from maild.inbound.fetch_tries import TRIES
 from maild.inbound.imap import Session
-from maild.inbound.tries import TRIES
 from maild.mailboxes import Fetcher
 from maild.opened import Opened, open_site
 from maild.store import intake, pieces, schema

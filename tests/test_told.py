@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from maild import commands
 from maild.opened import TEMPLATES, accept_for_all, open_for_work
 from maild.outbound import compose
 from maild.site import rulefiles
 from maild.site.rulefiles import RuleSet
 from maild.site.samples import samples
 from maild.site.templates import shipped_names
-from maild.steering import steer
 from maild.store import outbox
 from maild.store.tables import OUTBOX
 from maild.store.write import Store
@@ -93,7 +93,7 @@ def test_of_an_answer_is_spoken_where_there_is_a_mail_to_answer(player: Player) 
     for template in ("show", "why", "history"):
         assert "A reply to this mail stays inside." in player.newest(ZANE, template).text
     opened = player.opened
-    work = partial(steer, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
+    work = partial(commands.do, number=1, words="#show\n#why\n#history", key="", office=opened.office, now=player.now)
     shown = opened.store.write(partial(work, draw=opened.numbers.anew)).shown
     assert len(shown) == 3
     assert not any("paliek iekšienē" in one for one in shown)

@@ -1,7 +1,7 @@
 """What agents' mails and commands do, and what agents are sent: pure, as `ticket` is.
 
 agent         what an agent's mail does, all in all
-wrote         his words, as they may leave, without …
+content       his words, as they may leave, without …
 signoff       … the signature that nothing marks
 card          … his card and his keys
 guard         … what must stay inside

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maild.agents import absence, aside, command, conversation, held, orders, signoff, syntax, views, wrote
+from maild.agents import absence, aside, command, content, conversation, held, orders, signoff, syntax, views
 from maild.agents.card import Own
 from maild.agents.model import AgentMail, Aside, View
 from maild.agents.syntax import CommandError, Given
@@ -44,7 +44,7 @@ def plan(facts: Facts, owner: Agent | None) -> Plan:
     if facts.proof.level is not Level.PROVED or agent is None:
         return _hold(facts, ticket, owner or agent)
     try:
-        mail = AgentMail(facts, ticket, agent, wrote.own_words(facts, agent))
+        mail = AgentMail(facts, ticket, agent, content.own_words(facts, agent))
         return held.unless_safe(_carry_out(mail), mail)
     except CommandError as problem:
         back = notify.refused(facts, agent, ticket, facts.queue, problem.reason)
@@ -58,16 +58,16 @@ def _carry_out(mail: AgentMail) -> Plan:
     if gratitude.is_reaction(facts.message.text) and not _answers_note(facts):
         raise CommandError("a reaction is not sent on: write what the customer is to read")
     written = syntax.notes_as_text(_written(mail))
-    signature = written.text if wrote.only_signs(facts, agent, written.text) else ""
+    signature = written.text if content.only_signs(facts, agent, written.text) else ""
     written = replace(written, text="") if signature else written
     ordered = orders.plan(written.given, mail.where, written.text)
     text = "\n\n".join(part for part in (written.text.strip("\n"), *ordered.inserts) if part.strip())
-    says_something = bool(text or (wrote.files(facts) and not signature)) and not _is_once(facts)
+    says_something = bool(text or (content.files(facts) and not signature)) and not _is_once(facts)
     if not says_something and all(one.word == "note" for one in written.given):
         raise CommandError("there is nothing to send: no new text was found above the quoted mail")
     done = _done(mail, ordered, text if says_something else None)
     seen, of_others = asked_for(facts, agent, ordered.views)
-    left = wrote.left_out(facts) if ordered.begins or _is_answer(done) else ()
+    left = content.left_out(facts) if ordered.begins or _is_answer(done) else ()
     return Plan(
         ticket.number,
         done.changes,
@@ -77,7 +77,7 @@ def _carry_out(mail: AgentMail) -> Plan:
         agent.key,
         (*done.beside, *of_others),
         facts.token.text if facts.token and _is_once(facts) else "",
-        ends=signoff.of(wrote.unsigned(facts)) if says_something else (),
+        ends=signoff.of(content.unsigned(facts)) if says_something else (),
         absences=ordered.absences,
         told_of=tuple(one.kind for one in left),
     )
@@ -108,7 +108,7 @@ class _Done(NamedTuple):
 def _written(mail: AgentMail) -> syntax.Split:
     """Part what an agent orders from what he says; an address that works once orders by itself."""
     first, _, below = mail.text.strip().partition("\n")
-    is_stop = syntax.is_stop(first) and (not below or wrote.only_signs(mail.facts, mail.agent, below))
+    is_stop = syntax.is_stop(first) and (not below or content.only_signs(mail.facts, mail.agent, below))
     stops = syntax.Split((Given("stop"),), "") if is_stop else None
     return _ordered_by_address(mail.facts) or stops or syntax.split(mail.text)
 
@@ -198,7 +198,7 @@ def _shown(
         lines += (words.inside(language),)
     if lines and signature:
         lines += (words.signs(signature.strip("\n"), language),)
-    cut = wrote.parted(facts, agent)
+    cut = content.parted(facts, agent)
     if cut.ending and (lines or cut.seen == signoff.RECURS):  # the first time, and wherever he is written to anyhow
         lines += (words.cut(cut.ending, language),)
     if left and (lines or not {one.kind for one in left} <= set(facts.seen.told_of)):  # likewise
@@ -225,16 +225,16 @@ def _noted(mail: AgentMail, text: str, ordered: tuple[Change, ...]) -> _Done:
     facts, agent = mail.facts, mail.agent
     others = aside.hearing(mail.where, ordered, facts.seen.noted_by if _answers_note(facts) else None)
     told = notify.told(mail.ticket, facts.queue, agent, others, text, facts.desk_language, note=True)
-    return _Done((wrote.message(facts, agent, text, Visibility.NOTE), *ordered), told)
+    return _Done((content.message(facts, agent, text, Visibility.NOTE), *ordered), told)
 
 
 def _put_aside(mail: AgentMail, ordered: orders.Ordered, text: str) -> _Done:
     """Ask colleagues, and keep what he asks as a note; nobody else is told."""
     facts, agent = mail.facts, mail.agent
-    parts, now = wrote.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
+    parts, now = content.parts(facts, facts.queue), after(mail.ticket, ordered.changes, facts.now)
     asked = aside.asked(ordered.asides, text, files=bool(parts))
     told = aside.mails(asked, now, facts.desk, agent, facts.seen.last, facts.desk_language, parts)
-    note = wrote.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
+    note = content.message(facts, agent, aside.as_note(asked, facts.desk), Visibility.NOTE)
     return _Done((note, *ordered.changes), told, ordered.beside)
 
 
@@ -242,7 +242,7 @@ def _answered(mail: AgentMail, text: str, ordered: tuple[Change, ...]) -> _Done:
     """Relay an answer; what the commands say about status and assignee goes before what an answer means."""
     facts, ticket, agent, queue = mail.facts, mail.ticket, mail.agent, mail.facts.queue
     kinds = {type(change) for change in ordered}
-    changes: list[Change] = [wrote.message(facts, agent, text, Visibility.PUBLIC), *ordered]
+    changes: list[Change] = [content.message(facts, agent, text, Visibility.PUBLIC), *ordered]
     goes_on = facts.desk.queue_called(after(ticket, ordered, facts.now).queue)
     stays = goes_on.key == ticket.queue or facts.desk.is_of_team(agent, goes_on)  # else he hands it over
     if ticket.assignee not in facts.desk.agents and queue.take_on_reply and Assign not in kinds and stays:
@@ -257,7 +257,7 @@ def _answered(mail: AgentMail, text: str, ordered: tuple[Change, ...]) -> _Done:
         raise CommandError("there is nobody here to write to, for no sender is known: #add ADDRESS names somebody")
     hearing = recipients.hearing(ticket, changes, facts.desk, facts.now)
     others = [one for one in hearing if not any(one.owns(person.address) for person in people)]  # he is sent the answer
-    parts = wrote.parts(facts, queue)
+    parts = content.parts(facts, queue)
     mails = [
         *notify.answer(now, queue, agent, text, parts, facts.seen.last, has_it=_sent_by_himself(facts)),
         *notify.told(now, queue, agent, others, text, facts.desk_language, note=False),
@@ -294,4 +294,4 @@ def _hold(facts: Facts, ticket: Ticket, whom: Agent | None) -> Plan:
         return Plan(ticket.number, (), (), Fate.HELD, facts.proof.because)
     if facts.proof.level is Level.REFUSED:
         return held.misused(AgentMail(facts, ticket, whom, facts.cut.new_text))
-    return held.confirm(AgentMail(facts, ticket, whom, wrote.own_words(facts, whom)))
+    return held.confirm(AgentMail(facts, ticket, whom, content.own_words(facts, whom)))

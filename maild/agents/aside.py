@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from maild.agents.deeds import agent_called, agent_first
 from maild.agents.model import Aside, Deed, Where
-from maild.agents.syntax import CommandError, nearest
+from maild.agents.syntax import CommandError, hint
 from maild.message.model import Part
 from maild.ticket import particulars, recipients
 from maild.ticket.change import Change, SetField
@@ -36,7 +36,7 @@ def ask(where: Where, rest: str) -> Sequence[Deed]:
 def _parted(desk: Desk, rest: str) -> tuple[Agent, str]:
     """Return the colleague named at the beginning of a line, and the rest of it."""
     if not rest.split():
-        raise CommandError("#ask takes a colleague and a question{}", nearest("", desk.agents))
+        raise CommandError("#ask takes a colleague and a question{}", hint("", desk.agents))
     first, *question = rest.split(maxsplit=1)
     address = first.strip(" <>,.:;")
     if "@" in address.strip("@") and desk.agent_at(address) is None:

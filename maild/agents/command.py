@@ -11,7 +11,7 @@ from functools import partial
 
 from maild.agents import absence, aside, deeds, merging, views
 from maild.agents.model import Command, Deed, View, Where
-from maild.agents.syntax import CommandError, Given, anywhere, nearest, ticket_named
+from maild.agents.syntax import CommandError, Given, anywhere, hint, ticket_named
 from maild.ticket.facts import Want
 from maild.ticket.reason import said
 
@@ -50,8 +50,7 @@ def find(word: str) -> Command:
     plain = _plain(word)
     if plain in _BY_WORD:
         return _BY_WORD[plain]
-    hint = nearest(f"#{plain}", [f"#{one}" for one in _BY_WORD])
-    raise CommandError("#{} is no command{}", word, hint)
+    raise CommandError("#{} is no command{}", word, hint(f"#{plain}", [f"#{one}" for one in _BY_WORD]))
 
 
 def _plain(word: str) -> str:

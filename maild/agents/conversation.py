@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from maild.agents import wrote
+from maild.agents import content
 from maild.agents.syntax import CommandError
 from maild.message import subject
-from maild.ticket import notify, ruled, words
+from maild.ticket import effects, notify, words
 from maild.ticket.change import Assign, Change, Link, OpenTicket, SetStatus
 from maild.ticket.desk import Agent
 from maild.ticket.evolve import opened
@@ -21,7 +21,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
         CommandError: there is nothing to say, or too much is attached.
     """
     queue = facts.queue
-    parts = wrote.parts(facts, queue)
+    parts = content.parts(facts, queue)
     if not text.strip() and not parts:
         raise CommandError("#to needs a text: write it below the command")
     about = subject.base(facts.message.subject).text or queue.from_name or queue.key
@@ -29,8 +29,8 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     start = OpenTicket(facts.fresh.handle, queue.key, about, person, facts.language, because=f"{agent.key} wrote first")
     changes: list[Change] = [
         start,
-        *ruled.targets(facts.desk, queue, start.priority),
-        wrote.message(facts, agent, text, Visibility.PUBLIC),
+        *effects.targets(facts.desk, queue, start.priority),
+        content.message(facts, agent, text, Visibility.PUBLIC),
         Assign(agent.key, "wrote first"),
         SetStatus(Status.WAITING, f"{agent.key} wrote"),
     ]
@@ -40,7 +40,7 @@ def begin(facts: Facts, agent: Agent, address: str, text: str) -> Plan:
     letters = notify.undoable(notify.answer(ticket, queue, agent, text, parts, None), queue, facts.now)
     language = agent.language_or(facts.desk_language)
     lines = [words.begun(ticket.number, address, language)]
-    if facts.ticket is None and (left := wrote.left_out(facts)):
+    if facts.ticket is None and (left := content.left_out(facts)):
         lines.append(words.left((one.file.filename for one in left), language))
     done = notify.done(facts, agent, ticket, queue, tuple(lines))
     return Plan(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.agents.model import Begin, Deed, Insert, Where
-from maild.agents.syntax import CommandError, address, addresses, nearest, no_more
+from maild.agents.syntax import CommandError, address, addresses, hint, no_more
 from maild.hours import instants, wording
 from maild.hours.instants import MomentError
 from maild.hours.promise import Promise
@@ -81,13 +81,13 @@ def queue(where: Where, rest: str) -> list[Change]:
     name = _bare(rest)
     key = name if name in where.desk.queues else name.lower()
     if key not in where.desk.queues:
-        raise CommandError("there is no queue {!r}{}", name, nearest(name, where.desk.queues))
+        raise CommandError("there is no queue {!r}{}", name, hint(name, where.desk.queues))
     return [change.SetQueue(key, where.by)]
 
 
 def assign(where: Where, rest: str) -> list[Change]:
     if not rest:
-        raise CommandError("#assign takes an agent, me, or nobody{}", nearest("", where.desk.agents))
+        raise CommandError("#assign takes an agent, me, or nobody{}", hint("", where.desk.agents))
     word = _bare(rest).lower()
     if word in ("nobody", "none", "-"):
         return [change.Assign("", where.by)]
@@ -164,7 +164,7 @@ def _named(where: Where, name: str) -> str:
 
 def _known(where: Where, name: str) -> str:
     named = [f"{one} ({about})" if about and not name else one for one, about in where.desk.fields.items()]
-    return nearest(name, named or where.ticket.kept)
+    return hint(name, named or where.ticket.kept)
 
 
 def note(where: Where, rest: str) -> list[Change]:
@@ -270,7 +270,7 @@ def agent_called(desk: Desk, name: str) -> Agent:
     found = found or [one for one in agents if wanted in (_unmarked(one.key), _unmarked(one.name))]
     found = found or [one for one in agents if wanted == _unmarked(one.name).partition(" ")[0]]
     if len(found) != 1:
-        raise CommandError("nobody is called {!r} here{}", name, nearest(wanted, desk.agents))
+        raise CommandError("nobody is called {!r} here{}", name, hint(wanted, desk.agents))
     return found[0]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from maild.agents import absence, command, conversation, held, orders, signoff, syntax, wrote
+from maild.agents import absence, command, content, conversation, held, orders, signoff, syntax
 from maild.agents import agent as agents
 from maild.agents.model import AgentMail
 from maild.agents.syntax import CommandError
@@ -57,8 +57,8 @@ def plan(facts: Facts) -> Plan | None:
 
 def _ordered(facts: Facts, agent: Agent) -> str:
     """Return what he wrote; who writes nothing but a subject, such as "#list", means that."""
-    text = wrote.own_words(facts, agent)
-    says_something = facts.cut.unsigned.strip() and not wrote.only_signs(facts, agent, text)
+    text = content.own_words(facts, agent)
+    says_something = facts.cut.unsigned.strip() and not content.only_signs(facts, agent, text)
     return text if says_something else facts.message.subject
 
 
@@ -69,7 +69,7 @@ def _names_a_ticket(facts: Facts) -> bool:
 
 def _carry_out(mail: AgentMail, written: syntax.Split) -> Plan:
     facts, agent = mail.facts, mail.agent
-    written = replace(written, text="") if wrote.only_signs(facts, agent, written.text) else written
+    written = replace(written, text="") if content.only_signs(facts, agent, written.text) else written
     for one in written.given:
         row = command.find(one.word)
         if not (row.alone or row.word == "to" or (row.others and one.rest and not row.only)):
@@ -83,13 +83,13 @@ def _carry_out(mail: AgentMail, written: syntax.Split) -> Plan:
         because = "; ".join(map(str, ordered.absences)) or "an agent asked"
         mails = (*told, *shown)
         return Plan(None, (), mails, Fate.FILED, because, agent.key, beside=of_others, absences=ordered.absences)
-    told_of = tuple(one.kind for one in wrote.left_out(facts))
+    told_of = tuple(one.kind for one in content.left_out(facts))
     begun = conversation.begin(facts, agent, ordered.begins, written.text)
     done = replace(
         begun,
         mails=(*begun.mails, *told, *shown),
         beside=(*begun.beside, *of_others),
-        ends=signoff.of(wrote.unsigned(facts)),
+        ends=signoff.of(content.unsigned(facts)),
         told_of=told_of,
         absences=ordered.absences,
     )

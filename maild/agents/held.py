@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from maild.agents import guard, wrote
+from maild.agents import content, guard
 from maild.agents.guard import Passage
 from maild.agents.model import AgentMail
 from maild.ticket import notify, particulars, recipients
@@ -70,7 +70,7 @@ def _passages(mail: AgentMail, leaving: str) -> tuple[Passage, ...]:
 def _doubts(mail: AgentMail, leaving: str, found: tuple[Passage, ...]) -> tuple[str, ...]:
     """Say which parts of a mail may not be new, or must not leave with it."""
     facts, ticket = mail.facts, mail.ticket
-    files = wrote.files(facts)
+    files = content.files(facts)
     indexes = [one.index for one in files]
     return (
         *guard.uncut(facts.message, facts.cut, leaving),

@@ -9,7 +9,7 @@ from datetime import datetime
 from maild.agents.model import Deed, Where
 from maild.agents.syntax import CommandError, number
 from maild.message.model import Kind
-from maild.ticket import answers, change, notify, recipients, ruled, timers
+from maild.ticket import answers, change, effects, notify, recipients, timers
 from maild.ticket.change import ASKED_ELSEWHERE, TO_ANOTHER, Change, Entry
 from maild.ticket.desk import Desk
 from maild.ticket.evolve import after, folded, opened
@@ -135,7 +135,7 @@ def _begun(where: Where, ticket: Ticket, mail: Said, fresh: Fresh) -> Plan:
     start = change.OpenTicket(
         fresh.handle, ticket.queue, ticket.subject, writer, ticket.language, ticket.priority, where.by
     )
-    changes: list[Change] = [start, *ruled.targets(where.desk, queue, ticket.priority)]
+    changes: list[Change] = [start, *effects.targets(where.desk, queue, ticket.priority)]
     changes.append(change.SplitFrom(ticket.number, mail.message_id, mail.row, mail.at, where.by))
     changes.append(change.Link(ticket.number, Relation.SPLIT, where.by))
     begun = opened(fresh.number, changes, where.now)

@@ -8,7 +8,7 @@ from maild.agents import command
 from maild.agents.model import ROLES, UNPROVED, Aside, Begin, Command, Deed, Insert, View, Where
 from maild.agents.syntax import CommandError, Given
 from maild.message.model import Part
-from maild.ticket import handover, ruled
+from maild.ticket import effects, handover
 from maild.ticket.change import Assign, Change
 from maild.ticket.evolve import after
 from maild.ticket.facts import Last
@@ -55,8 +55,8 @@ def plan(given: Sequence[Given], where: Where, text: str = "") -> Ordered:
         where = replace(where, ticket=after(where.ticket, _changes(deeds_of_one), where.now))
         inside = inside or row.note
     if not any(isinstance(one, Assign) for one in made):
-        made += ruled.left_behind(before, where.ticket, where.desk)
-    made += ruled.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
+        made += effects.left_behind(before, where.ticket, where.desk)
+    made += effects.retargeted(before, where.ticket, where.desk, where.asked.histories.get(before.number, ()))
     return Ordered(
         _changes(made),
         inside,

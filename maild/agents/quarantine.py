@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from maild.agents import daily, syntax, wrote
+from maild.agents import content, daily, syntax
 from maild.agents.daily import Quarantined
 from maild.agents.model import UNPROVED
 from maild.agents.syntax import CommandError, Given
@@ -55,7 +55,7 @@ def answered(facts: Facts, owner: Agent | None) -> Plan:
         whom, why = owner or agent, because if facts.proof.level is Level.REFUSED else UNPROVED
         return Plan(None, (), (_refused(facts, whom, why),) if whom else (), Fate.HELD, because)
     try:
-        orders = _orders(wrote.own_words(facts, agent), facts, agent)
+        orders = _orders(content.own_words(facts, agent), facts, agent)
     except CommandError as problem:
         return Plan(None, (), (_refused(facts, agent, problem.reason),), Fate.FILED, f"refused: {problem}", agent.key)
     language = agent.language_or(facts.desk_language)

@@ -1,10 +1,10 @@
 """How commands are written: which lines of a text are some, and what each may be given."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from maild.nearest import nearest
 from maild.ticket.reason import Reason
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # that editors of HTML leave where somebody types
@@ -82,12 +82,12 @@ def _as_given(found: re.Match[str]) -> Given:
     return Given(found.group(1).lower(), (found.group(2) or "").strip())
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def hint(word: str, known: Iterable[str]) -> str:
     """Return "; did you mean …?", or else what there is."""
-    known = list(known)
-    near = difflib.get_close_matches(word.lower(), [one.lower() for one in known], n=1)
+    known = tuple(known)
+    near = nearest(word, known)
     if near:
-        return Reason("; did you mean {}?", next(one for one in known if one.lower() == near[0]))
+        return Reason("; did you mean {}?", near)
     return Reason("; there are {}", ", ".join(known)) if known else ""
 
 

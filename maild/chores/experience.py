@@ -137,15 +137,18 @@ def _settled_for(store: Store, desk: Desk, now: datetime) -> dict[str, int]:
     later: datetime | None = None  # when the version after the one that is looked at was accepted
     for at, files in reversed(accepted):
         if later is not None:
-            try:
-                then: Desk | None = rulefiles.from_texts(files, timezone=desk.timezone).desk
-            except ConfigErrors:
-                then = None  # written for another version of maild
-            for queue in desk.queues.values():
-                if since[queue.key] < later and not _same(queue, desk, then):
-                    since[queue.key] = later
+            then = _desk_of(files, desk.timezone)
+            others = (one.key for one in desk.queues.values() if since[one.key] < later and not _same(one, desk, then))
+            since.update(dict.fromkeys(others, later))
         later = at
     return {key: int((now - at).total_seconds()) for key, at in since.items()}
+
+
+def _desk_of(files: Mapping[str, str], timezone: str) -> Desk | None:
+    try:
+        return rulefiles.from_texts(files, timezone=timezone).desk
+    except ConfigErrors:
+        return None  # written for another version of maild
 
 
 def _same(queue: Queue, desk: Desk, then: Desk | None) -> bool:

@@ -42,7 +42,7 @@ VERBS = {
     "list": ("listing", "Open tickets, or those that some words describe."),
     "show": ("tickets", "One ticket: its mails, its history, its clocks."),
     "why": ("tickets", "How a ticket's due times came about."),
-    "do": ("steer", "Steer a ticket: the same words as by mail."),
+    "do": ("do", "Steer a ticket: the same words as by mail."),
     "intake": ("intake", "Received mails and what became of them."),
     "outbox": ("outbox", "Mails that leave: queued, sent, failed, in doubt."),
     "held": ("held", "Mails that wait for a person's decision."),
@@ -149,11 +149,11 @@ class Verbs(click.Group):
         return found
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        import difflib
+        from maild.nearest import nearest  # its library loads slowly
 
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean `maild {near[0]}`?" if near else ""
+            near = nearest(args[0], VERBS)
+            hint = f" Did you mean `maild {near}`?" if near else ""
             ctx.fail(f"there is no verb {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 

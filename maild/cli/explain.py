@@ -24,10 +24,10 @@ from maild.inbound.trace import with_return_path
 from maild.message.model import Envelope, Kind, Letter, Report
 from maild.opened import Opened, now_utc, open_site
 from maild.store import browse, histories, intake, pieces
+from maild.ticket import thread_keys
 from maild.ticket.facts import Facts, Fresh, Seen
 from maild.ticket.model import Direction
 from maild.ticket.proof import NO_EVIDENCE, aligned
-from maild.ticket.tried import keys as keys_tried
 
 FILED = re.compile(r"(\d{1,12})/(\d{1,6})")
 
@@ -112,7 +112,8 @@ def _judged(opened: Opened, name: str, mail: Mail, began: float, now: datetime, 
         judged = deal_with(mail, opened.office, glance, lambda: Fresh(opened.numbers.next(), 1), now)
     filing = of_plan(judged.plan, judged.ticket, handle_of(judged), opened.office, now)
     made = [one.letter for part in (filing, *filing.beside) for one in part.letters]
-    tried = tuple(keys_tried(judged.facts.message, judged.facts.token, judged.keys.own, judged.facts.seen.past))
+    facts = judged.facts
+    tried = tuple(thread_keys.described(facts.message, facts.token, judged.keys.own, facts.seen.past))
     return _said(name, judged, tried, made, time.perf_counter() - began)
 
 

@@ -24,7 +24,7 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     Example:  maild import old-support.mbox ~/Maildir
     """
     if settings.load(folder).workers.processes:
-        forks.load_beside()  # clerks load for a second, and so does the rest of this
+        forks.load_beside()  # what drafts loads for a second, and so does the rest of this
     from maild.cli import importing
 
     importing.take(paths, folder, as_json)

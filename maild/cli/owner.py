@@ -26,7 +26,7 @@ def act_as_owner(_context: click.Context, _option: click.Parameter, folder: Path
 
 
 def _become(uid: int, gid: int) -> None:
-    """Be another user, with his groups and his home, and never root again."""
+    """Become another user, with that user's groups and home, and never root again."""
     try:
         user = pwd.getpwuid(uid)
     except KeyError:  # of a container, say

@@ -33,7 +33,7 @@ def serve_(log_as: str, roles: str, folder: Path) -> None:
     """
     found = settings.load(folder)
     if found.workers.processes:
-        forks.load_beside()  # so that clerks are ready when the first mail is
+        forks.load_beside()  # so that workers are ready when the first mail is
     from maild import daemon, maillog
 
     wanted = [role.strip() for role in roles.split(",") if role.strip()]

@@ -1,4 +1,4 @@
-"""`show`, `why`: one ticket, its due times."""
+"""`show`, `why`: one ticket, and how its due times came about."""
 
 from datetime import datetime
 from functools import partial

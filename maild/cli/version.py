@@ -1,4 +1,4 @@
-"""`version`: what this is, and what it runs on."""
+"""`version`: the version of maild, and of what it runs on."""
 
 import platform
 import sqlite3

@@ -6,9 +6,9 @@ question    as whose it is meant, and what is asked of the store
 lookup      a look into the store
 finding     what bears on it, put together
 judge       decides
-clerk       all of this, for many mails at once, as what is to be filed
+clerk       all of this, for many mails at once: drafts of what is to be filed
 filing      a decided plan, as the store files it
-drafting    in which process clerks work
+drafting    in which process that is done
 workers     such processes
 office      what deciding works with: the site as one unchanging value
 trial       rule tests: mails that the rule files name, judged by the same line

@@ -1,22 +1,17 @@
-"""A clerk: from received mails to what is to be filed of them.
+"""Draft what is to be filed of received mails, many at a time.
 
-It reads a mail, looks into the store, decides, writes the letters, and changes nothing: the store's one writer files
-what it drafts.  Clerks run in separate processes (`draft_apart`), each with a connection of its own for reading, or
-in a thread of this process (`draft`).
+Each is read, looked up in the store, decided on, and its letters are written.  Nothing is changed: the store's one
+writer files the drafts.  In which process this is done: drafting.py.
 """
 
-import copyreg
-import os
-import pickle
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from operator import attrgetter
-from typing import TypeVar, get_args
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -28,14 +23,14 @@ from maild.deciding.reading import read_mail
 from maild.deciding.workers import WorkFailed
 from maild.identity.evidence import Trust, gather
 from maild.message import subject
-from maild.message.model import Envelope, Kind, Letter
-from maild.store.filing import Addressed, Filing
+from maild.message.model import Kind
+from maild.store.filing import Filing
 from maild.store.intake import Received
-from maild.store.write import is_outage, reading_at
+from maild.store.write import is_outage
 from maild.ticket import thread
-from maild.ticket.change import Assign, Change
-from maild.ticket.facts import Facts, Fresh, Load, Seen, Versions
-from maild.ticket.plan import Fate, Person, Plan, SendMail
+from maild.ticket.change import Assign
+from maild.ticket.facts import Facts, Fresh, Load, Seen
+from maild.ticket.plan import Fate
 from maild.ticket.proof import Level
 
 Result = TypeVar("Result")
@@ -212,48 +207,3 @@ def _newly_mentioned(judged: Judged) -> tuple[str, ...]:
         if one not in keys.own
         and not any(ref.ticket == ticket and (ref.filed or ref.sender == sender) for ref in refs.get(one, ()))
     )
-
-
-# In another process
-
-
-def _sent_quickly(kind: type) -> None:
-    """Let values of a frozen class be pickled as what they are made of: its own way takes three times as long."""
-    names = [field.name for field in fields(kind)]
-    values = attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, names[0]),)
-    copyreg.pickle(kind, lambda one: (kind, values(one)))
-
-
-for _kind in (
-    Task,
-    Trust,
-    Received,
-    Envelope,
-    Filing,
-    Addressed,
-    Letter,
-    Versions,
-    Plan,
-    SendMail,
-    Person,
-    *get_args(Change),
-):
-    _sent_quickly(_kind)
-
-
-def draft_apart(tasks: Sequence[Task], office: bytes, url: str, now: datetime) -> list[Filing | Exception]:
-    """Draft with an office that was pickled, and with a connection of this process's own."""
-    return draft(tasks, _unpickled(office), partial(reading_at, url), now)
-
-
-def get_ready(office: bytes, url: str) -> int:
-    """Load what drafting needs before there is anything to draft; return the process."""
-    _unpickled(office)
-    with reading_at(url):
-        return os.getpid()
-
-
-@lru_cache(maxsize=2)
-def _unpickled(office: bytes) -> Office:
-    made: Office = pickle.loads(office)
-    return made

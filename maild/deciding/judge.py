@@ -20,7 +20,7 @@ from maild.hours.promise import Promise
 from maild.message.model import Kind
 from maild.rules import evaluate
 from maild.store.snapshot import Keys
-from maild.ticket import customer, lifecycle, ruled
+from maild.ticket import customer, effects, lifecycle
 from maild.ticket.desk import Agent
 from maild.ticket.facts import Decision, Facts, Fresh, Seen
 from maild.ticket.model import Priority, Ticket
@@ -112,7 +112,7 @@ def _is_agents_business(facts: Facts) -> bool:
 def _promise(facts: Facts, decision: Decision, office: Office) -> Promise | None:
     """Return what a new ticket's requester may be told of the time of an answer."""
     queue = facts.desk.queues.get(decision.queue, facts.queue)
-    calendar, policy = facts.desk.calendar_of(queue), ruled.policy(facts.desk, queue, decision)
+    calendar, policy = facts.desk.calendar_of(queue), effects.policy(facts.desk, queue, decision)
     if calendar is None or policy is None:
         return None
     priority = decision.priority or Priority.NORMAL

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from maild.agents.syntax import CommandError, nearest
+from maild.agents.syntax import CommandError, hint
 from maild.hours import weekly
 from maild.hours.estimate import Estimate
 from maild.message.model import Envelope, Message, Reading
@@ -86,7 +86,7 @@ class Office:
         """
         name = name if name in self.ready else name.lower()
         if name not in self.ready:
-            raise CommandError("there is no ready answer {!r}{}", name, nearest(name, self.ready))
+            raise CommandError("there is no ready answer {!r}{}", name, hint(name, self.ready))
         desk = self.desk
         values = {
             **particulars.about(ticket, queue),

@@ -1,6 +1,5 @@
 """When a desk is open: the rule files' words, and the days of its country, made into a calendar."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from maild.hours.calendar import Calendar, CalendarError, Problem
 from maild.hours.holidays import YEARS, CalendarRules, Names, Plain, RuleDays, days_of
 from maild.hours.schedule import WEEKDAYS, Path, clock
+from maild.nearest import did_you_mean
 
 ONE_DAY = timedelta(days=1)
 RENAMED: Mapping[Path, Path] = {("zone",): ("timezone",), ("weekly",): ("hours",)}
@@ -115,8 +115,7 @@ def _weekdays(key: str) -> Iterator[str]:
         last = last or first
         for name in (first, last):
             if name not in WEEKDAYS:
-                near = difflib.get_close_matches(name, WEEKDAYS, n=1)
-                remedy = f'did you mean "{near[0]}"?' if near else "write mon, tue, … or mon-fri"
+                remedy = did_you_mean(name, WEEKDAYS, "write mon, tue, … or mon-fri")
                 raise _wrong(("hours", key), f'unknown weekday "{name}"', remedy)
         begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last)
         yield from (WEEKDAYS[day % 7] for day in range(begin, end + 1 if end >= begin else end + 8))

@@ -5,13 +5,13 @@ holiday of which country is no question of this module: see holidays.py.  All er
 each names its place as a tuple such as ("weekly", "mon", 0), from which the rule files' reader finds line and column.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from maild.hours import zones
+from maild.nearest import did_you_mean
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEYS = ("zone", "weekly", "holidays", "dates", "known_until")
@@ -88,7 +88,7 @@ def read(mapping: Mapping[str, object]) -> tuple[Hours, tuple[Problem, ...]]:
     notes = _Notes()
     for key in mapping:
         if key not in KEYS:
-            notes.error((key,), f'unknown key "{key}"', _nearest(key, KEYS))
+            notes.error((key,), f'unknown key "{key}"', did_you_mean(key, KEYS))
     zone = _zone(mapping.get("zone"), notes)
     week = _week(mapping.get("weekly", {}), notes)
     closed = _holidays(mapping.get("holidays", ()), notes)
@@ -132,7 +132,7 @@ def _week(weekly: object, notes: _Notes) -> tuple[Intervals, ...]:
     pieces: list[list[tuple[Interval, Path]]] = [[] for _ in WEEKDAYS]
     for name, listed in _items(weekly, ("weekly",), notes):
         if name not in WEEKDAYS:
-            notes.error(("weekly", name), f'unknown weekday "{name}"', _nearest(name, WEEKDAYS))
+            notes.error(("weekly", name), f'unknown weekday "{name}"', did_you_mean(name, WEEKDAYS))
             continue
         day = WEEKDAYS.index(name)
         for (begin, end), path in _intervals(listed, ("weekly", name), notes):
@@ -171,7 +171,7 @@ def _date_hours(
     given: dict[str, Intervals] = {}
     for key, listed in _items(changes, path, notes):
         if key not in ("open", "closed"):
-            notes.error((*path, key), f'unknown key "{key}"', _nearest(key, ("open", "closed")))
+            notes.error((*path, key), f'unknown key "{key}"', did_you_mean(key, ("open", "closed")))
             continue
         pieces = _within_a_day(listed, (*path, key), notes)
         given[key] = _merged(pieces, notes if key == "open" else _Notes())  # closed twice is closed
@@ -273,8 +273,3 @@ def _items(value: object, path: Path, notes: _Notes) -> Iterator[tuple[str, obje
         yield from ((str(key), item) for key, item in value.items())
     else:
         notes.error(path, f"{value!r} is not a mapping", "write keys with values")
-
-
-def _nearest(word: str, words: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, words, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"allowed are {', '.join(words)}"

@@ -7,7 +7,6 @@ package.  From the last change in the file on, its POSIX rule is followed up to 
 Standards: RFC 9636 (TZif), POSIX.1-2024 section 8.3 (TZ), as extended by RFC 9636 section 3.3.1.
 """
 
-import difflib
 import re
 import struct
 import zoneinfo
@@ -18,6 +17,8 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+
+from maild.nearest import did_you_mean
 
 DAY = 86_400
 FAR_PAST = -(10**18)
@@ -66,9 +67,8 @@ def load(name: str) -> Zone:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1, cutoff=0.6)
-    hint = f'; did you mean "{near[0]}"?' if near else "; write a name of the IANA list, such as Europe/Riga"
-    return f'unknown zone "{name}"{hint}'
+    remedy = did_you_mean(name, zoneinfo.available_timezones(), "write a name of the IANA list, such as Europe/Riga")
+    return f'unknown zone "{name}"; {remedy}'
 
 
 def _bytes_of(name: str) -> bytes:

@@ -51,7 +51,7 @@ def _nobodys() -> str:
 
 
 class Busy(Exception):
-    """A client waits for more answers than anybody's mail program would; tell him to come again."""
+    """A client waits for more answers than any mail program would; tell it to try again later."""
 
 
 class Checker:
@@ -70,7 +70,7 @@ class Checker:
         """Count a client's log-in while it waits.
 
         Raises:
-            Busy: he has enough of them.
+            Busy: too many of them wait already.
         """
         if self._waiting[client] >= MOST_WAITING:
             raise Busy(f"{client} waits for {MOST_WAITING} log-ins already")

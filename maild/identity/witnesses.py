@@ -1,4 +1,4 @@
-"""Who is asked about senders: servers whose word counts on each way in, and the DNS, for the keys of those who signed.
+"""Who vouches for senders: the servers trusted on each way in, and the DNS, for the keys of those who signed.
 
 The DNS is asked for the keys of many mails at once, so that none waits for the name servers of another.
 """

@@ -18,6 +18,6 @@ account      an account at an IMAP server: connect, log in, look what is there
 imap         fetches what is in a mailbox, has it kept, and only then moves it
 idle         waits for what comes
 moves        where mails go there once they are kept
-tries        whether what a server did not give is a mail's fault or its own
+fetch_tries  whether what a server did not give is a mail's fault or its own
 files        mails from files: .eml, mbox, Maildir
 """

@@ -58,7 +58,7 @@ class Commands:
             await self._wire.end("421 4.7.0 Too many commands")
         elif verb in OF_BROWSERS:
             await self._wire.end("421 5.7.0 This is a mail server")
-        elif verb in OF_PROXIES:  # else each client behind it would take every answer for that to his next command
+        elif verb in OF_PROXIES:  # else each client behind it would take every answer for that to its next command
             self._hooks.refused(self._wire.client, NO_PROXY)
             await self._wire.end(NO_PROXY)
         elif not line.endswith(b"\r\n"):  # RFC 5321 section 2.3.8

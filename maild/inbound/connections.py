@@ -1,4 +1,4 @@
-"""Who is connected, and who may still come."""
+"""Who is connected, and who may still connect."""
 
 import asyncio
 import ipaddress

@@ -28,9 +28,9 @@ from maild.inbound.account import (
     logged_out,
     selected,
 )
+from maild.inbound.fetch_tries import FetchTries
 from maild.inbound.idle import Watch
 from maild.inbound.moves import Moves
-from maild.inbound.tries import Tries
 
 CHUNK_BYTES = 1_048_576  # larger mails are fetched and kept in pieces of this size
 BATCH_MAILS = 128
@@ -90,7 +90,7 @@ class Session:
     What is kept and cannot be moved stays where it is, and is not fetched again; `unmoved` says why.
     """
 
-    def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: Tries) -> None:
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, keeper: Keeper, tries: FetchTries) -> None:
         self._client, self._mailbox, self._keeper, self._tries = client, mailbox, keeper, tries
         status, may_write = selected(client, mailbox.folder)
         self._moves = Moves(client, mailbox, may_write)
@@ -110,7 +110,7 @@ class Session:
 
     @classmethod
     @contextlib.contextmanager
-    def opened(cls, mailbox: Mailbox, keeper: Keeper, tries: Tries) -> Iterator["Session"]:
+    def opened(cls, mailbox: Mailbox, keeper: Keeper, tries: FetchTries) -> Iterator["Session"]:
         """Connect, log in and select.
 
         Raises:

@@ -99,7 +99,7 @@ class Session(SMTP):
         return self._handler_coroutine
 
     def waited(self) -> float:
-        """Return how long the client has let us wait since his last whole command, less what his data earned."""
+        """Return how long the client has let us wait since its last whole command, less what its data earned."""
         return self._waiting.seconds
 
     def make_room(self) -> None:

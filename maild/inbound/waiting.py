@@ -1,10 +1,10 @@
-"""How long a client lets us wait."""
+"""How long an SMTP client lets the server wait."""
 
 from collections.abc import Callable
 
 
 class Waiting:
-    """Seconds that a client has let us wait since his last whole command, less what his data earned.
+    """Seconds that a client has let us wait since its last whole command, less what its data earned.
 
     Args:
         now: seconds of a clock that nobody sets.
@@ -12,7 +12,7 @@ class Waiting:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._since: float | None = None  # None while it is he who waits
+        self._since: float | None = None  # None while the client waits for us
         self._before = 0.0
 
     @property
@@ -31,9 +31,9 @@ class Waiting:
         self._since = self._now()
 
     def earn(self, seconds: float) -> None:
-        """Stop, and forgive him some: he sent so much."""
+        """Stop counting, and take off what the data that arrived has earned."""
         self._before, self._since = max(0.0, self.seconds - seconds), None
 
     def stop(self) -> None:
-        """Let him wait for us, without a limit."""
+        """Stop counting: it is the client who waits for us now, without a limit."""
         self._since = None

@@ -88,9 +88,8 @@ def _write_rows(connection: Connection, folder: Path, tell: Callable[[int], None
         for table in TABLES:
             with durable.new(folder / f"{table.name}.jsonl") as lines:
                 for rows in transfer.pages(connection, table):
-                    for row in rows:
-                        kept = _without_bytes(connection, row, mbox) if table is INTAKE else row
-                        lines.write(transfer.to_json(kept) + b"\n")
+                    kept = [_without_bytes(connection, row, mbox) for row in rows] if table is INTAKE else rows
+                    lines.writelines(transfer.to_json(row) + b"\n" for row in kept)
                     tell(len(rows))
 
 
@@ -116,13 +115,12 @@ def _read_rows(connection: Connection, folder: Path, mark: dict[str, Any], progr
     transfer.make_room(connection)
     tell = transfer.counting(progress, sum(mark["rows"].values()))
     with (folder / MBOX).open("rb") as mbox:
+        put_mails = partial(_put_mails, mbox=mbox)
         for table in TABLES:
+            put = put_mails if table is INTAKE else partial(transfer.put, table=table)
             count = 0
             for rows in _pages(folder / f"{table.name}.jsonl", table):
-                if table is INTAKE:
-                    _put_mails(connection, rows, mbox)
-                else:
-                    transfer.put(connection, table, rows)
+                put(connection, rows=rows)
                 count += len(rows)
                 tell(len(rows))
             if count != mark["rows"][table.name]:

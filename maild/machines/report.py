@@ -15,6 +15,7 @@ import email
 import email.message
 import json
 import re
+from itertools import chain
 from typing import NamedTuple
 
 from flufl.bounce import all_failures
@@ -330,12 +331,11 @@ def _rebuilt(message: Message, raw: bytes) -> email.message.Message:
 
 def _original_id(message: Message) -> str:
     """The Message-ID of the returned mail, from its own head (RFC 6522 section 4)."""
-    for part in message.enclosed:
-        if part.content_type in ORIGINALS:
-            for line in _unfolded_head(part.text):
-                name, _, value = line.partition(":")
-                if name.strip().lower() == "message-id" and (found := _ID.search(value)):
-                    return found[0]
+    heads = (_unfolded_head(part.text) for part in message.enclosed if part.content_type in ORIGINALS)
+    for line in chain.from_iterable(heads):
+        name, _, value = line.partition(":")
+        if name.strip().lower() == "message-id" and (found := _ID.search(value)):
+            return found[0]
     return ""
 
 

@@ -7,8 +7,8 @@ program and the name of one, and is short.  To teach maild a language or an app,
 import re
 
 from maild.quoting import sensitivity
-from maild.quoting.banner import HIS
-from maild.quoting.quotes import plain, rule
+from maild.quoting.banner import FIRST_PERSON
+from maild.quoting.quotes import names, plain, rule
 
 # How such a line begins; a device or an app follows.
 ADDED = (
@@ -177,11 +177,11 @@ def _sent(bare: str) -> bool:
         if " my " not in bare and not TELLING.isdisjoint(word.strip(_AROUND_WORDS) for word in words):
             return False
         first = max(len(begun.split()) for begun in ADDED if bare.startswith(begun))
-        device = _names(_clause(words[first - 1 : first + DEVICE_WITHIN]), DEVICES)
+        device = names(_clause(words[first - 1 : first + DEVICE_WITHIN]), DEVICES)
         exactly = len(words) <= 3 and words[-1].strip(".") in APPS
-        return device or exactly or _names(bare, BRANDS) or (bare.startswith("sent from my ") and len(words) <= 7)
+        return device or exactly or names(bare, BRANDS) or (bare.startswith("sent from my ") and len(words) <= 7)
     said = bare.rstrip(".。 ")
-    if len(bare) > OFFER_LONGEST or not _names(bare, (*BRANDS, *DEVICES)):
+    if len(bare) > OFFER_LONGEST or not names(bare, (*BRANDS, *DEVICES)):
         return False
     around = any(said.startswith(first) and said.endswith(last) for first, last in ADDED_AROUND)
     return around or (said.endswith(ADDED_LAST) and _sent_from_last(said))
@@ -197,34 +197,30 @@ def _sent_from_last(said: str) -> bool:
     """The verb stands last, and right before it what it was sent from: "Telefon İzmir'den gönderildi" is a person's."""
     last = next(len(ending.split()) for ending in ADDED_LAST if said.endswith(ending))
     words = said.split()
-    if _names(said, SAYS_MORE):
+    if names(said, SAYS_MORE):
         return False
-    return _names(words[-last], DEVICES) or _names(" ".join(words[-last - 1 :]), BRANDS)
-
-
-def _names(words: str, names: tuple[str, ...]) -> bool:
-    return any(name in words for name in names)
+    return names(words[-last], DEVICES) or names(" ".join(words[-last - 1 :]), BRANDS)
 
 
 def _offered(bare: str) -> bool:
     offers = len(bare) <= OFFER_LONGEST and len(bare.split()) <= OFFER_WORDS and bare[-1] not in ".!"
     offers = offers and (bare.startswith(OFFERS) or bare.endswith(OFFERED_LAST))
-    return offers and any(name in bare for name in OFFERED) and any(system in bare for system in SYSTEMS)
+    return offers and names(bare, OFFERED) and names(bare, SYSTEMS)
 
 
 def _advertised(whole: str, bare: str) -> bool:
     """A few words that name an app, around a link to it."""
-    linked = whole != bare and any(where in whole for where in ADVERTISED)
-    return linked and len(bare.split()) <= ADVERT_WORDS and any(name in bare for name in (*OFFERED, *BRANDS))
+    linked = whole != bare and names(whole, ADVERTISED)
+    return linked and len(bare.split()) <= ADVERT_WORDS and names(bare, (*OFFERED, *BRANDS))
 
 
 def _scanned(whole: str) -> bool:
     if whole.startswith(SCANNED_BY):
-        return _names(f"{whole.rstrip('. ')} ", SCANS)
+        return names(f"{whole.rstrip('. ')} ", SCANS)
     if whole.startswith(SCANNED):
-        return _names(whole, (*VIRUSES, *SCANNERS))
+        return names(whole, (*VIRUSES, *SCANNERS))
     words = _LINK.sub(" ", whole).split()
-    named = len(words) <= ADVERT_WORDS and any(scanner in whole for scanner in SCANNERS)
+    named = len(words) <= ADVERT_WORDS and names(whole, SCANNERS)
     return named and any(virus in " ".join(words) for virus in VIRUSES)
 
 
@@ -276,13 +272,13 @@ _SHORTEST_RULE = 8
 
 def _lists(above: str, block: str) -> bool:
     """What stands below a rule is a list's: by how one leaves it, or by its words; nobody speaks of himself there."""
-    if not HIS.isdisjoint(word.strip(_AROUND_WORDS) for word in block.split()):
+    if not FIRST_PERSON.isdisjoint(word.strip(_AROUND_WORDS) for word in block.split()):
         return False
-    if any(how in block for how in LEAVING) or (above != "--" and any(where in block for where in READING)):
+    if names(block, LEAVING) or (above != "--" and names(block, READING)):
         return True
     linked = "http" in block or "@" in block or "www." in block or "virus" in block
     delimits = above.startswith("__") or above in ("--", "---")
-    return linked and delimits and any(words in block for words in FOOTERS)
+    return linked and delimits and names(block, FOOTERS)
 
 
 _AROUND_WORDS = ".,:;!?()\"'"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from maild.quoting import sensitivity
-from maild.quoting.quotes import plain, rule
+from maild.quoting.quotes import names, plain, rule
 
 MOST_LINES = 12  # of all banners together
 LONGEST = 600  # characters of one
@@ -101,7 +101,7 @@ TITLES = frozenset(
 LABELS = frozenset(
     "external extern externe externo externa esterno ekstern ext внешнее внешний ārējs 外部 社外".split()
 )
-HIS = frozenset(
+FIRST_PERSON = frozenset(
     "i i'm i've i'd my me we we've ich wir mir mich mein meine je nous mon notre yo mi nosotros io noi mio ik wij mijn "
     "ons jag jeg mēs man mums manā manu я мы мне мой моя нам у меня my mnie aš mes man ma mina meie minu eu nós meu "
     "minä".split()
@@ -175,7 +175,7 @@ def _goes_on(lines: Sequence[str], index: int) -> int:
     while index < len(lines) and lines[index].strip():
         broken = len(lines[index - 1]) >= WRAPPED and lines[index].lstrip()[:1].islower()
         line = _bare(lines[index][:LONGEST])
-        if not broken and not (_names(line, CARE) and line.startswith(CARE_BEGINS)):
+        if not broken and not (names(line, CARE) and line.startswith(CARE_BEGINS)):
             break
         index += 1
     return index
@@ -195,14 +195,10 @@ def _warns(said: str) -> bool:
         return True
     if bare in LABELS:
         return said.strip()[:1] in "[(*#=!" or said.isupper()
-    if not bare.startswith(BEGINS) or "?" in bare or not HIS.isdisjoint(_WORD.findall(bare)):
+    if not bare.startswith(BEGINS) or "?" in bare or not FIRST_PERSON.isdisjoint(_WORD.findall(bare)):
         return False
     begun = next(len(word) for word in BEGINS if bare.startswith(word))
-    return _names(bare[begun:], CARE) and _names(bare, OUTSIDE) and _names(bare, MAILS)
-
-
-def _names(words: str, table: tuple[str, ...]) -> bool:
-    return any(word in words for word in table)
+    return names(bare[begun:], CARE) and names(bare, OUTSIDE) and names(bare, MAILS)
 
 
 def _proofpoint(lines: Sequence[str]) -> int:

@@ -9,11 +9,14 @@ Linear in the length of the text: lines are looked at one by one, and no regular
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from maild.message import subject
 from maild.message.model import Cut, Message
 from maild.quoting import added, attribution, banner, heads, marked, marker, parent, pointer, quotes, signature, tail
+from maild.quoting.parent import Answered
 from maild.quoting.tail import Found
 
 FURTHER_ABOVE = 40  # lines over which a head is looked for above the first line of our mail that is known
@@ -35,31 +38,33 @@ def cut(
     lines = heads.parted(text.split("\n"))
     nested = "- - -----BEGIN PGP SIG" in text  # deeper than anybody signs
     if "-----BEGIN PGP SIG" in text and not nested and (armour := signature.armour(lines)):
-        return _without_armour(message, lines, frozenset(armour), parent_text, own_marks, sent, leaves=leaves)
+        again = partial(cut, parent_text=parent_text, own_marks=own_marks, sent=sent, leaves=leaves)
+        return _without_armour(message, lines, frozenset(armour), again)
+    mail = parent.answered(parent_text, sent)
     own = _own_address(text, lines, own_marks)
     found = _by_marker(text, lines, own)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
-    if not found and (sent or _answers_a_mail(message)):
-        found = _by_parent(lines, parent_text, sent, leaves=leaves)
+    if not found and (mail.sent or _answers_a_mail(message)):
+        found = _by_parent(lines, mail, leaves=leaves)
     found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
-    if not found or (sent and _shows(lines, found, parent_text, sent)):
+    if not found or (mail.sent and _shows(lines, found, mail)):
         return _whole(lines, "nothing quoted", 0.7)
-    found = _answered_within(message, lines, found, parent_text, sent)
+    found = _answered_within(message, lines, found, mail)
     brings = any(not (file.inline or file.signs) for file in message.attachments)
     return _parted(lines, found, says_all=leaves or brings)
 
 
-def _shows(lines: list[str], found: Found, parent_text: str, sent: str) -> bool:
+def _shows(lines: list[str], found: Found, mail: Answered) -> bool:
     """Nothing but a moment introduces what is marked, and none of it was said before: he shows it ("It said: …")."""
     dated = found.because == "attribution: date"
     if not dated and not found.because.startswith(("quote marks", "html blockquote")):
         return False
     quoted = [lines[index] for index in sorted(found.quoted) if lines[index].strip()][dated:]
-    return all(map(quotes.quoted, quoted)) and parent.strange(quoted, parent_text, sent)
+    return all(map(quotes.quoted, quoted)) and parent.strange(quoted, mail)
 
 
 def _answers_a_mail(message: Message) -> bool:
@@ -68,34 +73,27 @@ def _answers_a_mail(message: Message) -> bool:
 
 
 def _without_armour(
-    message: Message,
-    lines: list[str],
-    armour: frozenset[int],
-    parent_text: str,
-    own_marks: tuple[str, ...],
-    sent: str,
-    *,
-    leaves: bool,
+    message: Message, lines: list[str], armour: frozenset[int], cut_again: Callable[[Message], Cut]
 ) -> Cut:
     """What PGP wrote around a signed text is no word of the writer's either."""
     outer = "\n".join(line for index, line in enumerate(lines) if index in armour)
     inner = "\n".join(signature.unescaped(line) for index, line in enumerate(lines) if index not in armour)
     if not inner.strip():
         return _whole(lines, "nothing but a signature", 0.3)
-    found = cut(replace(message, text=inner), parent_text, own_marks, sent, leaves=leaves)
+    found = cut_again(replace(message, text=inner))
     return replace(found, quoted="\n".join(filter(None, (found.quoted, outer))))
 
 
-def _answered_within(message: Message, lines: list[str], found: Found, parent_text: str, sent: str) -> Found:
+def _answered_within(message: Message, lines: list[str], found: Found, mail: Answered) -> Found:
     """What somebody wrote into the lines of our mail, behind its questions, is kept with all that stands above.
 
     Our marker stands in mails to agents, and says where they are to answer.
     """
     if found.because == "marker":
         return found
-    last = parent.last_answer(lines, found.quoted, parent_text, sent) if parent_text else -1
-    last = max(last, parent.last_said(lines, found.quoted, parent_text, sent) if sent else -1)
-    last = max(last, tail.last_named(lines, found.quoted, message.sender.name, f"{parent_text}\n{sent}"))
+    last = parent.last_answer(lines, found.quoted, mail) if mail.text else -1
+    last = max(last, parent.last_said(lines, found.quoted, mail) if mail.sent else -1)
+    last = max(last, tail.last_named(lines, found.quoted, message.sender.name, mail.all))
     if last < 0:
         return found
     below = frozenset(index for index in found.quoted if index > last)
@@ -241,22 +239,22 @@ def _below_banner(lines: list[str], index: int) -> int:
 # The text of the mail replied to
 
 
-def _by_parent(lines: list[str], parent_text: str, sent: str, *, leaves: bool) -> Found | None:
-    marked = parent.quoted(lines, parent_text, sent)
+def _by_parent(lines: list[str], mail: Answered, *, leaves: bool) -> Found | None:
+    marked = parent.quoted(lines, mail)
     if not marked:
         return None
     first = min(marked)
     start, end = _introduction(lines, first)
     if start == first:
-        start, end = _introduced(lines, first, parent_text, sent)
+        start, end = _introduced(lines, first, mail)
         marked = marked.union(range(end + 1, first))
-    elif sent and parent.unsaid(_between(lines, start, first), parent_text, sent):
+    elif mail.sent and parent.unsaid(_between(lines, start, first), mail):
         start = first
     known = frozenset[int]() if leaves and start == first and len(marked) == 1 else marked
     return tail.found(lines, start, "parent text", 0.95, known, min(end, first - 1))
 
 
-def _introduced(lines: list[str], first: int, parent_text: str, sent: str) -> tuple[int, int]:
+def _introduced(lines: list[str], first: int, mail: Answered) -> tuple[int, int]:
     """The first and last line of what a program wrote above our lines, where it changed all above the first known."""
     start, end = first, 0
     for index in range(first - 1, max(first - FURTHER_ABOVE, -1), -1):
@@ -264,7 +262,7 @@ def _introduced(lines: list[str], first: int, parent_text: str, sent: str) -> tu
         if end and below != end:
             break
         start, end = (index, below) if below else (start, end)
-    return (start, end - 1) if end and not parent.unsaid(lines[end:first], parent_text, sent) else (first, first)
+    return (start, end - 1) if end and not parent.unsaid(lines[end:first], mail) else (first, first)
 
 
 def _between(lines: list[str], start: int, first: int) -> list[str]:

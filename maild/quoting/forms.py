@@ -61,6 +61,11 @@ _ASIDE = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\](?!\()")
 _LINKED = re.compile(r"\[([^\[\]\s]{1,200})\]\(mailto:[^()\s]{1,200}\)|<?mailto:([^<>\s]{1,200})>?")
 _PARTED = re.compile(r"[:：=|]|\t+")
 _SPEC = re.compile(r"[^\s<>\"(),;:\[\]|]{1,64}@[^\s<>\"(),;:\[\]|]{1,200}\.[^\W\d_]{2,63}")
+_KIND_OF_NAME = {
+    label: kind
+    for kind, labels in (("family", FAMILY_NAMES), ("given", GIVEN_NAMES), ("whole", WHOLE_NAMES))
+    for label in labels
+}
 
 
 def visitor(text: str) -> Address | None:
@@ -73,9 +78,7 @@ def visitor(text: str) -> Address | None:
             found = _mailbox(value)
             tried += 1
         elif len(value) <= LONGEST_NAME and "@" not in value:
-            for kind, words in (("whole", WHOLE_NAMES), ("given", GIVEN_NAMES), ("family", FAMILY_NAMES)):
-                if label in words:
-                    names.setdefault(kind, value)
+            names.setdefault(_KIND_OF_NAME.get(label, ""), value)
     return Address(found.name or _name(names), found.address) if found else None
 
 

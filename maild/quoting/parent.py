@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from maild.quoting import attribution, banner, heads, quotes
@@ -31,17 +32,28 @@ _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _LINKED = re.compile(r"<(?:https?|mailto):[^<>\s]{1,500}>")
 
 
-def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]:
-    """Return which lines are quoted; they count only where two of the parent's, or one long one, are found.
+class Answered(NamedTuple):
+    """The mail that is answered, as far as it is known."""
 
-    Args:
-        parent_text: the words of whoever wrote the mail that is answered, and of those before it.
-        sent: that mail whole, where it is ours.
-    """
-    known = {key for line in parent_text[:LONGEST_PARENT].splitlines() if (key := _key(line))}
+    text: str  # the words of whoever wrote it, and of those before it
+    sent: str  # the mail whole, where it is ours
+
+    @property
+    def all(self) -> str:
+        return f"{self.text}\n{self.sent}"
+
+
+def answered(text: str, sent: str) -> Answered:
+    """Return the beginning of what was said, which bounds what a long one costs."""
+    return Answered(text[:LONGEST_PARENT], sent[:LONGEST_PARENT])
+
+
+def quoted(lines: list[str], mail: Answered) -> frozenset[int]:
+    """Return which lines are quoted; they count only where two of the parent's, or one long one, are found."""
+    known = {key for line in mail.text.splitlines() if (key := _key(line))}
     if not known:
         return frozenset()
-    whole, links = _said(parent_text[:LONGEST_PARENT]), frozenset(_URL.findall(parent_text[:LONGEST_PARENT]))
+    whole, links = _said(mail.text), frozenset(_URL.findall(mail.text))
     matched: list[int] = []
     looked = 0
     for index, line in enumerate(lines):
@@ -55,11 +67,11 @@ def quoted(lines: list[str], parent_text: str, sent: str = "") -> frozenset[int]
             looked += 1  # programs may have broken the lines anew, and changed signs and links
             if (said := _said(key)) and said.count(" ") >= MATCH_WORDS - 1 and said in whole:
                 matched.append(index)
-    matched = _from_ours_on(lines, matched, sent) if sent else matched
+    matched = _from_ours_on(lines, matched, mail.sent) if mail.sent else matched
     if len(matched) < 2 and not any(len(_key(lines[index])) > LONG_ENOUGH for index in matched):
         return frozenset()
-    above = _above(lines, matched[0], sent or parent_text[:LONGEST_PARENT])
-    return frozenset((*above, *matched, *_beside(lines, matched, above, parent_text[:LONGEST_PARENT], sent)))
+    above = _above(lines, matched[0], mail.sent or mail.text)
+    return frozenset((*above, *matched, *_beside(lines, matched, above, mail)))
 
 
 def _goes_on(above: str, line: str, whole: str, links: frozenset[str]) -> bool:
@@ -80,34 +92,31 @@ def _from_ours_on(lines: list[str], matched: list[int], sent: str) -> list[int]:
     return matched[next(marked_or_ours, len(matched)) :]
 
 
-def last_answer(lines: list[str], among: Collection[int], parent_text: str, sent: str = "") -> int:
+def last_answer(lines: list[str], among: Collection[int], mail: Answered) -> int:
     """Return the last of some quoted lines in which somebody answers what it asks, behind it; -1 where none does.
 
     "What is the number? It is 17.": of that, only the first half stands in the mail that is answered.
     """
-    known = f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}"
-    asked = {bare for line in known.splitlines() if line.rstrip().endswith(ASKING) and (bare := _bare(line))}
+    asked = {bare for line in mail.all.splitlines() if line.rstrip().endswith(ASKING) and (bare := _bare(line))}
     if not asked:
         return -1
-    answered = [index for index in sorted(among)[:MOST_ANSWERED] if _answers(lines[index], asked)]
-    if not answered:
+    found = [index for index in sorted(among)[:MOST_ANSWERED] if _answers(lines[index], asked)]
+    if not found:
         return -1  # as nearly always
-    whole = " ".join(quotes.unquoted(known).casefold().split())
-    return max((index for index in answered if _bare(lines[index]) not in whole), default=-1)
+    whole = " ".join(quotes.unquoted(mail.all).casefold().split())
+    return max((index for index in found if _bare(lines[index]) not in whole), default=-1)
 
 
-def last_said(lines: list[str], among: Collection[int], parent_text: str, sent: str) -> int:
+def last_said(lines: list[str], among: Collection[int], mail: Answered) -> int:
     """Return the last line that is marked as quoted between ours, and that we never said; -1 where there is none.
 
     Whoever types into what he quotes has his words marked like ours.  Programs break, join and decorate what they
     quote, so words are compared, two by two; what is mostly unknown is another mail.
     """
     marked = [index for index in sorted(among)[:MOST_ANSWERED] if quotes.quoted(lines[index])]
-    if not _unlike(lines, marked, f"{parent_text[:LONGEST_PARENT]} {sent[:LONGEST_PARENT]}"):
+    if not _unlike(lines, marked, mail.all):
         return -1  # as nearly always
-    ours, his = _parted(
-        {index: lines[index] for index in marked}, f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}"
-    )
+    ours, his = _parted({index: lines[index] for index in marked}, mail.all)
     if not ours or not his:
         return -1
     depth = min(_depth(lines[index]) for index in ours)
@@ -134,18 +143,18 @@ def _flat(text: str) -> str:
     return " ".join(text.replace(">", " ").casefold().split())
 
 
-def unsaid(lines: list[str], parent_text: str, sent: str) -> bool:
+def unsaid(lines: list[str], mail: Answered) -> bool:
     """Tell whether one of some lines stands in none of our mails, nor in what was said before."""
     said = [words for line in lines if (words := _words_of(line))]
     if not said:
         return False
-    text = f" {' '.join(_words(f'{parent_text[:LONGEST_PARENT]} {sent[:LONGEST_PARENT]}'))} "
+    text = f" {' '.join(_words(mail.all))} "
     return any(f" {' '.join(words)} " not in text for words in said)
 
 
-def strange(lines: list[str], parent_text: str, sent: str) -> bool:
+def strange(lines: list[str], mail: Answered) -> bool:
     """Tell whether none of some lines was said before."""
-    ours, his = _parted(dict(enumerate(lines)), f"{parent_text[:LONGEST_PARENT]}\n{sent[:LONGEST_PARENT]}")
+    ours, his = _parted(dict(enumerate(lines)), mail.all)
     return bool(his) and not ours
 
 
@@ -225,19 +234,19 @@ def _above(lines: list[str], first: int, said: str) -> list[int]:
     return found
 
 
-def _beside(lines: list[str], matched: list[int], above: list[int], parent_text: str, sent: str) -> Iterator[int]:
+def _beside(lines: list[str], matched: list[int], above: list[int], mail: Answered) -> Iterator[int]:
     """The lines that are quoted too, though they prove nothing: what our mail added, and short ones.
 
     A short one counts where it stands between others, or right below them as in the mail that is answered, and no more
     often than it was said: it may be an answer, and a signature is the same in each mail.
     """
-    ours = Counter(map(_bare, sent.splitlines()))
+    ours = Counter(map(_bare, mail.sent.splitlines()))
     whole = " ".join(ours)
     below = range(matched[0], min(len(lines), matched[0] + REWRAPPED))
     long = [index for index in below if _is_long(lines[index], ours, whole)]
     yield from long
     last = max(*matched, *long, 0)
-    said = ours.copy() if sent else Counter(map(_bare, parent_text.splitlines()))
+    said = ours.copy() if mail.sent else Counter(map(_bare, mail.text.splitlines()))
     for bare in (_bare(lines[index]) for index in above):
         said[bare] -= 1
         ours[bare] -= 1

@@ -6,7 +6,7 @@ Each question is asked of one line of limited length, so that a whole text costs
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from maild.quoting.attributions import ENDINGS, VERBS
 from maild.quoting.labels import ABOVE_LINE, FORWARDED_BY, FORWARDS, ORIGINALS
@@ -40,6 +40,11 @@ def plain(line: str) -> str:
         return line
     composed = unicodedata.normalize("NFC", line)
     return composed.translate(_SPACES) if _SPACED.search(composed) else composed
+
+
+def names(text: str, words: Iterable[str]) -> bool:
+    """Tell whether a text holds one of some words."""
+    return any(word in text for word in words)
 
 
 def quoted(line: str) -> bool:

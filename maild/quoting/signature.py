@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 
 from maild.quoting.added import delimited, mobile
-from maild.quoting.banner import HIS, MAILS
+from maild.quoting.banner import FIRST_PERSON, MAILS
+from maild.quoting.quotes import names
 
 # Words with which people close.  They mark a signature; they never cut it.
 CLOSINGS = (
@@ -136,24 +137,20 @@ def disclaimer(lines: list[str], start: int) -> bool:
     """A paragraph that begins at `start` and that a company's server adds to every mail."""
     end = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))
     words = " ".join(lines[start:end])[:2000].lower()
-    secret = _names(words, DISCLAIMERS) or (_names(words, ASTRAY) and _names(words, DELETED) and not _personal(words))
-    return secret and _names(words, DISCLAIMED) and len(words) >= SHORTEST_DISCLAIMER
+    secret = names(words, DISCLAIMERS) or (names(words, ASTRAY) and names(words, DELETED) and not _personal(words))
+    return secret and names(words, DISCLAIMED) and len(words) >= SHORTEST_DISCLAIMER
 
 
 def formal(line: str) -> bool:
     """A line that a company adds to every mail, beside its disclaimer: its title, or a plea to spare paper."""
     words = line.strip().lower()
-    longest = LONGEST_PLEA if _names(words, MAILS) else SHORT_PLEA
-    pleads = len(words) <= longest and _names(words, PRINTED) and _names(words, NATURE) and not _personal(words)
+    longest = LONGEST_PLEA if names(words, MAILS) else SHORT_PLEA
+    pleads = len(words) <= longest and names(words, PRINTED) and names(words, NATURE) and not _personal(words)
     return pleads or words.rstrip(":") == "disclaimer"
 
 
 def _personal(words: str) -> bool:
-    return not HIS.isdisjoint(re.findall(r"\w+", words))
-
-
-def _names(words: str, table: tuple[str, ...]) -> bool:
-    return any(word in words for word in table)
+    return not FIRST_PERSON.isdisjoint(re.findall(r"\w+", words))
 
 
 def start(lines: list[str]) -> int:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from maild.nearest import did_you_mean
 from maild.rules import needs, people, values
 from maild.rules.captures import fill, filled
 from maild.rules.case import Case, Values
 from maild.rules.draft import Draft
-from maild.rules.mistakes import Mistake, Path, is_list, nearest, shown
+from maild.rules.mistakes import Mistake, Path, is_list, shown
 from maild.ticket.model import Priority, Status
 
 Act = Callable[[Draft, Case, Any], str]
@@ -275,7 +276,7 @@ def _compiled(node: Mapping[Any, Any], mistakes: list[Mistake], path: Path) -> I
     for key, value in node.items():
         verb = ACTIONS.get(str(key))
         if verb is None:
-            mistakes.append(Mistake((*path, str(key)), f"there is no such action{nearest(str(key), tuple(ACTIONS))}"))
+            mistakes.append(Mistake((*path, str(key)), f"there is no such action; {did_you_mean(key, ACTIONS)}"))
             continue
         try:
             yield Action(verb, verb.read(value), (*path, str(key)))

@@ -16,10 +16,11 @@ import re2
 
 from maild.hours import duration
 from maild.message.letters import composed
+from maild.nearest import did_you_mean
 from maild.rules import fields
 from maild.rules.case import Case, fold, fold_part
 from maild.rules.fields import FIELDS, Field, Shape
-from maild.rules.mistakes import Mistake, Path, as_yaml, is_list, nearest, shown
+from maild.rules.mistakes import Mistake, Path, as_yaml, is_list, shown
 from maild.rules.operators import OPERATORS, Operator, fitting
 
 DEEPEST = 24  # steps from the rule
@@ -144,7 +145,7 @@ def _one(key: str, value: object, mistakes: list[Mistake], path: Path) -> Iterat
             Mistake(path, "there is no such field; a field of the mail's head is written as header.List-Id")
         )
     else:
-        mistakes.append(Mistake(path, f"there is no such field{nearest(key, [*FIELDS, *JOINS])}"))
+        mistakes.append(Mistake(path, f"there is no such field; {did_you_mean(key, (*FIELDS, *JOINS))}"))
 
 
 def _listed(value: object, mistakes: list[Mistake], path: Path) -> Iterator[Condition]:
@@ -167,7 +168,7 @@ def _compared(field: Field, value: object, mistakes: list[Mistake], path: Path) 
     for key, one in given.items():
         place = (*path, str(key)) if given is value else path
         if str(key) not in fitting(field):
-            mistakes.append(Mistake(place, f"{field.name} cannot be compared so{nearest(str(key), fitting(field))}"))
+            mistakes.append(Mistake(place, f"{field.name} cannot be compared so; {did_you_mean(key, fitting(field))}"))
             continue
         try:
             wanted = _wanted(field, OPERATORS[str(key)], one)
@@ -239,7 +240,7 @@ def _text(value: object) -> str:
 def _word(field: Field, value: object) -> str:
     value = _text(value)
     if field.words and value not in field.words:
-        raise ValueError(f"there is no such {field.name}: {shown(value)}{nearest(value, field.words)}")
+        raise ValueError(f"there is no such {field.name}: {shown(value)}; {did_you_mean(value, field.words)}")
     if field.form and not re.fullmatch(field.form, fold(value)):
         raise ValueError(f"{shown(value)} is not a {field.name}; write one such as {field.example}")
     return fold(value)

@@ -13,7 +13,7 @@ from functools import partial
 from maild.message.model import Kind
 from maild.rules import spam
 from maild.rules.case import OF_TICKET, Case, Read, Values
-from maild.ticket import rated
+from maild.ticket import ratings
 from maild.ticket.model import Priority, Status
 
 FLAGS = ("true", "false")
@@ -82,7 +82,7 @@ def _age(case: Case) -> Values:
 
 
 def _rating(case: Case) -> Values:
-    of_mail = rated.of(case.facts)
+    of_mail = ratings.of(case.facts)
     kept = case.ticket.rating if case.ticket else None
     return tuple(str(figure) for figure in (of_mail or kept,) if figure)
 

@@ -1,7 +1,6 @@
 """Mistakes in what an admin wrote: where each stands, what was found there, what may have been meant."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple, TypeGuard
 
 Path = tuple[str | int, ...]
@@ -12,12 +11,6 @@ class Mistake(NamedTuple):
 
     path: Path
     what: str
-
-
-def nearest(found: object, allowed: Sequence[str]) -> str:
-    """Return "; did you mean …?", or which words are allowed."""
-    near = get_close_matches(str(found), allowed, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed) or 'nothing'}"
 
 
 def shown(value: object) -> str:

@@ -15,7 +15,7 @@ from maild.message.model import Address, Classified, Cut, Envelope, Kind, Messag
 from maild.rules import actions
 from maild.rules.conditions import ALWAYS
 from maild.rules.evaluate import Evaluated, Rule, evaluate_alone
-from maild.ticket import change, escalate, handover, notify, ruled
+from maild.ticket import change, effects, escalate, handover, notify
 from maild.ticket.change import IMPORTED, Change, Entry
 from maild.ticket.desk import Desk
 from maild.ticket.escalate import Moment
@@ -92,13 +92,13 @@ def _acts(one: Change) -> TypeGuard[change.StageReached]:
 def _done(moment: Moment, about: Facts, said: Evaluated, changes: list[Change]) -> Plan:
     ticket, desk, decision = moment.ticket, moment.desk, said.decision
     changes += _moves(moment, about, said)
-    changes += ruled.changes(decision)
+    changes += effects.changes(decision)
     if not decision.assign:
-        changes += ruled.left_behind(ticket, after(ticket, changes, about.now), desk)
+        changes += effects.left_behind(ticket, after(ticket, changes, about.now), desk)
     now = after(ticket, changes, about.now)
-    changes += ruled.unanswered(about, decision, now)
+    changes += effects.unanswered(about, decision, now)
     mails = handover.mails(ticket, now, desk, moment.last, moment.language)
-    mails += ruled.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
+    mails += effects.mails(about, decision, now, desk.queues.get(now.queue, about.queue))
     solves = decision.status is Status.SOLVED and ticket.status is not Status.SOLVED
     if solves and notify.is_asked(ticket, moment.last):
         mails.append(notify.solved(now, desk.queue_called(now.queue)))
@@ -110,7 +110,7 @@ def _moves(moment: Moment, about: Facts, said: Evaluated) -> list[Change]:
 
     A priority alone leaves the targets: by a shorter one a ticket that has waited would be late in the same moment.
     """
-    moved = ruled.moves(said.decision, about, moment.ticket, moment.history)
+    moved = effects.moves(said.decision, about, moment.ticket, moment.history)
     promised_anew = said.decision.promise or any(isinstance(one, change.SetQueue) for one in moved)
     return [one for one in moved if promised_anew or not isinstance(one, change.ClockSet)]
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from maild.nearest import did_you_mean
 from maild.rules.captures import CAPTURE
 from maild.rules.case import Values
 from maild.rules.fields import NAME
-from maild.rules.mistakes import is_list, nearest, shown
+from maild.rules.mistakes import is_list, shown
 from maild.ticket.model import Priority
 
 GIVEN_STATUSES = ("open", "waiting", "on_hold", "solved")
@@ -29,13 +30,13 @@ def texts(value: object) -> Values:
 
 def priority(value: object) -> str:
     if value not in tuple(Priority):
-        raise ValueError(f"there is no such priority{nearest(str(value), tuple(map(str, Priority)))}")
+        raise ValueError(f"there is no such priority; {did_you_mean(value, map(str, Priority))}")
     return str(value)
 
 
 def status(value: object) -> str:
     if value not in GIVEN_STATUSES:
-        raise ValueError(f"there is no such status to give{nearest(str(value), GIVEN_STATUSES)}")
+        raise ValueError(f"there is no such status to give; {did_you_mean(value, GIVEN_STATUSES)}")
     return str(value)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maild.rules.mistakes import nearest
+from maild.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def in_words(error: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
     """
     kind, found = error["type"], error.get("input")
     if kind == "extra_forbidden":
-        return f"there is no such key{nearest(error['loc'][-1], allowed)}"
+        return f"there is no such key; {did_you_mean(error['loc'][-1], allowed)}"
     words = _WORDS.get(kind, "").format(**error.get("ctx", {})) or str(error["msg"]).removeprefix("Value error, ")
     shown = isinstance(found, str | int | float) and repr(found) not in words
     return f"{words}; found {found!r}" if shown else words

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import product
 
-from maild.rules.mistakes import nearest
+from maild.nearest import did_you_mean
 from maild.site.errors import Problem
 from maild.site.templates import ACKNOWLEDGE, FALLBACK, HTML, TEXT, Templates, shipped_names
 
@@ -24,7 +24,7 @@ def problems(
         found += templates.wrong(name, language, queue)
     strange = [one for one in templates.queues()[1:] if queues is not None and one not in queues]
     found += [
-        Problem(f"templates/*/{one}", 0, 0, f"there is no such queue{nearest(one, list(queues or ()))}")
+        Problem(f"templates/*/{one}", 0, 0, f"there is no such queue; {did_you_mean(one, queues or ())}")
         for one in strange
     ]
     return list(dict.fromkeys(found))
@@ -36,7 +36,7 @@ def _not_for_customers(templates: Templates, name: str, where: str) -> Iterator[
     if name in shipped_names() - {ACKNOWLEDGE}:
         yield Problem(where, 0, 0, f"{name!r} is a mail of maild's own; write a template of another name")
     elif name not in allowed:
-        yield Problem(where, 0, 0, f"there is no such template: {name!r}{nearest(name, allowed)}")
+        yield Problem(where, 0, 0, f"there is no such template: {name!r}; {did_you_mean(name, allowed)}")
 
 
 def warnings(templates: Templates, language: str = FALLBACK) -> list[Problem]:

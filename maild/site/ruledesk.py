@@ -9,10 +9,11 @@ from maild.hours import duration, holidays, opening, special
 from maild.hours.calendar import Calendar, CalendarError
 from maild.hours.clocks import CLOCKS
 from maild.hours.holidays import RuleDays
+from maild.nearest import did_you_mean
 from maild.rules import actions, analysis, conditions
 from maild.rules.actions import Action
 from maild.rules.evaluate import Every, Rule, RuleTest
-from maild.rules.mistakes import Mistake, Path, nearest
+from maild.rules.mistakes import Mistake, Path
 from maild.rules.people import CHOOSE
 from maild.site import rulemodels, rulenames
 from maild.site.errors import Problem
@@ -126,7 +127,9 @@ def _ladder(read: Read, key: str, steps: list[StepModel]) -> Ladder:
         tell = (step.tell,) if isinstance(step.tell, str) else tuple(step.tell)
         for one in tell:
             if one not in (*offered, CUSTOMER) and "@" not in one and not read.broken:
-                read.wrong(file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}{nearest(one, offered)}")
+                read.wrong(
+                    file, node, ("ladders", key, i, "tell"), f"nobody is called {one!r}; {did_you_mean(one, offered)}"
+                )
             if one == CUSTOMER:
                 read.warnings.append(read.at("ladders", key, (i, "tell"), NOT_TOLD))
         mistakes: list[Mistake] = []
@@ -213,7 +216,9 @@ def _unknown(read: Read, rule: Rule) -> list[Mistake]:
             continue  # a site that names none may keep any
         if section != "templates" and name not in known:
             offered = [*known, *(PLACES if "tell" in path else CHOOSE)] if section == "agents" else known
-            mistakes.append(Mistake(path, f"there is no such name in {section}: {name!r}{nearest(name, offered)}"))
+            mistakes.append(
+                Mistake(path, f"there is no such name in {section}: {name!r}; {did_you_mean(name, offered)}")
+            )
     return mistakes
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from maild.nearest import did_you_mean
 from maild.rules import analysis
 from maild.rules.evaluate import Rule
-from maild.rules.mistakes import Path, nearest
+from maild.rules.mistakes import Path
 from maild.site.errors import Problem
 from maild.site.ruleread import Read
 from maild.site.ruleyaml import place
@@ -27,7 +28,9 @@ def check(read: Read) -> None:
     for section, key, path, used, among in _uses(read):
         known = read.names(among)
         if used and used not in known:
-            read.wrong_at(section, key, path, f"there is no such name in {among}: {used!r}{nearest(used, known)}")
+            read.wrong_at(
+                section, key, path, f"there is no such name in {among}: {used!r}; {did_you_mean(used, known)}"
+            )
     queues = read.entries["queues"]
     if not read.names("queues"):
         read.problems.append(Problem("rules", 0, 0, "there is no queue: mail has nowhere to go; write one in queues"))

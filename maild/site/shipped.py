@@ -1,4 +1,4 @@
-"""Where the files lie that come with maild: beside the package in a checkout, inside it in a wheel."""
+"""Where the files are that come with maild: beside the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 

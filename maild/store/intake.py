@@ -115,7 +115,7 @@ def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> 
 
 
 def received(row: Any) -> Received:
-    """Return a row, read whole, as a clerk takes it."""
+    """Return a row that was read whole as what is drafted from."""
     envelope = Envelope(
         row.mail_from,
         tuple(json.loads(row.rcpt_to)),

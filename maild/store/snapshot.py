@@ -1,4 +1,4 @@
-"""One look at what the store knows under the keys of a mail.
+"""What the store knows under the keys of a mail, read in one look.
 
 No statement here reads more than what is found by an index: a mail costs the same with a thousand
 tickets and with a million.

@@ -1,4 +1,4 @@
-"""The cache of due moments, indexed by when they come."""
+"""A cache of when something is due on each ticket, indexed by that time."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -10,11 +10,11 @@ from maild.message.model import Kind
 from maild.store.records import letter_from_json
 from maild.store.tables import HISTORY, MESSAGE, OUTBOX
 from maild.ticket.change import Absorbed, Remark
+from maild.ticket.effects import BY_RULE
 from maild.ticket.facts import Last
 from maild.ticket.model import Direction, Ticket, Visibility
 from maild.ticket.notify import STAY_INSIDE
 from maild.ticket.plan import Audience
-from maild.ticket.ruled import BY_RULE
 
 NEWER = 5
 NOTES = 50

@@ -1,4 +1,4 @@
-"""The one writer.
+"""The one writer: a thread that runs all changes of the database, many in one transaction.
 
 `submit(work)` gives a function of a connection to the writer; the future's result comes after COMMIT
 and not before.  One thread runs all works that arrived during the last commit in one transaction: a sync

@@ -1,4 +1,4 @@
-"""What the machine gives.
+"""What the operating system gives: files, locks, processes, the clock.
 
 durable     files that are whole and on the disk, or as they were before
 lock        a file that whoever works on it holds

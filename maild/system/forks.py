@@ -1,4 +1,4 @@
-"""How processes are begun: as forks of one that has loaded all that they need and does nothing else."""
+"""How worker processes start: as forks of one that has loaded all that they need and does nothing else."""
 
 import multiprocessing
 import multiprocessing.forkserver
@@ -8,9 +8,9 @@ from multiprocessing.context import ForkServerContext
 
 
 def context() -> ForkServerContext:
-    """Return what begins processes by forking the one that has loaded a clerk."""
+    """Return what begins processes by forking the one that has loaded what drafts mails."""
     found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["maild.deciding.clerk"])
+    found.set_forkserver_preload(["maild.deciding.drafting"])
     return found
 
 

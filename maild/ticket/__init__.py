@@ -9,15 +9,15 @@ desk          queues, teams, agents, promises and ladders
 house         who we are
 thread        finds the ticket of a mail
 token         signed addresses
-tried         every key by which a mail could have belonged to one
+thread_keys   every key by which a mail could have belonged to one
 proof         whether a mail in an agent's name is his
 lifecycle     what a mail from outside does
 reopening     whether it opens an ended ticket again
 onbehalf      mails that one sends for another
 customer      what a customer may order
-rated         what a rating does
+ratings       what a rating does
 participants  who else is in a conversation
-ruled         what rules decided, as changes and mails
+effects       what rules decided, as changes and mails
 notify        who is to be sent which mail, with which values
 particulars   what mails say about a ticket
 recipients    who is written to

@@ -7,7 +7,7 @@ from maild.hours.promise import Promise
 from maild.machines import classify, report
 from maild.message import subject
 from maild.message.model import Kind, domain_of
-from maild.ticket import change, notify, onbehalf, outgoing, participants, rated, reopening, ruled
+from maild.ticket import change, effects, notify, onbehalf, outgoing, participants, ratings, reopening
 from maild.ticket.change import IMPORTED, Change
 from maild.ticket.desk import Queue
 from maild.ticket.evolve import after, begin
@@ -95,12 +95,12 @@ def _open(facts: Facts, decision: Decision, promise: Promise | None, follows: Ti
     elif why_not and facts.by_person:
         changes.append(change.Remark("not acknowledged", why_not))
     ticket = after(empty, changes, facts.now)
-    changes += ruled.unanswered(facts, decision, ticket)
+    changes += effects.unanswered(facts, decision, ticket)
     template = decision.acknowledge or "acknowledge"
     mails = [] if why_not else [notify.acknowledge(facts, ticket, queue, promise, template, decision.asks_for)]
     mails += notify.agents(facts, ticket, queue, _banner(facts))
     mails += notify.passed_on(facts, ticket, queue)
-    mails += ruled.mails(facts, decision, ticket, queue, promise)
+    mails += effects.mails(facts, decision, ticket, queue, promise)
     return Plan(
         facts.fresh.number,
         tuple(changes),
@@ -115,24 +115,24 @@ def _brought(facts: Facts, decision: Decision, queue: Queue, ticket: Ticket) -> 
     """Return what a first mail brings along, and what the queue and the rules make of it."""
     changes: list[Change] = [added(facts, Visibility.PUBLIC), *onbehalf.beside(facts.on_behalf)]
     changes += participants.added(facts, ticket, queue.participants)
-    changes += ruled.targets(facts.desk, queue, ticket.priority, decision)
+    changes += effects.targets(facts.desk, queue, ticket.priority, decision)
     changes += [change.NothingOwed(IMPORTED)] if facts.import_only else []
-    return changes + ruled.changes(decision)
+    return changes + effects.changes(decision)
 
 
 def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
     """File a reply; a person's reply makes a waiting or solved ticket open again."""
     changes = _replied(facts, ticket)
-    changes += ruled.moves(decision, facts, ticket, facts.seen.asked.promised.get(ticket.number, ()))
-    changes += ruled.changes(decision)
-    changes += ruled.unanswered(facts, decision, after(ticket, changes, facts.now))
+    changes += effects.moves(decision, facts, ticket, facts.seen.asked.promised.get(ticket.number, ()))
+    changes += effects.changes(decision)
+    changes += effects.unanswered(facts, decision, after(ticket, changes, facts.now))
     now = after(ticket, changes, facts.now)
     queue = facts.desk.queues.get(now.queue, facts.queue)
     given = (now.assignee, now.queue) != (ticket.assignee, ticket.queue)
     mails = notify.agents(facts, now, queue, _banner(facts)) if given or _is_told(facts) else []
     mails += notify.passed_on(facts, now, queue)
-    mails += ruled.mails(facts, decision, now, queue)
-    mails += rated.told(facts, now, queue, mails)
+    mails += effects.mails(facts, decision, now, queue)
+    mails += ratings.told(facts, now, queue, mails)
     return Plan(
         ticket.number,
         tuple(changes),
@@ -155,10 +155,10 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     changes += participants.added(facts, ticket, facts.queue.participants) if facts.by_person else []
     if facts.import_only:
         changes.append(change.NothingOwed(IMPORTED))
-    elif (figure := rated.of(facts)) is not None:
+    elif (figure := ratings.of(facts)) is not None:
         changes.append(change.Rated(figure))
         asked = change.SetStatus(Status.OPEN, f"{facts.message.sender.address} asked beside the rating")
-        changes.append(asked if rated.asks(facts) else change.NothingOwed("a rating"))
+        changes.append(asked if ratings.asks(facts) else change.NothingOwed("a rating"))
     elif facts.by_person and reopening.only_thanks(facts, ticket):
         changes.append(change.NothingOwed("only thanks"))
     elif facts.by_person and ticket.status in (Status.WAITING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED):
@@ -168,7 +168,7 @@ def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
 
 def _why_not(facts: Facts, decision: Decision, queue: Queue) -> str:
     """Return what speaks against an acknowledgement, "" for nothing (RFC 3834 section 2)."""
-    why = ruled.why_no_answer(facts)
+    why = effects.why_no_answer(facts)
     reasons = (
         (why != "", why),
         (decision.acknowledge == "", "a rule says so"),

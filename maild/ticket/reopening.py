@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from maild.message import gratitude
-from maild.ticket import rated, timers
+from maild.ticket import ratings, timers
 from maild.ticket.desk import Queue
 from maild.ticket.facts import Facts
 from maild.ticket.model import Status, Ticket
@@ -12,7 +12,7 @@ from maild.ticket.model import Status, Ticket
 def begins_anew(facts: Facts, ticket: Ticket) -> bool:
     """Tell whether a mail comes too late for the ticket that it belongs to; no machine's does, no rating, no thanks."""
     late = facts.by_person and is_too_late(ticket, facts.queue, facts.now)
-    return late and rated.of(facts) is None and not only_thanks(facts, ticket)
+    return late and ratings.of(facts) is None and not only_thanks(facts, ticket)
 
 
 def is_too_late(ticket: Ticket, queue: Queue, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""A look at the store and the disk, for those who ask whether a site is well."""
+"""What of the store and the disk tells whether a site is well."""
 
 import asyncio
 import contextlib

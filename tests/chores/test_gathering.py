@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maild import steering
+from maild import commands
 from maild.chores import gathering
 from maild.store import histories, outbox, queued
 from maild.store.filing import Stale
@@ -89,8 +89,8 @@ def test_nobody_is_told_in_the_morning_of_what_was_answered_in_the_evening(playe
     player.now = MONDAY + timedelta(hours=9)
     run_on(player, 60)
     office, draw = player.opened.office, player.opened.numbers.anew
-    steer = partial(steering.steer, number=1, words="#close", key="janis", office=office, draw=draw)
-    player.opened.store.write(partial(steer, now=player.now))
+    close = partial(commands.do, number=1, words="#close", key="janis", office=office, draw=draw)
+    player.opened.store.write(partial(close, now=player.now))
     player.now = MONDAY + timedelta(days=1, seconds=-40)
     run_on(player, 60)
     assert told(player)["escalation"] == 1

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from maild.deciding import clerk, lookup
+from maild.deciding import clerk, drafting, lookup
 from maild.deciding.clerk import Task
 from maild.deciding.workers import WorkFailed
 from maild.identity.dkim import Lookup
@@ -65,7 +65,7 @@ def test_a_clerk_in_another_process_drafts_what_one_of_ours_does(player: Player)
     opened = player.opened
     given = tasks(player, mail(1), mail(2, text="Where is invoice 17?"), mail(3, to="nobody@example.com"))
     here = clerk.draft(given, opened.office, opened.store.reading, NOON)
-    there = clerk.draft_apart(given, pickle.dumps(opened.office), opened.store.url, NOON)
+    there = drafting.draft_apart(given, pickle.dumps(opened.office), opened.store.url, NOON)
     there = pickle.loads(pickle.dumps(there))
     assert [str(one.plan) for one in there] == [str(one.plan) for one in here]
     assert all("lamp" in str(one.plan) for one in here), "the rules were asked"
@@ -77,7 +77,7 @@ def test_a_clerk_in_another_process_drafts_what_one_of_ours_does(player: Player)
 
 def test_an_office_is_unpacked_once(player: Player) -> None:
     packed = pickle.dumps(player.opened.office)
-    assert clerk._unpickled(packed) is clerk._unpickled(pickle.dumps(player.opened.office))
+    assert drafting._unpickled(packed) is drafting._unpickled(pickle.dumps(player.opened.office))
 
 
 def test_a_mail_at_which_we_fail_fails_alone(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ from imapclient.exceptions import IMAPClientError
 
 from maild.inbound import imap
 from maild.inbound.account import Mailbox
+from maild.inbound.fetch_tries import TRIES, FetchTries
 from maild.inbound.imap import Fetched, Session
 from maild.inbound.trace import with_return_path
-from maild.inbound.tries import TRIES, Tries
 from maild.message.model import Envelope
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ class Kept:
 
 def session(server: Server, kept: Kept) -> Session:
     box = Mailbox("x", "x", 993, "implicit", lambda _: None, done="Done", failed="Failed")
-    return Session(server, box, kept, Tries())  # type: ignore[arg-type]
+    return Session(server, box, kept, FetchTries())  # type: ignore[arg-type]
 
 
 def small(**more: Any) -> dict[bytes, Any]:
@@ -254,7 +254,7 @@ def test_whether_it_is_kept_is_asked_once_of_each_mail_that_is_there() -> None:
     """And of none that went years ago."""
     kept, server = Kept({1, 2, 3}), Server({2: small(), 4: small()})
     box = Mailbox("x", "x", 993, "implicit", lambda _: None)
-    one = Session(server, box, kept, Tries())  # type: ignore[arg-type]
+    one = Session(server, box, kept, FetchTries())  # type: ignore[arg-type]
     for _ in range(2):
         one.fetch_all(Event())
     server.about[5] = small()

@@ -11,8 +11,8 @@ from imapclient.exceptions import IMAPClientError
 
 from maild.inbound import imap
 from maild.inbound.account import Mailbox
+from maild.inbound.fetch_tries import ILL_SECONDS, TRIES, FetchTries
 from maild.inbound.imap import Fetched, Session
-from maild.inbound.tries import ILL_SECONDS, TRIES, Tries
 
 BAD, GOOD = 1, 2
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -82,7 +82,7 @@ def without_pieces(what: str, whole: Answer) -> Answer:
     return {} if what.startswith("BODY") else whole
 
 
-def fetch(client: Client, keeper: Kept, tries: Tries, sessions: int) -> None:
+def fetch(client: Client, keeper: Kept, tries: FetchTries, sessions: int) -> None:
     """Open the mailbox so many times; what goes wrong ends a session."""
     mailbox = Mailbox("support", "imap.example", 993, "implicit", lambda _client: None)
     for _ in range(sessions):
@@ -105,7 +105,7 @@ def test_a_mail_of_which_the_server_says_nonsense_is_held_and_hinders_no_other(
 ) -> None:
     """Else such a mail would end each session, for ever, and all that came later would lie there."""
     keeper = Kept()
-    fetch(Client(size, answers), keeper, Tries(), TRIES + 2)
+    fetch(Client(size, answers), keeper, FetchTries(), TRIES + 2)
     assert {mail.uid: bool(mail.hold) for mail in keeper.mails} == {BAD: True, GOOD: False}
 
 
@@ -137,7 +137,7 @@ class Ill(Client):
 )
 def test_while_a_server_gives_nothing_no_mail_is_blamed(mails: int, says: str) -> None:
     """One after the other was held, as the mail that breaks the connection, until the server was well again."""
-    keeper, tries = Kept(), Tries()
+    keeper, tries = Kept(), FetchTries()
     fetch(Ill(mails, says), keeper, tries, 3 * TRIES)
     assert keeper.mails == []
     fetch(Client(100, lambda _what, whole: whole), keeper, tries, 1)
@@ -147,7 +147,7 @@ def test_while_a_server_gives_nothing_no_mail_is_blamed(mails: int, says: str) -
 def test_a_mail_that_is_alone_is_blamed_when_no_server_would_be_ill_for_so_long() -> None:
     """One new mail is what most mailboxes have: after half a minute without a storage it was held, without its text."""
     now = [0.0]
-    keeper, tries = Kept(), Tries(lambda: now[0])
+    keeper, tries = Kept(), FetchTries(lambda: now[0])
     for now[0] in (0.0, 5.0, 15.0, 35.0, 75.0, ILL_SECONDS):
         fetch(Ill(1, "[SERVERBUG] Internal error occurred."), keeper, tries, 1)
         assert keeper.mails == []
@@ -157,7 +157,7 @@ def test_a_mail_that_is_alone_is_blamed_when_no_server_would_be_ill_for_so_long(
 
 
 def test_a_server_that_was_ill_and_is_well_again_blames_no_mail_for_that() -> None:
-    keeper, tries = Kept(), Tries()
+    keeper, tries = Kept(), FetchTries()
     fetch(Ill(2, "[SERVERBUG] Internal error occurred."), keeper, tries, 5 * TRIES)
     fetch(Client(100, lambda _what, whole: whole), keeper, tries, 1)
     assert {mail.uid: mail.hold for mail in keeper.mails} == {BAD: "", GOOD: ""}

@@ -10,9 +10,9 @@ from imapclient.exceptions import IMAPClientError
 from maild import mailboxes, maillog
 from maild.inbound import account
 from maild.inbound.account import Mailbox, password_login
+from maild.inbound.fetch_tries import FetchTries
 from maild.inbound.idle import Gone
 from maild.inbound.imap import Session
-from maild.inbound.tries import Tries
 from maild.mailboxes import Fetcher
 from maild.opened import open_site
 from tests.inbound.test_imap import Kept
@@ -50,7 +50,7 @@ def wait(answers: Answers, poll_seconds: float = 0.2) -> list[str]:
     """Fetch and wait once; return what the server heard."""
     with serving(answers, LOGIN, b"IDLE") as (server, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, poll_seconds=poll_seconds)
-        with Session.opened(box, Kept(), Tries()) as session:
+        with Session.opened(box, Kept(), FetchTries()) as session:
             assert session.fetch_all(Event()) == 0
             session.wait(Event())
         return server.heard
@@ -115,7 +115,7 @@ def test_a_folder_that_may_only_be_read_is_read(done: str, unmoved: str) -> None
     kept = Kept()
     with serving(mailbox_with(1, SELECT=select, EXAMINE=select), LOGIN, b"MOVE") as (server, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, done=done, failed="Failed")
-        with Session.opened(box, kept, Tries()) as session:
+        with Session.opened(box, kept, FetchTries()) as session:
             assert session.fetch_all(Event()) == 1
             assert session.unmoved == unmoved
     assert kept.uids == {7: False}
@@ -127,7 +127,7 @@ def kept_and_heard(**said: bytes) -> tuple[str, list[str]]:
     kept = Kept()
     with serving(mailbox_with(1, **said), LOGIN, b"MOVE") as (server, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, done="Done")
-        with Session.opened(box, kept, Tries()) as session:
+        with Session.opened(box, kept, FetchTries()) as session:
             assert session.fetch_all(Event()) == 1
             unmoved = session.unmoved
     assert kept.uids == {7: False}
@@ -149,7 +149,7 @@ def test_a_folder_that_somebody_deleted_is_made_again() -> None:
     kept = Kept()
     with serving(lambda said: next(answers) if "MOVE" in said else whole(said), LOGIN, b"MOVE") as (server, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, done="Done")
-        with Session.opened(box, kept, Tries()) as session:
+        with Session.opened(box, kept, FetchTries()) as session:
             session.fetch_all(Event())
             assert session.unmoved == ""
     assert [said.split()[0] for said in server.heard if "MOVE" in said or "CREATE" in said] == ["UID", "CREATE", "UID"]
@@ -172,7 +172,7 @@ def test_a_folder_is_found_as_its_server_writes_it(there: str) -> None:
     kept = Kept()
     with serving(answer, LOGIN) as (_, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, folder="Support/New")
-        with Session.opened(box, kept, Tries()) as session:
+        with Session.opened(box, kept, FetchTries()) as session:
             assert session.fetch_all(Event()) == 1
         assert account.probe(box).mails == 1
     assert kept.uids == {7: False}
@@ -183,5 +183,5 @@ def test_a_folder_that_is_nowhere_is_told_of_by_its_own_name() -> None:
     answers = mailbox_with(0, **{"SELECT": gone, 'LIST "" "Support': b"{tag} OK done\r\n"})
     with serving(answers, LOGIN) as (_, found):
         box = Mailbox("support", found.host, found.port, "none", LOGIN, folder="Support/New")
-        with pytest.raises(IMAPClientError, match="Unknown mailbox"), Session.opened(box, Kept(), Tries()):
+        with pytest.raises(IMAPClientError, match="Unknown mailbox"), Session.opened(box, Kept(), FetchTries()):
             pass

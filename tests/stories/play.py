@@ -39,13 +39,13 @@ from urllib.parse import unquote
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from maild import commands
 from maild.daemon import Daemon
 from maild.deciding.workers import Workers
 from maild.message.model import Envelope, Letter
 from maild.opened import Opened, open_for_work
 from maild.outbound.compose import return_address
 from maild.site import new
-from maild.steering import steer
 from maild.store import intake, outbox, schema
 from maild.store.tables import HISTORY, OUTBOX
 from maild.store.write import Store
@@ -183,7 +183,7 @@ class Player:
         elif verb == "do":
             number, _, words = rest.partition(" ")
             office, draw = self.daemon.opened.office, self.opened.numbers.anew
-            work = partial(steer, number=int(number), words=words, key="", office=office, draw=draw, now=self.now)
+            work = partial(commands.do, number=int(number), words=words, key="", office=office, draw=draw, now=self.now)
             shown = self.opened.store.write(work)
             self.work()
             self.lines += [f"> {one}" for one in _plain(str(shown)).splitlines()] if words in SHOWN else []

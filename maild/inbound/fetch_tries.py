@@ -16,7 +16,7 @@ class _Tried:
     blamed: int = 0  # of these, while the server answered
 
 
-class Tries:
+class FetchTries:
     """How often each mail of a folder was asked for in vain, over all connections.
 
     A try counts against a mail once the server has answered for another since the first: it may be the only one that

@@ -20,7 +20,7 @@ from maild.ticket.plan import Audience
 
 
 @dataclass(frozen=True, slots=True)
-class Steered:
+class Done:
     """What commands came to: what was done, a line a step, and what was asked to be seen."""
 
     ticket: int
@@ -31,9 +31,9 @@ class Steered:
         return "\n".join((*self.done, *self.shown))
 
 
-def steer(
+def do(
     connection: Connection, number: int, words: str, key: str, office: Office, draw: Callable[[], Fresh], now: datetime
-) -> Steered:
+) -> Done:
     """Carry out commands on a ticket and file what follows.
 
     Args:
@@ -64,7 +64,7 @@ def steer(
     if plan.changes or plan.mails or plan.absences:
         carry_out(connection, plan, ticket, office, now)
     shown = [office.words(one.template, where.language, queue, Audience.AGENT, one.values, now) for one in views]
-    return Steered(ticket.number, plan.lines() if plan.changes or plan.absences else (), tuple(shown))
+    return Done(ticket.number, plan.lines() if plan.changes or plan.absences else (), tuple(shown))
 
 
 def _ticket(connection: Connection, number: int) -> Ticket:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maild.message.model import Address, Attachment, Kind
-from maild.ticket import rated
+from maild.ticket import ratings
 from maild.ticket.facts import Facts
 from maild.ticket.model import Participant, Role, Status
 from tests.conftest import NOON
@@ -28,12 +28,12 @@ def rating(text: str = "4", own_token: bool = True, **values: Any) -> Facts:
 
 @pytest.mark.parametrize("status", [Status.SOLVED, Status.CLOSED])
 def test_the_requester_rates_what_is_over(status: Status) -> None:
-    assert rated.of(rating(of=ticket(status=status))) == 4
+    assert ratings.of(rating(of=ticket(status=status))) == 4
 
 
 @pytest.mark.parametrize("status", [one for one in Status if not one.ended])
 def test_a_figure_may_be_the_answer_to_an_agents_question(status: Status) -> None:
-    assert rated.of(rating(of=ticket(status=status))) is None
+    assert ratings.of(rating(of=ticket(status=status))) is None
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_a_figure_may_be_the_answer_to_an_agents_question(status: Status) -> Non
     ],
 )
 def test_what_is_no_rating(values: dict[str, Any]) -> None:
-    assert rated.of(rating(**values)) is None
+    assert ratings.of(rating(**values)) is None
 
 
 def test_the_logo_of_a_signature_is_no_file() -> None:
-    assert rated.of(rating(attachments=(replace(PHOTO, inline=True),))) == 4
+    assert ratings.of(rating(attachments=(replace(PHOTO, inline=True),))) == 4
 
 
 def test_a_rule_sees_the_rating_of_the_mail_or_the_one_before() -> None:
@@ -69,7 +69,7 @@ def test_a_rule_sees_the_rating_of_the_mail_or_the_one_before() -> None:
 def test_a_low_rating_is_told_to_the_lead_or_while_she_is_away_to_the_manager() -> None:
     def told(**values: Any) -> list[str]:
         about = rating(**values)
-        return [mail.to.party for mail in rated.told(about, SOLVED, about.queue, ())]
+        return [mail.to.party for mail in ratings.told(about, SOLVED, about.queue, ())]
 
     away = replace(DESK.agents["zane"], away=(NOON.date(),))
     here = replace(DESK.agents["olga"], away=())
@@ -82,8 +82,8 @@ def test_a_low_rating_is_told_to_the_lead_or_while_she_is_away_to_the_manager() 
 
 def test_who_is_sent_the_mail_anyhow_is_not_told_twice() -> None:
     about = rating("1")
-    first = rated.told(about, SOLVED, about.queue, ())
-    assert rated.told(about, SOLVED, about.queue, first) == []
+    first = ratings.told(about, SOLVED, about.queue, ())
+    assert ratings.told(about, SOLVED, about.queue, first) == []
 
 
 def test_ratings_are_counted(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from maild.ticket.thread import Past, Ref
 from maild.ticket.token import Token
 
 
-def keys(message: Message, token: Token | None, own: Mapping[str, int], past: Past) -> Iterator[str]:
+def described(message: Message, token: Token | None, own: Mapping[str, int], past: Past) -> Iterator[str]:
     """Return the keys in the order in which they count, each with what it led to."""
     if token is None:
         yield "reply address: none that we signed"

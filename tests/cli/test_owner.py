@@ -17,7 +17,7 @@ from tests.running import SETTINGS, free_port, make_site
 NOBODY = pwd.getpwnam("nobody")
 
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def readable_by_all(path: str | Path) -> bool:
