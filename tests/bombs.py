@@ -162,6 +162,11 @@ def styles(count: int) -> bytes:
     return HEAD + HTML + b"\r\n<style>" + rules + b"</style>" + inline + b"\r\n"
 
 
+def options(count: int) -> bytes:
+    """A menu, of whose entries each is compared with all before it."""
+    return HEAD + HTML + b"\r\n<select>" + b"<option>x" * count + b"</select>\r\n"
+
+
 def entities(count: int) -> bytes:
     return HEAD + HTML + b"\r\n<p>" + b"&CounterClockwiseContourIntegral;" * count + b"</p>\r\n"
 
@@ -219,6 +224,7 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "formatting opened 5,000 times": lambda: formatting(5_000),
     "100,000 attributes": lambda: attributes(100_000),
     "100,000 styles": lambda: styles(100_000),
+    "100,000 options": lambda: options(100_000),
     "100,000 entities": lambda: entities(100_000),
     "10,000 commands": lambda: commands(10_000),
     "10,000 uuencoded files": lambda: uuencoded(10_000),

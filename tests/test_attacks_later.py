@@ -310,6 +310,25 @@ def test_t15_a_from_field_on_top_written_oddly(case: Case, name: str) -> None:
     case.untouched()
 
 
+@pytest.mark.parametrize(
+    ("on_top", "above"),
+    [
+        (b"", b"X-Long: " + b"y" * 300_000 + b"\r\n"),  # more of a head than is read, and the signed From below it
+        (b"", b"X-Long: y\r\n" * 30_000),
+        (b"X-Blank: y\r\n" + b" \r\n" * 150, b""),  # more lines that go on than are read
+    ],
+)
+def test_t15_a_colleagues_signed_mail_with_the_agents_name_above_it(case: Case, on_top: bytes, above: bytes) -> None:
+    """The library that verifies takes "From :" for no field, and reads further than we do: it finds one From alone."""
+    to = case.reply_to("anna")
+    signed = case.world.agents.sign(mail("mallory@agents.example", to, "Hello"))
+    (author,) = (line for line in signed.splitlines(keepends=True) if line.startswith(b"From:"))
+    raw = f"From : <{ANNA}>\r\n".encode() + on_top + signed.replace(author, b"")
+    raw = raw.replace(b"\r\n\r\n", b"\r\n" + above + author + b"\r\n", 1)
+    assert not case.world.send(raw, EVE, to).startswith("filed")
+    case.untouched()
+
+
 def test_t15_results_of_another_server_by_the_trusted_relay(case: Case) -> None:
     told = "Authentication-Results: mx.example.com.evil.example; dkim=pass header.d=agents.example\r\n"
     raw = mail(ANNA, case.reply_to("anna"), "Hello", told)

@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -191,9 +192,12 @@ def site_options(command: _Command) -> _Command:
     return site_option(json_option(command))
 
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # letters around, so that a mail may show what it does not say
+
+
 def show(as_json: bool, item: Mapping[str, Any], words: str) -> None:
     """Print something in words, or as one JSON object on a line."""
-    click.echo(json.dumps(item, ensure_ascii=False) if as_json else words)
+    click.echo(json.dumps(item, ensure_ascii=False) if as_json else _TURNS.sub("", words))
 
 
 @contextmanager

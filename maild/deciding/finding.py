@@ -71,6 +71,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         released_by=mail.released_by,
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
         ours=_ours(message, office),
+        came_back=addressing.bounced_outbox is not None,
         answers_no_ticket=ticket is None and _answers_no_ticket(mail, seen, office),
     )
     anew = ticket is not None and not match.known and reopening.begins_anew(found, ticket)

@@ -21,6 +21,7 @@ Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for non
 MOST_SIGNATURES = 5
 LONGEST_NAME = 254  # of the DNS (RFC 1035 section 2.3.4), written with the dot at its end
 SMALLEST_KEY_BITS = 1024
+LONGEST_RECORD = 1024  # bytes, for 4096 bits and some notes: to check by a key takes as long as whoever signs likes
 MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
 # A second one would be read, and the first is signed.
 ONCE = MUST_COVER | {b"cc", b"content-type", b"content-transfer-encoding"}
@@ -83,7 +84,7 @@ def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
 def _domain(mail: dkimpy.DKIM, index: int, lookup: Lookup, must: frozenset[bytes]) -> str:
     """Return the d= of one signature, "" for one that says nothing."""
     try:
-        if not mail.verify(idx=index, dnsfunc=lambda name, timeout=5: lookup(name.decode("ascii", "replace"))):
+        if not mail.verify(idx=index, dnsfunc=lambda name, timeout=5: _record(lookup, name)):
             return ""
     except Exception:  # a signature that cannot be checked is no signature: DNS trouble, odd keys, bad tags
         return ""
@@ -91,6 +92,11 @@ def _domain(mail: dkimpy.DKIM, index: int, lookup: Lookup, must: frozenset[bytes
     if b"l" in fields or not _covered(fields[b"h"]) >= must or fields.get(b"a", b"").endswith(b"sha1"):
         return ""
     return str(fields[b"d"].decode("ascii", "replace")).lower()
+
+
+def _record(lookup: Lookup, name: bytes) -> bytes | None:
+    found = lookup(name.decode("ascii", "replace"))
+    return found if found and len(found) <= LONGEST_RECORD else None
 
 
 def key_names(signatures: Sequence[str]) -> tuple[str, ...]:

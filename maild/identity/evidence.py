@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from maild.identity import dkim
+from maild.message import header
 from maild.message.model import Envelope
 from maild.ticket.proof import Evidence
 
@@ -70,9 +71,11 @@ def gather(
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
     results = _read_results(told) if told else _Results()
-    domains = _strong_enough(results.dkim, fields) if _ends(raw) else ()
+    domains = _strong_enough(results.dkim, fields)
     if not told and lookup is not None and _signatures(fields):
         domains = dkim.passing(raw, lookup)
+    if domains and not _is_read_alike(raw, fields):
+        domains = ()
     because = "; ".join(
         part
         for part in (
@@ -124,9 +127,14 @@ def _fields(raw: bytes) -> Fields:
     return [(name.lower(), value) for name, value in _FIELD.findall(head)]
 
 
-def _ends(raw: bytes) -> bool:
-    """Tell whether a head was read to its end: below may stand what decides how much a signature covers."""
-    return len(raw) <= HEAD_BYTES or _END_OF_HEAD.search(raw, 0, HEAD_BYTES) is not None
+def _is_read_alike(raw: bytes, fields: Fields) -> bool:
+    """Tell whether we read a head as whoever verified its signatures: to its end, and each field as the standard says.
+
+    Else what is signed may be hidden from us, a second From for one, and we would believe what nobody has signed.
+    """
+    ends = len(raw) <= HEAD_BYTES or _END_OF_HEAD.search(raw, 0, HEAD_BYTES) is not None
+    ours = [(field.name.encode(), field.raw.split()) for field in header.read(raw, 0, len(raw)).fields]
+    return ends and ours == [(name, value.split()) for name, value in fields]
 
 
 def _signatures(fields: Fields) -> tuple[str, ...]:

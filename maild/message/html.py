@@ -1,7 +1,7 @@
 """HTML as text (`rendered`), as a tree, and without script: safe for whatever comes.
 
-Everything is linear in the size of the HTML.  Lexbor is quadratic in the depth of nesting and in the
-attributes of a tag, so beyond DEEPEST and MOST_ATTRIBUTES the tags are only taken out.
+Everything is linear in the size of the HTML.  Lexbor is quadratic in the depth of nesting, in the attributes of a tag
+and in the options of a menu, so beyond DEEPEST, MOST_ATTRIBUTES and MOST_OPTIONS the tags are only taken out.
 """
 
 import re
@@ -16,6 +16,7 @@ from maild.message.rendered import MANY_EMPTY, render
 LONGEST = 2 * 1024 * 1024  # characters of HTML that are read: a second and a half at the worst
 DEEPEST = 1500
 MOST_ATTRIBUTES = 500  # of one tag
+MOST_OPTIONS = 5000  # of all menus
 
 
 def to_text(html: str) -> str:
@@ -71,7 +72,7 @@ def document(html: str) -> LexborHTMLParser | None:
 
 
 def _hostile(html: str) -> bool:
-    return _too_deep(html) or _too_wide(html)
+    return _too_deep(html) or _too_wide(html) or html.lower().count("<option") > MOST_OPTIONS
 
 
 # Tokenised as HTML's standard does (13.2.5.32 to 13.2.5.39); nothing is ever tried twice.

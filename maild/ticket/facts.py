@@ -230,6 +230,7 @@ class Facts:
     released_by: str = ""  # who let a held mail go on
     code: str = ""  # of the held mail that an answer is about
     ours: str = ""  # why the mail is one of our own come back; "" for any other
+    came_back: bool = False  # to the return address of one of our mails, which its recipient's server alone knows
     answers_no_ticket: bool = False  # a program's answer to a mail of ours that is about none
 
     @property

@@ -24,6 +24,7 @@ class Missed:
 
     refused: somebody said no; else it was given up, as where no next server was there for days.
     in_doubt: perhaps it did; nobody refused it, the connection was lost each time that it had been said.
+    proved: it was the next server that said so, or a report of what a server did; else anybody may have written it.
     """
 
     mail: Outgoing
@@ -31,6 +32,7 @@ class Missed:
     why: str
     refused: bool = True
     in_doubt: bool = False
+    proved: bool = True
 
 
 def delivered(ticket: Ticket, mail: Outgoing) -> Plan:
@@ -51,7 +53,7 @@ def undelivered(desk: Desk, ticket: Ticket | None, missed: Missed, now: datetime
     mails: Iterable[SendMail] = ()
     to_agent = desk.agent_at(mail.recipient) is not None
     is_dead = missed.permanent and missed.refused and not to_agent
-    if is_dead:
+    if is_dead and missed.proved:
         changes.append(Muted(mail.recipient, now + MUTE_FOR, "its mailbox refused us"))
     if mail.automatic and is_dead and not mail.failed and _is_to_be_answered(ticket, mail):
         watching = recipients.reached(ticket, desk, desk.queue_called(ticket.queue), now)
@@ -99,5 +101,7 @@ def reported(facts: Facts) -> Plan:
         return Plan(None, fate=Fate.FILED, because=because, actor=actor)
     why = " ".join(part for part in (report.status, report.diagnostic[:300]) if part) or "a delivery report"
     # Whoever reports a failure has given up, if only after days of 4yz: that is final, and no dead address.
-    missed = Missed(mail, permanent=True, why=why, refused=report.permanent is not False)
+    # Its Message-ID know all to whom the customer writes; where no return address is its own, there is no better proof.
+    proved = facts.came_back or "{token}" not in facts.queue.return_pattern
+    missed = Missed(mail, permanent=True, why=why, refused=report.permanent is not False, proved=proved)
     return replace(undelivered(facts.desk, facts.ticket, missed, facts.now, facts.desk_language), fate=Fate.FILED)

@@ -168,6 +168,17 @@ def test_an_envelope_of_strangers_does_not_move_the_cursor(tmp_path: Path) -> No
     assert shown.replace("\n", "").isprintable()
 
 
+def test_what_strangers_write_does_not_turn_the_letters_around(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", 0)
+    turned = mail(1).replace(
+        b"\r\n\r\n", "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nPay \u202e001\u202c\r\n".encode(), 1
+    )
+    running.maild("receive", "--to", "support@example.com", "--site", str(site), stdin=turned)
+    running.maild("once", "--site", str(site))
+    shown = running.maild("show", "1", "--site", str(site)).stdout.decode()
+    assert "Pay 001" in shown
+
+
 def test_what_cannot_be_meant_is_said_in_words(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site", 0)
     running.maild("receive", "--to", "support@example.com", "--site", str(site), stdin=mail(1))

@@ -3,6 +3,7 @@
 import base64
 import re
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -92,6 +93,21 @@ def test_a_long_run_of_blanks_keeps_nobody_waiting(tmp_path: Path) -> None:
     blanks = b" \t" * 1_000_000
     signed = Signer([key]).signed(RAW + b"x" + blanks + b"x\r\n" + blanks + b"\r\n", NOON)
     assert dkim.passing(signed, lookup(key)) == ("example.com",)
+
+
+def test_a_key_of_very_many_bits_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Whoever signs says how large his key is: one that fills a record of the DNS would take hours."""
+    signed = Signer([key_at(tmp_path)]).signed(RAW, NOON)
+    number = b"\x02\x82\x20\x01" + b"\x00" + b"\xff" * 8192
+    huge = b"v=DKIM1; p=" + base64.b64encode(b"\x30\x82\x40\x0a" + number * 2)
+    began = time.process_time()
+    assert dkim.passing(signed, lambda _name: huge) == ()
+    assert time.process_time() - began < 1
+
+
+def test_a_key_of_4096_bits_is_believed(tmp_path: Path) -> None:
+    key = key_at(tmp_path, content=pem(rsa.generate_private_key(65537, 4096)))
+    assert dkim.passing(Signer([key]).signed(RAW, NOON), lookup(key)) == ("example.com",)
 
 
 TAMPERED: Mapping[str, Callable[[bytes], bytes]] = {
