@@ -250,7 +250,7 @@ def _beside(lines: list[str], matched: list[int], above: list[int], mail: Answer
     for bare in (_bare(lines[index]) for index in above):
         said[bare] -= 1
         ours[bare] -= 1
-    running, bare = _running(parent_text), ""
+    running, bare = _running(mail.text), ""
     for index in (index for index in below if lines[index].strip()):
         before, bare = bare, _bare(lines[index])
         if index > last and not ours[bare] and f" {before} {bare} " not in running:
