@@ -31,6 +31,7 @@ from maild.store import beats, held, histories, intake, outbox, pieces, snapshot
 from maild.store import mornings as marks
 from maild.store.file import forget_spent
 from maild.store.filing import Stale
+from maild.store.vitals import Ahead, not_ahead
 from maild.store.write import Store
 from maild.system.timepiece import Timepiece
 from maild.ticket import budget, escalate, notices, recipients
@@ -69,7 +70,7 @@ class Clock:
         beats: Heartbeat = heartbeat.NONE,
         learned: Callable[[], Awaitable[None]] | None = None,
         retiming: Retiming | None = None,
-        ahead: Callable[[], timedelta] = lambda: timedelta(0),
+        ahead: Ahead = not_ahead,
     ) -> None:
         self._store = store
         self._office = office
@@ -147,7 +148,8 @@ class Clock:
 
     def _sweep(self, now: datetime) -> int:
         swept = 0 if self._timepiece.is_doubted else self._store.write(partial(pieces.sweep, now=now))  # still arriving
-        latest = max(now, now - self._ahead())  # to a clock that is behind, all that others write is far ahead
+        there = now - self._store.read(lambda connection: self._ahead(connection, now))
+        latest = max(now, there)  # to a clock that is behind, all that others write is far ahead
         gone = swept + sum(self._store.write(partial(recall, now=latest)) for recall in AHEAD)
         return gone + self._store.write(partial(forget_spent, before=now - LIFETIME["agent"]))
 

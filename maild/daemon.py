@@ -36,7 +36,7 @@ from maild.reception import Reception
 from maild.retiming import MARK, Retiming
 from maild.rulebook import Rulebook
 from maild.spending import Spending
-from maild.store import intake, outbox
+from maild.store import intake, outbox, vitals
 from maild.store.wakes import EVERYTHING, RULES, Ears
 from maild.store.write import is_outage
 from maild.system import supervisor
@@ -81,7 +81,7 @@ class Daemon:
         drafting = Drafting(store, self.workers, observe)
         witnesses = Witnesses(opened.trusted(), dns.txt if dns_too else lambda _name: None)
         self.look = Look(store, self.spending, clock)
-        numbers, ahead = opened.numbers, lambda: self.look.ahead
+        numbers, ahead = opened.numbers, vitals.ahead if clock is now_utc else vitals.not_ahead
         self.pipeline = Pipeline(store, office, drafting, numbers, self.spending, witnesses, self._lease, ahead)
         self.sender = sender or sender_of(found)
         per_minute = found.outgoing.per_minute if sender is None else 0
@@ -155,8 +155,6 @@ class Daemon:
         if "inbound" in roles:
             await self._let_in()
         await self._open_http(http)
-        if not self.opened.store.sqlite:
-            await self.look.vitals()  # how our clock stands to the database's, before anything is leased
         ears = Ears(self.opened.store, self._heard)
         loops, beside = self._begin(roles), self._beside()
         await self._say_where()

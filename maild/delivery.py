@@ -32,6 +32,7 @@ from maild.outbound.standing import Standing
 from maild.site.settings import Settings
 from maild.store import outbox, pieces
 from maild.store.outbox import Due
+from maild.store.vitals import Ahead, not_ahead
 from maild.store.write import Store, is_outage
 
 BATCH = 64
@@ -77,7 +78,7 @@ class Delivery:
         per_minute: int = 0,
         lease: str = "maild",
         signer: Signer = NO_KEYS,
-        ahead: Callable[[], timedelta] = lambda: timedelta(0),
+        ahead: Ahead = not_ahead,
     ) -> None:
         self._store = store
         self._office = office
@@ -149,27 +150,29 @@ class Delivery:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is being sent."""
         if self._in_hand and not self._store.sqlite:
-            self._store.write(self._renewal(tuple(self._in_hand), now))
+            self._store.write(partial(self._renew, ids=tuple(self._in_hand), now=now))
 
-    def _renewal(self, numbers: Sequence[int], now: datetime) -> Callable[[Connection], int]:
-        """Return the work that keeps some leases, and says how many are still ours."""
-        return partial(outbox.renew, ids=numbers, lease=self._lease, until=now - self._ahead() + LEASE)
+    def _renew(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
+        return outbox.renew(connection, ids, self._lease, until=now - self._ahead(connection, now) + LEASE)
 
     async def _is_ours(self, number: int, now: datetime) -> bool:
         """Whether no other daemon has a mail now: since we took it we may have slept, or lost the database."""
         if self._store.sqlite or time.monotonic() < self._in_hand[number]:
             return True
-        return bool(await asyncio.wrap_future(self._store.submit(self._renewal((number,), now))))
+        return bool(await asyncio.wrap_future(self._store.submit(partial(self._renew, ids=(number,), now=now))))
 
     def _claim(self, now: datetime, count: int) -> list[Due]:
-        there = now - self._ahead()
-        work = partial(outbox.claim, lease=self._lease, now=now, there=there, until=there + LEASE, count=count)
+        work = partial(self._claimed, now=now, count=count)
         take = self._store.read if self._store.sqlite else self._store.write
         if self.standing.suspects:
             others = take(partial(work, busy=(*self._in_hand, *self.standing.suspects)))
             if others:
                 return others
         return take(partial(work, busy=tuple(self._in_hand)))
+
+    def _claimed(self, connection: Connection, now: datetime, count: int, busy: Sequence[int]) -> list[Due]:
+        there = now - self._ahead(connection, now)
+        return outbox.claim(connection, self._lease, now, there + LEASE, count, busy, there)
 
     async def _attempt(self, due: Due, now: Callable[[], datetime]) -> None:
         try:

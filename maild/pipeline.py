@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate, chain, zip_longest
 
+from sqlalchemy import Connection
+
 from maild import maillog, spending
 from maild.deciding import filing
 from maild.deciding.clerk import NotYet, Task
@@ -28,6 +30,7 @@ from maild.store.file import file
 from maild.store.filing import Filing, NumberTaken, Settled, Stale
 from maild.store.intake import Received
 from maild.store.numbers import Numbers
+from maild.store.vitals import Ahead, not_ahead
 from maild.store.write import Store, is_outage
 from maild.ticket.change import Remark
 from maild.ticket.plan import Fate, Plan
@@ -60,7 +63,7 @@ class Pipeline:
         spending: Spending,
         witnesses: Witnesses,
         lease: str,
-        ahead: Callable[[], timedelta] = lambda: timedelta(0),
+        ahead: Ahead = not_ahead,
     ) -> None:
         self._store = store
         self._office = office
@@ -109,18 +112,22 @@ class Pipeline:
     def renew(self, now: datetime) -> None:
         """Keep the leases of what is in hand."""
         if self._in_hand and not self._store.sqlite:
-            until = now - self._ahead() + LEASE
-            self._store.write(partial(claims.renew, ids=tuple(self._in_hand), lease=self._lease, until=until))
+            self._store.write(partial(self._renew, ids=tuple(self._in_hand), now=now))
+
+    def _renew(self, connection: Connection, ids: Sequence[int], now: datetime) -> None:
+        claims.renew(connection, ids, self._lease, until=now - self._ahead(connection, now) + LEASE)
 
     def _claim(self, now: datetime) -> list[Received]:
-        busy, there = tuple(self._in_hand), now - self._ahead()
-        lease = partial(claims.take, lease=self._lease, there=there, until=there + LEASE)
-        work = partial(lease, now=now, count=BATCH, busy=busy)
+        work = partial(self._claimed, now=now, busy=tuple(self._in_hand))
         claimed = self._store.read(work) if self._store.sqlite else self._store.write(work)
         return [
             mail if mail.raw else replace(mail, raw=self._store.read(partial(pieces.raw_of, number=mail.id)))
             for mail in first_within(BATCH_BYTES, claimed)
         ]
+
+    def _claimed(self, connection: Connection, now: datetime, busy: Sequence[int]) -> list[Received]:
+        there = now - self._ahead(connection, now)
+        return claims.take(connection, self._lease, now, there + LEASE, BATCH, busy, there)
 
     def _tasks(self, claimed: Sequence[Received], now: datetime) -> list[Task]:
         """Look up the keys with which each mail was signed, and draw the number of the ticket that it may open."""

@@ -102,7 +102,7 @@ def test_a_clock_that_is_behind_clears_no_leases_of_others(player: Player, known
     number = player.receive(b"From: a@x.example\r\n\r\nHello\r\n", "a@x.example", ("support@example.com",), "t:1")
     opened.store.write(partial(intake.put_off, number=number, until=FRIDAY + timedelta(minutes=5)))
     spending, ahead = Spending(opened.store, WIDE, FRIDAY), -behind if known else timedelta(0)
-    clock = Clock(opened.store, lambda: opened.office, spending, ahead=lambda: ahead)
+    clock = Clock(opened.store, lambda: opened.office, spending, ahead=lambda _connection, _now: ahead)
     asyncio.run(clock.round(lambda: FRIDAY - behind))
     assert (opened.store.read(intake.next_retry) is not None) is known
 

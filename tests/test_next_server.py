@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from maild import delivery, maillog
+from maild import daemon, delivery, maillog
 from maild.agents import daily
 from maild.daemon import Daemon
 from maild.deciding.filing import post
@@ -33,6 +33,7 @@ from maild.store.filing import Addressed
 from maild.store.outbox import Due
 from maild.store.tables import HISTORY
 from maild.ticket import outgoing
+from maild.watch import look
 from maild.watch.health import reasons
 from tests.conftest import NOON
 from tests.inbound import certificate
@@ -446,6 +447,34 @@ async def test_daemons_of_one_host_name_and_number_take_nothing_from_each_other(
         assert [len(daemon.pipeline._claim(one.player.now)) for daemon in (first, second)] == [1, 0]
         await one.file()  # by a third, which has to wait for its turn
         assert one.states() == {}
+
+
+@pytest.mark.parametrize("off", [timedelta(days=1), -timedelta(days=1)])
+async def test_a_clock_that_is_set_takes_nothing_from_another_daemon_and_loses_nothing_to_it(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    """In the moment in which it is set, and not only when somebody has looked at it again."""
+    is_off = timedelta(0)
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + is_off
+
+    monkeypatch.setattr(daemon, "now_utc", clock)
+    monkeypatch.setattr(look, "now_utc", clock)
+    async with world(tmp_path, cluster.new_database()) as one:
+        right, wrong = (Daemon(one.player.opened, clock, dns_too=False) for _ in range(2))
+        one.receive(1)
+        await one.file()
+        one.receive(2)
+        for each in (right, wrong):
+            await each.look.vitals()
+        is_off = off
+        mine = len(wrong.pipeline._claim(clock())) if off < timedelta(0) else 0
+        is_off = timedelta(0)
+        theirs = len(right.pipeline._claim(clock())), len(right.delivery._claim(clock(), 10))
+        is_off = off
+        assert (mine, *theirs) == ((1, 0, 2) if off < timedelta(0) else (0, 1, 2))
+        assert (len(wrong.pipeline._claim(clock())), len(wrong.delivery._claim(clock(), 10))) == (mine, 0)
 
 
 async def test_a_mail_that_hangs_hinders_nobody_from_asking_again(tmp_path: Path) -> None:

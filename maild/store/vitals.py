@@ -1,6 +1,6 @@
 """What of the store tells whether a site is well: all of it found by an index, whatever the store's size."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +22,9 @@ _ITS_TIME = select(func.clock_timestamp())
 _TIMER = select(func.min(TIMER.c.fire_at)).where(TIMER.c.clock != CLOSE)  # old mail that was over is to be closed
 
 
+Ahead = Callable[[Connection, datetime], timedelta]  # by how much a clock is ahead of that by which leases are
+
+
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """How much waits, and since when; None where nothing does."""
@@ -40,6 +43,11 @@ class Vitals:
 def ahead(connection: Connection, now: datetime) -> timedelta:
     """Return by how much a clock is ahead of the database's, which all daemons share; on SQLite there is one."""
     return timedelta(0) if connection.dialect.name == "sqlite" else now - connection.execute(_ITS_TIME).scalar_one()
+
+
+def not_ahead(_connection: Connection, _now: datetime) -> timedelta:
+    """Say that there is no other clock: the time that is told is not the machine's."""
+    return timedelta(0)
 
 
 def take(connection: Connection) -> Vitals:
