@@ -232,6 +232,8 @@ AUTOMATIC_SUBJECTS = (
     *("ваше обращение принято", "ваше обращение зарегистрировано", "mēs saņēmām jūsu vēstuli"),
     *("no longer with the company", "no longer employed", "left the company"),
     *("currently away", "away from my email", "away notice", "vacation notification", "out-of-office notification"),
+    *("esmu komandējumā", "esmu dekrētā", "automātisks paziņojums", "paziņojums par prombūtni", "ute av kontoret"),
+    *("nejsem v kanceláři", "я у відпустці", "krankheitsbedingt abwesend", "távolléti értesítő", "yıllık izindeyim"),
     *("limited access to email", "no longer at the company", "on vacation until", "i have moved on"),
     *("automātiskais ziņojums", "šobrīd esmu atvaļinājumā", "esmu slimības lapā", "я на больничном", "на больничном"),
     *("автоматический ответ на письмо", "отсутствие в офисе", "нет в офисе", "ferienabwesenheit"),

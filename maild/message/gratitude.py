@@ -20,14 +20,18 @@ THANKS = frozenset(
 # What people put around it: greetings, to whom, for what, and their wishes.
 AROUND = frozenset(
     (
-        "a all and again answer best day dear everyone fast fixed for good great have help hello hi i is it kind "
-        "kindly lot lots many much nice now ok okay perfect prompt quick regards reply so solved super support team "
-        "that the this to very was we weekend well wonderful work worked works wow you your "
-        "ar arī atbalstu atbildi atri ātro ātru ātri cieņu dienu diena darbu es esmu izdevās ja jauku jums jūs jūsu "
-        "kolēģi labdien liels lieliski loti ļoti milzīgs mīļš nedēļas nogali par palīdzēja palīdzību sirsnīgs sveiki "
-        "strādā tagad tev tik tiešām un vakaru veiksmi vēlreiz viss visu "
-        "большое быстрый быстро вам вас вечера день дня добрый доброго за и ответ очень помощь поддержку всё все "
-        "здравствуйте хорошего огромное работает теперь"
+        "a again all and answer appreciate appreciated atbalstu atbildi best clarification cooperation day dear "
+        "did everyone explanation fast fixed for good got great have hello help hi i info information is it jums "
+        "kind kindly know letting lot lots many mate me million much nice noted now ok okay perfect prompt quick "
+        "received regards reply response s skaidrojumu skaidrs so solved super support team that the this to "
+        "understood update very was we weekend well wonderful work worked working works wow you your "
+        "ar arī atri atrisinājās atrisināts atsaucību cieņu darbu darīts diena dienu es esmu forši informāciju ir "
+        "izdevās ja jauka jauku jūs jūsu kolēģi kārtībā labdien labi lai lieliski liels loti man milzīgs mīļš "
+        "nedēļas nogali okej palīdzēja palīdzību par rīcību sadarbību sanāca sapratu saņēmu saņēmām sirsnīgs "
+        "strādā sveiki tagad tev tiešām tik un vakaru veiksmi viss visu vēlreiz ātri ātro ātru ļoti "
+        "большое быстро быстрый вам вас вечера все всё день дня доброго добрый за заработало здравствуйте и "
+        "информацию огромное ок оперативность ответ отлично очень поддержку получил получила получилось помощь "
+        "понял поняла понятно работает теперь хорошего хорошо"
     ).split()
 )
 
@@ -54,8 +58,12 @@ def is_reaction(text: str) -> bool:
     return of_gmail or any(_REACTED.fullmatch(" ".join(lines[:count])) for count in (1, 2))
 
 
-def is_thanks(text: str) -> bool:
-    """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign."""
+def is_thanks(text: str, writer: str = "") -> bool:
+    """Say whether a text is only a word of thanks, in English, Latvian or Russian, or a kind sign.
+
+    Args:
+        writer: what he is called; of a strange word below his thanks nothing else tells that it is a name.
+    """
     said = " ".join(text.split())
     reacted = _REACTED.fullmatch(said) if said.endswith(":") else None
     if reacted:
@@ -64,19 +72,21 @@ def is_thanks(text: str) -> bool:
     if 0 < len(signs) <= LONGEST_WORDS and SIGNS.issuperset(signs.translate(dict.fromkeys(map(ord, _VARIED)))):
         return True
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    body = " ".join(line for line in lines if not line.strip().startswith("--"))
+    body = "\n".join(line for line in lines if not line.strip().startswith("--"))
     words = [word.casefold() for word in _WORD.findall(body)]
     if len(words) > LONGEST_WORDS or THANKS.isdisjoint(words):
         return False
     if "?" in body or any(map(str.isdigit, body)):
         return False
-    strange = [word for word in words if word not in THANKS and word not in AROUND]
+    known = THANKS | AROUND | {word.casefold() for word in _WORD.findall(writer)}
+    strange = [word for word in words if word not in known]
     return len(strange) <= 2 and all(_is_name(word.title(), body) for word in strange)
 
 
-def is_thanks_of(cut: Cut) -> bool:
+def is_thanks_of(cut: Cut, writer: str) -> bool:
     """Say whether a mail's new text is only a word of thanks, whatever his signature says about the writer."""
-    return is_thanks(cut.new_text) or (is_thanks(cut.unsigned) and not _SAYS_MORE.search(cut.signature))
+    said = is_thanks(cut.new_text, writer)
+    return said or (is_thanks(cut.unsigned, writer) and not _SAYS_MORE.search(cut.signature))
 
 
 def may_be_thanks(text: str) -> bool:
@@ -86,5 +96,5 @@ def may_be_thanks(text: str) -> bool:
 
 
 def _is_name(word: str, text: str) -> bool:
-    """A strange word may only be a name: it begins with a capital wherever it stands."""
-    return re.search(rf"\b{re.escape(word)}\b", text) is not None
+    """A strange word may only be a name: it begins with a capital, and no sentence ("Broken. Thanks.")."""
+    return re.search(rf"(?:\w,?|[-–—]) {re.escape(word)}\b", text) is not None

@@ -21,7 +21,7 @@ class Base(NamedTuple):
 
 
 _REPLIES = frozenset(
-    "re aw antw antwort antwoord rép sv svar vs ynt cevap odp odg odpoveď r rif risposta res resp réf réponse "
+    "re aw antw antwort antwoord rép sv svar vs ynt cevap odp odg одг odpoveď r rif risposta res resp réf réponse "
     "respuesta resposta ats atsakymas atb atbilde vastus vá válasz bls balas betr ang trả|lời ref отв ответ на відп "
     "відповідь отг 回复 回覆 答复 답장 회신 返信 σχετ απ رد תגובה תשובה השב ตอบ".split()
 )

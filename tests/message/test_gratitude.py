@@ -19,10 +19,21 @@ from maild.message.model import Cut
         "🙏🏽 ❤️",
         "[like]  Anna Ozola reacted to your message:",
         "Anna Ozola hat auf Ihre Nachricht reagiert:",
+        "Paldies, Jāni!",
+        "Paldies, viss kārtībā!",
+        "Skaidrs, paldies.",
+        "Labi, paldies!",
+        "Paldies, saņēmu.",
+        "Paldies par ātro rīcību, lai jauka diena!",
+        "Got it, thanks.",
+        "Thank you for your quick response - Anna",
+        "It's working now, thanks for letting me know!",
+        "Спасибо, всё понятно!",
+        "Хорошо, спасибо",
     ],
 )
 def test_thanks(text: str) -> None:
-    assert is_thanks(text)
+    assert is_thanks(text, "Anna Liepa <anna@customer.example>")
 
 
 @pytest.mark.parametrize(
@@ -43,10 +54,23 @@ def test_thanks(text: str) -> None:
         "[sad]  Anna Ozola reacted to your message:",
         "My boss reacted to your message: he wants his money back",
         "thanks " * 20,
+        "No, thanks",
+        "Nē, paldies.",
+        "Нет, спасибо",
+        "Nestrādā. Paldies.",
+        "Paldies. Nestrādā.",
+        "Paldies!\n\nNestrādā",
+        "Gaidu. Paldies!",
+        "Atceliet, paldies",
+        "Broken again, thanks",
+        "Cancel it, thanks",
+        "Problem again. Thanks",
+        "Let me know. Thanks",
+        "Жду. Спасибо.",
     ],
 )
 def test_no_thanks(text: str) -> None:
-    assert not is_thanks(text)
+    assert not is_thanks(text, "Anna Liepa <anna@customer.example>")
 
 
 def test_what_may_be_thanks_is_seen_above_what_is_quoted() -> None:
@@ -66,7 +90,7 @@ def test_what_may_be_thanks_is_seen_above_what_is_quoted() -> None:
     ],
 )
 def test_a_signature_makes_no_answer_of_thanks_and_what_is_added_below_it_does(signature: str, thanks: bool) -> None:
-    assert is_thanks_of(Cut(f"Paldies!\n\n{signature}", "", "nothing quoted", 1.0, signature)) is thanks
+    assert is_thanks_of(Cut(f"Paldies!\n\n{signature}", "", "nothing quoted", 1.0, signature), "Anna Liepa") is thanks
 
 
 GMAIL = "Anna Ozola reacted via Gmail\n<https://www.google.com/gmail/about/?utm_campaign=emojireactionemail#app>\n"

@@ -26,6 +26,7 @@ from maild.message.subject import Base, base, tags
         ("Chuyển tiếp: Printer", Base("Printer", reply=False, forward=True)),
         ("Atb: Printeris", Base("Printeris", reply=True, forward=False)),
         ("PĀRS: Printeris", Base("Printeris", reply=False, forward=True)),
+        ("Одг: Принтер", Base("Принтер", reply=True, forward=False)),
         ("На: Принтер", Base("Принтер", reply=True, forward=False)),
         ("Ответ: Принтер", Base("Принтер", reply=True, forward=False)),
         ("AW: WG: Drucker", Base("Drucker", reply=True, forward=False)),
