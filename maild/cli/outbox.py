@@ -72,7 +72,7 @@ def outbox_show(mail: int, folder: Path, as_json: bool) -> None:
         raise click.ClickException(f"there is no outgoing mail {mail}")
     letter = outbox.due(row).letter
     item = {**_item(row, letter), "replies": row.replies, "headers": letter.headers, "text": letter.text}
-    then = f", next at {iso(row.due_at)}" if row.state in ("queued", "deferred", "in_doubt") else ""
+    then = f", next at {iso(row.due_at)}" if row.state in outbox.UNSENT else ""
     lines = [
         f"state {row.state}, {counted(row.attempts, 'attempt')}{then}",
         row.replies or ("what was said is not kept" if row.attempts else "no attempt yet"),

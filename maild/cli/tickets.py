@@ -33,15 +33,18 @@ def show_(ticket: int, folder: Path, as_json: bool) -> None:
     """
     with open_site(folder) as opened:
         shown = opened.store.read(partial(_shown, number=ticket, desk=opened.office.desk, now=now_utc()))
-    if shown is None:
-        raise click.ClickException(f"there is no ticket #{ticket}")
     show(as_json, shown, _readable(shown))
 
 
-def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any] | None:
+def _ticket(connection: Connection, number: int) -> Ticket:
     ticket = tickets.get(connection, number)
     if ticket is None:
-        return None
+        raise click.ClickException(f"there is no ticket #{number}")
+    return ticket
+
+
+def _shown(connection: Connection, number: int, desk: Desk, now: datetime) -> dict[str, Any]:
+    ticket = _ticket(connection, number)
     clocks = brief.clocks_of(connection, ticket, desk, now)
     history = histories.of(connection, number)
     promised = [entry.change for entry in history if isinstance(entry.change, Promised)]
@@ -105,8 +108,8 @@ def _message(connection: Connection, row: Any, ticket: Ticket, desk: Desk) -> di
 def _readable(shown: dict[str, Any]) -> str:
     lines = [
         f"#{shown['number']}  {shown['subject']}",
-        f"   {shown['status']}, {shown.get('priority', '')}, queue {shown.get('queue', '')}, "
-        f"with {shown.get('assignee') or 'nobody'}, tags {' '.join(shown['tags']) or '-'}",
+        f"   {shown['status']}, {shown['priority']}, queue {shown['queue']}, "
+        f"with {shown['assignee'] or 'nobody'}, tags {' '.join(shown['tags']) or '-'}",
         "   " + ", ".join(f"{p['name']} <{p['address']}> ({p['role']})" for p in shown["people"]),
         *(f"   {name}: {value}" for name, value in shown["fields"].items()),
         *([f"   rated {shown['rating']} of {BEST}"] if shown["rating"] else []),
@@ -140,15 +143,11 @@ def why_(ticket: int, folder: Path, as_json: bool) -> None:
     """
     with open_site(folder) as opened:
         lines = opened.store.read(partial(_why, number=ticket, desk=opened.office.desk, now=now_utc()))
-    if lines is None:
-        raise click.ClickException(f"there is no ticket #{ticket}")
     words = "\n".join(lines) or f"ticket #{ticket} has no clocks: its queue promises nothing"
     show(as_json, {"ticket": ticket, "lines": lines}, words)
 
 
-def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list[str] | None:
-    ticket = tickets.get(connection, number)
-    if ticket is None:
-        return None
+def _why(connection: Connection, number: int, desk: Desk, now: datetime) -> list[str]:
+    ticket = _ticket(connection, number)
     history = histories.of(connection, number)
     return [*why.lines(history, desk, desk.queue_called(ticket.queue), now, why.FALLBACK)]

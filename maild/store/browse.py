@@ -76,11 +76,8 @@ def _described(connection: Connection, word: str) -> Any:
 def _of_customer(plain: str, as_written: str) -> Any:
     if "@" in plain.strip("@"):
         return func.lower(TICKET.c.requester_address).in_((plain, func.lower(as_written)))  # by their index
-    like = "%" + plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return or_(
-        func.lower(TICKET.c.requester_address).like(like, escape="\\"),
-        func.lower(TICKET.c.requester_name).like(like, escape="\\"),
-    )
+    those = (TICKET.c.requester_address, TICKET.c.requester_name)
+    return or_(*(func.lower(column).contains(plain, autoescape=True) for column in those))
 
 
 def ticket_row(connection: Connection, number: int) -> Any:
