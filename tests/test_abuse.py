@@ -1,6 +1,7 @@
 """Those who mean harm meet limits, and everybody else is served."""
 
 import asyncio
+import encodings
 import os
 import smtplib
 import threading
@@ -17,7 +18,7 @@ from maild.deciding.reading import read_mail
 from maild.identity import password
 from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits
-from maild.message import html
+from maild.message import charset, html
 from maild.message.model import Envelope
 from maild.quoting import body
 from maild.watch.http import MOST_CONNECTIONS, Http
@@ -44,6 +45,15 @@ def test_a_bomb_is_read_in_seconds(name: str) -> None:
     html.clean(reading.message.html)
     assert time.process_time() - began < SECONDS_A_BOMB
     assert reading.message.size_bytes == len(raw)
+
+
+def test_names_of_charsets_that_nobody_knows_fill_no_memory() -> None:
+    """Python remembers each that it was asked for, for as long as the process lives."""
+    remembered = len(encodings._cache)  # type: ignore[attr-defined]
+    for number in range(1000):
+        for label in (f"x-no-such-{number}", f"utf{'-' * number}8", f"utf-8{chr(0x400 + number)}"):
+            charset.decode("ä".encode(), label)
+    assert len(encodings._cache) < remembered + 10  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
