@@ -11,10 +11,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from maild.deciding.reading import read_mail
+from maild.door import Door
 from maild.identity import password
 from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits
@@ -225,6 +227,24 @@ async def test_a_storm_of_log_ins_uses_one_thread_that_is_nice() -> None:
 
 def _niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+async def test_who_has_a_network_of_ipv6_guesses_as_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def no_password(_work: str, key: str) -> str:
+        return ""
+
+    desk = SimpleNamespace(agent_named=lambda user: SimpleNamespace(key=user))
+    door = Door(None, no_password, lambda: SimpleNamespace(desk=desk))  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for number, client in enumerate(("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8:0:1::1")):
+        assert await door._authenticate(f"agent{number}", "a guess", client) is None
+    assert waits == [0.0, 0.0, 1.0, 2.0, 0.0]
+    await door.close()
 
 
 async def test_a_client_waits_for_two_log_ins_at_most() -> None:
