@@ -16,6 +16,7 @@ from dkim import canonicalization
 
 from maild.identity.policy import tags
 
+Field = tuple[bytes, bytes]
 Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for none
 
 MOST_SIGNATURES = 5
@@ -35,6 +36,20 @@ ALSO_SIGNED = frozenset(
 
 # dkimpy's own begins anew at each blank of a line: a megabyte of blanks, which anybody may sign, would take hours.
 canonicalization.strip_trailing_whitespace = partial(re.compile(rb"(?<![\t ])[\t ]+\r\n").sub, b"\r\n")
+
+
+def _selected(headers: Sequence[Field], names: Sequence[bytes]) -> list[Field]:
+    """Return the fields that h= names, of one name the lowest first (RFC 6376 section 5.4.2).
+
+    dkimpy's own looks through the whole head for each name.
+    """
+    left: dict[bytes, list[Field]] = {}
+    for field in headers:
+        left.setdefault(field[0].lower(), []).append(field)
+    return [left[name].pop() for name in names if left.get(name)]
+
+
+dkimpy.select_headers = _selected
 
 
 class _Dated(dkimpy.DKIM):  # type: ignore[misc]
