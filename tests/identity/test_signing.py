@@ -109,11 +109,21 @@ def test_a_key_of_very_many_bits_keeps_nobody_waiting(tmp_path: Path) -> None:
 def test_very_many_signed_fields_keep_nobody_waiting(tmp_path: Path) -> None:
     """dkimpy looked through the whole head for each name in h=."""
     key = key_at(tmp_path)
-    named = ":".join(f"x{number}" for number in range(10_000)).encode()
+    named = ":".join(f"x{number}" for number in range(600)).encode()
     signed = Signer([key]).signed(RAW, NOON).replace(b" h=", b" h=" + named + b":", 1)
     began = time.process_time()
-    assert dkim.passing(signed.replace(b"\r\nFrom:", b"\r\nX:" * 20_000 + b"\r\nFrom:", 1), lookup(key)) == ()
-    assert time.process_time() - began < 3
+    assert dkim.passing(signed.replace(b"\r\nFrom:", b"\r\nX:" * 60_000 + b"\r\nFrom:", 1), lookup(key)) == ()
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("blanks", [b" " * 100_000, b"\r\n " * 30_000])
+def test_a_signature_of_very_many_blanks_keeps_nobody_waiting(tmp_path: Path, blanks: bytes) -> None:
+    """dkimpy's expressions begin anew at each of them."""
+    key = key_at(tmp_path)
+    signed = Signer([key]).signed(RAW, NOON).replace(b" b=", b" b=A" + blanks + b"!", 1)
+    began = time.process_time()
+    assert dkim.passing(signed, lookup(key)) == ()
+    assert time.process_time() - began < 1
 
 
 @given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abcd")))
