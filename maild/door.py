@@ -24,7 +24,7 @@ from maild import maillog
 from maild.identity import password
 from maild.identity.certificate import Certificate, Pair
 from maild.inbound import listener
-from maild.inbound.connections import Connections, Limits
+from maild.inbound.connections import Connections, Limits, household
 from maild.inbound.hooks import Face, Hooks, NoSpace
 from maild.inbound.upload import HEAD_BYTES, Arrival
 from maild.message.model import Envelope, domain_of
@@ -103,17 +103,16 @@ class Door:
         Raises:
             Busy: the client has tried too often at once.
         """
-        with self._checker.waiting(client):
+        with self._checker.waiting(household(client)):
             return await self._checked(user, secret, client)
 
     async def _checked(self, user: str, secret: str, client: str) -> Callable[[], bool] | None:
         agent = self._house().desk.agent_named(user)
-        name = f"user {agent.key if agent else ''}"
-        waits = (self._storm.wait_seconds(who, time.monotonic()) for who in (f"client {client}", name))
-        await asyncio.sleep(max(waits))
+        guessing = (f"client {household(client)}", f"user {agent.key if agent else ''}")
+        await asyncio.sleep(max(self._storm.wait_seconds(who, time.monotonic()) for who in guessing))
         known = await self._ask("password_hash", key=agent.key) if agent else ""
         right = await self._checker.matches(known, secret)
-        for who in (f"client {client}", name):
+        for who in guessing:
             if right:
                 self._storm.right(who)
             else:

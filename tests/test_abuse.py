@@ -1,6 +1,7 @@
 """Those who mean harm meet limits, and everybody else is served."""
 
 import asyncio
+import encodings
 import os
 import smtplib
 import threading
@@ -10,14 +11,16 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from maild.deciding.reading import read_mail
+from maild.door import Door
 from maild.identity import password
 from maild.identity.certificate import Pair
 from maild.inbound.connections import Connections, Limits
-from maild.message import html
+from maild.message import charset, html
 from maild.message.model import Envelope
 from maild.quoting import body
 from maild.watch.http import MOST_CONNECTIONS, Http
@@ -44,6 +47,15 @@ def test_a_bomb_is_read_in_seconds(name: str) -> None:
     html.clean(reading.message.html)
     assert time.process_time() - began < SECONDS_A_BOMB
     assert reading.message.size_bytes == len(raw)
+
+
+def test_names_of_charsets_that_nobody_knows_fill_no_memory() -> None:
+    """Python remembers each that it was asked for, for as long as the process lives."""
+    remembered = len(encodings._cache)  # type: ignore[attr-defined]
+    for number in range(1000):
+        for label in (f"x-no-such-{number}", f"utf{'-' * number}8", f"utf-8{chr(0x400 + number)}"):
+            charset.decode("ä".encode(), label)
+    assert len(encodings._cache) < remembered + 10  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +227,24 @@ async def test_a_storm_of_log_ins_uses_one_thread_that_is_nice() -> None:
 
 def _niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+async def test_who_has_a_network_of_ipv6_guesses_as_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def no_password(_work: str, key: str) -> str:
+        return ""
+
+    desk = SimpleNamespace(agent_named=lambda user: SimpleNamespace(key=user))
+    door = Door(None, no_password, lambda: SimpleNamespace(desk=desk))  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for number, client in enumerate(("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8:0:1::1")):
+        assert await door._authenticate(f"agent{number}", "a guess", client) is None
+    assert waits == [0.0, 0.0, 1.0, 2.0, 0.0]
+    await door.close()
 
 
 async def test_a_client_waits_for_two_log_ins_at_most() -> None:

@@ -16,11 +16,13 @@ from dkim import canonicalization
 
 from maild.identity.policy import tags
 
+Field = tuple[bytes, bytes]
 Lookup = Callable[[str], bytes | None]  # a name to its TXT record, None for none
 
 MOST_SIGNATURES = 5
 LONGEST_NAME = 254  # of the DNS (RFC 1035 section 2.3.4), written with the dot at its end
 SMALLEST_KEY_BITS = 1024
+LONGEST_SIGNATURE = 4096  # bytes: dkimpy's expressions are quadratic in the blanks of one
 LONGEST_RECORD = 1024  # bytes, for 4096 bits and some notes: to check by a key takes as long as whoever signs likes
 MUST_COVER = frozenset({b"from", b"to", b"subject", b"date", b"message-id"})
 # A second one would be read, and the first is signed.
@@ -35,6 +37,20 @@ ALSO_SIGNED = frozenset(
 
 # dkimpy's own begins anew at each blank of a line: a megabyte of blanks, which anybody may sign, would take hours.
 canonicalization.strip_trailing_whitespace = partial(re.compile(rb"(?<![\t ])[\t ]+\r\n").sub, b"\r\n")
+
+
+def _selected(headers: Sequence[Field], names: Sequence[bytes]) -> list[Field]:
+    """Return the fields that h= names, of one name the lowest first (RFC 6376 section 5.4.2).
+
+    dkimpy's own looks through the whole head for each name.
+    """
+    left: dict[bytes, list[Field]] = {}
+    for field in headers:
+        left.setdefault(field[0].lower(), []).append(field)
+    return [left[name].pop() for name in names if left.get(name)]
+
+
+dkimpy.select_headers = _selected
 
 
 class _Dated(dkimpy.DKIM):  # type: ignore[misc]
@@ -72,12 +88,13 @@ def passing(raw: bytes, lookup: Lookup) -> tuple[str, ...]:
         mail = dkimpy.DKIM(raw, minkey=SMALLEST_KEY_BITS)
     except Exception:  # it raises its own, and IndexError for a first line that goes on from nothing
         return ()
-    count = sum(1 for name, _ in mail.headers if name.lower() == b"dkim-signature")
+    sizes = [len(value) for name, value in mail.headers if name.lower() == b"dkim-signature"]
     names = [name.lower() for name, _ in mail.headers]
     if names.count(b"from") != 1 or any(names.count(name) > 1 for name in ONCE):
         return ()
     must = MUST_COVER | ({b"cc"} & set(names))
-    domains = (_domain(mail, index, lookup, must) for index in range(min(count, MOST_SIGNATURES)))
+    read = (index for index, size in enumerate(sizes[:MOST_SIGNATURES]) if size <= LONGEST_SIGNATURE)
+    domains = (_domain(mail, index, lookup, must) for index in read)
     return tuple(dict.fromkeys(domain for domain in domains if domain))
 
 

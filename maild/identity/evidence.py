@@ -71,11 +71,9 @@ def gather(
     fields = _fields(raw)
     told = _believed(fields, envelope, trust)
     results = _read_results(told) if told else _Results()
-    domains = _strong_enough(results.dkim, fields)
-    if not told and lookup is not None and _signatures(fields):
-        domains = dkim.passing(raw, lookup)
-    if domains and not _is_read_alike(raw, fields):
-        domains = ()
+    domains: tuple[str, ...] = ()
+    if (results.dkim or _signatures(fields)) and _is_read_alike(raw, fields):
+        domains = _strong_enough(results.dkim, fields) if told else dkim.passing(raw, lookup) if lookup else ()
     because = "; ".join(
         part
         for part in (

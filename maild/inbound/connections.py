@@ -74,17 +74,17 @@ class Connections:
 
     def admit(self, guest: Guest) -> str | None:
         """Count a client in, or return why not; the caller counts out those whom it admitted."""
-        mine = len(self._by_client.get(_key(guest.client), ()))
+        mine = len(self._by_client.get(household(guest.client), ()))
         if mine >= self.limits.max_connections_per_ip and not self.trusts(guest.client):
             return "Too many connections from your address"
         if self._total >= self.limits.max_connections and not self._make_room(mine):
             return "Too many connections"
         self._total += 1
-        self._by_client[_key(guest.client)].add(guest)
+        self._by_client[household(guest.client)].add(guest)
         return None
 
     def leave(self, guest: Guest) -> None:
-        key = _key(guest.client)
+        key = household(guest.client)
         if guest in self._by_client.get(key, ()):
             self._total -= 1
             self._by_client[key].discard(guest)
@@ -124,5 +124,6 @@ def client_address(peername: object) -> str:
     return str(mapped or address)
 
 
-def _key(client: str) -> str:
+def household(client: str) -> str:
+    """Return the network of one client, who has a /64 of IPv6 to himself (RFC 6177)."""
     return client if ":" not in client else str(ipaddress.ip_network((client, 64), strict=False))

@@ -6,8 +6,11 @@ is gb18030, "iso-8859-1" is windows-1252.  Only codecs in the tables below are u
 """
 
 import codecs
+import encodings
 import re
+from encodings.aliases import aliases
 from functools import lru_cache
+from pkgutil import iter_modules
 
 # Codec, and the labels that mean it though Python knows them as another, or not at all.
 SUPERSETS = (
@@ -40,6 +43,8 @@ SINGLE_BYTE = re.compile(
     r"(?:iso8859-\d+|cp\d+|windows-\d+|koi8-[rut]|mac-[a-z0-9]+|tis-620|kz1048|ptcp154|hp-roman8)\Z"
 )
 _SUPERSET = {label: name for name, labels in SUPERSETS for label in labels.split()}
+# Python is asked for no other: it remembers each name that it was ever asked for.
+_KNOWN = {*aliases, *(module.name for module in iter_modules(encodings.__path__))}
 _CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm)[-_]?(\d{3,5})")
 
 
@@ -50,9 +55,10 @@ def codec(label: str) -> str:
     name = _SUPERSET.get(name, _SUPERSET.get(name.replace("_", "-"), name))
     if page := _CODE_PAGE.fullmatch(name):
         name = "cp" + page[1]
+    name = encodings.normalize_encoding(name)
     try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError, UnicodeError):
+        found = codecs.lookup(name).name if name in _KNOWN else ""
+    except LookupError:
         return ""
     found = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(found, found)
     return found if found in MULTIBYTE or SINGLE_BYTE.match(found) else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import dkim as dkimpy
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -103,6 +104,40 @@ def test_a_key_of_very_many_bits_keeps_nobody_waiting(tmp_path: Path) -> None:
     began = time.process_time()
     assert dkim.passing(signed, lambda _name: huge) == ()
     assert time.process_time() - began < 1
+
+
+def test_very_many_signed_fields_keep_nobody_waiting(tmp_path: Path) -> None:
+    """dkimpy looked through the whole head for each name in h=."""
+    key = key_at(tmp_path)
+    named = ":".join(f"x{number}" for number in range(600)).encode()
+    signed = Signer([key]).signed(RAW, NOON).replace(b" h=", b" h=" + named + b":", 1)
+    began = time.process_time()
+    assert dkim.passing(signed.replace(b"\r\nFrom:", b"\r\nX:" * 60_000 + b"\r\nFrom:", 1), lookup(key)) == ()
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("blanks", [b" " * 100_000, b"\r\n " * 30_000])
+def test_a_signature_of_very_many_blanks_keeps_nobody_waiting(tmp_path: Path, blanks: bytes) -> None:
+    """dkimpy's expressions begin anew at each of them."""
+    key = key_at(tmp_path)
+    signed = Signer([key]).signed(RAW, NOON).replace(b" b=", b" b=A" + blanks + b"!", 1)
+    began = time.process_time()
+    assert dkim.passing(signed, lookup(key)) == ()
+    assert time.process_time() - began < 1
+
+
+@given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abcd")))
+def test_fields_are_chosen_as_dkimpy_does(there: list[str], named: list[str]) -> None:
+    """From below upwards (RFC 6376 section 5.4.2)."""
+    fields = [(name.upper().encode(), str(number).encode()) for number, name in enumerate(there)]
+    chosen = dkimpy.select_headers(fields, [name.encode() for name in named])
+    left = fields[::-1]
+    for name in named:
+        found = next((one for one in left if one[0].lower() == name.encode()), None)
+        if found:
+            left.remove(found)
+            assert chosen.pop(0) == found
+    assert not chosen
 
 
 def test_a_key_of_4096_bits_is_believed(tmp_path: Path) -> None:
