@@ -63,10 +63,10 @@ def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[Se
         for figures in found[queue]:
             figures["open"] += count
     for some in parted(store.read(partial(weeks.touched, queues=keys, since=since)), AT_ONCE):
-        happened = store.read(partial(weeks.happened, numbers=[one.number for one in some]))
-        for one in some:
-            for figures, week in zip(found[one.queue], both, strict=True):
-                figures.update(weekly.counted(happened.get(one.number, ()), week))
+        happened = store.read(partial(weeks.happened, numbers=[number for number, _ in some]))
+        for number, queue in some:
+            for figures, week in zip(found[queue], both, strict=True):
+                figures.update(weekly.counted(happened.get(number, ()), week))
     waiting = store.read(partial(weeks.waiting, queues=keys))
     return weekly.mail(agent, found, waiting, desk, office.language, now)
 

@@ -5,7 +5,6 @@ only the lines that are counted.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -25,23 +24,15 @@ _KNOWN = Prepared(select(AGENT.c.key, AGENT.c.week_told_at).where(AGENT.c.week_t
 MOST_WAITING = 200  # tickets that are looked at for those that wait longest
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """What happened of late to a ticket."""
-
-    number: int
-    queue: str
-
-
-def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[Touched]:
-    """Return the tickets of some queues that were updated since a moment; those that ended in others are left out."""
+def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[tuple[int, str]]:
+    """Return number and queue of what some queues have that was updated since; what ended in others is left out."""
     query = select(TICKET.c.number, TICKET.c.queue).where(
         TICKET.c.status.in_([status.value for status in Status]),  # all of them: so the index is used
         TICKET.c.updated_at >= since,
         TICKET.c.merged_into.is_(None),
         _QUEUE.in_(queues),
     )
-    return [Touched(row.number, row.queue) for row in connection.execute(query)]
+    return [(row.number, row.queue) for row in connection.execute(query)]
 
 
 def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[str, int]:
