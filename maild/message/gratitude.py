@@ -5,7 +5,7 @@ answer that a person must read.
 """
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 
 from maild.message.model import Cut
 
@@ -13,6 +13,7 @@ LONGEST_WORDS = 14
 LONGEST_TOP, MOST_LINES = 2_000, 4  # characters, and lines, in which a mail would say it
 _SAYS_MORE = re.compile(r"\?(?:\s|$)|^\s{0,20}p\. ?s\b|^\s{0,20}ps\b", re.IGNORECASE | re.MULTILINE)  # below a closing
 _WORD = re.compile(r"[^\W\d_]+")
+_CLAUSE = re.compile(r"[^.,;:!\n–—]+")
 
 THANKS = frozenset(
     "thanks thank thx ty cheers paldies pateicos pateicamies спасибо благодарю благодарим aitäh ačiū danke".split()
@@ -33,6 +34,18 @@ AROUND = frozenset(
         "информацию огромное ок оперативность ответ отлично очень поддержку получил получила получилось помощь "
         "понял поняла понятно работает теперь хорошего хорошо"
     ).split()
+)
+
+# Of these, what is asked for unless somebody thanks for it ("Kindly update. Thanks"), …
+ASKED_FOR = frozenset(
+    "answer appreciate appreciated clarification explanation help info information kindly me reply response update "
+    "atbildi informāciju palīdzību skaidrojumu информацию ответ помощь".split()
+)
+THANKED_FOR = THANKS | frozenset("for par за".split())
+# … and what begins with a capital, and is nobody's name ("Thanks, Monday works").
+DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag".split()
 )
 
 # What says so alone: with these, people react to a mail by one tap.
@@ -76,7 +89,7 @@ def is_thanks(text: str, writer: str = "") -> bool:
     words = [word.casefold() for word in _WORD.findall(body)]
     if len(words) > LONGEST_WORDS or THANKS.isdisjoint(words):
         return False
-    if "?" in body or any(map(str.isdigit, body)):
+    if "?" in body or any(map(str.isdigit, body)) or any(map(_asks, _CLAUSE.findall(body))):
         return False
     known = THANKS | AROUND | {word.casefold() for word in _WORD.findall(writer)}
     strange = [word for word in words if word not in known]
@@ -95,6 +108,11 @@ def may_be_thanks(text: str) -> bool:
     return any(is_thanks(line) for line in islice(lines, MOST_LINES))
 
 
+def _asks(clause: str) -> bool:
+    words = map(str.casefold, _WORD.findall(clause))
+    return not ASKED_FOR.isdisjoint(takewhile(lambda word: word not in THANKED_FOR, words))
+
+
 def _is_name(word: str, text: str) -> bool:
     """A strange word may only be a name: it begins with a capital, and no sentence ("Broken. Thanks.")."""
-    return re.search(rf"(?:\w,?|[-–—]) {re.escape(word)}\b", text) is not None
+    return word.casefold() not in DAYS and re.search(rf"(?:\w,?|[-–—]) {re.escape(word)}\b", text) is not None

@@ -24,7 +24,8 @@ def is_too_late(ticket: Ticket, queue: Queue, now: datetime) -> bool:
 def only_thanks(facts: Facts, ticket: Ticket) -> bool:
     """A word of thanks after an answer asks for nothing: it is kept, and opens nothing again."""
     sender = facts.message.sender
-    if facts.has_files or not gratitude.is_thanks_of(facts.cut, f"{sender.name} {sender.address}"):
+    writer = f"{sender.name} {sender.address.rpartition('@')[0]}"  # a domain is no name: "No, thanks" from one in .no
+    if facts.has_files or not gratitude.is_thanks_of(facts.cut, writer):
         return False
     return ticket.status in (Status.WAITING, Status.SOLVED, Status.CLOSED) or _is_answered(facts, ticket)
 

@@ -30,6 +30,8 @@ from maild.message.model import Cut
         "It's working now, thanks for letting me know!",
         "Спасибо, всё понятно!",
         "Хорошо, спасибо",
+        "Thank you kindly!",
+        "Thank you, Jānis, for the quick reply. Much good work!",
     ],
 )
 def test_thanks(text: str) -> None:
@@ -67,6 +69,14 @@ def test_thanks(text: str) -> None:
         "Problem again. Thanks",
         "Let me know. Thanks",
         "Жду. Спасибо.",
+        "Kindly update. Thanks",
+        "Thanks, help me",
+        "Help me now. Thanks!",
+        "A quick response is appreciated. Thanks",
+        "Atbildi ātri, paldies",
+        "Спасибо! Ответ быстро",
+        "Thanks, Monday works for me",
+        "Danke, Mittwoch",
     ],
 )
 def test_no_thanks(text: str) -> None:

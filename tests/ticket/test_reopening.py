@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from maild.message.model import Attachment, Kind
+from maild.message.model import Address, Attachment, Kind
 from maild.ticket import reopening
 from maild.ticket.change import AddMessage, Delivered, Entry
 from maild.ticket.facts import Asked
@@ -66,3 +66,9 @@ def test_thanks_ask_for_nothing_where_nothing_is_owed(status: Status, history: A
     told = {of.number: [Entry(of.opened_at + n * MOMENT, one) for n, one in enumerate(history)]} if history else {}
     thanks = replace(thanks, seen=replace(thanks.seen, asked=Asked(histories=told)))
     assert reopening.only_thanks(thanks, of) is only
+
+
+def test_what_the_domain_of_a_writer_says_is_no_name_of_his() -> None:
+    of = ticket(status=Status.SOLVED)
+    kari, no = Address("Kari Nordmann", "kari@firma.no"), facts(text="No, thanks", of=of)
+    assert not reopening.only_thanks(replace(no, message=replace(no.message, sender=kari)), of)
