@@ -42,12 +42,13 @@ def cut(
         return _without_armour(message, lines, frozenset(armour), again)
     mail = parent.answered(parent_text, sent)
     own = _own_address(text, lines, own_marks)
-    found = _by_marker(text, lines, own)
+    about = subject.base(message.subject).text
+    found = _by_marker(text, lines, own, about)
     suspects = quotes.candidates(lines)
     if not found and not _ours_is_first(lines, own) and _forwards(message, lines, suspects):
         return _whole(lines, "forward", 0.9, forwarded=True)
     if not found and (mail.sent or _answers_a_mail(message)):
-        found = _by_parent(lines, mail, leaves=leaves)
+        found = _by_parent(lines, mail, about, leaves=leaves)
     found = found or _by_lines_or_html(message, lines, suspects, own)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
@@ -167,13 +168,13 @@ def _forwards(message: Message, lines: list[str], suspects: list[int]) -> bool:
 # Our own marks
 
 
-def _by_marker(text: str, lines: list[str], own: int) -> Found | None:
+def _by_marker(text: str, lines: list[str], own: int, about: str) -> Found | None:
     """Our mark, or one of our addresses in the head that some programs quote above it, however long that is."""
     if marker.MARK not in text:
         return None
     for index, line in enumerate(lines):
         if marker.stands_in(line):
-            start, end = _introduction(lines, min(index, own))
+            start, end = _introduction(lines, min(index, own), about)
             return tail.found(lines, start, "marker", 1.0, end=max(end, index))
     return None
 
@@ -206,8 +207,11 @@ def _ours_is_first(lines: list[str], own: int) -> bool:
     return own < len(lines) and not any("@" in line for line in lines[:own])
 
 
-def _introduction(lines: list[str], index: int) -> tuple[int, int]:
-    """The first and the last line of what a program wrote above line `index`, which surely is a part of the quote."""
+def _introduction(lines: list[str], index: int, about: str) -> tuple[int, int]:
+    """The first and the last line of what a program wrote above line `index`, which surely is a part of the quote.
+
+    Fields that no table knows are a person's ("Kontakts: …") where none is what the mail is about.
+    """
     top = _below_banner(lines, index)
     for start in range(max(top - ABOVE_MARK, 0), index + 1):
         if heads.fields(lines, start) >= max(top - 3, 1) or quotes.separator(lines[start]):
@@ -218,7 +222,8 @@ def _introduction(lines: list[str], index: int) -> tuple[int, int]:
             return start, max(end, index)
     for start in range(max(top - ABOVE_MARK, 0), top):
         begins = start == 0 or not lines[start - 1].strip() or quotes.frame(lines[start - 1])
-        if begins and heads.in_any_language(lines, start) >= max(top - 3, 1):
+        end = heads.in_any_language(lines, start) if begins and about else 0
+        if end >= max(top - 3, 1) and any(line.rstrip().endswith(about) for line in lines[start:end]):
             return start, index
     return attribution.right_above(lines, index), index
 
@@ -239,12 +244,12 @@ def _below_banner(lines: list[str], index: int) -> int:
 # The text of the mail replied to
 
 
-def _by_parent(lines: list[str], mail: Answered, *, leaves: bool) -> Found | None:
+def _by_parent(lines: list[str], mail: Answered, about: str, *, leaves: bool) -> Found | None:
     marked = parent.quoted(lines, mail)
     if not marked:
         return None
     first = min(marked)
-    start, end = _introduction(lines, first)
+    start, end = _introduction(lines, first, about)
     if start == first:
         start, end = _introduced(lines, first, mail)
         marked = marked.union(range(end + 1, first))
@@ -288,16 +293,17 @@ def _head_ends(lines: list[str], start: int, first: int) -> int:
 # What programs write above a quote
 
 
-def _by_lines(lines: list[str], suspects: list[int], own: int) -> Found | None:
+def _by_lines(lines: list[str], suspects: list[int], own: int, about: str) -> Found | None:
     """The first attribution, head or separator decides; what stands below it may hold answers.
 
     Args:
         own: the line that quotes an address of ours, which decides where nothing above it does.
+        about: the subject, which the head of our mail repeats.
     """
     first = 0
     for index in (*suspects, len(lines)):
         if index > own:
-            start, end = _introduction(lines, own)
+            start, end = _introduction(lines, own, about)
             return tail.found(lines, start, "own address", 0.98, end=end)
         if index == len(lines):
             break
@@ -332,7 +338,7 @@ def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], o
 
     The HTML is read only where a line above the found ones holds an address or a date, as introductions do.
     """
-    found = _by_lines(lines, suspects, own)
+    found = _by_lines(lines, suspects, own, subject.base(message.subject).text)
     if found and own == len(lines) and not _answers_a_mail(message):
         found = found._replace(doubtful=not any(quotes.quoted(lines[index]) for index in found.quoted))
     if not found or not message.html:

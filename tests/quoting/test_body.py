@@ -637,7 +637,7 @@ def test_a_quote_without_marks_ends_with_our_mail(sent: str, quoted: str) -> Non
     assert found.new_text == "Tā nav atnākusi.\n\nAnna Liepa"
 
 
-MONGOLIAN = "Илгээгч: Example <s@e.example>\nИлгээсэн: 2026 оны 11 сарын 23 12:01\nХэнд: Anna\nСэдэв: Re: Lampa\n\n"
+MONGOLIAN = "Илгээгч: Example <s@e.example>\nИлгээсэн: 2026 оны 11 сарын 23 12:01\nХэнд: Anna\nСэдэв: Re: Printer\n\n"
 KHMER = "នៅ ថ្ងៃច័ន្ទ, 23 វិច្ឆិកា 2026 ម៉ោង 12:01 Example <s@e.example> បានសរសេរ៖\n\n"
 
 
@@ -648,10 +648,13 @@ def test_what_introduces_our_mail_in_a_language_of_no_table_belongs_to_the_quote
     assert body.cut(message(f"{answer}\n\n{introduction}{quote}"), SAID, sent=SAID).new_text == answer
 
 
-def test_what_he_lists_right_above_our_mail_is_his() -> None:
-    listed = "Nav.\n\nKontakts: Jānis Ozols <janis@o.example>\nTelefons: 67000000\nLaiks: otrdien 10:14"
+@pytest.mark.parametrize("when", ["otrdien 10:14", "12.12.2026 14:30"])
+@pytest.mark.parametrize("quote", [f"{marker.line('en', 'EX-1')}\n\n{SAID}", SAID])
+def test_what_he_lists_right_above_our_mail_is_his(when: str, quote: str) -> None:
+    listed = f"Nav.\n\nKontakts: Jānis Ozols <janis@o.example>\nTelefons: 67000000\nLaiks: {when}"
     for introduction in ("", HEAD, MONGOLIAN, KHMER):
-        assert body.cut(message(f"{listed}\n\n{introduction}{SAID}"), SAID, sent=SAID).new_text == listed
+        mail = message(f"{listed}\n\n{introduction}{quote}")
+        assert body.cut(mail, SAID, sent=SAID).new_text == listed
 
 
 COLLEAGUES = "Labdien!\n\nLampa otrajā stāvā kopš vakardienas nedeg un dūc.\n\n"
