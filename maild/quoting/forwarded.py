@@ -78,7 +78,7 @@ _LONGEST_LABEL = 30  # characters
 
 
 _LINK = re.compile(r"(@[^\s<>]{1,255}>?) ?[\[<]mailto:[^\[\]<>]*[\]>]")  # "anna@x.example<mailto:anna@x.example>"
-_BRACKETS = re.compile(r"[\[<](?:mailto:)?([^\[\]<>\s]{1,320})[\]>]")  # "Anna<mailto:anna@x.example>": Windows Mail
+_BRACKETS = re.compile(r"[\[<](?:mailto:)?([^\[\]<>\s@]{1,64}@[^\[\]<>\s@]{1,255})[\]>]")  # "Anna<mailto:anna@x.example>": Windows Mail
 _UNBRACKETED = re.compile(r"^([^<>@\"]{1,200} )\(?([^\s<>()@]{1,64}@[^\s<>()@,;]{1,255})\)?$")  # abv.bg
 _BEHALF = re.compile(  # "Post <post@x.example> On Behalf Of Anna <anna@x.example>": who wrote stands last
     r"^.{1,400}\s(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|w imieniu|"
@@ -164,7 +164,10 @@ def _shown_from(lines: list[str], start: int) -> int:
 
 
 def _frames(line: str) -> bool:
-    return not line.strip("> ") or quotes.frame(quotes.unquoted(line))
+    """A program draws more than three signs around a title: "*** Urgent ***" is a person's."""
+    bare = quotes.unquoted(line).strip()
+    typed = quotes.titled(bare) and bare[:4] != bare[0] * 4
+    return not line.strip("> ") or (quotes.frame(bare) and not typed)
 
 
 def _drawn(line: str) -> bool:

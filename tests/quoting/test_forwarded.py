@@ -103,6 +103,21 @@ def test_a_word_below_a_greeting_is_none_of_a_signature() -> None:
     assert found.above == text
 
 
+@pytest.mark.parametrize("typed", ["*** Urgent ***", "--- Call today ---", "=== STEIDZAMI ==="])
+@pytest.mark.parametrize("program", ["outlook, its link as text", "gmail en"])
+def test_what_a_person_puts_between_signs_is_no_title_of_a_program(typed: str, program: str) -> None:
+    text = f"Please look.\n\n{typed}\n\n{HEADS[program]}\n{typed}\n\nIt does not shine.\n\n{typed}\n"
+    found = forwarded.read(parse.parse(mail("Fwd: Lamp", text)))
+    assert found is not None
+    assert found.above == f"Please look.\n\n{typed}"
+    assert found.message.text.strip() == f"{typed}\n\nIt does not shine.\n\n{typed}"
+
+
+@pytest.mark.parametrize("name", ["Anna [Shop]", "[Shop] Anna"])
+def test_what_stands_in_brackets_in_a_name_is_no_address(name: str) -> None:
+    assert forwarded.mailbox(f"{name} <anna@c.example>") == (name, "anna@c.example")
+
+
 @pytest.mark.parametrize("program", HEADS)
 def test_the_writer_stands_in_the_head_above_the_text(program: str) -> None:
     found = forwarded.read(parse.parse(mail("Fwd: Lamp", f"Please look.\n\n{HEADS[program]}\nIt does not shine.\n")))
