@@ -24,9 +24,10 @@ MAIL_WORDS = tuple(
     "messagerie|ímél|sähköp|s-posti|surel|netfang|tölvup|メール|電子|电子|邮|郵|信箱|메일|우편|מייל|דוא|بريد|يميل|ایمیل|"
     "الکترونیک|อีเมล|thư".split("|")
 )
-# … and no word of it: it is another's, or the verb of a sentence.
+# … and no word of it: it is another's, or of a sentence ("I cannot send mail: …").
 NOT_HIS = frozenset(
-    "our to recipient recipients support admin administrator webmaster site store shop office is ir ist est "
+    "i we ich wir je nous yo ik wij jag jeg mēs man я мы мне aš mes friend friends drauga freundes ami colleague "
+    "our to recipient recipients receiver support admin administrator webmaster site store shop office is ir ist est "
     "es è är er jest mūsu uz saņēmēja saņēmējs adresāts mūsų gavėjas gavėjo kam meie saaja наш наша получатель "
     "получателя одержувач кому unser unsere empfänger an notre destinataire nuestro destinatario nostro nosso ons onze "
     "ontvanger aan nasz odbiorca vår mottagare vores modtager mottaker vastaanottaja náš příjemce címzett".split()
@@ -56,6 +57,7 @@ FAMILY_NAMES = frozenset(
 )
 
 _LEADING = re.compile(r"^[\W\d_]+")  # lists, their numbers, pictures
+_WORD = re.compile(r"\w+")  # "Empfänger-E-Mail", "recipient's"
 _AROUND_VALUE = "*_| \t"
 _ASIDE = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\](?!\()")
 _LINKED = re.compile(r"\[([^\[\]\s]{1,200})\]\(mailto:[^()\s]{1,200}\)|<?mailto:([^<>\s]{1,200})>?")
@@ -88,10 +90,9 @@ def _name(names: dict[str, str]) -> str:
 
 
 def _asks_for_address(label: str) -> bool:
-    words = label.split()
-    his = label.endswith("?") or NOT_HIS.isdisjoint(words)
+    his = label.endswith("?") or NOT_HIS.isdisjoint(_WORD.findall(label))
     named = KIND_OF_LABEL.get(label) == "from" or label in ("reply-to", "reply to")
-    return named or (his and len(words) <= LABEL_WORDS and any(mail in label for mail in MAIL_WORDS))
+    return named or (his and len(label.split()) <= LABEL_WORDS and any(mail in label for mail in MAIL_WORDS))
 
 
 def _mailbox(value: str) -> Address | None:

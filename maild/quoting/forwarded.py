@@ -78,7 +78,8 @@ _LONGEST_LABEL = 30  # characters
 
 
 _LINK = re.compile(r"(@[^\s<>]{1,255}>?) ?[\[<]mailto:[^\[\]<>]*[\]>]")  # "anna@x.example<mailto:anna@x.example>"
-_BRACKETS = re.compile(r"[\[<](?:mailto:)?([^\[\]<>\s@]{1,64}@[^\[\]<>\s@]{1,255})[\]>]")  # "Anna<mailto:anna@x.example>": Windows Mail
+# "Anna<mailto:anna@x.example>": Windows Mail
+_BRACKETS = re.compile(r"[\[<](?:mailto:)?([^\[\]<>\s@]{1,64}@[^\[\]<>\s@]{1,255})[\]>]")
 _UNBRACKETED = re.compile(r"^([^<>@\"]{1,200} )\(?([^\s<>()@]{1,64}@[^\s<>()@,;]{1,255})\)?$")  # abv.bg
 _BEHALF = re.compile(  # "Post <post@x.example> On Behalf Of Anna <anna@x.example>": who wrote stands last
     r"^.{1,400}\s(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|w imieniu|"

@@ -49,6 +49,20 @@ def test_visitor_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        "Message: Hello,\nI cannot send mail: bob@x.example",
+        "Recipient's e-mail: bob@x.example",
+        "Empfänger-E-Mail: bob@x.example",
+        "Support-E-Mail: help@x.example",
+        "Your friend's email: bob@x.example",
+    ],
+)
+def test_address_of_another_above_his_is_not_the_visitors(other: str) -> None:
+    assert forms.visitor(f"Name: Anna Ozola\n{other}\nE-mail: anna@customer.example") == ANNA
+
+
+@pytest.mark.parametrize(
     "label",
     """E-pasts saziņai|Kontaktpersonas e-pasts|Iesniedzēja e-pasts|Elektroniskā pasta adrese|Elektroniskais pasts
     Kliento el. paštas|Elektronposti aadress|Saatja e-post|Электронный адрес|E-mail для связи|Електронна адреса
