@@ -38,8 +38,8 @@ AROUND = frozenset(
 
 # Of these, what is asked for unless somebody thanks for it ("Kindly update. Thanks"), …
 ASKED_FOR = frozenset(
-    "answer appreciate appreciated clarification explanation help info information kindly me reply response update "
-    "atbildi informāciju palīdzību skaidrojumu информацию ответ помощь".split()
+    "answer clarification explanation help kindly me reply response update atbildi palīdzību skaidrojumu "
+    "ответ помощь".split()
 )
 THANKED_FOR = THANKS | frozenset("for par за".split())
 # … and what begins with a capital, and is nobody's name ("Thanks, Monday works").

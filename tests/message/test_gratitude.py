@@ -31,6 +31,8 @@ from maild.message.model import Cut
         "Спасибо, всё понятно!",
         "Хорошо, спасибо",
         "Thank you kindly!",
+        "Much appreciated, thanks!",
+        "Informāciju saņēmu, paldies",
         "Thank you, Jānis, for the quick reply. Much good work!",
     ],
 )
