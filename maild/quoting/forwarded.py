@@ -165,10 +165,7 @@ def _shown_from(lines: list[str], start: int) -> int:
 
 
 def _frames(line: str) -> bool:
-    """A program draws more than three signs around a title: "*** Urgent ***" is a person's."""
-    bare = quotes.unquoted(line).strip()
-    typed = quotes.titled(bare) and bare[:4] != bare[0] * 4
-    return not line.strip("> ") or (quotes.frame(bare) and not typed)
+    return not line.strip("> ") or quotes.frame(quotes.unquoted(line))
 
 
 def _drawn(line: str) -> bool:

@@ -108,9 +108,10 @@ def frame(line: str) -> bool:
 
 
 def titled(line: str) -> bool:
-    """A title between dashes, in whatever language."""
+    """A title in whatever language between more than three dashes: "*** Urgent ***" is a person's."""
     bare = line.strip()
-    return len(bare) <= 100 and bare[:3] == bare[-3:] and bare[:3] in ("---", "___", "===", "***") and not rule(bare)
+    drawn = bare[:4] in ("----", "____", "====", "****") and bare[:3] == bare[-3:]
+    return drawn and len(bare) <= 100 and not rule(bare)
 
 
 def separator(line: str) -> str:

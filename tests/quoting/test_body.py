@@ -657,6 +657,12 @@ def test_what_he_lists_right_above_our_mail_is_his(when: str, quote: str) -> Non
         assert body.cut(mail, SAID, sent=SAID).new_text == listed
 
 
+@pytest.mark.parametrize("typed", ["*** Svarīgi ***", "--- Pasūtījums 17 ---", "=== URGENT ==="])
+@pytest.mark.parametrize("quote", [SAID, f"{HEAD}{SAID}", f"{marker.line('en', 'EX-1')}\n\n{SAID}", f"> {SAID}"])
+def test_what_he_puts_between_three_signs_is_no_title_of_a_program(typed: str, quote: str) -> None:
+    assert body.cut(message(f"Nav.\n\n{typed}\n\n{quote}"), SAID, sent=SAID).new_text == f"Nav.\n\n{typed}"
+
+
 COLLEAGUES = "Labdien!\n\nLampa otrajā stāvā kopš vakardienas nedeg un dūc.\n\n"
 CLOSINGS = ["Ar cieņu\nAnna Liepa\nSIA Liepas", "Thanks!\nAnna", "Paldies.\n\nAnna Liepa\n\n67000000"]
 
