@@ -31,32 +31,33 @@ class Touched:
 
     number: int
     queue: str
+    assignee: str
 
 
 def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[Touched]:
     """Return the tickets of some queues that were updated since a moment; those that ended in others are left out."""
-    query = select(TICKET.c.number, TICKET.c.queue).where(
+    query = select(TICKET.c.number, TICKET.c.queue, TICKET.c.assignee).where(
         TICKET.c.status.in_([status.value for status in Status]),  # all of them: so the index is used
         TICKET.c.updated_at >= since,
         TICKET.c.merged_into.is_(None),
         _QUEUE.in_(queues),
     )
-    return [Touched(row.number, row.queue) for row in connection.execute(query)]
+    return [Touched(row.number, row.queue, row.assignee) for row in connection.execute(query)]
 
 
-def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[str, int]:
-    """Return how many open tickets each queue has to which nothing happened since a moment."""
+def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[tuple[str, str], int]:
+    """Return how many open tickets to which nothing happened since a moment each agent has of each queue."""
     query = (
-        select(_QUEUE, func.count())
+        select(_QUEUE, TICKET.c.assignee, func.count())
         .where(
             TICKET.c.status.in_(browse.NOT_ENDED),
             TICKET.c.updated_at < since,
             TICKET.c.merged_into.is_(None),
             _QUEUE.in_(queues),
         )
-        .group_by(_QUEUE)
+        .group_by(_QUEUE, TICKET.c.assignee)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def happened(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Happened]]:
@@ -79,6 +80,7 @@ _COUNTED: Mapping[str, Callable[[str], str]] = {
     "OpenTicket": lambda _: weekly.OPENED,
     "SetStatus": lambda detail: str(orjson.loads(detail)["status"]),
     "PromiseJudged": _judged,
+    "Rated": lambda detail: str(orjson.loads(detail)["rating"]),
     "AddTag": lambda detail: weekly.SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
     "RemoveTag": lambda detail: weekly.NO_SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
 }
