@@ -68,6 +68,27 @@ def test_an_old_conversation_stands_there_as_of_when_it_was_written(site: Path, 
     running.maild("check", "--ledger", "--rebuild", "--site", str(site))
 
 
+def test_what_the_former_desk_answered_from_the_same_address_is_filed_and_answers_to_it_find_it(
+    site: Path, tmp_path: Path
+) -> None:
+    """Most desks answered from the address of the queue: held, half of an archive would be missing."""
+    of_desk = old(2, "support@example.com", "In-Reply-To: <q1@customer.example>\r\n")
+    begun, further = (
+        old(3, "support@example.com"),
+        old(4, "customer1@customer.example", "In-Reply-To: <q2@customer.example>\r\n"),
+    )
+    said(site, mbox(tmp_path / "box", old(1), of_desk, begun, further))
+    assert rows(site, "select count(*) from ticket") == [(1,)]
+    assert rows(site, "select party, visibility from message order by id") == [
+        ("customer1@customer.example", "public"),
+        ("support@example.com", "note"),
+        ("customer1@customer.example", "public"),
+    ]
+    assert rows(site, "select fate from intake order by id") == [("filed",), ("filed",), ("held",), ("filed",)]
+    assert rows(site, "select address from participant") == []  # the desk is no third party
+    running.maild("check", "--ledger", "--rebuild", "--site", str(site))
+
+
 def test_an_old_mail_of_a_ticket_that_lives_is_filed_now(site: Path, tmp_path: Path) -> None:
     running.maild("receive", "--to", "support@example.com", "--site", str(site), "-", stdin=mail(1))
     running.maild("once", "--site", str(site))
