@@ -7,13 +7,13 @@ again.  Live mail never waits behind more old mail than is filed in a second or 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
+from maild.inbound import files
 from maild.inbound.trace import with_return_path
-from maild.message import parse
 from maild.message.model import Envelope
 from maild.store import intake
 from maild.store.write import Store
@@ -81,10 +81,8 @@ def _named(raw: bytes, now: datetime) -> Envelope:
 
 
 def arrived_at(raw: bytes, now: datetime) -> datetime:
-    """Return when an old mail came, by its topmost Received, else its Date; never in the future."""
-    claimed = parse.arrived(raw) or now
-    aware = claimed.replace(tzinfo=UTC) if claimed.tzinfo is None else claimed
-    return min(aware.astimezone(UTC).replace(microsecond=0), now)
+    """Return when an old mail came, by what it says; never in the future."""
+    return min(files.arrived(raw) or now, now)
 
 
 def _hash(raw: bytes) -> str:

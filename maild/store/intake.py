@@ -269,6 +269,12 @@ def waiting(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(INTAKE.c.fate == Fate.WAITING.value)).scalar_one()
 
 
+def held_of_old(connection: Connection) -> int:
+    """Return how many imported mails are held."""
+    held = select(func.count()).where(INTAKE.c.fate == Fate.HELD.value, INTAKE.c.import_only)
+    return connection.execute(held).scalar_one()
+
+
 def waits_since(connection: Connection, moment: datetime) -> bool:
     """Tell whether a mail that came before a moment is not dealt with yet."""
     waits = INTAKE.c.fate == WAITING, INTAKE.c.received_at < moment

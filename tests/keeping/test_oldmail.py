@@ -47,7 +47,7 @@ def test_mails_of_every_kind_of_file_become_tickets_and_nobody_is_told(site: Pat
     (maildir / "cur" / "1:2,S").write_bytes(old(4))
     (maildir / "new" / "2").write_bytes(old(5))
     box = mbox(tmp_path / "box", old(1), old(2))
-    assert said(site, box, folder, maildir) == {"imported": 5, "known": 0}
+    assert said(site, box, folder, maildir) == {"imported": 5, "known": 0, "held": 0}
     assert rows(site, "select count(*) from ticket") == [(5,)]
     assert rows(site, "select count(*) from outbox") == [(0,)]
     assert rows(site, "select distinct fate, substr(received_at, 1, 10) from intake") == [("filed", "2019-02-04")]
@@ -58,7 +58,7 @@ def test_an_old_conversation_stands_there_as_of_when_it_was_written(site: Path, 
     """Else whoever looks at a ticket is told that a customer of 2019 wrote today, and every report says so."""
     answers = "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n"
     answer, late = (old(number, "customer1@customer.example", answers) for number in (7, 3))
-    said(site, mbox(tmp_path / "box", old(1)), mbox(tmp_path / "answer", answer), mbox(tmp_path / "late", late))
+    said(site, mbox(tmp_path / "box", old(1)), mbox(tmp_path / "answers", answer, late))
     assert rows(site, "select substr(opened_at, 1, 16) from ticket") == [("2019-02-04 10:01",)]
     assert rows(site, "select substr(at, 1, 16) from message order by id") == [
         ("2019-02-04 10:01",),
@@ -77,7 +77,8 @@ def test_what_the_former_desk_answered_from_the_same_address_is_filed_and_answer
         old(3, "support@example.com"),
         old(4, "customer1@customer.example", "In-Reply-To: <q2@customer.example>\r\n"),
     )
-    said(site, mbox(tmp_path / "box", old(1), of_desk, begun, further))
+    sent, inbox = mbox(tmp_path / "sent", of_desk, begun), mbox(tmp_path / "inbox", old(1), further)
+    assert said(site, sent, inbox) == {"imported": 4, "known": 0, "held": 1}
     assert rows(site, "select count(*) from ticket") == [(1,)]
     assert rows(site, "select party, visibility from message order by id") == [
         ("customer1@customer.example", "public"),
@@ -144,7 +145,7 @@ rules:
 def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_path: Path) -> None:
     answer = old(2, "you@example.com", "In-Reply-To: <q1@customer.example>\r\nReferences: <q1@customer.example>\r\n")
     answer = answer.replace(b"Hello", b"#solve\r\n\r\nIt is done.").replace(b"To: support@", b"To: customer1@customer.")
-    assert said(site, mbox(tmp_path / "box", old(1), answer)) == {"imported": 2, "known": 0}
+    assert said(site, mbox(tmp_path / "box", old(1), answer)) == {"imported": 2, "known": 0, "held": 0}
     assert rows(site, "select count(*) from outbox") == [(0,)]
     assert rows(site, "select count(*) from held") == [(0,)]
     assert rows(site, "select number from ticket where status = 'solved'") == []
@@ -155,7 +156,7 @@ def test_an_agents_old_mail_does_nothing_but_lie_in_its_ticket(site: Path, tmp_p
 def test_again_imports_nothing_twice_whatever_the_line_ends(site: Path, tmp_path: Path) -> None:
     assert said(site, mbox(tmp_path / "box", old(1), old(2)))["imported"] == 2
     (tmp_path / "crlf.eml").write_bytes(old(1) + b"\r\n\r\n")
-    assert said(site, tmp_path / "box", tmp_path / "crlf.eml") == {"imported": 0, "known": 3}
+    assert said(site, tmp_path / "box", tmp_path / "crlf.eml") == {"imported": 0, "known": 3, "held": 0}
     assert rows(site, "select count(*) from message") == [(2,)]
 
 
@@ -193,7 +194,7 @@ def test_a_daemon_at_work_files_what_is_imported_and_answers_live_mail_meanwhile
         running.wait_for(lambda: _kept(site) >= 64, "a batch is kept")
         assert running.send(port, mail(9001), "customer9001@customer.example")
         out, _ = importing.communicate(timeout=running.PATIENCE_SECONDS)
-        assert json.loads(out) == {"imported": 600, "known": 0}
+        assert json.loads(out) == {"imported": 600, "known": 0, "held": 0}
         running.wait_for(
             lambda: rows(site, "select count(*) from intake where fate = 'filed'") == [(601,)], "all are filed"
         )
@@ -228,8 +229,8 @@ def test_an_old_mail_came_when_it_says_but_never_in_the_future(head: str, at: da
 def test_a_site_on_postgresql_imports_as_well(cluster: Cluster, tmp_path: Path) -> None:
     site = running.make_site(tmp_path / "site", running.free_port(), url=cluster.new_database())
     box = mbox(tmp_path / "box", *(old(number) for number in range(1, 101)))
-    assert said(site, box) == {"imported": 100, "known": 0}
-    assert said(site, box) == {"imported": 0, "known": 100}
+    assert said(site, box) == {"imported": 100, "known": 0, "held": 0}
+    assert said(site, box) == {"imported": 0, "known": 100, "held": 0}
     opened = open_site(site)
     try:
         found = opened.store.read(vitals.take)
