@@ -46,7 +46,8 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
         ) as shown,
     ):
         raws = (mail.raw for path in paths for mail in files.mails(path))
-        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
+        is_ours = opened.office.desk.is_ours
+        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some, is_ours))
         shown.update(max(0, (shown.length or 0) - shown.pos))  # what stands between mails in an mbox is none of theirs
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
     show(as_json, {"imported": new, "known": known}, words)
