@@ -45,9 +45,9 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
             length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
         ) as shown,
     ):
-        held = opened.store.read(intake.held_of_old)
+        held, is_ours = opened.store.read(intake.held_of_old), opened.office.desk.is_ours
         raws = (mail.raw for mail in files.in_order(paths))
-        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
+        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some, is_ours))
         shown.update(max(0, (shown.length or 0) - shown.pos))  # what stands between mails in an mbox is none of theirs
         held = opened.store.read(intake.held_of_old) - held
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")

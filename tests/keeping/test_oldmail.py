@@ -26,6 +26,12 @@ def old(number: int, sender: str = "", more: str = "") -> bytes:
     return mail(number, sender, more=more, date=datetime(2019, 2, 4, 10, number % 60, tzinfo=UTC))
 
 
+def answered(number: int, question: int) -> bytes:
+    """Return what the former desk answered, from the queue's address."""
+    raw = old(number, "support@example.com", f"In-Reply-To: <q{question}@customer.example>\r\n")
+    return raw.replace(b"To: support@example.com", b"To: customer%d@customer.example" % question)
+
+
 def mbox(path: Path, *raws: bytes) -> Path:
     path.write_bytes(
         b"".join(b"From x Mon Feb  4 10:00:00 2019\n" + raw.replace(b"\r\n", b"\n") + b"\n" for raw in raws)
@@ -72,7 +78,7 @@ def test_what_the_former_desk_answered_from_the_same_address_is_filed_and_answer
     site: Path, tmp_path: Path
 ) -> None:
     """Most desks answered from the address of the queue: held, half of an archive would be missing."""
-    of_desk = old(2, "support@example.com", "In-Reply-To: <q1@customer.example>\r\n")
+    of_desk = answered(2, 1)
     begun, further = (
         old(3, "support@example.com"),
         old(4, "customer1@customer.example", "In-Reply-To: <q2@customer.example>\r\n"),
@@ -88,6 +94,15 @@ def test_what_the_former_desk_answered_from_the_same_address_is_filed_and_answer
     assert rows(site, "select fate from intake order by id") == [("filed",), ("filed",), ("held",), ("filed",)]
     assert rows(site, "select address from participant") == []  # the desk is no third party
     running.maild("check", "--ledger", "--rebuild", "--site", str(site))
+
+
+def test_what_answers_the_former_desk_is_filed_after_it_however_much_the_desk_wrote(site: Path, tmp_path: Path) -> None:
+    """The desk wrote half of the archive: one after the other, its mails came long after what answers them."""
+    questions = [old(number) for number in range(1, 6)]
+    answers = [answered(10 + number, number) for number in range(1, 6)]
+    further = old(20, "customer5@customer.example", "In-Reply-To: <q15@customer.example>\r\n")
+    said(site, mbox(tmp_path / "box", *questions, *answers, further))
+    assert rows(site, "select count(*) from ticket") == [(5,)]
 
 
 def test_an_old_mail_of_a_ticket_that_lives_is_filed_now(site: Path, tmp_path: Path) -> None:
@@ -206,7 +221,11 @@ def test_a_daemon_at_work_files_what_is_imported_and_answers_live_mail_meanwhile
 def test_old_mail_that_waits_is_no_reason_to_be_unwell(site: Path) -> None:
     opened = open_site(site)
     try:
-        asyncio.run(oldmail.import_all(opened.store, [old(1)], lambda: NOW, lambda _kept: None, None))
+        asyncio.run(
+            oldmail.import_all(
+                opened.store, [old(1)], lambda: NOW, lambda _kept: None, None, opened.office.desk.is_ours
+            )
+        )
         found = opened.store.read(vitals.take)
     finally:
         opened.close()
