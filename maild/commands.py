@@ -53,7 +53,7 @@ def do(
         desk,
         who,
         now,
-        agent_views.answer(connection, command.wants(words), [ticket.number], key),
+        agent_views.answer(connection, command.wants(words, desk), [ticket.number], key),
         draw() if command.opens(written.given) else None,
         partial(office.ready_answer, ticket, queue, now),
         language=who.language_or(office.language) if who else office.language,

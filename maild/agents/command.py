@@ -12,6 +12,7 @@ from functools import partial
 from maild.agents import absence, aside, deeds, merging, views
 from maild.agents.model import Command, Deed, View, Where
 from maild.agents.syntax import CommandError, Given, anywhere, hint, ticket_named
+from maild.ticket.desk import Desk
 from maild.ticket.facts import Want
 from maild.ticket.reason import said
 
@@ -19,7 +20,7 @@ MOST_WANTED = 10
 _NOT_OF_A_WORD = re.compile(r"[^a-z0-9]")
 
 
-def wants(text: str) -> tuple[Want, ...]:
+def wants(text: str, desk: Desk) -> tuple[Want, ...]:
     """Return what must be asked of the store before the commands that are in a text can be carried out."""
     found: list[Want] = []
     for one in anywhere(text):
@@ -27,7 +28,8 @@ def wants(text: str) -> tuple[Want, ...]:
         if command is not None and command.wants:
             other = ticket_named(one.rest)
             names_one = command.wants == "ticket" or (command.others and other)
-            found.append(Want("ticket", other) if names_one else Want(command.wants, one.rest))
+            which = deeds.with_agents(desk, one.rest) if command.wants == "list" else one.rest
+            found.append(Want("ticket", other) if names_one else Want(command.wants, which))
     return tuple(dict.fromkeys(found))[:MOST_WANTED]
 
 

@@ -274,6 +274,25 @@ def agent_called(desk: Desk, name: str) -> Agent:
     return found[0]
 
 
+def with_agents(desk: Desk, words: str) -> str:
+    """Return the words of a list in which an agent's key or whole name reads "agent:KEY"; a phrase is searched for."""
+    typed, said = [] if '"' in words else words.split(), [words] if '"' in words else []
+    while typed:
+        counts = range(min(LONGEST_NAME, len(typed)), 0, -1)
+        named = {count: one for count in counts for one in _wholly(desk, " ".join(typed[:count]))}
+        count = max(named, default=1)
+        said.append(f"agent:{named[count].key}" if named and typed[0] not in desk.queues else typed[0])
+        del typed[:count]
+    return " ".join(said)
+
+
+def _wholly(desk: Desk, name: str) -> list[Agent]:
+    """Return the one agent of a key or a whole name, typed with or without its marks; none where two have it."""
+    wanted = _unmarked(name)
+    found = [one for one in desk.agents.values() if wanted in (_unmarked(one.key), _unmarked(one.name))]
+    return found if len(found) == 1 else []
+
+
 def agent_first(desk: Desk, line: str) -> tuple[Agent, str] | None:
     """Return the agent named at the beginning of a line, by as many words as name him, and the rest, or None."""
     for count in range(min(LONGEST_NAME, len(line.split())), 0, -1):

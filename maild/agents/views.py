@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from maild.agents import syntax
+from maild.agents.deeds import with_agents
 from maild.agents.model import Deed, View, Where
 from maild.agents.syntax import CommandError
 from maild.hours import wording
@@ -28,7 +29,8 @@ LONGEST_SHOWN = 2_000
 
 def list_(where: Where, rest: str) -> Sequence[Deed]:
     """Show the tickets that some words describe, in the order in which they fall due."""
-    rows = listed(where.asked, where.desk, where.asked.lists.get(rest, ()), where.now, where.language)
+    found = where.asked.lists.get(with_agents(where.desk, rest), ())
+    rows = listed(where.asked, where.desk, found, where.now, where.language)
     if "overdue" in rest.lower().split():
         rows = [row for row in rows if row["late"]]
     return [View("list", {"words": rest, "rows": tuple(rows[:MOST_LISTED]), "more": max(0, len(rows) - MOST_LISTED)})]

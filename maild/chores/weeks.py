@@ -17,7 +17,7 @@ from maild.deciding.office import Office
 from maild.store import weeks
 from maild.store.prepared import parted
 from maild.store.write import Store
-from maild.ticket.desk import Agent
+from maild.ticket.desk import Agent, Desk
 from maild.ticket.plan import SendMail
 
 AT_ONCE = 500  # histories
@@ -57,18 +57,21 @@ def next_due(connection: Connection, office: Office) -> datetime | None:
 def _mails(store: Store, agent: Agent, office: Office, now: datetime) -> list[SendMail]:
     desk = office.desk
     keys, both = [queue.key for queue in weekly.queues_of(agent, desk)], weekly.weeks(agent, desk, now)
-    found = {key: (Counter[str](), Counter[str]()) for key in keys}
-    since = both[1].begin
-    for queue, count in store.read(partial(weeks.resting, queues=keys, since=since)).items():
-        for figures in found[queue]:
-            figures["open"] += count
+    found, since = weekly.Figures(), both[1].begin
+    for (queue, who), count in store.read(partial(weeks.resting, queues=keys, since=since)).items():
+        found.add(queue, _here(who, desk), (Counter(open=count), Counter(open=count)))
     for some in parted(store.read(partial(weeks.touched, queues=keys, since=since)), AT_ONCE):
-        happened = store.read(partial(weeks.happened, numbers=[number for number, _ in some]))
-        for number, queue in some:
-            for figures, week in zip(found[queue], both, strict=True):
-                figures.update(weekly.counted(happened.get(number, ()), week))
+        happened = store.read(partial(weeks.happened, numbers=[one.number for one in some]))
+        for one in some:
+            week, before = (weekly.counted(happened.get(one.number, ()), week) for week in both)
+            found.add(one.queue, _here(one.assignee, desk), (week, before))
     waiting = store.read(partial(weeks.waiting, queues=keys))
     return weekly.mail(agent, found, waiting, desk, office.language, now)
+
+
+def _here(key: str, desk: Desk) -> str:
+    """Return the agent who has a ticket, nobody where he is gone."""
+    return key if key in desk.agents else ""
 
 
 def _tell(

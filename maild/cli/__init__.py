@@ -149,6 +149,9 @@ class Verbs(click.Group):
         found: click.Command = getattr(module, f"{cmd_name}_")
         return found
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         from maild.nearest import nearest  # its library loads slowly
 

@@ -21,7 +21,7 @@ from maild.keeping import export, oldmail
 from maild.opened import Opened, now_utc, open_site
 from maild.pipeline import Pipeline
 from maild.spending import Spending
-from maild.store import ledger
+from maild.store import intake, ledger
 from maild.system.lock import SiteBusy
 
 
@@ -45,11 +45,14 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
             length=sum(map(files.size_bytes, paths)), label="importing", hidden=as_json, file=sys.stderr
         ) as shown,
     ):
-        raws = (mail.raw for path in paths for mail in files.mails(path))
-        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some))
+        held, is_ours = opened.store.read(intake.held_of_old), opened.office.desk.is_ours
+        raws = (mail.raw for mail in files.in_order(paths))
+        asyncio.run(oldmail.import_all(opened.store, raws, now_utc, tell, file_some, is_ours))
         shown.update(max(0, (shown.length or 0) - shown.pos))  # what stands between mails in an mbox is none of theirs
+        held = opened.store.read(intake.held_of_old) - held
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
-    show(as_json, {"imported": new, "known": known}, words)
+    words += f"; {held} of them wait for your word: see `maild held list`" if held else ""
+    show(as_json, {"imported": new, "known": known, "held": held}, words)
 
 
 def _take_site(source: Path, folder: Path, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from maild.agents.deeds import with_agents
 from maild.agents.syntax import ticket_named
 from maild.cli import COUNT, brief, maild, show, show_all, site_options
 from maild.hours.estimate import Estimate
@@ -33,9 +34,9 @@ HOW_SURELY = {"aim": "as an aim", "latest": "the target", "measured": "by experi
 def list_(
     words: tuple[str, ...], everything: bool, promises: bool, ratings: bool, count: int, folder: Path, as_json: bool
 ) -> None:
-    """List tickets by number, status, queue, agent, tag, "unassigned" or "customer:anna", and by any other words, which
-    are searched for in subjects, names, addresses and all that was written, in closed tickets too: whole words,
-    lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
+    """List tickets by number, status, queue, agent (key or whole name), tag, "unassigned" or "customer:anna",
+    and by any other words, which are searched for in subjects, names, addresses and all that was written, in closed
+    tickets too: whole words, lamp* for how they begin, "dark lamp" for words in a row, -- -lamp for mails without one.
 
     \b
     Example:  maild list open billing
@@ -49,7 +50,7 @@ def list_(
             _say_ratings(opened.store.read(browse.ratings), as_json)
         else:
             with opened.store.reading() as connection:
-                tickets = browse.tickets(connection, _typed(words), everything, count + 1)
+                tickets = browse.tickets(connection, _typed(words, opened.office.desk), everything, count + 1)
                 found = _items(connection, tickets, opened.office.desk, now_utc())
             _say_tickets(found, count, as_json, _none(words, everything))
 
@@ -82,12 +83,12 @@ def _none(words: tuple[str, ...], everything: bool) -> str:
     return "no tickets" if everything else "no tickets that are open (--all shows the others)"
 
 
-def _typed(words: tuple[str, ...]) -> tuple[str, ...]:
+def _typed(words: tuple[str, ...], desk: Desk) -> tuple[str, ...]:
     """Take words apart at blanks, however the shell handed them over; a phrase keeps its marks inside the shell's.
 
     [#T-7], as a ticket is called in subjects, is #7.
     """
-    numbers = {word: ticket_named(word) for word in search.split(" ".join(words))}
+    numbers = {word: ticket_named(word) for word in search.split(with_agents(desk, " ".join(words)))}
     return tuple(f"#{number}" if number and "#" in word else word for word, number in numbers.items())
 
 

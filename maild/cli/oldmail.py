@@ -16,12 +16,12 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     """File old mails from mbox files, Maildirs, folders of .eml files and single ones; or make an empty site of what
     `maild export` wrote.
 
-    They become tickets; nothing is acknowledged, nobody is notified and no clock is late.  A mail that was
-    imported before is not taken again: after an interruption, give the same command again.  The daemon
-    may be at work: it files them then.
+    They become tickets, the oldest mail of all paths first; nothing is acknowledged, nobody is notified and no clock
+    is late.  A mail that was imported before is not taken again: after an interruption, give the same command again.
+    The daemon may be at work: it files them then.
 
     \b
-    Example:  maild import old-support.mbox ~/Maildir
+    Example:  maild import Inbox.mbox Sent.mbox ~/Maildir
     """
     if settings.load(folder).workers.processes:
         forks.load_beside()  # what drafts loads for a second, and so does the rest of this

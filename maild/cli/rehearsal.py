@@ -19,7 +19,6 @@ from maild.deciding.judge import Judged
 from maild.deciding.office import Mail
 from maild.inbound import files
 from maild.inbound.trace import with_return_path
-from maild.message import parse
 from maild.message.model import Envelope
 from maild.opened import now_utc
 from maild.outbound.outcome import Outcome, Sent
@@ -84,7 +83,7 @@ class Rehearsal:
 
     def receive(self, found: files.Found) -> list[dict[str, Any]]:
         """Take one mail at its own time; return what happened until then and with it."""
-        at = files.received_at(parse.parse(found.raw), self._now)
+        at = files.received_at(found.raw, self._now)
         envelope = with_return_path(Envelope(None, (), at, f"rehearse:{found.name}", protocol="file"), found.raw)
         return self.take(found.name, found.raw, envelope)
 

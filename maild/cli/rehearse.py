@@ -59,7 +59,7 @@ def rehearse_(
 
         compare(folder, rules, archive, until, as_json)
         return
-    found = [one for path in paths for one in files.mails(path)]
+    found = list(files.in_order(paths))
     with (
         workplace.inside(Path(tempfile.gettempdir()), "maild-rehearse-") as place,
         closing(Rehearsal(folder, rules, place)) as rehearsal,

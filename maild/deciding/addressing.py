@@ -10,7 +10,7 @@ from maild.message import references
 from maild.message.model import Message, Report
 from maild.store.snapshot import Keys
 from maild.ticket import customer, participants, thread, token
-from maild.ticket.desk import Agent, Queue
+from maild.ticket.desk import Agent, Desk, Queue
 from maild.ticket.facts import Want
 from maild.ticket.house import House
 from maild.ticket.token import Token, TokenKind
@@ -63,7 +63,7 @@ def keys_of(mail: Mail, office: Office, addressing: Addressing) -> Keys:
         reported_id=_reported_id(message, report) if report else "",
         agents=office.takers,
         hints=thread.may_hint(message),
-        wants=(*_wants(message, found, author), *((PROMISE,) if office.gives_priorities else ())),
+        wants=(*_wants(message, found, author, office.desk), *((PROMISE,) if office.gives_priorities else ())),
         agent=author.key if author else "",
         once=addressing.token.text if addressing.token and addressing.token.kind in token.ACTIONS else "",
         copied=_copied(message) if _asks_of_copies(office) else (),
@@ -77,12 +77,14 @@ def _reported_id(message: Message, report: Report) -> str:
     return report.original_message_id or next(iter((*message.in_reply_to, *message.references[-1:])), "")
 
 
-def _wants(message: Message, found: Token | None, author: Agent | None) -> tuple[Want, ...]:
+def _wants(message: Message, found: Token | None, author: Agent | None, desk: Desk) -> tuple[Want, ...]:
     if author is None:
         return customer.wants(message.text)
     orders = found is not None and found.kind is TokenKind.QUARANTINE
     text = message.text
-    return quarantine.wants(text) if orders else (*command.wants(text), *customer.wants(text))  # he may be one, too
+    return (
+        quarantine.wants(text) if orders else (*command.wants(text, desk), *customer.wants(text))
+    )  # he may be one, too
 
 
 def _copied(message: Message) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def facts(question: Question, seen: Seen, office: Office, draw: Callable[[], Fre
         ready=partial(office.ready_answer, ticket, queue, now) if author and ticket else None,
         released_by=mail.released_by,
         code=token.code(office.house.keys, seen.held.mail, seen.held.digest) if seen.held else "",
-        ours=_ours(message, office),
+        ours=_ours(message, office, of_old=mail.import_only and ticket is not None),
         came_back=addressing.bounced_outbox is not None,
         answers_no_ticket=ticket is None and _answers_no_ticket(mail, seen, office),
     )
@@ -151,15 +151,19 @@ def _to_role_address(mail: Mail, desk: Desk) -> bool:
     return bool(named) and all(map(desk.is_role, named))
 
 
-def _ours(message: Message, office: Office) -> str:
-    """Say why a mail is one of our own that came back; "" for any other."""
+def _ours(message: Message, office: Office, of_old: bool) -> str:
+    """Say why a mail is one of our own that came back; "" for any other.
+
+    Args:
+        of_old: it belongs to an imported conversation, in which the former desk answered from the same address.
+    """
     house = office.house
     if message.header("x-maild-loop").strip() == house.loop_id:
         return "our own mail came back (loop header)"
     if token.ticket_of_id(house.keys, message.message_id, house.domain) is not None:
         return "our own mail came back (Message-ID)"
     sender = message.sender.address.lower().replace('"', "")  # "support"@… is support@…, RFC 5321 section 4.1.2
-    if sender in house.desk.own_addresses or house.token_in(sender) is not None:
+    if not of_old and (sender in house.desk.own_addresses or house.token_in(sender) is not None):
         return "from an address of our own"
     return ""
 

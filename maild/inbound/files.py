@@ -4,14 +4,16 @@ An mbox is read piece by piece and never whole; a line of a mail that begins wit
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from maild.message.model import Message
+from maild.message import parse
 
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 MAIL_SUFFIXES = (".eml", ".msg", ".txt")
 _FROM_LINE = re.compile(rb"^>(>*From )", re.MULTILINE)
 _DATED = re.compile(rb"From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d:\d\d.*\d{4}")
@@ -43,25 +45,41 @@ def mails(path: Path) -> Iterator[Found]:
         yield Found(str(path), path.read_bytes())
 
 
+def in_order(paths: Sequence[Path]) -> Iterator[Found]:
+    """Return the mails of some paths, of each in its own order, the oldest next: what "Sent" answers is in "Inbox".
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    if len(paths) == 1:
+        return mails(paths[0])
+    return merge(*map(mails, paths), key=lambda one: arrived(one.raw) or _BEFORE_ALL)
+
+
 def size_bytes(path: Path) -> int:
     """Return about how large the mails of a path are together."""
     files = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
     return sum(one.stat().st_size for one in files)
 
 
-def received_at(message: Message, previous: datetime | None) -> datetime:
-    """Return when an old mail came: its topmost Received, else its Date, else a minute after the previous.
+def received_at(raw: bytes, previous: datetime | None) -> datetime:
+    """Return when an old mail came, as far as it says, else a minute after the previous.
 
     Time never goes back from one mail to the next.
     """
-    claimed = message.arrived or message.date
-    if claimed is not None and claimed.tzinfo is None:
-        claimed = claimed.replace(tzinfo=UTC)
+    claimed = arrived(raw)
     if previous is None:
-        return (claimed or datetime(2026, 1, 5, 9, tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+        return claimed or datetime(2026, 1, 5, 9, tzinfo=UTC)
+    return max(claimed or previous + timedelta(minutes=1), previous)
+
+
+def arrived(raw: bytes) -> datetime | None:
+    """Return when an old mail came, to the second, by its topmost Received, else its Date; None if neither says."""
+    claimed = parse.arrived(raw)
     if claimed is None:
-        return previous + timedelta(minutes=1)
-    return max(claimed.astimezone(UTC).replace(microsecond=0), previous)
+        return None
+    aware = claimed if claimed.tzinfo else claimed.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
 
 
 def _is_mbox(path: Path) -> bool:

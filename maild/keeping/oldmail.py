@@ -7,13 +7,13 @@ again.  Live mail never waits behind more old mail than is filed in a second or 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
+from maild.inbound import files
 from maild.inbound.trace import with_return_path
-from maild.message import parse
 from maild.message.model import Envelope
 from maild.store import intake
 from maild.store.write import Store
@@ -31,13 +31,15 @@ class Kept(NamedTuple):
     size_bytes: int
 
 
-async def keep(store: Store, raws: Iterable[bytes], now: datetime) -> AsyncIterator[Kept]:
+async def keep(
+    store: Store, raws: Iterable[bytes], now: datetime, is_ours: Callable[[str], bool]
+) -> AsyncIterator[Kept]:
     """Keep old mails in order, a batch a commit, and say after each what it came to; others file them meanwhile."""
     mails = iter(raws)
     while batch := await asyncio.to_thread(lambda: [(_named(raw, now), raw) for raw in islice(mails, BATCH)]):
         while store.read(intake.waiting) >= BACKLOG:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        fresh = await asyncio.to_thread(store.write, partial(intake.put_old, mails=batch))
+        fresh = await asyncio.to_thread(store.write, partial(intake.put_old, mails=batch, is_ours=is_ours))
         yield Kept(fresh, len(batch) - fresh, sum(len(raw) for _, raw in batch))
 
 
@@ -47,17 +49,19 @@ async def import_all(
     now: Callable[[], datetime],
     tell: Callable[[Kept], None],
     file_some: Callable[[], Awaitable[int]] | None,
+    is_ours: Callable[[str], bool],
 ) -> None:
     """Keep old mails, and file what waits until all is filed.
 
     Args:
         tell: is told what each batch came to.
         file_some: files some of what waits and returns of how many mails; None where another process does.
+        is_ours: tells whether an address is an agent's or a queue's.
     """
     kept = asyncio.Event()
 
     async def keep_all() -> None:
-        async for one in keep(store, raws, now()):
+        async for one in keep(store, raws, now(), is_ours):
             tell(one)
         kept.set()
 
@@ -81,10 +85,8 @@ def _named(raw: bytes, now: datetime) -> Envelope:
 
 
 def arrived_at(raw: bytes, now: datetime) -> datetime:
-    """Return when an old mail came, by its topmost Received, else its Date; never in the future."""
-    claimed = parse.arrived(raw) or now
-    aware = claimed.replace(tzinfo=UTC) if claimed.tzinfo is None else claimed
-    return min(aware.astimezone(UTC).replace(microsecond=0), now)
+    """Return when an old mail came, by what it says; never in the future."""
+    return min(files.arrived(raw) or now, now)
 
 
 def _hash(raw: bytes) -> str:

@@ -134,8 +134,8 @@ RULE_KEYS: Mapping[str, str] = {
     "queues.undo": 'how long an agent\'s answer waits before it leaves, so that `stop` can take it back; "" for not '
     "at all",
     "queues.late_mail": "tell the customer when a promise was not kept",
-    "queues.weekly_mail": "tell the team's lead on Mondays how the week went: new, solved, open, promises, and who "
-    "has waited longest; one mail for all queues of that lead",
+    "queues.weekly_mail": "tell the team's lead on Mondays how the week went: new, solved, open, promises, ratings, "
+    "who solved and has how many, and who has waited longest; one mail for all queues of that lead",
     "queues.ask_rating": "ask the customer, when a ticket is solved, how it went; the answer is a number from 1 to "
     "5; needs a reply_address",
     "queues.attach_up_to_bytes": "how much may be attached to one mail; what a customer sends beyond it is named, "
@@ -192,7 +192,7 @@ TEMPLATES: Mapping[str, str] = {
     "forward": "to whomever a rule forwards to: what came in, whole",
     "status": "to a customer who wrote `status`, `solved` or `stop copies`: how it stands",
     "digest": "to an agent, in the morning: the agent's own tickets, and those that nobody has",
-    "weekly": "to the lead, on Mondays: the figures of the week, and who has waited longest",
+    "weekly": "to the lead, on Mondays: the figures of the week by queue and by agent, and who has waited longest",
     "welcome": "to a new agent: how one works here, and the commands",
     "done": "to an agent: what the commands did, where nothing else says so",
     "away": "to an agent: who is away or back on which days, and what happens meanwhile (#away, #back)",

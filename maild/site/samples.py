@@ -213,8 +213,12 @@ _SAMPLES: Mapping[str, tuple[Values, ...]] = {
                 {"name": "Example Support"}
                 | {
                     name: {"now": count, "before": count + 3}
-                    for count, name in enumerate(("broken", "kept", "open", "solved", "new"))
-                },
+                    for count, name in enumerate(("broken", "kept", "open", "solved", "new", "rated"))
+                }
+                | {"stars": {"now": 4.5, "before": 4.2}},
+            ),
+            "agents": tuple(
+                {"name": who, "solved": {"now": 3, "before": 5}, "open": {"now": 1, "before": 2}} for who, _ in waiting
             ),
             "items": tuple(
                 {**_ROW, "assignee": who, "late": late, "since": "on Monday 16 November at 9:00", "mine": False}

@@ -23,8 +23,8 @@ def tickets(
     """Return tickets, those touched last first.
 
     Args:
-        words: each is a number, a status, "unassigned", a queue, an assignee, a tag, "customer:ADDRESS", or is
-            searched for in the mails (see store.search).
+        words: each is a number, a status, "unassigned", a queue, an assignee, "agent:KEY", a tag, "customer:ADDRESS",
+            or is searched for in the mails (see store.search).
         everything: solved and closed ones too; a search finds these anyhow.
     """
     those = TICKET.c.number.in_(matching(connection, words, everything, count))
@@ -63,6 +63,8 @@ def _described(connection: Connection, word: str) -> Any:
         return TICKET.c.status == plain
     if plain == "unassigned":
         return TICKET.c.assignee == ""
+    if plain.startswith("agent:"):
+        return TICKET.c.assignee == word.partition(":")[2]
     if plain.startswith("customer:"):
         return _of_customer(plain.removeprefix("customer:"), word.removeprefix("customer:"))
     for column in (TICKET.c.queue, TICKET.c.assignee):  # few values, by their index

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,6 +66,7 @@ def put(
     size_bytes: int = 0,
     sha256: str = "",
     import_only: bool = False,
+    lane: int | None = None,
 ) -> int:
     """Keep an accepted mail and return its id; one that came from this source before keeps its first id.
 
@@ -73,6 +74,7 @@ def put(
 
     Args:
         raw: the whole mail, or its beginning where the pieces are in the chunk table.
+        lane: in which order it is filed; None: in that of its sender's mails.
         transfer: under which name the pieces were written; "" for a mail that is whole in raw.
 
     Raises:
@@ -90,7 +92,7 @@ def put(
         "protocol": envelope.protocol,
         "auth_user": envelope.auth_user,
         "import_only": import_only,
-        "lane": lane_of(raw, envelope.mail_from),
+        "lane": lane_of(raw, envelope.mail_from) if lane is None else lane,
         "size_bytes": size_bytes or len(raw),
     }
     is_small = not transfer and len(raw) <= pieces.INLINE_BYTES
@@ -104,12 +106,17 @@ def put(
     return number
 
 
-def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]]) -> int:
-    """Keep old mails of which nobody is told; return how many were not known by their source."""
+def put_old(connection: Connection, mails: Sequence[tuple[Envelope, bytes]], is_ours: Callable[[str], bool]) -> int:
+    """Keep old mails of which nobody is told; return how many were not known by their source.
+
+    What we wrote to a customer is filed in the order of his mails: what answers it finds it there.
+    """
     fresh = 0
     for envelope, raw in mails:
         if _KNOWN(connection, {"wanted": envelope.source}).scalar() is None:
-            put(connection, envelope, raw, import_only=True)
+            to = _address_in(_TO, raw)
+            lane = _lane(to) if to and is_ours(_address_in(_FROM, raw).decode("utf-8", "replace")) else None
+            put(connection, envelope, raw, import_only=True, lane=lane)
             fresh += 1
     return fresh
 
@@ -269,6 +276,12 @@ def waiting(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(INTAKE.c.fate == Fate.WAITING.value)).scalar_one()
 
 
+def held_of_old(connection: Connection) -> int:
+    """Return how many imported mails are held."""
+    held = select(func.count()).where(INTAKE.c.fate == Fate.HELD.value, INTAKE.c.import_only)
+    return connection.execute(held).scalar_one()
+
+
 def waits_since(connection: Connection, moment: datetime) -> bool:
     """Tell whether a mail that came before a moment is not dealt with yet."""
     waits = INTAKE.c.fate == WAITING, INTAKE.c.received_at < moment
@@ -281,13 +294,23 @@ def next_retry(connection: Connection) -> datetime | None:
     return moment
 
 
-_FROM = re.compile(rb"^from[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
+_FROM, _TO = (
+    re.compile(rb"^%s[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*" % name, re.IGNORECASE | re.MULTILINE)
+    for name in (b"from", b"to")
+)
 _WORD = re.compile(rb"[^\s<>,;:\"()]+")
 
 
 def lane_of(raw: bytes, mail_from: str | None) -> int:
     """Return a number that mails of one sender share: by the From field, else by the envelope."""
-    field = _FROM.search(raw[:HEAD_BYTES])
-    found = [word for word in _WORD.findall(field.group(0)) if b"@" in word[1:-1]] if field else []
-    key = found[-1] if found else (mail_from or "").encode()
-    return zlib.crc32(key.lower()) & 0x7FFFFFFF
+    return _lane(_address_in(_FROM, raw) or (mail_from or "").encode())
+
+
+def _lane(address: bytes) -> int:
+    return zlib.crc32(address.lower()) & 0x7FFFFFFF
+
+
+def _address_in(name: re.Pattern[bytes], raw: bytes) -> bytes:
+    """Return the last address in a field of a mail, b"" for none."""
+    field = name.search(raw[:HEAD_BYTES])
+    return next((word for word in reversed(_WORD.findall(field.group(0))) if b"@" in word[1:-1]), b"") if field else b""

@@ -5,6 +5,7 @@ only the lines that are counted.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -24,30 +25,39 @@ _KNOWN = Prepared(select(AGENT.c.key, AGENT.c.week_told_at).where(AGENT.c.week_t
 MOST_WAITING = 200  # tickets that are looked at for those that wait longest
 
 
-def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[tuple[int, str]]:
-    """Return number and queue of what some queues have that was updated since; what ended in others is left out."""
-    query = select(TICKET.c.number, TICKET.c.queue).where(
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What happened of late to a ticket."""
+
+    number: int
+    queue: str
+    assignee: str
+
+
+def touched(connection: Connection, queues: Sequence[str], since: datetime) -> list[Touched]:
+    """Return the tickets of some queues that were updated since a moment; those that ended in others are left out."""
+    query = select(TICKET.c.number, TICKET.c.queue, TICKET.c.assignee).where(
         TICKET.c.status.in_([status.value for status in Status]),  # all of them: so the index is used
         TICKET.c.updated_at >= since,
         TICKET.c.merged_into.is_(None),
         _QUEUE.in_(queues),
     )
-    return [(row.number, row.queue) for row in connection.execute(query)]
+    return [Touched(row.number, row.queue, row.assignee) for row in connection.execute(query)]
 
 
-def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[str, int]:
-    """Return how many open tickets each queue has to which nothing happened since a moment."""
+def resting(connection: Connection, queues: Sequence[str], since: datetime) -> dict[tuple[str, str], int]:
+    """Return how many open tickets to which nothing happened since a moment each agent has of each queue."""
     query = (
-        select(_QUEUE, func.count())
+        select(_QUEUE, TICKET.c.assignee, func.count())
         .where(
             TICKET.c.status.in_(browse.NOT_ENDED),
             TICKET.c.updated_at < since,
             TICKET.c.merged_into.is_(None),
             _QUEUE.in_(queues),
         )
-        .group_by(_QUEUE)
+        .group_by(_QUEUE, TICKET.c.assignee)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def happened(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Happened]]:
@@ -70,6 +80,7 @@ _COUNTED: Mapping[str, Callable[[str], str]] = {
     "OpenTicket": lambda _: weekly.OPENED,
     "SetStatus": lambda detail: str(orjson.loads(detail)["status"]),
     "PromiseJudged": _judged,
+    "Rated": lambda detail: str(orjson.loads(detail)["rating"]),
     "AddTag": lambda detail: weekly.SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
     "RemoveTag": lambda detail: weekly.NO_SPAM if orjson.loads(detail)["tag"] == weekly.SPAM else "",
 }

@@ -146,9 +146,10 @@ def _continue(facts: Facts, decision: Decision, ticket: Ticket) -> Plan:
 def _replied(facts: Facts, ticket: Ticket) -> list[Change]:
     """Return what a reply does by itself, whatever the rules say about it."""
     changes: list[Change] = []
-    if facts.by_person and not facts.match.known:
+    ours = facts.agent is not None or facts.desk.is_ours(facts.message.sender.address)
+    among_us = facts.import_only and ours  # nothing tells whom an old mail of ours was for
+    if facts.by_person and not facts.match.known and not among_us:
         changes.append(_third_party(facts))
-    among_us = facts.import_only and facts.agent is not None  # nothing tells whom an agent's old mail was for
     public = facts.match.known and not among_us
     changes.append(added(facts, Visibility.PUBLIC if public else Visibility.NOTE))
     changes += onbehalf.beside(facts.on_behalf)

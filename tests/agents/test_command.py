@@ -212,8 +212,8 @@ def test_what_was_closed_as_spam_and_is_opened_is_spam_no_longer() -> None:
 
 
 def test_the_conversation_of_another_ticket_is_looked_up_and_shown_by_its_number() -> None:
-    assert command.wants("#show [#EX-9]") == (Want("ticket", "9"),)
-    assert command.wants("#show") == (Want("mails"),)
+    assert command.wants("#show [#EX-9]", DESK) == (Want("ticket", "9"),)
+    assert command.wants("#show", DESK) == (Want("mails"),)
     other, ended = replace(TICKET, number=9, subject="Chair"), replace(TICKET, number=8, merged_into=9)
     where = replace(WHERE, asked=Asked({7: TICKET, 8: ended, 9: other}))
     for rest, of, subject in (("9", other, "Chair"), ("7", None, "Lamp"), ("", None, "Lamp")):
@@ -269,7 +269,7 @@ def test_note_keeps_the_text_inside() -> None:
 )
 def test_only_what_is_the_number_of_a_ticket_is_looked_up(rest: str, which: str) -> None:
     """This is done before anybody proved anything: what no database takes would fail, and hold a mail with an alarm."""
-    assert command.wants(f"#merge {rest}") == (Want("ticket", which),)
+    assert command.wants(f"#merge {rest}", DESK) == (Want("ticket", which),)
 
 
 @pytest.mark.parametrize(
@@ -362,3 +362,19 @@ def test_nobody_mutes_a_ticket_of_which_nobody_else_would_hear() -> None:
     assert deeds.mute(replace(WHERE, ticket=replace(TICKET, assignee="jb")), "")
     assert deeds.mute(replace(WHERE, ticket=replace(TICKET, status=Status.CLOSED)), "")
     assert deeds.mute(replace(WHERE, desk=replace(DESK, teams={"t": Team("t", ("anna", "jb"))})), "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reads"),
+    [
+        ("Jānis Bērziņš", "agent:jb"),
+        ("overdue Janis berzins lamp", "overdue agent:jb lamp"),
+        ("JB", "agent:jb"),
+        ("Kalns", "Kalns"),  # may be a customer
+        ('"Jānis Bērziņš" lamp', '"Jānis Bērziņš" lamp'),
+        ("q", "q"),
+    ],
+)
+def test_a_colleague_is_found_in_a_list_by_his_whole_name(typed: str, reads: str) -> None:
+    assert deeds.with_agents(DESK, typed) == reads
+    assert command.wants(f"#list {typed}", DESK) == (Want("list", reads),)

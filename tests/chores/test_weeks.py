@@ -160,6 +160,8 @@ def at(days: float, what: str) -> Happened:
             {"new": 1, "open": 1, "kept": 1, "broken": 1},
         ),
         ([at(1, OPENED), at(2, "broken"), at(9, SPAM)], {}),
+        ([at(-3, OPENED), at(-2, "1"), at(-1, "solved")], {}),
+        ([at(-3, OPENED), at(-1, "solved"), at(1, "2"), at(2, "5"), at(8, "1")], {"rated": 1, "stars": 5}),
         ([at(1, OPENED), at(2, "")], {"new": 1, "open": 1}),
     ],
 )

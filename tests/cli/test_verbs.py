@@ -60,6 +60,12 @@ def test_a_newcomer_finds_the_verbs_by_what_they_are_for() -> None:
     assert re.search(r"^Run:\n  serve +Run the daemon\.\n  status +Is the daemon", shown, re.MULTILINE)
 
 
+@pytest.mark.parametrize("verb", [[], ["list"], ["agent", "away"]])
+def test_help_may_stand_in_front_of_a_verb(verb: list[str]) -> None:
+    asked, usual = (CliRunner().invoke(maild, words) for words in (["help", *verb], [*verb, "--help"]))
+    assert (asked.output, asked.exit_code) == (usual.output, 0)
+
+
 def test_the_version_is_said_as_other_programs_say_it() -> None:
     said = CliRunner().invoke(maild, ["--version"])
     assert (said.output, said.exit_code) == (f"maild {__version__}\n", 0)

@@ -108,6 +108,7 @@ def commands_in(text: str) -> Iterator[list[str]]:
 
 def wrong_in(words: list[str]) -> str:
     command: click.Command = maild
+    words = words[1:] if words[:1] == ["help"] else words
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         found = command.get_command(click.Context(command), words[0])
         if found is None:
