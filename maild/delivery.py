@@ -87,7 +87,9 @@ class Delivery:
         self._lease = lease
         self._ahead = ahead
         self._per_minute = per_minute
-        self._in_hand: dict[int, float] = {}  # and until when each is surely ours, by a clock that nobody sets
+        # And until when each is surely ours: by a clock that nobody sets, though it may stand still while a machine is
+        # suspended, and by the other.
+        self._in_hand: dict[int, tuple[float, datetime]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._probe: asyncio.Task[None] | None = None
         self._ready, self._slots = asyncio.Semaphore(MOST_READY), asyncio.Semaphore(MOST_CONNECTIONS)
@@ -130,7 +132,7 @@ class Delivery:
             count = min(count, self._probe is None or self._probe.done())
         if count <= 0 or self._pauses(now):
             return []
-        surely_until = time.monotonic() + (LEASE / 2).total_seconds()
+        surely_until = time.monotonic() + (LEASE / 2).total_seconds(), now + LEASE / 2
         claimed = await asyncio.to_thread(self._claim, now, count)
         self._in_hand |= {due.id: surely_until for due in claimed}
         return claimed
@@ -157,7 +159,8 @@ class Delivery:
 
     async def _is_ours(self, number: int, now: datetime) -> bool:
         """Whether no other daemon has a mail now: since we took it we may have slept, or lost the database."""
-        if self._store.sqlite or time.monotonic() < self._in_hand[number]:
+        steady, told = self._in_hand[number]
+        if self._store.sqlite or (time.monotonic() < steady and now < told):
             return True
         return bool(await asyncio.wrap_future(self._store.submit(partial(self._renew, ids=(number,), now=now))))
 

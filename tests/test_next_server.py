@@ -408,12 +408,16 @@ async def test_a_mail_at_which_the_next_server_hangs_while_we_end_is_in_doubt(
         assert one.states() == {"in_doubt": 1, "sent": 1}
 
 
+@pytest.mark.parametrize("lease", [timedelta(0), delivery.LEASE], ids=["frozen", "suspended"])
 async def test_who_slept_sends_nothing_that_another_daemon_has_sent_meanwhile(
-    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, lease: timedelta
 ) -> None:
-    """A machine that was frozen, or cut off from the database alone, still holds the mails that it had taken."""
+    """A machine that was frozen, or cut off from the database alone, still holds the mails that it had taken.
+
+    Of one that was suspended, the steady clock stood still.
+    """
     monkeypatch.setattr(delivery, "MOST_CONNECTIONS", 1)
-    monkeypatch.setattr(delivery, "LEASE", timedelta(0))
+    monkeypatch.setattr(delivery, "LEASE", lease)
     async with world(tmp_path, cluster.new_database()) as one:
         player, server = one.player, one.server
         server.hangs_at = "customer1@customer.example"
