@@ -46,14 +46,18 @@ def mails(path: Path) -> Iterator[Found]:
 
 
 def in_order(paths: Sequence[Path]) -> Iterator[Found]:
-    """Return the mails of some paths, of each in its own order, the oldest next: what "Sent" answers is in "Inbox".
+    """Return the mails of some paths, the oldest next: what "Sent" answers is in "Inbox".
+
+    Those of one folder or mbox stay in its order, and files of a single mail in the order in which they are named.
 
     Raises:
         OSError: one cannot be read.
     """
-    if len(paths) == 1:
-        return mails(paths[0])
-    return merge(*map(mails, paths), key=lambda one: arrived(one.raw) or _BEFORE_ALL)
+    many, single = list[Path](), list[Path]()
+    for path in paths:
+        (many if path.is_dir() or _is_mbox(path) else single).append(path)
+    one_by_one = chain.from_iterable(map(mails, single))  # of thousands of files none is read before its turn
+    return merge(one_by_one, *map(mails, many), key=lambda one: arrived(one.raw) or _BEFORE_ALL)
 
 
 def size_bytes(path: Path) -> int:

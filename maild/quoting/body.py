@@ -49,7 +49,7 @@ def cut(
         return _whole(lines, "forward", 0.9, forwarded=True)
     if not found and (mail.sent or _answers_a_mail(message)):
         found = _by_parent(lines, mail, about, leaves=leaves)
-    found = found or _by_lines_or_html(message, lines, suspects, own)
+    found = found or _by_lines_or_html(message, lines, suspects, own, about)
     if not found and any(mark in text for mark in quotes.QUOTE_MARKS) and _answers_a_mail(message):
         found = _by_quote_marks(lines)
     if not found or (mail.sent and _shows(lines, found, mail)):
@@ -333,12 +333,12 @@ def _by_lines(lines: list[str], suspects: list[int], own: int, about: str) -> Fo
 _GROUPWISE = ">>> "  # with which it marks the first line of an attribution alone
 
 
-def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], own: int) -> Found | None:
+def _by_lines_or_html(message: Message, lines: list[str], suspects: list[int], own: int, about: str) -> Found | None:
     """What the lines say, but for a quote that only the HTML marks, and whose own quotes the lines would find.
 
     The HTML is read only where a line above the found ones holds an address or a date, as introductions do.
     """
-    found = _by_lines(lines, suspects, own, subject.base(message.subject).text)
+    found = _by_lines(lines, suspects, own, about)
     if found and own == len(lines) and not _answers_a_mail(message):
         found = found._replace(doubtful=not any(quotes.quoted(lines[index]) for index in found.quoted))
     if not found or not message.html:
