@@ -51,7 +51,7 @@ def take(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
         shown.update(max(0, (shown.length or 0) - shown.pos))  # what stands between mails in an mbox is none of theirs
         held = opened.store.read(intake.held_of_old) - held
     words = f"{counted(new, 'mail')} imported" + (f", {known} were known" if known else "")
-    words += f"; {held} of them wait for your word: see `maild held list`" if held else ""
+    words += f"; {held} held: see `maild held list`" if held else ""
     show(as_json, {"imported": new, "known": known, "held": held}, words)
 
 
